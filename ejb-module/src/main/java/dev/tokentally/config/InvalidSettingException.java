@@ -1,0 +1,18 @@
+package dev.tokentally.config;
+
+/** A configuration value that cannot be used; stops the deployment. */
+public class InvalidSettingException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Says all that is needed to put it right.
+     *
+     * @param key the configuration key
+     * @param value what it was set to, or a description of it where it may hold a secret
+     * @param allowed what it may be
+     */
+    public InvalidSettingException(String key, String value, String allowed) {
+        super("The configuration key " + key + " is set to \"" + value + "\"; allowed: " + allowed);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.tokentally.config;
+
+import java.util.function.Function;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * A configuration key.
+ *
+ * @param key its MicroProfile Config name
+ * @param defaultValue what holds when it is not set; null when there is no default
+ * @param allowed what it may be, with its unit, as the error message and the README say it
+ * @param parser turns a value into its type; throws {@link IllegalArgumentException} for what is not allowed
+ * @param <T> its type
+ */
+public record Setting<T>(String key, String defaultValue, String allowed, Function<String, T> parser) {
+
+    /** The JNDI name of the data source that records are stored in. */
+    public static final Setting<String> DATASOURCE =
+            new Setting<>("tokentally.datasource", "java:comp/DefaultDataSource", "a JNDI name", Setting::text);
+
+    /** Whether the module creates and upgrades its tables itself. */
+    public static final Setting<Boolean> SCHEMA_MIGRATE =
+            new Setting<>("tokentally.schema.migrate", "true", "true or false", Setting::bool);
+
+    /** What happens to a call without a call scope. */
+    public static final Setting<MissingScope> MISSING_SCOPE =
+            new Setting<>("tokentally.missing-scope", "fail", "fail or pass-through", MissingScope::ofLabel);
+
+    /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
+    public static final Setting<String> API_KEYS = new Setting<>(
+            "tokentally.api-keys",
+            null,
+            "TENANT:ROLE:SHA256HEX, separated by commas; ROLE is tenant or admin, SHA256HEX is the SHA-256 of the key in 64"
+                    + " hexadecimal digits",
+            Setting::text);
+
+    /** The largest request body that the web module reads, in bytes. */
+    public static final Setting<Integer> API_MAX_BODY_BYTES = new Setting<>(
+            "tokentally.api.max-body-bytes",
+            "1048576",
+            "a number of bytes from 1024 to 67108864",
+            value -> number(value, 1024, 67_108_864));
+
+    /**
+     * Reads the setting.
+     *
+     * @param config where from
+     * @return its value or its default; null when it has neither
+     * @throws InvalidSettingException when the value is not allowed
+     */
+    public T in(Config config) {
+        String value = config.getOptionalValue(key, String.class).orElse(defaultValue);
+        if (value == null) {
+            return null;
+        }
+        try {
+            return parser.apply(value.strip());
+        } catch (IllegalArgumentException notAllowed) {
+            throw new InvalidSettingException(key, value, allowed);
+        }
+    }
+
+    private static String text(String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException("blank");
+        }
+        return value;
+    }
+
+    /** Stricter than MicroProfile's own converter, for which everything that is not "true" means false. */
+    private static boolean bool(String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(value);
+        };
+    }
+
+    private static int number(String value, int min, int max) {
+        int number = Integer.parseInt(value);
+        if (number < min || number > max) {
+            throw new IllegalArgumentException(value);
+        }
+        return number;
+    }
+}

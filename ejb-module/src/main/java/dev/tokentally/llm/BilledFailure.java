@@ -1,0 +1,39 @@
+package dev.tokentally.llm;
+
+/**
+ * What an exception may implement to say that the provider charges for the call that failed, for example when an answer
+ * came but could not be parsed. The record of the failed call then has these figures instead of zeros.
+ *
+ * <p>The values are treated as those of an {@link LlmResponse}: nothing that these methods return or throw reaches the
+ * caller.
+ */
+public interface BilledFailure {
+
+    /**
+     * Who ran the model.
+     *
+     * @return the provider as in {@link LlmResponse#provider()}; empty or null when unknown
+     */
+    String provider();
+
+    /**
+     * The model that answered.
+     *
+     * @return the model as the provider names it
+     */
+    String model();
+
+    /**
+     * What the failed call used.
+     *
+     * @return the tokens
+     */
+    TokenUsage tokens();
+
+    /**
+     * What the failed call costs.
+     *
+     * @return US dollars; null when not known
+     */
+    Double costUsd();
+}

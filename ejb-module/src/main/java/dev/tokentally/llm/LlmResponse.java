@@ -1,0 +1,31 @@
+package dev.tokentally.llm;
+
+/**
+ * A model's answer and what it used. Any value is accepted here, since a customer's call must not fail over its
+ * bookkeeping: what an adapter gets wrong is put right when the call is recorded.
+ *
+ * @param content the answer; may be null
+ * @param provider who ran the model, as OpenTelemetry's {@code gen_ai.provider.name} spells it ({@code openai}, {@code
+ *     anthropic}, {@code aws.bedrock} …); empty when unknown
+ * @param model the model that answered, as the provider names it
+ * @param tokens what the call used
+ * @param costUsd what the provider or the adapter says the call costs, in US dollars; null, NaN, infinite or negative
+ *     when it says nothing that can be used
+ * @param <T> what the answer was turned into
+ */
+public record LlmResponse<T>(T content, String provider, String model, TokenUsage tokens, Double costUsd) {
+
+    /**
+     * A response of an unknown provider.
+     *
+     * @param content the answer
+     * @param model the model that answered
+     * @param tokens what the call used
+     * @param costUsd what it costs in US dollars; null when not known
+     * @param <T> what the answer was turned into
+     * @return the response
+     */
+    public static <T> LlmResponse<T> of(T content, String model, TokenUsage tokens, Double costUsd) {
+        return new LlmResponse<>(content, "", model, tokens, costUsd);
+    }
+}

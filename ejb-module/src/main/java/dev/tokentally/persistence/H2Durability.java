@@ -1,0 +1,68 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Setting;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Sees to it that H2 keeps what it acknowledged when the process is killed, or says that it does not: by default it
+ * writes commits up to half a second later.
+ */
+final class H2Durability {
+
+    private static final Logger LOG = System.getLogger(H2Durability.class.getName());
+
+    private final Connection connection;
+
+    H2Durability(Connection connection) {
+        this.connection = connection;
+    }
+
+    void check(boolean mayChangeTheDatabase) throws SQLException {
+        if (text("select database_path()") == null) {
+            LOG.log(
+                    Level.WARNING,
+                    "The store is an H2 database in memory: every record is gone when the server stops. Let "
+                            + Setting.DATASOURCE.key() + " name a data source of PostgreSQL, or of H2 with a file");
+            return;
+        }
+        if (!losesCommits()) {
+            return;
+        }
+        if (mayChangeTheDatabase && writeAtOnce()) {
+            LOG.log(Level.INFO, "H2 was set to write each commit at once (write_delay 0), so that a kill loses none");
+            return;
+        }
+        LOG.log(
+                Level.WARNING,
+                "The store is an H2 file that writes commits late: a kill of the server may lose records that were"
+                        + " acknowledged. Add ;WRITE_DELAY=0 to its URL");
+    }
+
+    private boolean losesCommits() throws SQLException {
+        return !"0"
+                .equals(text(
+                        "select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'"));
+    }
+
+    /** Not allowed to everybody; who may not is warned instead. */
+    private boolean writeAtOnce() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set write_delay 0");
+        } catch (SQLException notAllowed) {
+            return false;
+        }
+        return !losesCommits();
+    }
+
+    private String text(String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.next() ? rows.getString(1) : null;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.Setting;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.naming.InitialContext;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
+
+/**
+ * The data source that {@code tokentally.datasource} names, checked and with our tables in it.
+ *
+ * <p>A store that is out of reach when the application starts does not stop it: the checks are then made when the first
+ * record finds it back.
+ */
+@ApplicationScoped
+class Store {
+
+    private static final Logger LOG = System.getLogger(Store.class.getName());
+
+    /** While a server boots, data sources and deployments come up side by side, and ours may be first. */
+    private static final int LOOKUP_ATTEMPTS = 20;
+
+    private static final int LOOKUP_WAIT_MILLIS = 250;
+
+    private final Settings settings;
+    private final ReentrantLock preparing = new ReentrantLock();
+    private DataSource dataSource;
+    private volatile Database database;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected Store() {
+        this(null);
+    }
+
+    @Inject
+    Store(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Looks the data source up and, when it can be reached, checks it; throws for what only a person can put right. */
+    void open() {
+        open(lookUp(settings.datasource()));
+    }
+
+    void open(DataSource found) {
+        dataSource = found;
+        try {
+            prepare();
+        } catch (StoreUnavailableException outage) {
+            LOG.log(
+                    Level.ERROR,
+                    "The store (" + Setting.DATASOURCE.key() + "=" + settings.datasource()
+                            + ") is out of reach at start. The"
+                            + " application starts all the same; LLM calls are not recorded until it is back. "
+                            + outage.getMessage());
+        } catch (UsageStoreException wrong) {
+            throw new IllegalStateException(wrong.getMessage(), wrong);
+        }
+    }
+
+    Connection connection() throws UsageStoreException {
+        if (database == null) {
+            prepareOnce();
+        }
+        try {
+            return dataSource.getConnection();
+        } catch (SQLException | RuntimeException e) {
+            throw failure("no connection to the store", e);
+        }
+    }
+
+    /** One caller prepares; the others do not queue behind it, since a store that hangs would then hold them all. */
+    private void prepareOnce() throws UsageStoreException {
+        if (!preparing.tryLock()) {
+            throw new StoreUnavailableException("the store is being prepared after an outage", null);
+        }
+        try {
+            if (database == null) {
+                prepare();
+            }
+        } finally {
+            preparing.unlock();
+        }
+    }
+
+    private void prepare() throws UsageStoreException {
+        try (Connection connection = dataSource.getConnection()) {
+            Database found = Database.of(connection);
+            if (found == Database.H2) {
+                new H2Durability(connection).check(settings.migrateSchema());
+            }
+            Schema schema = new Schema(dataSource);
+            if (settings.migrateSchema()) {
+                schema.migrate();
+            } else {
+                schema.check(connection);
+            }
+            LOG.log(
+                    Level.INFO,
+                    "LLM calls are recorded in " + connection.getMetaData().getDatabaseProductName() + " "
+                            + connection.getMetaData().getDatabaseProductVersion() + " (" + Setting.DATASOURCE.key()
+                            + "="
+                            + settings.datasource() + ")");
+            database = found;
+        } catch (UnsupportedDatabaseException e) {
+            throw e;
+        } catch (SQLException | RuntimeException e) {
+            throw failure("the store could not be prepared", e);
+        }
+    }
+
+    /** What the store answered, classified. */
+    static UsageStoreException failure(String what, Exception cause) {
+        return ConnectionFailures.isOne(cause)
+                ? new StoreUnavailableException("the store is out of reach", cause)
+                : new UsageStoreException(what, cause);
+    }
+
+    private static DataSource lookUp(String name) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return InitialContext.doLookup(name);
+            } catch (ClassCastException e) {
+                throw notADataSource(
+                        name, "the JNDI name of a javax.sql.DataSource; what it names is another thing", e);
+            } catch (NameNotFoundException e) {
+                if (attempt == LOOKUP_ATTEMPTS || !pause()) {
+                    throw notADataSource(
+                            name, "the JNDI name of a data source of this server; nothing has that name", e);
+                }
+            } catch (NamingException e) {
+                throw notADataSource(name, "the JNDI name of a data source of this server; looking it up failed", e);
+            }
+        }
+    }
+
+    private static InvalidSettingException notADataSource(String name, String allowed, Exception cause) {
+        InvalidSettingException e = new InvalidSettingException(Setting.DATASOURCE.key(), name, allowed);
+        e.initCause(cause);
+        return e;
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(LOOKUP_WAIT_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

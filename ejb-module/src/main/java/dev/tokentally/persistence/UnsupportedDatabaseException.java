@@ -1,0 +1,14 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Setting;
+
+/** The data source leads to a database that we have no SQL for; stops the deployment. */
+class UnsupportedDatabaseException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnsupportedDatabaseException(String product) {
+        super("Tokentally cannot store its records in " + product + ": let " + Setting.DATASOURCE.key()
+                + " name a data source of PostgreSQL or H2");
+    }
+}

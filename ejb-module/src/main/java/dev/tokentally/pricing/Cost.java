@@ -1,0 +1,33 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostSource;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * What a call costs and who said so.
+ *
+ * @param usd US dollars, exact, with the decimals of the column
+ * @param source who said so
+ */
+public record Cost(BigDecimal usd, CostSource source) {
+
+    /** Not given and not priced. */
+    public static final Cost UNKNOWN = new Cost(BigDecimal.ZERO.setScale(CallRecord.COST_SCALE), CostSource.NONE);
+
+    /**
+     * The cost that a provider or an adapter names.
+     *
+     * @param usd US dollars; null, NaN, infinite, negative or beyond the column count as not given
+     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     */
+    public static Cost given(Double usd) {
+        if (usd == null || !Double.isFinite(usd) || usd < 0) {
+            return UNKNOWN;
+        }
+        // Through the shortest decimal form: 0.1 is a tenth of a dollar, not 0.1000000000000000055511151231257827.
+        BigDecimal exact = new BigDecimal(Double.toString(usd)).setScale(CallRecord.COST_SCALE, RoundingMode.HALF_EVEN);
+        return exact.precision() > CallRecord.COST_PRECISION ? UNKNOWN : new Cost(exact, CostSource.PROVIDER);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tokentally.recording;
+
+/** Makes text from outside safe to stand in one log line: it can neither end the line nor fill the log. */
+final class LogText {
+
+    private static final int MAX_LENGTH = 300;
+
+    private LogText() {}
+
+    /** The failure and, where that says more, what is at the bottom of it; no stack trace. */
+    static String of(Throwable failure) {
+        if (failure == null) {
+            return "unknown";
+        }
+        Throwable root = failure;
+        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
+            root = root.getCause();
+        }
+        String text = root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
+        return oneLine(text);
+    }
+
+    private static String describe(Throwable failure) {
+        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    }
+
+    static String oneLine(String text) {
+        StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_LENGTH) + 1);
+        text.codePoints()
+                .limit(MAX_LENGTH)
+                .forEach(codePoint -> line.appendCodePoint(endsALine(codePoint) ? ' ' : codePoint));
+        return text.codePointCount(0, text.length()) > MAX_LENGTH
+                ? line.append('…').toString()
+                : line.toString();
+    }
+
+    private static boolean endsALine(int codePoint) {
+        int type = Character.getType(codePoint);
+        return Character.isISOControl(codePoint)
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
+    }
+}

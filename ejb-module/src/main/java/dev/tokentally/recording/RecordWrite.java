@@ -1,0 +1,71 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageStoreException;
+
+/** The attempts to write one record, and how the last of them ended. Used by one thread. */
+final class RecordWrite implements Attempt {
+
+    private final UsageRepository repository;
+    private final CallRecord record;
+    private int attempts;
+    private boolean stored;
+    private Throwable failure;
+    private boolean interrupted;
+
+    RecordWrite(UsageRepository repository, CallRecord record) {
+        this.repository = repository;
+        this.record = record;
+    }
+
+    @Override
+    public void make() throws UsageStoreException {
+        // An interrupt would break the write: H2 even closes its file when the writing thread has one. It is kept.
+        interrupted |= Thread.interrupted();
+        attempts++;
+        try {
+            if (attempts == 1) {
+                repository.store(record);
+            } else {
+                repository.storeAgain(record);
+            }
+            stored = true;
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    boolean isWorthAnotherAttempt() {
+        boolean nothingWrongButTheConnection = attempts == 0 || failure instanceof StoreUnavailableException;
+        return !stored && attempts < RetriedAttempts.MAX_ATTEMPTS && nothingWrongButTheConnection;
+    }
+
+    boolean isStored() {
+        return stored;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    Throwable failure() {
+        return failure;
+    }
+
+    void waitBeforeTheNext() {
+        try {
+            Thread.sleep(RetriedAttempts.WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+    }
+
+    void giveBackInterrupt() {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

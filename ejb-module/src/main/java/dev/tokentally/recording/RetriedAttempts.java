@@ -1,0 +1,31 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.faulttolerance.Retry;
+
+/**
+ * Where MicroProfile Fault Tolerance makes the attempts. A bean of its own, outside the transaction: with {@code @Retry}
+ * on the transactional method all attempts would share one transaction, and the first failure would lose the row.
+ */
+@ApplicationScoped
+class RetriedAttempts {
+
+    /** Altogether, the first included. */
+    static final int MAX_ATTEMPTS = 3;
+
+    /** Between two attempts. With the jitter two waits add up to at most 300 ms. */
+    static final int WAIT_MILLIS = 100;
+
+    private static final int JITTER_MILLIS = 50;
+
+    @Retry(
+            retryOn = StoreUnavailableException.class,
+            maxRetries = MAX_ATTEMPTS - 1,
+            delay = WAIT_MILLIS,
+            jitter = JITTER_MILLIS)
+    public void make(Attempt attempt) throws UsageStoreException {
+        attempt.make();
+    }
+}

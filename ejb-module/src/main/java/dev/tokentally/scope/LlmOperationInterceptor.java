@@ -1,0 +1,55 @@
+package dev.tokentally.scope;
+
+import jakarta.annotation.Priority;
+import jakarta.inject.Inject;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InvocationContext;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+
+/** Enters the scope that {@link LlmOperation} names; outside fault tolerance, so that attempts share the call id. */
+@Interceptor
+@LlmOperation("")
+@Priority(Interceptor.Priority.LIBRARY_BEFORE)
+class LlmOperationInterceptor {
+
+    private final CallScope scopes;
+    private final CurrentTenant tenant;
+
+    @Inject
+    LlmOperationInterceptor(CallScope scopes, CurrentTenant tenant) {
+        this.scopes = scopes;
+        this.tenant = tenant;
+    }
+
+    @AroundInvoke
+    Object inScope(InvocationContext call) throws Exception {
+        Method method = call.getMethod();
+        LlmOperation operation = method.getAnnotation(LlmOperation.class);
+        if (operation == null) {
+            if (!Modifier.isPublic(method.getModifiers())) {
+                return call.proceed();
+            }
+            operation = ofClass(call.getTarget().getClass(), method);
+        }
+        String tenantId = tenant.find()
+                .orElseThrow(() -> new MissingCallScopeException("@LlmOperation on "
+                        + method.getDeclaringClass().getName() + "." + method.getName()
+                        + " found no tenant: the caller is anonymous. Call it as an authenticated caller, provide a"
+                        + " TenantResolver bean, or enter the scope with CallScope.enter(tenantId, operation)"));
+        try (CallScope.Handle scope = scopes.enter(tenantId, operation.value())) {
+            return call.proceed();
+        }
+    }
+
+    /** The target may be a subclass that the container made; {@link LlmOperation} is inherited from its bean class. */
+    private static LlmOperation ofClass(Class<?> target, Method method) {
+        LlmOperation operation = target.getAnnotation(LlmOperation.class);
+        if (operation == null) {
+            throw new IllegalStateException("@LlmOperation is neither on " + target.getName() + " nor on its method "
+                    + method.getName() + ": put it there and not on a stereotype, which hides its value");
+        }
+        return operation;
+    }
+}

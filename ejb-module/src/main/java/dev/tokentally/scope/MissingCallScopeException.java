@@ -1,0 +1,19 @@
+package dev.tokentally.scope;
+
+/**
+ * Thrown when code asks for the call scope and none was entered: a wiring fault of the application, which forgot {@link
+ * LlmOperation} or {@link CallScope#enter} around its work.
+ */
+public class MissingCallScopeException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * With a message that says what to do.
+     *
+     * @param message what was asked for, and how to enter a scope
+     */
+    public MissingCallScopeException(String message) {
+        super(message);
+    }
+}

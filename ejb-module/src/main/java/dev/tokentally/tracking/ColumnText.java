@@ -1,0 +1,26 @@
+package dev.tokentally.tracking;
+
+/** Makes text from outside fit a column, losing as little of it as possible. */
+final class ColumnText {
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private ColumnText() {}
+
+    /** NUL, which PostgreSQL refuses, and halves of characters are replaced; a cut never makes a half. */
+    static String fit(String text, int maxLength) {
+        StringBuilder fitting = new StringBuilder(Math.min(text.length(), maxLength));
+        for (int i = 0; i < text.length(); ) {
+            int codePoint = text.codePointAt(i);
+            i += Character.charCount(codePoint);
+            if (codePoint == 0 || Character.getType(codePoint) == Character.SURROGATE) {
+                codePoint = REPLACEMENT;
+            }
+            if (fitting.length() + Character.charCount(codePoint) > maxLength) {
+                break;
+            }
+            fitting.appendCodePoint(codePoint);
+        }
+        return fitting.toString();
+    }
+}

@@ -1,0 +1,2 @@
+/** The domain: what is known of a call attempt, and the ports through which it is written and read. */
+package dev.tokentally.usage;

@@ -1,0 +1,83 @@
+package dev.tokentally;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rooms of the house and who may enter which. */
+@AnalyzeClasses(packages = "dev.tokentally", importOptions = ImportOption.DoNotIncludeTests.class)
+class HouseRulesTest {
+
+    @ArchTest
+    static final ArchRule LLM_KNOWS_NOBODY = room("llm");
+
+    @ArchTest
+    static final ArchRule SCOPE_KNOWS_NOBODY = room("scope");
+
+    @ArchTest
+    static final ArchRule USAGE_KNOWS_NOBODY = room("usage");
+
+    @ArchTest
+    static final ArchRule CONFIG_KNOWS_NOBODY = room("config");
+
+    @ArchTest
+    static final ArchRule PRICING = room("pricing", "usage", "llm");
+
+    @ArchTest
+    static final ArchRule RECORDING = room("recording", "usage");
+
+    @ArchTest
+    static final ArchRule PERSISTENCE = room("persistence", "usage");
+
+    @ArchTest
+    static final ArchRule TRACKING = room("tracking", "llm", "scope", "usage", "pricing", "recording");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("dev.tokentally.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule DOMAIN_WITHOUT_PLATFORM = noClasses()
+            .that()
+            .resideInAPackage("dev.tokentally.usage..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta..", "org.eclipse.microprofile..", "java.sql..", "javax.sql..");
+
+    @ArchTest
+    static final ArchRule SQL_IN_ONE_ROOM = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tokentally.persistence..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "javax.sql..", "org.flywaydb..", "jakarta.persistence..");
+
+    @ArchTest
+    static final ArchRule LOGGING_OF_THE_JDK = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
+
+    private static ArchRule room(String room, String... neighbours) {
+        String[] allowed = new String[neighbours.length + 2];
+        allowed[0] = "dev.tokentally." + room + "..";
+        allowed[1] = "dev.tokentally.config..";
+        for (int i = 0; i < neighbours.length; i++) {
+            allowed[i + 2] = "dev.tokentally." + neighbours[i] + "..";
+        }
+        DescribedPredicate<JavaClass> ours = JavaClass.Predicates.resideInAPackage("dev.tokentally..");
+        return classes()
+                .that()
+                .resideInAPackage("dev.tokentally." + room + "..")
+                .should()
+                .onlyDependOnClassesThat(
+                        DescribedPredicate.not(ours).or(JavaClass.Predicates.resideInAnyPackage(allowed)));
+    }
+}

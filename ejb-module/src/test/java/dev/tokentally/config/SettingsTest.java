@@ -1,0 +1,64 @@
+package dev.tokentally.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+    @Test
+    @DisplayName("without configuration the safe defaults hold")
+    void defaults() {
+        Settings settings = new Settings(new MapConfig(Map.of()));
+
+        assertThat(settings.datasource()).isEqualTo("java:comp/DefaultDataSource");
+        assertThat(settings.migrateSchema()).isTrue();
+        assertThat(settings.missingScope()).isEqualTo(MissingScope.FAIL);
+        assertThat(Setting.API_KEYS.in(new MapConfig(Map.of()))).isNull();
+    }
+
+    @Test
+    @DisplayName("what is configured wins over the defaults")
+    void configured() {
+        Settings settings = new Settings(new MapConfig(Map.of(
+                "tokentally.datasource", "jdbc/usage",
+                "tokentally.schema.migrate", "false",
+                "tokentally.missing-scope", "pass-through")));
+
+        assertThat(settings.datasource()).isEqualTo("jdbc/usage");
+        assertThat(settings.migrateSchema()).isFalse();
+        assertThat(settings.missingScope()).isEqualTo(MissingScope.PASS_THROUGH);
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @DisplayName("a wrong value is refused with its key, the value and what is allowed")
+    @CsvSource({
+        "tokentally.schema.migrate, ture, true or false",
+        "tokentally.schema.migrate, TRUE, true or false",
+        "tokentally.missing-scope, ignore, fail or pass-through",
+        "tokentally.datasource, ' ', a JNDI name",
+    })
+    void wrongValue(String key, String value, String allowed) {
+        assertThatThrownBy(() -> new Settings(new MapConfig(Map.of(key, value))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining("\"" + value + "\"")
+                .hasMessageContaining(allowed);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("a size that is no number or out of range is refused")
+    @CsvSource({"1023", "67108865", "1k", "-1", "99999999999"})
+    void wrongSize(String value) {
+        assertThatThrownBy(() ->
+                        Setting.API_MAX_BODY_BYTES.in(new MapConfig(Map.of("tokentally.api.max-body-bytes", value))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.api.max-body-bytes")
+                .hasMessageContaining("from 1024 to 67108864");
+    }
+}

@@ -1,0 +1,289 @@
+package dev.tokentally.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.tokentally.config.MissingScope;
+import dev.tokentally.llm.BilledFailure;
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.MissingCallScopeException;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrackingLlmDecoratorTest {
+
+    private static final UUID CALL = UUID.fromString("0e8d3a54-8f4e-4d6e-9a59-4d1d7a5f2a11");
+    private static final CallScope.Current SCOPE = new CallScope.Current("acme", "summarise", CALL);
+    private static final Instant NOW = Instant.parse("2026-10-25T00:30:00.123456789Z");
+    private static final LlmRequest<String> REQUEST =
+            LlmRequest.of("be brief", "secret question", "somebody-else", String.class);
+
+    private final RecorderInMemory recorder = new RecorderInMemory();
+
+    @Test
+    @DisplayName("a call that returns gives one record with what the response says")
+    void returns() {
+        LlmResponse<String> response =
+                new LlmResponse<>("answer", "openai", "gpt-4o", new TokenUsage(100, 40, 60, 10, 30), 0.25);
+
+        assertThat(decorator(SCOPE, () -> response).complete(REQUEST)).isSameAs(response);
+
+        CallRecord record = onlyRecord();
+        assertThat(record.tenantId()).isEqualTo("acme");
+        assertThat(record.operation()).isEqualTo("summarise");
+        assertThat(record.callId()).isEqualTo(CALL);
+        assertThat(record.id().version()).isEqualTo(7);
+        assertThat(record.startedAt()).isEqualTo(Instant.parse("2026-10-25T00:30:00.123456Z"));
+        assertThat(record.callDuration()).isEqualTo(Duration.ofMillis(1234));
+        assertThat(record.firstToken()).isNull();
+        assertThat(record.provider()).isEqualTo("openai");
+        assertThat(record.model()).isEqualTo("gpt-4o");
+        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 40, 60, 10, 30));
+        assertThat(record.costUsd()).isEqualByComparingTo("0.25");
+        assertThat(record.costSource()).isEqualTo(CostSource.PROVIDER);
+        assertThat(record.status()).isEqualTo(CallStatus.OK);
+        assertThat(record.errorClass()).isNull();
+    }
+
+    @Test
+    @DisplayName("the record says nothing of the prompt, the answer or the request's tenant")
+    void secrets() {
+        decorator(SCOPE, () -> LlmResponse.of("answer", "m", TokenUsage.of(1, 1), null))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().toString()).doesNotContain("secret", "be brief", "answer", "somebody-else");
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of(new IllegalStateException("secret"), "IllegalStateException"),
+                Arguments.of(new StackOverflowError(), "StackOverflowError"),
+                Arguments.of(new IOException("checked, and thrown all the same"), "IOException"),
+                Arguments.of(new IllegalArgumentException() {}, "IllegalArgumentException"),
+                Arguments.of(new RateLimited() {}, "RateLimited"));
+    }
+
+    @ParameterizedTest
+    @DisplayName("a call that throws gives one record with the class, and the very same object goes on")
+    @MethodSource("failures")
+    void throwing(Throwable thrown, String errorClass) {
+        Throwable caught =
+                catchThrowable(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
+                        .complete(REQUEST));
+
+        assertThat(caught).isSameAs(thrown);
+        CallRecord record = onlyRecord();
+        assertThat(record.status()).isEqualTo(CallStatus.ERROR);
+        assertThat(record.errorClass()).isEqualTo(errorClass);
+        assertThat(record.provider()).isEmpty();
+        assertThat(record.model()).isEmpty();
+        assertThat(record.tokens()).isEqualTo(TokenCounts.ZERO);
+        assertThat(record.costUsd()).isEqualByComparingTo("0");
+        assertThat(record.costSource()).isEqualTo(CostSource.NONE);
+        assertThat(record.callDuration()).isEqualTo(Duration.ofMillis(1234));
+    }
+
+    @Test
+    @DisplayName("a failure that the provider charges for is recorded with what it says")
+    void billedFailure() {
+        Billed thrown = new Billed(() -> TokenUsage.of(50, 5));
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
+                        .complete(REQUEST))
+                .isSameAs(thrown);
+
+        CallRecord record = onlyRecord();
+        assertThat(record.status()).isEqualTo(CallStatus.ERROR);
+        assertThat(record.errorClass()).isEqualTo("Billed");
+        assertThat(record.provider()).isEqualTo("openai");
+        assertThat(record.model()).isEqualTo("gpt-4o");
+        assertThat(record.tokens()).isEqualTo(new TokenCounts(50, 5, 0, 0, 0));
+        assertThat(record.costUsd()).isEqualByComparingTo("0.5");
+    }
+
+    @Test
+    @DisplayName("a billed failure that cannot even say what it cost is recorded with nothing")
+    void brokenBilledFailure() {
+        Billed thrown = new Billed(() -> {
+            throw new IllegalStateException();
+        });
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
+                        .complete(REQUEST))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
+    }
+
+    @Test
+    @DisplayName("a null response goes on to the caller and is recorded as a call that returned nothing")
+    void nullResponse() {
+        assertThat(decorator(SCOPE, () -> null).complete(REQUEST)).isNull();
+
+        CallRecord record = onlyRecord();
+        assertThat(record.status()).isEqualTo(CallStatus.OK);
+        assertThat(record.model()).isEmpty();
+        assertThat(record.tokens()).isEqualTo(TokenCounts.ZERO);
+    }
+
+    static Stream<Arguments> wrongTokens() {
+        return Stream.of(
+                Arguments.of(null, new TokenCounts(0, 0, 0, 0, 0)),
+                Arguments.of(new TokenUsage(-1, -2, -3, -4, -5), new TokenCounts(0, 0, 0, 0, 0)),
+                Arguments.of(new TokenUsage(10, 20, 11, 12, 21), new TokenCounts(10, 20, 10, 10, 20)),
+                Arguments.of(
+                        new TokenUsage(Integer.MIN_VALUE, Integer.MAX_VALUE, 1, 1, 1),
+                        new TokenCounts(0, Integer.MAX_VALUE, 0, 0, 1)));
+    }
+
+    @ParameterizedTest
+    @DisplayName("token counts that cannot be are put right, and the call is recorded")
+    @MethodSource("wrongTokens")
+    void tokensPutRight(TokenUsage reported, TokenCounts recorded) {
+        decorator(SCOPE, () -> new LlmResponse<>("a", null, null, reported, null))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().tokens()).isEqualTo(recorded);
+        assertThat(onlyRecord().provider()).isEmpty();
+        assertThat(onlyRecord().model()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("names that are too long are cut, not lost")
+    void longNames() {
+        decorator(SCOPE, () -> new LlmResponse<>("a", "p".repeat(100), "m".repeat(1000), TokenUsage.of(1, 1), null))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().provider()).hasSize(64);
+        assertThat(onlyRecord().model()).hasSize(255);
+    }
+
+    @Test
+    @DisplayName("outside a scope the call is refused before the model is asked")
+    void missingScope() {
+        LlmPort inner = decorator(null, () -> {
+            throw new AssertionError("the model was asked");
+        });
+
+        assertThatThrownBy(() -> inner.complete(REQUEST))
+                .isInstanceOf(MissingCallScopeException.class)
+                .hasMessageContaining("@LlmOperation");
+        assertThat(recorder.records).isEmpty();
+    }
+
+    @Test
+    @DisplayName("with pass-through a call outside a scope goes through unrecorded")
+    void passThrough() {
+        LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+
+        assertThat(decorator(null, MissingScope.PASS_THROUGH, () -> response).complete(REQUEST))
+                .isSameAs(response);
+        assertThat(recorder.records).isEmpty();
+    }
+
+    @Test
+    @DisplayName("whatever recording throws, the answer reaches the caller")
+    void recordingFailsBesideAnAnswer() {
+        recorder.failure = new NoClassDefFoundError();
+        LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+
+        assertThat(decorator(SCOPE, () -> response).complete(REQUEST)).isSameAs(response);
+    }
+
+    @Test
+    @DisplayName("whatever recording throws, the call's own exception reaches the caller with nothing added")
+    void recordingFailsBesideAnException() {
+        recorder.failure = new NoClassDefFoundError();
+        RateLimited thrown = new RateLimited();
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
+                        .complete(REQUEST))
+                .isSameAs(thrown)
+                .hasNoSuppressedExceptions()
+                .hasNoCause();
+    }
+
+    private CallRecord onlyRecord() {
+        assertThat(recorder.records).hasSize(1);
+        return recorder.records.get(0);
+    }
+
+    private LlmPort decorator(CallScope.Current scope, Supplier<LlmResponse<?>> model) {
+        return decorator(scope, MissingScope.FAIL, model);
+    }
+
+    private LlmPort decorator(CallScope.Current scope, MissingScope missingScope, Supplier<LlmResponse<?>> model) {
+        LlmPort inner = new LlmPort() {
+            @Override
+            @SuppressWarnings("unchecked")
+            public <T> LlmResponse<T> complete(LlmRequest<T> request) {
+                return (LlmResponse<T>) model.get();
+            }
+        };
+        Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
+        return new TrackingLlmDecorator(
+                inner, new FixedScope(scope), recorder, missingScope, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
+    }
+
+    /** Throws checked exceptions too, as Kotlin or a proxy would. */
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> LlmResponse<?> sneak(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+
+    private static class RateLimited extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Billed extends RuntimeException implements BilledFailure {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Supplier<TokenUsage> tokens;
+
+        Billed(Supplier<TokenUsage> tokens) {
+            this.tokens = tokens;
+        }
+
+        @Override
+        public String provider() {
+            return "openai";
+        }
+
+        @Override
+        public String model() {
+            return "gpt-4o";
+        }
+
+        @Override
+        public TokenUsage tokens() {
+            return tokens.get();
+        }
+
+        @Override
+        public Double costUsd() {
+            return 0.5;
+        }
+    }
+}
