@@ -1,0 +1,112 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ResourceAllocationException;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionalException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.stream.Stream;
+import javax.transaction.xa.XAException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The chains that were seen on Payara and WildFly. */
+class ConnectionFailuresTest {
+
+    static Stream<Arguments> outages() {
+        return Stream.of(
+                Arguments.of(
+                        "WildFly, PostgreSQL refused",
+                        chain(
+                                new RuntimeException("GenericJDBCException"),
+                                new SQLException("pool", (String) null),
+                                new ResourceException("IJ000453"),
+                                new ConnectException("Connection refused"))),
+                Arguments.of(
+                        "Payara, PostgreSQL refused",
+                        chain(
+                                new RuntimeException("PersistenceException"),
+                                new SQLException("pool", (String) null),
+                                new ResourceAllocationException("pool"),
+                                new PoolingException(),
+                                new SQLException("refused", "08001"),
+                                new ConnectException("Connection refused"))),
+                Arguments.of(
+                        "Payara's pool alone", chain(new SQLException("pool", (String) null), new PoolingException())),
+                Arguments.of(
+                        "stale pooled connection", chain(new RuntimeException(), new SQLException("broken", "08006"))),
+                Arguments.of(
+                        "closed pooled connection", chain(new RuntimeException(), new SQLException("closed", "08003"))),
+                Arguments.of("PostgreSQL shuts down", chain(new SQLException("terminating connection", "57P01"))),
+                Arguments.of("PostgreSQL starts", chain(new SQLException("starting up", "57P03"))),
+                Arguments.of(
+                        "frozen server",
+                        chain(new SQLException("timeout", "08001"), new SocketTimeoutException("Read timed out"))),
+                Arguments.of(
+                        "H2 server gone",
+                        chain(new SQLNonTransientConnectionException("Connection is broken", "90067"))),
+                Arguments.of(
+                        "H2 server gone, WildFly's pool",
+                        chain(new SQLException(), new ResourceException("IJ000457"), new IllegalStateException())),
+                Arguments.of(
+                        "stale connection at commit, Payara",
+                        new TransactionalException("commit", chain(new SystemException(), new XAException()))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("an outage is recognised")
+    @MethodSource("outages")
+    void outage(String name, Throwable failure) {
+        assertThat(ConnectionFailures.isOne(failure)).isTrue();
+    }
+
+    static Stream<Arguments> others() {
+        return Stream.of(
+                Arguments.of(
+                        "duplicate key",
+                        chain(new RuntimeException(), new RollbackException(), new SQLException("duplicate", "23505"))),
+                Arguments.of("check violation", chain(new SQLException("check", "23514"))),
+                Arguments.of("no such table", chain(new SQLException("missing", "42P01"))),
+                Arguments.of("statement cancelled", chain(new SQLException("cancelled", "57014"))),
+                Arguments.of("no state", chain(new SQLException())),
+                Arguments.of("a fault of ours", chain(new NullPointerException())));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("what is no outage is not taken for one")
+    @MethodSource("others")
+    void other(String name, Throwable failure) {
+        assertThat(ConnectionFailures.isOne(failure)).isFalse();
+    }
+
+    @Test
+    @DisplayName("causes that go in a circle end the search")
+    void circle() {
+        RuntimeException first = new RuntimeException();
+        RuntimeException second = new RuntimeException(first);
+        first.initCause(second);
+
+        assertThat(ConnectionFailures.isOne(first)).isFalse();
+    }
+
+    private static Throwable chain(Throwable... links) {
+        for (int i = 0; i < links.length - 1; i++) {
+            links[i].initCause(links[i + 1]);
+        }
+        return links[0];
+    }
+
+    /** Has the simple name of Payara's own. */
+    private static final class PoolingException extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,193 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.TimeZone;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class JdbcUsageRepositoryTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456Z");
+
+    @ParameterizedTest
+    @DisplayName("a record comes back as it was written")
+    @EnumSource(Database.class)
+    void roundTrip(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        CallRecord ok = Calls.ok("O'Reilly \"& Söhne\" 🦊", NOW);
+        CallRecord failed = Calls.failed("O'Reilly \"& Söhne\" 🦊", NOW.plusSeconds(1));
+
+        new JdbcUsageRepository(store).store(ok);
+        new JdbcUsageRepository(store).store(failed);
+
+        assertThat(new JdbcUsageReports(store).latestCalls(ok.tenantId(), 10)).containsExactly(failed, ok);
+        assertThat(new JdbcUsageReports(store).latestCalls(ok.tenantId(), 1)).containsExactly(failed);
+        assertThat(new JdbcUsageReports(store).latestCalls("another", 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("calls on either side of the repeated hour come back as the same instants")
+    @EnumSource(Database.class)
+    void repeatedHour(Database kind) throws UsageStoreException {
+        TimeZone before = TimeZone.getDefault();
+        TimeZone.setDefault(TimeZone.getTimeZone(ZoneId.of("Europe/Amsterdam")));
+        try {
+            Store store = open(TestDatabases.empty(kind));
+            List<CallRecord> calls = List.of(
+                    Calls.ok("acme", Instant.parse("2026-10-25T01:30:00Z")),
+                    Calls.ok("acme", Instant.parse("2026-10-25T00:30:00Z")),
+                    Calls.ok("acme", Instant.parse("2026-03-29T01:30:00Z")));
+            for (CallRecord call : calls) {
+                new JdbcUsageRepository(store).store(call);
+            }
+
+            assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEqualTo(calls);
+        } finally {
+            TimeZone.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a repeat finds that the same call is stored already, and makes no second row")
+    @EnumSource(Database.class)
+    void repeat(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        CallRecord call = Calls.ok("acme", NOW);
+
+        repository.store(call);
+        repository.storeAgain(call);
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a repeat of a write that never arrived stores it")
+    @EnumSource(Database.class)
+    void repeatOfNothing(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        CallRecord call = Calls.ok("acme", NOW);
+
+        new JdbcUsageRepository(store).storeAgain(call);
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+    }
+
+    @ParameterizedTest
+    @DisplayName("on a first attempt a taken id is an error, and on a repeat it is when another call has it")
+    @EnumSource(Database.class)
+    void takenId(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        CallRecord foreign = Calls.ok("other", NOW);
+        CallRecord call = withId(Calls.ok("acme", NOW), foreign);
+        repository.store(foreign);
+
+        assertThatThrownBy(() -> repository.store(foreign))
+                .isInstanceOf(UsageStoreException.class)
+                .isNotInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> repository.storeAgain(call))
+                .isInstanceOf(UsageStoreException.class)
+                .isNotInstanceOf(StoreUnavailableException.class);
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a pool without auto-commit loses nothing, also not when a repeat meets its own row")
+    @EnumSource(Database.class)
+    void withoutAutoCommit(Database kind) throws UsageStoreException {
+        Store store = open(new WithoutAutoCommit(TestDatabases.empty(kind)));
+        CallRecord call = Calls.ok("acme", NOW);
+
+        new JdbcUsageRepository(store).store(call);
+        new JdbcUsageRepository(store).storeAgain(call);
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+    }
+
+    @ParameterizedTest
+    @DisplayName("the table itself refuses what the domain rules out")
+    @EnumSource(Database.class)
+    void checks(Database kind) throws UsageStoreException, SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = open(database);
+        new JdbcUsageRepository(store).store(Calls.ok("acme", NOW));
+
+        for (String wrong : List.of(
+                "status = 'done'",
+                "status = 'error'",
+                "error_class = 'Boom'",
+                "input_tokens = -1",
+                "output_tokens = -1",
+                "cached_input_tokens = -1",
+                "cache_write_tokens = -1",
+                "reasoning_tokens = -1",
+                "call_duration_ms = -1",
+                "first_token_ms = -1",
+                "cost_usd = -1",
+                "cost_source = 'me'")) {
+            try (Connection connection = database.getConnection()) {
+                assertThatThrownBy(() -> connection.createStatement().executeUpdate("update llm_calls set " + wrong))
+                        .as(wrong)
+                        .isInstanceOf(SQLException.class);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("a store that is out of reach at start is found when it is back")
+    void outageAtStart() throws UsageStoreException {
+        Unreliable database = new Unreliable(TestDatabases.empty(Database.H2));
+        database.down = true;
+        Store store = open(database);
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        CallRecord call = Calls.ok("acme", NOW);
+
+        assertThatThrownBy(() -> repository.store(call)).isInstanceOf(StoreUnavailableException.class);
+        database.down = false;
+        repository.storeAgain(call);
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+    }
+
+    private static Store open(DataSource database) {
+        Store store = new Store(new Settings(new MapConfig(Map.of())));
+        store.open(database);
+        return store;
+    }
+
+    private static CallRecord withId(CallRecord call, CallRecord other) {
+        return new CallRecord(
+                other.id(),
+                call.callId(),
+                call.tenantId(),
+                call.operation(),
+                call.startedAt(),
+                call.callDuration(),
+                call.firstToken(),
+                call.provider(),
+                call.model(),
+                call.tokens(),
+                call.costUsd(),
+                call.costSource(),
+                call.status(),
+                call.errorClass());
+    }
+}

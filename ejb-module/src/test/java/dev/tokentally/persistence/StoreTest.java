@@ -1,0 +1,138 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Calls;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StoreTest {
+
+    @Test
+    @DisplayName("an H2 file that writes commits late is set to write them at once")
+    void h2WritesAtOnce(@TempDir Path folder) throws SQLException {
+        DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
+        try (Connection held = database.getConnection()) {
+            assertThat(writeDelay(held)).isEqualTo("500");
+
+            open(database, Map.of());
+
+            assertThat(writeDelay(held)).isEqualTo("0");
+        }
+    }
+
+    @Test
+    @DisplayName("a database that is a DBA's is not changed")
+    void dbasDatabase(@TempDir Path folder) throws SQLException {
+        DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
+        try (Connection held = database.getConnection()) {
+            open(database, Map.of("tokentally.schema.migrate", "false"));
+
+            assertThat(writeDelay(held)).isEqualTo("500");
+            assertThat(tables(held)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("our tables come up beside an application's own tables and history")
+    @EnumSource(Database.class)
+    void besideTheApplications(Database kind) throws SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        try (Connection connection = database.getConnection()) {
+            connection.createStatement().execute("create table flyway_schema_history (note varchar(10))");
+
+            open(database, Map.of());
+            open(database, Map.of());
+
+            assertThat(tables(connection)).contains("flyway_schema_history", "llm_calls", "tokentally_schema_history");
+        }
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("nodes that start at the same time on one empty PostgreSQL all come up")
+    void nodesAtTheSameTime() throws Exception {
+        DataSource database = TestDatabases.empty(Database.POSTGRESQL);
+        int nodes = 6;
+        CyclicBarrier start = new CyclicBarrier(nodes);
+        ExecutorService executor = Executors.newFixedThreadPool(nodes);
+        try {
+            List<Callable<Store>> tasks = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                tasks.add(() -> {
+                    start.await();
+                    return open(database, Map.of());
+                });
+            }
+            for (Future<Store> store : executor.invokeAll(tasks)) {
+                new JdbcUsageRepository(store.get()).store(Calls.ok("acme", Instant.EPOCH));
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    @DisplayName("a database without our SQL stops the start and is named")
+    void unsupported() {
+        DataSource database = new DataSourceWrapper(TestDatabases.empty(Database.H2)) {
+            @Override
+            Connection prepared(Connection connection) {
+                return Renamed.as("Oracle", "23ai", connection);
+            }
+        };
+
+        assertThatThrownBy(() -> open(database, Map.of()))
+                .hasMessageContaining("Oracle 23ai")
+                .hasMessageContaining("tokentally.datasource");
+    }
+
+    private static Store open(DataSource database, Map<String, String> config) {
+        Store store = new Store(new Settings(new MapConfig(config)));
+        store.open(database);
+        return store;
+    }
+
+    private static String writeDelay(Connection connection) throws SQLException {
+        try (ResultSet rows = connection
+                .createStatement()
+                .executeQuery(
+                        "select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'")) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static List<String> tables(Connection connection) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (ResultSet rows = connection
+                .createStatement()
+                .executeQuery("select lower(table_name) from information_schema.tables"
+                        + " where lower(table_schema) = 'public'")) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+        return tables;
+    }
+}

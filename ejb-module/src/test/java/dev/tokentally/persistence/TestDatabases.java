@@ -1,0 +1,48 @@
+package dev.tokentally.persistence;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** New, empty databases of each kind. */
+final class TestDatabases {
+
+    private static EmbeddedPostgres postgres;
+
+    private TestDatabases() {}
+
+    static DataSource empty(Database kind) {
+        return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
+    }
+
+    static DataSource h2(String url) {
+        JdbcDataSource h2 = new JdbcDataSource();
+        h2.setURL(url);
+        return h2;
+    }
+
+    private static synchronized DataSource postgres() {
+        try {
+            if (postgres == null) {
+                postgres = EmbeddedPostgres.builder().start();
+            }
+            String name = "t" + UUID.randomUUID().toString().replace("-", "");
+            try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
+                connection.createStatement().execute("create database " + name);
+            }
+            PGSimpleDataSource database = new PGSimpleDataSource();
+            database.setUrl(postgres.getJdbcUrl("postgres", name));
+            return database;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

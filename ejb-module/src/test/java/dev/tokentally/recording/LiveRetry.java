@@ -1,0 +1,28 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+
+/** Does what a server does that carries out the annotation. */
+final class LiveRetry extends RetriedAttempts {
+
+    private final int attempts;
+
+    LiveRetry(int attempts) {
+        this.attempts = attempts;
+    }
+
+    @Override
+    public void make(Attempt attempt) throws UsageStoreException {
+        for (int made = 1; ; made++) {
+            try {
+                attempt.make();
+                return;
+            } catch (StoreUnavailableException e) {
+                if (made == attempts) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

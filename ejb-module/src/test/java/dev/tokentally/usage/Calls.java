@@ -1,0 +1,51 @@
+package dev.tokentally.usage;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/** Records for tests. */
+public final class Calls {
+
+    private Calls() {}
+
+    /** A call that succeeded and has a value in every column that may have one. */
+    public static CallRecord ok(String tenantId, Instant startedAt) {
+        return new CallRecord(
+                UuidCreator.getTimeOrderedEpoch(),
+                UUID.randomUUID(),
+                tenantId,
+                "summarise",
+                startedAt,
+                Duration.ofMillis(1234),
+                Duration.ofMillis(56),
+                "openai",
+                "gpt-4o",
+                new TokenCounts(100, 40, 60, 10, 30),
+                new BigDecimal("0.1234567891"),
+                CostSource.PROVIDER,
+                CallStatus.OK,
+                null);
+    }
+
+    /** A call that failed and cost nothing. */
+    public static CallRecord failed(String tenantId, Instant startedAt) {
+        return new CallRecord(
+                UuidCreator.getTimeOrderedEpoch(),
+                UUID.randomUUID(),
+                tenantId,
+                "summarise",
+                startedAt,
+                Duration.ZERO,
+                null,
+                "",
+                "",
+                TokenCounts.ZERO,
+                new BigDecimal("0E-10"),
+                CostSource.NONE,
+                CallStatus.ERROR,
+                "TimeoutException");
+    }
+}
