@@ -1,0 +1,32 @@
+package dev.tokentally.web;
+
+import dev.tokentally.web.completion.BodyLimit;
+import dev.tokentally.web.key.ApiKeys;
+import jakarta.annotation.PostConstruct;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+
+/**
+ * Reads the settings when the application starts, so that a wrong one stops the deployment; an EJB, because all servers
+ * give up the deployment when one of these fails. Public because servers lose a package-private session bean.
+ */
+@Singleton
+@Startup
+@TransactionManagement(TransactionManagementType.BEAN)
+public class WebStartup {
+
+    @Inject
+    ApiKeys keys;
+
+    @Inject
+    BodyLimit bodyLimit;
+
+    @PostConstruct
+    void start() {
+        bodyLimit.bytes();
+        keys.announce();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.tokentally.web.completion;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.Setting;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import org.eclipse.microprofile.config.Config;
+
+/** Reads a request's body, up to a limit. Safe for use by many threads. */
+@ApplicationScoped
+public class BodyLimit {
+
+    private final int bytes;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected BodyLimit() {
+        this(0);
+    }
+
+    /**
+     * Reads the limit.
+     *
+     * @param config where from
+     * @throws InvalidSettingException when it is not allowed
+     */
+    @Inject
+    public BodyLimit(Config config) {
+        this(Setting.API_MAX_BODY_BYTES.in(config).intValue());
+    }
+
+    BodyLimit(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * The limit.
+     *
+     * @return the size of the largest body that is read, in bytes
+     */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** A declared length is believed when it is too large, since reading on would change nothing; never otherwise. */
+    byte[] read(InputStream body, long declaredLength) {
+        if (declaredLength > bytes) {
+            throw tooLarge();
+        }
+        try {
+            byte[] read = body.readNBytes(bytes);
+            if (read.length == bytes && body.read() >= 0) {
+                throw tooLarge();
+            }
+            return read;
+        } catch (IOException brokenOff) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "The request's body broke off.");
+        }
+    }
+
+    private ProblemException tooLarge() {
+        return new ProblemException(
+                ProblemKind.REQUEST_TOO_LARGE, "The request's body is larger than " + bytes + " bytes.");
+    }
+}

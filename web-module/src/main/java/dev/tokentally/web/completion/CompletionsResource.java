@@ -1,0 +1,139 @@
+package dev.tokentally.web.completion;
+
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.web.json.JsonBody;
+import dev.tokentally.web.json.PlainDecimal;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import dev.tokentally.web.problem.ProblemMapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.math.BigDecimal;
+import java.util.UUID;
+
+/** One recorded call to the configured model. Safe for use by many threads. */
+@Path("completions")
+@ApplicationScoped
+public class CompletionsResource {
+
+    private static final Logger LOG = System.getLogger(CompletionsResource.class.getName());
+
+    private final LlmPort llm;
+    private final CallScope scopes;
+    private final BodyLimit limit;
+
+    /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
+    public CompletionsResource() {
+        this(null, null, null);
+    }
+
+    @Inject
+    CompletionsResource(LlmPort llm, CallScope scopes, BodyLimit limit) {
+        this.llm = llm;
+        this.scopes = scopes;
+        this.limit = limit;
+    }
+
+    /**
+     * Asks the model once, in the name of the key's tenant.
+     *
+     * @param http the request, whose body is read here
+     * @param headers its headers
+     * @param security its caller
+     * @return the answer or a problem, with the call's id in X-Request-ID
+     */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response complete(
+            @Context HttpServletRequest http, @Context HttpHeaders headers, @Context SecurityContext security) {
+        RequestId id = RequestId.of(headers.getRequestHeader(RequestId.HEADER));
+        Response.ResponseBuilder response;
+        try {
+            String tenant = security.getUserPrincipal().getName();
+            response = Response.ok(complete(body(http), tenant, id.callId()), MediaType.APPLICATION_JSON);
+        } catch (ProblemException problem) {
+            response = ProblemMapper.response(problem.problem());
+        }
+        return response.header(RequestId.HEADER, id.header()).build();
+    }
+
+    private CompletionRequest body(HttpServletRequest http) {
+        if (http.getContentType() == null) {
+            throw new ProblemException(
+                    ProblemKind.UNSUPPORTED_MEDIA_TYPE, "The request's Content-Type must be application/json.");
+        }
+        try (InputStream body = http.getInputStream()) {
+            return CompletionBody.parse(limit.read(body, http.getContentLengthLong()));
+        } catch (IOException brokenOff) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "The request's body broke off.");
+        }
+    }
+
+    private byte[] complete(CompletionRequest request, String tenant, UUID callId) {
+        try (CallScope.Handle scope = enter(tenant, request.operation(), callId)) {
+            LlmResponse<String> answer = ask(request, tenant, callId);
+            TokenUsage tokens = answer.tokens() == null ? TokenUsage.of(0, 0) : answer.tokens();
+            return JsonBody.object(json -> json.write("content", orEmpty(answer.content()))
+                    .write("model", orEmpty(answer.model()))
+                    .write("input_tokens", tokens.input())
+                    .write("output_tokens", tokens.output())
+                    .write("cost_usd", PlainDecimal.of(cost(answer.costUsd())))
+                    .write("call_id", callId.toString()));
+        }
+    }
+
+    private CallScope.Handle enter(String tenant, String operation, UUID callId) {
+        try {
+            return scopes.enter(tenant, operation, callId);
+        } catch (IllegalArgumentException notAllowed) {
+            throw new ProblemException(ProblemKind.VALIDATION_ERROR, notAllowed.getMessage());
+        }
+    }
+
+    /** Whatever a model's adapter throws may hold the prompt or the provider's secrets: neither sent on nor logged. */
+    private LlmResponse<String> ask(CompletionRequest request, String tenant, UUID callId) {
+        Throwable failure;
+        try {
+            LlmResponse<String> answer =
+                    llm.complete(LlmRequest.of(request.systemMessage(), request.userMessage(), tenant, String.class));
+            if (answer != null) {
+                return answer;
+            }
+            failure = new NullPointerException();
+        } catch (Exception thrown) {
+            failure = thrown;
+        }
+        LOG.log(
+                Level.WARNING,
+                "The model failed with " + failure.getClass().getName() + ", tenant=" + tenant + " operation="
+                        + request.operation() + " call_id=" + callId);
+        throw new ProblemException(ProblemKind.MODEL_FAILED, "The model did not answer.");
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
+    }
+
+    private static BigDecimal cost(Double usd) {
+        return usd == null || !Double.isFinite(usd) || usd < 0 ? BigDecimal.ZERO : BigDecimal.valueOf(usd);
+    }
+}

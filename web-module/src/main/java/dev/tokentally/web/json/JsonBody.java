@@ -1,0 +1,33 @@
+package dev.tokentally.web.json;
+
+import jakarta.json.Json;
+import jakarta.json.stream.JsonGenerator;
+import jakarta.json.stream.JsonGeneratorFactory;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Writes the body of an answer. */
+public final class JsonBody {
+
+    private static final JsonGeneratorFactory GENERATORS = Json.createGeneratorFactory(Map.of());
+
+    private JsonBody() {}
+
+    /**
+     * Writes an object.
+     *
+     * @param members writes what is in it
+     * @return JSON in UTF-8
+     */
+    public static byte[] object(Consumer<JsonGenerator> members) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = GENERATORS.createGenerator(text)) {
+            json.writeStartObject();
+            members.accept(json);
+            json.writeEnd();
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tokentally.web.model;
+
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
+
+/**
+ * Counts tokens as OpenAI's newer models do (o200k_base). The count is exact for text that has a space before a letter
+ * now and then; where there is none in thousands of characters, it may be off by a token or two in ten thousand.
+ */
+final class TokenCounter {
+
+    /** The tokenizer's time and memory grow faster than a text without any space; in slices they grow with it. */
+    private static final int SLICE = 16_384;
+
+    private TokenCounter() {}
+
+    static int count(String text) {
+        int tokens = 0;
+        for (int from = 0; from < text.length(); ) {
+            int to = endOfSlice(text, from);
+            // Ordinary: <|endoftext|> in a user's text is text.
+            tokens += Loaded.ENCODING.countTokensOrdinary(text.substring(from, to));
+            from = to;
+        }
+        return tokens;
+    }
+
+    private static int endOfSlice(String text, int from) {
+        int limit = from + SLICE;
+        if (limit >= text.length()) {
+            return text.length();
+        }
+        for (int at = limit; at > from + SLICE / 2; at--) {
+            if (aTokenStartsAnywayAt(text, at)) {
+                return at;
+            }
+        }
+        return Character.isSurrogatePair(text.charAt(limit - 1), text.charAt(limit)) ? limit - 1 : limit;
+    }
+
+    private static boolean aTokenStartsAnywayAt(String text, int at) {
+        return text.charAt(at) == ' '
+                && at + 1 < text.length()
+                && isLatinLetter(text.charAt(at + 1))
+                && isLatinLetter(text.charAt(at - 1));
+    }
+
+    private static boolean isLatinLetter(char character) {
+        return character >= 'a' && character <= 'z' || character >= 'A' && character <= 'Z';
+    }
+
+    /** The vocabulary takes a second and some 30 MB: not before the first call. */
+    private static final class Loaded {
+
+        static final Encoding ENCODING = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    }
+}

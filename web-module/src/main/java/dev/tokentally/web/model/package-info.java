@@ -1,0 +1,2 @@
+/** The models that the API can ask. */
+package dev.tokentally.web.model;

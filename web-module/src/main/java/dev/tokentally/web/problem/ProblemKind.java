@@ -1,0 +1,81 @@
+package dev.tokentally.web.problem;
+
+import java.util.Locale;
+
+/** The kinds of errors that the API answers with. */
+public enum ProblemKind {
+    /** The body is not JSON. */
+    MALFORMED_JSON(400, "Bad Request"),
+    /** The request is wrong in a way that no other kind names. */
+    BAD_REQUEST(400, "Bad Request"),
+    /** No right key. */
+    UNAUTHORIZED(401, "Unauthorized"),
+    /** A right key that may not do this. */
+    FORBIDDEN(403, "Forbidden"),
+    /** Nothing here. */
+    NOT_FOUND(404, "Not Found"),
+    /** Not with this method. */
+    METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
+    /** Not in the format that the caller accepts. */
+    NOT_ACCEPTABLE(406, "Not Acceptable"),
+    /** The body is larger than is read. */
+    REQUEST_TOO_LARGE(413, "Content Too Large"),
+    /** The body is not of the type that is read. */
+    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
+    /** Well-formed, but with a value that is not allowed. */
+    VALIDATION_ERROR(422, "Unprocessable Content"),
+    /** A fault of ours. */
+    INTERNAL_ERROR(500, "Internal Server Error"),
+    /** The model did not answer. */
+    MODEL_FAILED(502, "Bad Gateway"),
+    /** The store is out of reach. */
+    USAGE_BACKEND_UNAVAILABLE(503, "Service Unavailable");
+
+    private final int status;
+    private final String title;
+
+    ProblemKind(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    /** The kind for what the JAX-RS runtime refused by itself. */
+    static ProblemKind ofStatus(int status) {
+        return switch (status) {
+            case 401 -> UNAUTHORIZED;
+            case 403 -> FORBIDDEN;
+            case 404 -> NOT_FOUND;
+            case 405 -> METHOD_NOT_ALLOWED;
+            case 406 -> NOT_ACCEPTABLE;
+            case 413 -> REQUEST_TOO_LARGE;
+            case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            default -> status < 500 ? BAD_REQUEST : INTERNAL_ERROR;
+        };
+    }
+
+    int status() {
+        return status;
+    }
+
+    String title() {
+        return title;
+    }
+
+    String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What there is to say where nothing more is known. */
+    String detail() {
+        return switch (this) {
+            case FORBIDDEN -> "This API key may not do that.";
+            case NOT_FOUND -> "There is nothing at this path.";
+            case METHOD_NOT_ALLOWED ->
+                "This path does not know the method; the header Allow lists those that it knows.";
+            case NOT_ACCEPTABLE -> "The answer is not available in any format that the header Accept allows.";
+            case UNSUPPORTED_MEDIA_TYPE -> "The request's Content-Type is not one that is read here.";
+            case INTERNAL_ERROR -> "Something went wrong on the server.";
+            default -> "The server cannot understand the request.";
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** {@code GET /usage/…}: what was recorded. */
+package dev.tokentally.web.usage;

@@ -1,0 +1,128 @@
+package dev.tokentally.web.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.config.InvalidSettingException;
+import java.util.Locale;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("The configured API keys")
+class ApiKeysTest {
+
+    /** SHA-256 of "abc", from FIPS 180-2. */
+    private static final String ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    /** SHA-256 of "schlüssel", whose ü is two bytes in UTF-8. */
+    private static final String UMLAUT = "ccec7a8e3e039f0b6b308a81f438e1d07a59c8c896b4f237d10c3eecb8375ef7";
+
+    /** SHA-256 of nothing. */
+    private static final String NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    @Test
+    @DisplayName("are found by the key whose hash they hold, with its tenant and role")
+    void found() {
+        ApiKeys keys = keys("acme:tenant:" + NOTHING + ",boss:admin:" + ABC);
+
+        assertThat(keys.find("abc")).hasValueSatisfying(key -> {
+            assertThat(key.tenant()).isEqualTo("boss");
+            assertThat(key.role()).isEqualTo(Role.ADMIN);
+        });
+        assertThat(keys.find("abd")).isEmpty();
+        assertThat(keys.find(ABC)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("are none where nothing is configured, and then no key is right")
+    void none() {
+        assertThat(keys(null).find("abc")).isEmpty();
+        assertThat(keys(null).find("")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("may have blanks around entries and parts, capital hexadecimal digits, and odd but valid tenants")
+    void tolerated() {
+        String value =
+                "  Müller & \"Söhne\" 😀 : tenant : " + ABC.toUpperCase(Locale.ROOT) + " ,\n" + "b:admin:" + NOTHING;
+
+        assertThat(keys(value).find("abc")).map(ApiKey::tenant).hasValue("Müller & \"Söhne\" 😀");
+    }
+
+    @Test
+    @DisplayName("are hashed over the key's UTF-8 bytes")
+    void utf8() {
+        assertThat(keys("acme:tenant:" + UMLAUT).find("schlüssel")).isPresent();
+    }
+
+    @Test
+    @DisplayName("may hold the same entry twice, and one tenant may have many keys")
+    void sameTwice() {
+        String entry = "acme:tenant:" + ABC;
+
+        assertThat(keys(entry + "," + entry + ",acme:admin:" + NOTHING).find("abc"))
+                .isPresent();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "secret|entry 1|1 part(s)",
+                "acme:secret|entry 1|2 part(s)",
+                "acme:tenant:secret|entry 1|6 characters instead of 64",
+                "acme:tenant:secret:|entry 1|4 part(s)",
+                "acme:boss:HASH|entry 1|neither tenant nor admin",
+                "acme:TENANT:HASH|entry 1|neither tenant nor admin",
+                ":tenant:HASH|entry 1|tenant is blank",
+                "acme:tenant:HASH,|entry 2|it is empty",
+                ",acme:tenant:HASH|entry 1|it is empty",
+                "acme:tenant:HASH,b:tenant:secret|entry 2|6 characters",
+                "acme:tenant:XHASH|entry 1|65 characters",
+                "acme:tenant:NOTHEX|entry 1|something else than hexadecimal digits",
+                "acme:tenant:HASH,b:tenant:HASH|entry 2|that of entry 1",
+                "acme:tenant:HASH,acme:admin:HASH|entry 2|that of entry 1",
+                "NEWLINE:tenant:HASH|entry 1|control character",
+                "SEPARATOR:tenant:HASH|entry 1|control character",
+                "HALF:tenant:HASH|entry 1|half a character",
+                "LONG:tenant:HASH|entry 1|256 characters"
+            })
+    @DisplayName("stop the deployment when malformed, saying which entry and why")
+    void malformed(String value, String entry, String why) {
+        String spelled = value.replace("NOTHEX", "zz" + ABC.substring(2))
+                .replace("HASH", ABC)
+                .replace("NEWLINE", "a\nb")
+                .replace("SEPARATOR", "a\u2028b")
+                .replace("HALF", "a\ud800b")
+                .replace("LONG", "x".repeat(256));
+
+        assertThatThrownBy(() -> keys(spelled))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContainingAll("tokentally.api-keys", entry, why, "TENANT:ROLE:SHA256HEX");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hunter2",
+                "acme:hunter2",
+                "hunter2:tenant",
+                "acme:tenant:hunter2",
+                "acme:hunter2:x",
+                "a:b:c:hunter2"
+            })
+    @DisplayName("are never shown, as somebody may have put the key itself there")
+    void notShown(String value) {
+        assertThatThrownBy(() -> keys(value)).satisfies(thrown -> {
+            assertThat(thrown).hasNoCause();
+            assertThat(thrown.toString()).doesNotContain("hunter2");
+        });
+    }
+
+    private static ApiKeys keys(String value) {
+        return new ApiKeys(new FixedConfig(value));
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tokentally.web.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A problem")
+class ProblemTest {
+
+    @Test
+    @DisplayName("is told as RFC 9457 has it, with a code")
+    void json() {
+        Problem problem = new Problem(ProblemKind.VALIDATION_ERROR, "unknown field \"\n\u0007😀");
+
+        assertThat(new String(problem.json(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
+                        + "\"detail\":\"unknown field \\\"\\n\\u0007😀\",\"code\":\"validation_error\"}");
+    }
+
+    @Test
+    @DisplayName("tells the client of an unexpected failure nothing but a reference")
+    void unexpected() {
+        Problem problem = UnexpectedFailure.logged(new IllegalStateException("password=hunter2"));
+
+        assertThat(problem.status()).isEqualTo(500);
+        assertThat(problem.detail())
+                .doesNotContain("hunter2", "IllegalState")
+                .containsPattern("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    }
+
+    @Test
+    @DisplayName("is logged with its causes and without a chance for their messages to forge a line")
+    void trace() {
+        Throwable thrown = new IllegalStateException("outer", new IllegalArgumentException("a\nERROR forged\u2028x"));
+
+        assertThat(UnexpectedFailure.trace(thrown).lines())
+                .allMatch(line -> line.startsWith("\tat ")
+                        || line.equals("java.lang.IllegalStateException: outer")
+                        || line.equals("Caused by: java.lang.IllegalArgumentException: a ERROR forged x"));
+    }
+}

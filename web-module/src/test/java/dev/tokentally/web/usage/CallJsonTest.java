@@ -1,0 +1,71 @@
+package dev.tokentally.web.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.web.json.JsonBody;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A call in JSON")
+class CallJsonTest {
+
+    @Test
+    @DisplayName(
+            "has its columns' names, microseconds in UTC, a plain decimal for its cost and null for what is not set")
+    void ok() {
+        CallRecord call = call(Instant.parse("2026-01-02T03:04:05Z"), "0.0000001", CallStatus.OK, null);
+
+        assertThat(json(call))
+                .isEqualTo(
+                        "{\"calls\":[{\"id\":\"00000000-0000-0000-0000-000000000001\","
+                                + "\"call_id\":\"00000000-0000-0000-0000-000000000002\",\"tenant_id\":\"ac\\\"me\","
+                                + "\"operation\":\"sum\",\"started_at\":\"2026-01-02T03:04:05.000000Z\",\"call_duration_ms\":12,"
+                                + "\"first_token_ms\":null,\"provider\":\"p\",\"model\":\"m\",\"input_tokens\":5,\"output_tokens\":4,"
+                                + "\"cached_input_tokens\":3,\"cache_write_tokens\":2,\"reasoning_tokens\":1,"
+                                + "\"cost_usd\":0.0000001,\"cost_source\":\"price-list\",\"status\":\"ok\",\"error_class\":null}]}");
+    }
+
+    @Test
+    @DisplayName("names the error of a failed one")
+    void error() {
+        assertThat(json(call(Instant.parse("2026-01-02T03:04:05.123456Z"), "0", CallStatus.ERROR, "TimeoutException")))
+                .contains("05.123456Z", "\"cost_usd\":0,", "\"status\":\"error\",\"error_class\":\"TimeoutException\"");
+    }
+
+    private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass) {
+        return new CallRecord(
+                new UUID(0, 1),
+                new UUID(0, 2),
+                "ac\"me",
+                "sum",
+                startedAt,
+                Duration.ofMillis(12),
+                null,
+                "p",
+                "m",
+                new TokenCounts(5, 4, 3, 2, 1),
+                new BigDecimal(cost).setScale(CallRecord.COST_SCALE),
+                CostSource.PRICE_LIST,
+                status,
+                errorClass);
+    }
+
+    private static String json(CallRecord call) {
+        return new String(
+                JsonBody.object(json -> {
+                    json.writeStartArray("calls");
+                    CallJson.write(call, json);
+                    json.writeEnd();
+                }),
+                StandardCharsets.UTF_8);
+    }
+}
