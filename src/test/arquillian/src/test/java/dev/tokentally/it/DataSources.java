@@ -1,0 +1,41 @@
+package dev.tokentally.it;
+
+import java.util.Locale;
+
+/** The data sources that the build configures on every server, before anything is deployed. */
+public enum DataSources {
+    /** The embedded PostgreSQL of {@link Postgres}, behind a pool that validates and fails fast. */
+    POSTGRES,
+    /** The same kind of pool, with a port where nobody listens. */
+    REFUSING,
+    /** An HSQLDB in the server's memory: a database that the product does not know. */
+    UNSUPPORTED,
+    /** An H2 file that is written at once, so that a killed server loses nothing. */
+    H2FILE,
+    /** An H2 file with H2's default write delay. */
+    H2DEFAULT;
+
+    /** The JNDI name on the server of this run. */
+    public String jndiName() {
+        return jndiName(TestServer.current());
+    }
+
+    String jndiName(TestServer server) {
+        String name = "tokentally-" + name().toLowerCase(Locale.ROOT);
+        // WildFly takes no name outside of java:/ and java:jboss/.
+        return server == TestServer.WILDFLY ? "java:jboss/datasources/" + name : "jdbc/" + name;
+    }
+
+    /**
+     * The JDBC URL of an H2 file of this run's server, user and password {@code sa}; only a server that is down
+     * has let go of it.
+     *
+     * @throws IllegalStateException for the other data sources
+     */
+    public String h2Url() {
+        if (this != H2FILE && this != H2DEFAULT) {
+            throw new IllegalStateException(this + " is not an H2 file");
+        }
+        return "jdbc:h2:file:" + TestServer.current().directory().resolve(name().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,202 @@
+package dev.tokentally.it;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The PostgreSQL behind {@link DataSources#POSTGRES}: one for each test JVM, on the port that the build reserved, with
+ * its data under the server's directory. Not thread-safe but for {@link #query} and {@link #execute}.
+ */
+public final class Postgres {
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    private static Postgres shared;
+
+    private final int port;
+    private final Path data;
+    private final Path binaries;
+    private EmbeddedPostgres running;
+
+    Postgres(int port, Path data, Path binaries) {
+        this.port = port;
+        this.data = data;
+        this.binaries = binaries;
+    }
+
+    /** The one of this JVM, started if it is not running; it stops when the JVM ends. */
+    public static synchronized Postgres started() {
+        if (shared == null) {
+            shared = new Postgres(
+                    Settings.port("postgres"),
+                    TestServer.current().directory().resolve("postgres"),
+                    Settings.serversDirectory().resolve("postgres"));
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::stop, "postgres stops"));
+        }
+        shared.start();
+        return shared;
+    }
+
+    /** Starts it and waits until it answers; on the data of the last stop or kill, if there is any. */
+    public void start() {
+        if (running != null) {
+            return;
+        }
+        try {
+            running = EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setOverrideWorkingDirectory(binaries.toFile())
+                    .setRegisterShutdownHook(false)
+                    .setPGStartupWait(START)
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    // The library turns it off, and a kill then loses rows that were acknowledged.
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("unix_socket_directories", "''")
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops it politely, open connections or not; nothing happens if it is down. */
+    public void stop() {
+        if (running == null) {
+            return;
+        }
+        thaw();
+        close();
+    }
+
+    /** Kills it and all its backends with SIGKILL, as a power cut would. */
+    public void kill() {
+        List<ProcessHandle> processes = processes();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(process -> process.onExit()
+                .orTimeout(STOP.toMillis(), TimeUnit.MILLISECONDS)
+                .join());
+        close();
+    }
+
+    /** Stops it and starts it again on the same data. */
+    public void restart() {
+        stop();
+        start();
+    }
+
+    /** Holds every process of it: connections stay open and are accepted, and nothing answers. */
+    public void freeze() {
+        signal("-STOP");
+    }
+
+    /** Lets go on what {@link #freeze} has held. */
+    public void thaw() {
+        signal("-CONT");
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The URL of the one database, user and rights included. */
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+    }
+
+    /** The rows of a query, each a map from column label to value in the order of the columns. */
+    public List<Map<String, Object>> query(String sql, Object... parameters) {
+        try (Connection connection = DriverManager.getConnection(jdbcUrl());
+                PreparedStatement statement = prepare(connection, sql, parameters);
+                ResultSet rows = statement.executeQuery()) {
+            List<Map<String, Object>> result = new ArrayList<>();
+            ResultSetMetaData columns = rows.getMetaData();
+            while (rows.next()) {
+                Map<String, Object> row = new LinkedHashMap<>();
+                for (int column = 1; column <= columns.getColumnCount(); column++) {
+                    row.put(columns.getColumnLabel(column), rows.getObject(column));
+                }
+                result.add(Collections.unmodifiableMap(row));
+            }
+            return List.copyOf(result);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** Executes any other statement, and returns how many rows it changed. */
+    public int execute(String sql, Object... parameters) {
+        try (Connection connection = DriverManager.getConnection(jdbcUrl());
+                PreparedStatement statement = prepare(connection, sql, parameters)) {
+            statement.execute();
+            return Math.max(statement.getUpdateCount(), 0);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, Object... parameters)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+
+    /** Also after a kill: the library holds a lock on the data that only closing releases. */
+    private void close() {
+        try {
+            running.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            running = null;
+        }
+    }
+
+    private void signal(String signal) {
+        List<String> command = new ArrayList<>(List.of("kill", signal));
+        processes().forEach(process -> command.add(Long.toString(process.pid())));
+        try {
+            new ProcessBuilder(command).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<ProcessHandle> processes() {
+        return postmaster().stream()
+                .flatMap(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants()))
+                .toList();
+    }
+
+    private Optional<ProcessHandle> postmaster() {
+        // pg_ctl starts it and ends, so it is nobody's child here.
+        try (Stream<String> lines = Files.lines(data.resolve("postmaster.pid"))) {
+            return lines.findFirst().map(String::strip).map(Long::valueOf).flatMap(ProcessHandle::of);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

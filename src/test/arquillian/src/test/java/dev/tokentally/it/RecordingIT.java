@@ -1,0 +1,365 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.math.BigDecimal;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("A customer's application that records in PostgreSQL")
+class RecordingIT {
+
+    private static final String NAME = "customer";
+    private static final String CALLS = "/" + NAME + "/api/calls";
+
+    private final Postgres postgres = Postgres.started();
+    private final UUID call = UUID.randomUUID();
+
+    private LogMark log;
+
+    @Deployment(testable = false)
+    static Archive<?> application() {
+        Postgres.started();
+        return CustomerArchive.named(NAME, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+    }
+
+    @BeforeEach
+    void markTheLog() {
+        log = TestServer.current().log().mark();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("gets exactly one row for each call of a decorated bean, wherever the bean is")
+    @ValueSource(strings = {"ejb", "war"})
+    void decorated(String bean) {
+        Instant before = Instant.now();
+
+        assertThat(Http.post(CALLS, "bean", bean, "tenant", "acme", "operation", "chat", "call", call))
+                .isEqualTo("answer");
+
+        assertThat(rows()).singleElement().satisfies(row -> {
+            assertThat(row)
+                    .containsEntry("tenant_id", "acme")
+                    .containsEntry("operation", "chat")
+                    .containsEntry("provider", bean)
+                    .containsEntry("model", "m")
+                    .containsEntry("input_tokens", 100)
+                    .containsEntry("output_tokens", 40)
+                    .containsEntry("cached_input_tokens", 60)
+                    .containsEntry("cache_write_tokens", 10)
+                    .containsEntry("reasoning_tokens", 30)
+                    .containsEntry("cost_usd", new BigDecimal("0.2500000000"))
+                    .containsEntry("cost_source", "provider")
+                    .containsEntry("status", "ok")
+                    .containsEntry("error_class", null)
+                    .containsEntry("first_token_ms", null);
+            assertThat(((UUID) row.get("id")).version()).isEqualTo(7);
+            assertThat(((Timestamp) row.get("started_at")).toInstant())
+                    .isBetween(before.minusSeconds(1), Instant.now());
+            assertThat((Long) row.get("call_duration_ms")).isBetween(0L, 10_000L);
+        });
+    }
+
+    @Test
+    @DisplayName("gets no row for a bean of an archive that does not list the decorator")
+    void notListed() {
+        assertThat(Http.post(CALLS, "bean", "unlisted", "tenant", "acme", "call", call))
+                .isEqualTo("answer");
+
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("gets a row for each attempt of a bean with @Retry")
+    void retriedByTheCustomer() {
+        assertThat(Http.post(CALLS, "bean", "flaky", "tenant", "acme", "call", call))
+                .isEqualTo("answer");
+
+        assertThat(rows()).extracting(row -> row.get("status")).containsExactly("error", "error", "ok");
+        assertThat(rows())
+                .extracting(row -> row.get("error_class"))
+                .containsExactly("IllegalStateException", "IllegalStateException", null);
+    }
+
+    @Test
+    @DisplayName("has the inner scope's calls under the inner one, and the outer one back when it closes")
+    void nestedScopes() {
+        UUID inner = UUID.randomUUID();
+
+        assertThat(Http.post(CALLS + "/nested", "tenant", "acme", "outer", call, "inner", inner))
+                .isEqualTo("outer");
+
+        assertThat(rows()).extracting(row -> row.get("operation")).containsExactly("outer", "outer");
+        assertThat(rowsOf(inner)).extracting(row -> row.get("operation")).containsExactly("inner");
+    }
+
+    @Test
+    @DisplayName("is refused a call outside a scope, before the model is asked")
+    void missingScope() {
+        assertThat(Http.post(CALLS + "/unscoped")).startsWith("threw dev.tokentally.scope.MissingCallScopeException");
+        assertThat(Http.post(CALLS + "/outside")).isEqualTo("missing missing");
+    }
+
+    @Test
+    @DisplayName("has the tenant that a resolver in its WAR names for a scope entered in its EJB module")
+    void annotatedScope() {
+        UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "tenant", "from the WAR"));
+
+        assertThat(rowsOf(entered)).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("tenant_id", "from the WAR")
+                .containsEntry("operation", "annotated"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("has each call that throws in a row with its class, and gets the very exception")
+    @CsvSource({
+        "throw, java.lang.IllegalStateException, IllegalStateException, '', 0, 0",
+        "throw-error, java.lang.StackOverflowError, StackOverflowError, '', 0, 0",
+        "throw-anonymous, dev.tokentally.it.customer.ejb.Script$1, IllegalArgumentException, '', 0, 0",
+        "throw-billed, dev.tokentally.it.customer.ejb.Script$Billed, Billed, gpt-4o, 50, 0.75",
+    })
+    void throwing(String script, String thrown, String errorClass, String model, int inputTokens, BigDecimal cost) {
+        assertThat(Http.post(CALLS, "tenant", "acme", "call", call, "script", script))
+                .isEqualTo("threw " + thrown + " cause=null suppressed=0");
+
+        assertThat(rows()).singleElement().satisfies(row -> {
+            assertThat(row)
+                    .containsEntry("status", "error")
+                    .containsEntry("error_class", errorClass)
+                    .containsEntry("model", model)
+                    .containsEntry("input_tokens", inputTokens);
+            assertThat((BigDecimal) row.get("cost_usd")).isEqualByComparingTo(cost);
+        });
+    }
+
+    @Test
+    @DisplayName("has a class name that is too long cut to its column")
+    void longClassName() {
+        Http.post(CALLS, "tenant", "acme", "call", call, "script", "throw-long-name");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat((String) row.get("error_class"))
+                .hasSize(128)
+                .startsWith("AnExceptionWhoseNameIsLongerThanItsColumn"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("has what an adapter gets wrong put right in the row")
+    @CsvSource({
+        "null-response, '', '', 0, 0, 0, 0, 0, 0, none",
+        "null-parts, '', '', 0, 0, 0, 0, 0, 0, none",
+        "negative-tokens, ejb, m, 0, 0, 0, 0, 0, 0.5, provider",
+        "parts-too-large, ejb, m, 10, 20, 10, 10, 20, 0.5, provider",
+        "broken-model, ejb, a\uFFFDb\uFFFD, 100, 40, 60, 10, 30, 0.5, provider",
+        "cost-nan, ejb, m, 100, 40, 60, 10, 30, 0, none",
+        "cost-infinite, ejb, m, 100, 40, 60, 10, 30, 0, none",
+        "cost-negative, ejb, m, 100, 40, 60, 10, 30, 0, none",
+        "cost-huge, ejb, m, 100, 40, 60, 10, 30, 0, none",
+        "cost-null, ejb, m, 100, 40, 60, 10, 30, 0, none",
+    })
+    void putRight(
+            String script,
+            String provider,
+            String model,
+            int input,
+            int output,
+            int cachedInput,
+            int cacheWrite,
+            int reasoning,
+            BigDecimal cost,
+            String costSource) {
+        String answer = Http.post(CALLS, "tenant", "acme", "call", call, "script", script);
+
+        assertThat(answer).isEqualTo(script.equals("null-response") ? "null" : "answer");
+        assertThat(rows()).singleElement().satisfies(row -> {
+            assertThat(row)
+                    .containsEntry("status", "ok")
+                    .containsEntry("provider", provider)
+                    .containsEntry("model", model)
+                    .containsEntry("input_tokens", input)
+                    .containsEntry("output_tokens", output)
+                    .containsEntry("cached_input_tokens", cachedInput)
+                    .containsEntry("cache_write_tokens", cacheWrite)
+                    .containsEntry("reasoning_tokens", reasoning)
+                    .containsEntry("cost_source", costSource);
+            assertThat((BigDecimal) row.get("cost_usd")).isEqualByComparingTo(cost);
+        });
+        int warnings = List.of("null-response", "null-parts", "negative-tokens", "parts-too-large")
+                        .contains(script)
+                ? 1
+                : 0;
+        assertThat(log.linesWith("An LLM adapter reported what cannot be")).hasSize(warnings);
+    }
+
+    @Test
+    @DisplayName("has names that are too long cut to their columns")
+    void longNames() {
+        Http.post(CALLS, "tenant", "acme", "call", call, "script", "long-model");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("provider", "p".repeat(64))
+                .containsEntry("model", "m".repeat(255)));
+    }
+
+    @ParameterizedTest
+    @DisplayName("may have tenants with quotes, markup, emoji and other scripts")
+    @ValueSource(strings = {"O'Reilly \"& Söhne\"; drop table llm_calls; --", "<img src=x onerror=alert(1)>", "🦊 東京"})
+    void unusualTenants(String tenant) {
+        assertThat(Http.post(CALLS, "tenant", tenant, "call", call)).isEqualTo("answer");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row).containsEntry("tenant_id", tenant));
+    }
+
+    @Test
+    @DisplayName("is told what is wrong with a tenant or an operation, at scope entry")
+    void badScopes() {
+        assertThat(Http.post(CALLS, "tenant", " ", "call", call)).isEqualTo("refused tenantId must not be blank");
+        assertThat(Http.post(CALLS, "tenant", "t".repeat(256), "call", call)).startsWith("refused tenantId has 256");
+        assertThat(Http.post(CALLS, "tenant", "a\nINFO forged", "call", call))
+                .isEqualTo("refused tenantId must not hold a control character, found U+000A at index 1");
+        assertThat(Http.post(CALLS, "tenant", "acme", "operation", "", "call", call))
+                .isEqualTo("refused operation must not be blank");
+        assertThat(Http.post(CALLS, "tenant", "acme", "operation", "o".repeat(65), "call", call))
+                .startsWith("refused operation has 65");
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("keeps its transaction: it rolls back and the row stays")
+    void rollback() {
+        assertThat(Http.post(CALLS + "/transaction", "tenant", "acme", "call", call, "end", "rollback"))
+                .isEqualTo("marked");
+
+        assertThat(rows()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("keeps its transaction: it commits although recording failed, with one log line and one attempt")
+    void recordingFails() {
+        postgres.execute("alter table llm_calls add constraint no_forbidden check (tenant_id <> 'forbidden')");
+        try {
+            assertThat(Http.post(CALLS + "/transaction", "tenant", "forbidden", "call", call, "end", "commit"))
+                    .isEqualTo("active");
+        } finally {
+            postgres.execute("alter table llm_calls drop constraint no_forbidden");
+        }
+
+        assertThat(rows()).isEmpty();
+        assertThat(log.linesWith("An LLM call is not recorded")).singleElement().satisfies(line -> assertThat(line)
+                .contains("after 1 attempt,", "tenant=forbidden", "operation=transaction", "no_forbidden"));
+    }
+
+    @Test
+    @DisplayName("has one attempt and one log line when another call has the same id")
+    void takenId() {
+        UUID id = UUID.randomUUID();
+        Http.post(CALLS + "/record", "tenant", "first", "id", id, "startedAt", "2026-11-23T12:00:00Z");
+
+        Http.post(CALLS + "/record", "tenant", "second", "id", id, "startedAt", "2026-11-23T12:00:00Z");
+
+        assertThat(postgres.query("select tenant_id from llm_calls where id = ?", id))
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("tenant_id", "first"));
+        assertThat(log.linesWith("An LLM call is not recorded")).singleElement().satisfies(line -> assertThat(line)
+                .contains("after 1 attempt,", "tenant=second", "operation=time"));
+    }
+
+    @Test
+    @DisplayName("has the row of a call whose thread is interrupted, and keeps the interrupt")
+    void interrupted() {
+        assertThat(Http.post(CALLS, "tenant", "acme", "call", call, "script", "interrupt"))
+                .isEqualTo("answer interrupted");
+
+        assertThat(rows()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("has the row of a call that follows a restart of PostgreSQL")
+    void bounced() {
+        UUID second = UUID.randomUUID();
+        Http.post(CALLS, "tenant", "acme", "call", call);
+
+        postgres.restart();
+        assertThat(Http.post(CALLS, "tenant", "acme", "call", second)).isEqualTo("answer");
+
+        assertThat(rows()).hasSize(1);
+        assertThat(rowsOf(second)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "gets its answers while PostgreSQL is down, each call with one log line, no stack trace and three attempts")
+    void down() {
+        UUID after = UUID.randomUUID();
+        Http.post(CALLS, "tenant", "acme", "call", UUID.randomUUID());
+        postgres.stop();
+        try {
+            assertThat(Http.post(CALLS, "tenant", "acme", "operation", "while-down", "call", call))
+                    .isEqualTo("answer");
+        } finally {
+            postgres.start();
+        }
+        assertThat(Http.post(CALLS, "tenant", "acme", "call", after)).isEqualTo("answer");
+
+        assertThat(log.linesWith("An LLM call is not recorded")).singleElement().satisfies(line -> assertThat(line)
+                .contains("after 3 attempts", "tenant=acme", "operation=while-down"));
+        assertThat(log.lines()).noneMatch(line -> line.contains("at dev.tokentally."));
+        assertThat(rowsOf(after)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("never has a prompt, an answer or an exception's message in its log or its rows")
+    void secrets() {
+        Http.post(CALLS, "tenant", "acme", "call", call, "script", "throw");
+        Http.post(CALLS, "tenant", "acme", "call", call);
+
+        assertThat(rows().toString())
+                .doesNotContain("secret", "answer", "the message of a failure", "tenant of the request");
+        assertThat(log.lines())
+                .noneMatch(line -> line.contains("secret system") || line.contains("the message of a failure"));
+    }
+
+    @Test
+    @DisplayName("has calls on either side of the repeated hour at the same instants, on a server in Amsterdam")
+    void repeatedHour() {
+        String tenant = "time " + call;
+        List<String> instants =
+                List.of("2026-10-25T01:30:00.000001Z", "2026-10-25T00:30:00.000001Z", "2026-03-29T01:30:00Z");
+        for (String instant : instants) {
+            Http.post(CALLS + "/record", "tenant", tenant, "id", UUID.randomUUID(), "startedAt", instant);
+        }
+
+        assertThat(Http.get(CALLS + "/started", "tenant", tenant)).isEqualTo(String.join(" ", instants));
+        assertThat(postgres.query(
+                        "select to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as utc from llm_calls"
+                                + " where tenant_id = ? order by started_at desc",
+                        tenant))
+                .extracting(row -> row.get("utc"))
+                .containsExactly(
+                        "2026-10-25 01:30:00.000001", "2026-10-25 00:30:00.000001", "2026-03-29 01:30:00.000000");
+    }
+
+    private List<Map<String, Object>> rows() {
+        return rowsOf(call);
+    }
+
+    private List<Map<String, Object>> rowsOf(UUID callId) {
+        return postgres.query("select * from llm_calls where call_id = ? order by id", callId);
+    }
+}

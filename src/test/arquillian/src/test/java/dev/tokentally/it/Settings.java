@@ -1,0 +1,29 @@
+package dev.tokentally.it;
+
+import java.nio.file.Path;
+
+/** The system properties that the build hands to the tests. */
+final class Settings {
+    private Settings() {}
+
+    static String text(String key) {
+        String value = System.getProperty(key);
+        if (value == null) {
+            throw new IllegalStateException("No system property " + key + ": these tests are run by mvn verify");
+        }
+        return value;
+    }
+
+    static int port(String name) {
+        return Integer.parseInt(text("port." + name));
+    }
+
+    /** Where the build has copied the product's archives to. */
+    static Path productDirectory() {
+        return Path.of(text("product.directory"));
+    }
+
+    static Path serversDirectory() {
+        return Path.of(text("servers.directory"));
+    }
+}

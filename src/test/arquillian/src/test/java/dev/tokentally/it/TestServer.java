@@ -1,0 +1,89 @@
+package dev.tokentally.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The server that the tests of this run meet, and where it lives. */
+public enum TestServer {
+    PAYARA_MICRO("payara-micro", "logs/server.log"),
+    PAYARA_SERVER("payara-server", "tokentally/logs/server.log"),
+    WILDFLY("wildfly", "base/log/server.log");
+
+    private final String id;
+    private final String logFile;
+
+    TestServer(String id, String logFile) {
+        this.id = id;
+        this.logFile = logFile;
+    }
+
+    /**
+     * The server of this run.
+     *
+     * @throws IllegalStateException if the build named none
+     */
+    public static TestServer current() {
+        String wanted = Settings.text("server");
+        for (TestServer server : values()) {
+            if (server.id.equals(wanted)) {
+                return server;
+            }
+        }
+        throw new IllegalStateException("Unknown server " + wanted);
+    }
+
+    /** The name that {@code -Dservers} knows it by. */
+    public String id() {
+        return id;
+    }
+
+    /** Whether it deploys an EAR; Payara Micro takes a WAR only. */
+    public boolean takesEar() {
+        return this != PAYARA_MICRO;
+    }
+
+    /** The directory of this run: log and database files. The next run empties it. */
+    public Path directory() {
+        return Settings.serversDirectory().resolve(id).resolve("run");
+    }
+
+    /** The server's own log, of all its starts within this run. */
+    public ServerLog log() {
+        return new ServerLog(directory().resolve(logFile));
+    }
+
+    /** Where a context root such as {@code /shop} answers; without a slash at the end. */
+    public URI uri(String contextRootAndPath) {
+        return URI.create("http://127.0.0.1:" + Settings.port("http") + contextRootAndPath);
+    }
+
+    /** The running server process, so that a test can kill it; empty while none runs. */
+    public Optional<ProcessHandle> process() {
+        return this == PAYARA_SERVER ? processOfDomain() : processOfAdapter();
+    }
+
+    private Optional<ProcessHandle> processOfDomain() {
+        Path pid = directory().resolve("tokentally/config/pid");
+        if (!Files.exists(pid)) {
+            return Optional.empty();
+        }
+        try {
+            return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<ProcessHandle> processOfAdapter() {
+        // Arquillian's adapters keep their process to themselves. The property is their first option, as the command
+        // line that the system shows may be cut.
+        return ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().commandLine().orElse("").contains("-Dtokentally.server=" + id + " "))
+                .findFirst();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tokentally.it.customer;
+
+import dev.tokentally.it.Product;
+import dev.tokentally.it.TestServer;
+import dev.tokentally.it.customer.ejb.InEjbModule;
+import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.it.customer.web.FaultTolerantInWar;
+import dev.tokentally.it.customer.web.InWar;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jboss.shrinkwrap.api.Archive;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.Asset;
+import org.jboss.shrinkwrap.api.asset.StringAsset;
+import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
+import org.jboss.shrinkwrap.api.spec.JavaArchive;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+
+/**
+ * The customer's application in the packaging that the server takes: an EAR of an EJB module, a plain one and a WAR, or
+ * a WAR with the same as libraries. Its context root is its name.
+ */
+public final class CustomerArchive {
+
+    private static final Asset LISTS_THE_DECORATOR = new StringAsset("""
+            <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="4.0" bean-discovery-mode="annotated">
+              <decorators>
+                <class>dev.tokentally.tracking.TrackingLlmDecorator</class>
+              </decorators>
+            </beans>
+            """);
+
+    private static final Asset LISTS_NOTHING = new StringAsset("""
+            <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="4.0" bean-discovery-mode="annotated" />
+            """);
+
+    private final String name;
+    private final Map<String, String> config;
+    private final boolean faultToleranceInWar;
+
+    private CustomerArchive(String name, Map<String, String> config, boolean faultToleranceInWar) {
+        this.name = name;
+        this.config = config;
+        this.faultToleranceInWar = faultToleranceInWar;
+    }
+
+    /** With a Fault Tolerance annotation in the WAR, so that every server carries out those of the EJB modules. */
+    public static Archive<?> named(String name, Map<String, String> config) {
+        return new CustomerArchive(name, config, true).build();
+    }
+
+    /** Without one: Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
+    public static Archive<?> withoutFaultToleranceInWar(String name, Map<String, String> config) {
+        return new CustomerArchive(name, config, false).build();
+    }
+
+    private Archive<?> build() {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(InWar.class.getPackage())
+                .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
+        if (!faultToleranceInWar) {
+            war.deleteClass(FaultTolerantInWar.class);
+        }
+        JavaArchive ejb = ShrinkWrap.create(JavaArchive.class, "customer-ejb.jar")
+                .addPackage(InEjbModule.class.getPackage())
+                .addAsManifestResource(LISTS_THE_DECORATOR, "beans.xml");
+        JavaArchive plain = ShrinkWrap.create(JavaArchive.class, "customer-plain.jar")
+                .addPackage(Unlisted.class.getPackage())
+                .addAsManifestResource(LISTS_NOTHING, "beans.xml");
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(properties(), "microprofile-config.properties");
+        if (!TestServer.current().takesEar()) {
+            return Product.withLibraries(war.addAsLibraries(Product.ejbModule(), ejb, plain, configuration));
+        }
+        return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
+                .addAsModules(Product.ejbModule(), ejb, plain, war)
+                .addAsLibrary(configuration)
+                .setApplicationXML(new StringAsset("""
+                        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+                          <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><ejb>customer-ejb.jar</ejb></module>
+                          <module><ejb>customer-plain.jar</ejb></module>
+                          <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
+                        </application>
+                        """.formatted(name))));
+    }
+
+    private Asset properties() {
+        return new StringAsset(config.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining("\n", "", "\n")));
+    }
+}

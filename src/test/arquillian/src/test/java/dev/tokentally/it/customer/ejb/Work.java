@@ -1,0 +1,60 @@
+package dev.tokentally.it.customer.ejb;
+
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.scope.CallContext;
+import dev.tokentally.scope.LlmOperation;
+import jakarta.annotation.Resource;
+import jakarta.ejb.EJBContext;
+import jakarta.ejb.Stateless;
+import jakarta.inject.Inject;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.UUID;
+
+/** A customer's service: works in a transaction of its caller's business and asks the model meanwhile. */
+@Stateless
+public class Work {
+
+    @Inject
+    @InEjbModule
+    LlmPort model;
+
+    @Inject
+    CallContext context;
+
+    @Resource
+    EJBContext ejb;
+
+    @Resource
+    TransactionSynchronizationRegistry transaction;
+
+    /** Asks the model within the container's transaction, which then rolls back. */
+    public String rolledBack(String script) {
+        model.complete(LlmRequest.of("", script, "", String.class));
+        ejb.setRollbackOnly();
+        return statusName();
+    }
+
+    /** Asks the model within the container's transaction, which then commits; answers its state after the call. */
+    public String committed(String script) {
+        model.complete(LlmRequest.of("", script, "", String.class));
+        return statusName();
+    }
+
+    /** Enters the scope by annotation, with the tenant that the application's resolver names. */
+    @LlmOperation("annotated")
+    public UUID annotated() {
+        model.complete(LlmRequest.of("", "ok", "", String.class));
+        return context.callId();
+    }
+
+    private String statusName() {
+        return switch (transaction.getTransactionStatus()) {
+            case Status.STATUS_ACTIVE -> "active";
+            case Status.STATUS_MARKED_ROLLBACK -> "marked";
+            case Status.STATUS_NO_TRANSACTION -> "none";
+            default -> "other";
+        };
+    }
+}

@@ -1,0 +1,214 @@
+package dev.tokentally.it.customer.web;
+
+import dev.tokentally.it.customer.ejb.Flaky;
+import dev.tokentally.it.customer.ejb.InEjbModule;
+import dev.tokentally.it.customer.ejb.Work;
+import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.scope.CallContext;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.MissingCallScopeException;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.UsageReports;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.ejb.EJB;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** What the tests ask of the customer's application over HTTP. */
+@Path("/calls")
+@RequestScoped
+public class CallsResource {
+
+    @Inject
+    @InEjbModule
+    LlmPort inEjbModule;
+
+    @Inject
+    @InWar
+    LlmPort inWar;
+
+    @Inject
+    @Unlisted
+    LlmPort unlisted;
+
+    @Inject
+    @Flaky
+    LlmPort flaky;
+
+    @Inject
+    CallScope scopes;
+
+    @Inject
+    CallContext context;
+
+    @Inject
+    UsageRecorder recorder;
+
+    @Inject
+    UsageReports reports;
+
+    @Inject
+    WarTenant tenant;
+
+    @EJB
+    Work work;
+
+    /** Makes one call in a scope of its own; answers what the caller saw. */
+    @POST
+    public String call(
+            @QueryParam("bean") @DefaultValue("ejb") String bean,
+            @QueryParam("tenant") String tenantId,
+            @QueryParam("operation") @DefaultValue("chat") String operation,
+            @QueryParam("call") UUID callId,
+            @QueryParam("script") @DefaultValue("ok") String script) {
+        try (CallScope.Handle scope = scopes.enter(tenantId, operation, callId)) {
+            return outcome(model(bean), script);
+        } catch (IllegalArgumentException e) {
+            return "refused " + e.getMessage();
+        }
+    }
+
+    /** Makes one call outside any scope. */
+    @POST
+    @Path("/unscoped")
+    public String unscoped() {
+        return outcome(inEjbModule, "ok");
+    }
+
+    /** Makes a call, one in a nested scope, and another call. */
+    @POST
+    @Path("/nested")
+    public String nested(
+            @QueryParam("tenant") String tenantId, @QueryParam("outer") UUID outer, @QueryParam("inner") UUID inner) {
+        try (CallScope.Handle outerScope = scopes.enter(tenantId, "outer", outer)) {
+            outcome(inEjbModule, "ok");
+            try (CallScope.Handle innerScope = scopes.enter(tenantId, "inner", inner)) {
+                outcome(inWar, "ok");
+            }
+            outcome(inEjbModule, "ok");
+            return context.operation();
+        }
+    }
+
+    /** What CallContext and a capture say outside a scope. */
+    @POST
+    @Path("/outside")
+    public String outside() {
+        String answers = "";
+        try {
+            answers += context.tenantId();
+        } catch (MissingCallScopeException e) {
+            answers += "missing ";
+        }
+        try {
+            answers += scopes.capture();
+        } catch (MissingCallScopeException e) {
+            answers += "missing";
+        }
+        return answers;
+    }
+
+    /** Makes a call within a transaction of the customer's; answers the transaction's state after the call. */
+    @POST
+    @Path("/transaction")
+    public String transaction(
+            @QueryParam("tenant") String tenantId,
+            @QueryParam("call") UUID callId,
+            @QueryParam("end") String end,
+            @QueryParam("script") @DefaultValue("ok") String script) {
+        try (CallScope.Handle scope = scopes.enter(tenantId, "transaction", callId)) {
+            return end.equals("rollback") ? work.rolledBack(script) : work.committed(script);
+        }
+    }
+
+    /** Makes a call whose scope is entered by annotation, for a tenant that the WAR's resolver names. */
+    @POST
+    @Path("/annotated")
+    public String annotated(@QueryParam("tenant") String tenantId) {
+        tenant.set(tenantId);
+        try {
+            return work.annotated().toString();
+        } catch (Exception e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return root.getClass().getSimpleName() + " " + root.getMessage();
+        } finally {
+            tenant.clear();
+        }
+    }
+
+    /** Records a call that started at a given instant. */
+    @POST
+    @Path("/record")
+    public void record(
+            @QueryParam("tenant") String tenantId,
+            @QueryParam("id") UUID id,
+            @QueryParam("startedAt") String startedAt) {
+        recorder.record(new CallRecord(
+                id,
+                UUID.randomUUID(),
+                tenantId,
+                "time",
+                Instant.parse(startedAt),
+                Duration.ofMillis(1),
+                null,
+                "",
+                "m",
+                TokenCounts.ZERO,
+                new BigDecimal("0E-10"),
+                CostSource.NONE,
+                CallStatus.OK,
+                null));
+    }
+
+    /** When a tenant's calls started, newest first, as the module reads them back. */
+    @GET
+    @Path("/started")
+    public String started(@QueryParam("tenant") String tenantId) throws UsageStoreException {
+        return reports.latestCalls(tenantId, 1000).stream()
+                .map(call -> call.startedAt().toString())
+                .collect(Collectors.joining(" "));
+    }
+
+    private LlmPort model(String bean) {
+        return switch (bean) {
+            case "ejb" -> inEjbModule;
+            case "war" -> inWar;
+            case "unlisted" -> unlisted;
+            case "flaky" -> flaky;
+            default -> throw new IllegalArgumentException(bean);
+        };
+    }
+
+    private static String outcome(LlmPort model, String script) {
+        try {
+            LlmResponse<String> response =
+                    model.complete(LlmRequest.of("secret system", script, "tenant of the request", String.class));
+            // Also puts the flag down, so that the server gets its thread back as it gave it.
+            String flag = Thread.interrupted() ? " interrupted" : "";
+            return (response == null ? "null" : response.content()) + flag;
+        } catch (Throwable thrown) {
+            return "threw " + thrown.getClass().getName() + " cause=" + thrown.getCause() + " suppressed="
+                    + thrown.getSuppressed().length;
+        }
+    }
+}

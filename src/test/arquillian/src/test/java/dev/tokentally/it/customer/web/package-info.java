@@ -1,0 +1,2 @@
+/** The customer's WAR, whose beans.xml lists the decorator. */
+package dev.tokentally.it.customer.web;

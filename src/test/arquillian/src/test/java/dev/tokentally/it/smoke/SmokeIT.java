@@ -1,0 +1,120 @@
+package dev.tokentally.it.smoke;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.DataSources;
+import dev.tokentally.it.LogMark;
+import dev.tokentally.it.Postgres;
+import dev.tokentally.it.TestServer;
+import java.time.Duration;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("The server of this run")
+class SmokeIT {
+    private final SmokeClient client = new SmokeClient("/smoke");
+
+    @Deployment(testable = false)
+    static Archive<?> application() {
+        return SmokeArchive.named("smoke");
+    }
+
+    @Test
+    @DisplayName("answers over HTTP, in a zone with daylight saving")
+    void answers() throws Exception {
+        assertThat(client.get("/zone")).isEqualTo("Europe/Amsterdam");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = DataSources.class, mode = EnumSource.Mode.EXCLUDE, names = "REFUSING")
+    @DisplayName("writes a row to a data source and reads it")
+    void writesARow(DataSources source) throws Exception {
+        Postgres.started();
+
+        assertThat(client.writeRow(source.jndiName(), "row " + UUID.randomUUID()))
+                .isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName("has its PostgreSQL where the tests have it")
+    void sharesPostgres() throws Exception {
+        Postgres postgres = Postgres.started();
+        String text = "row " + UUID.randomUUID();
+
+        client.writeRow(DataSources.POSTGRES.jndiName(), text);
+
+        assertThat(postgres.query("select text from smoke where text = ?", text))
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("text", text));
+    }
+
+    @Test
+    @DisplayName("fails fast where nobody listens")
+    void failsFast() throws Exception {
+        long start = System.nanoTime();
+
+        String answer = client.writeRow(DataSources.REFUSING.jndiName(), "never");
+
+        assertThat(answer).startsWith("failed after");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(800));
+    }
+
+    @Test
+    @DisplayName("works again after PostgreSQL was restarted or killed under its open connections")
+    void survivesRestarts() throws Exception {
+        Postgres postgres = Postgres.started();
+        String text = "row " + UUID.randomUUID();
+        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("1");
+
+        postgres.restart();
+        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("2");
+
+        postgres.kill();
+        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).startsWith("failed after");
+        postgres.start();
+        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("3");
+    }
+
+    @Test
+    @DisplayName("gives up on a PostgreSQL that does not answer")
+    void givesUpOnAFrozenDatabase() throws Exception {
+        Postgres postgres = Postgres.started();
+        String text = "row " + UUID.randomUUID();
+
+        postgres.freeze();
+        try {
+            assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).startsWith("failed after");
+        } finally {
+            postgres.thaw();
+        }
+        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName("logs what its application logs, where the tests read it")
+    void logs() throws Exception {
+        LogMark mark = TestServer.current().log().mark();
+        String text = "a line of " + UUID.randomUUID();
+
+        client.post("/log?text=" + SmokeClient.encoded(text));
+
+        assertThat(mark.await(text, Duration.ofSeconds(5))).contains(text);
+    }
+
+    @Test
+    @DisplayName("runs in a process that the tests know")
+    void hasAProcess() {
+        assertThat(TestServer.current().process())
+                .hasValueSatisfying(process -> assertThat(process.isAlive()).isTrue());
+    }
+}
