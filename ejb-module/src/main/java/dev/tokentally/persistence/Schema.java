@@ -18,12 +18,26 @@ final class Schema {
     private static final String SCRIPTS = "dev/tokentally/schema";
 
     private final DataSource dataSource;
+    private final Database database;
 
-    Schema(DataSource dataSource) {
+    Schema(DataSource dataSource, Database database) {
         this.dataSource = dataSource;
+        this.database = database;
     }
 
-    void migrate() {
+    /**
+     * One node at a time: Flyway locks its history table, but not the making of it, and of nodes that start together on an
+     * empty PostgreSQL one would fail. An H2 file belongs to one process.
+     */
+    void migrate() throws SQLException {
+        if (database == Database.POSTGRESQL) {
+            MigrationLock.around(dataSource, this::runFlyway);
+        } else {
+            runFlyway();
+        }
+    }
+
+    private void runFlyway() {
         // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
         Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(dataSource)

@@ -100,7 +100,7 @@ class Store {
             if (found == Database.H2) {
                 new H2Durability(connection).check(settings.migrateSchema());
             }
-            Schema schema = new Schema(dataSource);
+            Schema schema = new Schema(dataSource, found);
             if (settings.migrateSchema()) {
                 schema.migrate();
             } else {

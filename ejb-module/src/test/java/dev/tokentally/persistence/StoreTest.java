@@ -69,7 +69,7 @@ class StoreTest {
         }
     }
 
-    @RepeatedTest(5)
+    @RepeatedTest(10)
     @DisplayName("nodes that start at the same time on one empty PostgreSQL all come up")
     void nodesAtTheSameTime() throws Exception {
         DataSource database = TestDatabases.empty(Database.POSTGRESQL);

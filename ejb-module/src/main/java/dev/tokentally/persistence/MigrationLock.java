@@ -1,0 +1,58 @@
+package dev.tokentally.persistence;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+
+/** PostgreSQL's advisory lock that nodes pass one after the other when they start. */
+final class MigrationLock {
+
+    /** "tokental" in ASCII: nobody else's, as far as one can choose. */
+    private static final long KEY = 0x746f_6b65_6e74_616cL;
+
+    private static final int TRIES = 300;
+    private static final int PAUSE_MILLIS = 200;
+
+    private MigrationLock() {}
+
+    /** Asks again and again instead of waiting in the database: a pool's socket timeout would cut a wait short. */
+    static void around(DataSource dataSource, Runnable migration) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                await(connection);
+                migration.run();
+            } finally {
+                // Of the transaction, so that it also goes when the connection does.
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+            }
+        }
+    }
+
+    private static void await(Connection connection) throws SQLException {
+        for (int tries = 0; tries < TRIES; tries++) {
+            if (isTaken(connection)) {
+                return;
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        throw new SQLTransientConnectionException("another node has held the lock of the migration for a minute");
+    }
+
+    private static boolean isTaken(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select pg_try_advisory_xact_lock(" + KEY + ")")) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+}
