@@ -145,6 +145,16 @@ class Store {
         }
     }
 
+    /** WildFly throws the exception for it, Payara hides that one in another. */
+    private static boolean saysThatNothingHasThatName(NamingException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NameNotFoundException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static InvalidSettingException notADataSource(String name, String allowed, Exception cause) {
         InvalidSettingException e = new InvalidSettingException(Setting.DATASOURCE.key(), name, allowed);
         e.initCause(cause);

@@ -14,14 +14,12 @@ import java.lang.reflect.Modifier;
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
 class LlmOperationInterceptor {
 
-    private final CallScope scopes;
-    private final CurrentTenant tenant;
+    // Not by constructor: for a session bean Payara makes its interceptors itself, by the one without parameters.
+    @Inject
+    CallScope scopes;
 
     @Inject
-    LlmOperationInterceptor(CallScope scopes, CurrentTenant tenant) {
-        this.scopes = scopes;
-        this.tenant = tenant;
-    }
+    CurrentTenant tenant;
 
     @AroundInvoke
     Object inScope(InvocationContext call) throws Exception {

@@ -59,6 +59,11 @@ final class DataFolder {
         return folder.resolve("tokentally");
     }
 
+    /** The same, from where the server works: a boot command's value ends at the first space of a path. */
+    Path databaseFromTemporary() {
+        return temporary().relativize(database());
+    }
+
     Path log() {
         return folder.resolve("server.log");
     }

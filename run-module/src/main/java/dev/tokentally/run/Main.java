@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the WAR on Payara Micro until it is stopped. */
 public final class Main {
@@ -46,18 +47,39 @@ public final class Main {
     private void run(Options options) throws IOException, InterruptedException {
         mustBeFree(options.port());
         DataFolder data = DataFolder.open(dataFolder);
-        List<NewKey> keys = options.apiKeys().isPresent() ? List.of() : newKeys();
-        out.println("Starting Payara Micro on 127.0.0.1:" + options.port() + ", log: " + data.log());
+        try {
+            List<NewKey> keys = options.apiKeys().isPresent() ? List.of() : newKeys();
+            out.println("Starting Payara Micro on 127.0.0.1:" + options.port() + ", log: " + data.log());
+            serve(options, data, keys);
+        } finally {
+            data.release();
+        }
+    }
+
+    private void serve(Options options, DataFolder data, List<NewKey> keys) throws IOException, InterruptedException {
         PayaraMicro server = start(options, data, keys);
-        Thread stop = new Thread(server::stop, "the run stops");
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread stop = new Thread(
+                () -> {
+                    stopped.set(true);
+                    server.stop();
+                },
+                "the run stops");
         Runtime.getRuntime().addShutdownHook(stop);
         URI base = URI.create("http://127.0.0.1:" + options.port() + "/tokentally");
-        server.awaitAnswer(URI.create(base + "/api/v1/usage/calls"), 401, PATIENCE);
+        try {
+            server.awaitAnswer(URI.create(base + "/api/v1/usage/calls"), 401, PATIENCE);
+        } catch (IllegalStateException notReady) {
+            if (stopped.get()) {
+                return;
+            }
+            out.println(notReady.getMessage());
+            throw new ServerFailedException("Payara Micro did not start, see " + data.log());
+        }
         welcome(base, options, keys);
         int exitCode = server.waitFor();
-        data.release();
-        if (!stop.isAlive()) {
-            throw new IllegalStateException(
+        if (!stopped.get()) {
+            throw new ServerFailedException(
                     "Payara Micro ended by itself with exit code " + exitCode + ", see " + data.log());
         }
     }
@@ -65,7 +87,7 @@ public final class Main {
     private PayaraMicro start(Options options, DataFolder data, List<NewKey> keys) throws IOException {
         Path beforeStart = data.temporary().resolve("before-start.asadmin");
         Path afterStart = data.temporary().resolve("after-start.asadmin");
-        Files.writeString(beforeStart, BootCommands.beforeStart(options.postgres(), data.database()));
+        Files.writeString(beforeStart, BootCommands.beforeStart(options.postgres(), data.databaseFromTemporary()));
         Files.writeString(afterStart, BootCommands.afterStart(options.postgres()));
         Map<String, String> environment = new HashMap<>();
         if (options.postgres()) {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,19 +13,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** A Payara Micro in a process of its own. Used by one thread, but for {@link #stop()}. */
+/** A Payara Micro in a process of its own, which ends with ours. Used by one thread, but for {@link #stop()}. */
 public final class PayaraMicro {
 
     private static final Duration POLITE = Duration.ofSeconds(20);
     private static final int POLL_MILLIS = 250;
+    /** Said at the end of the start, whether or not the deployment worked. */
+    private static final String STARTED = " ready in ";
+
+    private static final String CAUSE = "Caused by: ";
+    private static final int END_OF_LOG = 30;
+    private static final Pattern FAILED_COMMAND = Pattern.compile("Boot Command \\S+ failed[^\n]*");
 
     private final Process process;
     private final Path log;
+    private final int logBefore;
 
-    private PayaraMicro(Process process, Path log) {
+    private PayaraMicro(Process process, Path log, int logBefore) {
         this.process = process;
         this.log = log;
+        this.logBefore = logBefore;
     }
 
     /**
@@ -33,7 +44,7 @@ public final class PayaraMicro {
      * @param microJar the server
      * @param options its own command line options, such as {@code --port} and {@code --deploy}
      * @param environment what its environment has besides ours
-     * @param temporary where it unpacks itself and what it deploys
+     * @param temporary where it works, and unpacks itself and what it deploys: paths that options hold are relative to it
      * @param log where its output goes; what is there is kept
      * @return the running server
      * @throws IOException when the process cannot be started
@@ -44,28 +55,31 @@ public final class PayaraMicro {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "-Djava.io.tmpdir=" + temporary,
+                "-Djava.io.tmpdir=" + temporary.toAbsolutePath(),
+                EndsWithParent.optionFor(temporary),
                 "-jar",
-                microJar.toString(),
+                microJar.toAbsolutePath().toString(),
                 "--nohazelcast"));
         command.addAll(options);
+        int logBefore = Files.exists(log) ? Math.toIntExact(Files.size(log)) : 0;
         ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(temporary.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        return new PayaraMicro(process, log);
+        return new PayaraMicro(builder.start(), log, logBefore);
     }
 
     /**
      * Waits until an address answers as it should. That the log says ready is not enough: it also does when the
-     * deployment failed.
+     * deployment failed. Nor is the answer: a boot command that fails is only logged, and the server then runs with
+     * defaults, such as a database in its temporary folder.
      *
      * @param address what to ask
      * @param status the status that it then answers with
      * @param patience how long to wait
-     * @throws IllegalStateException when it does not, with the end of the log; the server is stopped then
+     * @throws IllegalStateException when it does not, or when a boot command failed, with what its log
+     *     says; the server is stopped then
      * @throws InterruptedException when the thread is interrupted meanwhile
      */
     public void awaitAnswer(URI address, int status, Duration patience) throws InterruptedException {
@@ -75,12 +89,17 @@ public final class PayaraMicro {
         long deadline = System.nanoTime() + patience.toNanos();
         String last = "no answer";
         while (process.isAlive() && System.nanoTime() < deadline) {
+            boolean started = logOfThisStart().contains(STARTED);
             try {
                 int answered = client.send(request, BodyHandlers.discarding()).statusCode();
                 if (answered == status) {
+                    refuseFailedCommands();
                     return;
                 }
                 last = "HTTP status " + answered;
+                if (started) {
+                    throw failure("has started, but what it should run has not (" + last + ")");
+                }
             } catch (IOException notYet) {
                 last = "no answer";
             }
@@ -89,8 +108,28 @@ public final class PayaraMicro {
         String why = process.isAlive()
                 ? "did not become ready within " + patience.toSeconds() + " s (" + last + ")"
                 : "ended with exit code " + process.exitValue();
+        throw failure(why);
+    }
+
+    private void refuseFailedCommands() {
+        Matcher failed = FAILED_COMMAND.matcher(logOfThisStart());
+        if (failed.find()) {
+            throw failure("refused what it was told at its start: " + failed.group());
+        }
+    }
+
+    private IllegalStateException failure(String why) {
         stop();
-        throw new IllegalStateException("Payara Micro " + why + ". The end of " + log + ":\n" + endOfLog());
+        return new IllegalStateException("Payara Micro " + why + ". From " + log + ":\n" + whatMatters());
+    }
+
+    /** A failed deployment ends in pages of stack traces and a banner: its causes are lines of their own in between. */
+    private String whatMatters() {
+        List<String> lines = logOfThisStart().lines().toList();
+        List<String> causes =
+                lines.stream().filter(line -> line.startsWith(CAUSE)).distinct().toList();
+        List<String> from = causes.isEmpty() ? lines : causes;
+        return String.join("\n", from.subList(Math.max(0, from.size() - END_OF_LOG), from.size()));
     }
 
     /**
@@ -121,10 +160,10 @@ public final class PayaraMicro {
         process.destroyForcibly();
     }
 
-    private String endOfLog() {
+    private String logOfThisStart() {
         try {
-            List<String> lines = Files.readAllLines(log);
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+            byte[] all = Files.readAllBytes(log);
+            return new String(all, logBefore, all.length - logBefore, StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "(cannot be read: " + e.getMessage() + ")";
         }

@@ -39,4 +39,13 @@ class DataFolderTest {
                 .isEqualTo("rwx------");
         data.release();
     }
+
+    @Test
+    @DisplayName("the server finds the database by a path that holds nothing of ours, such as a space")
+    void relative(@TempDir Path parent) throws IOException {
+        DataFolder data = DataFolder.open(parent.resolve("my data"));
+
+        assertThat(data.databaseFromTemporary()).isEqualTo(Path.of("..", "tokentally"));
+        data.release();
+    }
 }

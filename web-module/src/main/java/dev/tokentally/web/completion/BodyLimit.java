@@ -14,6 +14,9 @@ import org.eclipse.microprofile.config.Config;
 @ApplicationScoped
 public class BodyLimit {
 
+    /** How much of a refused body is read and thrown away, in bytes: some clients read no answer before they have sent all. */
+    private static final int DRAINED = 8 * 1024 * 1024;
+
     private final int bytes;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -45,15 +48,15 @@ public class BodyLimit {
         return bytes;
     }
 
-    /** A declared length is believed when it is too large, since reading on would change nothing; never otherwise. */
+    /** A declared length is believed when it is too large, since reading it would change nothing; never otherwise. */
     byte[] read(InputStream body, long declaredLength) {
-        if (declaredLength > bytes) {
-            throw tooLarge();
-        }
         try {
+            if (declaredLength > bytes) {
+                throw tooLarge(body);
+            }
             byte[] read = body.readNBytes(bytes);
             if (read.length == bytes && body.read() >= 0) {
-                throw tooLarge();
+                throw tooLarge(body);
             }
             return read;
         } catch (IOException brokenOff) {
@@ -61,7 +64,13 @@ public class BodyLimit {
         }
     }
 
-    private ProblemException tooLarge() {
+    private ProblemException tooLarge(InputStream body) throws IOException {
+        byte[] buffer = new byte[8192];
+        int drained = 0;
+        int read;
+        while (drained < DRAINED && (read = body.read(buffer)) >= 0) {
+            drained += read;
+        }
         return new ProblemException(
                 ProblemKind.REQUEST_TOO_LARGE, "The request's body is larger than " + bytes + " bytes.");
     }

@@ -94,8 +94,8 @@ public class CompletionsResource {
             TokenUsage tokens = answer.tokens() == null ? TokenUsage.of(0, 0) : answer.tokens();
             return JsonBody.object(json -> json.write("content", orEmpty(answer.content()))
                     .write("model", orEmpty(answer.model()))
-                    .write("input_tokens", tokens.input())
-                    .write("output_tokens", tokens.output())
+                    .write("input_tokens", Math.max(0, tokens.input()))
+                    .write("output_tokens", Math.max(0, tokens.output()))
                     .write("cost_usd", PlainDecimal.of(cost(answer.costUsd())))
                     .write("call_id", callId.toString()));
         }

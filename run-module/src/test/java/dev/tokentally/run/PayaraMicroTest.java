@@ -1,0 +1,121 @@
+package dev.tokentally.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PayaraMicroTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path folder;
+
+    private Path log;
+    private int port;
+    private URI address;
+
+    @BeforeEach
+    void choose() throws IOException {
+        log = folder.resolve("server.log");
+        Files.writeString(log, "Boot Command set failed in an earlier run\n");
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        address = URI.create("http://127.0.0.1:" + port + "/");
+    }
+
+    @Test
+    @DisplayName("a server that answers as it should is ready, whatever an earlier run logged, and ends when stopped")
+    void ready() throws IOException, InterruptedException {
+        PayaraMicro server = start(port, "hello");
+        try {
+            assertThatCode(() -> server.awaitAnswer(address, 401, PATIENCE)).doesNotThrowAnyException();
+        } finally {
+            server.stop();
+        }
+
+        assertThat(server.waitFor()).isNotZero();
+    }
+
+    @Test
+    @DisplayName("a server that refused a boot command is stopped, though it answers: it would run with defaults")
+    void refusedCommand() throws IOException {
+        PayaraMicro server = start(port, "Boot Command set failed PlainTextActionReporterFAILURE");
+
+        assertThatThrownBy(() -> server.awaitAnswer(address, 401, PATIENCE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("refused what it was told at its start: Boot Command set failed");
+    }
+
+    @Test
+    @DisplayName("a server that ends is told of with its exit code and the end of its own log")
+    void ended() throws IOException {
+        PayaraMicro server = start(0, "no memory");
+
+        assertThatThrownBy(() -> server.awaitAnswer(address, 401, PATIENCE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("ended with exit code 3", log.toString(), "no memory")
+                .hasMessageNotContaining("earlier run");
+    }
+
+    @Test
+    @DisplayName("another answer than the expected one is not ready, and is told")
+    void anotherAnswer() throws IOException {
+        PayaraMicro server = start(port, "hello");
+
+        assertThatThrownBy(() -> server.awaitAnswer(address, 200, Duration.ofSeconds(3)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("did not become ready within 3 s (HTTP status 401)");
+    }
+
+    @Test
+    @DisplayName("a failed deployment is told of with its causes, and nobody waits for it")
+    void failedDeployment() throws IOException {
+        PayaraMicro server =
+                start(port, "Exception\n\tat some.Frame\nCaused by: the key is wrong\nPayara Micro ready in 1 (ms)");
+
+        assertThatThrownBy(() -> server.awaitAnswer(address, 200, Duration.ofHours(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has started, but what it should run has not (HTTP status 401)")
+                .hasMessageEndingWith(":\nCaused by: the key is wrong");
+    }
+
+    private PayaraMicro start(int port, String line) throws IOException {
+        Path temporary = Files.createDirectories(folder.resolve("a b=c"));
+        return PayaraMicro.start(fake(), List.of(Integer.toString(port), line), Map.of(), temporary, log);
+    }
+
+    private Path fake() throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, FakeServer.class.getName());
+        Path jar = folder.resolve("fake.jar");
+        String name = FakeServer.class.getName().replace('.', '/') + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
+                InputStream code = FakeServer.class.getResourceAsStream("/" + name)) {
+            out.putNextEntry(new JarEntry(name));
+            code.transferTo(out);
+        }
+        return jar;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("A customer's application that records in an H2 file with H2's own write delay")
+class H2IT {
+
+    private static final String NAME = "h2";
+    private static final String CALLS = "/" + NAME + "/api/calls";
+
+    @ArquillianResource
+    private Deployer deployer;
+
+    @Deployment(name = NAME, managed = false, testable = false)
+    static Archive<?> application() {
+        return CustomerArchive.named(NAME, Map.of("tokentally.datasource", DataSources.H2DEFAULT.jndiName()));
+    }
+
+    @Test
+    @DisplayName("has commits written at once, its calls recorded, and the repeated hour right")
+    void records() throws InterruptedException {
+        LogMark log = TestServer.current().log().mark();
+        deployer.deploy(NAME);
+        try {
+            log.await("H2 was set to write each commit at once", Duration.ofSeconds(10));
+            String tenant = "time " + UUID.randomUUID();
+            List<String> instants =
+                    List.of("2026-10-25T01:30:00.000001Z", "2026-10-25T00:30:00.000001Z", "2026-03-29T01:30:00Z");
+            for (String instant : instants) {
+                Http.post(CALLS + "/record", "tenant", tenant, "id", UUID.randomUUID(), "startedAt", instant);
+            }
+            assertThat(Http.get(CALLS + "/started", "tenant", tenant)).isEqualTo(String.join(" ", instants));
+
+            assertThat(Http.post(CALLS, "bean", "war", "tenant", "acme", "call", UUID.randomUUID()))
+                    .isEqualTo("answer");
+            assertThat(Http.get(CALLS + "/started", "tenant", "acme").split(" "))
+                    .hasSize(1);
+        } finally {
+            deployer.undeploy(NAME);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("The product as it is shipped, on the server's own default data source")
+class ProductIT {
+
+    private static final String API = "/tokentally/api/v1";
+
+    private LogMark log;
+
+    @Deployment(testable = false)
+    static Archive<?> product() {
+        return Product.application();
+    }
+
+    @BeforeEach
+    void markTheLog() {
+        log = TestServer.current().log().mark();
+    }
+
+    @ParameterizedTest
+    @DisplayName("answers 401 to everybody without a key, wherever they knock")
+    @ValueSource(
+            strings = {
+                "",
+                "/",
+                "/completions",
+                "/usage",
+                "/usage/calls",
+                "/usage/all/by-tenant",
+                "/recording",
+                "/nothing/here",
+                "/completions/",
+                "//completions",
+                "/%2e%2e/v1/usage",
+                "/openapi",
+                "/;x=y/usage",
+                "/usage;x=y"
+            })
+    void withoutAKey(String path) {
+        for (String method : new String[] {"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"}) {
+            HttpResponse<String> response = Http.send(request(path).method(method, BodyPublishers.noBody()));
+
+            assertThat(response.statusCode()).as(method + " " + path).isEqualTo(401);
+            if (!method.equals("HEAD")) {
+                assertThat(response.body()).contains("\"code\":\"unauthorized\"");
+            }
+            assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("answers 401 to wrong and malformed keys, and does not log them")
+    @ValueSource(
+            strings = {
+                "Bearer wrong-key-1234",
+                "Bearer",
+                "Bearer  ",
+                "Basic ZGVtbzprZXk=",
+                "demo-key",
+                "Bearer demo-key x"
+            })
+    void wrongKey(String header) {
+        HttpResponse<String> response = Http.send(request("/usage/calls").header("Authorization", header));
+
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(log.lines()).noneMatch(line -> line.contains("wrong-key-1234"));
+    }
+
+    @Test
+    @DisplayName("answers, records and shows a call, under the request id of the client")
+    void completion() {
+        UUID requestId = UUID.randomUUID();
+
+        HttpResponse<String> answer = Http.send(
+                withKey("/completions")
+                        .header("Content-Type", "application/json")
+                        .header("X-Request-ID", requestId.toString())
+                        .POST(
+                                BodyPublishers.ofString(
+                                        "{\"operation\":\"summarise\",\"system_message\":\"Be brief.\",\"user_message\":\"Say hello.\"}")));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("X-Request-ID")).hasValue(requestId.toString());
+        assertThat(answer.body())
+                .contains("\"call_id\":\"" + requestId + "\"", "\"model\":\"offline\"", "\"cost_usd\":0");
+        HttpResponse<String> calls = Http.send(withKey("/usage/calls"));
+        assertThat(calls.statusCode()).isEqualTo(200);
+        assertThat(calls.body())
+                .containsOnlyOnce(requestId.toString())
+                .contains("\"tenant_id\":\"demo\"", "\"operation\":\"summarise\"", "\"status\":\"ok\"")
+                .doesNotContain("Say hello", "Be brief");
+    }
+
+    @Test
+    @DisplayName("shows a tenant nothing of another's")
+    void isolation() {
+        UUID requestId = UUID.randomUUID();
+        Http.send(withKey("/completions")
+                .header("Content-Type", "application/json")
+                .header("X-Request-ID", requestId.toString())
+                .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")));
+
+        assertThat(Http.send(request("/usage/calls").header("Authorization", "Bearer other-key"))
+                        .body())
+                .doesNotContain(requestId.toString(), "\"demo\"");
+    }
+
+    @ParameterizedTest(name = "{index}: {1} {2}")
+    @DisplayName("tells what is wrong with a body")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`{\"operation\":`                                                | 400 | malformed_json",
+                "`nonsense`                                                       | 400 | malformed_json",
+                "``                                                               | 400 | malformed_json",
+                "`[]`                                                             | 422 | validation_error",
+                "`{}`                                                             | 422 | operation",
+                "`{\"operation\":\"o\"}`                                          | 422 | user_message",
+                "`{\"operation\":\" \",\"user_message\":\"u\"}`                   | 422 | operation",
+                "`{\"operation\":\"a\\u000ab\",\"user_message\":\"u\"}`           | 422 | operation",
+                "`{\"operation\":\"o\",\"user_message\":\"\"}`                    | 422 | user_message",
+                "`{\"operation\":\"o\",\"user_message\":5}`                       | 422 | user_message",
+                "`{\"operation\":\"o\",\"user_message\":{\"a\":[[[[]]]]}}`        | 422 | user_message",
+                "`{\"operation\":\"o\",\"user_message\":\"u\",\"tenant\":\"x\"}`  | 422 | tenant",
+                "`{\"operation\":\"o\",\"operation\":\"p\",\"user_message\":\"u\"}` | 422 | operation",
+            })
+    void badBody(String body, int status, String named) {
+        HttpResponse<String> response = Http.send(withKey("/completions")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body == null ? "" : body)));
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(response.body()).contains(named).doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    @DisplayName("refuses a message of 2 MB with the limit that holds")
+    void hugeBody() {
+        HttpResponse<String> response = Http.send(withKey("/completions")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(
+                        "{\"operation\":\"o\",\"user_message\":\"" + "x".repeat(2_000_000) + "\"}")));
+
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(response.body()).contains("\"code\":\"request_too_large\"", "1048576");
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("answers problems in one form")
+    @CsvSource({
+        "GET, /nothing/here, 404",
+        "GET, /completions, 405",
+        "POST, /completions, 415",
+        "GET, /usage/calls?limit=0, 422"
+    })
+    void problems(String method, String path, int status) {
+        HttpResponse<String> response = Http.send(withKey(path)
+                .header("Content-Type", "text/plain")
+                .method(method, method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString("x")));
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(response.body()).contains("\"status\":" + status, "\"code\":");
+    }
+
+    @Test
+    @DisplayName("cannot be made to forge a log line by what a client sends")
+    void forgedLogLines() {
+        String forged = "%0a%0d[2026-01-01] [SEVERE] forged-" + UUID.randomUUID();
+        Http.send(HttpRequest.newBuilder(TestServer.current()
+                .uri(API + "/" + forged.replace(" ", "%20").replace("[", "%5B").replace("]", "%5D"))));
+
+        assertThat(log.lines()).noneMatch(line -> line.startsWith("[2026-01-01] [SEVERE] forged"));
+    }
+
+    private static HttpRequest.Builder withKey(String path) {
+        return request(path).header("Authorization", "Bearer demo-key");
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(TestServer.current().uri(API + path));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.tokentally.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Looks into a running server with the JDK's own tools. */
+public final class ServerProcess {
+
+    private final ProcessHandle process;
+
+    public ServerProcess(ProcessHandle process) {
+        this.process = process;
+    }
+
+    /** The threads whose stack has one of our classes, while nobody calls us. */
+    public List<String> threadsOfOurs() throws IOException, InterruptedException {
+        return jcmd("Thread.print")
+                .lines()
+                .filter(line -> line.contains("at dev.tokentally."))
+                .toList();
+    }
+
+    /** How many class loaders hold an instance of the class, after a full garbage collection. */
+    public long loadedCopiesOf(String className) throws IOException, InterruptedException {
+        jcmd("GC.run");
+        return jcmd("GC.class_histogram")
+                .lines()
+                .filter(line -> line.stripTrailing().endsWith(" " + className) || line.contains(" " + className + " ("))
+                .count();
+    }
+
+    private String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IOException("jcmd " + command + ": " + output);
+        }
+        return output;
+    }
+}

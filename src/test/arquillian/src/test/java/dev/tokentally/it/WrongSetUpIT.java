@@ -1,0 +1,82 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.Map;
+import org.jboss.arquillian.container.test.api.Deployer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("A customer's application that is set up wrongly")
+class WrongSetUpIT {
+
+    @ArquillianResource
+    private Deployer deployer;
+
+    @Deployment(name = "unsupported", managed = false, testable = false)
+    static Archive<?> unsupported() {
+        return CustomerArchive.named(
+                "unsupported", Map.of("tokentally.datasource", DataSources.UNSUPPORTED.jndiName()));
+    }
+
+    @Deployment(name = "nowhere", managed = false, testable = false)
+    static Archive<?> nowhere() {
+        return CustomerArchive.named("nowhere", Map.of("tokentally.datasource", "java:app/jdbc/nowhere"));
+    }
+
+    @Deployment(name = "misspelt", managed = false, testable = false)
+    static Archive<?> misspelt() {
+        return CustomerArchive.named("misspelt", Map.of("tokentally.missing-scope", "ignore"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("does not come up, and the log says what is wrong and what is allowed")
+    @CsvSource({
+        "unsupported, HSQL Database Engine, tokentally.datasource",
+        "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
+        "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
+    })
+    void stopped(String name, String wrong, String allowed) throws InterruptedException {
+        LogMark log = TestServer.current().log().mark();
+        boolean refused = false;
+        try {
+            deployer.deploy(name);
+        } catch (Exception e) {
+            refused = true;
+        }
+        try {
+            assertThat(log.await(wrong, Duration.ofSeconds(20))).contains(allowed);
+            // Payara Micro itself stays up when a deployment fails, so only its answers tell.
+            if (!refused) {
+                assertThat(Http.send(HttpRequest.newBuilder(
+                                        TestServer.current().uri("/" + name + "/api/calls/started?tenant=a")))
+                                .statusCode())
+                        .isEqualTo(404);
+            }
+        } finally {
+            if (!refused || TestServer.current() == TestServer.PAYARA_MICRO) {
+                undeploy(name);
+            }
+        }
+    }
+
+    private void undeploy(String name) {
+        try {
+            deployer.undeploy(name);
+        } catch (Exception notDeployed) {
+            // What never came up cannot be taken down on every server.
+        }
+    }
+}
