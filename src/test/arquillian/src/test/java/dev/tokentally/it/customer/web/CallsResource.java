@@ -1,5 +1,6 @@
 package dev.tokentally.it.customer.web;
 
+import dev.tokentally.it.customer.ejb.AnnotatedWork;
 import dev.tokentally.it.customer.ejb.Flaky;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.ejb.Work;
@@ -66,6 +67,9 @@ public class CallsResource {
 
     @Inject
     WarTenant tenant;
+
+    @Inject
+    AnnotatedWork annotatedWork;
 
     @EJB
     Work work;
@@ -144,7 +148,7 @@ public class CallsResource {
     public String annotated(@QueryParam("tenant") String tenantId) {
         tenant.set(tenantId);
         try {
-            return work.annotated().toString();
+            return annotatedWork.annotated().toString();
         } catch (Exception e) {
             Throwable root = e;
             while (root.getCause() != null) {
