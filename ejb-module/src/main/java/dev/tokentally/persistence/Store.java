@@ -134,13 +134,15 @@ class Store {
             } catch (ClassCastException e) {
                 throw notADataSource(
                         name, "the JNDI name of a javax.sql.DataSource; what it names is another thing", e);
-            } catch (NameNotFoundException e) {
+            } catch (NamingException e) {
+                if (!saysThatNothingHasThatName(e)) {
+                    throw notADataSource(
+                            name, "the JNDI name of a data source of this server; looking it up failed", e);
+                }
                 if (attempt == LOOKUP_ATTEMPTS || !pause()) {
                     throw notADataSource(
                             name, "the JNDI name of a data source of this server; nothing has that name", e);
                 }
-            } catch (NamingException e) {
-                throw notADataSource(name, "the JNDI name of a data source of this server; looking it up failed", e);
             }
         }
     }
