@@ -142,6 +142,15 @@ public final class PayaraMicro {
         return process.waitFor();
     }
 
+    /**
+     * The process that it runs in.
+     *
+     * @return the process
+     */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
     /** Ends it: politely first, and by force when it does not listen. Does nothing when it has ended. */
     public void stop() {
         process.destroy();

@@ -7,6 +7,7 @@ import org.jboss.shrinkwrap.api.Filters;
 import org.jboss.shrinkwrap.api.GenericArchive;
 import org.jboss.shrinkwrap.api.Node;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.StringAsset;
 import org.jboss.shrinkwrap.api.container.LibraryContainer;
 import org.jboss.shrinkwrap.api.importer.ZipImporter;
 import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
@@ -23,6 +24,14 @@ public final class Product {
         return TestServer.current().takesEar()
                 ? imported(EnterpriseArchive.class, "tokentally.ear")
                 : imported(WebArchive.class, "tokentally.war");
+    }
+
+    /** The WAR with a configuration that names its data source. */
+    public static WebArchive warOn(String jndiName) {
+        return imported(WebArchive.class, "tokentally.war")
+                .addAsResource(
+                        new StringAsset("tokentally.datasource=" + jndiName + "\n"),
+                        "META-INF/microprofile-config.properties");
     }
 
     /** The jar that a customer adds to an application. */

@@ -41,7 +41,7 @@ class RedeploymentIT {
     @DisabledIfSystemProperty(
             named = "server",
             matches = "payara-micro",
-            disabledReason = "the adapter starts one process for each deployment: MicroNodesIT has two WARs in one")
+            disabledReason = "the adapter starts one process for each deployment: MicroIT has two WARs in one")
     @DisplayName("do not disturb each other: each records in its own store, also when the other goes")
     void sideBySide() {
         UUID inFirst = UUID.randomUUID();
@@ -71,7 +71,7 @@ class RedeploymentIT {
     @DisabledIfSystemProperty(
             named = "server",
             matches = "payara-micro",
-            disabledReason = "the adapter ends the process with each deployment: MicroNodesIT redeploys within one")
+            disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
     @DisplayName("leave no thread, no connection in use and no copy of our classes behind in five redeployments")
     void redeployed() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());

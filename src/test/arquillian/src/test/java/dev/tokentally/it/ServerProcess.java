@@ -14,11 +14,11 @@ public final class ServerProcess {
         this.process = process;
     }
 
-    /** The threads whose stack has one of our classes, while nobody calls us. */
+    /** The frames of our classes in any thread, while nobody calls us; the launcher's watch of its parent is not meant. */
     public List<String> threadsOfOurs() throws IOException, InterruptedException {
         return jcmd("Thread.print")
                 .lines()
-                .filter(line -> line.contains("at dev.tokentally."))
+                .filter(line -> line.contains("at dev.tokentally.") && !line.contains("at dev.tokentally.run."))
                 .toList();
     }
 

@@ -1,0 +1,85 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.shrinkwrap.api.exporter.ExplodedExporter;
+import org.jboss.shrinkwrap.api.exporter.ZipExporter;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** What {@link RedeploymentIT} shows on the servers whose adapters deploy into a running process. */
+@EnabledIfSystemProperty(
+        named = "server",
+        matches = "payara-micro",
+        disabledReason = "RedeploymentIT shows the same by the server's own adapter")
+@DisplayName("The product on PostgreSQL and a customer's WAR on H2 in one Payara Micro")
+class MicroIT {
+
+    private static final String OURS = "dev.tokentally.recording.UsageRecorder";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Postgres postgres = Postgres.started();
+    private final Path folder = TestServer.current().directory();
+
+    @Test
+    @DisplayName("do not disturb each other, and five redeployments leave nothing behind")
+    void redeployed() throws Exception {
+        // Exploded, as Payara Micro redeploys nothing else while it runs.
+        Path product = Product.warOn(DataSources.POSTGRES.jndiName())
+                .as(ExplodedExporter.class)
+                .exportExploded(folder.toFile(), "tokentally")
+                .toPath();
+        Path customer = folder.resolve("customer.war");
+        CustomerArchive.named("customer", Map.of()).as(ZipExporter.class).exportTo(customer.toFile(), true);
+        OtherNode micro = OtherNode.start(
+                "two-wars", List.of("--hotdeploy", "--deploy", product.toString(), "--deploy", customer.toString()));
+        try {
+            micro.awaitAnswer("/customer/api/calls/started?tenant=a", 200);
+            callBoth(micro);
+            redeploy(micro, product);
+            long copies = micro.process().loadedCopiesOf(OURS);
+
+            for (int i = 0; i < 5; i++) {
+                redeploy(micro, product);
+                callBoth(micro);
+            }
+
+            assertThat(micro.process().threadsOfOurs()).isEmpty();
+            assertThat(micro.process().loadedCopiesOf(OURS)).isLessThanOrEqualTo(copies);
+        } finally {
+            micro.stop();
+        }
+    }
+
+    private static void redeploy(OtherNode micro, Path exploded) throws Exception {
+        LogMark log = micro.log().mark();
+        Files.writeString(exploded.resolve(".reload"), UUID.randomUUID().toString());
+        log.await("LLM calls are recorded in PostgreSQL", PATIENCE);
+        micro.awaitAnswerAgain("/tokentally/api/v1/usage/calls", 401);
+    }
+
+    private void callBoth(OtherNode micro) {
+        UUID inPostgres = UUID.randomUUID();
+        UUID inH2 = UUID.randomUUID();
+
+        assertThat(micro.complete(inPostgres)).isEqualTo(200);
+        assertThat(Http.send(HttpRequest.newBuilder(micro.uri("/customer/api/calls?tenant=a&call=" + inH2))
+                                .POST(BodyPublishers.noBody()))
+                        .body())
+                .isEqualTo("answer");
+
+        assertThat(postgres.query("select call_id from llm_calls where call_id in (?, ?)", inPostgres, inH2))
+                .extracting(row -> row.get("call_id"))
+                .containsExactly(inPostgres);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tokentally.it;
+
+import dev.tokentally.run.PayaraMicro;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A Payara Micro beside the server of this run, with the same PostgreSQL and an H2 file as its default data source. */
+final class OtherNode {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final PayaraMicro micro;
+    private final ServerLog log;
+
+    private OtherNode(PayaraMicro micro, ServerLog log) {
+        this.micro = micro;
+        this.log = log;
+    }
+
+    /** Starts it with further options of Payara Micro, such as {@code --deploy}; it is not ready then. */
+    static OtherNode start(String name, List<String> options) throws IOException {
+        Path folder = TestServer.current().directory().resolve(name);
+        Path temporary = Files.createDirectories(folder.resolve("tmp"));
+        Path before = Files.writeString(folder.resolve("before.asadmin"), """
+                set configs.config.server-config.network-config.network-listeners.network-listener.http-listener.address=127.0.0.1
+                set resources.jdbc-connection-pool.H2Pool.property.URL=jdbc:h2:file:./usage;WRITE_DELAY=0
+                """);
+        Path after = Files.writeString(folder.resolve("after.asadmin"), """
+                create-jdbc-connection-pool --restype=javax.sql.DataSource --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --isconnectvalidatereq=true --validationmethod=custom-validation --validationclassname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation --property=serverName=127.0.0.1:portNumber=%d:databaseName=postgres:user=postgres:password=postgres postgres
+                create-jdbc-resource --connectionpoolid=postgres jdbc/tokentally-postgres
+                """.formatted(Settings.port("postgres")));
+        List<String> all = new ArrayList<>(List.of(
+                "--port", Integer.toString(Settings.port("other-node")),
+                "--addlibs", Settings.serversDirectory().resolve("drivers").toString(),
+                "--prebootcommandfile", before.toString(),
+                "--postbootcommandfile", after.toString()));
+        all.addAll(options);
+        Path log = folder.resolve("server.log");
+        Path jar = Settings.serversDirectory().resolve("payara-micro/payara-micro.jar");
+        Map<String, String> environment = Map.of("TOKENTALLY_API_KEYS", Settings.text("servers.api-keys"));
+        return new OtherNode(PayaraMicro.start(jar, all, environment, temporary, log), new ServerLog(log));
+    }
+
+    /** Waits until a path answers with a status. */
+    void awaitAnswer(String path, int status) throws InterruptedException {
+        micro.awaitAnswer(uri(path), status, PATIENCE);
+    }
+
+    /** The same while it redeploys, when it answers otherwise for a while although it has started. */
+    void awaitAnswerAgain(String path, int status) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (Http.send(HttpRequest.newBuilder(uri(path))).statusCode() != status) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(path + " does not answer with " + status);
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    /** Makes a call through the product's API, and returns the status of the answer. */
+    int complete(UUID requestId) {
+        return Http.send(HttpRequest.newBuilder(uri("/tokentally/api/v1/completions"))
+                        .header("Authorization", "Bearer demo-key")
+                        .header("Content-Type", "application/json")
+                        .header("X-Request-ID", requestId.toString())
+                        .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")))
+                .statusCode();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + Settings.port("other-node") + path);
+    }
+
+    ServerLog log() {
+        return log;
+    }
+
+    ServerProcess process() {
+        return new ServerProcess(micro.process());
+    }
+
+    void stop() {
+        micro.stop();
+    }
+}
