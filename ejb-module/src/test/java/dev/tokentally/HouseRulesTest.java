@@ -65,6 +65,13 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
 
+    /** It interrupts the thread that writes, and H2 then closes its file. */
+    @ArchTest
+    static final ArchRule NO_TIMEOUT_AROUND_A_WRITE = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.eclipse.microprofile.faulttolerance.Timeout");
+
     private static ArchRule room(String room, String... neighbours) {
         String[] allowed = new String[neighbours.length + 2];
         allowed[0] = "dev.tokentally." + room + "..";

@@ -197,6 +197,21 @@ class ProductIT {
         assertThat(log.lines()).noneMatch(line -> line.startsWith("[2026-01-01] [SEVERE] forged"));
     }
 
+    @Test
+    @DisplayName("says at its start that @Retry is live, and whether its default store outlives the server")
+    void startUpLog() {
+        LogMark wholeLog = new LogMark(TestServer.current().log().file(), 0);
+
+        assertThat(wholeLog.linesWith("@Retry is live: 3 attempts")).isNotEmpty();
+        if (TestServer.current() == TestServer.WILDFLY) {
+            assertThat(wholeLog.linesWith("The store is an H2 database in memory: every record is gone"))
+                    .isNotEmpty();
+        } else {
+            assertThat(wholeLog.linesWith("H2 was set to write each commit at once"))
+                    .isNotEmpty();
+        }
+    }
+
     private static HttpRequest.Builder withKey(String path) {
         return request(path).header("Authorization", "Bearer demo-key");
     }
