@@ -243,10 +243,23 @@ class RecordingIT {
     @Test
     @DisplayName("keeps its transaction: it rolls back and the row stays")
     void rollback() {
-        assertThat(Http.post(CALLS + "/transaction", "tenant", "acme", "call", call, "end", "rollback"))
+        postgres.execute("create table if not exists business (id uuid)");
+
+        assertThat(Http.post(
+                        CALLS + "/transaction",
+                        "tenant",
+                        "acme",
+                        "call",
+                        call,
+                        "end",
+                        "rollback",
+                        "source",
+                        DataSources.POSTGRES.jndiName()))
                 .isEqualTo("marked");
 
         assertThat(rows()).hasSize(1);
+        // A record that joined the transaction and committed it would have committed the customer's row too.
+        assertThat(postgres.query("select 1 from business where id = ?", call)).isEmpty();
     }
 
     @Test

@@ -10,7 +10,13 @@ import jakarta.ejb.Stateless;
 import jakarta.inject.Inject;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.UUID;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
 
 /** A customer's service: works in a transaction of its caller's business and asks the model meanwhile. */
 @Stateless
@@ -29,8 +35,14 @@ public class Work {
     @Resource
     TransactionSynchronizationRegistry transaction;
 
-    /** Asks the model within the container's transaction, which then rolls back. */
-    public String rolledBack(String script) {
+    /** Writes a row of its own and asks the model within the container's transaction, which then rolls back. */
+    public String rolledBack(String script, String dataSource, UUID row) throws NamingException, SQLException {
+        DataSource business = InitialContext.doLookup(dataSource);
+        try (Connection connection = business.getConnection();
+                PreparedStatement insert = connection.prepareStatement("insert into business values (?)")) {
+            insert.setObject(1, row);
+            insert.executeUpdate();
+        }
         model.complete(LlmRequest.of("", script, "", String.class));
         ejb.setRollbackOnly();
         return statusName();

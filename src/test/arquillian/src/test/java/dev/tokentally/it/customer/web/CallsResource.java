@@ -27,10 +27,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.math.BigDecimal;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import javax.naming.NamingException;
 
 /** What the tests ask of the customer's application over HTTP. */
 @Path("/calls")
@@ -136,9 +138,11 @@ public class CallsResource {
             @QueryParam("tenant") String tenantId,
             @QueryParam("call") UUID callId,
             @QueryParam("end") String end,
-            @QueryParam("script") @DefaultValue("ok") String script) {
+            @QueryParam("script") @DefaultValue("ok") String script,
+            @QueryParam("source") String dataSource)
+            throws NamingException, SQLException {
         try (CallScope.Handle scope = scopes.enter(tenantId, "transaction", callId)) {
-            return end.equals("rollback") ? work.rolledBack(script) : work.committed(script);
+            return end.equals("rollback") ? work.rolledBack(script, dataSource, callId) : work.committed(script);
         }
     }
 
