@@ -1,7 +1,9 @@
 package dev.tokentally.scope;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.context.spi.CreationalContext;
+import jakarta.enterprise.inject.AmbiguousResolutionException;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.BeanManager;
@@ -21,40 +23,52 @@ class CurrentTenant {
     private static final Set<String> ANONYMOUS = Set.of("anonymous", "unauthenticated");
 
     private final BeanManager ownBeans;
+    private final TenantResolverBeans resolvers;
     private final Instance<Principal> principal;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CurrentTenant() {
-        this(null, null);
+        this(null, null, null);
     }
 
     @Inject
-    CurrentTenant(BeanManager ownBeans, Instance<Principal> principal) {
+    CurrentTenant(BeanManager ownBeans, TenantResolverBeans resolvers, Instance<Principal> principal) {
         this.ownBeans = ownBeans;
+        this.resolvers = resolvers;
         this.principal = principal;
     }
 
     Optional<String> find() {
-        BeanManager callers = beansOfTheCaller();
-        Bean<?> resolver = callers.resolve(callers.getBeans(TenantResolver.class));
+        Bean<?> resolver = resolver();
         if (resolver == null) {
             return principalName();
         }
-        CreationalContext<?> creation = callers.createCreationalContext(resolver);
+        CreationalContext<?> creation = ownBeans.createCreationalContext(resolver);
         try {
-            return ((TenantResolver) callers.getReference(resolver, TenantResolver.class, creation)).currentTenant();
+            return ((TenantResolver) ownBeans.getReference(resolver, TenantResolver.class, creation)).currentTenant();
         } finally {
-            if (resolver.getScope() == jakarta.enterprise.context.Dependent.class) {
+            if (resolver.getScope() == Dependent.class) {
                 creation.release();
             }
         }
     }
 
-    /**
-     * A bean in a WAR is invisible to injection into the EJB module of an EAR, on every server; the bean manager of the
-     * component that calls sees it. A thread of the application's own has no component: there our own module's view is
-     * all there is.
-     */
+    /** What the calling component sees goes first, so that each of several WARs may have its own. */
+    private Bean<?> resolver() {
+        BeanManager callers = beansOfTheCaller();
+        Bean<?> seen = callers.resolve(callers.getBeans(TenantResolver.class));
+        if (seen != null || resolvers.all().isEmpty()) {
+            return seen;
+        }
+        if (resolvers.all().size() > 1) {
+            throw new AmbiguousResolutionException(
+                    "Several modules of the application have a TenantResolver, and the one that"
+                            + " calls sees none of them: " + resolvers.all());
+        }
+        return resolvers.all().get(0);
+    }
+
+    /** A thread of the application's own has no component: there our own module's view is all there is. */
     private BeanManager beansOfTheCaller() {
         try {
             return InitialContext.doLookup("java:comp/BeanManager");

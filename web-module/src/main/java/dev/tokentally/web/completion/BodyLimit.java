@@ -64,12 +64,16 @@ public class BodyLimit {
         }
     }
 
-    private ProblemException tooLarge(InputStream body) throws IOException {
+    private ProblemException tooLarge(InputStream body) {
         byte[] buffer = new byte[8192];
         int drained = 0;
         int read;
-        while (drained < DRAINED && (read = body.read(buffer)) >= 0) {
-            drained += read;
+        try {
+            while (drained < DRAINED && (read = body.read(buffer)) >= 0) {
+                drained += read;
+            }
+        } catch (IOException brokenOff) {
+            // It was refused for its size before it broke off.
         }
         return new ProblemException(
                 ProblemKind.REQUEST_TOO_LARGE, "The request's body is larger than " + bytes + " bytes.");

@@ -117,10 +117,11 @@ class RecordingIT {
         assertThat(Http.post(CALLS + "/outside")).isEqualTo("missing missing");
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
     @DisplayName("has the tenant that a resolver in its WAR names for a scope entered in its EJB module")
-    void annotatedScope() {
-        UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "tenant", "from the WAR"));
+    @ValueSource(strings = {"cdi", "session"})
+    void annotatedScope(String bean) {
+        UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "bean", bean, "tenant", "from the WAR"));
 
         assertThat(rowsOf(entered)).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("tenant_id", "from the WAR")

@@ -149,10 +149,11 @@ public class CallsResource {
     /** Makes a call whose scope is entered by annotation, for a tenant that the WAR's resolver names. */
     @POST
     @Path("/annotated")
-    public String annotated(@QueryParam("tenant") String tenantId) {
+    public String annotated(
+            @QueryParam("bean") @DefaultValue("cdi") String bean, @QueryParam("tenant") String tenantId) {
         tenant.set(tenantId);
         try {
-            return annotatedWork.annotated().toString();
+            return (bean.equals("session") ? work.annotated() : annotatedWork.annotated()).toString();
         } catch (Exception e) {
             Throwable root = e;
             while (root.getCause() != null) {
