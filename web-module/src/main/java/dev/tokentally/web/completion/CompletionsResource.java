@@ -4,6 +4,7 @@ import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.pricing.Cost;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.json.PlainDecimal;
@@ -26,7 +27,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.util.UUID;
 
 /** One recorded call to the configured model. Safe for use by many threads. */
@@ -96,7 +96,9 @@ public class CompletionsResource {
                     .write("model", orEmpty(answer.model()))
                     .write("input_tokens", Math.max(0, tokens.input()))
                     .write("output_tokens", Math.max(0, tokens.output()))
-                    .write("cost_usd", PlainDecimal.of(cost(answer.costUsd())))
+                    .write(
+                            "cost_usd",
+                            PlainDecimal.of(Cost.given(answer.costUsd()).usd()))
                     .write("call_id", callId.toString()));
         }
     }
@@ -131,9 +133,5 @@ public class CompletionsResource {
 
     private static String orEmpty(String text) {
         return text == null ? "" : text;
-    }
-
-    private static BigDecimal cost(Double usd) {
-        return usd == null || !Double.isFinite(usd) || usd < 0 ? BigDecimal.ZERO : BigDecimal.valueOf(usd);
     }
 }
