@@ -39,10 +39,7 @@ final class MigrationLock {
             if (isTaken(connection)) {
                 return;
             }
-            try {
-                Thread.sleep(PAUSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (!Store.pause(PAUSE_MILLIS)) {
                 break;
             }
         }

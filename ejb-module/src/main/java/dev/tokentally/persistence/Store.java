@@ -139,7 +139,7 @@ class Store {
                     throw notADataSource(
                             name, "the JNDI name of a data source of this server; looking it up failed", e);
                 }
-                if (attempt == LOOKUP_ATTEMPTS || !pause()) {
+                if (attempt == LOOKUP_ATTEMPTS || !pause(LOOKUP_WAIT_MILLIS)) {
                     throw notADataSource(
                             name, "the JNDI name of a data source of this server; nothing has that name", e);
                 }
@@ -163,9 +163,10 @@ class Store {
         return e;
     }
 
-    private static boolean pause() {
+    /** False when the thread was interrupted meanwhile; it stays interrupted then. */
+    static boolean pause(int millis) {
         try {
-            Thread.sleep(LOOKUP_WAIT_MILLIS);
+            Thread.sleep(millis);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -9,6 +9,7 @@ import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import java.security.Principal;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -53,19 +54,20 @@ class CurrentTenant {
         }
     }
 
-    /** What the calling component sees goes first, so that each of several WARs may have its own. */
+    /** Of several, as when each WAR of an EAR brings its own, what the calling component sees decides. */
     private Bean<?> resolver() {
+        List<Bean<?>> all = resolvers.all();
+        if (all.size() < 2) {
+            return all.isEmpty() ? null : all.get(0);
+        }
         BeanManager callers = beansOfTheCaller();
         Bean<?> seen = callers.resolve(callers.getBeans(TenantResolver.class));
-        if (seen != null || resolvers.all().isEmpty()) {
-            return seen;
-        }
-        if (resolvers.all().size() > 1) {
+        if (seen == null) {
             throw new AmbiguousResolutionException(
                     "Several modules of the application have a TenantResolver, and the one that"
-                            + " calls sees none of them: " + resolvers.all());
+                            + " calls sees none of them: " + all);
         }
-        return resolvers.all().get(0);
+        return seen;
     }
 
     /** A thread of the application's own has no component: there our own module's view is all there is. */

@@ -1,5 +1,6 @@
 package dev.tokentally.web.key;
 
+import dev.tokentally.usage.CallRecord;
 import java.util.HexFormat;
 
 /**
@@ -11,8 +12,6 @@ import java.util.HexFormat;
  */
 record ApiKey(String tenant, Role role, byte[] sha256) {
 
-    private static final int MAX_TENANT_LENGTH = 255;
-
     private static final int HASH_BYTES = 32;
 
     /** A message never quotes the entry: somebody may have put the key itself there, in any of its parts. */
@@ -20,9 +19,9 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
         if (tenant.isBlank()) {
             throw new IllegalArgumentException("its tenant is blank");
         }
-        if (tenant.length() > MAX_TENANT_LENGTH) {
-            throw new IllegalArgumentException(
-                    "its tenant has " + tenant.length() + " characters, at most " + MAX_TENANT_LENGTH + " are allowed");
+        if (tenant.length() > CallRecord.TENANT_LENGTH) {
+            throw new IllegalArgumentException("its tenant has " + tenant.length() + " characters, at most "
+                    + CallRecord.TENANT_LENGTH + " are allowed");
         }
         if (!tenant.codePoints().allMatch(ApiKey::allowedInTenant)) {
             throw new IllegalArgumentException("its tenant holds a control character or half a character");

@@ -25,17 +25,4 @@ public enum DataSources {
         // WildFly takes no name outside of java:/ and java:jboss/.
         return server == TestServer.WILDFLY ? "java:jboss/datasources/" + name : "jdbc/" + name;
     }
-
-    /**
-     * The JDBC URL of an H2 file of this run's server, user and password {@code sa}; only a server that is down
-     * has let go of it.
-     *
-     * @throws IllegalStateException for the other data sources
-     */
-    public String h2Url() {
-        if (this != H2FILE && this != H2DEFAULT) {
-            throw new IllegalStateException(this + " is not an H2 file");
-        }
-        return "jdbc:h2:file:" + TestServer.current().directory().resolve(name().toLowerCase(Locale.ROOT));
-    }
 }

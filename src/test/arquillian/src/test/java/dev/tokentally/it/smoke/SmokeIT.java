@@ -106,7 +106,7 @@ class SmokeIT {
         LogMark mark = TestServer.current().log().mark();
         String text = "a line of " + UUID.randomUUID();
 
-        client.post("/log?text=" + SmokeClient.encoded(text));
+        client.post("/log", "text", text);
 
         assertThat(mark.await(text, Duration.ofSeconds(5))).contains(text);
     }
