@@ -1,7 +1,15 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.scope.OpenScope.State;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.RequestScoped;
+import java.lang.StackWalker.StackFrame;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The innermost call scope that the current request has entered.
@@ -13,7 +21,12 @@ import java.util.UUID;
 @RequestScoped
 public class CallContext {
 
+    private static final Logger LOG = System.getLogger(CallContext.class.getName());
+
+    // A handle may, by mistake, be closed on another thread than the request's: hence the synchronized methods.
     private OpenScope innermost;
+    private UUID requestCallId;
+    private Activation activation;
 
     /**
      * Whose calls these are.
@@ -45,33 +58,106 @@ public class CallContext {
         return current("callId()").callId();
     }
 
+    /** The real bean behind the container's proxy, which finds another one, or none, on another thread. */
+    CallContext self() {
+        return this;
+    }
+
     Scope current(String asked) {
-        if (innermost == null) {
-            throw new MissingCallScopeException(asked + " needs a call scope, and none was entered: annotate the method"
-                    + " that starts the work with @LlmOperation(\"…\"), or enter one with CallScope.enter(tenantId,"
-                    + " operation)");
-        }
-        return innermost.scope();
+        return scope().orElseThrow(
+                        () -> new MissingCallScopeException(asked + " needs a call scope, and none was entered:"
+                                + " annotate the method that starts the work with @LlmOperation(\"…\"), or enter one with"
+                                + " CallScope.enter(tenantId, operation)"));
     }
 
-    void enter(OpenScope scope) {
-        innermost = scope;
+    synchronized Optional<Scope> scope() {
+        return Optional.ofNullable(innermost).map(open -> open.scope);
     }
 
-    OpenScope innermost() {
+    /** The id that scopes of this request get where nobody gave them one; empty where the request brought none. */
+    synchronized Optional<UUID> requestCallId() {
+        return Optional.ofNullable(requestCallId);
+    }
+
+    synchronized void useForThisRequest(UUID callId) {
+        requestCallId = callId;
+    }
+
+    /** The module activated the request that this bean belongs to, and ends it when the last scope in it closes. */
+    synchronized void activatedBy(Runnable deactivate) {
+        activation = new Activation(Thread.currentThread(), deactivate);
+    }
+
+    synchronized OpenScope open(Scope scope, StackFrame enteredAt) {
+        innermost = new OpenScope(this, scope, innermost, enteredAt);
         return innermost;
     }
 
-    /** A scope that is open, and the one that comes back when it closes. */
-    record OpenScope(Scope scope, OpenScope outer) {
-
-        boolean isInside(OpenScope other) {
-            for (OpenScope open = this; open != null; open = open.outer) {
-                if (open == other) {
-                    return true;
-                }
-            }
-            return false;
+    void close(OpenScope scope) {
+        if (endsTheRequest(scope)) {
+            activation.deactivate().run();
         }
     }
+
+    /** Closes the scope; answers whether the request, which the module activated, ends with it. */
+    private synchronized boolean endsTheRequest(OpenScope scope) {
+        boolean first = scope.state == State.OPEN;
+        if (!first) {
+            if (scope.state == State.CLOSED) {
+                tell("A call scope was closed again, which changes nothing", scope, "Close it once");
+            }
+            scope.state = State.CLOSED;
+            return false;
+        }
+        scope.state = State.CLOSED;
+        if (scope.thread != Thread.currentThread()) {
+            scope.state = State.CLOSED_FOR_ITS_OWNER;
+            tell(
+                    "A call scope was closed on another thread than the one that entered it",
+                    scope,
+                    "Close it where it was entered, and take it to other threads with CallScope.capture()");
+        }
+        for (OpenScope inside = innermost; inside != scope; inside = inside.outer) {
+            inside.state = State.CLOSED_FOR_ITS_OWNER;
+            tell(
+                    "A call scope was closed before one inside of it, which is closed with it",
+                    scope,
+                    "Close the inner one first: " + inside.describe());
+        }
+        innermost = scope.outer;
+        return innermost == null && activation != null && activation.thread() == Thread.currentThread();
+    }
+
+    private static void tell(String what, OpenScope scope, String advice) {
+        LOG.log(
+                Level.WARNING,
+                what + ": " + scope.describe() + ", closed at " + OpenScope.text(OpenScope.caller()) + ". " + advice
+                        + "; try-with-resources does it right");
+    }
+
+    @PreDestroy
+    synchronized void closeWhatWasLeftOpen() {
+        if (innermost == null) {
+            return;
+        }
+        LOG.log(
+                Level.WARNING,
+                "A request has ended in which a call scope was not closed; it is closed now: "
+                        + leftOpen().map(OpenScope::describe).collect(Collectors.joining("; inside of "))
+                        + ". Close what CallScope.enter returned, best by try-with-resources");
+        leftOpen().forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
+        innermost = null;
+    }
+
+    private Stream<OpenScope> leftOpen() {
+        return Stream.iterate(innermost, open -> open != null, open -> open.outer);
+    }
+
+    /**
+     * How a request that the module activated is ended again.
+     *
+     * @param thread the one that it is active on
+     * @param deactivate what ends it there
+     */
+    private record Activation(Thread thread, Runnable deactivate) {}
 }

@@ -7,9 +7,11 @@ import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
+import java.lang.StackWalker.StackFrame;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 /**
@@ -21,8 +23,9 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>May be used from any thread; a handle is closed on the thread that entered it. Where no CDI request is active, one
- * is activated for as long as the scope lasts.
+ * <p>May be used from any thread. Where no CDI request is active, one is activated for as long as the scope lasts. Where a
+ * new one is (a timer, an asynchronous method, a message-driven bean), it is entered there anew, or taken along by a
+ * {@link Snapshot}.
  */
 @ApplicationScoped
 public class CallScope {
@@ -44,7 +47,7 @@ public class CallScope {
     }
 
     /**
-     * Enters a scope with a call id of its own.
+     * Enters a scope with the call id of the request, where a {@link CallIdFilter} gave it one, else with a new one.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
@@ -52,7 +55,7 @@ public class CallScope {
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation) {
-        return enter(tenantId, operation, UUID.randomUUID());
+        return open(newScope(tenantId, operation), OpenScope.caller());
     }
 
     /**
@@ -65,7 +68,7 @@ public class CallScope {
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation, UUID callId) {
-        return enter(new Scope(tenantId, operation, callId));
+        return open(new Scope(tenantId, operation, callId), OpenScope.caller());
     }
 
     /**
@@ -88,29 +91,38 @@ public class CallScope {
      * @return the innermost scope's values; empty outside a call scope, also where no request is active
      */
     public Optional<Current> current() {
-        if (!requestIsActive() || context.innermost() == null) {
-            return Optional.empty();
-        }
-        Scope scope = context.innermost().scope();
-        return Optional.of(new Current(scope.tenantId(), scope.operation(), scope.callId()));
+        return innermost().map(scope -> new Current(scope.tenantId(), scope.operation(), scope.callId()));
     }
 
+    Optional<Scope> innermost() {
+        return requestIsActive() ? context.scope() : Optional.empty();
+    }
+
+    Scope newScope(String tenantId, String operation) {
+        Optional<UUID> ofTheRequest = requestIsActive() ? context.requestCallId() : Optional.empty();
+        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UUID::randomUUID));
+    }
+
+    /** For those within the module, who always close what they enter. */
     Handle enter(Scope scope) {
-        if (requestIsActive()) {
-            return open(scope, () -> {});
-        }
-        RequestContextController request = requests.get();
-        request.activate();
-        return open(scope, () -> {
-            request.deactivate();
-            requests.destroy(request);
-        });
+        return open(scope, null);
     }
 
-    private Handle open(Scope scope, Runnable afterwards) {
-        CallContext.OpenScope opened = new CallContext.OpenScope(scope, context.innermost());
-        context.enter(opened);
-        return new ScopeHandle(context, opened, afterwards);
+    /** Hides the scope that is there, until the handle is closed. */
+    Handle leaveAll() {
+        return innermost().isPresent() ? open(null, null) : () -> {};
+    }
+
+    private Handle open(Scope scope, StackFrame enteredAt) {
+        if (!requestIsActive()) {
+            RequestContextController request = requests.get();
+            request.activate();
+            context.activatedBy(() -> {
+                request.deactivate();
+                requests.destroy(request);
+            });
+        }
+        return context.self().open(scope, enteredAt);
     }
 
     private boolean requestIsActive() {
@@ -130,7 +142,17 @@ public class CallScope {
      */
     public record Current(String tenantId, String operation, UUID callId) {}
 
-    /** An entered scope. Closing it a second time does nothing. */
+    /**
+     * An entered scope. It is closed once, on the thread that entered it, after those that were entered inside of it;
+     * anything else is one WARNING that says where it was entered and closed:
+     *
+     * <ul>
+     *   <li>closed once more: nothing happens;
+     *   <li>closed on another thread: it is closed, and the scope outside of it is back on its own thread;
+     *   <li>closed before one inside of it: both are closed;
+     *   <li>left open: closed when its request ends. On a thread of your own no request ever ends.
+     * </ul>
+     */
     public interface Handle extends AutoCloseable {
 
         /** Puts back the scope that was there before. Throws nothing. */
@@ -169,5 +191,21 @@ public class CallScope {
          * @return the same supplier, run in the captured scope
          */
         <V> Supplier<V> wrapSupplier(Supplier<V> supplier);
+
+        /**
+         * Wraps an executor, so that a fan-out is one line:
+         *
+         * <pre>{@code
+         * callScope.capture().wrap(managedExecutor).invokeAll(questions)
+         * }</pre>
+         *
+         * <p>Also serves as the executor of {@code CompletableFuture.supplyAsync} and of the other {@code …Async}
+         * stages. What is submitted keeps its {@code ManagedTask} properties and listener.
+         *
+         * @param executor what runs the tasks, a {@code ManagedExecutorService} for example; not null
+         * @return an executor that hands each task to {@code executor}, to be run in the captured scope; its life cycle
+         *     methods are those of {@code executor}
+         */
+        ExecutorService wrap(ExecutorService executor);
     }
 }

@@ -1,18 +1,23 @@
 package dev.tokentally.scope;
 
 import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ContextNotActiveException;
 import jakarta.inject.Inject;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Optional;
 
 /** Enters the scope that {@link LlmOperation} names; outside fault tolerance, so that attempts share the call id. */
 @Interceptor
 @LlmOperation("")
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
 class LlmOperationInterceptor {
+
+    /** Where {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
+    static final String SCOPE = LlmOperation.class.getName();
 
     // Not by constructor: for a session bean Payara makes its interceptors itself, by the one without parameters.
     @Inject
@@ -31,14 +36,31 @@ class LlmOperationInterceptor {
             }
             operation = ofClass(call.getTarget().getClass(), method);
         }
-        String tenantId = tenant.find()
-                .orElseThrow(() -> new MissingCallScopeException("@LlmOperation on "
-                        + method.getDeclaringClass().getName() + "." + method.getName()
-                        + " found no tenant: the caller is anonymous. Call it as an authenticated caller, provide a"
-                        + " TenantResolver bean, or enter the scope with CallScope.enter(tenantId, operation)"));
-        try (CallScope.Handle scope = scopes.enter(tenantId, operation.value())) {
+        Scope scope = scopes.newScope(tenantOf(method), operation.value());
+        call.getContextData().put(SCOPE, scope);
+        try (CallScope.Handle entered = scopes.enter(scope)) {
             return call.proceed();
         }
+    }
+
+    private String tenantOf(Method method) {
+        String reason = "the caller is anonymous, or the TenantResolver names none";
+        ContextNotActiveException cause = null;
+        try {
+            Optional<String> found = tenant.find();
+            if (found.isPresent()) {
+                return found.get();
+            }
+        } catch (ContextNotActiveException resolverOfARequest) {
+            reason = "the TenantResolver asks a request, and none is active on this thread";
+            cause = resolverOfARequest;
+        }
+        MissingCallScopeException missing = new MissingCallScopeException("@LlmOperation on "
+                + method.getDeclaringClass().getName() + "." + method.getName() + " found no tenant: " + reason
+                + ". Call it as an authenticated caller, provide a TenantResolver bean, or enter the scope with"
+                + " CallScope.enter(tenantId, operation)");
+        missing.initCause(cause);
+        throw missing;
     }
 
     /** The target may be a subclass that the container made; {@link LlmOperation} is inherited from its bean class. */

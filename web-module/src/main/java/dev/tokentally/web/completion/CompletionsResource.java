@@ -5,12 +5,12 @@ import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.pricing.Cost;
+import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.json.PlainDecimal;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
-import dev.tokentally.web.problem.ProblemMapper;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,9 +19,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,17 +36,19 @@ public class CompletionsResource {
 
     private final LlmPort llm;
     private final CallScope scopes;
+    private final CallContext context;
     private final BodyLimit limit;
 
     /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
     public CompletionsResource() {
-        this(null, null, null);
+        this(null, null, null, null);
     }
 
     @Inject
-    CompletionsResource(LlmPort llm, CallScope scopes, BodyLimit limit) {
+    CompletionsResource(LlmPort llm, CallScope scopes, CallContext context, BodyLimit limit) {
         this.llm = llm;
         this.scopes = scopes;
+        this.context = context;
         this.limit = limit;
     }
 
@@ -56,24 +56,15 @@ public class CompletionsResource {
      * Asks the model once, in the name of the key's tenant.
      *
      * @param http the request, whose body is read here
-     * @param headers its headers
      * @param security its caller
-     * @return the answer or a problem, with the call's id in X-Request-ID
+     * @return the answer, as JSON
      */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Response complete(
-            @Context HttpServletRequest http, @Context HttpHeaders headers, @Context SecurityContext security) {
-        RequestId id = RequestId.of(headers.getRequestHeader(RequestId.HEADER));
-        Response.ResponseBuilder response;
-        try {
-            String tenant = security.getUserPrincipal().getName();
-            response = Response.ok(complete(body(http), tenant, id.callId()), MediaType.APPLICATION_JSON);
-        } catch (ProblemException problem) {
-            response = ProblemMapper.response(problem.problem());
-        }
-        return response.header(RequestId.HEADER, id.header()).build();
+    public byte[] complete(@Context HttpServletRequest http, @Context SecurityContext security) {
+        String tenant = security.getUserPrincipal().getName();
+        return complete(body(http), tenant);
     }
 
     private CompletionRequest body(HttpServletRequest http) {
@@ -88,8 +79,9 @@ public class CompletionsResource {
         }
     }
 
-    private byte[] complete(CompletionRequest request, String tenant, UUID callId) {
-        try (CallScope.Handle scope = enter(tenant, request.operation(), callId)) {
+    private byte[] complete(CompletionRequest request, String tenant) {
+        try (CallScope.Handle scope = enter(tenant, request.operation())) {
+            UUID callId = context.callId();
             LlmResponse<String> answer = ask(request, tenant, callId);
             TokenUsage tokens = answer.tokens() == null ? TokenUsage.of(0, 0) : answer.tokens();
             return JsonBody.object(json -> json.write("content", orEmpty(answer.content()))
@@ -103,9 +95,9 @@ public class CompletionsResource {
         }
     }
 
-    private CallScope.Handle enter(String tenant, String operation, UUID callId) {
+    private CallScope.Handle enter(String tenant, String operation) {
         try {
-            return scopes.enter(tenant, operation, callId);
+            return scopes.enter(tenant, operation);
         } catch (IllegalArgumentException notAllowed) {
             throw new ProblemException(ProblemKind.VALIDATION_ERROR, notAllowed.getMessage());
         }

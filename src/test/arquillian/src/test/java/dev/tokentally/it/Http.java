@@ -57,7 +57,8 @@ public final class Http {
         return response.body();
     }
 
-    private static String query(Object... namesAndValues) {
+    /** The query string, encoded. */
+    public static String query(Object... namesAndValues) {
         StringBuilder query = new StringBuilder();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             query.append(i == 0 ? '?' : '&')

@@ -3,7 +3,9 @@ package dev.tokentally.it;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Looks into a running server with the JDK's own tools. */
 public final class ServerProcess {
@@ -29,6 +31,22 @@ public final class ServerProcess {
                 .lines()
                 .filter(line -> line.stripTrailing().endsWith(" " + className) || line.contains(" " + className + " ("))
                 .count();
+    }
+
+    /** How many instances of each class there are, after a full garbage collection. */
+    public Map<String, Long> instances() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        Map<String, Long> instances = new HashMap<>();
+        jcmd("GC.class_histogram")
+                .lines()
+                .map(String::strip)
+                .map(line -> line.split("\\s+"))
+                .forEach(columns -> {
+                    if (columns.length >= 4 && columns[0].endsWith(":")) {
+                        instances.merge(columns[3], Long.parseLong(columns[1]), Long::sum);
+                    }
+                });
+        return instances;
     }
 
     private String jcmd(String command) throws IOException, InterruptedException {

@@ -2,10 +2,13 @@ package dev.tokentally.it.customer;
 
 import dev.tokentally.it.Product;
 import dev.tokentally.it.TestServer;
+import dev.tokentally.it.customer.anonymous.AnonymousWork;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.it.customer.web.CustomerApplication;
 import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
+import dev.tokentally.it.customer.web.Place;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jboss.shrinkwrap.api.Archive;
@@ -36,31 +39,40 @@ public final class CustomerArchive {
 
     private final String name;
     private final Map<String, String> config;
-    private final boolean faultToleranceInWar;
+    private final WebArchive war;
 
-    private CustomerArchive(String name, Map<String, String> config, boolean faultToleranceInWar) {
+    private CustomerArchive(String name, Map<String, String> config, WebArchive war) {
         this.name = name;
         this.config = config;
-        this.faultToleranceInWar = faultToleranceInWar;
+        this.war = war;
     }
 
     /** With a Fault Tolerance annotation in the WAR, so that every server carries out those of the EJB modules. */
     public static Archive<?> named(String name, Map<String, String> config) {
-        return new CustomerArchive(name, config, true).build();
+        return new CustomerArchive(name, config, war(name)).build();
     }
 
     /** Without one: Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
     public static Archive<?> withoutFaultToleranceInWar(String name, Map<String, String> config) {
-        return new CustomerArchive(name, config, false).build();
+        return new CustomerArchive(name, config, war(name).deleteClass(FaultTolerantInWar.class)).build();
+    }
+
+    /** With a WAR that has neither a TenantResolver nor anything else that says who calls. */
+    public static Archive<?> anonymous(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(AnonymousWork.class.getPackage())
+                .addClasses(Place.class, CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        return new CustomerArchive(name, config, war).build();
+    }
+
+    private static WebArchive war(String name) {
+        return ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(InWar.class.getPackage())
+                .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
     }
 
     private Archive<?> build() {
-        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
-                .addPackage(InWar.class.getPackage())
-                .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
-        if (!faultToleranceInWar) {
-            war.deleteClass(FaultTolerantInWar.class);
-        }
         JavaArchive ejb = ShrinkWrap.create(JavaArchive.class, "customer-ejb.jar")
                 .addPackage(InEjbModule.class.getPackage())
                 .addAsManifestResource(LISTS_THE_DECORATOR, "beans.xml");

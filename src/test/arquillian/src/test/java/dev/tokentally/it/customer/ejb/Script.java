@@ -8,12 +8,18 @@ import dev.tokentally.llm.TokenUsage;
 /** What a model does, as the request's message tells it. */
 public final class Script {
 
+    /** The start of a message that names the model which is to answer. */
+    public static final String MODEL = "model=";
+
     private Script() {}
 
     /** Answers as an adapter would, good or broken, or throws. */
     public static <T> LlmResponse<T> play(LlmRequest<T> request, String provider) {
         T answer = request.responseType().cast("answer");
         TokenUsage tokens = new TokenUsage(100, 40, 60, 10, 30);
+        if (request.userMessage().startsWith(MODEL)) {
+            return new LlmResponse<>(answer, provider, request.userMessage().substring(MODEL.length()), tokens, 0.25);
+        }
         return switch (request.userMessage()) {
             case "throw" -> throw new IllegalStateException("the message of a failure");
             case "throw-error" -> throw new StackOverflowError();

@@ -1,4 +1,4 @@
-package dev.tokentally.web.completion;
+package dev.tokentally.scope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,7 +45,8 @@ class RequestIdTest {
     void missingOrTwice() {
         String sent = "01934b5e-0000-7000-8000-0123456789ab";
 
-        assertThat(RequestId.of(null).callId()).isNotEqualTo(RequestId.of(null).callId());
+        assertThat(RequestId.of(List.of()).callId())
+                .isNotEqualTo(RequestId.of(List.of()).callId());
         assertThat(RequestId.of(List.of()).header()).hasSize(36);
         assertThat(RequestId.of(List.of(sent, sent)).header()).isNotEqualTo(sent);
     }

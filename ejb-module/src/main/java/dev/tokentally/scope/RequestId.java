@@ -1,4 +1,4 @@
-package dev.tokentally.web.completion;
+package dev.tokentally.scope;
 
 import java.util.List;
 import java.util.UUID;
@@ -18,9 +18,7 @@ record RequestId(UUID callId, String header) {
     private static final Pattern CANONICAL = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     static RequestId of(List<String> headers) {
-        if (headers != null
-                && headers.size() == 1
-                && CANONICAL.matcher(headers.get(0)).matches()) {
+        if (headers.size() == 1 && CANONICAL.matcher(headers.get(0)).matches()) {
             return new RequestId(UUID.fromString(headers.get(0)), headers.get(0));
         }
         UUID made = UUID.randomUUID();

@@ -1,0 +1,53 @@
+package dev.tokentally.scope;
+
+import jakarta.enterprise.concurrent.spi.ThreadContextProvider;
+import jakarta.enterprise.concurrent.spi.ThreadContextSnapshot;
+import jakarta.enterprise.inject.spi.CDI;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Lets Jakarta Concurrency carry the call scope: what a {@code ManagedExecutorService} or {@code ContextService} runs, it
+ * runs in the scope of whoever submitted it, without a scope where there was none. A {@code @ContextServiceDefinition}
+ * names it {@value #TYPE}, or has it among all remaining types.
+ *
+ * <p>Public because the server loads it as a service.
+ */
+public class CallScopeContextProvider implements ThreadContextProvider {
+
+    /** The name of the context type in a {@code @ContextServiceDefinition}. */
+    public static final String TYPE = "dev.tokentally.CallScope";
+
+    private static final ThreadContextSnapshot UNCHANGED = () -> () -> {};
+
+    @Override
+    public ThreadContextSnapshot currentContext(Map<String, String> executionProperties) {
+        return scopes().map(scopes -> scopes.innermost()
+                        .<ThreadContextSnapshot>map(captured -> () -> scopes.enter(captured)::close)
+                        .orElseGet(() -> without(scopes)))
+                .orElse(UNCHANGED);
+    }
+
+    @Override
+    public ThreadContextSnapshot clearedContext(Map<String, String> executionProperties) {
+        return scopes().map(CallScopeContextProvider::without).orElse(UNCHANGED);
+    }
+
+    @Override
+    public String getThreadContextType() {
+        return TYPE;
+    }
+
+    private static ThreadContextSnapshot without(CallScope scopes) {
+        return () -> scopes.leaveAll()::close;
+    }
+
+    /** Payara Micro asks while it deploys too, when there are no beans yet. */
+    private static Optional<CallScope> scopes() {
+        try {
+            return Optional.of(CDI.current().select(CallScope.class).get());
+        } catch (IllegalStateException notDeployedYet) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.tokentally.scope;
+
+import jakarta.annotation.Priority;
+import jakarta.inject.Inject;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InvocationContext;
+
+/**
+ * Enters the scope of {@link LlmOperationInterceptor} once more where an interceptor between the two has taken the method
+ * to another thread, as Fault Tolerance's {@code @Asynchronous} and {@code @Bulkhead} do.
+ */
+@Interceptor
+@LlmOperation("")
+@Priority(Interceptor.Priority.PLATFORM_AFTER + 500)
+class LlmOperationThreadInterceptor {
+
+    // Not by constructor: for a session bean Payara makes its interceptors itself, by the one without parameters.
+    @Inject
+    CallScope scopes;
+
+    @AroundInvoke
+    Object inTheSameScope(InvocationContext call) throws Exception {
+        Scope entered = (Scope) call.getContextData().get(LlmOperationInterceptor.SCOPE);
+        if (entered == null || scopes.innermost().filter(entered::equals).isPresent()) {
+            return call.proceed();
+        }
+        try (CallScope.Handle scope = scopes.enter(entered)) {
+            return call.proceed();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.tokentally.it.customer.anonymous;
+
+import dev.tokentally.scope.LlmOperation;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** A service that leaves it to the module to find the tenant. */
+@ApplicationScoped
+@LlmOperation("anonymous")
+public class AnonymousWork {
+
+    public String annotated() {
+        return "entered";
+    }
+}
