@@ -6,6 +6,7 @@ import jakarta.enterprise.context.RequestScoped;
 import java.lang.StackWalker.StackFrame;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -101,8 +102,7 @@ public class CallContext {
 
     /** Closes the scope; answers whether the request, which the module activated, ends with it. */
     private synchronized boolean endsTheRequest(OpenScope scope) {
-        boolean first = scope.state == State.OPEN;
-        if (!first) {
+        if (scope.state != State.OPEN) {
             if (scope.state == State.CLOSED) {
                 tell("A call scope was closed again, which changes nothing", scope, "Close it once");
             }
@@ -117,12 +117,13 @@ public class CallContext {
                     scope,
                     "Close it where it was entered, and take it to other threads with CallScope.capture()");
         }
-        for (OpenScope inside = innermost; inside != scope; inside = inside.outer) {
-            inside.state = State.CLOSED_FOR_ITS_OWNER;
+        if (innermost != scope) {
+            List<OpenScope> inside = open().takeWhile(open -> open != scope).toList();
+            inside.forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
             tell(
-                    "A call scope was closed before one inside of it, which is closed with it",
+                    "A call scope was closed before those inside of it, which are closed with it",
                     scope,
-                    "Close the inner one first: " + inside.describe());
+                    "Close the inner ones first: " + describe(inside.stream()));
         }
         innermost = scope.outer;
         return innermost == null && activation != null && activation.thread() == Thread.currentThread();
@@ -143,14 +144,19 @@ public class CallContext {
         LOG.log(
                 Level.WARNING,
                 "A request has ended in which a call scope was not closed; it is closed now: "
-                        + leftOpen().map(OpenScope::describe).collect(Collectors.joining("; inside of "))
+                        + describe(open())
                         + ". Close what CallScope.enter returned, best by try-with-resources");
-        leftOpen().forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
+        open().forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
         innermost = null;
     }
 
-    private Stream<OpenScope> leftOpen() {
+    /** From the innermost one outwards. */
+    private Stream<OpenScope> open() {
         return Stream.iterate(innermost, open -> open != null, open -> open.outer);
+    }
+
+    private static String describe(Stream<OpenScope> scopes) {
+        return scopes.map(OpenScope::describe).collect(Collectors.joining("; inside of "));
     }
 
     /**

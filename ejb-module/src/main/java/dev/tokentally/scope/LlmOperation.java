@@ -18,7 +18,16 @@ import java.lang.annotation.Target;
  * public Summary summarise(Document document) { … llm.complete(…) … }
  * }</pre>
  *
- * <p>As with every CDI interceptor, a call from within the same object passes it by.
+ * <p>The call id is that of the request where a {@link CallIdFilter} gave it one. Where no tenant is to be had the method
+ * is not called, and {@link MissingCallScopeException} names it.
+ *
+ * <p>As with every CDI interceptor, a call from within the same object ({@code this.summarise(…)}) passes it by and stays
+ * in the scope that is there.
+ *
+ * <p>A method that returns a {@link java.util.concurrent.CompletionStage} leaves its scope when it returns; what it has
+ * handed to a {@code ManagedExecutorService}, or wrapped by {@link CallScope#capture}, stays in it until it is done. The
+ * same holds for Fault Tolerance's {@code @Asynchronous}, whose method runs in the scope of its call. In an EJB's or
+ * Jakarta Concurrency's {@code @Asynchronous} method the tenant is asked for on the thread that runs it.
  */
 @Documented
 @Inherited

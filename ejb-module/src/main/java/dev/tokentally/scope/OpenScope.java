@@ -43,11 +43,11 @@ final class OpenScope implements CallScope.Handle {
         return values + ", entered " + (enteredAt == null ? "by @LlmOperation or for a task" : "at " + text(enteredAt));
     }
 
-    /** The line that called into the module; null where nothing did. */
+    /** The line that called into the module. */
     static StackFrame caller() {
         return STACK.walk(frames -> frames.dropWhile(frame -> isOwn(frame.getClassName()))
                 .findFirst()
-                .orElse(null));
+                .orElseThrow());
     }
 
     static String text(StackFrame frame) {

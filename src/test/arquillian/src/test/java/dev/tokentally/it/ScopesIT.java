@@ -170,7 +170,7 @@ class ScopesIT {
     @DisplayName("that is misused is put right, and one WARNING says where it was entered")
     @CsvSource({
         "twice, outer, closed again",
-        "out-of-order, outermost outermost, closed before one inside of it",
+        "out-of-order, outermost outermost, closed before those inside of it",
         "other-thread, outer, closed on another thread",
         "thread-of-its-own, none inactive, closed on another thread",
         "left-open, '', was not closed",
