@@ -5,10 +5,12 @@ import dev.tokentally.it.TestServer;
 import dev.tokentally.it.customer.anonymous.AnonymousWork;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.it.customer.web.AsyncWork;
 import dev.tokentally.it.customer.web.CustomerApplication;
 import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
+import dev.tokentally.it.customer.web.ScopesResource;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jboss.shrinkwrap.api.Archive;
@@ -54,7 +56,11 @@ public final class CustomerArchive {
 
     /** Without one: Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
     public static Archive<?> withoutFaultToleranceInWar(String name, Map<String, String> config) {
-        return new CustomerArchive(name, config, war(name).deleteClass(FaultTolerantInWar.class)).build();
+        return new CustomerArchive(
+                        name,
+                        config,
+                        war(name).deleteClasses(FaultTolerantInWar.class, AsyncWork.class, ScopesResource.class))
+                .build();
     }
 
     /** With a WAR that has neither a TenantResolver nor anything else that says who calls. */
