@@ -1,0 +1,123 @@
+package dev.tokentally.recording.spool;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/** A file of frames behind a header, and how far it is filled. The {@link Spool} guards it. */
+final class Segment {
+
+    static final int HEADER_BYTES = 16;
+    static final String SUFFIX = ".spool";
+
+    private static final byte[] MAGIC = "TOKENTLY".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+
+    final long number;
+    final Path path;
+    long end;
+
+    Segment(long number, Path path, long end) {
+        this.number = number;
+        this.path = path;
+        this.end = end;
+    }
+
+    static Path path(Path directory, long number) {
+        return directory.resolve("%019d".formatted(number) + SUFFIX);
+    }
+
+    /** The number in a segment's file name; -1 where the name is none. */
+    static long number(Path path) {
+        String name = path.getFileName().toString();
+        return name.matches("\\d{19}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
+    }
+
+    static byte[] header() {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(VERSION);
+        CRC32C crc = new CRC32C();
+        crc.update(header.array(), 0, header.position());
+        return header.putInt((int) crc.getValue()).array();
+    }
+
+    /** What a file with a segment's name is, by its first bytes. */
+    static Kind kind(byte[] bytes) {
+        byte[] header = header();
+        int compared = Math.min(bytes.length, MAGIC.length);
+        for (int i = 0; i < compared; i++) {
+            if (bytes[i] != header[i]) {
+                return Kind.FOREIGN;
+            }
+        }
+        if (bytes.length < HEADER_BYTES) {
+            return Kind.EMPTY;
+        }
+        return ByteBuffer.wrap(bytes).getInt(MAGIC.length) == VERSION ? Kind.OURS : Kind.OTHER_VERSION;
+    }
+
+    byte[] read(long from, long to) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(to - from)];
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+            file.seek(from);
+            file.readFully(bytes);
+        }
+        return bytes;
+    }
+
+    /**
+     * Finds out what of a file that an earlier run left is to be kept: all but the frame that was being written when it
+     * ended, which nobody was told is there.
+     *
+     * @return the end of what is kept
+     */
+    static int endOfKept(byte[] bytes) {
+        int at = HEADER_BYTES;
+        while (at < bytes.length) {
+            if (Frames.isWhole(bytes, at)) {
+                at += Frames.sizeAt(bytes, at);
+                continue;
+            }
+            int next = Frames.nextWhole(bytes, at + 1);
+            if (next == bytes.length) {
+                return isTorn(bytes, at) ? at : bytes.length;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    /** Whether the bytes up to the end are the beginning of a frame, or room that was never written to. */
+    private static boolean isTorn(byte[] bytes, int at) {
+        int size = Frames.sizeAt(bytes, at);
+        if (size > 0) {
+            return size > bytes.length - at;
+        }
+        return Frames.mayBeginAt(bytes, at) || isZero(bytes, at);
+    }
+
+    private static boolean isZero(byte[] bytes, int from) {
+        for (int i = from; i < bytes.length; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void delete() throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    /** What a file may turn out to be. */
+    enum Kind {
+        OURS,
+        /** Made, and not yet written to, when its process ended. */
+        EMPTY,
+        FOREIGN,
+        OTHER_VERSION
+    }
+}

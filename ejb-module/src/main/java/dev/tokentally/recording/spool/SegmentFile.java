@@ -1,0 +1,55 @@
+package dev.tokentally.recording.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+
+/** The file that records are appended to now. A port, so that tests can have a disk that fails. */
+interface SegmentFile extends Closeable {
+
+    /** Returns when the operating system has the bytes, so that they outlive the process. */
+    void append(byte[] bytes) throws IOException;
+
+    /** Cuts off what a failed append may have left. */
+    void truncate(long length) throws IOException;
+
+    /** Returns when the disk has them, so that they outlive a power cut. */
+    void force() throws IOException;
+
+    /** Opens segment files for appending. */
+    @FunctionalInterface
+    interface Opener {
+
+        SegmentFile open(Path path) throws IOException;
+    }
+
+    /** On the local disk. Not a FileChannel: an interrupt of the calling thread would close that for all. */
+    static SegmentFile onDisk(Path path) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+        file.seek(file.length());
+        return new SegmentFile() {
+
+            @Override
+            public void append(byte[] bytes) throws IOException {
+                file.write(bytes);
+            }
+
+            @Override
+            public void truncate(long length) throws IOException {
+                file.setLength(length);
+                file.seek(length);
+            }
+
+            @Override
+            public void force() throws IOException {
+                file.getFD().sync();
+            }
+
+            @Override
+            public void close() throws IOException {
+                file.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tokentally.recording.spool;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A directory that belongs to one deployment at a time: a lock file keeps other processes out, and a system property
+ * the other deployments of this one. The property is asked first, since a process that merely opens and closes a lock file
+ * loses the lock that it holds on it (POSIX).
+ */
+final class Slot implements AutoCloseable {
+
+    private static final String IN_USE = "dev.tokentally.spool.in-use:";
+    private static final int MAX_SLOTS = 1000;
+
+    private final Path directory;
+    private final FileChannel lockFile;
+
+    private Slot(Path directory, FileChannel lockFile) {
+        this.directory = directory;
+        this.lockFile = lockFile;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** The first directory below {@code parent} that nobody uses. */
+    static Slot acquireAny(Path parent) throws IOException {
+        createForOwner(parent);
+        for (int n = 1; n <= MAX_SLOTS; n++) {
+            Path directory = parent.resolve(Integer.toString(n));
+            createForOwner(directory);
+            Optional<Slot> slot = tryAcquire(directory);
+            if (slot.isPresent()) {
+                return slot.get();
+            }
+        }
+        throw new IOException("all " + MAX_SLOTS + " directories below " + parent + " are in use");
+    }
+
+    static Optional<Slot> tryAcquire(Path directory) throws IOException {
+        String inUse = IN_USE + directory.toRealPath();
+        if (System.getProperties().putIfAbsent(inUse, "true") != null) {
+            return Optional.empty();
+        }
+        FileChannel lockFile = null;
+        boolean acquired = false;
+        try {
+            lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = lockFile.tryLock();
+            acquired = lock != null;
+            return acquired ? Optional.of(new Slot(directory, lockFile)) : Optional.empty();
+        } catch (OverlappingFileLockException ofThisProcess) {
+            return Optional.empty();
+        } finally {
+            if (!acquired) {
+                if (lockFile != null) {
+                    lockFile.close();
+                }
+                System.getProperties().remove(inUse);
+            }
+        }
+    }
+
+    /** The other directories beside this one. */
+    List<Path> siblings() throws IOException {
+        try (Stream<Path> all = Files.list(directory.getParent())) {
+            return new ArrayList<>(all.filter(path -> Files.isDirectory(path) && !path.equals(directory))
+                    .toList());
+        }
+    }
+
+    /** What it holds tells who pays for what: nobody else's business. Existing directories are left as they are. */
+    private static void createForOwner(Path directory) throws IOException {
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] ownerOnly = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        Files.createDirectories(directory, ownerOnly);
+    }
+
+    @Override
+    public void close() throws IOException {
+        String inUse = IN_USE + directory.toRealPath();
+        lockFile.close();
+        System.getProperties().remove(inUse);
+    }
+}

@@ -1,0 +1,593 @@
+package dev.tokentally.recording.spool;
+
+import dev.tokentally.recording.spool.Batch.Damage;
+import dev.tokentally.usage.CallRecord;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The records that are not in the store yet, in files that outlive the process: appended by any thread, read and taken
+ * out by one. What {@link #append} has returned for is not lost when the process dies, and with {@code power} durability
+ * not when the machine does.
+ */
+public final class Spool implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Spool.class.getName());
+
+    private static final int SEGMENT_BYTES = 4 << 20;
+    private static final int READ_BYTES = 256 << 10;
+    private static final String POSITION = "position";
+    private static final int POSITION_BYTES = 20;
+
+    private final Slot slot;
+    private final SpoolOptions options;
+    private final SegmentFile.Opener opener;
+    private final int segmentBytes;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Segment> segments = new ArrayDeque<>();
+    private SegmentFile active;
+    private long lastNumber;
+    private long taken = Segment.HEADER_BYTES;
+    private long bytes;
+    private long appended;
+    private boolean closed;
+    private volatile long waiting;
+    private volatile long damaged;
+
+    private final ReentrantLock forcing = new ReentrantLock();
+    private final Condition forceDone = forcing.newCondition();
+    private boolean forceUnderWay;
+    private long forced;
+    private volatile long unforced;
+
+    private Spool(Slot slot, SpoolOptions options, SegmentFile.Opener opener, int segmentBytes) {
+        this.slot = slot;
+        this.options = options;
+        this.opener = opener;
+        this.segmentBytes = segmentBytes;
+    }
+
+    /**
+     * Takes a directory that nobody uses, with what an earlier run left in it.
+     *
+     * @param options where and how
+     * @return the spool; to be closed
+     * @throws IOException when the directory cannot be made, locked or written to
+     */
+    public static Spool open(SpoolOptions options) throws IOException {
+        return open(options, SegmentFile::onDisk, SEGMENT_BYTES);
+    }
+
+    static Spool open(SpoolOptions options, SegmentFile.Opener opener, int segmentBytes) throws IOException {
+        Slot slot = Slot.acquireAny(options.directory());
+        try {
+            Spool spool = new Spool(slot, options, opener, segmentBytes);
+            spool.recover();
+            return spool;
+        } catch (IOException | RuntimeException e) {
+            slot.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Appends a record.
+     *
+     * @param call what to keep
+     * @throws SpoolFullException when there is no room for it under the limit
+     * @throws IOException when the disk does not take it
+     */
+    public void append(CallRecord call) throws IOException {
+        byte[] frame = Frames.frame(RecordCodec.encode(call));
+        long end;
+        lock.lock();
+        try {
+            if (closed) {
+                throw new SpoolClosedException();
+            }
+            if (bytes + frame.length > options.maxBytes()) {
+                throw new SpoolFullException(
+                        "the spool in " + slot.directory() + " has reached " + options.maxBytes() + " bytes");
+            }
+            Segment segment = segmentFor(frame.length);
+            write(segment, frame);
+            appended += frame.length;
+            waiting++;
+            end = appended;
+        } finally {
+            lock.unlock();
+        }
+        if (options.survivesPowerCut()) {
+            force(end);
+        }
+    }
+
+    private Segment segmentFor(int size) throws IOException {
+        if (active != null && segments.getLast().end + size <= segmentBytes) {
+            return segments.getLast();
+        }
+        retire();
+        Segment segment = new Segment(lastNumber + 1, Segment.path(slot.directory(), lastNumber + 1), 0);
+        SegmentFile file = opener.open(segment.path);
+        try {
+            file.append(Segment.header());
+            if (options.survivesPowerCut()) {
+                file.force();
+                forceDirectory();
+            }
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            segment.delete();
+            throw e;
+        }
+        lastNumber = segment.number;
+        segment.end = Segment.HEADER_BYTES;
+        bytes += segment.end;
+        segments.addLast(segment);
+        active = file;
+        return segment;
+    }
+
+    private void write(Segment segment, byte[] frame) throws IOException {
+        try {
+            active.append(frame);
+        } catch (IOException e) {
+            undo(segment, e);
+            throw e;
+        }
+        segment.end += frame.length;
+        bytes += frame.length;
+    }
+
+    /** Half a frame must not lie before a whole one; where it cannot be cut off, nothing is written behind it. */
+    private void undo(Segment segment, IOException failure) {
+        try {
+            active.truncate(segment.end);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            retireQuietly();
+        }
+    }
+
+    private void retire() throws IOException {
+        if (active == null) {
+            return;
+        }
+        SegmentFile file = active;
+        active = null;
+        try (file) {
+            if (options.survivesPowerCut()) {
+                file.force();
+            }
+        } catch (IOException e) {
+            unforced = appended;
+            throw e;
+        }
+    }
+
+    private void retireQuietly() {
+        try {
+            retire();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "A segment of the spool could not be closed: " + e);
+        }
+    }
+
+    /** One thread forces for all that have appended before; those that append meanwhile are the next one's. */
+    private void force(long end) throws IOException {
+        forcing.lock();
+        try {
+            while (forced < end) {
+                if (forceUnderWay) {
+                    forceDone.awaitUninterruptibly();
+                } else {
+                    forceForAll();
+                }
+            }
+            if (end <= unforced) {
+                throw new IOException("a segment of the spool could not be forced to the disk");
+            }
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    private void forceForAll() throws IOException {
+        forceUnderWay = true;
+        forcing.unlock();
+        long upTo = 0;
+        try {
+            upTo = forceAll();
+        } finally {
+            forcing.lock();
+            forced = Math.max(forced, upTo);
+            forceUnderWay = false;
+            forceDone.signalAll();
+        }
+    }
+
+    private long forceAll() throws IOException {
+        long upTo;
+        SegmentFile file;
+        lock.lock();
+        try {
+            upTo = appended;
+            file = active;
+        } finally {
+            lock.unlock();
+        }
+        if (file != null) {
+            try {
+                file.force();
+            } catch (IOException e) {
+                // A file that was retired meanwhile was forced then.
+                if (isActive(file)) {
+                    throw e;
+                }
+            }
+        }
+        return upTo;
+    }
+
+    private boolean isActive(SegmentFile file) {
+        lock.lock();
+        try {
+            return active == file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forceDirectory() {
+        try (FileChannel directory = FileChannel.open(slot.directory(), StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException notOnThisSystem) {
+            LOG.log(Level.DEBUG, "The spool's directory cannot be forced: " + notOnThisSystem);
+        }
+    }
+
+    /**
+     * The records that are next in turn, the oldest first. The same again until {@link #done} was told.
+     *
+     * @param max how many at most
+     * @return what was found; empty when nothing waits
+     * @throws IOException when the disk does not give them
+     */
+    public Optional<Batch> next(int max) throws IOException {
+        Segment head;
+        long from;
+        long end;
+        lock.lock();
+        try {
+            if (closed) {
+                return Optional.empty();
+            }
+            dropFinished();
+            if (segments.isEmpty() || taken == segments.getFirst().end) {
+                return Optional.empty();
+            }
+            head = segments.getFirst();
+            from = taken;
+            end = head.end;
+        } finally {
+            lock.unlock();
+        }
+        long chunkEnd = Math.min(end, from + READ_BYTES);
+        Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
+        if (!batch.damaged().isEmpty() && chunkEnd < end) {
+            batch = parse(head, from, head.read(from, end), false, max);
+        }
+        return Optional.of(batch);
+    }
+
+    private static Batch parse(Segment segment, long from, byte[] read, boolean cut, int max) {
+        List<CallRecord> records = new ArrayList<>();
+        List<Damage> damages = new ArrayList<>();
+        int at = 0;
+        while (at < read.length && records.size() < max) {
+            int next;
+            if (Frames.isWhole(read, at)) {
+                next = at + Frames.sizeAt(read, at);
+                try {
+                    records.add(RecordCodec.decode(Frames.payload(read, at)));
+                } catch (IllegalArgumentException notARecord) {
+                    damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
+                }
+            } else if (cut && !records.isEmpty()) {
+                // Perhaps just the rest of the frame was not read; the next batch begins with it.
+                break;
+            } else {
+                next = Frames.nextWhole(read, at + 1);
+                damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
+            }
+            at = next;
+        }
+        return new Batch(records, damages, segment.number, from + at);
+    }
+
+    /**
+     * Takes a batch out.
+     *
+     * @param batch what {@link #next} gave; its records are in the store or set aside
+     * @throws IOException when damaged bytes could not be set aside
+     */
+    public void done(Batch batch) throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                // Whoever has the directory now gives the batch out again.
+                return;
+            }
+            for (Damage damage : batch.damaged()) {
+                setAside(batch.segment(), damage);
+            }
+            taken = batch.end();
+            waiting -= batch.records().size();
+            keepPosition(batch.segment());
+            dropFinished();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void setAside(long segment, Damage damage) throws IOException {
+        Path file = slot.directory().resolve("damaged-%d-%d.bin".formatted(segment, damage.at()));
+        Files.write(file, damage.bytes());
+        damaged++;
+        LOG.log(
+                Level.ERROR,
+                damage.bytes().length
+                        + " bytes of the spool are damaged and hold no record any more; they were set aside in " + file
+                        + ". A record in them is lost unless it can be read from there");
+    }
+
+    /** Segments that were taken out to their end, but for the one that is appended to. */
+    private void dropFinished() throws IOException {
+        while (!segments.isEmpty() && taken == segments.getFirst().end && !isAppendedTo(segments.getFirst())) {
+            Segment finished = segments.removeFirst();
+            bytes -= finished.end;
+            taken = Segment.HEADER_BYTES;
+            finished.delete();
+        }
+    }
+
+    private boolean isAppendedTo(Segment segment) {
+        return active != null && segment == segments.getLast();
+    }
+
+    /** So that the next run need not try again what is stored. Of no consequence if lost: a record is stored once. */
+    private void keepPosition(long segment) {
+        ByteBuffer position =
+                ByteBuffer.allocate(POSITION_BYTES).putLong(segment).putLong(taken);
+        position.putInt(checksum(position));
+        try {
+            Files.write(slot.directory().resolve(POSITION), position.array());
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The spool's position could not be kept: " + e);
+        }
+    }
+
+    private static int checksum(ByteBuffer position) {
+        CRC32C crc = new CRC32C();
+        crc.update(position.array(), 0, 2 * Long.BYTES);
+        return (int) crc.getValue();
+    }
+
+    /** Makes this directory's leftovers the first to be read. */
+    private void recover() throws IOException {
+        long[] position = position();
+        lastNumber = position[0];
+        for (Path file : segmentFiles(slot.directory())) {
+            lastNumber = Math.max(lastNumber, Segment.number(file));
+            byte[] read = Files.readAllBytes(file);
+            if (Segment.number(file) < position[0] && Segment.kind(read) == Segment.Kind.OURS) {
+                Files.delete(file);
+                continue;
+            }
+            recover(file, read).ifPresent(segment -> enqueue(segment, read, position));
+        }
+        if (waiting > 0) {
+            LOG.log(Level.INFO, waiting + " records of an earlier run wait in " + slot.directory());
+        }
+    }
+
+    private void enqueue(Segment segment, byte[] read, long[] position) {
+        int from = Segment.HEADER_BYTES;
+        boolean taken =
+                segments.isEmpty() && segment.number == position[0] && isBoundary(read, position[1], segment.end);
+        if (taken) {
+            from = Math.toIntExact(position[1]);
+            this.taken = position[1];
+        }
+        segments.addLast(segment);
+        bytes += segment.end;
+        waiting += records(read, from, segment.end);
+    }
+
+    private static boolean isBoundary(byte[] read, long at, long end) {
+        return at == end || at >= Segment.HEADER_BYTES && at < end && Frames.isWhole(read, Math.toIntExact(at));
+    }
+
+    private static long records(byte[] read, int from, long end) {
+        long count = 0;
+        int at = from;
+        while (at < end) {
+            if (Frames.isWhole(read, at)) {
+                count++;
+                at += Frames.sizeAt(read, at);
+            } else {
+                at = Frames.nextWhole(read, at + 1);
+            }
+        }
+        return count;
+    }
+
+    private Optional<Segment> recover(Path file, byte[] read) throws IOException {
+        switch (Segment.kind(read)) {
+            case EMPTY -> Files.delete(file);
+            case FOREIGN -> LOG.log(Level.ERROR, file + " is no file of the spool and is left alone");
+            case OTHER_VERSION ->
+                LOG.log(
+                        Level.ERROR,
+                        file
+                                + " was written by another version of Tokentally and is left alone: its records are not in the"
+                                + " store until that version has run on this directory once more");
+            case OURS -> {
+                int end = Segment.endOfKept(read);
+                if (end < read.length) {
+                    LOG.log(
+                            Level.INFO,
+                            "Cut off " + (read.length - end) + " bytes of " + file
+                                    + ": a record that was being written when its process ended");
+                    cut(file, end);
+                }
+                return Optional.of(new Segment(Segment.number(file), file, end));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void cut(Path file, long end) throws IOException {
+        try (SegmentFile torn = opener.open(file)) {
+            torn.truncate(end);
+        }
+    }
+
+    private long[] position() {
+        try {
+            ByteBuffer position =
+                    ByteBuffer.wrap(Files.readAllBytes(slot.directory().resolve(POSITION)));
+            if (position.capacity() == POSITION_BYTES && position.getInt(16) == checksum(position)) {
+                return new long[] {position.getLong(0), position.getLong(8)};
+            }
+        } catch (IOException noneYet) {
+            LOG.log(Level.DEBUG, "The spool has no position: " + noneYet);
+        }
+        return new long[] {0, 0};
+    }
+
+    private static List<Path> segmentFiles(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> Segment.number(file) >= 0).sorted().toList();
+        }
+    }
+
+    /**
+     * Takes over what deployments of this application that are gone have left in directories of their own.
+     *
+     * @return how many records
+     * @throws IOException when a file could not be moved
+     */
+    public long adopt() throws IOException {
+        long adopted = 0;
+        for (Path sibling : slot.siblings()) {
+            if (segmentFiles(sibling).isEmpty()) {
+                continue;
+            }
+            Optional<Slot> orphan = Slot.tryAcquire(sibling);
+            if (orphan.isPresent()) {
+                try (Slot locked = orphan.get()) {
+                    adopted += adopt(locked);
+                }
+            }
+        }
+        return adopted;
+    }
+
+    private long adopt(Slot orphan) throws IOException {
+        long before = waiting;
+        lock.lock();
+        try {
+            if (closed) {
+                return 0;
+            }
+            retire();
+            for (Path file : segmentFiles(orphan.directory())) {
+                byte[] read = Files.readAllBytes(file);
+                if (recover(file, read).isPresent()) {
+                    lastNumber++;
+                    Path here = Segment.path(slot.directory(), lastNumber);
+                    Files.move(file, here, StandardCopyOption.ATOMIC_MOVE);
+                    enqueue(new Segment(lastNumber, here, Files.size(here)), read, new long[] {-1, 0});
+                }
+            }
+            return waiting - before;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many records wait.
+     *
+     * @return those appended and not yet taken out, of earlier runs too
+     */
+    public long waiting() {
+        return waiting;
+    }
+
+    /**
+     * How often damaged bytes were set aside.
+     *
+     * @return the count, of this run
+     */
+    public long damaged() {
+        return damaged;
+    }
+
+    /**
+     * Since when the first one waits.
+     *
+     * @return when the call that is next in turn started; empty when none waits
+     * @throws IOException when the disk does not give it
+     */
+    public Optional<Instant> oldest() throws IOException {
+        return next(1).flatMap(batch -> batch.records().stream().findFirst()).map(CallRecord::startedAt);
+    }
+
+    /**
+     * Where it is.
+     *
+     * @return the directory that no other deployment uses
+     */
+    public Path directory() {
+        return slot.directory();
+    }
+
+    /** Closes the files and lets go of the directory; what waits is left there. Does nothing the second time. */
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try (slot) {
+                retire();
+                dropFinished();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,440 @@
+package dev.tokentally.recording.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("The spool")
+class SpoolTest {
+
+    private static final int SMALL_SEGMENT = 1000;
+
+    @TempDir
+    Path directory;
+
+    private final List<Spool> open = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() throws IOException {
+        for (Spool spool : open) {
+            spool.close();
+        }
+    }
+
+    @Test
+    @DisplayName("gives records in their order, again until they are taken out, and then never more")
+    void order() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 50);
+        assertThat(spool.waiting()).isEqualTo(50);
+        assertThat(spool.oldest()).contains(calls.get(0).startedAt());
+        assertThat(spool.next(1).orElseThrow().records()).containsExactly(calls.get(0));
+        assertThat(spool.next(1).orElseThrow().records()).containsExactly(calls.get(0));
+
+        assertThat(drain(spool, 7)).isEqualTo(calls);
+
+        assertThat(spool.next(7)).isEmpty();
+        assertThat(spool.waiting()).isZero();
+        assertThat(spool.oldest()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("deletes a segment whose records were taken out, and leaves none when it is closed empty")
+    void deleted() throws IOException {
+        Spool spool = open();
+        append(spool, 50);
+        assertThat(segments()).hasSizeGreaterThan(5);
+
+        drain(spool, 10);
+
+        assertThat(segments()).hasSize(1);
+        spool.close();
+        assertThat(segments()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("goes on after a restart where it was")
+    void restart() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 20);
+        spool.done(spool.next(3).orElseThrow());
+        spool.close();
+
+        Spool later = open();
+
+        assertThat(later.waiting()).isEqualTo(17);
+        calls.addAll(append(later, 5));
+        assertThat(drain(later, 4)).isEqualTo(calls.subList(3, 25));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "no position", "01234567890123456789"})
+    @DisplayName("gives a segment's records again when its position is lost, and misses none")
+    void lostPosition(String position) throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 3);
+        spool.done(spool.next(2).orElseThrow());
+        spool.close();
+        Files.writeString(slot().resolve("position"), position);
+
+        assertThat(drain(open(), 10)).isEqualTo(calls);
+    }
+
+    @Test
+    @DisplayName("takes no more than its limit, and more once records were taken out")
+    void limit() throws IOException {
+        Spool spool = opened(SegmentFile::onDisk, new SpoolOptions(directory, 2000, false));
+        List<CallRecord> calls = new ArrayList<>();
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+                        spool.append(call);
+                        calls.add(call);
+                    }
+                })
+                .isInstanceOf(SpoolFullException.class)
+                .hasMessageContaining("2000 bytes");
+
+        assertThat(drain(spool, 10)).isEqualTo(calls);
+        append(spool, 1);
+    }
+
+    @Test
+    @DisplayName("cuts off a record that was being written, wherever its process ended, and gives all others")
+    void tornTail() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 3);
+        spool.close();
+        Path segment = segments().get(0);
+        byte[] whole = Files.readAllBytes(segment);
+        int lastFrame = Frames.HEAD_BYTES + RecordCodec.encode(calls.get(2)).length;
+        for (int end = whole.length - lastFrame; end < whole.length; end++) {
+            Files.write(segment, Arrays.copyOf(whole, end));
+
+            Spool later = open();
+
+            assertThat(later.waiting()).as("cut at " + end).isEqualTo(2);
+            assertThat(later.next(10).orElseThrow().records()).isEqualTo(calls.subList(0, 2));
+            assertThat(later.next(10).orElseThrow().damaged()).isEmpty();
+            later.close();
+        }
+    }
+
+    @Test
+    @DisplayName("cuts off zeros, which a power cut leaves where bytes were to be")
+    void zeros() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 2);
+        spool.close();
+        Path segment = segments().get(0);
+        byte[] whole = Files.readAllBytes(segment);
+        Files.write(segment, Arrays.copyOf(whole, whole.length + 500));
+
+        Spool later = open();
+
+        calls.addAll(append(later, 1));
+        assertThat(drain(later, 10)).isEqualTo(calls);
+        assertThat(later.damaged()).isZero();
+    }
+
+    @Test
+    @DisplayName("sets a damaged record aside, whichever byte of it is flipped, and gives all others")
+    void flipped() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 4);
+        spool.close();
+        Path segment = segments().get(0);
+        byte[] whole = Files.readAllBytes(segment);
+        int frame = Frames.HEAD_BYTES + RecordCodec.encode(calls.get(0)).length;
+        for (int damaged = 0; damaged < calls.size(); damaged++) {
+            List<CallRecord> others = new ArrayList<>(calls);
+            others.remove(damaged);
+            for (int at = 0; at < frame; at++) {
+                byte[] flipped = whole.clone();
+                flipped[Segment.HEADER_BYTES + damaged * frame + at] ^= 0x10;
+                Files.write(segment, flipped);
+                Files.deleteIfExists(slot().resolve("position"));
+
+                Spool later = open();
+                List<CallRecord> given = drain(later, 10);
+
+                assertThat(given).as("record " + damaged + " byte " + at).isEqualTo(others);
+                assertThat(later.waiting()).isZero();
+                // The length of the very last one can be such that it looks like one that was being written.
+                assertThat(later.damaged()).isBetween(damaged == 3 ? 0L : 1L, 1L);
+                later.close();
+            }
+        }
+        assertThat(damagedFiles()).isNotEmpty();
+    }
+
+    @Test
+    @DisplayName("removes an empty segment, and leaves foreign files and those of another version alone")
+    void foreign() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 1);
+        spool.close();
+        byte[] newer = Segment.header();
+        newer[11] = 2;
+        Path slot = slot();
+        Files.createFile(slot.resolve("0000000000000000002.spool"));
+        Files.write(slot.resolve("0000000000000000003.spool"), Arrays.copyOf(Segment.header(), 9));
+        Files.writeString(slot.resolve("0000000000000000004.spool"), "something else");
+        Files.write(slot.resolve("0000000000000000005.spool"), newer);
+        Files.writeString(slot.resolve("notes.txt"), "mine");
+
+        Spool later = open();
+        calls.addAll(append(later, 20));
+
+        assertThat(drain(later, 10)).isEqualTo(calls);
+        later.close();
+        assertThat(segments())
+                .extracting(path -> path.getFileName().toString())
+                .containsExactly("0000000000000000004.spool", "0000000000000000005.spool");
+        assertThat(slot.resolve("notes.txt")).exists();
+    }
+
+    @ParameterizedTest(name = "truncates: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName("keeps what it has taken when the disk is full in the middle of a write, and goes on when it is not")
+    void diskFull(boolean truncates) throws IOException {
+        BrittleDisk disk = BrittleDisk.failingAfter(700);
+        if (!truncates) {
+            disk.failToTruncate();
+        }
+        Spool spool = opened(disk, new SpoolOptions(directory, 1 << 20, false));
+        List<CallRecord> taken = new ArrayList<>();
+        int refused = 0;
+        for (int i = 0; i < 10; i++) {
+            if (i == 6) {
+                disk.repair();
+            }
+            CallRecord call = Calls.ok("acme", Instant.EPOCH);
+            try {
+                spool.append(call);
+                taken.add(call);
+            } catch (IOException full) {
+                refused++;
+            }
+        }
+
+        assertThat(refused).isPositive();
+        assertThat(taken).hasSizeGreaterThan(5);
+        assertThat(drain(spool, 10)).isEqualTo(taken);
+    }
+
+    @Test
+    @DisplayName("says so when the disk does not force what a power cut must not take")
+    void notForced() throws IOException {
+        BrittleDisk disk = BrittleDisk.failingAfter(1 << 20);
+        Spool spool = opened(disk, new SpoolOptions(directory, 1 << 20, true));
+        append(spool, 1);
+        disk.forces(false);
+
+        assertThatThrownBy(() -> append(spool, 1)).isInstanceOf(IOException.class);
+        disk.forces(true);
+        append(spool, 1);
+    }
+
+    @Test
+    @DisplayName("forces for many callers at once, and returns to none before its record was forced")
+    void groupCommit() throws Exception {
+        AtomicInteger forces = new AtomicInteger();
+        int callers = 8;
+        int each = 50;
+        SegmentFile.Opener counting = path -> {
+            SegmentFile file = SegmentFile.onDisk(path);
+            return new SegmentFile() {
+
+                @Override
+                public void append(byte[] bytes) throws IOException {
+                    file.append(bytes);
+                }
+
+                @Override
+                public void truncate(long length) throws IOException {
+                    file.truncate(length);
+                }
+
+                @Override
+                public void force() throws IOException {
+                    forces.incrementAndGet();
+                    try {
+                        Thread.sleep(2);
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                }
+
+                @Override
+                public void close() throws IOException {
+                    file.close();
+                }
+            };
+        };
+        Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, true), counting, 1 << 20);
+        open.add(spool);
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try {
+            List<Future<?>> done = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                done.add(threads.submit(() -> append(spool, each)));
+            }
+            for (Future<?> future : done) {
+                future.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(spool.waiting()).isEqualTo(callers * each);
+        assertThat(forces.get()).isBetween(each, callers * each / 3);
+    }
+
+    @Test
+    @DisplayName("takes the record of an interrupted thread, which stays interrupted")
+    void interrupted() throws IOException {
+        Spool spool = open();
+        Thread.currentThread().interrupt();
+        List<CallRecord> calls = append(spool, 2);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(drain(spool, 10)).isEqualTo(calls);
+    }
+
+    @Test
+    @DisplayName("is never shared: a second finds its own place, and takes the first one's over when that is gone")
+    void shared() throws IOException {
+        Spool first = open();
+        List<CallRecord> calls = append(first, 5);
+        Spool second = open();
+        assertThat(first.directory()).isNotEqualTo(second.directory());
+        List<CallRecord> others = append(second, 2);
+        assertThat(second.adopt()).isZero();
+        first.close();
+
+        assertThat(second.adopt()).isEqualTo(5);
+
+        assertThat(drain(second, 10))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(calls.stream(), others.stream()).toList());
+        assertThat(open().waiting()).isZero();
+    }
+
+    @Test
+    @DisplayName("is its owner's alone")
+    void permissions() throws IOException {
+        open();
+
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(slot())))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    @Test
+    @DisplayName("is refused where its directory cannot be")
+    void noDirectory() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        assertThatThrownBy(() -> Spool.open(new SpoolOptions(file.resolve("spool"), 1 << 20, false)))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    @DisplayName("reads any length of a long backlog, and a damaged place in it")
+    void longBacklog() throws IOException {
+        Spool spool = Spool.open(new SpoolOptions(directory, 1 << 30, false));
+        open.add(spool);
+        List<CallRecord> calls = append(spool, 10_000);
+        spool.close();
+        Path segment = segments().get(0);
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[300_000] ^= 1;
+        Files.write(segment, bytes);
+        Spool later = Spool.open(new SpoolOptions(directory, 1 << 30, false));
+        open.add(later);
+        assertThat(later.waiting()).isEqualTo(9_999);
+
+        List<CallRecord> given = drain(later, 500);
+
+        assertThat(given).hasSize(9_999);
+        calls.removeAll(given);
+        assertThat(calls).hasSize(1);
+        assertThat(later.damaged()).isEqualTo(1);
+        assertThat(damagedFiles()).hasSize(1);
+    }
+
+    private Spool open() throws IOException {
+        return opened(SegmentFile::onDisk, new SpoolOptions(directory, 1 << 20, false));
+    }
+
+    private Spool opened(SegmentFile.Opener disk, SpoolOptions options) throws IOException {
+        Spool spool = Spool.open(options, disk, SMALL_SEGMENT);
+        open.add(spool);
+        return spool;
+    }
+
+    private static List<CallRecord> append(Spool spool, int count) throws IOException {
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            CallRecord call = Calls.ok("acme", Instant.ofEpochSecond(i));
+            spool.append(call);
+            calls.add(call);
+        }
+        return calls;
+    }
+
+    private static List<CallRecord> drain(Spool spool, int max) throws IOException {
+        List<CallRecord> calls = new ArrayList<>();
+        for (Optional<Batch> batch = spool.next(max); batch.isPresent(); batch = spool.next(max)) {
+            assertThat(batch.get().records()).hasSizeLessThanOrEqualTo(max);
+            calls.addAll(batch.get().records());
+            spool.done(batch.get());
+        }
+        return calls;
+    }
+
+    private Path slot() {
+        return directory.resolve("1");
+    }
+
+    private List<Path> segments() throws IOException {
+        return files(".spool");
+    }
+
+    private List<Path> damagedFiles() throws IOException {
+        return files(".bin");
+    }
+
+    private List<Path> files(String ending) throws IOException {
+        try (Stream<Path> files = Files.list(slot())) {
+            return files.filter(path -> path.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
