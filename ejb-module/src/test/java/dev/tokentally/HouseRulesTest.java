@@ -28,10 +28,13 @@ class HouseRulesTest {
     static final ArchRule CONFIG_KNOWS_NOBODY = room("config");
 
     @ArchTest
+    static final ArchRule HEALTH_KNOWS_NOBODY = room("health");
+
+    @ArchTest
     static final ArchRule PRICING = room("pricing", "usage", "llm");
 
     @ArchTest
-    static final ArchRule RECORDING = room("recording", "usage");
+    static final ArchRule RECORDING = room("recording", "usage", "health");
 
     @ArchTest
     static final ArchRule PERSISTENCE = room("persistence", "usage");

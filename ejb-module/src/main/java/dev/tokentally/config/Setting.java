@@ -1,5 +1,6 @@
 package dev.tokentally.config;
 
+import java.time.Duration;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 
@@ -26,6 +27,32 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<MissingScope> MISSING_SCOPE =
             new Setting<>("tokentally.missing-scope", "fail", "fail or pass-through", MissingScope::ofLabel);
 
+    /** When a record is written to the store. */
+    public static final Setting<RecordingMode> RECORDING_MODE =
+            new Setting<>("tokentally.recording.mode", "sync", "sync or write-behind", RecordingMode::ofLabel);
+
+    /** How long a call waits for the store at most. */
+    public static final Setting<Duration> RECORDING_MAX_WAIT = new Setting<>(
+            "tokentally.recording.max-wait",
+            "1s",
+            "a time from 10ms to 60s, such as 500ms or 2s",
+            value -> duration(value, Duration.ofMillis(10), Duration.ofSeconds(60)));
+
+    /** Where records wait for the store; the default depends on the server. */
+    public static final Setting<String> SPOOL_DIRECTORY =
+            new Setting<>("tokentally.spool.directory", null, "a directory that can be written to", Setting::text);
+
+    /** How large the spool may become. */
+    public static final Setting<Long> SPOOL_MAX_BYTES = new Setting<>(
+            "tokentally.spool.max-bytes",
+            "1073741824",
+            "a number of bytes from 16777216 on",
+            value -> number(value, 16_777_216L, Long.MAX_VALUE));
+
+    /** What a spooled record survives. */
+    public static final Setting<Boolean> SPOOL_SURVIVES_POWER_CUT =
+            new Setting<>("tokentally.spool.durability", "process", "process or power", Setting::power);
+
     /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",
@@ -39,7 +66,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "tokentally.api.max-body-bytes",
             "1048576",
             "a number of bytes from 1024 to 67108864",
-            value -> number(value, 1024, 67_108_864));
+            value -> Math.toIntExact(number(value, 1024, 67_108_864)));
 
     /**
      * Reads the setting.
@@ -76,8 +103,28 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         };
     }
 
-    private static int number(String value, int min, int max) {
-        int number = Integer.parseInt(value);
+    private static boolean power(String value) {
+        return switch (value) {
+            case "power" -> true;
+            case "process" -> false;
+            default -> throw new IllegalArgumentException(value);
+        };
+    }
+
+    private static Duration duration(String value, Duration min, Duration max) {
+        if (!value.matches("\\d{1,6}m?s")) {
+            throw new IllegalArgumentException(value);
+        }
+        long number = Long.parseLong(value.replaceAll("m?s", ""));
+        Duration duration = value.endsWith("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
+        if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+            throw new IllegalArgumentException(value);
+        }
+        return duration;
+    }
+
+    private static long number(String value, long min, long max) {
+        long number = Long.parseLong(value);
         if (number < min || number > max) {
             throw new IllegalArgumentException(value);
         }

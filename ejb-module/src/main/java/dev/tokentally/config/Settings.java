@@ -2,6 +2,8 @@ package dev.tokentally.config;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
 /** The settings of the EJB module, read and checked once. Safe for use by many threads. */
@@ -11,12 +13,22 @@ public class Settings {
     private final String datasource;
     private final boolean migrateSchema;
     private final MissingScope missingScope;
+    private final RecordingMode recordingMode;
+    private final Duration maxWait;
+    private final Optional<String> spoolDirectory;
+    private final long spoolMaxBytes;
+    private final boolean spoolSurvivesPowerCut;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Settings() {
         this.datasource = null;
         this.migrateSchema = false;
         this.missingScope = null;
+        this.recordingMode = null;
+        this.maxWait = null;
+        this.spoolDirectory = Optional.empty();
+        this.spoolMaxBytes = 0;
+        this.spoolSurvivesPowerCut = false;
     }
 
     /**
@@ -30,6 +42,11 @@ public class Settings {
         this.datasource = Setting.DATASOURCE.in(config);
         this.migrateSchema = Setting.SCHEMA_MIGRATE.in(config);
         this.missingScope = Setting.MISSING_SCOPE.in(config);
+        this.recordingMode = Setting.RECORDING_MODE.in(config);
+        this.maxWait = Setting.RECORDING_MAX_WAIT.in(config);
+        this.spoolDirectory = Optional.ofNullable(Setting.SPOOL_DIRECTORY.in(config));
+        this.spoolMaxBytes = Setting.SPOOL_MAX_BYTES.in(config);
+        this.spoolSurvivesPowerCut = Setting.SPOOL_SURVIVES_POWER_CUT.in(config);
     }
 
     /**
@@ -57,5 +74,50 @@ public class Settings {
      */
     public MissingScope missingScope() {
         return missingScope;
+    }
+
+    /**
+     * When a record is written to the store.
+     *
+     * @return the mode
+     */
+    public RecordingMode recordingMode() {
+        return recordingMode;
+    }
+
+    /**
+     * How long a call waits for the store.
+     *
+     * @return the longest time
+     */
+    public Duration maxWait() {
+        return maxWait;
+    }
+
+    /**
+     * Where records wait for the store.
+     *
+     * @return the directory; empty where the server's default is wanted
+     */
+    public Optional<String> spoolDirectory() {
+        return spoolDirectory;
+    }
+
+    /**
+     * How large the spool may become.
+     *
+     * @return the limit in bytes
+     */
+    public long spoolMaxBytes() {
+        return spoolMaxBytes;
+    }
+
+    /**
+     * What a spooled record survives.
+     *
+     * @return true for a power cut, false for the end of the process only
+     */
+    public boolean spoolSurvivesPowerCut() {
+        return spoolSurvivesPowerCut;
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,6 +12,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -26,6 +31,9 @@ class JdbcUsageRepository implements UsageRepository {
             + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private static final String FIND = "select " + CallRow.COLUMNS + " from llm_calls where id = ?";
+
+    /** How often a batch may meet rows that came between asking and writing. */
+    private static final int CONFLICTS = 5;
 
     private final Store store;
 
@@ -44,7 +52,7 @@ class JdbcUsageRepository implements UsageRepository {
         try (Connection connection = store.connection()) {
             insert(call, connection);
         } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store refused the record", e);
+            throw Store.failure("the store takes no records", e);
         }
     }
 
@@ -59,7 +67,97 @@ class JdbcUsageRepository implements UsageRepository {
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store refused the record", e);
+            throw Store.failure("the store takes no records", e);
+        }
+    }
+
+    @Override
+    public void storeAll(List<CallRecord> calls) throws UsageStoreException {
+        try (Connection connection = store.connection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                insertMissing(calls, connection);
+            } catch (SQLException | UsageStoreException | RuntimeException e) {
+                rollBack(connection, e);
+                throw e;
+            } finally {
+                connection.setAutoCommit(autoCommit);
+            }
+        } catch (SQLException | RuntimeException e) {
+            throw Store.failure("the store takes no records", e);
+        }
+    }
+
+    /** Mostly none is there; only when one is, it is worth asking which. A late writer may come in between. */
+    private static void insertMissing(List<CallRecord> calls, Connection connection)
+            throws SQLException, RecordRefusedException {
+        List<CallRecord> missing = calls;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                insertAll(missing, connection);
+                connection.commit();
+                return;
+            } catch (SQLException e) {
+                if (!isKeyConflict(e) || attempt == CONFLICTS) {
+                    throw e;
+                }
+                connection.rollback();
+                missing = missing(calls, connection);
+            }
+        }
+    }
+
+    private static void insertAll(List<CallRecord> calls, Connection connection) throws SQLException {
+        if (calls.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            for (CallRecord call : calls) {
+                CallRow.bind(call, insert);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static List<CallRecord> missing(List<CallRecord> calls, Connection connection)
+            throws SQLException, RecordRefusedException {
+        Map<UUID, CallRecord> missing = new LinkedHashMap<>();
+        calls.forEach(call -> missing.put(call.id(), call));
+        String ids = String.join(", ", Collections.nCopies(calls.size(), "?"));
+        try (PreparedStatement find = connection.prepareStatement(
+                "select " + CallRow.COLUMNS + " from llm_calls where id in (" + ids + ")")) {
+            for (int i = 0; i < calls.size(); i++) {
+                find.setObject(i + 1, calls.get(i).id());
+            }
+            try (ResultSet rows = find.executeQuery()) {
+                while (rows.next()) {
+                    CallRecord stored = CallRow.read(rows);
+                    if (!stored.equals(missing.remove(stored.id()))) {
+                        throw new RecordRefusedException("another call has the id " + stored.id(), null);
+                    }
+                }
+            }
+        }
+        return List.copyOf(missing.values());
+    }
+
+    private static void rollBack(Connection connection, Exception failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void check() throws UsageStoreException {
+        try (Connection connection = store.connection();
+                PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
+            nothing.executeQuery().close();
+        } catch (SQLException | RuntimeException e) {
+            throw Store.failure("the store takes no records", e);
         }
     }
 

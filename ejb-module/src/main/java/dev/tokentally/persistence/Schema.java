@@ -59,7 +59,7 @@ final class Schema {
                     Level.ERROR,
                     "The table llm_calls cannot be read, and " + Setting.SCHEMA_MIGRATE.key()
                             + "=false leaves it to a DBA:"
-                            + " LLM calls are not recorded until the scripts in " + SCRIPTS
+                            + " records wait in the spool until the scripts in " + SCRIPTS
                             + " of the module's jar were run and the table may be read and written");
         }
     }

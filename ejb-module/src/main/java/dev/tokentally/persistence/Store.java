@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,7 +63,7 @@ class Store {
                     Level.ERROR,
                     "The store (" + Setting.DATASOURCE.key() + "=" + settings.datasource()
                             + ") is out of reach at start. The"
-                            + " application starts all the same; LLM calls are not recorded until it is back. "
+                            + " application starts all the same; records wait in the spool until it is back. "
                             + outage.getMessage());
         } catch (UsageStoreException wrong) {
             throw new IllegalStateException(wrong.getMessage(), wrong);
@@ -122,9 +123,22 @@ class Store {
 
     /** What the store answered, classified. */
     static UsageStoreException failure(String what, Exception cause) {
-        return ConnectionFailures.isOne(cause)
-                ? new StoreUnavailableException("the store is out of reach", cause)
+        if (ConnectionFailures.isOne(cause)) {
+            return new StoreUnavailableException("the store is out of reach", cause);
+        }
+        return isTheRowsOwnFault(cause)
+                ? new RecordRefusedException("the store refused the record", cause)
                 : new UsageStoreException(what, cause);
+    }
+
+    /** Class 22 is a value that does not fit, 23 a constraint that it breaks; all else would meet any other row too. */
+    private static boolean isTheRowsOwnFault(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23");
+            }
+        }
+        return false;
     }
 
     private static DataSource lookUp(String name) {

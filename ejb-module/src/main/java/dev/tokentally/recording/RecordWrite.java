@@ -13,7 +13,6 @@ final class RecordWrite implements Attempt {
     private int attempts;
     private boolean stored;
     private Throwable failure;
-    private boolean interrupted;
 
     RecordWrite(UsageRepository repository, CallRecord record) {
         this.repository = repository;
@@ -22,8 +21,6 @@ final class RecordWrite implements Attempt {
 
     @Override
     public void make() throws UsageStoreException {
-        // An interrupt would break the write: H2 even closes its file when the writing thread has one. It is kept.
-        interrupted |= Thread.interrupted();
         attempts++;
         try {
             if (attempts == 1) {
@@ -53,19 +50,5 @@ final class RecordWrite implements Attempt {
 
     Throwable failure() {
         return failure;
-    }
-
-    void waitBeforeTheNext() {
-        try {
-            Thread.sleep(RetriedAttempts.WAIT_MILLIS);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-    }
-
-    void giveBackInterrupt() {
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,23 +1,44 @@
 package dev.tokentally.recording;
 
 import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
-/** Proves at start what the server does about retries. Public because servers lose a package-private session bean. */
+/**
+ * Starts recording with the application, once the store was looked at, lets the health check ask, and stops both. Public
+ * because servers lose a package-private session bean.
+ */
 @Singleton
 @Startup
+@DependsOn("PersistenceStartup")
 @TransactionManagement(TransactionManagementType.BEAN)
 public class RecordingStartup {
 
     @Inject
     UsageRecorder recorder;
 
+    @Inject
+    RecordingHealth health;
+
+    @Resource
+    ManagedThreadFactory threads;
+
     @PostConstruct
     void start() {
-        recorder.proveRetry();
+        recorder.start(threads);
+        health.start();
+    }
+
+    @PreDestroy
+    void stop() {
+        health.stop();
+        recorder.stop();
     }
 }

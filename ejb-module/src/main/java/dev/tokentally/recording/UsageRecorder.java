@@ -1,85 +1,231 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.RecordingMode;
+import dev.tokentally.config.Setting;
+import dev.tokentally.config.Settings;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolClosedException;
+import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadFactory;
 
 /**
- * Makes records arrive: writes each to the store, up to three times when the connection fails. Never throws; a record
- * that could not be written is an ERROR in the log. Safe for use by many threads.
+ * Makes records arrive: each goes to the store or, where the store does not take it in time, to the spool on the local
+ * disk, from which it reaches the store later. Never throws. A record is lost only if neither takes it, which is an ERROR
+ * in the log and counted. Safe for use by many threads.
  */
 @ApplicationScoped
 public class UsageRecorder {
 
     private static final Logger LOG = System.getLogger(UsageRecorder.class.getName());
 
+    /** How long the application's stop waits for the spool to be emptied. */
+    private static final Duration LAST_DRAIN = Duration.ofSeconds(5);
+
+    private final Settings settings;
     private final UsageRepository repository;
     private final RetriedAttempts retried;
-    private volatile boolean retryIsLive;
+    private final GuardedAttempts guarded;
+    private final CallersTransaction transaction;
+    private final Summary dropped = new Summary(LOG, "were lost", System::nanoTime);
+
+    private SpoolOptions options;
+    private Spool spool;
+    private Circuit circuit;
+    private RejectedFile rejectedFile;
+    private volatile DirectWrites direct;
+    private volatile Drainer drainer;
+    private StoreThreads threads;
+    private Thread drainerThread;
+    private boolean stopped;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected UsageRecorder() {
-        this(null, null);
+        this(null, null, null, null, null);
     }
 
     @Inject
-    UsageRecorder(UsageRepository repository, RetriedAttempts retried) {
+    UsageRecorder(
+            Settings settings,
+            UsageRepository repository,
+            RetriedAttempts retried,
+            GuardedAttempts guarded,
+            CallersTransaction transaction) {
+        this.settings = settings;
         this.repository = repository;
         this.retried = retried;
+        this.guarded = guarded;
+        this.transaction = transaction;
+    }
+
+    @PostConstruct
+    void open() {
+        open(SpoolHome.of(settings));
+    }
+
+    void open(Path directory) {
+        open(new SpoolOptions(directory, settings.spoolMaxBytes(), settings.spoolSurvivesPowerCut()));
+    }
+
+    void open(SpoolOptions wanted) {
+        options = wanted;
+        try {
+            spool = Spool.open(options);
+            rejectedFile = RejectedFile.open(options.directory().resolve("rejected.jsonl"), Clock.systemUTC());
+        } catch (IOException e) {
+            InvalidSettingException unusable = new InvalidSettingException(
+                    Setting.SPOOL_DIRECTORY.key(),
+                    options.directory().toString(),
+                    "a directory on a local disk that the server may create, lock and write to (" + LogText.of(e)
+                            + ")");
+            unusable.initCause(e);
+            throw unusable;
+        }
+        circuit = new Circuit(spool.directory(), Clock.systemUTC());
     }
 
     /**
-     * Writes the record before it returns. An interrupt of the calling thread neither stops the write nor gets lost.
+     * Begins to write to the store; records before that wait in the spool.
      *
-     * @param record what to write; not null
+     * @param factory makes the threads that talk to the store
+     */
+    void start(ThreadFactory factory) {
+        boolean faultToleranceIsLive = proveRetry();
+        threads = new StoreThreads(factory);
+        drainer = new Drainer(spool, repository, guarded, circuit, threads, rejectedFile, dropped);
+        drainerThread = factory.newThread(drainer);
+        drainerThread.setName("tokentally-drainer");
+        drainerThread.start();
+        direct = new DirectWrites(
+                repository, retried, guarded, faultToleranceIsLive, circuit, threads, settings.maxWait());
+        LOG.log(
+                Level.INFO,
+                "Recording is " + settings.recordingMode().label() + "; records that the store does not take wait in "
+                        + spool.directory());
+    }
+
+    /** Empties the spool as far as a few seconds reach, and leaves the rest in it; also where the start went wrong. */
+    @PreDestroy
+    void stop() {
+        direct = null;
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        try {
+            if (drainer != null) {
+                drainer.stopWithin(LAST_DRAIN);
+                drainerThread.join(LAST_DRAIN.plusSeconds(1).toMillis());
+                threads.stop();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        long waiting = spool.waiting();
+        try {
+            spool.close();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "The spool could not be closed: " + LogText.of(e));
+        }
+        dropped.tellTheRest();
+        if (waiting > 0) {
+            LOG.log(Level.INFO, waiting + " records wait in " + spool.directory() + " for the next start");
+        }
+    }
+
+    /**
+     * Keeps a record: when this returns it is in the store, or in the spool. An interrupt of the calling thread neither
+     * stops that nor gets lost.
+     *
+     * @param record what to keep; not null
      */
     public void record(CallRecord record) {
-        RecordWrite write = new RecordWrite(repository, record);
-        Throwable unexpected = null;
+        boolean interrupted = Thread.interrupted();
         try {
-            write(write);
-        } catch (Throwable e) {
-            unexpected = e;
-        }
-        if (!write.isStored()) {
-            log(record, write, unexpected);
-        }
-        write.giveBackInterrupt();
-    }
-
-    private void write(RecordWrite write) {
-        if (retryIsLive) {
-            try {
-                retried.make(write);
-            } catch (UsageStoreException | RuntimeException e) {
-                // What the write remembers decides: fault tolerance also gives up early when the thread is interrupted.
-            }
-        }
-        while (write.isWorthAnotherAttempt()) {
-            if (write.attempts() > 0) {
-                write.waitBeforeTheNext();
-            }
-            try {
-                write.make();
-            } catch (UsageStoreException e) {
-                // Remembered by the write, which says whether another attempt is worth it.
+            keep(record);
+        } catch (Throwable failure) {
+            dropped.add("An LLM call is not recorded, tenant=" + record.tenantId() + " operation=" + record.operation()
+                    + " id=" + record.id() + ": neither the store nor the spool takes it: " + LogText.of(failure));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
 
-    private static void log(CallRecord record, RecordWrite write, Throwable unexpected) {
-        Throwable cause = write.failure() == null ? unexpected : write.failure();
-        String attempts = write.attempts() == 1 ? "1 attempt" : write.attempts() + " attempts";
-        String advice = cause instanceof StoreUnavailableException ? " (is the store up, and can it be reached?)" : "";
-        LOG.log(
-                Level.ERROR,
-                "An LLM call is not recorded after " + attempts + ", tenant=" + record.tenantId() + " operation="
-                        + record.operation() + " id=" + record.id() + ": " + LogText.of(cause) + advice);
+    private void keep(CallRecord record) throws IOException {
+        // A caller in a transaction may hold the pool's last connection, and would wait here for one more.
+        boolean first = settings.recordingMode() == RecordingMode.SYNC && !transaction.isActive();
+        if (first && write(record)) {
+            return;
+        }
+        try {
+            append(record);
+        } catch (IOException | RuntimeException noRoom) {
+            if (first || !write(record)) {
+                throw noRoom;
+            }
+        }
+    }
+
+    private boolean write(CallRecord record) {
+        DirectWrites writes = direct;
+        return writes != null && !circuit.isOpen() && writes.write(record);
+    }
+
+    private void append(CallRecord record) throws IOException {
+        try {
+            spool.append(record);
+            Drainer running = drainer;
+            if (running != null) {
+                running.wake();
+            }
+        } catch (SpoolClosedException stopped) {
+            // A call that outlives the application's stop: the next deployment takes it over.
+            try (Spool late = Spool.open(options)) {
+                late.append(record);
+            }
+        }
+    }
+
+    /**
+     * What recording is doing now.
+     *
+     * @return the state, read without waiting for the store
+     */
+    public RecordingStatus status() {
+        return new RecordingStatus(
+                settings.recordingMode(),
+                circuit.openSince(),
+                spool.waiting(),
+                oldest(),
+                rejectedFile.count(),
+                dropped.count(),
+                spool.damaged(),
+                spool.directory());
+    }
+
+    private Instant oldest() {
+        try {
+            return spool.oldest().orElse(null);
+        } catch (IOException drainedMeanwhile) {
+            return null;
+        }
     }
 
     /**
@@ -98,8 +244,8 @@ public class UsageRecorder {
         } catch (UsageStoreException | RuntimeException onPurpose) {
             LOG.log(Level.DEBUG, "The probe of @Retry ended after {0} attempts", attempts[0]);
         }
-        retryIsLive = attempts[0] == RetriedAttempts.MAX_ATTEMPTS;
-        if (retryIsLive) {
+        boolean live = attempts[0] == RetriedAttempts.MAX_ATTEMPTS;
+        if (live) {
             LOG.log(Level.INFO, "@Retry is live: " + attempts[0] + " attempts when the store cannot be reached");
         } else {
             LOG.log(
@@ -111,6 +257,6 @@ public class UsageRecorder {
                             + " subsystem microprofile-fault-tolerance-smallrye; and set no Retry/… configuration that"
                             + " changes it");
         }
-        return retryIsLive;
+        return live;
     }
 }

@@ -1,5 +1,7 @@
 package dev.tokentally.usage;
 
+import java.util.List;
+
 /** Where records are written. Safe for use by many threads at once. */
 public interface UsageRepository {
 
@@ -8,7 +10,8 @@ public interface UsageRepository {
      *
      * @param record what to write
      * @throws StoreUnavailableException when the store was out of reach; whether the record was written is then unknown
-     * @throws UsageStoreException when the store refused it, also because its id is taken
+     * @throws RecordRefusedException when the store refused it for what is in it, also because its id is taken
+     * @throws UsageStoreException when the store cannot take any
      */
     void store(CallRecord record) throws UsageStoreException;
 
@@ -18,7 +21,27 @@ public interface UsageRepository {
      *
      * @param record what to write
      * @throws StoreUnavailableException when the store was out of reach again
-     * @throws UsageStoreException when the store refused it, also because another call has its id
+     * @throws RecordRefusedException when the store refused it for what is in it, also because another call has its id
+     * @throws UsageStoreException when the store cannot take any
      */
     void storeAgain(CallRecord record) throws UsageStoreException;
+
+    /**
+     * Writes records in one transaction: all or none of them. Those that are there already, as an earlier try whose
+     * outcome nobody knew did arrive, are left as they are.
+     *
+     * @param records what to write; each id once
+     * @throws StoreUnavailableException when the store was out of reach; which records were written is then unknown
+     * @throws RecordRefusedException when it refused at least one for what is in it, also because another call has its id
+     * @throws UsageStoreException when it can take none, whatever is in them
+     */
+    void storeAll(List<CallRecord> records) throws UsageStoreException;
+
+    /**
+     * Finds out whether the store could take a record now.
+     *
+     * @throws StoreUnavailableException when it is out of reach
+     * @throws UsageStoreException when it is there but could not
+     */
+    void check() throws UsageStoreException;
 }

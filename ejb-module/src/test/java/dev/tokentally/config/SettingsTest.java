@@ -3,6 +3,7 @@ package dev.tokentally.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,11 @@ class SettingsTest {
         assertThat(settings.datasource()).isEqualTo("java:comp/DefaultDataSource");
         assertThat(settings.migrateSchema()).isTrue();
         assertThat(settings.missingScope()).isEqualTo(MissingScope.FAIL);
+        assertThat(settings.recordingMode()).isEqualTo(RecordingMode.SYNC);
+        assertThat(settings.maxWait()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.spoolDirectory()).isEmpty();
+        assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 30);
+        assertThat(settings.spoolSurvivesPowerCut()).isFalse();
         assertThat(Setting.API_KEYS.in(new MapConfig(Map.of()))).isNull();
     }
 
@@ -28,11 +34,21 @@ class SettingsTest {
         Settings settings = new Settings(new MapConfig(Map.of(
                 "tokentally.datasource", "jdbc/usage",
                 "tokentally.schema.migrate", "false",
-                "tokentally.missing-scope", "pass-through")));
+                "tokentally.missing-scope", "pass-through",
+                "tokentally.recording.mode", "write-behind",
+                "tokentally.recording.max-wait", "250ms",
+                "tokentally.spool.directory", "/var/spool/usage",
+                "tokentally.spool.max-bytes", "16777216",
+                "tokentally.spool.durability", "power")));
 
         assertThat(settings.datasource()).isEqualTo("jdbc/usage");
         assertThat(settings.migrateSchema()).isFalse();
         assertThat(settings.missingScope()).isEqualTo(MissingScope.PASS_THROUGH);
+        assertThat(settings.recordingMode()).isEqualTo(RecordingMode.WRITE_BEHIND);
+        assertThat(settings.maxWait()).isEqualTo(Duration.ofMillis(250));
+        assertThat(settings.spoolDirectory()).contains("/var/spool/usage");
+        assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 24);
+        assertThat(settings.spoolSurvivesPowerCut()).isTrue();
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -42,6 +58,16 @@ class SettingsTest {
         "tokentally.schema.migrate, TRUE, true or false",
         "tokentally.missing-scope, ignore, fail or pass-through",
         "tokentally.datasource, ' ', a JNDI name",
+        "tokentally.recording.mode, async, sync or write-behind",
+        "tokentally.recording.max-wait, 1, a time from 10ms to 60s",
+        "tokentally.recording.max-wait, 9ms, a time from 10ms to 60s",
+        "tokentally.recording.max-wait, 61s, a time from 10ms to 60s",
+        "tokentally.recording.max-wait, 1m, a time from 10ms to 60s",
+        "tokentally.recording.max-wait, -1s, a time from 10ms to 60s",
+        "tokentally.spool.directory, ' ', a directory that can be written to",
+        "tokentally.spool.max-bytes, 16777215, a number of bytes from 16777216 on",
+        "tokentally.spool.max-bytes, 1G, a number of bytes from 16777216 on",
+        "tokentally.spool.durability, disk, process or power",
     })
     void wrongValue(String key, String value, String allowed) {
         assertThatThrownBy(() -> new Settings(new MapConfig(Map.of(key, value))))

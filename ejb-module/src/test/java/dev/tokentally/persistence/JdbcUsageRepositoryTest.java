@@ -7,12 +7,15 @@ import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TimeZone;
@@ -123,6 +126,64 @@ class JdbcUsageRepositoryTest {
     }
 
     @ParameterizedTest
+    @DisplayName("a batch is stored once, whatever of it is there already")
+    @EnumSource(Database.class)
+    void batch(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            calls.add(Calls.ok("acme", NOW.minusSeconds(i)));
+        }
+        repository.store(calls.get(7));
+
+        repository.storeAll(calls);
+        repository.storeAll(calls.subList(100, 300));
+        repository.storeAll(List.of());
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 1000)).isEqualTo(calls);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a batch is refused whole when another call has an id of it, or a value of it breaks a rule")
+    @EnumSource(Database.class)
+    void refusedBatch(Database kind) throws UsageStoreException, SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = open(database);
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        CallRecord foreign = Calls.ok("other", NOW);
+        repository.store(foreign);
+        CallRecord good = Calls.ok("acme", NOW);
+
+        assertThatThrownBy(() -> repository.storeAll(List.of(good, withId(Calls.ok("acme", NOW), foreign))))
+                .isInstanceOf(RecordRefusedException.class)
+                .hasMessageContaining(foreign.id().toString());
+        execute(
+                database,
+                "alter table llm_calls add constraint no_poison check (operation <> 'summarise' or tenant_id <> 'poison')");
+        assertThatThrownBy(() -> repository.storeAll(List.of(good, Calls.ok("poison", NOW))))
+                .isInstanceOf(RecordRefusedException.class);
+
+        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("that there is no table is no record's fault, and a check finds it out")
+    @EnumSource(Database.class)
+    void noTable(Database kind) throws UsageStoreException, SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        JdbcUsageRepository repository = new JdbcUsageRepository(open(database));
+        repository.check();
+        execute(database, "drop table llm_calls");
+
+        assertThatThrownBy(() -> repository.storeAll(List.of(Calls.ok("acme", NOW))))
+                .isInstanceOf(UsageStoreException.class)
+                .isNotInstanceOf(RecordRefusedException.class)
+                .isNotInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(repository::check).isExactlyInstanceOf(UsageStoreException.class);
+    }
+
+    @ParameterizedTest
     @DisplayName("the table itself refuses what the domain rules out")
     @EnumSource(Database.class)
     void checks(Database kind) throws UsageStoreException, SQLException {
@@ -189,5 +250,12 @@ class JdbcUsageRepositoryTest {
                 call.costSource(),
                 call.status(),
                 call.errorClass());
+    }
+
+    private static void execute(DataSource database, String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 }

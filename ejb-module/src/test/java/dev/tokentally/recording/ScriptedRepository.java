@@ -1,19 +1,28 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
-/** Fails as its script says, then stores; remembers what was tried. */
+/** A store that fails as its script says, and then stores; remembers what was tried. */
 final class ScriptedRepository implements UsageRepository {
 
-    final List<String> tries = new ArrayList<>();
-    boolean interruptedDuringATry;
+    final List<String> tries = new CopyOnWriteArrayList<>();
+    final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
+    final Set<UUID> poison = ConcurrentHashMap.newKeySet();
+    volatile CountDownLatch frozen = new CountDownLatch(0);
+    volatile UsageStoreException down;
     private final Deque<Throwable> script;
 
     ScriptedRepository(Throwable... script) {
@@ -22,18 +31,32 @@ final class ScriptedRepository implements UsageRepository {
 
     @Override
     public void store(CallRecord record) throws UsageStoreException {
-        attempt("store " + record.id());
+        attempt("store " + record.id(), List.of(record));
     }
 
     @Override
     public void storeAgain(CallRecord record) throws UsageStoreException {
-        attempt("storeAgain " + record.id());
+        attempt("storeAgain " + record.id(), List.of(record));
     }
 
-    private void attempt(String what) throws UsageStoreException {
+    @Override
+    public void storeAll(List<CallRecord> records) throws UsageStoreException {
+        attempt("storeAll " + records.size(), records);
+    }
+
+    @Override
+    public void check() throws UsageStoreException {
+        attempt("check", List.of());
+    }
+
+    private void attempt(String what, List<CallRecord> records) throws UsageStoreException {
         tries.add(what);
-        interruptedDuringATry |= Thread.currentThread().isInterrupted();
-        Throwable failure = script.poll();
+        try {
+            frozen.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the store's thread was interrupted", e);
+        }
+        Throwable failure = next();
         if (failure instanceof UsageStoreException e) {
             throw e;
         }
@@ -43,5 +66,15 @@ final class ScriptedRepository implements UsageRepository {
         if (failure instanceof Error e) {
             throw e;
         }
+        for (CallRecord record : records) {
+            if (poison.contains(record.id())) {
+                throw new RecordRefusedException("the store refused the record", null);
+            }
+        }
+        records.forEach(record -> stored.put(record.id(), record));
+    }
+
+    private synchronized Throwable next() {
+        return down != null ? down : script.poll();
     }
 }

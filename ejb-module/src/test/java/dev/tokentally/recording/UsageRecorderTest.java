@@ -1,216 +1,471 @@
 package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("A record")
 class UsageRecorderTest {
 
     private static final StoreUnavailableException OUTAGE =
             new StoreUnavailableException("the store is out of reach", new ConnectException("Connection refused"));
-    private static final UsageStoreException REFUSAL =
-            new UsageStoreException("the store refused the record", new IllegalStateException("check\nINFO forged"));
+    private static final UsageStoreException NO_TABLE =
+            new UsageStoreException("the store takes no records", new IllegalStateException("no table\nINFO forged"));
+    private static final RecordRefusedException REFUSAL =
+            new RecordRefusedException("the store refused the record", new IllegalStateException("check\nINFO forged"));
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
 
     private final CallRecord call = Calls.ok("acme", Instant.EPOCH);
-    private final Logger logger = Logger.getLogger(UsageRecorder.class.getName());
-    private final List<LogRecord> logged = new ArrayList<>();
+    private final Map<String, String> config = new HashMap<>();
+    private final Logger logger = Logger.getLogger("dev.tokentally.recording");
+    private final List<LogRecord> logged = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         @Override
-        public void publish(LogRecord record) {
-            logged.add(record);
+        public void publish(LogRecord line) {
+            logged.add(line);
         }
 
         @Override
-        public void flush() {}
+        public void flush() {
+            // Nothing is kept back.
+        }
 
         @Override
-        public void close() {}
+        public void close() {
+            // Nothing is open.
+        }
     };
+
+    private boolean inTransaction;
+    private UsageRecorder recorder;
 
     @BeforeEach
     void listen() {
         logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
     }
 
     @AfterEach
-    void stopListening() {
+    void stop() {
+        if (recorder != null) {
+            recorder.stop();
+        }
         logger.removeHandler(handler);
+        logger.setUseParentHandlers(true);
         assertThat(Thread.interrupted()).isFalse();
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("a record that is stored at once is tried once and leaves no log line")
+    @DisplayName("that is stored at once is tried once and leaves no log line")
     @ValueSource(booleans = {true, false})
     void stored(boolean live) {
         ScriptedRepository repository = new ScriptedRepository();
 
-        recorder(repository, live).record(call);
+        started(repository, live).record(call);
 
         assertThat(repository.tries).containsExactly("store " + call.id());
-        assertThat(logged).isEmpty();
+        assertThat(problems()).isEmpty();
+        assertThat(recorder.status().waiting()).isZero();
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("a connection failure is tried three times, as a repeat of the same record")
-    @ValueSource(booleans = {true, false})
-    void outage(boolean live) {
-        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE, OUTAGE);
-
-        recorder(repository, live).record(call);
-
-        assertThat(repository.tries)
-                .containsExactly("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id());
-        assertThat(logged).hasSize(1);
-        assertThat(logged.get(0).getMessage())
-                .contains("tenant=acme", "operation=summarise", "3 attempts", "Connection refused");
-        assertThat(logged.get(0).getThrown()).isNull();
-    }
-
-    @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("a store that comes back in time has the record, and nothing is logged")
+    @DisplayName(
+            "is tried three times when the connection fails, as a repeat of the same, and is stored if the third helps")
     @ValueSource(booleans = {true, false})
     void backInTime(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE);
 
-        recorder(repository, live).record(call);
+        started(repository, live).record(call);
 
-        assertThat(repository.tries).hasSize(3);
-        assertThat(logged).isEmpty();
+        assertThat(repository.tries)
+                .containsExactly("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id());
+        assertThat(problems()).isEmpty();
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("any other failure is tried once and is one log line that cannot forge another")
+    @DisplayName("waits in the spool after the third, and is stored from there")
     @ValueSource(booleans = {true, false})
-    void refusal(boolean live) {
-        ScriptedRepository repository = new ScriptedRepository(REFUSAL);
+    void outage(boolean live) {
+        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
 
-        recorder(repository, live).record(call);
+        started(repository, live).record(call);
 
-        assertThat(repository.tries).hasSize(1);
-        assertThat(logged).hasSize(1);
-        assertThat(logged.get(0).getMessage())
-                .contains("tenant=acme", "1 attempt,", "check INFO forged")
-                .doesNotContain("\n");
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries)
+                .startsWith("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id(), "storeAll 1");
+        assertThat(repository.stored.get(call.id())).isEqualTo(call);
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("a refusal after a connection failure ends the attempts")
+    @DisplayName("is tried once by its caller when anything else is wrong, and waits until that is put right")
     @ValueSource(booleans = {true, false})
-    void refusalOnTheRepeat(boolean live) {
-        ScriptedRepository repository = new ScriptedRepository(OUTAGE, REFUSAL);
+    void noTable(boolean live) {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.down = NO_TABLE;
 
-        recorder(repository, live).record(call);
+        started(repository, live).record(call);
+        await(() -> recorder.status().circuit().equals("open"));
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.contains("" + call.id()))
+                .hasSize(1);
+        assertThat(recorder.status().waiting()).isEqualTo(1);
+        assertThat(recorder.status().oldest()).isEqualTo(call.startedAt());
+        repository.down = null;
 
-        assertThat(repository.tries).hasSize(2);
-        assertThat(logged).hasSize(1);
+        await(() -> repository.stored.containsKey(call.id()));
+        await(() -> recorder.status().circuit().equals("closed"));
+        assertThat(problems()).singleElement().satisfies(line -> assertThat(line)
+                .contains("The store takes no records", "no table INFO forged")
+                .doesNotContain("\n"));
+    }
+
+    @Test
+    @DisplayName("finds the circuit open after the first of an outage, and costs no attempt while it is")
+    void onlyTheFirstPay() {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.down = OUTAGE;
+        started(repository, true).record(call);
+        await(() -> recorder.status().circuit().equals("open"));
+
+        for (int i = 0; i < 100; i++) {
+            recorder.record(Calls.ok("acme", Instant.EPOCH));
+        }
+
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.startsWith("store "))
+                .hasSize(1);
+        repository.down = null;
+        await(() -> repository.stored.size() == 101);
+        await(() -> !lines("takes records again").isEmpty());
+        assertThat(lines("takes records again").get(0)).contains("101 that waited are stored");
+        assertThat(lines("takes no records")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("is set aside with the reason when the store refuses it, and the 999 with it are stored")
+    void poison() throws IOException {
+        ScriptedRepository repository = new ScriptedRepository();
+        config.put("tokentally.recording.mode", "write-behind");
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            calls.add(Calls.ok("acme", Instant.EPOCH));
+        }
+        repository.poison.add(calls.get(567).id());
+        repository.frozen = new CountDownLatch(1);
+        started(repository, true);
+
+        calls.forEach(recorder::record);
+        repository.frozen.countDown();
+
+        await(() -> recorder.status().waiting() == 0);
+        assertThat(repository.stored).hasSize(999);
+        assertThat(recorder.status().rejected()).isEqualTo(1);
+        assertThat(Files.readAllLines(directory.resolve("rejected.jsonl")))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains(
+                                calls.get(567).id().toString(),
+                                "RecordRefusedException",
+                                "\"cost_usd\":\"0.1234567891\""));
+        assertThat(lines("refuses a record")).hasSize(1);
+        assertThat(recorder.status().circuit()).isEqualTo("closed");
+    }
+
+    @Test
+    @DisplayName(
+            "holds its caller no longer than the longest wait when the store is frozen, and is stored once it thaws")
+    void frozen() {
+        ScriptedRepository repository = new ScriptedRepository();
+        config.put("tokentally.recording.max-wait", "50ms");
+        started(repository, true);
+        repository.frozen = new CountDownLatch(1);
+
+        recorder.record(call);
+
+        assertThat(recorder.status().circuit()).isEqualTo("open");
+        assertThat(recorder.status().waiting()).isEqualTo(1);
+        assertThat(lines("did not answer within 50 ms")).hasSize(1);
+        repository.frozen.countDown();
+        await(() -> recorder.status().waiting() == 0);
+        assertThat(repository.stored).containsKey(call.id());
+    }
+
+    @Test
+    @DisplayName("of a caller in a transaction goes to the spool, since the caller may hold the pool's last connection")
+    void inATransaction() {
+        ScriptedRepository repository = new ScriptedRepository();
+        inTransaction = true;
+
+        started(repository, true).record(call);
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries).containsExactly("storeAll 1");
+    }
+
+    @Test
+    @DisplayName("goes to the spool at once in write-behind mode, and to the store from there")
+    void writeBehind() {
+        ScriptedRepository repository = new ScriptedRepository();
+        config.put("tokentally.recording.mode", "write-behind");
+
+        started(repository, true).record(call);
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries).containsExactly("storeAll 1");
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("even an Error of the store reaches nobody")
+    @DisplayName("waits in the spool when even an Error comes from the store; nobody sees it")
     @ValueSource(booleans = {true, false})
     void error(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(new NoClassDefFoundError("a driver's class"));
 
-        recorder(repository, live).record(call);
+        started(repository, live).record(call);
 
-        assertThat(repository.tries).hasSize(1);
-        assertThat(logged).hasSize(1);
-        assertThat(logged.get(0).getMessage()).contains("NoClassDefFoundError");
+        await(() -> repository.stored.containsKey(call.id()));
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("an interrupted thread gets its record and keeps its interrupt, which the store never sees")
+    @DisplayName("of an interrupted thread is kept, and so is the interrupt, which the store never sees")
     @ValueSource(booleans = {true, false})
     void interrupted(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
+        started(repository, live);
         Thread.currentThread().interrupt();
-
-        recorder(repository, live).record(call);
-
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(repository.tries).hasSize(2);
-        assertThat(repository.interruptedDuringATry).isFalse();
-        assertThat(logged).isEmpty();
-    }
-
-    @Test
-    @DisplayName("where fault tolerance gives up early, the recorder makes the attempts that are left")
-    void faultToleranceGivesUp() {
-        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE);
-        RetriedAttempts givesUp = new RetriedAttempts() {
-            private boolean proven;
-
-            @Override
-            public void make(Attempt attempt) throws UsageStoreException {
-                if (proven) {
-                    try {
-                        attempt.make();
-                    } catch (StoreUnavailableException e) {
-                        throw new IllegalStateException("interrupted while waiting");
-                    }
-                } else {
-                    proven = true;
-                    new LiveRetry(3).make(attempt);
-                }
-            }
-        };
-        UsageRecorder recorder = new UsageRecorder(repository, givesUp);
-        assertThat(recorder.proveRetry()).isTrue();
-        logged.clear();
 
         recorder.record(call);
 
-        assertThat(repository.tries).hasSize(3);
-        assertThat(logged).isEmpty();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(repository.stored).containsKey(call.id());
+    }
+
+    @Test
+    @DisplayName("that comes before the start or after the stop waits for the next deployment")
+    void outsideOfTheLife() {
+        ScriptedRepository repository = new ScriptedRepository();
+        CallRecord late = Calls.ok("acme", Instant.EPOCH);
+        UsageRecorder early = opened(repository, true);
+        early.record(call);
+        early.stop();
+        early.record(late);
+        assertThat(repository.stored).isEmpty();
+
+        started(repository, true);
+
+        await(() -> repository.stored.size() == 2);
+        assertThat(repository.stored).containsKeys(call.id(), late.id());
+    }
+
+    @Test
+    @DisplayName("is stored before the stop when the store is there")
+    void cleanStop() {
+        ScriptedRepository repository = new ScriptedRepository();
+        config.put("tokentally.recording.mode", "write-behind");
+        started(repository, true);
+        for (int i = 0; i < 5000; i++) {
+            recorder.record(Calls.ok("acme", Instant.EPOCH));
+        }
+
+        recorder.stop();
+
+        assertThat(repository.stored).hasSize(5000);
+    }
+
+    @Test
+    @DisplayName("is lost only when neither the spool nor the store takes it; each loss is counted, the first are told")
+    void lost() throws IOException {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.down = OUTAGE;
+        config.put("tokentally.spool.max-bytes", "16777216");
+        config.put("tokentally.recording.mode", "write-behind");
+        started(repository, true);
+        long kept = 0;
+        while (recorder.status().dropped() == 0) {
+            recorder.record(Calls.ok("acme", Instant.EPOCH));
+            kept++;
+        }
+        for (int i = 0; i < 99; i++) {
+            recorder.record(Calls.ok("acme", Instant.EPOCH));
+        }
+
+        assertThat(recorder.status().dropped()).isEqualTo(100);
+        assertThat(recorder.status().waiting()).isEqualTo(kept - 1);
+        assertThat(lines("is not recorded"))
+                .hasSize(Summary.LINES)
+                .first()
+                .asString()
+                .contains("tenant=acme", "operation=summarise", "has reached 16777216 bytes");
+        repository.down = null;
+        await(() -> recorder.status().waiting() == 0);
+    }
+
+    @Test
+    @DisplayName("goes to the store after all when the spool has no room and the store is there")
+    void fullSpool() {
+        ScriptedRepository repository = new ScriptedRepository();
+        inTransaction = true;
+        UsageRecorder full = started(repository, true, 1);
+
+        full.record(call);
+
+        assertThat(repository.stored).containsKey(call.id());
+        assertThat(full.status().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "has no place where the spool's directory cannot be made, which stops the deployment and names the key")
+    void noDirectory() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        assertThatThrownBy(() -> recorder(new ScriptedRepository(), true).open(file.resolve("spool")))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.spool.directory")
+                .hasMessageContaining("file");
     }
 
     @ParameterizedTest(name = "{0} attempts")
-    @DisplayName("a server that makes other than three attempts is found out, with what to do about it")
+    @DisplayName("has its three attempts also where the server makes another number, which is found out and told")
     @ValueSource(ints = {1, 2, 6})
     void retryNotLive(int attempts) {
-        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE, OUTAGE, OUTAGE, OUTAGE);
-        UsageRecorder recorder = new UsageRecorder(repository, new LiveRetry(attempts));
-
-        assertThat(recorder.proveRetry()).isFalse();
-        assertThat(logged).hasSize(1);
-        assertThat(logged.get(0).getMessage()).contains("@Retry is not live", "on Payara", "on WildFly");
+        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
+        recorder = new UsageRecorder(
+                settings(), repository, new LiveRetry(attempts), new GuardedAttempts(), new FixedTransaction());
+        recorder.open(directory);
+        recorder.start(this::thread);
+        assertThat(lines("@Retry is not live")).singleElement().satisfies(line -> assertThat(line)
+                .contains("on Payara", "on WildFly"));
 
         recorder.record(call);
-        assertThat(repository.tries).hasSize(3);
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.contains("" + call.id()))
+                .hasSize(3);
     }
 
     @Test
-    @DisplayName("the waits between the attempts add up to at most 0.3 s")
+    @DisplayName("waits at most 0.3 s between its attempts, and stops after two calls that failed")
     void waits() throws NoSuchMethodException {
         Retry retry = RetriedAttempts.class.getMethod("make", Attempt.class).getAnnotation(Retry.class);
+        CircuitBreaker breaker =
+                GuardedAttempts.class.getMethod("make", Attempt.class).getAnnotation(CircuitBreaker.class);
 
         assertThat(retry.maxRetries()).isEqualTo(2);
         assertThat(retry.maxRetries() * (retry.delay() + retry.jitter())).isLessThanOrEqualTo(300);
         assertThat(retry.retryOn()).containsExactly(StoreUnavailableException.class);
         assertThat(2 * RetriedAttempts.WAIT_MILLIS).isLessThanOrEqualTo(300);
+        assertThat(breaker.requestVolumeThreshold()).isEqualTo(2 * (retry.maxRetries() + 1));
+        assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class);
+    }
+
+    private UsageRecorder started(ScriptedRepository repository, boolean live) {
+        opened(repository, live).start(this::thread);
+        logged.removeIf(line -> line.getMessage().contains("@Retry is not live"));
+        return recorder;
+    }
+
+    private UsageRecorder started(ScriptedRepository repository, boolean live, long maxBytes) {
+        recorder = recorder(repository, live);
+        recorder.open(new SpoolOptions(directory, maxBytes, false));
+        recorder.start(this::thread);
+        return recorder;
+    }
+
+    private UsageRecorder opened(ScriptedRepository repository, boolean live) {
+        recorder = recorder(repository, live);
+        recorder.open(directory);
+        return recorder;
     }
 
     private UsageRecorder recorder(ScriptedRepository repository, boolean live) {
-        UsageRecorder recorder = new UsageRecorder(repository, live ? new LiveRetry(3) : new RetriedAttempts());
-        assertThat(recorder.proveRetry()).isEqualTo(live);
-        logged.clear();
-        return recorder;
+        return new UsageRecorder(
+                settings(),
+                repository,
+                live ? new LiveRetry(3) : new RetriedAttempts(),
+                new GuardedAttempts(),
+                new FixedTransaction());
+    }
+
+    private Settings settings() {
+        return new Settings(new MapConfig(config));
+    }
+
+    private Thread thread(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private List<String> problems() {
+        return logged.stream()
+                .filter(line -> line.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(LogRecord::getMessage)
+                .toList();
+    }
+
+    private List<String> lines(String part) {
+        return logged.stream()
+                .map(LogRecord::getMessage)
+                .filter(line -> line.contains(part))
+                .toList();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private final class FixedTransaction extends CallersTransaction {
+
+        @Override
+        boolean isActive() {
+            return inTransaction;
+        }
     }
 }

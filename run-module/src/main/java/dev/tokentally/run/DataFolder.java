@@ -64,6 +64,11 @@ final class DataFolder {
         return temporary().relativize(database());
     }
 
+    /** Where records wait while the store is away. */
+    Path spool() {
+        return folder.resolve("spool").toAbsolutePath();
+    }
+
     Path log() {
         return folder.resolve("server.log");
     }

@@ -90,6 +90,8 @@ public final class Main {
         Files.writeString(beforeStart, BootCommands.beforeStart(options.postgres(), data.databaseFromTemporary()));
         Files.writeString(afterStart, BootCommands.afterStart(options.postgres()));
         Map<String, String> environment = new HashMap<>();
+        // The default would be where the server works, which the next run empties.
+        environment.put("TOKENTALLY_SPOOL_DIRECTORY", data.spool().toString());
         if (options.postgres()) {
             environment.put("TOKENTALLY_DATASOURCE", BootCommands.POSTGRES_JNDI_NAME);
         }

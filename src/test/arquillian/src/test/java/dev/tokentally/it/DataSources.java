@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum DataSources {
     /** The embedded PostgreSQL of {@link Postgres}, behind a pool that validates and fails fast. */
     POSTGRES,
+    /** The same with room for eight connections. */
+    SMALL,
     /** The same kind of pool, with a port where nobody listens. */
     REFUSING,
     /** An HSQLDB in the server's memory: a database that the product does not know. */

@@ -8,9 +8,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jboss.shrinkwrap.api.exporter.ExplodedExporter;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.junit.jupiter.api.DisplayName;
@@ -32,7 +35,7 @@ class MicroIT {
     private final Path folder = TestServer.current().directory();
 
     @Test
-    @DisplayName("do not disturb each other, and five redeployments leave nothing behind")
+    @DisplayName("do not disturb each other, and five redeployments under load lose no record and leave nothing behind")
     void redeployed() throws Exception {
         // Exploded, as Payara Micro redeploys nothing else while it runs.
         Path product = Product.warOn(DataSources.POSTGRES.jndiName())
@@ -49,12 +52,28 @@ class MicroIT {
             redeploy(micro, product);
             long copies = micro.process().loadedCopiesOf(OURS);
 
+            Load load = Load.start(4, Integer.MAX_VALUE, 5, micro::completion);
             for (int i = 0; i < 5; i++) {
                 redeploy(micro, product);
                 callBoth(micro);
             }
+            Set<Object> answered = load.stop().stream().map(Load.Answer::id).collect(Collectors.toSet());
+            assertThat(answered).hasSizeGreaterThan(100);
+            Set<Object> missing = new HashSet<>(answered);
+            for (int tries = 0; !missing.isEmpty() && tries < 60; tries++) {
+                Thread.sleep(500);
+                postgres.query("select call_id from llm_calls where operation = 'o'")
+                        .forEach(row -> missing.remove(row.get("call_id")));
+            }
+            assertThat(missing).isEmpty();
+            assertThat(postgres.query("select call_id from llm_calls where operation = 'o'"))
+                    .extracting(row -> row.get("call_id"))
+                    .doesNotHaveDuplicates();
+            // One lock and at most one segment for each of the two applications.
+            assertThat(micro.process().openSpoolFiles()).hasSizeLessThanOrEqualTo(4);
 
-            assertThat(micro.process().threadsOfOurs()).isEmpty();
+            assertThat(micro.process().drainers()).isEqualTo(2);
+            assertThat(micro.process().threadsOfOurs()).allMatch(frame -> frame.contains("recording.Drainer"));
             assertThat(micro.process().loadedCopiesOf(OURS)).isLessThanOrEqualTo(copies);
         } finally {
             micro.stop();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** A Payara Micro beside the server of this run, with the same PostgreSQL and an H2 file as its default data source. */
-final class OtherNode {
+final class OtherNode implements Node {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -38,6 +38,22 @@ final class OtherNode {
                 create-jdbc-connection-pool --restype=javax.sql.DataSource --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --isconnectvalidatereq=true --validationmethod=custom-validation --validationclassname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation --property=serverName=127.0.0.1:portNumber=%d:databaseName=postgres:user=postgres:password=postgres postgres
                 create-jdbc-resource --connectionpoolid=postgres jdbc/tokentally-postgres
                 """.formatted(Settings.port("postgres")));
+        return start(folder, temporary, before, after, options);
+    }
+
+    /** Starts it with the data sources of the server of this run. */
+    static OtherNode startLikeTheOther(String name, List<String> options) throws IOException {
+        Path folder = TestServer.current().directory().resolve(name);
+        return start(
+                folder,
+                Files.createDirectories(folder.resolve("tmp")),
+                Settings.serversDirectory().resolve("configuration/payara-micro-preboot.asadmin"),
+                TestServer.PAYARA_MICRO.directory().resolve("data-sources.asadmin"),
+                options);
+    }
+
+    private static OtherNode start(Path folder, Path temporary, Path before, Path after, List<String> options)
+            throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 "--port", Integer.toString(Settings.port("other-node")),
                 "--addlibs", Settings.serversDirectory().resolve("drivers").toString(),
@@ -46,12 +62,15 @@ final class OtherNode {
         all.addAll(options);
         Path log = folder.resolve("server.log");
         Path jar = Settings.serversDirectory().resolve("payara-micro/payara-micro.jar");
-        Map<String, String> environment = Map.of("TOKENTALLY_API_KEYS", Settings.text("servers.api-keys"));
+        Map<String, String> environment = Map.of(
+                "TOKENTALLY_API_KEYS", Settings.text("servers.api-keys"),
+                "TOKENTALLY_SPOOL_DIRECTORY", folder.resolve("spool").toString());
         return new OtherNode(PayaraMicro.start(jar, all, environment, temporary, log), new ServerLog(log));
     }
 
     /** Waits until a path answers with a status. */
-    void awaitAnswer(String path, int status) throws InterruptedException {
+    @Override
+    public void awaitAnswer(String path, int status) throws InterruptedException {
         micro.awaitAnswer(uri(path), status, PATIENCE);
     }
 
@@ -68,27 +87,41 @@ final class OtherNode {
 
     /** Makes a call through the product's API, and returns the status of the answer. */
     int complete(UUID requestId) {
-        return Http.send(HttpRequest.newBuilder(uri("/tokentally/api/v1/completions"))
-                        .header("Authorization", "Bearer demo-key")
-                        .header("Content-Type", "application/json")
-                        .header("X-Request-ID", requestId.toString())
-                        .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")))
-                .statusCode();
+        return Http.send(completion(requestId)).statusCode();
     }
 
-    URI uri(String path) {
+    /** The request for it. */
+    HttpRequest.Builder completion(UUID requestId) {
+        return HttpRequest.newBuilder(uri("/tokentally/api/v1/completions"))
+                .header("Authorization", "Bearer demo-key")
+                .header("Content-Type", "application/json")
+                .header("X-Request-ID", requestId.toString())
+                .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}"));
+    }
+
+    @Override
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + Settings.port("other-node") + path);
     }
 
-    ServerLog log() {
+    @Override
+    public ServerLog log() {
         return log;
     }
 
-    ServerProcess process() {
+    @Override
+    public ServerProcess process() {
         return new ServerProcess(micro.process());
     }
 
-    void stop() {
+    @Override
+    public void stop() {
         micro.stop();
+    }
+
+    @Override
+    public void kill() {
+        micro.kill();
+        micro.process().onExit().join();
     }
 }

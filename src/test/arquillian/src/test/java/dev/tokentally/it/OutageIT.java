@@ -34,7 +34,7 @@ class OutageIT {
     }
 
     @Test
-    @DisplayName("starts, is told whether @Retry is live, and has three attempts for each call and its answer")
+    @DisplayName("starts, is told whether @Retry is live, and has its answers and one line about the outage")
     void refusing() throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);
@@ -51,9 +51,12 @@ class OutageIT {
                     "/" + NAME + "/api/calls", "tenant", "acme", "operation", "chat", "call", UUID.randomUUID());
 
             assertThat(answer).isEqualTo("answer");
-            assertThat(log.linesWith("An LLM call is not recorded"))
-                    .singleElement()
-                    .satisfies(line -> assertThat(line).contains("after 3 attempts", "tenant=acme", "operation=chat"));
+            assertThat(log.await("The store takes no records", Duration.ofSeconds(10)))
+                    .contains("the store is out of reach", "wait in");
+            assertThat(log.linesWith("The store takes no records")).hasSize(1);
+            assertThat(Health.checksOfRecording("/ready")).singleElement().satisfies(check -> assertThat(
+                            check.getJsonObject("data").getString("store"))
+                    .isEqualTo("down"));
             assertThat(log.lines()).noneMatch(line -> line.contains("at dev.tokentally."));
         } finally {
             deployer.undeploy(NAME);

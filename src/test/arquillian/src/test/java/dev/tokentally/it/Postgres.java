@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  */
 public final class Postgres {
     private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private static Postgres shared;
@@ -140,6 +141,17 @@ public final class Postgres {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** The same once there are so many, or what there is after a while: what is spooled is stored a little later. */
+    public List<Map<String, Object>> await(int rows, String sql, Object... parameters) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        List<Map<String, Object>> found = query(sql, parameters);
+        while (found.size() < rows && System.nanoTime() < deadline) {
+            Thread.sleep(50);
+            found = query(sql, parameters);
+        }
+        return found;
     }
 
     /** Executes any other statement, and returns how many rows it changed. */

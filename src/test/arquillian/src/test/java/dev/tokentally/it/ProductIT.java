@@ -125,6 +125,27 @@ class ProductIT {
                 .doesNotContain(requestId.toString(), "\"demo\"");
     }
 
+    @Test
+    @DisplayName("tells a tenant nothing of what recording is doing")
+    void recordingForATenant() {
+        HttpResponse<String> refused = Http.send(withKey("/recording"));
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(refused.body()).contains("\"code\":\"forbidden\"");
+    }
+
+    @Test
+    @DisplayName("tells an admin what recording is doing")
+    void recording() {
+        HttpResponse<String> answer = Http.send(request("/recording").header("Authorization", "Bearer admin-key"));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
+        assertThat(answer.body())
+                .contains("\"mode\":", "\"circuit\":\"closed\"", "\"store_down_since\":null", "\"waiting\":")
+                .contains("\"oldest\":", "\"rejected\":", "\"dropped\":", "\"damaged\":", "\"directory\":\"");
+    }
+
     @ParameterizedTest(name = "{index}: {1} {2}")
     @DisplayName("tells what is wrong with a body")
     @CsvSource(

@@ -3,6 +3,9 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -37,12 +40,24 @@ class RedeploymentIT {
         return CustomerArchive.named("second", Map.of("tokentally.datasource", DataSources.H2FILE.jndiName()));
     }
 
+    @Deployment(name = "behind", managed = false, testable = false)
+    static Archive<?> behind() {
+        return CustomerArchive.named(
+                "behind",
+                Map.of(
+                        "tokentally.datasource",
+                        DataSources.POSTGRES.jndiName(),
+                        "tokentally.recording.mode",
+                        "write-behind"));
+    }
+
     @Test
     @DisabledIfSystemProperty(
             named = "server",
             matches = "payara-micro",
             disabledReason = "the adapter starts one process for each deployment: MicroIT has two WARs in one")
-    @DisplayName("do not disturb each other: each records in its own store, also when the other goes")
+    @DisplayName(
+            "do not disturb each other: each records in its own store, also when the other goes, and has its own health check")
     void sideBySide() {
         UUID inFirst = UUID.randomUUID();
         deployer.deploy("first");
@@ -52,7 +67,9 @@ class RedeploymentIT {
                     .isEqualTo("answer");
             assertThat(Http.post("/second/api/calls", "tenant", "both", "call", UUID.randomUUID()))
                     .isEqualTo("answer");
+            assertThat(Health.checksOfRecording("/ready")).hasSize(2);
             deployer.undeploy("first");
+            assertThat(Health.checksOfRecording("/ready")).hasSize(1);
             assertThat(Http.post("/second/api/calls", "tenant", "both", "call", UUID.randomUUID()))
                     .isEqualTo("answer");
 
@@ -90,6 +107,38 @@ class RedeploymentIT {
         // The server may hold on to the last deployment; it must not hold on to each.
         assertThat(server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder"))
                 .isLessThanOrEqualTo(Math.max(1, classes));
+    }
+
+    @Test
+    @DisabledIfSystemProperty(
+            named = "server",
+            matches = "payara-micro",
+            disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
+    @DisplayName("lose no record in five redeployments under load, and leave no thread, lock or open file behind")
+    void underLoad() throws Exception {
+        ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
+        String tenant = "redeployed " + UUID.randomUUID();
+        Load load = Load.start(4, Integer.MAX_VALUE, 2, id -> HttpRequest.newBuilder(
+                        TestServer.current().uri("/behind/api/calls" + Http.query("tenant", tenant, "call", id)))
+                .POST(BodyPublishers.noBody()));
+        for (int i = 1; i <= 5; i++) {
+            deployer.deploy("behind");
+            load.awaitAnswers(200 * i);
+            deployer.undeploy("behind");
+        }
+        Collection<Load.Answer> answers = load.stop();
+        assertThat(server.drainers()).isZero();
+        assertThat(server.openSpoolFiles()).isEmpty();
+        // What came too late for one deployment is the next one's.
+        deployer.deploy("behind");
+        try {
+            assertThat(postgres.await(answers.size(), "select call_id from llm_calls where tenant_id = ?", tenant))
+                    .extracting(row -> row.get("call_id"))
+                    .doesNotHaveDuplicates()
+                    .containsAll(answers.stream().<Object>map(Load.Answer::id).toList());
+        } finally {
+            deployer.undeploy("behind");
+        }
     }
 
     private void deployAndUse() {

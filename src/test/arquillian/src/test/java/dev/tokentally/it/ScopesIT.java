@@ -91,6 +91,11 @@ class ScopesIT {
             clients.shutdownNow();
         }
 
+        // What an EJB records in its transaction is stored a little later.
+        postgres.await(
+                all.stream().mapToInt(asked -> WAYS.get(asked.way())).sum(),
+                "select 1 from llm_calls where tenant_id like ?",
+                tenant + " %");
         Set<Found> expected = new HashSet<>();
         all.forEach(asked -> expected.add(asked.expected()));
         assertThat(found()).containsExactlyInAnyOrderElementsOf(expected);
@@ -115,7 +120,7 @@ class ScopesIT {
     @ParameterizedTest(name = "{0}")
     @DisplayName("is entered by annotation wherever the code runs, for the tenant that the WAR's resolver names")
     @ValueSource(strings = {"request", "asynchronous", "timer", "managed", "thread"})
-    void annotated(String place) {
+    void annotated(String place) throws InterruptedException {
         UUID entered = UUID.fromString(Http.post(API + "/scopes/annotated/" + place, "tenant", tenant));
 
         assertThat(rowsOf(entered)).containsExactly(Map.of("tenant_id", tenant, "operation", "annotated"));
@@ -133,7 +138,7 @@ class ScopesIT {
     @ParameterizedTest(name = "{0}")
     @DisplayName("of a method that returns before its work is done stays with the work; the caller has its own back")
     @CsvSource({"captured, captured", "fault-tolerance, async class"})
-    void later(String kind, String operation) {
+    void later(String kind, String operation) throws InterruptedException {
         String[] answer =
                 Http.post(API + "/scopes/later/" + kind, "tenant", tenant).split(" ");
 
@@ -145,7 +150,7 @@ class ScopesIT {
     @ParameterizedTest(name = "{0}")
     @DisplayName("is carried by the server's own managed executors and context services; the request is not")
     @ValueSource(strings = {"default", "executor", "context"})
-    void contextService(String by) {
+    void contextService(String by) throws InterruptedException {
         assertThat(Http.post(API + "/context-services/" + by, "tenant", tenant, "call", call))
                 .isEqualTo("answer");
         assertThat(rowsOf(call)).hasSize(1);
@@ -154,7 +159,7 @@ class ScopesIT {
     @ParameterizedTest(name = "{0}")
     @DisplayName("has its request's X-Request-ID as call id where that is a UUID, else a new one, and sends it back")
     @CsvSource({"true, 0f8fad5b-d9cb-469f-a165-70867728950e", "false, 1-1-1-1-1", "false, not a UUID"})
-    void requestId(boolean taken, String header) {
+    void requestId(boolean taken, String header) throws InterruptedException {
         HttpResponse<String> response = Http.send(
                 HttpRequest.newBuilder(TestServer.current().uri(API + "/scopes/own-id" + Http.query("tenant", tenant)))
                         .header("X-Request-ID", header)
@@ -202,8 +207,8 @@ class ScopesIT {
         assertThat(grown).isEmpty();
     }
 
-    private List<Map<String, Object>> rowsOf(UUID callId) {
-        return postgres.query("select tenant_id, operation from llm_calls where call_id = ?", callId);
+    private List<Map<String, Object>> rowsOf(UUID callId) throws InterruptedException {
+        return postgres.await(1, "select tenant_id, operation from llm_calls where call_id = ?", callId);
     }
 
     private List<Found> found() {

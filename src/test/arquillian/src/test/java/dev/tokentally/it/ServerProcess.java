@@ -2,10 +2,12 @@ package dev.tokentally.it;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Looks into a running server with the JDK's own tools. */
 public final class ServerProcess {
@@ -22,6 +24,31 @@ public final class ServerProcess {
                 .lines()
                 .filter(line -> line.contains("at dev.tokentally.") && !line.contains("at dev.tokentally.run."))
                 .toList();
+    }
+
+    /** How many applications have a thread that takes records from the spool to the store. */
+    public long drainers() throws IOException, InterruptedException {
+        return jcmd("Thread.print")
+                .lines()
+                .filter(line -> line.startsWith("\"tokentally-drainer\""))
+                .count();
+    }
+
+    /** The files of spools that it has open, locks included. */
+    public List<String> openSpoolFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return open.map(ServerProcess::target)
+                    .filter(file -> file.contains("spool") && (file.contains("lock") || file.contains(".spool")))
+                    .toList();
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closedMeanwhile) {
+            return "";
+        }
     }
 
     /** How many class loaders hold an instance of the class, after a full garbage collection. */

@@ -61,6 +61,13 @@ public enum TestServer {
         return URI.create("http://127.0.0.1:" + Settings.port("http") + contextRootAndPath);
     }
 
+    /** Where it tells its health, or one kind of it such as {@code /ready}: WildFly does on its management port. */
+    URI healthUri(String kind) {
+        return this == WILDFLY
+                ? URI.create("http://127.0.0.1:" + Settings.port("admin") + "/health" + kind)
+                : uri("/health" + kind);
+    }
+
     /** The running server process, so that a test can kill it; empty while none runs. */
     public Optional<ProcessHandle> process() {
         return this == PAYARA_SERVER ? processOfDomain() : processOfAdapter();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
 import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.jboss.arquillian.container.test.api.Deployer;
@@ -41,12 +42,23 @@ class WrongSetUpIT {
         return CustomerArchive.named("misspelt", Map.of("tokentally.missing-scope", "ignore"));
     }
 
+    @Deployment(name = "unspoolable", managed = false, testable = false)
+    static Archive<?> unspoolable() {
+        Path file = TestServer.current().log().file();
+        // The ordinal is above that of the system property with which the tests' servers are started.
+        return CustomerArchive.named(
+                "unspoolable",
+                Map.of("tokentally.spool.directory", file.resolve("spool").toString(), "config_ordinal", "500"));
+    }
+
     @ParameterizedTest(name = "{0}")
-    @DisplayName("does not come up, and the log says what is wrong and what is allowed")
+    @DisplayName(
+            "does not come up, the log says what is wrong and what is allowed, and the server can still tell its health")
     @CsvSource({
         "unsupported, HSQL Database Engine, tokentally.datasource",
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
+        "unspoolable, The configuration key tokentally.spool.directory is set to, a directory on a local disk",
     })
     void stopped(String name, String wrong, String allowed) throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
@@ -65,6 +77,9 @@ class WrongSetUpIT {
                                 .statusCode())
                         .isEqualTo(404);
             }
+            // Without any other application some servers say that they are down; an error it must not be.
+            assertThat(Health.ask("").statusCode()).isIn(200, 503);
+            assertThat(Health.ask("").body()).startsWith("{");
         } finally {
             if (!refused || TestServer.current() == TestServer.PAYARA_MICRO) {
                 undeploy(name);

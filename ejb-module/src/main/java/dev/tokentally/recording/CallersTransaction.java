@@ -1,0 +1,18 @@
+package dev.tokentally.recording;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+
+/** Knows whether the calling thread is in a transaction, and may hold a connection until that ends. */
+@ApplicationScoped
+class CallersTransaction {
+
+    @Resource
+    TransactionSynchronizationRegistry registry;
+
+    boolean isActive() {
+        return registry.getTransactionStatus() != Status.STATUS_NO_TRANSACTION;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageStoreException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+
+/** Writes single records for callers, who wait for it: up to three attempts within a time, then no more. */
+final class DirectWrites {
+
+    /** As many calls as fill the volume of {@link GuardedAttempts}, for servers that do not carry it out. */
+    private static final int FAILED_CALLS = GuardedAttempts.VOLUME / RetriedAttempts.MAX_ATTEMPTS;
+
+    private final UsageRepository repository;
+    private final RetriedAttempts retried;
+    private final GuardedAttempts guarded;
+    private final boolean faultToleranceIsLive;
+    private final Circuit circuit;
+    private final StoreThreads threads;
+    private final Duration maxWait;
+    private final AtomicInteger failedInARow = new AtomicInteger();
+
+    DirectWrites(
+            UsageRepository repository,
+            RetriedAttempts retried,
+            GuardedAttempts guarded,
+            boolean faultToleranceIsLive,
+            Circuit circuit,
+            StoreThreads threads,
+            Duration maxWait) {
+        this.repository = repository;
+        this.retried = retried;
+        this.guarded = guarded;
+        this.faultToleranceIsLive = faultToleranceIsLive;
+        this.circuit = circuit;
+        this.threads = threads;
+        this.maxWait = maxWait;
+    }
+
+    /** Answers whether the record is stored; if not it may still arrive, late. */
+    boolean write(CallRecord record) {
+        RecordWrite write = new RecordWrite(repository, record);
+        return switch (threads.run(() -> attempt(write), maxWait)) {
+            case DONE -> {
+                if (write.isStored()) {
+                    failedInARow.set(0);
+                } else {
+                    failed(write.failure());
+                }
+                yield write.isStored();
+            }
+            case LATE -> {
+                circuit.open("it did not answer within " + maxWait.toMillis() + " ms");
+                yield false;
+            }
+            case NOT_BEGUN -> false;
+        };
+    }
+
+    private void attempt(RecordWrite write) {
+        try {
+            if (faultToleranceIsLive) {
+                retried.make(() -> guarded.make(write));
+            } else {
+                write.make();
+            }
+        } catch (UsageStoreException | RuntimeException e) {
+            if (faultToleranceIsLive && e instanceof CircuitBreakerOpenException) {
+                circuit.openAfter(e);
+                return;
+            }
+        }
+        // What the write remembers decides: fault tolerance may be dead, or give up early.
+        while (write.isWorthAnotherAttempt() && pause()) {
+            try {
+                write.make();
+            } catch (UsageStoreException e) {
+                // Remembered by the write, which says whether another attempt is worth it.
+            }
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(RetriedAttempts.WAIT_MILLIS);
+            return true;
+        } catch (InterruptedException stopping) {
+            return false;
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (failure == null || failure instanceof RecordRefusedException) {
+            return;
+        }
+        circuit.remember(failure);
+        if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
+            circuit.openAfter(failure);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.recording.spool.Batch;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageStoreException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Takes records from the spool to the store, in batches, on one thread: what earlier runs left first. While the store
+ * takes none it tries again with growing pauses, and it alone tries.
+ */
+final class Drainer implements Runnable {
+
+    /** How many records go to the store in one transaction. */
+    static final int BATCH = 500;
+
+    private static final Logger LOG = System.getLogger(Drainer.class.getName());
+
+    /** So that a batch is more than the first record of a burst. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** So that an outage shows also when nobody calls, in the log and in the health check. */
+    private static final long CONTACT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A store that has not answered by then is asked again on another thread; the answer to the first does no harm. */
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    private final Spool spool;
+    private final UsageRepository repository;
+    private final GuardedAttempts guarded;
+    private final Circuit circuit;
+    private final StoreThreads threads;
+    private final RejectedFile rejectedFile;
+    private final Summary rejected;
+    private final Summary dropped;
+
+    private final Set<UUID> rejectedOfBatch = new HashSet<>();
+    private volatile Thread thread;
+    private volatile boolean idle;
+    private volatile long stopAt = Long.MAX_VALUE;
+    private volatile boolean stopping;
+    private long adoptedAt;
+    private long contactAt;
+    private Instant downSince;
+    private long storedSince;
+    private long progressAt;
+
+    Drainer(
+            Spool spool,
+            UsageRepository repository,
+            GuardedAttempts guarded,
+            Circuit circuit,
+            StoreThreads threads,
+            RejectedFile rejectedFile,
+            Summary dropped) {
+        this.spool = spool;
+        this.repository = repository;
+        this.guarded = guarded;
+        this.circuit = circuit;
+        this.threads = threads;
+        this.rejectedFile = rejectedFile;
+        this.rejected = new Summary(LOG, "were rejected", System::nanoTime);
+        this.dropped = dropped;
+    }
+
+    /** Something was appended. Costs a caller next to nothing. */
+    void wake() {
+        if (idle) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Asks it to end: when the spool is empty, when the store fails, or at the latest then. */
+    void stopWithin(Duration time) {
+        stopAt = System.nanoTime() + time.toNanos();
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        adoptedAt = System.nanoTime() - ADOPT_NANOS;
+        progressAt = System.nanoTime();
+        contactAt = System.nanoTime();
+        long pause = SHORTEST_PAUSE_NANOS;
+        while (goesOn()) {
+            // Whoever interrupts a server's threads means another kind of waiting; stopping is asked for otherwise.
+            Thread.interrupted();
+            boolean well;
+            try {
+                well = step();
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.log(
+                        Level.ERROR,
+                        "The records in " + spool.directory() + " wait, as the spool cannot be read: " + LogText.of(e));
+                well = false;
+            }
+            rejected.tick();
+            dropped.tick();
+            if (well) {
+                pause = SHORTEST_PAUSE_NANOS;
+            } else if (stopping) {
+                break;
+            } else {
+                sleep(pause);
+                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+            }
+        }
+        rejected.tellTheRest();
+    }
+
+    private boolean goesOn() {
+        if (!stopping) {
+            return true;
+        }
+        return spool.waiting() > 0 && !circuit.isOpen() && System.nanoTime() - stopAt < 0;
+    }
+
+    /** Answers whether nothing stands in the way of the next. */
+    private boolean step() throws IOException {
+        adoptNowAndThen();
+        Optional<Batch> batch = spool.next(BATCH);
+        if (batch.isEmpty()) {
+            if (circuit.isOpen() || System.nanoTime() - contactAt >= CONTACT_NANOS) {
+                return succeeds(repository::check, 0);
+            }
+            waitForMore();
+            return true;
+        }
+        List<CallRecord> records = batch.get().records();
+        if (records.isEmpty() || succeeds(() -> store(records), records.size())) {
+            spool.done(batch.get());
+            rejectedOfBatch.clear();
+            tellHowItGoes();
+            return true;
+        }
+        return false;
+    }
+
+    private void waitForMore() {
+        idle = true;
+        if (spool.waiting() == 0 && !stopping) {
+            LockSupport.parkNanos(this, IDLE_NANOS);
+        }
+        idle = false;
+        if (spool.waiting() > 0 && !stopping) {
+            sleep(GATHER_NANOS);
+        }
+    }
+
+    private void sleep(long nanos) {
+        long until = System.nanoTime() + nanos;
+        while (!stopping && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(this, until - System.nanoTime());
+        }
+    }
+
+    private void adoptNowAndThen() throws IOException {
+        if (System.nanoTime() - adoptedAt < ADOPT_NANOS) {
+            return;
+        }
+        adoptedAt = System.nanoTime();
+        long adopted = spool.adopt();
+        if (adopted > 0) {
+            LOG.log(Level.INFO, adopted + " records that another deployment of this application left are taken over");
+        }
+    }
+
+    /** One try, which opens or closes the circuit. */
+    private boolean succeeds(Attempt attempt, int records) {
+        Throwable[] failure = {null};
+        StoreThreads.Outcome outcome = threads.run(
+                () -> {
+                    try {
+                        guarded.make(attempt);
+                    } catch (UsageStoreException | RuntimeException | Error e) {
+                        failure[0] = e;
+                    }
+                },
+                ANSWER);
+        if (outcome == StoreThreads.Outcome.NOT_BEGUN) {
+            return false;
+        }
+        if (outcome == StoreThreads.Outcome.LATE) {
+            circuit.open("it did not answer within " + ANSWER.toSeconds() + " s");
+            return false;
+        }
+        if (failure[0] != null) {
+            circuit.openAfter(failure[0]);
+            return false;
+        }
+        if (circuit.isOpen()) {
+            downSince = circuit.close();
+            storedSince = 0;
+        }
+        storedSince += records - rejectedOfBatch.size();
+        contactAt = System.nanoTime();
+        tellWhenItIsOver();
+        return true;
+    }
+
+    /** Refused ones are found by halving; all others are stored. */
+    private void store(List<CallRecord> records) throws UsageStoreException {
+        try {
+            repository.storeAll(records);
+        } catch (RecordRefusedException e) {
+            if (records.size() == 1) {
+                reject(records.get(0), e);
+            } else {
+                int half = records.size() / 2;
+                store(records.subList(0, half));
+                store(records.subList(half, records.size()));
+            }
+        }
+    }
+
+    private void reject(CallRecord record, RecordRefusedException refusal) throws UsageStoreException {
+        if (!rejectedOfBatch.add(record.id())) {
+            return;
+        }
+        String reason = LogText.of(refusal);
+        try {
+            rejectedFile.append(record, reason);
+        } catch (IOException e) {
+            rejectedOfBatch.remove(record.id());
+            throw new UsageStoreException("a refused record cannot be written to " + rejectedFile.path(), e);
+        }
+        rejected.add("The store refuses a record for what is in it, tenant=" + record.tenantId() + " operation="
+                + record.operation() + " id=" + record.id() + ": " + reason + ". It is kept in " + rejectedFile.path());
+    }
+
+    /** While more wait than the batch that was just stored, it is not. */
+    private void tellWhenItIsOver() {
+        if (downSince != null && spool.waiting() <= BATCH) {
+            long seconds = Duration.between(downSince, Instant.now()).toSeconds();
+            LOG.log(
+                    Level.INFO,
+                    "The store takes records again after " + seconds + " s; " + storedSince
+                            + " that waited are stored");
+            downSince = null;
+        }
+    }
+
+    private void tellHowItGoes() {
+        long waiting = spool.waiting();
+        if (waiting >= 10 * BATCH && System.nanoTime() - progressAt >= PROGRESS_NANOS) {
+            progressAt = System.nanoTime();
+            LOG.log(Level.INFO, "Records go from the spool to the store; " + waiting + " still wait");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.config.Settings;
+import java.nio.file.Path;
+import java.util.Properties;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+
+/** Where an application's spool is: below the configured directory, or where its server keeps what outlives it. */
+final class SpoolHome {
+
+    private static final String FOLDER = "tokentally-spool";
+
+    private SpoolHome() {}
+
+    static Path of(Settings settings) {
+        Path root = settings.spoolDirectory().map(Path::of).orElseGet(() -> byDefault(System.getProperties()));
+        return root.toAbsolutePath().resolve(folder(applicationName()));
+    }
+
+    /**
+     * WildFly has a data directory, a Payara domain its own; Payara Micro's is a temporary one that goes with the process
+     * unless it was given a root directory, so there it is the working directory.
+     */
+    static Path byDefault(Properties system) {
+        String wildfly = system.getProperty("jboss.server.data.dir");
+        if (wildfly != null) {
+            return Path.of(wildfly, FOLDER);
+        }
+        String payara = system.getProperty("com.sun.aas.instanceRoot");
+        Path temporary = Path.of(system.getProperty("java.io.tmpdir"));
+        if (payara != null && !Path.of(payara).startsWith(temporary)) {
+            return Path.of(payara, FOLDER);
+        }
+        return Path.of(system.getProperty("user.dir"), FOLDER);
+    }
+
+    /** A name may hold what a file's may not. */
+    static String folder(String applicationName) {
+        String safe = applicationName.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.+", "_");
+        return safe.equals(applicationName) ? safe : safe + "-" + Integer.toHexString(applicationName.hashCode());
+    }
+
+    private static String applicationName() {
+        try {
+            return InitialContext.doLookup("java:app/AppName");
+        } catch (NamingException notOnAThreadOfTheApplication) {
+            return "application";
+        }
+    }
+}

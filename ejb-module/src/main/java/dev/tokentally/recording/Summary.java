@@ -1,0 +1,73 @@
+package dev.tokentally.recording;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.function.LongSupplier;
+
+/** Something bad that may happen very often: told at once, and then summarised. Safe for use by many threads. */
+final class Summary {
+
+    static final long INTERVAL_NANOS = 10_000_000_000L;
+
+    /** Told one by one within an interval. */
+    static final int LINES = 10;
+
+    private final Logger log;
+    private final String what;
+    private final LongSupplier nanoTime;
+    private long count;
+    private long untold;
+    private boolean begun;
+    private long beganAt;
+    private int told;
+
+    /**
+     * Counts from zero.
+     *
+     * @param what happened to more records, such as "were lost"
+     */
+    Summary(Logger log, String what, LongSupplier nanoTime) {
+        this.log = log;
+        this.what = what;
+        this.nanoTime = nanoTime;
+    }
+
+    synchronized void add(String line) {
+        count++;
+        long now = nanoTime.getAsLong();
+        if (!begun || now - beganAt >= INTERVAL_NANOS) {
+            tellTheRest();
+            begin(now);
+        }
+        if (told < LINES) {
+            told++;
+            log.log(Level.ERROR, line);
+        } else {
+            untold++;
+        }
+    }
+
+    /** To be called now and then, so that the last of many are told too. */
+    synchronized void tick() {
+        if (untold > 0 && nanoTime.getAsLong() - beganAt >= INTERVAL_NANOS) {
+            tellTheRest();
+        }
+    }
+
+    synchronized void tellTheRest() {
+        if (untold > 0) {
+            log.log(Level.ERROR, untold + " more records " + what + " for the like reasons, " + count + " so far");
+            untold = 0;
+        }
+    }
+
+    private void begin(long now) {
+        begun = true;
+        beganAt = now;
+        told = 0;
+    }
+
+    synchronized long count() {
+        return count;
+    }
+}

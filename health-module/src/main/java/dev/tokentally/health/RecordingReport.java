@@ -1,0 +1,14 @@
+package dev.tokentally.health;
+
+/**
+ * What the health check tells of recording.
+ *
+ * @param storeUp whether the store takes records
+ * @param waiting how many records wait to be written to it
+ * @param oldestAgeSeconds how long ago the call of the record that is next in turn started; 0 when none waits
+ * @param rejected how many records the store has refused for what is in them
+ * @param dropped how many records were lost since the start
+ * @param damaged how often waiting records were found damaged since the start
+ */
+public record RecordingReport(
+        boolean storeUp, long waiting, long oldestAgeSeconds, long rejected, long dropped, long damaged) {}

@@ -1,0 +1,94 @@
+package dev.tokentally.it;
+
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+
+/** Clients that make one call after the other, each with a call id of its own, and remember which were answered. */
+final class Load {
+
+    private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final List<Thread> clients = new ArrayList<>();
+    private volatile boolean stopped;
+
+    /** Starts it: so many clients with so many calls each, and a pause between two of a client. */
+    static Load start(int clients, int calls, long pauseMillis, Function<UUID, HttpRequest.Builder> call) {
+        Load load = new Load();
+        for (int i = 0; i < clients; i++) {
+            Thread client = new Thread(() -> load.run(calls, pauseMillis, call), "client " + i);
+            load.clients.add(client);
+            client.start();
+        }
+        return load;
+    }
+
+    private void run(int calls, long pauseMillis, Function<UUID, HttpRequest.Builder> call) {
+        for (int i = 0; i < calls && !stopped; i++) {
+            UUID id = UUID.randomUUID();
+            long start = System.nanoTime();
+            try {
+                HttpResponse<String> response = Http.send(call.apply(id));
+                if (response.statusCode() == 200 && !response.body().startsWith("threw")) {
+                    answers.add(new Answer(id, start, System.nanoTime() - start));
+                } else {
+                    failures.add(response + " " + response.body());
+                }
+                Thread.sleep(pauseMillis);
+            } catch (UncheckedIOException noServer) {
+                failures.add(noServer.toString());
+                pause();
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until so many calls were answered. */
+    void awaitAnswers(int count) throws InterruptedException {
+        while (answers.size() < count && clients.stream().anyMatch(Thread::isAlive)) {
+            Thread.sleep(5);
+        }
+    }
+
+    Collection<Answer> stop() throws InterruptedException {
+        stopped = true;
+        return join();
+    }
+
+    /** Waits for the end of all clients. */
+    Collection<Answer> join() throws InterruptedException {
+        for (Thread client : clients) {
+            client.join();
+        }
+        return answers;
+    }
+
+    Collection<String> failures() {
+        return failures;
+    }
+
+    /**
+     * A call that was answered.
+     *
+     * @param id its call id
+     * @param at when it began, by the monotonic clock
+     * @param nanos how long it took
+     */
+    record Answer(UUID id, long at, long nanos) {}
+}

@@ -1,0 +1,374 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jboss.shrinkwrap.api.exporter.ZipExporter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+
+@DisabledIfSystemProperty(
+        named = "server",
+        matches = "payara-server",
+        disabledReason =
+                "Payara Micro stands for both Payaras here: what is killed is the same server in another packaging")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@DisplayName("An answered call has exactly one row, whether recording is sync or write-behind,")
+class NoLossIT {
+
+    private static final String NODE = "no-loss";
+    private static final String OUTAGE = "The store takes no records";
+    private static final String OVER = "The store takes records again";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long AWAY_MILLIS = 10_000;
+
+    private static final List<String> MODES = List.of("sync", "write-behind");
+    private static final int CLIENTS = 8;
+    private static final int CALLS = 500;
+
+    private static final Postgres POSTGRES = Postgres.started();
+
+    private static Node node;
+
+    private final String tenant = "no loss " + UUID.randomUUID();
+    private LogMark log;
+
+    @BeforeAll
+    static void startTheNode() throws Exception {
+        Path folder = TestServer.current() == TestServer.WILDFLY
+                ? WildFlyNode.deployments(NODE)
+                : Files.createDirectories(TestServer.current().directory().resolve(NODE + "-wars"));
+        for (String mode : MODES) {
+            export(folder, mode, DataSources.POSTGRES, mode);
+        }
+        export(folder, "small", DataSources.SMALL, "sync");
+        export(folder, "behind-proxy", DataSources.REFUSING, "sync");
+        startNode();
+    }
+
+    private static void export(Path folder, String name, DataSources source, String mode) {
+        var archive = CustomerArchive.named(
+                name, Map.of("tokentally.datasource", source.jndiName(), "tokentally.recording.mode", mode));
+        archive.as(ZipExporter.class).exportTo(folder.resolve(archive.getName()).toFile(), true);
+    }
+
+    private static void startNode() throws IOException, InterruptedException {
+        if (TestServer.current() == TestServer.WILDFLY) {
+            node = WildFlyNode.start(NODE);
+        } else {
+            List<String> options = new ArrayList<>();
+            try (Stream<Path> wars = Files.list(TestServer.current().directory().resolve(NODE + "-wars"))) {
+                wars.sorted().forEach(war -> options.addAll(List.of("--deploy", war.toString())));
+            }
+            node = OtherNode.startLikeTheOther(NODE, options);
+        }
+        for (String name : List.of("sync", "write-behind", "small")) {
+            node.awaitAnswer("/" + name + "/api/calls/started?tenant=nobody", 200);
+        }
+    }
+
+    @AfterAll
+    static void stopTheNode() {
+        node.stop();
+    }
+
+    @BeforeEach
+    void markTheLog() {
+        log = node.log().mark();
+    }
+
+    @Test
+    @Order(1)
+    @DisplayName("when PostgreSQL is killed and stays away for ten seconds")
+    void killed() throws Exception {
+        List<Load> loads = loads();
+        POSTGRES.kill();
+        long away = System.nanoTime();
+        Thread.sleep(AWAY_MILLIS);
+        long back = System.nanoTime();
+        POSTGRES.start();
+
+        everyCallIsStoredOnce(loads);
+        tellTheCost(loads, away, back);
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName("when PostgreSQL is frozen for ten seconds, and no caller waits until it thaws")
+    void frozen() throws Exception {
+        List<Load> loads = loads();
+        POSTGRES.freeze();
+        long frozen = System.nanoTime();
+        Thread.sleep(AWAY_MILLIS);
+        long thawed = System.nanoTime();
+        POSTGRES.thaw();
+
+        everyCallIsStoredOnce(loads);
+        for (Load load : loads) {
+            assertThat(load.join())
+                    .allSatisfy(answer -> assertThat(answer.nanos()).isLessThan((thawed - frozen) / 2));
+        }
+        tellTheCost(loads, frozen, thawed);
+    }
+
+    @Test
+    @Order(3)
+    @DisplayName("when PostgreSQL restarts every two seconds")
+    void restarted() throws Exception {
+        List<Load> loads = loads();
+        for (int i = 0; i < 5; i++) {
+            POSTGRES.restart();
+            Thread.sleep(2_000);
+        }
+
+        everyCallIsStoredOnce(loads);
+    }
+
+    @Test
+    @Order(4)
+    @DisplayName("when eight callers in transactions hold all the eight connections of the pool")
+    void exhaustedPool() throws Exception {
+        POSTGRES.execute("create table if not exists business (id uuid)");
+        Load load = Load.start(
+                CLIENTS,
+                50,
+                0,
+                id -> post("/small/api/calls/transaction"
+                        + Http.query(
+                                "tenant",
+                                tenant,
+                                "call",
+                                id,
+                                "end",
+                                "rollback",
+                                "source",
+                                DataSources.SMALL.jndiName())));
+
+        Collection<Load.Answer> answers = load.join();
+
+        assertThat(load.failures()).isEmpty();
+        assertThat(answers).hasSize(CLIENTS * 50);
+        storedOnce(answers);
+        assertThat(log.linesWith(OUTAGE)).isEmpty();
+    }
+
+    @Test
+    @Order(5)
+    @DisplayName("when the table is missing, or the database read-only, for a while: nothing is rejected")
+    void notWritable() throws Exception {
+        POSTGRES.execute("alter table llm_calls rename to llm_calls_elsewhere");
+        Collection<Load.Answer> without =
+                Load.start(4, 25, 0, id -> call("sync", id)).join();
+        log.await(OUTAGE, PATIENCE);
+        POSTGRES.execute("alter table llm_calls_elsewhere rename to llm_calls");
+        log.await(OVER, PATIENCE);
+        LogMark later = node.log().mark();
+        POSTGRES.execute("alter system set default_transaction_read_only = on");
+        POSTGRES.query("select pg_reload_conf()");
+        Collection<Load.Answer> readOnly =
+                Load.start(4, 25, 0, id -> call("sync", id)).join();
+        later.await(OUTAGE, PATIENCE);
+        POSTGRES.execute("alter system reset default_transaction_read_only");
+        POSTGRES.query("select pg_reload_conf()");
+
+        assertThat(without).hasSize(100);
+        assertThat(readOnly).hasSize(100);
+        storedOnce(Stream.concat(without.stream(), readOnly.stream()).toList());
+        assertThat(log.linesWith("refuses a record")).isEmpty();
+    }
+
+    @Test
+    @Order(6)
+    @DisplayName("but for the one among a thousand that the store refuses, which is set aside with the reason")
+    void poison() throws Exception {
+        UUID poison = UUID.randomUUID();
+        POSTGRES.execute("alter table llm_calls add constraint no_poison check (operation <> 'poison')");
+        try {
+            Load load = Load.start(CLIENTS, 125, 0, id -> call("write-behind", id));
+            load.awaitAnswers(500);
+            Http.send(post(
+                    "/write-behind/api/calls" + Http.query("tenant", tenant, "operation", "poison", "call", poison)));
+            Collection<Load.Answer> answers = load.join();
+
+            assertThat(log.await("refuses a record", PATIENCE)).contains("operation=poison", "no_poison");
+            assertThat(answers).hasSize(1000);
+            storedOnce(answers);
+            assertThat(log.linesWith("refuses a record")).hasSize(1);
+        } finally {
+            POSTGRES.execute("alter table llm_calls drop constraint no_poison");
+        }
+    }
+
+    @Test
+    @Order(7)
+    @DisplayName("when the connection is cut between the commit and its answer")
+    void cut() throws Exception {
+        UUID id = UUID.randomUUID();
+        try (CuttingProxy proxy = new CuttingProxy(Settings.port("refusing"), Settings.port("postgres"), tenant)) {
+            // The application began without its store, and has it now.
+            Load.start(1, 1, 0, other -> post("/behind-proxy/api/calls" + Http.query("tenant", "warm", "call", other)))
+                    .join();
+            awaitRows("select 1 from llm_calls where tenant_id = 'warm'", 1);
+            awaitClosedCircuit();
+
+            Load load = Load.start(
+                    1, 1, 0, ignored -> post("/behind-proxy/api/calls" + Http.query("tenant", tenant, "call", id)));
+            assertThat(load.join()).hasSize(1);
+
+            assertThat(proxy.hasCut()).isTrue();
+            awaitRows("select 1 from llm_calls where call_id = '" + id + "'", 1);
+            Thread.sleep(2_000);
+            assertThat(POSTGRES.query("select 1 from llm_calls where call_id = ?", id))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    @Order(8)
+    @DisplayName("when the server is killed in the middle, twice")
+    void serverKilled() throws Exception {
+        List<Load> loads = new ArrayList<>();
+        for (String mode : MODES) {
+            loads.add(Load.start(4, Integer.MAX_VALUE, 2, id -> call(mode, id)));
+        }
+        for (int kills = 1; kills <= 2; kills++) {
+            int answered = 500 * kills;
+            for (Load load : loads) {
+                load.awaitAnswers(answered);
+            }
+            node.kill();
+            startNode();
+        }
+        for (Load load : loads) {
+            load.awaitAnswers(1500);
+        }
+        List<Load.Answer> answers = new ArrayList<>();
+        for (Load load : loads) {
+            answers.addAll(load.stop());
+        }
+
+        awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
+        Thread.sleep(1_000);
+        assertThat(POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant))
+                .extracting(row -> row.get("call_id"))
+                .doesNotHaveDuplicates()
+                .containsAll(ids(answers));
+    }
+
+    /** One of each mode, under way. */
+    private List<Load> loads() throws InterruptedException {
+        List<Load> loads = new ArrayList<>();
+        for (String mode : MODES) {
+            loads.add(Load.start(CLIENTS, CALLS, 25, id -> call(mode, id)));
+        }
+        for (Load load : loads) {
+            load.awaitAnswers(CALLS);
+        }
+        return loads;
+    }
+
+    private HttpRequest.Builder call(String application, UUID id) {
+        return post("/" + application + "/api/calls" + Http.query("tenant", tenant, "call", id));
+    }
+
+    private static HttpRequest.Builder post(String path) {
+        return HttpRequest.newBuilder(node.uri(path)).POST(BodyPublishers.noBody());
+    }
+
+    private void everyCallIsStoredOnce(List<Load> loads) throws InterruptedException {
+        List<Load.Answer> all = new ArrayList<>();
+        for (Load load : loads) {
+            Collection<Load.Answer> answers = load.join();
+            assertThat(load.failures()).isEmpty();
+            assertThat(answers).hasSize(CLIENTS * CALLS);
+            all.addAll(answers);
+        }
+        storedOnce(all);
+        awaitClosedCircuit();
+        assertThat(log.lines())
+                .filteredOn(
+                        line -> line.contains("dev.tokentally") && (line.contains("ERROR") || line.contains("SEVERE")))
+                .allMatch(line -> line.contains(OUTAGE));
+        assertThat(log.lines()).noneMatch(line -> line.contains("not recorded") || line.contains("refuses a record"));
+    }
+
+    private void storedOnce(Collection<Load.Answer> answers) throws InterruptedException {
+        awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
+        assertThat(POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant))
+                .extracting(row -> row.get("call_id"))
+                .containsExactlyInAnyOrderElementsOf(ids(answers));
+    }
+
+    private static List<Object> ids(Collection<Load.Answer> answers) {
+        return answers.stream().<Object>map(Load.Answer::id).toList();
+    }
+
+    private static void awaitRows(String query, int count) throws InterruptedException {
+        POSTGRES.await(count, query);
+    }
+
+    /** As many outages have ended as have begun. */
+    private void awaitClosedCircuit() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (log.linesWith(OUTAGE).size() > log.linesWith(OVER).size() && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+        }
+        assertThat(log.linesWith(OVER)).hasSameSizeAs(log.linesWith(OUTAGE));
+    }
+
+    /** For the reader of the report: what an outage costs a call, as a ratio and at its worst. */
+    private static void tellTheCost(List<Load> loads, long from, long to) throws InterruptedException {
+        for (int i = 0; i < loads.size(); i++) {
+            Collection<Load.Answer> answers = loads.get(i).join();
+            double up = median(answers, answer -> answer.at() < from);
+            double open = median(answers, answer -> answer.at() > from + (to - from) / 4 && answer.at() < to);
+            System.out.printf(
+                    "%s: a call in the outage takes %.2f times the call before it (medians); the worst %.0f ms in the outage's first"
+                            + " quarter, %.0f ms in the rest of it%n",
+                    MODES.get(i),
+                    open / up,
+                    worst(
+                            answers,
+                            answer -> answer.at() > from - 1_000_000_000L && answer.at() < from + (to - from) / 4),
+                    worst(answers, answer -> answer.at() > from + (to - from) / 4 && answer.at() < to));
+        }
+    }
+
+    private static double median(Collection<Load.Answer> answers, Function<Load.Answer, Boolean> which) {
+        long[] nanos = answers.stream()
+                .filter(which::apply)
+                .mapToLong(Load.Answer::nanos)
+                .sorted()
+                .toArray();
+        return nanos.length == 0 ? Double.NaN : nanos[nanos.length / 2];
+    }
+
+    private static double worst(Collection<Load.Answer> answers, Function<Load.Answer, Boolean> which) {
+        return answers.stream()
+                        .filter(which::apply)
+                        .mapToLong(Load.Answer::nanos)
+                        .max()
+                        .orElse(0)
+                / 1e6;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.tokentally.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A WildFly beside the server of this run, configured as that is. */
+final class WildFlyNode implements Node {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final Process process;
+    private final ServerLog log;
+
+    private WildFlyNode(Process process, ServerLog log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** Starts it with what is in its {@code deployments} directory; it is not ready then. */
+    static WildFlyNode start(String name) throws IOException {
+        Path home = Path.of(Settings.text("wildfly.home"));
+        Path base = base(name);
+        copyOnce(TestServer.WILDFLY.directory().resolve("base/configuration"), base.resolve("configuration"));
+        Process process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "--add-modules=java.se",
+                        "-Djboss.home.dir=" + home,
+                        "-Djboss.server.base.dir=" + base,
+                        "-Djboss.http.port=" + Settings.port("other-node"),
+                        "-Djboss.https.port=0",
+                        "-Djboss.management.http.port=0",
+                        "-Dtokentally.port.postgres=" + Settings.port("postgres"),
+                        "-Dtokentally.port.refusing=" + Settings.port("refusing"),
+                        "-Dtokentally.data=" + base,
+                        "-jar",
+                        home.resolve("jboss-modules.jar").toString(),
+                        "-mp",
+                        home.resolve("modules").toString(),
+                        "org.jboss.as.standalone"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        base.resolve("console.log").toFile()))
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new WildFlyNode(process, new ServerLog(base.resolve("log/server.log")));
+    }
+
+    /** Where its archives are put. */
+    static Path deployments(String name) throws IOException {
+        return Files.createDirectories(base(name).resolve("deployments"));
+    }
+
+    private static Path base(String name) {
+        return TestServer.current().directory().resolve(name);
+    }
+
+    private static void copyOnce(Path from, Path to) throws IOException {
+        if (Files.exists(to)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
+            for (Path file :
+                    files.filter(path -> !path.toString().contains("_history")).toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    @Override
+    public void awaitAnswer(String path, int status) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!answers(path, status)) {
+            if (System.nanoTime() > deadline || !process.isAlive()) {
+                throw new AssertionError(path + " does not answer with " + status + ", see " + log.file());
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private boolean answers(String path, int status) {
+        try {
+            return Http.send(HttpRequest.newBuilder(uri(path))).statusCode() == status;
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+
+    @Override
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + Settings.port("other-node") + path);
+    }
+
+    @Override
+    public ServerLog log() {
+        return log;
+    }
+
+    @Override
+    public ServerProcess process() {
+        return new ServerProcess(process.toHandle());
+    }
+
+    @Override
+    public void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill();
+        }
+    }
+
+    @Override
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+}

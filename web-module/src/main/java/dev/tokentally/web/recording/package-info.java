@@ -1,0 +1,2 @@
+/** {@code GET /recording}: what recording is doing. */
+package dev.tokentally.web.recording;
