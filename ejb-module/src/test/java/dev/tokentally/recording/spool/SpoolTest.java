@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,25 @@ class SpoolTest {
         Files.writeString(slot().resolve("position"), position);
 
         assertThat(drain(open(), 10)).isEqualTo(calls);
+    }
+
+    @Test
+    @DisplayName("does not believe a position that is between two records, as one may be after a power cut")
+    void wrongPosition() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = append(spool, 3);
+        spool.close();
+        ByteBuffer position = ByteBuffer.allocate(20).putLong(1).putLong(Segment.HEADER_BYTES + 5);
+        CRC32C crc = new CRC32C();
+        crc.update(position.array(), 0, 16);
+        Files.write(
+                slot().resolve("position"),
+                position.putInt((int) crc.getValue()).array());
+
+        Spool later = open();
+
+        assertThat(drain(later, 10)).isEqualTo(calls);
+        assertThat(later.damaged()).isZero();
     }
 
     @Test
