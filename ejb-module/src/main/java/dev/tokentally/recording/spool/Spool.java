@@ -126,7 +126,9 @@ public final class Spool implements AutoCloseable {
             return segments.getLast();
         }
         retire();
-        Segment segment = new Segment(lastNumber + 1, Segment.path(slot.directory(), lastNumber + 1), 0);
+        // Counted even if what follows fails: what it then may leave there must not be written behind.
+        lastNumber++;
+        Segment segment = new Segment(lastNumber, Segment.path(slot.directory(), lastNumber), 0);
         SegmentFile file = opener.open(segment.path);
         try {
             file.append(Segment.header());
@@ -139,7 +141,6 @@ public final class Spool implements AutoCloseable {
             segment.delete();
             throw e;
         }
-        lastNumber = segment.number;
         segment.end = Segment.HEADER_BYTES;
         bytes += segment.end;
         segments.addLast(segment);
