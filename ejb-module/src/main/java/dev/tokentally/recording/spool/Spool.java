@@ -241,7 +241,7 @@ public final class Spool implements AutoCloseable {
                 file.force();
             } catch (IOException e) {
                 // A file that was retired meanwhile was forced then.
-                if (isActive(file)) {
+                if (isLost(file, upTo)) {
                     throw e;
                 }
             }
@@ -249,10 +249,15 @@ public final class Spool implements AutoCloseable {
         return upTo;
     }
 
-    private boolean isActive(SegmentFile file) {
+    /** After a force that failed, one that succeeds may have skipped what the first could not write (fsync on Linux). */
+    private boolean isLost(SegmentFile file, long upTo) {
         lock.lock();
         try {
-            return active == file;
+            if (active != file) {
+                return false;
+            }
+            unforced = upTo;
+            return true;
         } finally {
             lock.unlock();
         }
