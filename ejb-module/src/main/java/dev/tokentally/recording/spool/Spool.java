@@ -350,6 +350,10 @@ public final class Spool implements AutoCloseable {
             waiting -= batch.records().size();
             keepPosition(batch.segment());
             dropFinished();
+            if (segments.isEmpty() || segments.size() == 1 && taken == segments.getFirst().end) {
+                // Damaged bytes may have been counted as records.
+                waiting = 0;
+            }
         } finally {
             lock.unlock();
         }
