@@ -83,7 +83,7 @@ public final class Spool implements AutoCloseable {
             Spool spool = new Spool(slot, options, opener, segmentBytes);
             spool.recover();
             return spool;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             slot.close();
             throw e;
         }
