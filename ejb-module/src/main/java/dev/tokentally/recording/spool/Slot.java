@@ -26,10 +26,12 @@ final class Slot implements AutoCloseable {
     private static final int MAX_SLOTS = 1000;
 
     private final Path directory;
+    private final String inUse;
     private final FileChannel lockFile;
 
-    private Slot(Path directory, FileChannel lockFile) {
+    private Slot(Path directory, String inUse, FileChannel lockFile) {
         this.directory = directory;
+        this.inUse = inUse;
         this.lockFile = lockFile;
     }
 
@@ -62,7 +64,7 @@ final class Slot implements AutoCloseable {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = lockFile.tryLock();
             acquired = lock != null;
-            return acquired ? Optional.of(new Slot(directory, lockFile)) : Optional.empty();
+            return acquired ? Optional.of(new Slot(directory, inUse, lockFile)) : Optional.empty();
         } catch (OverlappingFileLockException ofThisProcess) {
             return Optional.empty();
         } finally {
@@ -96,7 +98,6 @@ final class Slot implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        String inUse = IN_USE + directory.toRealPath();
         lockFile.close();
         System.getProperties().remove(inUse);
     }
