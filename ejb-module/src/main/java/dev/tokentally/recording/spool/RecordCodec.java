@@ -73,7 +73,7 @@ final class RecordCodec {
                     CostSource.ofLabel(text(bytes)),
                     CallStatus.ofLabel(text(bytes)),
                     text(bytes));
-        } catch (BufferUnderflowException | NullPointerException | DateTimeException notARecord) {
+        } catch (BufferUnderflowException | NullPointerException | DateTimeException | ArithmeticException notARecord) {
             throw new IllegalArgumentException("not the payload of a record", notARecord);
         }
     }
