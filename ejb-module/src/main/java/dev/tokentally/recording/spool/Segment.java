@@ -34,7 +34,8 @@ final class Segment {
     /** The number in a segment's file name; -1 where the name is none. */
     static long number(Path path) {
         String name = path.getFileName().toString();
-        return name.matches("\\d{19}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
+        // Nineteen digits that begin with a nine may be more than a long holds.
+        return name.matches("[0-8]\\d{18}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
     }
 
     static byte[] header() {
