@@ -1,6 +1,7 @@
 package dev.tokentally.recording.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
@@ -11,6 +12,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -64,6 +66,54 @@ class RecordCodecTest {
             }
         }
         assertThat(decoded).isLessThan(20_000);
+    }
+
+    @Test
+    @DisplayName("hold the largest and the smallest numbers")
+    void extremes() {
+        for (Instant startedAt : List.of(Instant.MIN, Instant.MAX, Instant.EPOCH, Instant.EPOCH.minusNanos(1000))) {
+            for (long millis : new long[] {0, 1, Long.MAX_VALUE}) {
+                for (String cost : List.of("0E-10", "0.0000000001", "9999999999.9999999999")) {
+                    CallRecord call = new CallRecord(
+                            new UUID(Long.MIN_VALUE, Long.MAX_VALUE),
+                            new UUID(Long.MAX_VALUE, Long.MIN_VALUE),
+                            "",
+                            "",
+                            startedAt,
+                            Duration.ofMillis(millis),
+                            Duration.ofMillis(millis),
+                            "",
+                            "",
+                            new TokenCounts(Integer.MAX_VALUE, 0, Integer.MAX_VALUE, 0, 0),
+                            new BigDecimal(cost),
+                            CostSource.NONE,
+                            CallStatus.OK,
+                            null);
+                    assertThat(decoded(call)).isEqualTo(call);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("are refused as such when they are wholly random, or when a time in them can be none")
+    void noise() {
+        Random random = new Random(2);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = new byte[random.nextInt(300)];
+            random.nextBytes(bytes);
+            refuses(bytes);
+        }
+        byte[] bytes = RecordCodec.encode(Calls.ok("", Instant.EPOCH));
+        // Behind two ids, an empty tenant and the operation.
+        int startedAt = 32 + 2 + 2 + "summarise".length();
+        ByteBuffer.wrap(bytes).putLong(startedAt, Long.MAX_VALUE).putInt(startedAt + 8, Integer.MAX_VALUE);
+        refuses(bytes);
+    }
+
+    private static void refuses(byte[] bytes) {
+        assertThatThrownBy(() -> RecordCodec.decode(ByteBuffer.wrap(bytes)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static CallRecord decoded(CallRecord call) {

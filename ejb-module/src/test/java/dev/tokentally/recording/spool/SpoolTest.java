@@ -7,20 +7,12 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -50,13 +42,13 @@ class SpoolTest {
     @DisplayName("gives records in their order, again until they are taken out, and then never more")
     void order() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 50);
+        List<CallRecord> calls = Spools.append(spool, 50);
         assertThat(spool.waiting()).isEqualTo(50);
         assertThat(spool.oldest()).contains(calls.get(0).startedAt());
         assertThat(spool.next(1).orElseThrow().records()).containsExactly(calls.get(0));
         assertThat(spool.next(1).orElseThrow().records()).containsExactly(calls.get(0));
 
-        assertThat(drain(spool, 7)).isEqualTo(calls);
+        assertThat(Spools.drain(spool, 7)).isEqualTo(calls);
 
         assertThat(spool.next(7)).isEmpty();
         assertThat(spool.waiting()).isZero();
@@ -67,10 +59,10 @@ class SpoolTest {
     @DisplayName("deletes a segment whose records were taken out, and leaves none when it is closed empty")
     void deleted() throws IOException {
         Spool spool = open();
-        append(spool, 50);
+        Spools.append(spool, 50);
         assertThat(segments()).hasSizeGreaterThan(5);
 
-        drain(spool, 10);
+        Spools.drain(spool, 10);
 
         assertThat(segments()).hasSize(1);
         spool.close();
@@ -81,15 +73,15 @@ class SpoolTest {
     @DisplayName("goes on after a restart where it was")
     void restart() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 20);
+        List<CallRecord> calls = Spools.append(spool, 20);
         spool.done(spool.next(3).orElseThrow());
         spool.close();
 
         Spool later = open();
 
         assertThat(later.waiting()).isEqualTo(17);
-        calls.addAll(append(later, 5));
-        assertThat(drain(later, 4)).isEqualTo(calls.subList(3, 25));
+        calls.addAll(Spools.append(later, 5));
+        assertThat(Spools.drain(later, 4)).isEqualTo(calls.subList(3, 25));
     }
 
     @ParameterizedTest
@@ -97,19 +89,19 @@ class SpoolTest {
     @DisplayName("gives a segment's records again when its position is lost, and misses none")
     void lostPosition(String position) throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 3);
+        List<CallRecord> calls = Spools.append(spool, 3);
         spool.done(spool.next(2).orElseThrow());
         spool.close();
         Files.writeString(slot().resolve("position"), position);
 
-        assertThat(drain(open(), 10)).isEqualTo(calls);
+        assertThat(Spools.drain(open(), 10)).isEqualTo(calls);
     }
 
     @Test
     @DisplayName("does not believe a position that is between two records, as one may be after a power cut")
     void wrongPosition() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 3);
+        List<CallRecord> calls = Spools.append(spool, 3);
         spool.close();
         ByteBuffer position = ByteBuffer.allocate(20).putLong(1).putLong(Segment.HEADER_BYTES + 5);
         CRC32C crc = new CRC32C();
@@ -120,7 +112,7 @@ class SpoolTest {
 
         Spool later = open();
 
-        assertThat(drain(later, 10)).isEqualTo(calls);
+        assertThat(Spools.drain(later, 10)).isEqualTo(calls);
         assertThat(later.damaged()).isZero();
     }
 
@@ -139,15 +131,15 @@ class SpoolTest {
                 .isInstanceOf(SpoolFullException.class)
                 .hasMessageContaining("2000 bytes");
 
-        assertThat(drain(spool, 10)).isEqualTo(calls);
-        append(spool, 1);
+        assertThat(Spools.drain(spool, 10)).isEqualTo(calls);
+        Spools.append(spool, 1);
     }
 
     @Test
     @DisplayName("cuts off a record that was being written, wherever its process ended, and gives all others")
     void tornTail() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 3);
+        List<CallRecord> calls = Spools.append(spool, 3);
         spool.close();
         Path segment = segments().get(0);
         byte[] whole = Files.readAllBytes(segment);
@@ -168,7 +160,7 @@ class SpoolTest {
     @DisplayName("cuts off zeros, which a power cut leaves where bytes were to be")
     void zeros() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 2);
+        List<CallRecord> calls = Spools.append(spool, 2);
         spool.close();
         Path segment = segments().get(0);
         byte[] whole = Files.readAllBytes(segment);
@@ -176,8 +168,8 @@ class SpoolTest {
 
         Spool later = open();
 
-        calls.addAll(append(later, 1));
-        assertThat(drain(later, 10)).isEqualTo(calls);
+        calls.addAll(Spools.append(later, 1));
+        assertThat(Spools.drain(later, 10)).isEqualTo(calls);
         assertThat(later.damaged()).isZero();
     }
 
@@ -185,7 +177,7 @@ class SpoolTest {
     @DisplayName("sets a damaged record aside, whichever byte of it is flipped, and gives all others")
     void flipped() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 4);
+        List<CallRecord> calls = Spools.append(spool, 4);
         spool.close();
         Path segment = segments().get(0);
         byte[] whole = Files.readAllBytes(segment);
@@ -200,7 +192,7 @@ class SpoolTest {
                 Files.deleteIfExists(slot().resolve("position"));
 
                 Spool later = open();
-                List<CallRecord> given = drain(later, 10);
+                List<CallRecord> given = Spools.drain(later, 10);
 
                 assertThat(given).as("record " + damaged + " byte " + at).isEqualTo(others);
                 assertThat(later.waiting()).isZero();
@@ -216,7 +208,7 @@ class SpoolTest {
     @DisplayName("removes an empty segment, and leaves foreign files and those of another version alone")
     void foreign() throws IOException {
         Spool spool = open();
-        List<CallRecord> calls = append(spool, 1);
+        List<CallRecord> calls = Spools.append(spool, 1);
         spool.close();
         byte[] newer = Segment.header();
         newer[11] = 2;
@@ -228,9 +220,9 @@ class SpoolTest {
         Files.writeString(slot.resolve("notes.txt"), "mine");
 
         Spool later = open();
-        calls.addAll(append(later, 20));
+        calls.addAll(Spools.append(later, 20));
 
-        assertThat(drain(later, 10)).isEqualTo(calls);
+        assertThat(Spools.drain(later, 10)).isEqualTo(calls);
         later.close();
         assertThat(segments())
                 .extracting(path -> path.getFileName().toString())
@@ -264,75 +256,7 @@ class SpoolTest {
 
         assertThat(refused).isPositive();
         assertThat(taken).hasSizeGreaterThan(5);
-        assertThat(drain(spool, 10)).isEqualTo(taken);
-    }
-
-    @Test
-    @DisplayName("says so when the disk does not force what a power cut must not take")
-    void notForced() throws IOException {
-        BrittleDisk disk = BrittleDisk.failingAfter(1 << 20);
-        Spool spool = opened(disk, new SpoolOptions(directory, 1 << 20, true));
-        append(spool, 1);
-        disk.forces(false);
-
-        assertThatThrownBy(() -> append(spool, 1)).isInstanceOf(IOException.class);
-        disk.forces(true);
-        append(spool, 1);
-    }
-
-    @Test
-    @DisplayName("forces for many callers at once, and returns to none before its record was forced")
-    void groupCommit() throws Exception {
-        AtomicInteger forces = new AtomicInteger();
-        int callers = 8;
-        int each = 50;
-        SegmentFile.Opener counting = path -> {
-            SegmentFile file = SegmentFile.onDisk(path);
-            return new SegmentFile() {
-
-                @Override
-                public void append(byte[] bytes) throws IOException {
-                    file.append(bytes);
-                }
-
-                @Override
-                public void truncate(long length) throws IOException {
-                    file.truncate(length);
-                }
-
-                @Override
-                public void force() throws IOException {
-                    forces.incrementAndGet();
-                    try {
-                        Thread.sleep(2);
-                    } catch (InterruptedException e) {
-                        throw new IOException(e);
-                    }
-                }
-
-                @Override
-                public void close() throws IOException {
-                    file.close();
-                }
-            };
-        };
-        Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, true), counting, 1 << 20);
-        open.add(spool);
-        ExecutorService threads = Executors.newFixedThreadPool(callers);
-        try {
-            List<Future<?>> done = new ArrayList<>();
-            for (int i = 0; i < callers; i++) {
-                done.add(threads.submit(() -> append(spool, each)));
-            }
-            for (Future<?> future : done) {
-                future.get();
-            }
-        } finally {
-            threads.shutdownNow();
-        }
-
-        assertThat(spool.waiting()).isEqualTo(callers * each);
-        assertThat(forces.get()).isBetween(each, callers * each / 3);
+        assertThat(Spools.drain(spool, 10)).isEqualTo(taken);
     }
 
     @Test
@@ -340,49 +264,10 @@ class SpoolTest {
     void interrupted() throws IOException {
         Spool spool = open();
         Thread.currentThread().interrupt();
-        List<CallRecord> calls = append(spool, 2);
+        List<CallRecord> calls = Spools.append(spool, 2);
 
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(drain(spool, 10)).isEqualTo(calls);
-    }
-
-    @Test
-    @DisplayName("is never shared: a second finds its own place, and takes the first one's over when that is gone")
-    void shared() throws IOException {
-        Spool first = open();
-        List<CallRecord> calls = append(first, 5);
-        Spool second = open();
-        assertThat(first.directory()).isNotEqualTo(second.directory());
-        List<CallRecord> others = append(second, 2);
-        assertThat(second.adopt()).isZero();
-        first.close();
-
-        assertThat(second.adopt()).isEqualTo(5);
-
-        assertThat(drain(second, 10))
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.concat(calls.stream(), others.stream()).toList());
-        assertThat(open().waiting()).isZero();
-    }
-
-    @Test
-    @DisplayName("is its owner's alone")
-    void permissions() throws IOException {
-        open();
-
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(slot())))
-                    .isEqualTo("rwx------");
-        }
-    }
-
-    @Test
-    @DisplayName("is refused where its directory cannot be")
-    void noDirectory() throws IOException {
-        Path file = Files.createFile(directory.resolve("file"));
-
-        assertThatThrownBy(() -> Spool.open(new SpoolOptions(file.resolve("spool"), 1 << 20, false)))
-                .isInstanceOf(IOException.class);
+        assertThat(Spools.drain(spool, 10)).isEqualTo(calls);
     }
 
     @Test
@@ -390,7 +275,7 @@ class SpoolTest {
     void longBacklog() throws IOException {
         Spool spool = Spool.open(new SpoolOptions(directory, 1 << 30, false));
         open.add(spool);
-        List<CallRecord> calls = append(spool, 10_000);
+        List<CallRecord> calls = Spools.append(spool, 10_000);
         spool.close();
         Path segment = segments().get(0);
         byte[] bytes = Files.readAllBytes(segment);
@@ -400,7 +285,7 @@ class SpoolTest {
         open.add(later);
         assertThat(later.waiting()).isEqualTo(9_999);
 
-        List<CallRecord> given = drain(later, 500);
+        List<CallRecord> given = Spools.drain(later, 500);
 
         assertThat(given).hasSize(9_999);
         calls.removeAll(given);
@@ -419,43 +304,15 @@ class SpoolTest {
         return spool;
     }
 
-    private static List<CallRecord> append(Spool spool, int count) throws IOException {
-        List<CallRecord> calls = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            CallRecord call = Calls.ok("acme", Instant.ofEpochSecond(i));
-            spool.append(call);
-            calls.add(call);
-        }
-        return calls;
-    }
-
-    private static List<CallRecord> drain(Spool spool, int max) throws IOException {
-        List<CallRecord> calls = new ArrayList<>();
-        for (Optional<Batch> batch = spool.next(max); batch.isPresent(); batch = spool.next(max)) {
-            assertThat(batch.get().records()).hasSizeLessThanOrEqualTo(max);
-            calls.addAll(batch.get().records());
-            spool.done(batch.get());
-        }
-        return calls;
-    }
-
     private Path slot() {
         return directory.resolve("1");
     }
 
     private List<Path> segments() throws IOException {
-        return files(".spool");
+        return Spools.files(slot(), ".spool");
     }
 
     private List<Path> damagedFiles() throws IOException {
-        return files(".bin");
-    }
-
-    private List<Path> files(String ending) throws IOException {
-        try (Stream<Path> files = Files.list(slot())) {
-            return files.filter(path -> path.toString().endsWith(ending))
-                    .sorted()
-                    .toList();
-        }
+        return Spools.files(slot(), ".bin");
     }
 }

@@ -1,0 +1,174 @@
+package dev.tokentally.recording.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+@DisplayName("A spool that survives a power cut")
+class GroupCommitTest {
+
+    private static final int CALLERS = 8;
+    private static final int EACH = 50;
+    /** Some fifty records, so that callers meet a change of segments too. */
+    private static final int SEGMENT = 8000;
+
+    @TempDir
+    Path directory;
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
+    private Spool spool;
+
+    @AfterEach
+    void close() throws IOException {
+        threads.shutdownNow();
+        spool.close();
+    }
+
+    @Test
+    @DisplayName("forces for many callers at once, and returns to none before its record was forced")
+    void together() throws Exception {
+        WatchedDisk disk = new WatchedDisk(number -> pause());
+        spool = open(disk);
+        List<Future<Boolean>> callers = new ArrayList<>();
+        for (int i = 0; i < CALLERS; i++) {
+            callers.add(threads.submit(() -> {
+                boolean forced = true;
+                for (int n = 0; n < EACH; n++) {
+                    spool.append(call());
+                    forced &= disk.hasForcedWhatIWrote();
+                }
+                return forced;
+            }));
+        }
+        for (Future<Boolean> caller : callers) {
+            assertThat(caller.get()).as("each append returned after its force").isTrue();
+        }
+
+        assertThat(spool.waiting()).isEqualTo(CALLERS * EACH);
+        assertThat(disk.forces()).isLessThan(CALLERS * EACH / 2);
+        assertThat(Spools.drain(spool, 100)).doesNotHaveDuplicates().hasSize(CALLERS * EACH);
+    }
+
+    @Test
+    @DisplayName("says so when the disk does not force, and goes on when it does again")
+    void notForced() throws IOException {
+        spool = open(new WatchedDisk(number -> {
+            // The header's, the first record's, the second one's.
+            if (number == 3) {
+                throw new IOException("force");
+            }
+        }));
+        List<CallRecord> taken = Spools.append(spool, 1);
+
+        assertThatThrownBy(() -> spool.append(call())).isInstanceOf(IOException.class);
+
+        taken.addAll(Spools.append(spool, 1));
+        assertThat(Spools.drain(spool, 10)).doesNotHaveDuplicates().containsAll(taken);
+    }
+
+    @Test
+    @DisplayName(
+            "tells everybody whom a failed force was for, though the next one succeeds: that need not force the same")
+    void failedForAll() throws Exception {
+        CountDownLatch forcing = new CountDownLatch(1);
+        CountDownLatch othersWrote = new CountDownLatch(1);
+        spool = open(new WatchedDisk(number -> {
+            if (number == 2) {
+                forcing.countDown();
+                await(othersWrote);
+            } else if (number == 3) {
+                throw new IOException("force");
+            }
+        }));
+        Future<?> first = append();
+        await(forcing);
+        List<Future<?>> others = List.of(append(), append());
+        while (spool.waiting() < 3) {
+            pause();
+        }
+        othersWrote.countDown();
+
+        first.get();
+        for (Future<?> other : others) {
+            assertThatThrownBy(other::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(IOException.class);
+        }
+        append().get();
+    }
+
+    @Test
+    @DisplayName("tells its callers when a segment that is full cannot be forced, and goes on in the next")
+    void lastForceOfASegment() throws IOException {
+        boolean[] well = {true};
+        spool = Spool.open(
+                new SpoolOptions(directory, 1 << 20, true),
+                new WatchedDisk(number -> {
+                    if (!well[0]) {
+                        throw new IOException("force");
+                    }
+                }),
+                200);
+        List<CallRecord> taken = Spools.append(spool, 1);
+        well[0] = false;
+
+        assertThatThrownBy(() -> spool.append(call())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> spool.append(call())).isInstanceOf(IOException.class);
+
+        well[0] = true;
+        taken.addAll(Spools.append(spool, 2));
+        assertThat(Spools.drain(spool, 10)).isEqualTo(taken);
+    }
+
+    private Spool open(SegmentFile.Opener disk) throws IOException {
+        return Spool.open(new SpoolOptions(directory, 1 << 20, true), disk, SEGMENT);
+    }
+
+    private Future<?> append() {
+        return threads.submit(() -> {
+            spool.append(call());
+            return null;
+        });
+    }
+
+    private static CallRecord call() {
+        return Calls.ok("acme", Instant.EPOCH);
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            if (!latch.await(30, TimeUnit.SECONDS)) {
+                throw new IOException("nobody came");
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(2);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+}
