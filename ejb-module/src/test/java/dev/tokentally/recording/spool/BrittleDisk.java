@@ -3,14 +3,18 @@ package dev.tokentally.recording.spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 
 /** A disk that fails, or stops as if the power had gone, after a number of bytes; until then it is a real one. */
 final class BrittleDisk implements SegmentFile.Opener {
 
+    /** What a truncate counts as, so that a crash falls into one too. */
+    private static final int TRUNCATE = 200;
+
     private long bytesLeft;
     private final boolean crashes;
     private boolean truncates = true;
-    private boolean forces = true;
+    private Random hiccups;
     private boolean broken;
 
     private BrittleDisk(long bytesLeft, boolean crashes) {
@@ -36,8 +40,10 @@ final class BrittleDisk implements SegmentFile.Opener {
         truncates = false;
     }
 
-    void forces(boolean well) {
-        forces = well;
+    /** Now and then fails in the middle of a write, and goes on. */
+    BrittleDisk withHiccups(Random random) {
+        hiccups = random;
+        return this;
     }
 
     @Override
@@ -49,6 +55,12 @@ final class BrittleDisk implements SegmentFile.Opener {
             @Override
             public void append(byte[] bytes) throws IOException {
                 dieIfBroken();
+                if (hiccups != null && bytesLeft >= bytes.length && hiccups.nextInt(10) == 0) {
+                    int written = hiccups.nextInt(bytes.length + 1);
+                    bytesLeft -= written;
+                    file.append(Arrays.copyOf(bytes, written));
+                    throw new IOException("Input/output error");
+                }
                 if (bytes.length <= bytesLeft) {
                     bytesLeft -= bytes.length;
                     file.append(bytes);
@@ -69,15 +81,21 @@ final class BrittleDisk implements SegmentFile.Opener {
                 if (!truncates) {
                     throw new IOException("truncate");
                 }
+                if (crashes && bytesLeft < TRUNCATE) {
+                    broken = true;
+                    // Before or after it has cut.
+                    if (bytesLeft % 2 == 0) {
+                        file.truncate(length);
+                    }
+                    throw new Crash();
+                }
+                bytesLeft -= crashes ? TRUNCATE : 0;
                 file.truncate(length);
             }
 
             @Override
             public void force() throws IOException {
                 dieIfBroken();
-                if (!forces) {
-                    throw new IOException("force");
-                }
             }
 
             @Override
