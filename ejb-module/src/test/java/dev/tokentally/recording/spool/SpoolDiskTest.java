@@ -32,7 +32,7 @@ class SpoolDiskTest {
     @CsvSource({"true, false", "false, false", "true, true", "false, true"})
     @DisplayName("keeps exactly what it has taken, wherever the disk fails, and takes more when it is repaired")
     void anywhere(boolean truncates, boolean power) throws IOException {
-        for (int bytes = 0; bytes < 700; bytes += 3) {
+        for (int bytes = 0; bytes < 700; bytes += 7) {
             BrittleDisk disk = BrittleDisk.failingAfter(bytes);
             if (!truncates) {
                 disk.failToTruncate();

@@ -29,7 +29,7 @@ class SpoolHistoriesTest {
 
     private static final int HISTORIES = 3000;
     private static final int PROCESSES = 3;
-    private static final int STEPS = 12;
+    private static final int STEPS = 10;
     private static final int SEGMENT = 600;
 
     /** Held, so that it keeps its level. */
@@ -72,7 +72,7 @@ class SpoolHistoriesTest {
 
         History(int seed, Path directory) {
             this.random = new Random(seed);
-            this.options = new SpoolOptions(directory, 1 << 20, random.nextInt(20) == 0);
+            this.options = new SpoolOptions(directory, 1 << 20, random.nextInt(50) == 0);
         }
 
         void live() throws IOException {
