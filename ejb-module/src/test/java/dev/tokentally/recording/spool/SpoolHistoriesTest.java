@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("After thousands of random histories with crashes at any byte, the spool")
 class SpoolHistoriesTest {
 
-    private static final int HISTORIES = 3000;
+    private static final int HISTORIES = 2000;
     private static final int PROCESSES = 3;
     private static final int STEPS = 10;
     private static final int SEGMENT = 600;
