@@ -256,8 +256,8 @@ final class Drainer implements Runnable {
             long seconds = Duration.between(downSince, Instant.now()).toSeconds();
             LOG.log(
                     Level.INFO,
-                    "The store takes records again after " + seconds + " s; " + storedSince
-                            + " that waited are stored");
+                    "The store takes records again after " + seconds + " s; " + storedSince + " that waited in "
+                            + spool.directory() + " are stored");
             downSince = null;
         }
     }

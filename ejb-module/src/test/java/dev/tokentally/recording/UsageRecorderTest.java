@@ -175,7 +175,7 @@ class UsageRecorderTest {
         repository.down = null;
         await(() -> repository.stored.size() == 101);
         await(() -> !lines("takes records again").isEmpty());
-        assertThat(lines("takes records again").get(0)).contains("101 that waited are stored");
+        assertThat(lines("takes records again").get(0)).contains("101 that waited in " + directory);
         assertThat(lines("takes no records")).hasSize(1);
     }
 
