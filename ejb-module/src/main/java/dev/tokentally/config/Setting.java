@@ -53,6 +53,13 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<Boolean> SPOOL_SURVIVES_POWER_CUT =
             new Setting<>("tokentally.spool.durability", "process", "process or power", Setting::power);
 
+    /** How long a report may take, once the store has shown that it is there. */
+    public static final Setting<Duration> REPORTS_MAX_TIME = new Setting<>(
+            "tokentally.reports.max-time",
+            "30s",
+            "a time from 100ms to 600s, such as 500ms or 30s",
+            value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
+
     /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",

@@ -18,6 +18,7 @@ public class Settings {
     private final Optional<String> spoolDirectory;
     private final long spoolMaxBytes;
     private final boolean spoolSurvivesPowerCut;
+    private final Duration reportsMaxTime;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Settings() {
@@ -29,6 +30,7 @@ public class Settings {
         this.spoolDirectory = Optional.empty();
         this.spoolMaxBytes = 0;
         this.spoolSurvivesPowerCut = false;
+        this.reportsMaxTime = null;
     }
 
     /**
@@ -47,6 +49,7 @@ public class Settings {
         this.spoolDirectory = Optional.ofNullable(Setting.SPOOL_DIRECTORY.in(config));
         this.spoolMaxBytes = Setting.SPOOL_MAX_BYTES.in(config);
         this.spoolSurvivesPowerCut = Setting.SPOOL_SURVIVES_POWER_CUT.in(config);
+        this.reportsMaxTime = Setting.REPORTS_MAX_TIME.in(config);
     }
 
     /**
@@ -119,5 +122,14 @@ public class Settings {
      */
     public boolean spoolSurvivesPowerCut() {
         return spoolSurvivesPowerCut;
+    }
+
+    /**
+     * How long a report may take, once the store has shown that it is there.
+     *
+     * @return the longest time
+     */
+    public Duration reportsMaxTime() {
+        return reportsMaxTime;
     }
 }

@@ -1,57 +1,214 @@
 package dev.tokentally.persistence;
 
+import static dev.tokentally.usage.Dimension.MODEL;
+import static dev.tokentally.usage.Dimension.OPERATION;
+import static dev.tokentally.usage.Dimension.TENANT;
+
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.transaction.Transactional;
-import jakarta.transaction.Transactional.TxType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
-/** Reads records, outside the caller's transaction. */
+/** Reads what was recorded, with one statement for each report. */
 @ApplicationScoped
-@Transactional(TxType.NOT_SUPPORTED)
 class JdbcUsageReports implements UsageReports {
 
-    private static final String LATEST_CALLS = "select " + CallRow.COLUMNS + """
-             from llm_calls
-            where tenant_id = ?
-            order by started_at desc, id desc
-            fetch first ? rows only""";
-
+    private final StoreReader reader;
     private final Store store;
+    private final int maxSeconds;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected JdbcUsageReports() {
-        this(null);
+        this.reader = null;
+        this.store = null;
+        this.maxSeconds = 0;
     }
 
     @Inject
-    JdbcUsageReports(Store store) {
+    JdbcUsageReports(StoreReader reader, Store store, Settings settings) {
+        this.reader = reader;
         this.store = store;
+        this.maxSeconds = (int) Math.ceil(settings.reportsMaxTime().toMillis() / 1000.0);
     }
 
     @Override
-    public List<CallRecord> latestCalls(String tenantId, int limit) throws UsageStoreException {
-        try (Connection connection = store.connection();
-                PreparedStatement query = connection.prepareStatement(LATEST_CALLS)) {
-            query.setString(1, tenantId);
-            query.setInt(2, limit);
+    public UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException {
+        Objects.requireNonNull(tenantId, "tenantId");
+        return figures(tenantId, window, List.of(List.of(OPERATION), List.of())).total(tenantId, OPERATION);
+    }
+
+    @Override
+    public UsageReport byTenant(Window window) throws UsageStoreException {
+        return figures(null, window, crossed()).report(TENANT, OPERATION);
+    }
+
+    @Override
+    public UsageReport byOperation(Window window) throws UsageStoreException {
+        return figures(null, window, crossed()).report(OPERATION, TENANT);
+    }
+
+    @Override
+    public UsageReport byModel(String tenantId, Window window) throws UsageStoreException {
+        return byModelOf(Objects.requireNonNull(tenantId, "tenantId"), window);
+    }
+
+    @Override
+    public UsageReport byModelOfAll(Window window) throws UsageStoreException {
+        return byModelOf(null, window);
+    }
+
+    private UsageReport byModelOf(String tenantId, Window window) throws UsageStoreException {
+        return figures(tenantId, window, List.of(List.of(MODEL), List.of())).report(MODEL, null);
+    }
+
+    private static List<List<Dimension>> crossed() {
+        return List.of(List.of(TENANT, OPERATION), List.of(TENANT), List.of(OPERATION), List.of());
+    }
+
+    private FigureTable figures(String tenantId, Window window, List<List<Dimension>> groupings)
+            throws UsageStoreException {
+        return reader.read(connection -> {
+            Sql sql = new ReportSql(store.database()).figures(tenantId, window, groupings);
+            return query(sql, connection, FigureTable::read);
+        });
+    }
+
+    @Override
+    public List<SeriesBucket> series(String tenantId, SeriesQuery query) throws UsageStoreException {
+        return seriesOf(Objects.requireNonNull(tenantId, "tenantId"), query);
+    }
+
+    @Override
+    public List<SeriesBucket> seriesOfAll(SeriesQuery query) throws UsageStoreException {
+        return seriesOf(null, query);
+    }
+
+    private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
+        return reader.read(connection -> {
+            Optional<List<Instant>> edges = edges(tenantId, query, connection);
+            if (edges.isEmpty()) {
+                return List.of();
+            }
+            Sql sql = new ReportSql(store.database()).series(tenantId, query, edges.get(), connection);
+            return query(sql, connection, rows -> buckets(rows, edges.get()));
+        });
+    }
+
+    /** None when an end is open and there is no call that could take its place. */
+    private Optional<List<Instant>> edges(String tenantId, SeriesQuery query, Connection connection)
+            throws SQLException {
+        Instant from = query.window().from();
+        Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
+        if (from == null || last == null) {
+            Instant[] extent = query(ReportSql.extent(tenantId, query.window()), connection, JdbcUsageReports::extent);
+            if (extent[0] == null) {
+                return Optional.empty();
+            }
+            from = from == null ? extent[0] : from;
+            last = last == null ? extent[1] : last;
+        }
+        return Optional.of(query.bucket().edges(from, last, query.zone(), SeriesQuery.MAX_BUCKETS));
+    }
+
+    private static Instant[] extent(ResultSet row) throws SQLException {
+        row.next();
+        return new Instant[] {instant(row, 1), instant(row, 2)};
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+
+    private static List<SeriesBucket> buckets(ResultSet rows, List<Instant> edges) throws SQLException {
+        Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
+        while (rows.next()) {
+            groups.computeIfAbsent(rows.getInt("bucket"), bucket -> new HashMap<>())
+                    .put(
+                            rows.getString("name"),
+                            new SeriesFigures(
+                                    rows.getLong("total_calls"),
+                                    rows.getLong("failed_calls"),
+                                    rows.getLong("unpriced_calls"),
+                                    rows.getBigDecimal("total_cost_usd"),
+                                    rows.getLong("input_tokens"),
+                                    rows.getLong("output_tokens")));
+        }
+        List<SeriesBucket> buckets = new ArrayList<>(edges.size() - 1);
+        for (int i = 1; i < edges.size(); i++) {
+            Map<String, SeriesFigures> figures = groups.getOrDefault(i, Map.of());
+            SeriesFigures total = figures.values().stream().reduce(SeriesFigures.ZERO, SeriesFigures::plus);
+            List<SeriesBucket.Group> named = figures.entrySet().stream()
+                    .filter(group -> group.getKey() != null)
+                    .map(group -> new SeriesBucket.Group(group.getKey(), group.getValue()))
+                    .sorted(Order.dearestFirst(group -> group.figures().totalCostUsd(), SeriesBucket.Group::name))
+                    .toList();
+            buckets.add(new SeriesBucket(edges.get(i - 1), edges.get(i), total, named));
+        }
+        return buckets;
+    }
+
+    @Override
+    public List<CallRecord> calls(String tenantId, CallFilter filter, CallPosition after, int limit)
+            throws UsageStoreException {
+        return callsOf(Objects.requireNonNull(tenantId, "tenantId"), filter, after, limit);
+    }
+
+    @Override
+    public List<CallRecord> callsOfAll(CallFilter filter, CallPosition after, int limit) throws UsageStoreException {
+        return callsOf(null, filter, after, limit);
+    }
+
+    private List<CallRecord> callsOf(String tenantId, CallFilter filter, CallPosition after, int limit)
+            throws UsageStoreException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be positive: " + limit);
+        }
+        return reader.read(connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, rows -> {
             List<CallRecord> calls = new ArrayList<>();
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    calls.add(CallRow.read(rows));
-                }
+            while (rows.next()) {
+                calls.add(CallRow.read(rows));
             }
             return calls;
-        } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store could not answer", e);
+        }));
+    }
+
+    private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException {
+        try (PreparedStatement statement = sql.prepare(connection)) {
+            statement.setQueryTimeout(maxSeconds);
+            try (ResultSet result = statement.executeQuery()) {
+                return rows.read(result);
+            } finally {
+                // H2: the timeout is the session's, whoever gets the connection from the pool next.
+                statement.setQueryTimeout(0);
+            }
         }
+    }
+
+    private interface Rows<T> {
+        T read(ResultSet rows) throws SQLException;
     }
 }

@@ -1,10 +1,13 @@
 package dev.tokentally.persistence;
 
 import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
@@ -19,8 +22,20 @@ public class PersistenceStartup {
     @Inject
     Store store;
 
+    @Inject
+    StoreReader reader;
+
+    @Resource
+    ManagedThreadFactory threads;
+
     @PostConstruct
     void start() {
         store.open();
+        reader.start(threads);
+    }
+
+    @PreDestroy
+    void stop() {
+        reader.stop();
     }
 }

@@ -81,6 +81,11 @@ class Store {
         }
     }
 
+    /** Which it is; known once a connection was given. */
+    Database database() {
+        return database;
+    }
+
     /** One caller prepares; the others do not queue behind it, since a store that hangs would then hold them all. */
     private void prepareOnce() throws UsageStoreException {
         if (!preparing.tryLock()) {

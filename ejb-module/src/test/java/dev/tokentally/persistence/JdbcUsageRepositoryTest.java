@@ -40,9 +40,9 @@ class JdbcUsageRepositoryTest {
         new JdbcUsageRepository(store).store(ok);
         new JdbcUsageRepository(store).store(failed);
 
-        assertThat(new JdbcUsageReports(store).latestCalls(ok.tenantId(), 10)).containsExactly(failed, ok);
-        assertThat(new JdbcUsageReports(store).latestCalls(ok.tenantId(), 1)).containsExactly(failed);
-        assertThat(new JdbcUsageReports(store).latestCalls("another", 10)).isEmpty();
+        assertThat(Reports.latest(store, ok.tenantId(), 10)).containsExactly(failed, ok);
+        assertThat(Reports.latest(store, ok.tenantId(), 1)).containsExactly(failed);
+        assertThat(Reports.latest(store, "another", 10)).isEmpty();
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class JdbcUsageRepositoryTest {
                 new JdbcUsageRepository(store).store(call);
             }
 
-            assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEqualTo(calls);
+            assertThat(Reports.latest(store, "acme", 10)).isEqualTo(calls);
         } finally {
             TimeZone.setDefault(before);
         }
@@ -78,7 +78,7 @@ class JdbcUsageRepositoryTest {
         repository.store(call);
         repository.storeAgain(call);
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+        assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
 
     @ParameterizedTest
@@ -90,7 +90,7 @@ class JdbcUsageRepositoryTest {
 
         new JdbcUsageRepository(store).storeAgain(call);
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+        assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class JdbcUsageRepositoryTest {
         assertThatThrownBy(() -> repository.storeAgain(call))
                 .isInstanceOf(UsageStoreException.class)
                 .isNotInstanceOf(StoreUnavailableException.class);
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEmpty();
+        assertThat(Reports.latest(store, "acme", 10)).isEmpty();
     }
 
     @ParameterizedTest
@@ -122,7 +122,7 @@ class JdbcUsageRepositoryTest {
         new JdbcUsageRepository(store).store(call);
         new JdbcUsageRepository(store).storeAgain(call);
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+        assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
 
     @ParameterizedTest
@@ -141,7 +141,7 @@ class JdbcUsageRepositoryTest {
         repository.storeAll(calls.subList(100, 300));
         repository.storeAll(List.of());
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 1000)).isEqualTo(calls);
+        assertThat(Reports.latest(store, "acme", 1000)).isEqualTo(calls);
     }
 
     @ParameterizedTest
@@ -164,7 +164,7 @@ class JdbcUsageRepositoryTest {
         assertThatThrownBy(() -> repository.storeAll(List.of(good, Calls.ok("poison", NOW))))
                 .isInstanceOf(RecordRefusedException.class);
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).isEmpty();
+        assertThat(Reports.latest(store, "acme", 10)).isEmpty();
     }
 
     @ParameterizedTest
@@ -225,7 +225,7 @@ class JdbcUsageRepositoryTest {
         database.down = false;
         repository.storeAgain(call);
 
-        assertThat(new JdbcUsageReports(store).latestCalls("acme", 10)).containsExactly(call);
+        assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
 
     private static Store open(DataSource database) {

@@ -29,7 +29,9 @@ public enum ProblemKind {
     /** The model did not answer. */
     MODEL_FAILED(502, "Bad Gateway"),
     /** The store is out of reach. */
-    USAGE_BACKEND_UNAVAILABLE(503, "Service Unavailable");
+    USAGE_BACKEND_UNAVAILABLE(503, "Service Unavailable"),
+    /** The store takes too long. */
+    REPORT_TIMEOUT(503, "Service Unavailable");
 
     private final int status;
     private final String title;

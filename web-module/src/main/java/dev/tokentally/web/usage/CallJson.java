@@ -11,7 +11,7 @@ import java.time.format.DateTimeFormatter;
 final class CallJson {
 
     /** ISO-8601 in UTC, always with the six decimals that are stored. */
-    private static final DateTimeFormatter MICROSECONDS =
+    static final DateTimeFormatter MICROSECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private CallJson() {}

@@ -1,54 +1,80 @@
 package dev.tokentally.web.usage;
 
-import dev.tokentally.web.problem.OneLine;
-import dev.tokentally.web.problem.ProblemException;
-import dev.tokentally.web.problem.ProblemKind;
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallStatus;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The query parameters of {@code GET /usage/calls}. */
-record CallsQuery(int limit) {
+/**
+ * Which calls are asked for.
+ *
+ * @param tenant whose; null for all
+ * @param filter which of them
+ * @param after where the list before ended; null for the newest
+ * @param limit how many at the most
+ */
+record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limit) {
 
+    static final int DEFAULT_LIMIT = 20;
+    static final int MAX_LIMIT = 1_000_000;
+
+    /** One less than the greatest, as one more is read. */
+    static final int NO_LIMIT = Integer.MAX_VALUE - 1;
+
+    private static final String TENANT = "tenant";
+    private static final String OPERATION = "operation";
+    private static final String MODEL = "model";
+    private static final String STATUS = "status";
+    private static final String CALL_ID = "call_id";
+    private static final String CURSOR = "cursor";
     private static final String LIMIT = "limit";
-    private static final int DEFAULT_LIMIT = 20;
-    private static final int MAX_LIMIT = 1000;
 
-    /** So many digits at most that the number cannot overflow. */
-    private static final int MAX_DIGITS = 9;
-
-    static CallsQuery of(Map<String, List<String>> parameters) {
-        for (String name : parameters.keySet()) {
-            if (!name.equals(LIMIT)) {
-                throw invalid("unknown parameter " + OneLine.of(name) + "; known is " + LIMIT);
-            }
-        }
-        List<String> limit = parameters.get(LIMIT);
-        if (limit == null) {
-            return new CallsQuery(DEFAULT_LIMIT);
-        }
-        if (limit.size() > 1) {
-            throw invalid(LIMIT + " is there " + limit.size() + " times");
-        }
-        return new CallsQuery(number(limit.get(0)));
+    /** For a caller that may see the calls of one tenant. */
+    static CallsQuery of(String tenant, Map<String, List<String>> parameters, int defaultLimit) {
+        return of(
+                tenant,
+                QueryParameters.of(
+                        parameters,
+                        QueryParameters.FROM,
+                        QueryParameters.TO,
+                        OPERATION,
+                        MODEL,
+                        STATUS,
+                        CALL_ID,
+                        CURSOR,
+                        LIMIT),
+                defaultLimit);
     }
 
-    private static int number(String value) {
-        boolean digits = value.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (!digits || value.isEmpty() || value.length() > MAX_DIGITS) {
-            throw outOfRange();
-        }
-        int number = Integer.parseInt(value);
-        if (number < 1 || number > MAX_LIMIT) {
-            throw outOfRange();
-        }
-        return number;
+    /** For a caller that may see those of all. */
+    static CallsQuery ofAll(Map<String, List<String>> parameters, int defaultLimit) {
+        QueryParameters query = QueryParameters.of(
+                parameters,
+                TENANT,
+                QueryParameters.FROM,
+                QueryParameters.TO,
+                OPERATION,
+                MODEL,
+                STATUS,
+                CALL_ID,
+                CURSOR,
+                LIMIT);
+        return of(query.name(TENANT), query, defaultLimit);
     }
 
-    private static ProblemException outOfRange() {
-        return invalid(LIMIT + " must be a whole number from 1 to " + MAX_LIMIT);
-    }
-
-    private static ProblemException invalid(String detail) {
-        return new ProblemException(ProblemKind.VALIDATION_ERROR, detail);
+    private static CallsQuery of(String tenant, QueryParameters query, int defaultLimit) {
+        CallFilter filter = new CallFilter(
+                query.window(),
+                query.name(OPERATION),
+                query.text(MODEL),
+                query.choice(STATUS, Arrays.asList(CallStatus.values()), CallStatus::label),
+                query.uuid(CALL_ID));
+        return new CallsQuery(
+                tenant,
+                filter,
+                query.parsed(CURSOR, Cursor::position, "is not one that this API gave as next_cursor"),
+                query.number(LIMIT, MAX_LIMIT, defaultLimit));
     }
 }

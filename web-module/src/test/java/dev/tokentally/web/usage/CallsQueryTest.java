@@ -1,45 +1,88 @@
 package dev.tokentally.web.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.Window;
 import dev.tokentally.web.problem.ProblemException;
-import dev.tokentally.web.problem.ProblemKind;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("The parameters of GET /usage/calls")
+@DisplayName("The parameters of a list of calls")
 class CallsQueryTest {
 
+    private static final CallPosition POSITION =
+            new CallPosition(Instant.parse("2026-01-31T00:00:00.123456Z"), UUID.randomUUID());
+
     @Test
-    @DisplayName("are a limit from 1 to 1000, 20 where there is none")
-    void limit() {
-        assertThat(CallsQuery.of(Map.of()).limit()).isEqualTo(20);
-        assertThat(CallsQuery.of(Map.of("limit", List.of("1"))).limit()).isEqualTo(1);
-        assertThat(CallsQuery.of(Map.of("limit", List.of("1000"))).limit()).isEqualTo(1000);
+    @DisplayName("all of them are optional")
+    void least() {
+        assertThat(CallsQuery.of("acme", Map.of(), 20)).isEqualTo(new CallsQuery("acme", CallFilter.ALL, null, 20));
+        assertThat(CallsQuery.ofAll(Map.of(), 20)).isEqualTo(new CallsQuery(null, CallFilter.ALL, null, 20));
+    }
+
+    @Test
+    @DisplayName("each of them narrows the list; an empty model is the unknown one")
+    void all() {
+        UUID callId = UUID.randomUUID();
+
+        assertThat(CallsQuery.ofAll(
+                        Map.of(
+                                "tenant", List.of("acme"),
+                                "from", List.of("2026-01-01T00:00:00Z"),
+                                "operation", List.of("chat"),
+                                "model", List.of(""),
+                                "status", List.of("error"),
+                                "call_id", List.of(callId.toString()),
+                                "cursor", List.of(Cursor.of(POSITION)),
+                                "limit", List.of("1000000")),
+                        20))
+                .isEqualTo(new CallsQuery(
+                        "acme",
+                        new CallFilter(
+                                new Window(Instant.parse("2026-01-01T00:00:00Z"), null),
+                                "chat",
+                                "",
+                                CallStatus.ERROR,
+                                callId),
+                        POSITION,
+                        1_000_000));
+    }
+
+    @Test
+    @DisplayName("only an admin may name a tenant")
+    void tenant() {
+        assertThatThrownBy(() -> CallsQuery.of("acme", Map.of("tenant", List.of("acme")), 20))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageStartingWith("unknown parameter tenant");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "1001", "-1", "+5", "1.0", "x", " 5", "٥", "99999999999999999999"})
-    @DisplayName("are refused with the name of the one that is wrong")
-    void wrong(String limit) {
-        assertThat(refusal(Map.of("limit", List.of(limit)))).hasMessageContaining("limit must be a whole number");
+    @DisplayName("a cursor that was made up is refused")
+    @ValueSource(strings = {"", "AAAA", "!", "null", "' or 1=1 --", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+    void cursor(String cursor) {
+        assertThatThrownBy(() -> CallsQuery.of("acme", Map.of("cursor", List.of(cursor)), 20))
+                .isInstanceOf(ProblemException.class)
+                .hasMessage("cursor is not one that this API gave as next_cursor");
     }
 
-    @Test
-    @DisplayName("are refused when one is there twice or unknown")
-    void twiceOrUnknown() {
-        assertThat(refusal(Map.of("limit", List.of("1", "1")))).hasMessageContaining("limit is there 2 times");
-        assertThat(refusal(Map.of("tenant", List.of("acme")))).hasMessageContaining("unknown parameter tenant");
-    }
+    @ParameterizedTest
+    @DisplayName("a cursor of a time that no database has is refused")
+    @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE})
+    void timeOfCursor(long micros) {
+        byte[] bytes = ByteBuffer.allocate(24).putLong(micros).array();
 
-    private static ProblemException refusal(Map<String, List<String>> parameters) {
-        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> CallsQuery.of(parameters));
-        assertThat(refused.problem().kind()).isEqualTo(ProblemKind.VALIDATION_ERROR);
-        return refused;
+        cursor(Base64.getUrlEncoder().encodeToString(bytes));
     }
 }

@@ -12,6 +12,7 @@ import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
+import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
@@ -193,7 +194,7 @@ public class CallsResource {
     @GET
     @Path("/started")
     public String started(@QueryParam("tenant") String tenantId) throws UsageStoreException {
-        return reports.latestCalls(tenantId, 1000).stream()
+        return reports.calls(tenantId, CallFilter.ALL, null, 1000).stream()
                 .map(call -> call.startedAt().toString())
                 .collect(Collectors.joining(" "));
     }

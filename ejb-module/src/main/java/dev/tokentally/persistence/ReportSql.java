@@ -1,0 +1,225 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.Window;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The statements of the reports, in the words of a database. What H2 (2.2) has not, grouping sets and buckets from an
+ * array, is spelled out for it here.
+ */
+final class ReportSql {
+
+    /** What {@link #figures} answers with: a view, three names, of which those that were summed over are null, and the figures. */
+    static final String VIEW = "figures_of";
+
+    static final String PER_CALL = "call";
+    static final String PER_INVOCATION = "invocation";
+
+    private static final List<String> NAMES = List.of("tenant_id", "operation", "model");
+
+    private static final List<String> SPREAD = List.of("call_duration_ms", "input_tokens", "output_tokens");
+
+    private final Database database;
+
+    ReportSql(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Figures per call and per invocation in one statement.
+     *
+     * @param tenantId whose; null over all
+     * @param groupings the names of each group of blocks, such as the tenant and the operation; none for the total
+     */
+    Sql figures(String tenantId, Window window, List<List<Dimension>> groupings) {
+        Sql calls = calls(tenantId, window);
+        List<Sql> selects = new ArrayList<>(grouped(PER_CALL, calls, groupings));
+        // An invocation is within a model only where the block is one of a model.
+        for (boolean withinModel : new boolean[] {false, true}) {
+            List<List<Dimension>> those = groupings.stream()
+                    .filter(grouping -> grouping.contains(Dimension.MODEL) == withinModel)
+                    .toList();
+            if (!those.isEmpty()) {
+                selects.addAll(grouped(PER_INVOCATION, invocations(calls, withinModel), those));
+            }
+        }
+        return Sql.joined("\nunion all\n", selects);
+    }
+
+    private static Sql calls(String tenantId, Window window) {
+        return Sql.of("""
+                        select tenant_id, operation, model, call_id, status = 'ok' as is_ok,
+                               status = 'ok' and cost_source = 'none' as is_unpriced,
+                               cost_usd, call_duration_ms, input_tokens, output_tokens
+                          from llm_calls""").then(where(tenantId, window));
+    }
+
+    private static Sql invocations(Sql calls, boolean withinModel) {
+        String names = withinModel ? "tenant_id, operation, model" : "tenant_id, operation";
+        return Sql.of("select " + names + """
+                        , bool_or(is_ok) as is_ok, bool_or(is_unpriced) as is_unpriced, sum(cost_usd) as cost_usd,
+                               sum(call_duration_ms) as call_duration_ms, sum(input_tokens) as input_tokens,
+                               sum(output_tokens) as output_tokens
+                          from (""").then(calls).then(") calls group by " + names + ", call_id");
+    }
+
+    private List<Sql> grouped(String view, Sql source, List<List<Dimension>> groupings) {
+        if (database == Database.POSTGRESQL) {
+            String sets = groupings.stream()
+                    .map(grouping -> "(" + columns(grouping) + ")")
+                    .collect(Collectors.joining(", ", " group by grouping sets (", ")"));
+            List<Dimension> all =
+                    groupings.stream().flatMap(List::stream).distinct().toList();
+            return List.of(select(view, source, all).then(sets));
+        }
+        return groupings.stream()
+                .map(grouping ->
+                        select(view, source, grouping).then(grouping.isEmpty() ? "" : " group by " + columns(grouping)))
+                .toList();
+    }
+
+    private static Sql select(String view, Sql source, List<Dimension> dimensions) {
+        List<String> named = dimensions.stream().map(ReportSql::column).toList();
+        String names = NAMES.stream()
+                .map(name -> named.contains(name) ? name : "cast(null as varchar(255)) as " + name)
+                .collect(Collectors.joining(", "));
+        return Sql.of("select '" + view + "' as " + VIEW + ", " + names + """
+                        , count(*) as total_calls, count(*) filter (where not is_ok) as failed_calls,
+                               count(*) filter (where is_unpriced) as unpriced_calls, sum(cost_usd) as total_cost_usd""" + spreads() + "\n  from (")
+                .then(source)
+                .then(") those");
+    }
+
+    private static String spreads() {
+        return SPREAD.stream()
+                .flatMap(value -> Stream.of(
+                        aggregate("avg", value),
+                        aggregate("min", value),
+                        aggregate("max", value),
+                        percentile("0.05", value, "p5"),
+                        percentile("0.95", value, "p95"),
+                        aggregate("sum", value)))
+                .collect(Collectors.joining(",\n       ", ",\n       ", ""));
+    }
+
+    private static String aggregate(String function, String value) {
+        return function + "(" + value + ") filter (where is_ok) as " + value + "_" + function;
+    }
+
+    private static String percentile(String fraction, String value, String name) {
+        return "percentile_cont(" + fraction + ") within group (order by " + value + ") filter (where is_ok) as "
+                + value + "_" + name;
+    }
+
+    /** When the first and the last call started. */
+    static Sql extent(String tenantId, Window window) {
+        return Sql.of("select min(started_at), max(started_at) from llm_calls").then(where(tenantId, window));
+    }
+
+    /** The sums of each bucket, numbered from 1, and group; without buckets that have no call. */
+    Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Connection connection) throws SQLException {
+        String group = query.group() == null ? "cast(null as varchar(255))" : column(query.group());
+        String sums = ", " + group + " as name, count(*) as total_calls," + """
+                 count(*) filter (where status = 'error') as failed_calls,
+                 count(*) filter (where status = 'ok' and cost_source = 'none') as unpriced_calls,
+                 sum(cost_usd) as total_cost_usd,
+                 sum(input_tokens) filter (where status = 'ok') as input_tokens,
+                 sum(output_tokens) filter (where status = 'ok') as output_tokens
+                """;
+        Sql where = where(tenantId, query.window());
+        if (database == Database.POSTGRESQL) {
+            return Sql.of(
+                            "select width_bucket(started_at, ?) as bucket" + sums + " from llm_calls",
+                            connection.createArrayOf(
+                                    "timestamptz",
+                                    edges.stream().map(Instant::toString).toArray()))
+                    .then(where)
+                    .then(" group by 1, 2");
+        }
+        List<Instant> starts = edges.subList(0, edges.size() - 1);
+        List<Instant> ends = edges.subList(1, edges.size());
+        return Sql.of(
+                        "select bucket" + sums
+                                + " from unnest(?, ?) with ordinality as buckets (first_instant, end_instant, bucket)"
+                                + " join llm_calls on started_at >= first_instant and started_at < end_instant",
+                        array(starts, connection),
+                        array(ends, connection))
+                .then(where)
+                .then(" group by bucket, name");
+    }
+
+    private static java.sql.Array array(List<Instant> instants, Connection connection) throws SQLException {
+        Object[] values = instants.stream()
+                .map(instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC))
+                .toArray();
+        return connection.createArrayOf("timestamp with time zone", values);
+    }
+
+    static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {
+        List<Sql> conditions = new ArrayList<>();
+        conditions.add(Sql.of("select " + CallRow.COLUMNS + " from llm_calls"));
+        conditions.add(where(tenantId, filter.window()));
+        if (filter.operation() != null) {
+            conditions.add(Sql.of(" and operation = ?", filter.operation()));
+        }
+        if (filter.model() != null) {
+            conditions.add(Sql.of(" and model = ?", filter.model()));
+        }
+        if (filter.status() != null) {
+            conditions.add(Sql.of(" and status = ?", filter.status().label()));
+        }
+        if (filter.callId() != null) {
+            conditions.add(Sql.of(" and call_id = ?", filter.callId()));
+        }
+        if (after != null) {
+            conditions.add(Sql.of(" and (started_at, id) < (?, ?)", after.startedAt(), after.id()));
+        }
+        conditions.add(Sql.of(" order by started_at desc, id desc fetch first ? rows only", limit));
+        return Sql.joined("", conditions);
+    }
+
+    private static Sql where(String tenantId, Window window) {
+        Sql where = Sql.of(" where 1 = 1");
+        if (tenantId != null) {
+            where = where.then(" and tenant_id = ?", tenantId);
+        }
+        if (window.from() != null) {
+            where = where.then(" and started_at >= ?", inMicroseconds(window.from()));
+        }
+        if (window.to() != null) {
+            where = where.then(" and started_at < ?", inMicroseconds(window.to()));
+        }
+        return where;
+    }
+
+    /** Up, since calls are stored in microseconds: drivers round to the nearest, which moves the window's ends. */
+    private static Instant inMicroseconds(Instant instant) {
+        Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
+        return cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS);
+    }
+
+    private static String columns(List<Dimension> dimensions) {
+        return dimensions.stream().map(ReportSql::column).collect(Collectors.joining(", "));
+    }
+
+    static String column(Dimension dimension) {
+        return switch (dimension) {
+            case TENANT -> "tenant_id";
+            case OPERATION -> "operation";
+            case MODEL -> "model";
+        };
+    }
+}

@@ -1,0 +1,161 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Setting;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.ReportTimeoutException;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TooManyBucketsException;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Reads on threads of its own, so that whoever asks can stop waiting: a store that is frozen, or a pool that has no
+ * connection left, holds a thread for as long as their settings say. They are few, as recording needs the pool more.
+ * Never interrupted, as H2 closes its file when a thread that uses it is.
+ */
+@ApplicationScoped
+class StoreReader {
+
+    /** For the connection and a first answer, also where no reader is free. */
+    static final Duration CONTACT = Duration.ofMillis(1500);
+
+    private static final int READERS = 4;
+    private static final int QUEUE = 64;
+    private static final int IDLE_SECONDS = 30;
+
+    private final Store store;
+    private final Duration maxTime;
+    private ThreadPoolExecutor readers;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected StoreReader() {
+        this.store = null;
+        this.maxTime = null;
+    }
+
+    @Inject
+    StoreReader(Store store, Settings settings) {
+        this.store = store;
+        this.maxTime = settings.reportsMaxTime();
+    }
+
+    void start(ThreadFactory threads) {
+        readers = new ThreadPoolExecutor(
+                READERS, READERS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), threads);
+        readers.allowCoreThreadTimeOut(true);
+    }
+
+    /** What is running is let run to its end. */
+    void stop() {
+        readers.shutdown();
+    }
+
+    <T> T read(Query<T> query) throws UsageStoreException {
+        CountDownLatch contact = new CountDownLatch(1);
+        FutureTask<T> reading = new FutureTask<>(() -> {
+            try (Connection connection = store.connection()) {
+                touch(connection);
+                contact.countDown();
+                return within(maxTime, connection, query);
+            } finally {
+                contact.countDown();
+            }
+        });
+        try {
+            readers.execute(reading);
+        } catch (RejectedExecutionException busyOrStopped) {
+            throw new StoreUnavailableException("all readers of the store are busy", null);
+        }
+        return result(reading, contact);
+    }
+
+    private <T> T result(FutureTask<T> reading, CountDownLatch contact) throws UsageStoreException {
+        try {
+            if (!contact.await(CONTACT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new StoreUnavailableException(
+                        "the store gave no answer within " + CONTACT.toMillis() + " ms", null);
+            }
+            return reading.get(maxTime.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw tooLong(e);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UsageStoreException("the thread that waited for a report was interrupted", e);
+        } finally {
+            // So that one that nobody waits for is not begun; one that is running goes on.
+            reading.cancel(false);
+        }
+    }
+
+    private UsageStoreException failure(Throwable cause) {
+        if (cause instanceof UsageStoreException known) {
+            return known;
+        }
+        if (cause instanceof TooManyBucketsException asked) {
+            throw asked;
+        }
+        if (cause instanceof SQLException sql && isCancelled(sql)) {
+            return tooLong(cause);
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return Store.failure("the store could not answer", (Exception) cause);
+    }
+
+    private UsageStoreException tooLong(Throwable cause) {
+        return new ReportTimeoutException(
+                "the report took longer than " + Setting.REPORTS_MAX_TIME.key() + "=" + maxTime.toMillis() + "ms",
+                cause);
+    }
+
+    /** PostgreSQL's and H2's answer to a statement that ran for too long. */
+    private static boolean isCancelled(SQLException e) {
+        return "57014".equals(e.getSQLState()) || "HY008".equals(e.getSQLState());
+    }
+
+    private static void touch(Connection connection) throws SQLException {
+        try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
+            nothing.executeQuery().close();
+        }
+    }
+
+    /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */
+    private static <T> T within(Duration time, Connection connection, Query<T> query) throws SQLException {
+        int before = connection.getNetworkTimeout();
+        int millis = Math.toIntExact(time.toMillis()) + 1000;
+        if (before > 0 && before < millis) {
+            connection.setNetworkTimeout(Runnable::run, millis);
+        }
+        T answer = query.on(connection);
+        // Not after a failure: the pool then closes the connection or finds it broken, and resets it all the same.
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+        }
+        if (before > 0 && before < millis) {
+            connection.setNetworkTimeout(Runnable::run, before);
+        }
+        return answer;
+    }
+
+    /** What is asked of a connection. */
+    interface Query<T> {
+        T on(Connection connection) throws SQLException;
+    }
+}

@@ -1,0 +1,355 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.ReportTimeoutException;
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.TooManyBucketsException;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.UsageReports;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("Reports from a database")
+class JdbcUsageReportsTest {
+
+    private static final Instant START = Instant.parse("2026-10-24T20:00:00Z");
+
+    /** An emoji comes before the full-width letter in UTF-16, after it by code points; databases sort neither so. */
+    private static final List<String> TENANTS = List.of("acme", "Acme", "ac-me", "Ａcme", "🦊", "zoë", "' or 1=1 --");
+
+    private static final List<String> OPERATIONS = List.of("chat", "Chat", "résumé", "summarise");
+    private static final List<String> MODELS = List.of("", "gpt-4o", "claude-sonnet-4", "mistral");
+
+    private static final List<Window> WINDOWS = List.of(
+            Window.ALWAYS,
+            new Window(START.plusSeconds(7200), null),
+            new Window(null, START.plusSeconds(7200)),
+            new Window(START.plusSeconds(3600), START.plusSeconds(7200)),
+            new Window(START.minusSeconds(7200), START.minusSeconds(3600)));
+
+    @ParameterizedTest
+    @DisplayName("every view is what the calls add up to, one by one")
+    @EnumSource(Database.class)
+    void figures(Database kind) throws UsageStoreException {
+        for (long seed = 1; seed <= 3; seed++) {
+            Store store = open(TestDatabases.empty(kind));
+            Oracle oracle = filled(store, seed, 300);
+            UsageReports reports = Reports.of(store);
+            for (Window window : WINDOWS) {
+                for (String tenant : TENANTS) {
+                    List<CallRecord> own = oracle.of(tenant, window);
+                    same(reports.ofTenant(tenant, window), oracle.block(tenant, Dimension.OPERATION, own, false));
+                    same(reports.byModel(tenant, window), oracle.report(Dimension.MODEL, null, own));
+                }
+                same(reports.byTenant(window), oracle.report(Dimension.TENANT, Dimension.OPERATION, window));
+                same(reports.byOperation(window), oracle.report(Dimension.OPERATION, Dimension.TENANT, window));
+                same(reports.byModelOfAll(window), oracle.report(Dimension.MODEL, null, window));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("an empty store has zeros")
+    @EnumSource(Database.class)
+    void empty(Database kind) throws UsageStoreException {
+        UsageReports reports = Reports.of(open(TestDatabases.empty(kind)));
+
+        assertThat(reports.ofTenant("acme", Window.ALWAYS))
+                .isEqualTo(new UsageBlock("acme", Figures.ZERO, Figures.ZERO, List.of()));
+        assertThat(reports.byTenant(Window.ALWAYS))
+                .isEqualTo(new UsageReport(List.of(), new UsageBlock(null, Figures.ZERO, Figures.ZERO, List.of())));
+        assertThat(reports.seriesOfAll(series(Window.ALWAYS, Bucket.DAY, "UTC", null)))
+                .isEmpty();
+        assertThat(reports.callsOfAll(CallFilter.ALL, null, 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a window's end between two microseconds is not rounded down to the call before it")
+    @EnumSource(Database.class)
+    void nanoseconds(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        Instant start = START.plusNanos(1000);
+        new JdbcUsageRepository(store).store(call(new Random(1), "acme", start));
+        UsageReports reports = Reports.of(store);
+
+        assertThat(reports.ofTenant("acme", new Window(start.plusNanos(400), null))
+                        .perCall()
+                        .totalCalls())
+                .isZero();
+        assertThat(reports.ofTenant("acme", new Window(null, start.plusNanos(400)))
+                        .perCall()
+                        .totalCalls())
+                .isOne();
+        assertThat(reports.ofTenant("acme", new Window(start, start.plusNanos(1)))
+                        .perCall()
+                        .totalCalls())
+                .isOne();
+        assertThat(reports.ofTenant("acme", new Window(null, start)).perCall().totalCalls())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a series is what the calls of each bucket add up to, grouped and not, in any zone")
+    @EnumSource(Database.class)
+    void series(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        Oracle oracle = filled(store, 4, 300);
+        UsageReports reports = Reports.of(store);
+        for (String zone : List.of("UTC", "Europe/Amsterdam", "Asia/Kolkata")) {
+            for (Bucket bucket : Bucket.values()) {
+                for (Window window : WINDOWS) {
+                    for (Dimension group :
+                            new Dimension[] {null, Dimension.TENANT, Dimension.OPERATION, Dimension.MODEL}) {
+                        SeriesQuery query = series(window, bucket, zone, group);
+                        check(query, reports.seriesOfAll(query), oracle.in(window));
+                        check(query, reports.series("Acme", query), oracle.of("Acme", window));
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a series without calls in a closed window has empty buckets, from end to end")
+    @EnumSource(Database.class)
+    void emptyBuckets(Database kind) throws UsageStoreException {
+        UsageReports reports = Reports.of(open(TestDatabases.empty(kind)));
+        Window day = new Window(Instant.parse("2026-10-24T22:00:00Z"), Instant.parse("2026-10-25T23:00:00Z"));
+
+        assertThat(reports.series("acme", series(day, Bucket.HOUR, "Europe/Amsterdam", null)))
+                .hasSize(25)
+                .allSatisfy(bucket -> assertThat(bucket.figures()).isEqualTo(SeriesFigures.ZERO));
+        assertThatThrownBy(() -> reports.seriesOfAll(series(
+                        new Window(Instant.parse("2020-01-01T00:00:00Z"), Instant.parse("2026-01-01T00:00:00Z")),
+                        Bucket.HOUR,
+                        "UTC",
+                        null)))
+                .isInstanceOf(TooManyBucketsException.class);
+    }
+
+    @ParameterizedTest
+    @DisplayName("calls come newest first, and page by page each of them once")
+    @EnumSource(Database.class)
+    void calls(Database kind) throws UsageStoreException {
+        Store store = open(TestDatabases.empty(kind));
+        Oracle oracle = filled(store, 5, 300);
+        UsageReports reports = Reports.of(store);
+        CallRecord any = oracle.all().get(17);
+        for (CallFilter filter : List.of(
+                CallFilter.ALL,
+                new CallFilter(WINDOWS.get(3), null, null, null, null),
+                new CallFilter(Window.ALWAYS, "chat", null, null, null),
+                new CallFilter(Window.ALWAYS, null, "", null, null),
+                new CallFilter(Window.ALWAYS, null, null, CallStatus.ERROR, null),
+                new CallFilter(Window.ALWAYS, null, null, null, any.callId()),
+                new CallFilter(WINDOWS.get(1), any.operation(), any.model(), any.status(), any.callId()))) {
+            List<CallRecord> paged = new ArrayList<>();
+            CallPosition after = null;
+            List<CallRecord> page;
+            do {
+                page = reports.callsOfAll(filter, after, 7);
+                assertThat(page).isEqualTo(oracle.list(null, filter, after, 7));
+                paged.addAll(page);
+                after = page.isEmpty() ? after : CallPosition.after(page.get(page.size() - 1));
+            } while (!page.isEmpty());
+
+            assertThat(paged).isEqualTo(oracle.list(null, filter, null, 1000));
+            assertThat(reports.calls("Acme", filter, null, 1000)).isEqualTo(oracle.list("Acme", filter, null, 1000));
+        }
+    }
+
+    @Test
+    @DisplayName("a store that does not answer is reported as out of reach within two seconds")
+    void frozen() throws Exception {
+        Frozen database = new Frozen(TestDatabases.empty(Database.H2));
+        Store store = open(database);
+        UsageReports reports = Reports.of(store);
+        reports.byTenant(Window.ALWAYS);
+        database.frozen = true;
+
+        for (int i = 0; i < 6; i++) {
+            long before = System.nanoTime();
+            assertThatThrownBy(() -> reports.byTenant(Window.ALWAYS)).isInstanceOf(StoreUnavailableException.class);
+            // Not a measurement: without the deadline it would be for ever.
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+        }
+        database.thaw();
+
+        assertThat(reports.byTenant(Window.ALWAYS).blocks()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "a report that takes too long is ended in the database, names the setting, and leaves no timeout behind")
+    @EnumSource(Database.class)
+    void tooLong(Database kind) throws Exception {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = open(database);
+        new JdbcUsageRepository(store).store(call(new Random(1), "acme", START));
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter table llm_calls rename to those_calls");
+            statement.execute(kind == Database.H2 ? slowOnH2() : slowOnPostgres());
+        }
+        UsageReports reports = Reports.of(store, Map.of("tokentally.reports.max-time", "1s"));
+
+        assertThatThrownBy(() -> reports.byTenant(Window.ALWAYS))
+                .isInstanceOf(ReportTimeoutException.class)
+                .hasMessageContaining("tokentally.reports.max-time");
+    }
+
+    private static String slowOnH2() {
+        return """
+                create view llm_calls as select c.* from those_calls c
+                union all select random_uuid(), random_uuid(), 'acme', 'chat', current_timestamp, 1, null, '', '', 0, 0, 0,
+                0, 0, 0, 'none', 'ok', null, current_timestamp from system_range(1, 1000000000) where rand() > 2""";
+    }
+
+    private static String slowOnPostgres() {
+        return "create view llm_calls as select * from those_calls where id is null or pg_sleep(20) is null";
+    }
+
+    private static void check(SeriesQuery query, List<SeriesBucket> buckets, List<CallRecord> calls) {
+        for (int i = 1; i < buckets.size(); i++) {
+            assertThat(buckets.get(i).start()).isEqualTo(buckets.get(i - 1).end());
+        }
+        int counted = 0;
+        for (SeriesBucket bucket : buckets) {
+            List<CallRecord> those = calls.stream()
+                    .filter(call -> !call.startedAt().isBefore(bucket.start())
+                            && call.startedAt().isBefore(bucket.end()))
+                    .toList();
+            counted += those.size();
+            assertThat(bucket.figures())
+                    .usingRecursiveComparison()
+                    .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                    .isEqualTo(Oracle.sums(those));
+            Map<String, List<CallRecord>> groups = query.group() == null
+                    ? Map.of()
+                    : those.stream().collect(Collectors.groupingBy(call -> Oracle.name(query.group(), call)));
+            assertThat(bucket.groups()).hasSameSizeAs(groups.keySet()).allSatisfy(group -> assertThat(group.figures())
+                    .usingRecursiveComparison()
+                    .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                    .isEqualTo(Oracle.sums(groups.get(group.name()))));
+        }
+        assertThat(counted).isEqualTo(calls.size());
+    }
+
+    private static void same(Object actual, Object expected) {
+        assertThat(actual)
+                .usingRecursiveComparison()
+                .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                .withComparatorForType(JdbcUsageReportsTest::nearly, Double.class)
+                .isEqualTo(expected);
+    }
+
+    private static int nearly(double a, double b) {
+        return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Double.compare(a, b);
+    }
+
+    private static SeriesQuery series(Window window, Bucket bucket, String zone, Dimension group) {
+        return new SeriesQuery(window, bucket, ZoneId.of(zone), group);
+    }
+
+    /** Few call ids, so that many calls share one, also across tenants, operations, models and windows. */
+    private static Oracle filled(Store store, long seed, int count) throws UsageStoreException {
+        Random random = new Random(seed);
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Instant start = START.plusSeconds(random.nextInt(24) * 600L).plusNanos(random.nextInt(3) * 1000L);
+            calls.add(call(random, TENANTS.get(random.nextInt(TENANTS.size())), start));
+        }
+        new JdbcUsageRepository(store).storeAll(calls);
+        return new Oracle(calls);
+    }
+
+    private static CallRecord call(Random random, String tenant, Instant start) {
+        boolean ok = random.nextInt(4) > 0;
+        boolean priced = random.nextInt(3) > 0;
+        return new CallRecord(
+                random.nextBoolean() ? UuidCreator.getTimeOrderedEpoch() : UUID.randomUUID(),
+                new UUID(7, random.nextInt(40)),
+                tenant,
+                OPERATIONS.get(random.nextInt(OPERATIONS.size())),
+                start,
+                Duration.ofMillis(random.nextInt(5000)),
+                null,
+                "",
+                MODELS.get(random.nextInt(MODELS.size())),
+                new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0),
+                priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
+                priced ? CostSource.PROVIDER : CostSource.NONE,
+                ok ? CallStatus.OK : CallStatus.ERROR,
+                ok ? null : "TimeoutException");
+    }
+
+    private static Store open(DataSource database) {
+        Store store = new Store(new Settings(new MapConfig(Map.of())));
+        store.open(database);
+        return store;
+    }
+
+    /** A database that takes connections and then says nothing. */
+    private static final class Frozen extends DataSourceWrapper {
+
+        private volatile boolean frozen;
+
+        Frozen(DataSource wrapped) {
+            super(wrapped);
+        }
+
+        @Override
+        synchronized Connection prepared(Connection connection) throws SQLException {
+            try {
+                while (frozen) {
+                    wait();
+                }
+                return connection;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SQLException("interrupted", e);
+            }
+        }
+
+        synchronized void thaw() {
+            frozen = false;
+            notifyAll();
+        }
+    }
+}

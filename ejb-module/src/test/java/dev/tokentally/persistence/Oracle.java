@@ -1,0 +1,193 @@
+package dev.tokentally.persistence;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.Spread;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+
+/** The reports counted call by call, as their rules say it. */
+record Oracle(List<CallRecord> all) {
+
+    UsageBlock block(String name, Dimension by, List<CallRecord> calls, boolean withinModel) {
+        List<UsageBlock> parts = by == null
+                ? List.of()
+                : groups(by, calls).entrySet().stream()
+                        .map(group -> block(group.getKey(), null, group.getValue(), withinModel))
+                        .sorted(dearestFirst())
+                        .toList();
+        return new UsageBlock(
+                name,
+                figures(calls.stream()
+                        .collect(Collectors.groupingBy(call -> invocation(call, withinModel)))
+                        .values()),
+                figures(calls.stream().map(List::of).toList()),
+                parts);
+    }
+
+    UsageReport report(Dimension of, Dimension by, Window window) {
+        return report(of, by, in(window));
+    }
+
+    UsageReport report(Dimension of, Dimension by, List<CallRecord> calls) {
+        List<UsageBlock> blocks = groups(of, calls).entrySet().stream()
+                .map(group -> block(group.getKey(), by, group.getValue(), of == Dimension.MODEL))
+                .sorted(of == Dimension.TENANT ? byName() : dearestFirst())
+                .toList();
+        return new UsageReport(blocks, block(null, by, calls, false));
+    }
+
+    List<CallRecord> in(Window window) {
+        return all.stream().filter(call -> isIn(window, call)).toList();
+    }
+
+    List<CallRecord> of(String tenantId, Window window) {
+        return in(window).stream()
+                .filter(call -> call.tenantId().equals(tenantId))
+                .toList();
+    }
+
+    List<CallRecord> list(String tenantId, CallFilter filter, CallPosition after, int limit) {
+        Comparator<CallRecord> newestFirst = Comparator.comparing(CallRecord::startedAt)
+                .thenComparing(call -> call.id().toString())
+                .reversed();
+        return in(filter.window()).stream()
+                .filter(call -> tenantId == null || call.tenantId().equals(tenantId))
+                .filter(call -> filter.operation() == null || call.operation().equals(filter.operation()))
+                .filter(call -> filter.model() == null || call.model().equals(filter.model()))
+                .filter(call -> filter.status() == null || call.status() == filter.status())
+                .filter(call -> filter.callId() == null || call.callId().equals(filter.callId()))
+                .sorted(newestFirst)
+                .dropWhile(call -> after != null && !isAfter(after, call))
+                .limit(limit)
+                .toList();
+    }
+
+    static SeriesFigures sums(List<CallRecord> calls) {
+        return new SeriesFigures(
+                calls.size(),
+                calls.stream().filter(call -> !isOk(call)).count(),
+                calls.stream().filter(Oracle::isUnpriced).count(),
+                cost(calls),
+                calls.stream()
+                        .filter(Oracle::isOk)
+                        .mapToLong(call -> call.tokens().input())
+                        .sum(),
+                calls.stream()
+                        .filter(Oracle::isOk)
+                        .mapToLong(call -> call.tokens().output())
+                        .sum());
+    }
+
+    static String name(Dimension dimension, CallRecord call) {
+        return switch (dimension) {
+            case TENANT -> call.tenantId();
+            case OPERATION -> call.operation();
+            case MODEL -> call.model();
+        };
+    }
+
+    private static Map<String, List<CallRecord>> groups(Dimension dimension, List<CallRecord> calls) {
+        return calls.stream().collect(Collectors.groupingBy(call -> name(dimension, call)));
+    }
+
+    private static List<Object> invocation(CallRecord call, boolean withinModel) {
+        return List.of(call.tenantId(), call.operation(), call.callId(), withinModel ? call.model() : "");
+    }
+
+    private static Figures figures(Collection<List<CallRecord>> units) {
+        List<List<CallRecord>> ok = units.stream()
+                .filter(calls -> calls.stream().anyMatch(Oracle::isOk))
+                .toList();
+        return new Figures(
+                units.size(),
+                units.size() - ok.size(),
+                units.stream()
+                        .filter(calls -> calls.stream().anyMatch(Oracle::isUnpriced))
+                        .count(),
+                units.stream().map(Oracle::cost).reduce(BigDecimal.ZERO, BigDecimal::add),
+                spread(ok, call -> call.callDuration().toMillis()),
+                spread(ok, call -> call.tokens().input()),
+                spread(ok, call -> call.tokens().output()));
+    }
+
+    private static Spread spread(List<List<CallRecord>> units, ToLongFunction<CallRecord> value) {
+        long[] sorted = units.stream()
+                .mapToLong(calls -> calls.stream().mapToLong(value).sum())
+                .sorted()
+                .toArray();
+        if (sorted.length == 0) {
+            return Spread.ZERO;
+        }
+        long sum = 0;
+        for (long each : sorted) {
+            sum += each;
+        }
+        return new Spread(
+                (double) sum / sorted.length,
+                sorted[0],
+                sorted[sorted.length - 1],
+                percentile(0.05, sorted),
+                percentile(0.95, sorted),
+                sum);
+    }
+
+    private static double percentile(double fraction, long[] sorted) {
+        double place = fraction * (sorted.length - 1);
+        int below = (int) Math.floor(place);
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+
+    private static boolean isIn(Window window, CallRecord call) {
+        return (window.from() == null || !call.startedAt().isBefore(window.from()))
+                && (window.to() == null || call.startedAt().isBefore(window.to()));
+    }
+
+    private static boolean isAfter(CallPosition position, CallRecord call) {
+        int time = call.startedAt().compareTo(position.startedAt());
+        return time < 0
+                || time == 0 && call.id().toString().compareTo(position.id().toString()) < 0;
+    }
+
+    private static boolean isOk(CallRecord call) {
+        return call.status() == CallStatus.OK;
+    }
+
+    private static boolean isUnpriced(CallRecord call) {
+        return isOk(call) && call.costSource() == CostSource.NONE;
+    }
+
+    private static BigDecimal cost(List<CallRecord> calls) {
+        return calls.stream().map(CallRecord::costUsd).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static Comparator<UsageBlock> dearestFirst() {
+        return Comparator.comparing((UsageBlock block) -> block.perCall().totalCostUsd())
+                .reversed()
+                .thenComparing(byName());
+    }
+
+    /** UTF-8's order of bytes is the order of code points. */
+    private static Comparator<UsageBlock> byName() {
+        return (a, b) ->
+                Arrays.compareUnsigned(a.name().getBytes(UTF_8), b.name().getBytes(UTF_8));
+    }
+}

@@ -1,0 +1,143 @@
+package dev.tokentally.web.usage;
+
+import dev.tokentally.usage.Window;
+import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The query parameters of a request, read strictly: a misspelt name or a value that is there twice would otherwise give
+ * the right answer to a question that nobody asked. What is wrong ends the request with 422 and names the parameter.
+ */
+final class QueryParameters {
+
+    static final String FROM = "from";
+    static final String TO = "to";
+
+    private static final Pattern UUID_FORM = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+    /** So few digits that the number cannot overflow. */
+    private static final Pattern NUMBER_FORM = Pattern.compile("[0-9]{1,9}");
+
+    private final Map<String, List<String>> values;
+
+    private QueryParameters(Map<String, List<String>> values) {
+        this.values = values;
+    }
+
+    static QueryParameters of(Map<String, List<String>> values, String... known) {
+        values.forEach((name, all) -> {
+            if (!List.of(known).contains(name)) {
+                throw invalid("unknown parameter " + OneLine.of(name) + "; known are " + String.join(", ", known));
+            }
+            if (all.size() > 1) {
+                throw invalid(name + " is there " + all.size() + " times");
+            }
+            // JAX-RS decodes bytes that are no UTF-8 to this character; databases refuse some control characters.
+            if (all.get(0).codePoints().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c) || c == '\uFFFD')) {
+                throw invalid(name + " has a control character, or is not UTF-8");
+            }
+        });
+        return new QueryParameters(values);
+    }
+
+    /** For a request that has no others. */
+    static Window windowOnly(Map<String, List<String>> values) {
+        return of(values, FROM, TO).window();
+    }
+
+    /** Null when it is not there. */
+    String text(String name) {
+        List<String> all = values.get(name);
+        return all == null ? null : all.get(0);
+    }
+
+    /** Null when it is not there, but not empty. */
+    String name(String name) {
+        String value = text(name);
+        if (value != null && value.isEmpty()) {
+            throw invalid(name + " must not be empty");
+        }
+        return value;
+    }
+
+    Window window() {
+        try {
+            return new Window(instant(FROM), instant(TO));
+        } catch (IllegalArgumentException e) {
+            throw invalid(e.getMessage());
+        }
+    }
+
+    private Instant instant(String name) {
+        return parsed(
+                name,
+                value -> OffsetDateTime.parse(value).toInstant(),
+                "must be a timestamp with an offset, such as 2026-01-31T00:00:00Z or 2026-01-31T00:00:00%2B01:00 (a + must"
+                        + " be sent as %2B)");
+    }
+
+    UUID uuid(String name) {
+        return parsed(
+                name,
+                value -> {
+                    if (!UUID_FORM.matcher(value).matches()) {
+                        throw new IllegalArgumentException(value);
+                    }
+                    return UUID.fromString(value);
+                },
+                "must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057");
+    }
+
+    /** Null when it is not there, otherwise one of those that are allowed. */
+    <E> E choice(String name, List<E> allowed, Function<E, String> label) {
+        return parsed(
+                name,
+                value -> allowed.stream()
+                        .filter(each -> label.apply(each).equals(value))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(value)),
+                "must be one of " + allowed.stream().map(label).collect(Collectors.joining(", ")));
+    }
+
+    int number(String name, int max, int otherwise) {
+        Integer number = parsed(
+                name,
+                value -> {
+                    if (!NUMBER_FORM.matcher(value).matches()
+                            || Integer.parseInt(value) < 1
+                            || Integer.parseInt(value) > max) {
+                        throw new IllegalArgumentException(value);
+                    }
+                    return Integer.valueOf(value);
+                },
+                "must be a whole number from 1 to " + max);
+        return number == null ? otherwise : number;
+    }
+
+    <T> T parsed(String name, Function<String, T> parser, String rule) {
+        String value = text(name);
+        try {
+            return value == null ? null : parser.apply(value);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw invalid(name + " " + rule);
+        }
+    }
+
+    static ProblemException invalid(String detail) {
+        return new ProblemException(ProblemKind.VALIDATION_ERROR, detail);
+    }
+
+    private static boolean isSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tokentally.web.usage;
+
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.Spread;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.Window;
+import dev.tokentally.web.json.PlainDecimal;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+
+/** Reports as the API shows them: the figures per invocation, and within them those per call. */
+final class ReportJson {
+
+    /** ISO-8601 in UTC, with milliseconds and as much more as there is. */
+    private static final DateTimeFormatter UTC = new DateTimeFormatterBuilder()
+            .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
+            .appendFraction(ChronoField.NANO_OF_SECOND, 3, 9, true)
+            .appendLiteral('Z')
+            .toFormatter()
+            .withZone(ZoneOffset.UTC);
+
+    private ReportJson() {}
+
+    static void writeWindow(Window window, JsonGenerator json) {
+        write(QueryParameters.FROM, window.from(), json);
+        write(QueryParameters.TO, window.to(), json);
+    }
+
+    static void write(UsageReport report, Dimension of, Dimension by, JsonGenerator json) {
+        json.writeStartArray(plural(of));
+        for (UsageBlock block : report.blocks()) {
+            json.writeStartObject();
+            writeMembers(block, of, by, json);
+            json.writeEnd();
+        }
+        json.writeEnd().writeStartObject("total");
+        writeMembers(report.total(), of, by, json);
+        json.writeEnd();
+    }
+
+    static void writeMembers(UsageBlock block, Dimension of, Dimension by, JsonGenerator json) {
+        if (block.name() == null) {
+            json.writeNull(nameOf(of));
+        } else {
+            json.write(nameOf(of), block.name());
+        }
+        write(block.perInvocation(), json);
+        json.writeStartObject("llm_call_stats");
+        write(block.perCall(), json);
+        json.writeEnd();
+        if (by != null) {
+            json.writeStartArray(plural(by));
+            for (UsageBlock part : block.parts()) {
+                json.writeStartObject();
+                writeMembers(part, by, null, json);
+                json.writeEnd();
+            }
+            json.writeEnd();
+        }
+    }
+
+    static String nameOf(Dimension dimension) {
+        return dimension == Dimension.TENANT ? "tenant_id" : dimension.label();
+    }
+
+    private static String plural(Dimension dimension) {
+        return dimension.label() + "s";
+    }
+
+    private static void write(Figures figures, JsonGenerator json) {
+        json.write("total_calls", figures.totalCalls())
+                .write("failed_calls", figures.failedCalls())
+                .write("unpriced_calls", figures.unpricedCalls())
+                .write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()));
+        write("call_duration", figures.callDuration(), json);
+        write("input_tokens", figures.inputTokens(), json);
+        write("output_tokens", figures.outputTokens(), json);
+    }
+
+    private static void write(String name, Spread spread, JsonGenerator json) {
+        json.writeStartObject(name)
+                .write("avg", spread.avg())
+                .write("min", spread.min())
+                .write("max", spread.max())
+                .write("p5", spread.p5())
+                .write("p95", spread.p95())
+                .write("total", spread.total())
+                .writeEnd();
+    }
+
+    private static void write(String name, Instant instant, JsonGenerator json) {
+        if (instant == null) {
+            json.writeNull(name);
+        } else {
+            json.write(name, UTC.format(instant));
+        }
+    }
+}

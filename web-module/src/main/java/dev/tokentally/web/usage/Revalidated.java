@@ -1,0 +1,15 @@
+package dev.tokentally.web.usage;
+
+import static java.lang.annotation.ElementType.METHOD;
+import static java.lang.annotation.ElementType.TYPE;
+import static java.lang.annotation.RetentionPolicy.RUNTIME;
+
+import jakarta.ws.rs.NameBinding;
+import java.lang.annotation.Retention;
+import java.lang.annotation.Target;
+
+/** Marks what a client may keep, if it asks each time whether it is still so: {@link Revalidation} answers that. */
+@NameBinding
+@Retention(RUNTIME)
+@Target({TYPE, METHOD})
+@interface Revalidated {}

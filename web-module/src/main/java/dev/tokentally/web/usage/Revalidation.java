@@ -1,0 +1,54 @@
+package dev.tokentally.web.usage;
+
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ContainerResponseFilter;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.Provider;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * Gives an answer a tag made of its bytes, and leaves them away when the client has them. The report is read all the same:
+ * what this saves is what is sent. No shared cache may keep an answer, and a client none for another key.
+ */
+@Provider
+@Revalidated
+public class Revalidation implements ContainerResponseFilter {
+
+    /** A proxy. */
+    @Context
+    HttpServletResponse servletResponse;
+
+    @Override
+    public void filter(ContainerRequestContext request, ContainerResponseContext response) {
+        if (response.getStatus() != Response.Status.OK.getStatusCode()
+                || !(response.getEntity() instanceof byte[] body)) {
+            return;
+        }
+        EntityTag tag = tag(body);
+        response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
+        response.getHeaders().putSingle(HttpHeaders.VARY, HttpHeaders.AUTHORIZATION);
+        // On the servlet's response, as the filter before JAX-RS has put no-store there.
+        servletResponse.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+        Response.ResponseBuilder unchanged = request.getRequest().evaluatePreconditions(tag);
+        if (unchanged != null) {
+            response.setStatus(unchanged.build().getStatus());
+            response.setEntity(null);
+        }
+    }
+
+    private static EntityTag tag(byte[] body) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
+            return new EntityTag(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

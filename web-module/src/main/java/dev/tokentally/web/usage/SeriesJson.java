@@ -1,0 +1,61 @@
+package dev.tokentally.web.usage;
+
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.web.json.PlainDecimal;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+
+/** A series as the API shows it. */
+final class SeriesJson {
+
+    private SeriesJson() {}
+
+    static void write(SeriesQuery query, List<SeriesBucket> buckets, JsonGenerator json) {
+        ReportJson.writeWindow(query.window(), json);
+        json.write("bucket", query.bucket().label()).write("zone", query.zone().getId());
+        if (query.group() == null) {
+            json.writeNull("group");
+        } else {
+            json.write("group", query.group().label());
+        }
+        json.writeStartArray("buckets");
+        for (SeriesBucket bucket : buckets) {
+            json.writeStartObject()
+                    .write("start", local(bucket.start(), query.zone()))
+                    .write("end", local(bucket.end(), query.zone()));
+            write(bucket.figures(), json);
+            if (query.group() != null) {
+                json.writeStartArray("groups");
+                for (SeriesBucket.Group group : bucket.groups()) {
+                    json.writeStartObject().write(ReportJson.nameOf(query.group()), group.name());
+                    write(group.figures(), json);
+                    json.writeEnd();
+                }
+                json.writeEnd();
+            }
+            json.writeEnd();
+        }
+        json.writeEnd().writeStartObject("total");
+        write(buckets.stream().map(SeriesBucket::figures).reduce(SeriesFigures.ZERO, SeriesFigures::plus), json);
+        json.writeEnd();
+    }
+
+    /** With the offset, since the hour that comes twice could not be told apart without. */
+    private static String local(Instant instant, ZoneId zone) {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone));
+    }
+
+    private static void write(SeriesFigures figures, JsonGenerator json) {
+        json.write("total_calls", figures.totalCalls())
+                .write("failed_calls", figures.failedCalls())
+                .write("unpriced_calls", figures.unpricedCalls())
+                .write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()))
+                .write("input_tokens", figures.inputTokens())
+                .write("output_tokens", figures.outputTokens());
+    }
+}

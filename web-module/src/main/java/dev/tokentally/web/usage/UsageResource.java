@@ -1,0 +1,141 @@
+package dev.tokentally.web.usage;
+
+import static dev.tokentally.usage.Dimension.MODEL;
+import static dev.tokentally.usage.Dimension.OPERATION;
+import static dev.tokentally.usage.Dimension.TENANT;
+
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import dev.tokentally.web.json.JsonBody;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+
+/**
+ * What the caller's own tenant used: whose calls are read is taken from the key and from nowhere else. The answers are
+ * described in openapi.yaml. Safe for use by many threads.
+ */
+@Path("usage")
+@ApplicationScoped
+public class UsageResource {
+
+    private final RetriedReports reports;
+
+    /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
+    public UsageResource() {
+        this(null);
+    }
+
+    @Inject
+    UsageResource(RetriedReports reports) {
+        this.reports = reports;
+    }
+
+    /**
+     * All of it, and each operation.
+     *
+     * @param uri with the window
+     * @param security whose
+     * @return the report
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Revalidated
+    public byte[] all(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        Window window = QueryParameters.windowOnly(uri.getQueryParameters());
+        String tenant = tenant(security);
+        UsageBlock block = reports.ask(store -> store.ofTenant(tenant, window));
+        return JsonBody.object(json -> {
+            ReportJson.writeWindow(window, json);
+            ReportJson.writeMembers(block, TENANT, OPERATION, json);
+        });
+    }
+
+    /**
+     * By model.
+     *
+     * @param uri with the window
+     * @param security whose
+     * @return the report
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("by-model")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Revalidated
+    public byte[] byModel(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        Window window = QueryParameters.windowOnly(uri.getQueryParameters());
+        String tenant = tenant(security);
+        UsageReport report = reports.ask(store -> store.byModel(tenant, window));
+        return JsonBody.object(json -> {
+            ReportJson.writeWindow(window, json);
+            ReportJson.write(report, MODEL, null, json);
+        });
+    }
+
+    /**
+     * Over time.
+     *
+     * @param uri with the window, bucket, zone and group
+     * @param security whose
+     * @return the series
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("series")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Revalidated
+    public byte[] series(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        SeriesParameters asked = SeriesParameters.of(tenant(security), uri.getQueryParameters());
+        List<SeriesBucket> buckets = reports.ask(asked::from);
+        return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, json));
+    }
+
+    /**
+     * Single calls, newest first, a page of them.
+     *
+     * @param uri with the window, filters, limit and cursor
+     * @param security whose
+     * @return the calls, sent while they are read
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("calls")
+    @Produces(CallAnswer.JSON)
+    public Response calls(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        CallsQuery query = CallsQuery.of(tenant(security), uri.getQueryParameters(), CallsQuery.DEFAULT_LIMIT);
+        return CallAnswer.json(CallList.of(query, reports));
+    }
+
+    /**
+     * Single calls, newest first, all of them.
+     *
+     * @param uri with the window, filters, limit and cursor
+     * @param security whose
+     * @return the calls, sent while they are read
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("calls")
+    @Produces(CallAnswer.CSV)
+    public Response callsAsCsv(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        CallsQuery query = CallsQuery.of(tenant(security), uri.getQueryParameters(), CallsQuery.NO_LIMIT);
+        return CallAnswer.csv(CallList.of(query, reports));
+    }
+
+    private static String tenant(SecurityContext security) {
+        return security.getUserPrincipal().getName();
+    }
+}
