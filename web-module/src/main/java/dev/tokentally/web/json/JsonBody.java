@@ -3,7 +3,6 @@ package dev.tokentally.web.json;
 import jakarta.json.Json;
 import jakarta.json.stream.JsonGenerator;
 import jakarta.json.stream.JsonGeneratorFactory;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -18,30 +17,13 @@ public final class JsonBody {
     private JsonBody() {}
 
     /**
-     * Writes an object to where it is sent. Not ended on a failure, so that nobody takes it for whole.
+     * For an object that is sent while it is written. Not closed on a failure, so that nobody takes it for whole.
      *
      * @param out takes JSON in UTF-8
-     * @param members writes what is in it
-     * @throws IOException when the members cannot be had or sent
+     * @return what writes it
      */
-    public static void stream(OutputStream out, Members members) throws IOException {
-        JsonGenerator json = GENERATORS.createGenerator(out, StandardCharsets.UTF_8);
-        json.writeStartObject();
-        members.write(json);
-        json.writeEnd();
-        json.flush();
-    }
-
-    /** Writes the members of an object. */
-    public interface Members {
-
-        /**
-         * Writes them.
-         *
-         * @param json to write them to
-         * @throws IOException when they cannot be had or sent
-         */
-        void write(JsonGenerator json) throws IOException;
+    public static JsonGenerator generator(OutputStream out) {
+        return GENERATORS.createGenerator(out, StandardCharsets.UTF_8);
     }
 
     /**

@@ -54,12 +54,10 @@ public class KeyFilter implements Filter {
         } catch (RuntimeException | ServletException failure) {
             // A server's own error page may show the stack trace.
             Problem problem = UnexpectedFailure.logged(failure);
-            if (response.isCommitted()) {
-                // So that the server breaks the connection: ended as usual, half an answer would look like a whole one.
-                throw failure;
+            if (!response.isCommitted()) {
+                response.reset();
+                response.send(problem);
             }
-            response.reset();
-            response.send(problem);
         }
     }
 

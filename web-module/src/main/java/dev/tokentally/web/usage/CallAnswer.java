@@ -1,11 +1,18 @@
 package dev.tokentally.web.usage;
 
 import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.web.json.JsonBody;
+import dev.tokentally.web.problem.UnexpectedFailure;
+import jakarta.json.JsonException;
+import jakarta.json.stream.JsonGenerator;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /** A list of calls as an answer that is sent while it is read. */
 final class CallAnswer {
@@ -15,11 +22,14 @@ final class CallAnswer {
 
     static final String CSV = "text/csv;qs=0.5";
 
+    private static final Logger LOG = System.getLogger(CallAnswer.class.getName());
+
     private CallAnswer() {}
 
     static Response json(CallList calls) {
-        StreamingOutput body = out -> JsonBody.stream(out, json -> {
-            json.writeStartArray("calls");
+        StreamingOutput body = out -> send(() -> {
+            JsonGenerator json = JsonBody.generator(out);
+            json.writeStartObject().writeStartArray("calls");
             CallPosition next = calls.send(call -> CallJson.write(call, json));
             json.writeEnd();
             if (next == null) {
@@ -27,14 +37,35 @@ final class CallAnswer {
             } else {
                 json.write("next_cursor", Cursor.of(next));
             }
+            json.writeEnd().flush();
         });
         return Response.ok(body, MediaType.APPLICATION_JSON).build();
     }
 
     static Response csv(CallList calls) {
-        StreamingOutput body = out -> CallCsv.write(calls, out);
+        StreamingOutput body = out -> send(() -> CallCsv.write(calls, out));
         return Response.ok(body, "text/csv;charset=UTF-8;header=present")
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"llm-calls.csv\"")
                 .build();
+    }
+
+    /**
+     * What fails here fails in the middle of an answer. Nothing is thrown: Payara ends such an answer as if it were whole
+     * all the same, and logs what a client that goes away causes. What was sent shows that it is not whole.
+     */
+    private static void send(Sending sending) {
+        try {
+            sending.run();
+        } catch (UsageStoreException e) {
+            LOG.log(Level.WARNING, "A list of calls broke off while it was sent: " + e.getMessage());
+        } catch (UncheckedIOException | JsonException clientIsGone) {
+            LOG.log(Level.DEBUG, "A client went away before it had its list of calls");
+        } catch (RuntimeException e) {
+            UnexpectedFailure.logged(e);
+        }
+    }
+
+    private interface Sending {
+        void run() throws UsageStoreException;
     }
 }

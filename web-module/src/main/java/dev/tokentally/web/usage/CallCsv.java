@@ -2,9 +2,11 @@ package dev.tokentally.web.usage;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
@@ -19,8 +21,7 @@ final class CallCsv {
 
     private CallCsv() {}
 
-    static void write(CallList calls, OutputStream out) throws IOException {
-        // Not closed on a failure, since that would end the answer as if it were whole.
+    static void write(CallList calls, OutputStream out) throws UsageStoreException {
         CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         csv.writeRecord(
                 "id",
@@ -41,8 +42,22 @@ final class CallCsv {
                 "cost_source",
                 "status",
                 "error_class");
-        calls.send(call -> csv.writeRecord(cells(call)));
-        csv.flush();
+        try {
+            calls.send(call -> csv.writeRecord(cells(call)));
+        } catch (UsageStoreException | RuntimeException e) {
+            csv.writeRecord("INCOMPLETE: the usage records could not be read any further; ask again");
+            throw e;
+        } finally {
+            flush(csv);
+        }
+    }
+
+    private static void flush(CsvWriter csv) {
+        try {
+            csv.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String[] cells(CallRecord call) {

@@ -3,8 +3,8 @@ package dev.tokentally.web.usage;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageStoreException;
-import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A list of calls that is read page by page while it is sent, so that neither its length nor a slow client takes memory or
@@ -34,8 +34,9 @@ final class CallList {
      *
      * @param rows what takes each call
      * @return where the list goes on; null when it ends here
+     * @throws UsageStoreException when the store was lost after the first page
      */
-    CallPosition send(Rows rows) throws IOException {
+    CallPosition send(Consumer<CallRecord> rows) throws UsageStoreException {
         int left = query.limit();
         Page page = first;
         CallPosition last = query.after();
@@ -44,22 +45,14 @@ final class CallList {
                 if (left == 0) {
                     return last;
                 }
-                rows.take(call);
+                rows.accept(call);
                 last = CallPosition.after(call);
                 left--;
             }
             if (page.isLast()) {
                 return null;
             }
-            page = next(last, left);
-        }
-    }
-
-    private Page next(CallPosition after, int left) throws IOException {
-        try {
-            return page(reports, query, after, left);
-        } catch (UsageStoreException e) {
-            throw new IOException("the list of calls cannot be read to its end", e);
+            page = page(reports, query, last, left);
         }
     }
 
@@ -74,9 +67,4 @@ final class CallList {
     }
 
     private record Page(List<CallRecord> calls, boolean isLast) {}
-
-    /** Where calls go. */
-    interface Rows {
-        void take(CallRecord call) throws IOException;
-    }
 }

@@ -1,12 +1,19 @@
 package dev.tokentally.it;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ArchivePath;
 import org.jboss.shrinkwrap.api.Filters;
 import org.jboss.shrinkwrap.api.GenericArchive;
 import org.jboss.shrinkwrap.api.Node;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.Asset;
+import org.jboss.shrinkwrap.api.asset.ByteArrayAsset;
 import org.jboss.shrinkwrap.api.asset.StringAsset;
 import org.jboss.shrinkwrap.api.container.LibraryContainer;
 import org.jboss.shrinkwrap.api.importer.ZipImporter;
@@ -16,6 +23,8 @@ import org.jboss.shrinkwrap.api.spec.WebArchive;
 
 /** What the build has made of the product: the very files that customers get. */
 public final class Product {
+
+    private static final String CONFIG = "META-INF/microprofile-config.properties";
 
     private Product() {}
 
@@ -29,9 +38,46 @@ public final class Product {
     /** The WAR with a configuration that names its data source. */
     public static WebArchive warOn(String jndiName) {
         return imported(WebArchive.class, "tokentally.war")
-                .addAsResource(
-                        new StringAsset("tokentally.datasource=" + jndiName + "\n"),
-                        "META-INF/microprofile-config.properties");
+                .addAsResource(new StringAsset("tokentally.datasource=" + jndiName + "\n"), CONFIG);
+    }
+
+    /**
+     * The product under a context root of its own, with a configuration and with {@link LoaderServlet} in its WAR.
+     *
+     * @param name of the archive and the context root
+     * @param config keys and values
+     */
+    public static Archive<?> loadable(String name, Map<String, String> config) {
+        Asset properties = properties(config);
+        if (!TestServer.current().takesEar()) {
+            return imported(WebArchive.class, "tokentally.war", name + ".war")
+                    .addClass(LoaderServlet.class)
+                    .addAsResource(properties, CONFIG);
+        }
+        EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear", name + ".ear");
+        WebArchive war = ear.getAsType(WebArchive.class, "/tokentally-web.war").addClass(LoaderServlet.class);
+        ear.delete("/tokentally-web.war");
+        return ear.addAsModule(war)
+                .addAsLibrary(ShrinkWrap.create(JavaArchive.class, "config.jar").addAsResource(properties, CONFIG))
+                .setApplicationXML(new StringAsset("""
+                        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+                          <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><web><web-uri>tokentally-web.war</web-uri><context-root>/%s</context-root></web></module>
+                        </application>
+                        """.formatted(name)));
+    }
+
+    /** As the format wants it: escaped, whatever is in a key or a value. */
+    private static Asset properties(Map<String, String> config) {
+        Properties properties = new Properties();
+        properties.putAll(config);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            properties.store(bytes, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ByteArrayAsset(bytes.toByteArray());
     }
 
     /** The jar that a customer adds to an application. */
@@ -51,8 +97,12 @@ public final class Product {
     }
 
     private static <T extends Archive<T>> T imported(Class<T> type, String fileName) {
+        return imported(type, fileName, fileName);
+    }
+
+    private static <T extends Archive<T>> T imported(Class<T> type, String fileName, String name) {
         Path file = Settings.productDirectory().resolve(fileName);
-        return ShrinkWrap.create(GenericArchive.class, fileName)
+        return ShrinkWrap.create(GenericArchive.class, name)
                 .as(ZipImporter.class)
                 .importFrom(file.toFile())
                 .as(type);

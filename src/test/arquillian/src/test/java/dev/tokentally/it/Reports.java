@@ -1,0 +1,552 @@
+package dev.tokentally.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The reports of the product over HTTP, whatever its store. */
+abstract class Reports {
+
+    static final String APP = "reports";
+
+    static final String HEADER = "id,call_id,tenant_id,operation,timestamp,call_duration_ms,model,input_tokens,"
+            + "output_tokens,cost_usd,status,error_class,cost_source\n";
+
+    static final List<String> OWN_REPORTS =
+            List.of("/usage", "/usage/by-model", "/usage/series?bucket=month", "/usage/calls");
+    private static final List<String> REPORTS_OF_ALL = List.of(
+            "/usage/all/by-tenant",
+            "/usage/all/by-operation",
+            "/usage/all/by-model",
+            "/usage/all/series?bucket=month",
+            "/usage/all/calls");
+
+    static Archive<?> productOn(DataSources store) {
+        String keys = Stream.concat(
+                        tenants().map(tenant -> entry(tenant, "tenant")), Stream.of(entry("the admin", "admin")))
+                .collect(Collectors.joining(","));
+        return Product.loadable(
+                APP,
+                Map.of(
+                        "tokentally.datasource",
+                        store.jndiName(),
+                        "tokentally.api-keys",
+                        keys,
+                        // Above that of the system property with which the tests' servers are started.
+                        "config_ordinal",
+                        "500"));
+    }
+
+    private static Stream<String> tenants() {
+        return Stream.concat(
+                        Corpus.ofThisRun().cases().stream()
+                                .filter(question -> question.containsKey("tenant"))
+                                .map(question -> question.getString("tenant")),
+                        Stream.of("ours", "theirs"))
+                .distinct();
+    }
+
+    private static String entry(String tenant, String role) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(key(tenant).getBytes(UTF_8));
+            return tenant.replace("\\", "\\\\").replace(",", "\\,") + ":" + role + ":"
+                    + HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Of letters and digits, whatever the tenant is called. */
+    private static String key(String tenant) {
+        return "key-" + HexFormat.of().formatHex(tenant.getBytes(UTF_8));
+    }
+
+    @Test
+    @DisplayName("answer every question of the corpus as it says, and Java gets the same figures")
+    void corpus() {
+        Corpus corpus = Corpus.ofThisRun();
+        load(corpus.calls());
+        for (JsonObject question : corpus.cases()) {
+            boolean own = question.getString("report").equals("tenant");
+            String path = own ? "/usage" : "/usage/all/" + question.getString("report");
+            String tenant = own ? question.getString("tenant") : "the admin";
+
+            JsonObject answer = json(tenant, path + window(question));
+
+            Corpus.compare(question.getString("name"), answer, corpus.expected(question));
+        }
+        for (String tenant : tenants().toList()) {
+            String series = "series?bucket=month&group=model";
+            assertThat(json("the admin", "/usage/all/" + series + "&tenant=" + URLEncoder.encode(tenant, UTF_8)))
+                    .isEqualTo(json(tenant, "/usage/" + series));
+            JsonObject calls = json(tenant, "/usage").getJsonObject("llm_call_stats");
+            assertThat(Http.get("/" + APP + "/loader", "tenant", tenant))
+                    .isEqualTo(calls.getInt("total_calls") + " "
+                            + calls.getJsonNumber("total_cost_usd")
+                                    .bigDecimalValue()
+                                    .stripTrailingZeros()
+                                    .toPlainString());
+        }
+        assertThat(corpus.cases()).isNotEmpty();
+    }
+
+    private static String window(JsonObject question) {
+        return Stream.of("from", "to")
+                .filter(end -> !question.isNull(end))
+                .map(end -> end + "=" + URLEncoder.encode(question.getString(end), UTF_8))
+                .collect(Collectors.joining("&", "?", ""));
+    }
+
+    @Test
+    @DisplayName("by model count what is counted elsewhere, and unpriced calls wherever figures are")
+    void byModel() {
+        String call = UUID.randomUUID().toString();
+        load(HEADER
+                + row(UUID.randomUUID(), call, "ours", "chat", "2026-05-01T00:00:00Z", "m1", "0.1", "ok", "none")
+                + row(UUID.randomUUID(), call, "ours", "chat", "2026-05-01T00:00:01Z", "m2", "0.3", "ok", "")
+                + row(UUID.randomUUID(), call, "ours", "chat", "2026-05-01T00:00:02Z", "m2", "0", "error", "none"));
+
+        for (JsonObject answer : List.of(json("ours", "/usage/by-model"), json("the admin", "/usage/all/by-model"))) {
+            assertThat(answer.getJsonArray("models").getValuesAs(JsonObject.class))
+                    .extracting(
+                            model -> model.getString("model"),
+                            model -> model.getInt("total_calls"),
+                            model -> model.getInt("unpriced_calls"),
+                            model -> model.getJsonObject("llm_call_stats").getInt("total_calls"),
+                            model -> model.getJsonObject("llm_call_stats").getInt("failed_calls"),
+                            model -> model.getJsonNumber("total_cost_usd").bigDecimalValue())
+                    .containsExactly(
+                            tuple("m2", 1, 0, 2, 1, new BigDecimal("0.3")),
+                            tuple("m1", 1, 1, 1, 0, new BigDecimal("0.1")));
+            JsonObject total = answer.getJsonObject("total");
+            assertThat(total.get("model")).isEqualTo(JsonValue.NULL);
+            assertThat(total.getInt("total_calls")).isOne();
+            assertThat(total.getInt("unpriced_calls")).isOne();
+            assertThat(total.getJsonNumber("total_cost_usd").bigDecimalValue()).isEqualTo("0.4");
+        }
+    }
+
+    @Test
+    @DisplayName("over time add up to the report, by hours, days and months, over both changes of the clocks")
+    void series() {
+        StringBuilder rows = new StringBuilder(HEADER);
+        Random random = new Random(1);
+        // Around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord Howe (5 April, 4
+        // October).
+        for (String start : List.of(
+                "2026-03-07T12:00:00Z", "2026-03-28T12:00:00Z", "2026-10-03T12:00:00Z", "2026-10-24T12:00:00Z")) {
+            for (int i = 0; i < 150; i++) {
+                rows.append(row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        "ours",
+                        "operation " + random.nextInt(3),
+                        Instant.parse(start).plusSeconds(i * 1307L).toString(),
+                        "model " + random.nextInt(3),
+                        "0.000000" + random.nextInt(1000),
+                        random.nextInt(5) == 0 ? "error" : "ok",
+                        ""));
+            }
+        }
+        load(rows.toString());
+        String window = "&from=2026-03-01T05:00:00Z&to=2026-11-10T05:00:00Z";
+        JsonObject report = json("ours", "/usage?" + window.substring(1)).getJsonObject("llm_call_stats");
+        for (String zone : List.of("Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe")) {
+            for (String bucket : List.of("hour", "day", "month")) {
+                for (String group : List.of("operation", "model")) {
+                    String query = "series?bucket=" + bucket + "&zone=" + zone + "&group=" + group + window;
+                    JsonObject own = json("ours", "/usage/" + query);
+                    assertThat(json("the admin", "/usage/all/" + query + "&tenant=ours"))
+                            .isEqualTo(own);
+                    List<JsonObject> buckets = own.getJsonArray("buckets").getValuesAs(JsonObject.class);
+                    List<JsonObject> groups = buckets.stream()
+                            .flatMap(each -> each.getJsonArray("groups").getValuesAs(JsonObject.class).stream())
+                            .toList();
+                    for (List<JsonObject> parts : List.of(buckets, groups, List.of(own.getJsonObject("total")))) {
+                        assertThat(sum(parts, "total_calls")).isEqualTo(value(report, "total_calls"));
+                        assertThat(sum(parts, "failed_calls")).isEqualTo(value(report, "failed_calls"));
+                        assertThat(sum(parts, "total_cost_usd")).isEqualByComparingTo(value(report, "total_cost_usd"));
+                        assertThat(sum(parts, "input_tokens"))
+                                .isEqualTo(value(report.getJsonObject("input_tokens"), "total"));
+                    }
+                    for (int i = 1; i < buckets.size(); i++) {
+                        assertThat(buckets.get(i).getString("start"))
+                                .isEqualTo(buckets.get(i - 1).getString("end"));
+                    }
+                }
+            }
+        }
+        assertThat(value(report, "total_calls")).isEqualTo("600");
+    }
+
+    private static BigDecimal sum(List<JsonObject> parts, String name) {
+        return parts.stream().map(part -> value(part, name)).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static BigDecimal value(JsonObject figures, String name) {
+        return figures.getJsonNumber(name).bigDecimalValue();
+    }
+
+    @Test
+    @DisplayName("show single calls once each, page by page and as CSV that no spreadsheet runs")
+    void calls() throws IOException {
+        StringBuilder rows = new StringBuilder(HEADER);
+        List<String> models = List.of("=1+1", "a, \"quoted\" one", "＋1", "plain");
+        for (int i = 0; i < 4500; i++) {
+            // Ten start in the same microsecond, so that pages end between them.
+            rows.append(row(
+                    UUID.randomUUID(),
+                    UUID.randomUUID().toString(),
+                    i % 2 == 0 ? "ours" : "theirs",
+                    "chat",
+                    Instant.parse("2026-05-01T00:00:00.123456Z")
+                            .plusSeconds(i / 10)
+                            .toString(),
+                    models.get(i % models.size()),
+                    "0.0000001",
+                    "ok",
+                    ""));
+        }
+        load(rows.toString());
+
+        List<String> paged = new ArrayList<>();
+        String cursor = "";
+        while (cursor != null) {
+            JsonObject page = json("ours", "/usage/calls?limit=998" + cursor);
+            page.getJsonArray("calls").getValuesAs(JsonObject.class).forEach(call -> paged.add(call.getString("id")));
+            cursor = page.isNull("next_cursor") ? null : "&cursor=" + page.getString("next_cursor");
+        }
+        List<NamedCsvRecord> own = csv(send("ours", "/usage/calls", "Accept", "text/csv"));
+        assertThat(own).extracting(call -> call.getField("id")).isEqualTo(paged);
+        assertThat(new TreeSet<>(paged)).hasSize(2250);
+        assertThat(own).extracting(call -> call.getField("started_at")).isSortedAccordingTo((a, b) -> b.compareTo(a));
+        assertThat(own).extracting(call -> call.getField("tenant_id")).containsOnly("ours");
+        assertThat(own.stream().map(call -> call.getField("model")).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder("'=1+1", "'＋1");
+        assertThat(own.get(0).getField("cost_usd")).isEqualTo("0.0000001");
+        assertThat(csv(send("the admin", "/usage/all/calls", "Accept", "text/csv")))
+                .hasSize(4500)
+                .extracting(call -> call.getField("model"))
+                .contains("a, \"quoted\" one", "plain");
+        assertThat(csv(send("the admin", "/usage/all/calls?tenant=theirs&limit=2001", "Accept", "text/csv")))
+                .hasSize(2001);
+        assertThat(json("the admin", "/usage/all/calls?limit=4500").getJsonArray("calls"))
+                .hasSize(4500);
+        assertThat(json("the admin", "/usage/all/calls?model=plain&status=ok&limit=5000")
+                        .getJsonArray("calls"))
+                .hasSize(1125);
+        assertThat(json("ours", "/usage/calls").getJsonArray("calls")).hasSize(20);
+        assertThat(send("ours", "/usage/calls", "Accept", "*/*").headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+        assertThat(send("ours", "/usage/calls", "Accept", "text/html").statusCode())
+                .isEqualTo(406);
+    }
+
+    private static List<NamedCsvRecord> csv(HttpResponse<String> answer) throws IOException {
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/csv"));
+        assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
+        try (CsvReader<NamedCsvRecord> rows = CsvReader.builder().ofNamedCsvRecord(answer.body())) {
+            return rows.stream().toList();
+        }
+    }
+
+    @Test
+    @DisplayName("show a tenant nothing of another's, whatever is asked")
+    void isolation() {
+        UUID theirId = UUID.randomUUID();
+        String theirCall = UUID.randomUUID().toString();
+        load(HEADER
+                + row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        "ours",
+                        "chat",
+                        "2026-05-01T00:00:00Z",
+                        "m",
+                        "1",
+                        "ok",
+                        "")
+                + row(
+                        theirId,
+                        theirCall,
+                        "theirs",
+                        "their-operation",
+                        "2026-05-01T00:00:01Z",
+                        "their-model",
+                        "7777.25",
+                        "ok",
+                        "")
+                + row(
+                        UUID.randomUUID(),
+                        theirCall,
+                        "theirs",
+                        "their-operation",
+                        "2026-04-01T00:00:01Z",
+                        "their-model",
+                        "7777.25",
+                        "ok",
+                        ""));
+        String theirCursor = json("theirs", "/usage/calls?limit=1").getString("next_cursor");
+        List<String> secrets =
+                List.of("their-operation", "their-model", "7777", "15554", theirId.toString(), theirCall);
+        List<String> hostile = List.of(
+                "theirs",
+                theirCall,
+                theirId.toString(),
+                theirCursor,
+                "' or '1'='1",
+                "ours' or tenant_id='theirs",
+                "ours'; delete from llm_calls; --",
+                "ours\" or 1=1 --",
+                "%",
+                "ours%",
+                "*",
+                "ｔｈｅｉｒｓ",
+                "t\u0068eirs",
+                "ours\u0000theirs",
+                "ours\ntheirs",
+                "\u202etheirs",
+                "ours,theirs",
+                "null",
+                "",
+                "2026-05-01T00:00:00Z",
+                "tenant",
+                "hour",
+                "text/csv",
+                "1000000");
+        List<String> names = List.of(
+                "from",
+                "to",
+                "tenant",
+                "tenant_id",
+                "operation",
+                "model",
+                "status",
+                "call_id",
+                "cursor",
+                "limit",
+                "bucket",
+                "zone",
+                "group",
+                "id",
+                "X-Tenant");
+        int answered = 0;
+        for (String path :
+                Stream.concat(OWN_REPORTS.stream(), REPORTS_OF_ALL.stream()).toList()) {
+            String start = path + (path.contains("?") ? "&" : "?");
+            for (String name : names) {
+                for (String value : hostile) {
+                    String parameter = name + "=" + URLEncoder.encode(value, UTF_8);
+                    for (String query :
+                            List.of(parameter, parameter + "&" + name + "=ours", name + "=ours&" + parameter)) {
+                        HttpResponse<String> answer = send("ours", start + query);
+                        answered += answer.statusCode() == 200 ? 1 : 0;
+                        assertThat(answer.statusCode()).as(start + query).isIn(200, 403, 422);
+                        assertThat(answer.body()).as(start + query).doesNotContain(secrets);
+                    }
+                }
+            }
+        }
+        for (String path : List.of(
+                "/usage/all%2Fby-tenant",
+                "/usage/ALL/by-tenant",
+                "/usage/all/../all/by-tenant",
+                "/usage/./all/by-tenant",
+                "/usage//all//by-tenant",
+                "//usage/all/by-tenant",
+                "/usage;tenant=theirs",
+                "/usage;tenant=theirs/calls",
+                "/usage/all;x=y/by-tenant",
+                "/usage/all/by-tenant;x=y",
+                "/usage/calls/" + theirId,
+                "/usage/calls?%74enant=theirs",
+                "/usage/calls?call_id=" + theirCall + "%00",
+                "/usage/calls?operation=%C0%A7%20or%201=1",
+                "/usage/calls?operation=%ED%A0%80",
+                "/usage/calls?tenant[]=theirs",
+                "/usage?from=%ff")) {
+            HttpResponse<String> answer = send("ours", path, "X-Tenant", "theirs", "X-HTTP-Method-Override", "POST");
+            assertThat(answer.statusCode()).as(path).isIn(200, 400, 403, 404, 422);
+            assertThat(answer.body()).as(path).doesNotContain(secrets);
+        }
+        assertThat(answered).as("questions that were answered").isGreaterThan(20);
+        assertThat(json("the admin", "/usage/all/by-tenant").toString()).contains("their-operation", "15554.5");
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("are for whoever may ask, and name the parameter that is wrong")
+    @CsvSource({
+        "/usage?from=yesterday, from",
+        "/usage?from=2026-01-01T00:00:00, from",
+        "/usage?from=2026-01-01T00:00:00+01:00, %2B",
+        "/usage?to=2026-01-01, to",
+        "/usage?from=2026-01-02T00:00:00Z&to=2026-01-02T00:00:00Z, to must be after from",
+        "/usage?form=2026-01-02T00:00:00Z, form",
+        "/usage/by-model?limit=1, limit",
+        "/usage/series, bucket",
+        "/usage/series?bucket=week, bucket",
+        "/usage/series?bucket=day&zone=Mars, zone",
+        "/usage/series?bucket=day&group=tenant, group",
+        "/usage/series?bucket=day&tenant=theirs, tenant",
+        "/usage/series?bucket=hour&from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z, 10000 buckets",
+        "/usage/series?bucket=hour&from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z, 10000 buckets",
+        "/usage/calls?limit=0, limit",
+        "/usage/calls?limit=1000001, limit",
+        "/usage/calls?limit=1&limit=2, limit",
+        "/usage/calls?cursor=AAAA, cursor",
+        "/usage/calls?status=failed, status",
+        "/usage/calls?call_id=1, call_id",
+        "/usage/calls?operation=, operation",
+        "/usage/calls?model=a%00b, model",
+    })
+    void badQuery(String path, String named) {
+        HttpResponse<String> answer = send("ours", path);
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(answer.body())
+                .contains("\"code\":\"validation_error\"", named)
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    @DisplayName("of all tenants are refused to a tenant, and all of them to whoever has no key")
+    void roles() {
+        for (String path : REPORTS_OF_ALL) {
+            assertThat(send("ours", path).statusCode()).as(path).isEqualTo(403);
+            assertThat(send("ours", path, "Accept", "text/csv").statusCode())
+                    .as(path)
+                    .isIn(403, 406);
+            assertThat(send("the admin", path).statusCode()).as(path).isEqualTo(200);
+        }
+        for (String path :
+                Stream.concat(OWN_REPORTS.stream(), REPORTS_OF_ALL.stream()).toList()) {
+            assertThat(send("nobody has this key", path).statusCode()).as(path).isEqualTo(401);
+        }
+        assertThat(send("ours", "/usage/all").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName("are sent again only when they changed")
+    void revalidation() {
+        load(HEADER);
+        for (String path : List.of("/usage", "/usage/by-model", "/usage/series?bucket=day")) {
+            HttpResponse<String> first = send("ours", path);
+            String tag = first.headers().firstValue("ETag").orElseThrow();
+            assertThat(first.headers().allValues("Cache-Control")).containsExactly("private, no-cache");
+
+            HttpResponse<String> same = send("ours", path, "If-None-Match", tag);
+
+            assertThat(same.statusCode()).isEqualTo(304);
+            assertThat(same.body()).isEmpty();
+            assertThat(same.headers().firstValue("ETag")).hasValue(tag);
+            assertThat(send("theirs", "/usage", "If-None-Match", tag).statusCode())
+                    .isEqualTo(200);
+        }
+        String tag = send("ours", "/usage").headers().firstValue("ETag").orElseThrow();
+        add(HEADER
+                + row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        "ours",
+                        "chat",
+                        "2026-05-01T00:00:00Z",
+                        "m",
+                        "1",
+                        "ok",
+                        ""));
+        assertThat(send("ours", "/usage", "If-None-Match", tag).statusCode()).isEqualTo(200);
+    }
+
+    static void load(String calls) {
+        assertThat(Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + APP + "/loader"))
+                                .DELETE())
+                        .statusCode())
+                .isEqualTo(200);
+        add(calls);
+    }
+
+    static void add(String calls) {
+        assertThat(Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + APP + "/loader"))
+                                .header("Content-Type", "text/csv;charset=UTF-8")
+                                .POST(BodyPublishers.ofString(calls)))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private static String row(
+            UUID id,
+            String callId,
+            String tenant,
+            String operation,
+            String startedAt,
+            String model,
+            String cost,
+            String status,
+            String costSource) {
+        return Stream.of(
+                        id.toString(),
+                        callId,
+                        tenant,
+                        operation,
+                        startedAt,
+                        "100",
+                        model,
+                        "11",
+                        "5",
+                        cost,
+                        status,
+                        status.equals("ok") ? "" : "TimeoutException",
+                        costSource)
+                .map(cell -> "\"" + cell.replace("\"", "\"\"") + "\"")
+                .collect(Collectors.joining(",", "", "\n"));
+    }
+
+    static JsonObject json(String tenant, String path) {
+        HttpResponse<String> answer = send(tenant, path);
+        assertThat(answer.statusCode()).as(path + " " + answer.body()).isEqualTo(200);
+        return Corpus.json(answer.body()).asJsonObject();
+    }
+
+    static HttpResponse<String> send(String tenant, String path, String... headers) {
+        HttpRequest.Builder request = request(tenant, path);
+        return Http.send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    static HttpRequest.Builder request(String tenant, String path) {
+        return HttpRequest.newBuilder(TestServer.current().uri("/" + APP + "/api/v1" + path))
+                .header("Authorization", "Bearer " + key(tenant));
+    }
+}
