@@ -14,6 +14,6 @@ class ReportsH2IT extends Reports {
 
     @Deployment(testable = false)
     static Archive<?> product() {
-        return productOn(DataSources.H2DEFAULT);
+        return productOn(DataSources.H2FILE);
     }
 }
