@@ -5,6 +5,7 @@ import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.Window;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,8 +29,6 @@ final class ReportSql {
 
     static final String PER_CALL = "call";
     static final String PER_INVOCATION = "invocation";
-
-    private static final List<String> NAMES = List.of("tenant_id", "operation", "model");
 
     private static final List<String> SPREAD = List.of("call_duration_ms", "input_tokens", "output_tokens");
 
@@ -92,9 +92,10 @@ final class ReportSql {
     }
 
     private static Sql select(String view, Sql source, List<Dimension> dimensions) {
-        List<String> named = dimensions.stream().map(ReportSql::column).toList();
-        String names = NAMES.stream()
-                .map(name -> named.contains(name) ? name : "cast(null as varchar(255)) as " + name)
+        String names = Arrays.stream(Dimension.values())
+                .map(dimension -> dimensions.contains(dimension)
+                        ? column(dimension)
+                        : "cast(null as varchar(255)) as " + column(dimension))
                 .collect(Collectors.joining(", "));
         return Sql.of("select '" + view + "' as " + VIEW + ", " + names + """
                         , count(*) as total_calls, count(*) filter (where not is_ok) as failed_calls,
@@ -161,7 +162,7 @@ final class ReportSql {
                 .then(" group by bucket, name");
     }
 
-    private static java.sql.Array array(List<Instant> instants, Connection connection) throws SQLException {
+    private static Array array(List<Instant> instants, Connection connection) throws SQLException {
         Object[] values = instants.stream()
                 .map(instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC))
                 .toArray();

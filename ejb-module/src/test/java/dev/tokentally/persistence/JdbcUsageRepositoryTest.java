@@ -3,8 +3,6 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokentally.config.MapConfig;
-import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.RecordRefusedException;
@@ -17,7 +15,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TimeZone;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
@@ -33,7 +30,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a record comes back as it was written")
     @EnumSource(Database.class)
     void roundTrip(Database kind) throws UsageStoreException {
-        Store store = open(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
         CallRecord ok = Calls.ok("O'Reilly \"& Söhne\" 🦊", NOW);
         CallRecord failed = Calls.failed("O'Reilly \"& Söhne\" 🦊", NOW.plusSeconds(1));
 
@@ -52,7 +49,7 @@ class JdbcUsageRepositoryTest {
         TimeZone before = TimeZone.getDefault();
         TimeZone.setDefault(TimeZone.getTimeZone(ZoneId.of("Europe/Amsterdam")));
         try {
-            Store store = open(TestDatabases.empty(kind));
+            Store store = TestDatabases.opened(TestDatabases.empty(kind));
             List<CallRecord> calls = List.of(
                     Calls.ok("acme", Instant.parse("2026-10-25T01:30:00Z")),
                     Calls.ok("acme", Instant.parse("2026-10-25T00:30:00Z")),
@@ -71,7 +68,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a repeat finds that the same call is stored already, and makes no second row")
     @EnumSource(Database.class)
     void repeat(Database kind) throws UsageStoreException {
-        Store store = open(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
         CallRecord call = Calls.ok("acme", NOW);
 
@@ -85,7 +82,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a repeat of a write that never arrived stores it")
     @EnumSource(Database.class)
     void repeatOfNothing(Database kind) throws UsageStoreException {
-        Store store = open(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
         CallRecord call = Calls.ok("acme", NOW);
 
         new JdbcUsageRepository(store).storeAgain(call);
@@ -97,7 +94,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("on a first attempt a taken id is an error, and on a repeat it is when another call has it")
     @EnumSource(Database.class)
     void takenId(Database kind) throws UsageStoreException {
-        Store store = open(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
         CallRecord foreign = Calls.ok("other", NOW);
         CallRecord call = withId(Calls.ok("acme", NOW), foreign);
@@ -116,7 +113,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a pool without auto-commit loses nothing, also not when a repeat meets its own row")
     @EnumSource(Database.class)
     void withoutAutoCommit(Database kind) throws UsageStoreException {
-        Store store = open(new WithoutAutoCommit(TestDatabases.empty(kind)));
+        Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
         CallRecord call = Calls.ok("acme", NOW);
 
         new JdbcUsageRepository(store).store(call);
@@ -129,7 +126,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a batch is stored once, whatever of it is there already")
     @EnumSource(Database.class)
     void batch(Database kind) throws UsageStoreException {
-        Store store = open(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
@@ -149,7 +146,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void refusedBatch(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
-        Store store = open(database);
+        Store store = TestDatabases.opened(database);
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
         CallRecord foreign = Calls.ok("other", NOW);
         repository.store(foreign);
@@ -172,7 +169,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void noTable(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
-        JdbcUsageRepository repository = new JdbcUsageRepository(open(database));
+        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(database));
         repository.check();
         execute(database, "drop table llm_calls");
 
@@ -188,7 +185,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void checks(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
-        Store store = open(database);
+        Store store = TestDatabases.opened(database);
         new JdbcUsageRepository(store).store(Calls.ok("acme", NOW));
 
         for (String wrong : List.of(
@@ -217,7 +214,7 @@ class JdbcUsageRepositoryTest {
     void outageAtStart() throws UsageStoreException {
         Unreliable database = new Unreliable(TestDatabases.empty(Database.H2));
         database.down = true;
-        Store store = open(database);
+        Store store = TestDatabases.opened(database);
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
         CallRecord call = Calls.ok("acme", NOW);
 
@@ -226,12 +223,6 @@ class JdbcUsageRepositoryTest {
         repository.storeAgain(call);
 
         assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
-    }
-
-    private static Store open(DataSource database) {
-        Store store = new Store(new Settings(new MapConfig(Map.of())));
-        store.open(database);
-        return store;
     }
 
     private static CallRecord withId(CallRecord call, CallRecord other) {

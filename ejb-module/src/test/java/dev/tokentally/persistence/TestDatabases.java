@@ -1,10 +1,13 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
@@ -19,6 +22,13 @@ final class TestDatabases {
 
     static DataSource empty(Database kind) {
         return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
+    }
+
+    /** A store with all defaults on it. */
+    static Store opened(DataSource database) {
+        Store store = new Store(new Settings(new MapConfig(Map.of())));
+        store.open(database);
+        return store;
     }
 
     static DataSource h2(String url) {

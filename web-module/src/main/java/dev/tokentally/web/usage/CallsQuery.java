@@ -23,7 +23,6 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
     /** One less than the greatest, as one more is read. */
     static final int NO_LIMIT = Integer.MAX_VALUE - 1;
 
-    private static final String TENANT = "tenant";
     private static final String OPERATION = "operation";
     private static final String MODEL = "model";
     private static final String STATUS = "status";
@@ -31,37 +30,18 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
     private static final String CURSOR = "cursor";
     private static final String LIMIT = "limit";
 
+    private static final List<String> FILTERS =
+            List.of(QueryParameters.FROM, QueryParameters.TO, OPERATION, MODEL, STATUS, CALL_ID, CURSOR, LIMIT);
+
     /** For a caller that may see the calls of one tenant. */
     static CallsQuery of(String tenant, Map<String, List<String>> parameters, int defaultLimit) {
-        return of(
-                tenant,
-                QueryParameters.of(
-                        parameters,
-                        QueryParameters.FROM,
-                        QueryParameters.TO,
-                        OPERATION,
-                        MODEL,
-                        STATUS,
-                        CALL_ID,
-                        CURSOR,
-                        LIMIT),
-                defaultLimit);
+        return of(tenant, QueryParameters.of(parameters, FILTERS), defaultLimit);
     }
 
     /** For a caller that may see those of all. */
     static CallsQuery ofAll(Map<String, List<String>> parameters, int defaultLimit) {
-        QueryParameters query = QueryParameters.of(
-                parameters,
-                TENANT,
-                QueryParameters.FROM,
-                QueryParameters.TO,
-                OPERATION,
-                MODEL,
-                STATUS,
-                CALL_ID,
-                CURSOR,
-                LIMIT);
-        return of(query.name(TENANT), query, defaultLimit);
+        QueryParameters query = QueryParameters.withTenant(parameters, FILTERS);
+        return of(query.tenant(), query, defaultLimit);
     }
 
     private static CallsQuery of(String tenant, QueryParameters query, int defaultLimit) {

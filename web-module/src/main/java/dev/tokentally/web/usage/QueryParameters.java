@@ -7,6 +7,7 @@ import dev.tokentally.web.problem.ProblemKind;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -23,6 +24,8 @@ final class QueryParameters {
     static final String FROM = "from";
     static final String TO = "to";
 
+    private static final String TENANT = "tenant";
+
     private static final Pattern UUID_FORM = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     /** So few digits that the number cannot overflow. */
@@ -34,9 +37,16 @@ final class QueryParameters {
         this.values = values;
     }
 
-    static QueryParameters of(Map<String, List<String>> values, String... known) {
+    /** For a request that may name a tenant beside the others. */
+    static QueryParameters withTenant(Map<String, List<String>> values, List<String> others) {
+        List<String> known = new ArrayList<>(others);
+        known.add(0, TENANT);
+        return of(values, known);
+    }
+
+    static QueryParameters of(Map<String, List<String>> values, List<String> known) {
         values.forEach((name, all) -> {
-            if (!List.of(known).contains(name)) {
+            if (!known.contains(name)) {
                 throw invalid("unknown parameter " + OneLine.of(name) + "; known are " + String.join(", ", known));
             }
             if (all.size() > 1) {
@@ -52,7 +62,7 @@ final class QueryParameters {
 
     /** For a request that has no others. */
     static Window windowOnly(Map<String, List<String>> values) {
-        return of(values, FROM, TO).window();
+        return of(values, List.of(FROM, TO)).window();
     }
 
     /** Null when it is not there. */
@@ -68,6 +78,11 @@ final class QueryParameters {
             throw invalid(name + " must not be empty");
         }
         return value;
+    }
+
+    /** Null when it is not there. */
+    String tenant() {
+        return name(TENANT);
     }
 
     Window window() {

@@ -20,21 +20,20 @@ import java.util.Map;
  */
 record SeriesParameters(String tenant, SeriesQuery query) {
 
-    private static final String TENANT = "tenant";
     private static final String BUCKET = "bucket";
     private static final String ZONE = "zone";
     private static final String GROUP = "group";
 
+    private static final List<String> NAMES = List.of(QueryParameters.FROM, QueryParameters.TO, BUCKET, ZONE, GROUP);
+
     static SeriesParameters of(String tenant, Map<String, List<String>> parameters) {
-        QueryParameters query =
-                QueryParameters.of(parameters, QueryParameters.FROM, QueryParameters.TO, BUCKET, ZONE, GROUP);
+        QueryParameters query = QueryParameters.of(parameters, NAMES);
         return of(tenant, query, List.of(Dimension.OPERATION, Dimension.MODEL));
     }
 
     static SeriesParameters ofAll(Map<String, List<String>> parameters) {
-        QueryParameters query =
-                QueryParameters.of(parameters, TENANT, QueryParameters.FROM, QueryParameters.TO, BUCKET, ZONE, GROUP);
-        return of(query.name(TENANT), query, List.of(Dimension.values()));
+        QueryParameters query = QueryParameters.withTenant(parameters, NAMES);
+        return of(query.tenant(), query, List.of(Dimension.values()));
     }
 
     /** Reads it. */

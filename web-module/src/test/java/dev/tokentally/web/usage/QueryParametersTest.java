@@ -79,7 +79,7 @@ class QueryParametersTest {
     void names() {
         assertThatThrownBy(() -> window("form", "2026-01-31T00:00:00Z"))
                 .hasMessage("unknown parameter form; known are from, to");
-        assertThatThrownBy(() -> QueryParameters.of(Map.of("to", List.of("a", "a")), "to"))
+        assertThatThrownBy(() -> QueryParameters.of(Map.of("to", List.of("a", "a")), List.of("to")))
                 .hasMessage("to is there 2 times");
     }
 
@@ -87,7 +87,7 @@ class QueryParametersTest {
     @DisplayName("text that no database takes, or that is none, is refused")
     @ValueSource(strings = {"a\u0000b", "a\nb", "\u007f", "\ud83e", "\ufffd"})
     void control(String value) {
-        assertThatThrownBy(() -> QueryParameters.of(Map.of("model", List.of(value)), "model"))
+        assertThatThrownBy(() -> QueryParameters.of(Map.of("model", List.of(value)), List.of("model")))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageStartingWith("model ");
     }
@@ -109,7 +109,7 @@ class QueryParametersTest {
         assertThatThrownBy(() -> parameters("limit", value).number("limit", 100, 20))
                 .hasMessage("limit must be a whole number from 1 to 100");
         assertThat(parameters("limit", "100").number("limit", 100, 20)).isEqualTo(100);
-        assertThat(QueryParameters.of(Map.of(), "limit").number("limit", 100, 20))
+        assertThat(QueryParameters.of(Map.of(), List.of("limit")).number("limit", 100, 20))
                 .isEqualTo(20);
     }
 
@@ -129,6 +129,6 @@ class QueryParametersTest {
     }
 
     private static QueryParameters parameters(String name, String value) {
-        return QueryParameters.of(Map.of(name, List.of(value)), name);
+        return QueryParameters.of(Map.of(name, List.of(value)), List.of(name));
     }
 }
