@@ -38,7 +38,7 @@ public final class Product {
     /** The WAR with a configuration that names its data source. */
     public static WebArchive warOn(String jndiName) {
         return imported(WebArchive.class, "tokentally.war")
-                .addAsResource(new StringAsset("tokentally.datasource=" + jndiName + "\n"), CONFIG);
+                .addAsResource(properties(Map.of("tokentally.datasource", jndiName)), CONFIG);
     }
 
     /**
@@ -67,8 +67,8 @@ public final class Product {
                         """.formatted(name)));
     }
 
-    /** As the format wants it: escaped, whatever is in a key or a value. */
-    private static Asset properties(Map<String, String> config) {
+    /** A configuration as a file: escaped, whatever is in a key or a value. */
+    public static Asset properties(Map<String, String> config) {
         Properties properties = new Properties();
         properties.putAll(config);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -12,7 +12,6 @@ import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
 import dev.tokentally.it.customer.web.ScopesResource;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.Asset;
@@ -86,7 +85,7 @@ public final class CustomerArchive {
                 .addPackage(Unlisted.class.getPackage())
                 .addAsManifestResource(LISTS_NOTHING, "beans.xml");
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
-                .addAsManifestResource(properties(), "microprofile-config.properties");
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
         if (!TestServer.current().takesEar()) {
             return Product.withLibraries(war.addAsLibraries(Product.ejbModule(), ejb, plain, configuration));
         }
@@ -101,11 +100,5 @@ public final class CustomerArchive {
                           <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
                         </application>
                         """.formatted(name))));
-    }
-
-    private Asset properties() {
-        return new StringAsset(config.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + entry.getValue())
-                .collect(Collectors.joining("\n", "", "\n")));
     }
 }
