@@ -105,6 +105,8 @@ public class UsageRecorder {
      * @param factory makes the threads that talk to the store
      */
     void start(ThreadFactory factory) {
+        // WildFly: the first to ask has the bean made, which fails on a thread of the application's own.
+        mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
         drainer = new Drainer(spool, repository, guarded, circuit, threads, rejectedFile, dropped);
@@ -169,8 +171,7 @@ public class UsageRecorder {
     }
 
     private void keep(CallRecord record) throws IOException {
-        // A caller in a transaction may hold the pool's last connection, and would wait here for one more.
-        boolean first = settings.recordingMode() == RecordingMode.SYNC && !transaction.isActive();
+        boolean first = settings.recordingMode() == RecordingMode.SYNC && !mayBeInTransaction();
         if (first && write(record)) {
             return;
         }
@@ -180,6 +181,16 @@ public class UsageRecorder {
             if (first || !write(record)) {
                 throw noRoom;
             }
+        }
+    }
+
+    /** A caller in a transaction may hold the pool's last connection, and would wait here for one more. */
+    private boolean mayBeInTransaction() {
+        try {
+            return transaction.isActive();
+        } catch (RuntimeException unknown) {
+            // Before the start or after the stop, on a thread where the server knows no names. The spool takes it.
+            return true;
         }
     }
 

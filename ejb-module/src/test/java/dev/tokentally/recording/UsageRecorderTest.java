@@ -75,6 +75,7 @@ class UsageRecorderTest {
     };
 
     private boolean inTransaction;
+    private boolean transactionIsUnknown;
     private UsageRecorder recorder;
 
     @BeforeEach
@@ -238,6 +239,19 @@ class UsageRecorderTest {
 
         await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries).containsExactly("storeAll 1");
+    }
+
+    @Test
+    @DisplayName("goes to the spool where nobody knows whether the caller is in a transaction")
+    void perhapsInATransaction() {
+        ScriptedRepository repository = new ScriptedRepository();
+        transactionIsUnknown = true;
+
+        started(repository, true).record(call);
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries).containsExactly("storeAll 1");
+        assertThat(problems()).isEmpty();
     }
 
     @Test
@@ -465,6 +479,9 @@ class UsageRecorderTest {
 
         @Override
         boolean isActive() {
+            if (transactionIsUnknown) {
+                throw new IllegalStateException("no names on this thread");
+            }
             return inTransaction;
         }
     }

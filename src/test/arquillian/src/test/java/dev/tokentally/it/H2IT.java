@@ -3,6 +3,8 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +36,27 @@ class H2IT {
     }
 
     @Test
-    @DisplayName("has commits written at once, its calls recorded, and the repeated hour right")
+    @DisplayName("has commits written at once, its calls recorded from the first one on, and the repeated hour right")
     void records() throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);
         try {
+            // The first calls of all: a thread of the application's own cannot look up what the server has to inject.
+            String onOwnThreads = "own threads " + UUID.randomUUID();
+            UUID call = UUID.randomUUID();
+            assertThat(Http.send(HttpRequest.newBuilder(TestServer.current()
+                                            .uri("/" + NAME + "/api/scopes/ways/threads"
+                                                    + Http.query(
+                                                            "tenant",
+                                                            onOwnThreads,
+                                                            "operation",
+                                                            "first",
+                                                            "call",
+                                                            call)))
+                                    .header("X-Request-ID", call.toString())
+                                    .POST(BodyPublishers.noBody()))
+                            .body())
+                    .isEqualTo("2");
             log.await("H2 was set to write each commit at once", Duration.ofSeconds(10));
             String tenant = "time " + UUID.randomUUID();
             List<String> instants =
@@ -52,6 +70,8 @@ class H2IT {
                     .isEqualTo("answer");
             assertThat(Http.get(CALLS + "/started", "tenant", "acme").split(" "))
                     .hasSize(1);
+            assertThat(Http.get(CALLS + "/started", "tenant", onOwnThreads).split(" "))
+                    .hasSize(2);
         } finally {
             deployer.undeploy(NAME);
         }
