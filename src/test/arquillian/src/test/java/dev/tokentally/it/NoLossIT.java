@@ -149,9 +149,24 @@ class NoLossIT {
     @DisplayName("when eight callers in transactions hold all the eight connections of the pool")
     void exhaustedPool() throws Exception {
         POSTGRES.execute("create table if not exists business (id uuid)");
-        Load load = Load.start(
+        // Payara: what an outage in another test broke is still in the pool, and fails the application's own
+        // transactions.
+        // These take it out, whatever becomes of them.
+        transactions(4, tenant + " before").join();
+        Load load = transactions(50, tenant);
+
+        Collection<Load.Answer> answers = load.join();
+
+        assertThat(load.failures()).isEmpty();
+        assertThat(answers).hasSize(CLIENTS * 50);
+        storedOnce(answers);
+        assertThat(lines(OUTAGE, "small")).isEmpty();
+    }
+
+    private static Load transactions(int each, String tenant) {
+        return Load.start(
                 CLIENTS,
-                50,
+                each,
                 0,
                 id -> post("/small/api/calls/transaction"
                         + Http.query(
@@ -163,13 +178,6 @@ class NoLossIT {
                                 "rollback",
                                 "source",
                                 DataSources.SMALL.jndiName())));
-
-        Collection<Load.Answer> answers = load.join();
-
-        assertThat(load.failures()).isEmpty();
-        assertThat(answers).hasSize(CLIENTS * 50);
-        storedOnce(answers);
-        assertThat(lines(OUTAGE, "small")).isEmpty();
     }
 
     @Test
