@@ -1,6 +1,6 @@
 package dev.tokentally.web;
 
-import dev.tokentally.web.completion.BodyLimit;
+import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.key.ApiKeys;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.Singleton;

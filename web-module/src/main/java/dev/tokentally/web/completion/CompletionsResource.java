@@ -7,6 +7,7 @@ import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.pricing.Cost;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.json.PlainDecimal;
 import dev.tokentally.web.problem.ProblemException;
@@ -21,8 +22,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.UUID;
@@ -64,19 +63,7 @@ public class CompletionsResource {
     @Produces(MediaType.APPLICATION_JSON)
     public byte[] complete(@Context HttpServletRequest http, @Context SecurityContext security) {
         String tenant = security.getUserPrincipal().getName();
-        return complete(body(http), tenant);
-    }
-
-    private CompletionRequest body(HttpServletRequest http) {
-        if (http.getContentType() == null) {
-            throw new ProblemException(
-                    ProblemKind.UNSUPPORTED_MEDIA_TYPE, "The request's Content-Type must be application/json.");
-        }
-        try (InputStream body = http.getInputStream()) {
-            return CompletionBody.parse(limit.read(body, http.getContentLengthLong()));
-        } catch (IOException brokenOff) {
-            throw new ProblemException(ProblemKind.BAD_REQUEST, "The request's body broke off.");
-        }
+        return complete(CompletionBody.parse(limit.read(http)), tenant);
     }
 
     private byte[] complete(CompletionRequest request, String tenant) {

@@ -1,4 +1,4 @@
-package dev.tokentally.web.completion;
+package dev.tokentally.web.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

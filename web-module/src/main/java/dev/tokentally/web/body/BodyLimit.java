@@ -1,4 +1,4 @@
-package dev.tokentally.web.completion;
+package dev.tokentally.web.body;
 
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
@@ -6,6 +6,7 @@ import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import org.eclipse.microprofile.config.Config;
@@ -46,6 +47,26 @@ public class BodyLimit {
      */
     public int bytes() {
         return bytes;
+    }
+
+    /**
+     * Reads the body of a JSON request.
+     *
+     * @param http the request, whose body nobody has read yet
+     * @return the body
+     * @throws ProblemException when it does not say what it is (415), is too large (413) or breaks off (400)
+     */
+    public byte[] read(HttpServletRequest http) {
+        // A type that is there, JAX-RS has checked.
+        if (http.getContentType() == null) {
+            throw new ProblemException(
+                    ProblemKind.UNSUPPORTED_MEDIA_TYPE, "The request's Content-Type must be application/json.");
+        }
+        try (InputStream body = http.getInputStream()) {
+            return read(body, http.getContentLengthLong());
+        } catch (IOException brokenOff) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "The request's body broke off.");
+        }
     }
 
     /** A declared length is believed when it is too large, since reading it would change nothing; never otherwise. */

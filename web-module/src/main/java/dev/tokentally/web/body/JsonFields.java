@@ -1,0 +1,113 @@
+package dev.tokentally.web.body;
+
+import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import jakarta.json.Json;
+import jakarta.json.stream.JsonLocation;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParser.Event;
+import jakarta.json.stream.JsonParserFactory;
+import jakarta.json.stream.JsonParsingException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The fields of a JSON object of strings, read strictly: nothing unknown, nothing twice, and nothing nested. */
+public final class JsonFields {
+
+    private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
+
+    private final Map<String, String> values;
+
+    private JsonFields(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads a body.
+     *
+     * @param body JSON in UTF-8; not null
+     * @param known the fields that there may be, in the order in which a client is told of them
+     * @return the fields
+     * @throws ProblemException when it is not JSON (400), or something else than such an object (422)
+     */
+    public static JsonFields parse(byte[] body, List<String> known) {
+        try (JsonParser json = PARSERS.createParser(new StringReader(decode(body)))) {
+            return new JsonFields(object(json, known));
+        } catch (JsonParsingException malformed) {
+            throw malformed(malformed.getLocation());
+        }
+    }
+
+    /**
+     * A field that must be there.
+     *
+     * @param field its name
+     * @return its value
+     * @throws ProblemException (422) when it is missing
+     */
+    public String required(String field) {
+        return optional(field).orElseThrow(() -> invalid(field + " is missing"));
+    }
+
+    /**
+     * A field that may be left out.
+     *
+     * @param field its name
+     * @return its value
+     */
+    public Optional<String> optional(String field) {
+        return Optional.ofNullable(values.get(field));
+    }
+
+    /** Not left to the parser, which would also accept UTF-16 and put a question mark for a wrong byte. */
+    private static String decode(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException notUtf8) {
+            throw new ProblemException(ProblemKind.MALFORMED_JSON, "The body is not valid UTF-8.");
+        }
+    }
+
+    private static Map<String, String> object(JsonParser json, List<String> known) {
+        if (json.next() != Event.START_OBJECT) {
+            throw invalid("the body must be a JSON object with the fields " + String.join(", ", known));
+        }
+        Map<String, String> values = new HashMap<>();
+        while (json.next() == Event.KEY_NAME) {
+            String field = json.getString();
+            if (!known.contains(field)) {
+                throw invalid("unknown field " + OneLine.of(field) + "; known are " + String.join(", ", known));
+            }
+            if (values.containsKey(field)) {
+                throw invalid(field + " is there twice");
+            }
+            if (json.next() != Event.VALUE_STRING) {
+                throw invalid(field + " must be a string");
+            }
+            values.put(field, json.getString());
+        }
+        // Asked for what follows the object, the parser refuses anything but blanks.
+        json.hasNext();
+        return values;
+    }
+
+    private static ProblemException invalid(String detail) {
+        return new ProblemException(ProblemKind.VALIDATION_ERROR, detail);
+    }
+
+    private static ProblemException malformed(JsonLocation at) {
+        return new ProblemException(
+                ProblemKind.MALFORMED_JSON,
+                "The body is not valid JSON, at line " + at.getLineNumber() + ", column " + at.getColumnNumber() + ".");
+    }
+}
