@@ -26,6 +26,7 @@ class SettingsTest {
         assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 30);
         assertThat(settings.spoolSurvivesPowerCut()).isFalse();
         assertThat(Setting.API_KEYS.in(new MapConfig(Map.of()))).isNull();
+        assertThat(Setting.API_FAILED_ATTEMPTS.in(new MapConfig(Map.of()))).isEqualTo(20);
     }
 
     @Test
@@ -86,5 +87,16 @@ class SettingsTest {
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("tokentally.api.max-body-bytes")
                 .hasMessageContaining("from 1024 to 67108864");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("a number of failed attempts that is no number or out of range is refused")
+    @CsvSource({"0", "1000001", "-1", "many", "99999999999999999999"})
+    void wrongNumberOfFailedAttempts(String value) {
+        assertThatThrownBy(() ->
+                        Setting.API_FAILED_ATTEMPTS.in(new MapConfig(Map.of("tokentally.api.failed-attempts", value))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.api.failed-attempts")
+                .hasMessageContaining("from 1 to 1000000");
     }
 }

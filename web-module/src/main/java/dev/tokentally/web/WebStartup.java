@@ -2,6 +2,7 @@ package dev.tokentally.web;
 
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.key.ApiKeys;
+import dev.tokentally.web.key.FailedAttempts;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
@@ -22,11 +23,15 @@ public class WebStartup {
     ApiKeys keys;
 
     @Inject
+    FailedAttempts failedAttempts;
+
+    @Inject
     BodyLimit bodyLimit;
 
     @PostConstruct
     void start() {
         bodyLimit.bytes();
+        failedAttempts.allowed();
         keys.announce();
     }
 }

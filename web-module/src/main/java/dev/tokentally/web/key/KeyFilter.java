@@ -20,10 +20,11 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Lets no request into the API without a right key, whatever its path or method: before JAX-RS, so that it does not
- * matter whether the path exists. Mapped in web.xml. Safe for use by many threads.
+ * matter whether the path exists. An address that brings too many wrong keys is told to wait. Mapped in web.xml. Safe for use by many threads.
  */
 public class KeyFilter implements Filter {
 
@@ -31,6 +32,9 @@ public class KeyFilter implements Filter {
 
     @Inject
     ApiKeys keys;
+
+    @Inject
+    FailedAttempts failedAttempts;
 
     @Inject
     Caller caller;
@@ -45,8 +49,7 @@ public class KeyFilter implements Filter {
             BearerHeader header = BearerHeader.of(authorization(request));
             Optional<ApiKey> key = Optional.ofNullable(header.key()).flatMap(keys::find);
             if (key.isEmpty()) {
-                logRefusal(request, header);
-                refuse(response);
+                refuse(request, header, response);
                 return;
             }
             caller.is(key.get());
@@ -66,18 +69,55 @@ public class KeyFilter implements Filter {
         return headers == null ? List.of() : Collections.list(headers);
     }
 
-    private static void refuse(ProblemResponse response) throws IOException {
+    /** Only here is it asked how many there were: whoever has a right key is let in whatever others do. */
+    private void refuse(HttpServletRequest request, BearerHeader header, ProblemResponse response) throws IOException {
+        ClientAddress address = ClientAddress.of(request.getRemoteAddr());
+        FailedAttempt attempt = failedAttempts.from(address);
+        log(attempt, address, request, header);
+        if (attempt.isOneTooMany()) {
+            response.setHeader("Retry-After", Long.toString(attempt.retryAfterSeconds()));
+            response.send(new Problem(
+                    ProblemKind.TOO_MANY_REQUESTS,
+                    "Too many requests without a valid API key came from this address. One with a valid key is answered"
+                            + " at any time."));
+            return;
+        }
         response.setHeader("WWW-Authenticate", "Bearer");
         response.send(new Problem(
                 ProblemKind.UNAUTHORIZED,
                 "A valid API key is needed, in one header of the form: Authorization: Bearer KEY"));
     }
 
-    private static void logRefusal(HttpServletRequest request, BearerHeader header) {
-        LOG.log(
-                Level.WARNING,
-                "An API request is refused: " + (header.fault() == null ? "the key is not known" : header.fault())
-                        + ", address=" + request.getRemoteAddr() + " method=" + OneLine.of(request.getMethod())
-                        + " path=" + OneLine.of(request.getRequestURI()));
+    private void log(FailedAttempt attempt, ClientAddress address, HttpServletRequest request, BearerHeader header) {
+        switch (attempt.line()) {
+            case ATTEMPT ->
+                LOG.log(
+                        Level.WARNING,
+                        "An API request is refused: "
+                                + (header.fault() == null ? "the key is not known" : header.fault())
+                                + ", address=" + address.shown() + " method=" + OneLine.of(request.getMethod())
+                                + " path=" + OneLine.of(request.getRequestURI()) + untoldBefore(attempt));
+            case ADDRESS_HAS_TOO_MANY ->
+                LOG.log(
+                        Level.WARNING,
+                        "Too many API requests without a valid key, address=" + address.counted()
+                                + ": further ones get 429, and are not logged until there were none for "
+                                + seconds(failedAttempts.allowed()) + untoldBefore(attempt));
+            case ALL_HAVE_TOO_MANY ->
+                LOG.log(
+                        Level.WARNING,
+                        "Too many API requests without a valid key, from different addresses, the latest address="
+                                + address.shown() + ": further ones are not logged until there were none for "
+                                + seconds(FailedAttempts.MOST_LINES) + untoldBefore(attempt));
+            case NONE -> {}
+        }
+    }
+
+    private static String untoldBefore(FailedAttempt attempt) {
+        return attempt.untoldBefore() == 0 ? "" : "; " + attempt.untoldBefore() + " before it were not logged";
+    }
+
+    private static String seconds(int failures) {
+        return TimeUnit.NANOSECONDS.toSeconds(failures * Failures.FORGOTTEN_AFTER) + " s";
     }
 }

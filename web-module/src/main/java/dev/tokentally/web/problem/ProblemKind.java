@@ -24,6 +24,8 @@ public enum ProblemKind {
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
     /** Well-formed, but with a value that is not allowed. */
     VALIDATION_ERROR(422, "Unprocessable Content"),
+    /** Too many requests without a right key. */
+    TOO_MANY_REQUESTS(429, "Too Many Requests"),
     /** A fault of ours. */
     INTERNAL_ERROR(500, "Internal Server Error"),
     /** The model did not answer. */

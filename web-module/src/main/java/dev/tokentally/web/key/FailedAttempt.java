@@ -1,0 +1,44 @@
+package dev.tokentally.web.key;
+
+import dev.tokentally.web.key.Failures.Telling;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A request without a right key, as it was counted.
+ *
+ * @param waitNanos for how long no other is wanted from that address; 0 when there were not too many
+ * @param line what the log is to say of it
+ * @param untoldBefore how many, from any address, were not logged since the last that was
+ */
+record FailedAttempt(long waitNanos, Line line, long untoldBefore) {
+
+    boolean isOneTooMany() {
+        return waitNanos > 0;
+    }
+
+    /** What the header Retry-After says: never too little, and at least 1. */
+    long retryAfterSeconds() {
+        long second = TimeUnit.SECONDS.toNanos(1);
+        return Math.max(1, (waitNanos + second - 1) / second);
+    }
+
+    /** What the log is to say of it. */
+    enum Line {
+        /** Who wanted what, and what was wrong. */
+        ATTEMPT,
+        /** That this address has reached its limit. */
+        ADDRESS_HAS_TOO_MANY,
+        /** That all addresses together have reached the limit of the log. */
+        ALL_HAVE_TOO_MANY,
+        /** Nothing. */
+        NONE;
+
+        static Line of(Telling ofAddress, Telling ofAll) {
+            return switch (ofAll) {
+                case NOTHING -> NONE;
+                case LIMIT -> ALL_HAVE_TOO_MANY;
+                case ATTEMPT -> ofAddress == Telling.LIMIT ? ADDRESS_HAS_TOO_MANY : ATTEMPT;
+            };
+        }
+    }
+}

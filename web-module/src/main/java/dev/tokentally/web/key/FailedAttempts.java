@@ -1,0 +1,99 @@
+package dev.tokentally.web.key;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.Setting;
+import dev.tokentally.web.key.FailedAttempt.Line;
+import dev.tokentally.web.key.Failures.Telling;
+import dev.tokentally.web.key.Failures.Verdict;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Counts the requests without a right key, for each address by itself, in a bounded memory: of more addresses than that,
+ * those that were quiet for longest are forgotten. Safe for use by many threads.
+ */
+@ApplicationScoped
+public class FailedAttempts {
+
+    static final int MOST_ADDRESSES = 10_000;
+
+    /** For all addresses together, as one who has many could else fill the log from each a little. */
+    static final int MOST_LINES = 200;
+
+    private final int allowed;
+    private final LongSupplier nanoTime;
+    private final Failures lines;
+    private final Map<String, Failures> byAddress = new LinkedHashMap<>(16, 0.75f, true);
+    private long untold;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected FailedAttempts() {
+        this(0, () -> 0);
+    }
+
+    /**
+     * Reads how many are allowed.
+     *
+     * @param config where from
+     * @throws InvalidSettingException when the number is not allowed
+     */
+    @Inject
+    public FailedAttempts(Config config) {
+        this(Setting.API_FAILED_ATTEMPTS.in(config), System::nanoTime);
+    }
+
+    FailedAttempts(int allowed, LongSupplier nanoTime) {
+        this.allowed = allowed;
+        this.nanoTime = nanoTime;
+        this.lines = new Failures(MOST_LINES, nanoTime.getAsLong());
+    }
+
+    /**
+     * How many there may be.
+     *
+     * @return the number from one address at once
+     */
+    public int allowed() {
+        return allowed;
+    }
+
+    /** Counts one more from there. */
+    synchronized FailedAttempt from(ClientAddress address) {
+        long now = nanoTime.getAsLong();
+        Verdict verdict = byAddress
+                .computeIfAbsent(address.counted(), first -> new Failures(allowed, now))
+                .another(now);
+        if (byAddress.size() > MOST_ADDRESSES) {
+            forgetOne();
+        }
+        return told(verdict, now);
+    }
+
+    private FailedAttempt told(Verdict verdict, long now) {
+        Line line = verdict.telling() == Telling.NOTHING
+                ? Line.NONE
+                : Line.of(verdict.telling(), lines.another(now).telling());
+        if (line == Line.NONE) {
+            untold++;
+            return new FailedAttempt(verdict.waitNanos(), line, 0);
+        }
+        long untoldBefore = untold;
+        untold = 0;
+        return new FailedAttempt(verdict.waitNanos(), line, untoldBefore);
+    }
+
+    synchronized int addresses() {
+        return byAddress.size();
+    }
+
+    private void forgetOne() {
+        Iterator<String> quietForLongest = byAddress.keySet().iterator();
+        quietForLongest.next();
+        quietForLongest.remove();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.tokentally.web.key;
+
+import java.time.Duration;
+
+/**
+ * What is held against one source of failed attempts: so many may come at once, and each is forgotten three seconds after
+ * the one before it. Once there were too many, the source is quiet, which is not told about, until all are forgotten: one
+ * that goes on for hours would else be told about every three seconds. Not safe for use by many threads.
+ */
+final class Failures {
+
+    /** After how long one failure more is forgotten, in nanoseconds. */
+    static final long FORGOTTEN_AFTER = Duration.ofSeconds(3).toNanos();
+
+    private final long most;
+
+    /** When nothing is held against it any more, by the clock that never goes back. */
+    private long forgottenAt;
+
+    private boolean quiet;
+
+    Failures(int allowed, long now) {
+        this.most = allowed * FORGOTTEN_AFTER;
+        this.forgottenAt = now;
+    }
+
+    /** Counts one more; those that are too many are not held against it. */
+    Verdict another(long now) {
+        long held = Math.max(0, forgottenAt - now);
+        if (held == 0) {
+            quiet = false;
+        }
+        long excess = Math.max(0, held + FORGOTTEN_AFTER - most);
+        if (excess == 0) {
+            forgottenAt = now + held + FORGOTTEN_AFTER;
+        }
+        if (quiet) {
+            return new Verdict(excess, Telling.NOTHING);
+        }
+        quiet = excess > 0;
+        return new Verdict(excess, quiet ? Telling.LIMIT : Telling.ATTEMPT);
+    }
+
+    /** What the log is to say of an attempt. */
+    enum Telling {
+        /** That it was made. */
+        ATTEMPT,
+        /** That it is one too many, and that no more are told. */
+        LIMIT,
+        /** Nothing. */
+        NOTHING
+    }
+
+    /**
+     * What becomes of an attempt.
+     *
+     * @param waitNanos for how long there were too many; 0 when there were not
+     * @param telling what the log is to say
+     */
+    record Verdict(long waitNanos, Telling telling) {}
+}
