@@ -1,6 +1,5 @@
 package dev.tokentally.web.key;
 
-import dev.tokentally.usage.CallRecord;
 import java.util.HexFormat;
 
 /**
@@ -16,15 +15,9 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
 
     /** A message never quotes the entry: somebody may have put the key itself there, in any of its parts. */
     ApiKey {
-        if (tenant.isBlank()) {
-            throw new IllegalArgumentException("its tenant is blank");
-        }
-        if (tenant.length() > CallRecord.TENANT_LENGTH) {
-            throw new IllegalArgumentException("its tenant has " + tenant.length() + " characters, at most "
-                    + CallRecord.TENANT_LENGTH + " are allowed");
-        }
-        if (!tenant.codePoints().allMatch(ApiKey::allowedInTenant)) {
-            throw new IllegalArgumentException("its tenant holds a control character or half a character");
+        String fault = TenantName.fault(tenant);
+        if (fault != null) {
+            throw new IllegalArgumentException("its tenant " + fault);
         }
         if (sha256.length != HASH_BYTES) {
             throw new IllegalArgumentException("its hash has " + sha256.length + " bytes");
@@ -54,16 +47,12 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
         }
     }
 
-    boolean grantsTheSameAs(ApiKey other) {
-        return tenant.equals(other.tenant) && role == other.role;
+    /** As it is configured; {@link #parse} reads it back. */
+    String entry() {
+        return tenant + ":" + role.label() + ":" + HexFormat.of().formatHex(sha256);
     }
 
-    /** As a call scope has it, which else would refuse each of the tenant's calls. */
-    private static boolean allowedInTenant(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
-                false;
-            default -> true;
-        };
+    boolean grantsTheSameAs(ApiKey other) {
+        return tenant.equals(other.tenant) && role == other.role;
     }
 }

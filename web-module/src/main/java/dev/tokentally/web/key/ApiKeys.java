@@ -6,9 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +81,7 @@ public class ApiKeys {
 
     /** Takes the same time whether a key is found or not, and wherever it stands. */
     Optional<ApiKey> find(String presented) {
-        byte[] hash = sha256(presented);
+        byte[] hash = KeyHash.of(presented);
         ApiKey found = null;
         for (ApiKey key : keys) {
             if (MessageDigest.isEqual(key.sha256(), hash)) {
@@ -91,13 +89,5 @@ public class ApiKeys {
             }
         }
         return Optional.ofNullable(found);
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
     }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.config.InvalidSettingException;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.Locale;
+import java.util.Properties;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,25 @@ class ApiKeysTest {
                 "  Müller & \"Söhne\" 😀 : tenant : " + ABC.toUpperCase(Locale.ROOT) + " ,\n" + "b:admin:" + NOTHING;
 
         assertThat(keys(value).find("abc")).map(ApiKey::tenant).hasValue("Müller & \"Söhne\" 😀");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "KEYS=acme:tenant:HASH1,\\\n     boss:admin:HASH2\n",
+                "KEYS=\\\n  acme:tenant:HASH1,\\\r\n  boss:admin:HASH2  \r\n",
+                "KEYS : acme:tenant:HASH1\\n,\\n\\tboss:admin:HASH2\\n\n",
+            })
+    @DisplayName("may be on a line each, as a properties file, a mounted file or YAML has them")
+    void lines(String file) throws IOException {
+        Properties properties = new Properties();
+        properties.load(new StringReader(file.replace("KEYS", "tokentally.api-keys")
+                .replace("HASH1", NOTHING)
+                .replace("HASH2", ABC)));
+
+        assertThat(keys(properties.getProperty("tokentally.api-keys")).find("abc"))
+                .map(ApiKey::tenant)
+                .hasValue("boss");
     }
 
     @Test

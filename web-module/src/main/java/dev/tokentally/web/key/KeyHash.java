@@ -1,0 +1,20 @@
+package dev.tokentally.web.key;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** What is known of a key here. */
+final class KeyHash {
+
+    private KeyHash() {}
+
+    /** The SHA-256 of its UTF-8 bytes. */
+    static byte[] of(String key) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+}

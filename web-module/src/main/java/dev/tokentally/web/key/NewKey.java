@@ -1,0 +1,31 @@
+package dev.tokentally.web.key;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * A key that has just been made: the one moment at which it is known here.
+ *
+ * @param key what a client sends
+ * @param configured what is to be configured for it
+ */
+record NewKey(String key, ApiKey configured) {
+
+    /** So that people and scanners recognise one that has got somewhere it should not be. */
+    static final String PREFIX = "tk_";
+
+    private static final int BYTES = 32;
+
+    static NewKey of(NewKeyRequest request, SecureRandom random) {
+        byte[] bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        String key = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return new NewKey(key, new ApiKey(request.tenant(), request.role(), KeyHash.of(key)));
+    }
+
+    /** Without the key, wherever it is logged by mistake. */
+    @Override
+    public String toString() {
+        return "NewKey[tenant=" + configured.tenant() + ", role=" + configured.role() + "]";
+    }
+}
