@@ -52,7 +52,7 @@ class NewKeyRequestTest {
         assertThat(problem(body).detail()).contains(detail);
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "\"{0}\"")
     @CsvSource(
             delimiter = '|',
             value = {
