@@ -89,8 +89,8 @@ public final class Product {
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
         // Our web module's configuration is our EAR's alone.
-        for (Node library :
-                ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar")).values()) {
+        for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))
+                .values()) {
             ArchivePath path = library.getPath();
             archive.addAsLibrary(
                     library.getAsset(), path.get().substring(path.get().lastIndexOf('/') + 1));
