@@ -96,7 +96,9 @@ public final class Product {
     /** Adds the libraries that the jar needs, as Maven would bring them. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
-        for (Node library : ear.getContent(Filters.include("/lib/.*\\.jar")).values()) {
+        // Our web module's configuration is our EAR's alone.
+        for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))
+                .values()) {
             ArchivePath path = library.getPath();
             archive.addAsLibrary(
                     library.getAsset(), path.get().substring(path.get().lastIndexOf('/') + 1));
