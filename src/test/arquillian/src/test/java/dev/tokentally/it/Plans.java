@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What PostgreSQL's own auto_explain says about the very statements that an application sends. */
 final class Plans {
@@ -64,13 +65,13 @@ final class Plans {
     private void explainFrom(String milliseconds) throws InterruptedException {
         postgres.execute("alter system set auto_explain.log_min_duration = " + milliseconds);
         postgres.execute("select pg_reload_conf()");
-        // Every connection of the pool reads it before its next statement; the postmaster tells them.
+        // Until the postmaster has told the connections of the pool.
         Thread.sleep(500);
     }
 
     private List<String> entries() throws IOException {
         Path file = postgres.data().resolve("plans").resolve("plans.json");
-        try (var lines = Files.lines(file)) {
+        try (Stream<String> lines = Files.lines(file)) {
             return lines.map(line -> ((JsonObject) Corpus.json(line)).getString("message", ""))
                     .toList();
         }
