@@ -60,6 +60,13 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a time from 100ms to 600s, such as 500ms or 30s",
             value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
 
+    /** Where prices are that add to those of the module, or replace them; null for none. */
+    public static final Setting<String> PRICES_FILE = new Setting<>(
+            "tokentally.prices.file",
+            null,
+            "a file of prices, as docs/prices.md describes it, or LiteLLM's model_prices_and_context_window.json",
+            Setting::text);
+
     /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",
