@@ -28,10 +28,12 @@ public class PriceList {
     private static final String SHIPPED = "prices.csv";
 
     private final PriceTable table;
+    private final String summary;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected PriceList() {
         this.table = null;
+        this.summary = null;
     }
 
     /**
@@ -45,38 +47,36 @@ public class PriceList {
         List<PriceEntry> shipped = shipped();
         List<PriceEntry> own = settings.pricesFile().map(PriceList::own).orElse(List.of());
         this.table = PriceTable.of(shipped, own);
-        LOG.log(
-                Level.INFO,
-                shipped.size() + " prices come with the module"
-                        + settings.pricesFile()
-                                .map(file -> ", " + own.size() + " are from " + file)
-                                .orElse(""));
+        this.summary = shipped.size() + " prices come with the module"
+                + settings.pricesFile()
+                        .map(file -> ", " + own.size() + " are from " + file)
+                        .orElse("");
     }
 
     PriceList(PriceTable table) {
         this.table = table;
+        this.summary = null;
+    }
+
+    /** Says what there is; CDI reads the prices for it, so that a wrong file shows when the application starts. */
+    void announce() {
+        LOG.log(Level.INFO, summary);
     }
 
     /**
      * The cost of a call. Never throws.
      *
-     * @param given US dollars, as the provider or the adapter says; null where it does not, and what {@link
-     *     Cost#given(Double)} does not take counts as that
+     * @param given what the provider or the adapter says; {@link Cost#UNKNOWN} where it says nothing
      * @param provider who ran the model; null or empty when unknown
      * @param model which model answered; null or empty when unknown
      * @param startedAt when the call started, which chooses the price
      * @param tokens what it used
      * @return what is given, else what the list says; {@link Cost#UNKNOWN} where it says nothing
      */
-    public Cost costOf(Double given, String provider, String model, Instant startedAt, TokenCounts tokens) {
-        Cost said = Cost.given(given);
-        return said.source() == CostSource.PROVIDER ? said : listed(provider, model, startedAt, tokens);
-    }
-
-    /** No call is answered for no tokens at all: they are then not known, and 0 would be a lie. */
-    Cost listed(String provider, String model, Instant startedAt, TokenCounts tokens) {
-        if (tokens.input() == 0 && tokens.output() == 0) {
-            return Cost.UNKNOWN;
+    public Cost costOf(Cost given, String provider, String model, Instant startedAt, TokenCounts tokens) {
+        // No call is answered for no tokens at all: they are then not known, and 0 would be a lie.
+        if (given.source() == CostSource.PROVIDER || tokens.input() == 0 && tokens.output() == 0) {
+            return given;
         }
         Price price = table.find(provider, model, startedAt, tokens.input());
         return price == null ? Cost.UNKNOWN : Cost.listed(price.costOf(tokens));

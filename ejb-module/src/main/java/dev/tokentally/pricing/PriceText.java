@@ -11,7 +11,7 @@ final class PriceText {
     /** Of a price for a million tokens. More come from a program that computes with binary numbers, not from a vendor. */
     private static final int DECIMALS = 12;
 
-    private static final int SHOWN = 60;
+    private static final int SHOWN = 100;
 
     private PriceText() {}
 

@@ -1,5 +1,6 @@
 package dev.tokentally.tracking;
 
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,22 +33,25 @@ public class CallTracker {
 
     private final CallScope scopes;
     private final UsageRecorder recorder;
+    private final PriceList prices;
     private final Clock wallClock;
     private final LongSupplier monotonicNanos;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CallTracker() {
-        this(null, null);
+        this(null, null, null);
     }
 
     @Inject
-    CallTracker(CallScope scopes, UsageRecorder recorder) {
-        this(scopes, recorder, Clock.systemUTC(), System::nanoTime);
+    CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {
+        this(scopes, recorder, prices, Clock.systemUTC(), System::nanoTime);
     }
 
-    CallTracker(CallScope scopes, UsageRecorder recorder, Clock wallClock, LongSupplier monotonicNanos) {
+    CallTracker(
+            CallScope scopes, UsageRecorder recorder, PriceList prices, Clock wallClock, LongSupplier monotonicNanos) {
         this.scopes = scopes;
         this.recorder = recorder;
+        this.prices = prices;
         this.wallClock = wallClock;
         this.monotonicNanos = monotonicNanos;
     }
@@ -81,7 +85,7 @@ public class CallTracker {
     }
 
     private OpenCall begin(CallScope.Current scope) {
-        return new RecordedCall(scope, scopes, recorder, wallClock.instant(), monotonicNanos);
+        return new RecordedCall(scope, scopes, recorder, prices, wallClock.instant(), monotonicNanos);
     }
 
     /** A call of the port goes through without a scope, as the setting says. */

@@ -2,6 +2,8 @@ package dev.tokentally.tracking;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.usage.CallRecord;
@@ -23,6 +25,7 @@ final class RecordedCall implements OpenCall {
     private final CallScope.Current scope;
     private final CallScope scopes;
     private final UsageRecorder recorder;
+    private final PriceList prices;
     private final Instant startedAt;
     private final LongSupplier monotonicNanos;
     private final long startNanos;
@@ -34,11 +37,13 @@ final class RecordedCall implements OpenCall {
             CallScope.Current scope,
             CallScope scopes,
             UsageRecorder recorder,
+            PriceList prices,
             Instant startedAt,
             LongSupplier monotonicNanos) {
         this.scope = scope;
         this.scopes = scopes;
         this.recorder = recorder;
+        this.prices = prices;
         this.startedAt = startedAt;
         this.monotonicNanos = monotonicNanos;
         this.startNanos = monotonicNanos.getAsLong();
@@ -91,6 +96,7 @@ final class RecordedCall implements OpenCall {
                         "An LLM adapter reported what cannot be: " + String.join("; ", usage.corrections())
                                 + inScope());
             }
+            Cost cost = cost(usage);
             keep(new CallRecord(
                     UuidCreator.getTimeOrderedEpoch(),
                     scope.callId(),
@@ -102,12 +108,22 @@ final class RecordedCall implements OpenCall {
                     usage.provider(),
                     usage.model(),
                     usage.tokens(),
-                    usage.cost().usd(),
-                    usage.cost().source(),
+                    cost.usd(),
+                    cost.source(),
                     thrown == null ? CallStatus.OK : CallStatus.ERROR,
                     thrown == null ? null : errorClass(thrown)));
         } catch (Throwable failure) {
             tell("An LLM call is not recorded", failure);
+        }
+    }
+
+    /** A fault of the price list costs the price, not the record. */
+    private Cost cost(ReportedUsage usage) {
+        try {
+            return prices.costOf(usage.cost(), usage.provider(), usage.model(), startedAt, usage.tokens());
+        } catch (RuntimeException | Error failure) {
+            tell("An LLM call is recorded without its price", failure);
+            return usage.cost();
         }
     }
 

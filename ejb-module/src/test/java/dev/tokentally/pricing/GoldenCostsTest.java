@@ -70,7 +70,7 @@ class GoldenCostsTest {
         PriceList prices = new PriceList(PriceTable.of(List.of(), CsvPrices.parse(PRICES)));
 
         Cost cost = prices.costOf(
-                null, provider, model, startedAt, new TokenCounts(input, output, cached, written, reasoning));
+                Cost.UNKNOWN, provider, model, startedAt, new TokenCounts(input, output, cached, written, reasoning));
 
         assertThat(cost.usd()).isEqualByComparingTo(expected);
         assertThat(cost.usd().scale()).isEqualTo(10);

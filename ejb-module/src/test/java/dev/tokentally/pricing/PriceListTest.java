@@ -46,7 +46,7 @@ class PriceListTest {
         "'', mistral-large-2512, 0.20",
     })
     void shipped(String provider, String model, String cost) {
-        assertThat(prices(Map.of()).costOf(null, provider, model, NOW, HUNDRED_THOUSAND))
+        assertThat(prices(Map.of()).costOf(Cost.UNKNOWN, provider, model, NOW, HUNDRED_THOUSAND))
                 .satisfies(found -> {
                     assertThat(found.usd()).isEqualByComparingTo(cost);
                     assertThat(found.source()).isEqualTo(CostSource.PRICE_LIST);
@@ -71,10 +71,12 @@ class PriceListTest {
         PriceList prices = prices(Map.of());
 
         for (double said : new double[] {0.0, 0.25}) {
-            assertThat(prices.costOf(said, "openai", "gpt-4o", NOW, MILLION)).isEqualTo(Cost.given(said));
+            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION))
+                    .isEqualTo(Cost.given(said));
         }
         for (Double said : new Double[] {null, Double.NaN, -1.0, Double.POSITIVE_INFINITY, 1e30}) {
-            assertThat(prices.costOf(said, "openai", "gpt-4o", NOW, MILLION).usd())
+            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION)
+                            .usd())
                     .isEqualByComparingTo("12.5");
         }
     }
@@ -87,9 +89,9 @@ class PriceListTest {
                 me,free,2024-01-01,0,0
                 """)));
 
-        assertThat(prices.costOf(null, "openai", "gpt-4o", NOW, TokenCounts.ZERO))
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, TokenCounts.ZERO))
                 .isEqualTo(Cost.UNKNOWN);
-        assertThat(prices.costOf(null, "me", "free", NOW, MILLION))
+        assertThat(prices.costOf(Cost.UNKNOWN, "me", "free", NOW, MILLION))
                 .isEqualTo(new Cost(Cost.UNKNOWN.usd(), CostSource.PRICE_LIST));
     }
 
@@ -101,10 +103,12 @@ class PriceListTest {
                 openai;gpt-4o;2026-01-01;1.00;2.00
                 """)));
 
-        assertThat(prices.costOf(null, "openai", "gpt-4o", NOW, MILLION).usd()).isEqualByComparingTo("3");
-        assertThat(prices.costOf(null, "openai", "gpt-4o", Instant.parse("2025-12-31T23:59:59Z"), MILLION))
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+                .isEqualByComparingTo("3");
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", Instant.parse("2025-12-31T23:59:59Z"), MILLION))
                 .isEqualTo(Cost.UNKNOWN);
-        assertThat(prices.costOf(null, "openai", "gpt-4o-mini", NOW, MILLION).usd())
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o-mini", NOW, MILLION)
+                        .usd())
                 .isEqualByComparingTo("0.75");
     }
 
@@ -116,7 +120,8 @@ class PriceListTest {
                 {"gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}
                 """)));
 
-        assertThat(prices.costOf(null, "openai", "gpt-4o", NOW, MILLION).usd()).isEqualByComparingTo("3");
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+                .isEqualByComparingTo("3");
     }
 
     @Test
@@ -157,7 +162,7 @@ class PriceListTest {
             String model = names[random.nextInt(names.length)];
             Instant startedAt = random.nextInt(9) == 0 ? Instant.MIN : NOW.minusSeconds(random.nextInt());
             assertThatCode(() -> {
-                        Cost cost = prices.costOf(null, provider, model, startedAt, tokens);
+                        Cost cost = prices.costOf(Cost.UNKNOWN, provider, model, startedAt, tokens);
                         assertThat(cost.usd().signum()).isNotNegative();
                         assertThat(cost.usd().scale()).isEqualTo(10);
                         assertThat(cost.usd().precision()).isLessThanOrEqualTo(20);

@@ -1,18 +1,25 @@
 package dev.tokentally.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -121,6 +128,41 @@ class CallTrackerTest {
     }
 
     @Test
+    @DisplayName("has the cost of the price list where nobody says it, also when it failed and was billed")
+    void priced() {
+        LlmResponse<String> used =
+                new LlmResponse<>("a", "openai", "gpt-4o-2024-08-06", TokenUsage.of(1000, 100), null);
+
+        in(SCOPE).begin().returned(used);
+        in(SCOPE).begin().failed(new IllegalStateException(), used);
+        in(SCOPE).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", TokenUsage.of(1000, 100), 0.0));
+        in(SCOPE).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", null, null));
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::costUsd, CallRecord::costSource)
+                .containsExactly(
+                        tuple(new BigDecimal("0.0035000000"), CostSource.PRICE_LIST),
+                        tuple(new BigDecimal("0.0035000000"), CostSource.PRICE_LIST),
+                        tuple(new BigDecimal("0.0000000000"), CostSource.PROVIDER),
+                        tuple(new BigDecimal("0.0000000000"), CostSource.NONE));
+    }
+
+    @Test
+    @DisplayName("is recorded without a price when the price list is at fault")
+    void priceListFails() {
+        PriceList faulty = new PriceList() {
+            @Override
+            public Cost costOf(Cost given, String provider, String model, Instant startedAt, TokenCounts tokens) {
+                throw new NoClassDefFoundError();
+            }
+        };
+
+        in(SCOPE, faulty).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", TokenUsage.of(1, 1), null));
+
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+    }
+
+    @Test
     @DisplayName("throws nothing whatever recording throws")
     void recordingFails() {
         recorder.failure = new NoClassDefFoundError();
@@ -132,7 +174,11 @@ class CallTrackerTest {
     }
 
     private CallTracker in(CallScope.Current scope) {
-        return new CallTracker(new FixedScope(scope), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+        return in(scope, new PriceList(new Settings(new MapConfig(Map.of()))));
+    }
+
+    private CallTracker in(CallScope.Current scope, PriceList prices) {
+        return new CallTracker(new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
     }
 
     private void after(long millis) {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.MissingScope;
+import dev.tokentally.config.Settings;
 import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
 import dev.tokentally.usage.CallRecord;
@@ -24,6 +27,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -245,8 +249,9 @@ class TrackingLlmDecoratorTest {
             }
         };
         Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
         CallTracker tracker =
-                new CallTracker(new FixedScope(scope), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
+                new CallTracker(new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
         return new TrackingLlmDecorator(inner, tracker, missingScope);
     }
 
