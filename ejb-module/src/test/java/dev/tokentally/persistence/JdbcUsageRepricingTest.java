@@ -78,9 +78,7 @@ class JdbcUsageRepricingTest {
         assertThat(checksum(COST, database)).isEqualTo(cost);
 
         UUID interrupted = repricing.begin(Window.ALWAYS, false).id();
-        while (repricing.status(interrupted).orElseThrow().callsRead() < ROWS / 3) {
-            Thread.sleep(1);
-        }
+        Repricings.await(repricing, status -> status.callsRead() >= ROWS / 3);
         repricing.stop(interrupted);
         RepricingStatus first = Repricings.awaitEnd(repricing);
         assertThat(first.state()).isEqualTo(RepricingState.STOPPED);

@@ -32,6 +32,10 @@ class PriceTableTest {
         assertThat(input(table, "openai", "gpt-4o-2024-05-13")).isEqualByComparingTo("5");
         assertThat(input(table, "openai", "gpt-4o-2024-08-06")).isEqualByComparingTo("1");
         assertThat(input(table, "openai", "gpt-4o-mini")).isNull();
+
+        PriceTable elsewhereDearer = table("openai,gpt-4o,2024-01-01,1,2,,\nazure,gpt-4o,2024-01-01,3,4,,\n"
+                + "azure,gpt-4o-2024-08-06,2024-01-01,5,6,,");
+        assertThat(input(elsewhereDearer, "openai", "gpt-4o-2024-08-06")).isEqualByComparingTo("1");
     }
 
     @Test

@@ -117,9 +117,7 @@ class RepricingTest {
         store.failures.add(new StoreUnavailableException("down", null));
         store.lostAnswers = 1;
         repricing.begin(Window.ALWAYS, false);
-        while (repricing.latest().get(0).state() != RepricingState.WAITING) {
-            Thread.sleep(5);
-        }
+        Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
         store.pages.release(10);
 
         RepricingStatus done = Repricings.awaitEnd(repricing);
@@ -138,9 +136,7 @@ class RepricingTest {
         }
         store.pages = new Semaphore(1);
         repricing.begin(Window.ALWAYS, false);
-        while (repricing.latest().get(0).callsRead() == 0) {
-            Thread.sleep(5);
-        }
+        Repricings.await(repricing, status -> status.callsRead() > 0);
         store.failures.add(new UsageStoreException("the store could not be read", null));
         store.pages.release(10);
 
@@ -164,22 +160,18 @@ class RepricingTest {
         }
         store.pages = new Semaphore(1);
         UUID id = repricing.begin(Window.ALWAYS, false).id();
-        while (repricing.latest().get(0).callsRead() == 0) {
-            Thread.sleep(5);
-        }
+        Repricings.await(repricing, status -> status.callsRead() > 0);
         if (when.equals("waiting")) {
             for (int i = 0; i < 100; i++) {
                 store.failures.add(new StoreUnavailableException("down", null));
             }
             store.pages.release(1000);
-            while (repricing.latest().get(0).state() != RepricingState.WAITING) {
-                Thread.sleep(5);
-            }
+            Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
         }
         if (when.equals("application")) {
             Thread stopping = new Thread(repricing::stop);
             stopping.start();
-            while (stopping.getState() != Thread.State.TIMED_WAITING) {
+            while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
                 Thread.sleep(5);
             }
             store.pages.release(1000);

@@ -2,10 +2,14 @@ package dev.tokentally.pricing;
 
 import dev.tokentally.usage.UsageRepricing;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Repricing without a server, for tests of other rooms too. */
 public final class Repricings {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Repricings() {}
 
@@ -29,11 +33,24 @@ public final class Repricings {
         }
     }
 
-    /** Waits until all of them are over, and answers with the newest. */
+    /** Waits until the newest is over, and answers with it. */
     public static RepricingStatus awaitEnd(Repricing repricing) throws InterruptedException {
-        while (repricing.latest().stream().anyMatch(status -> !status.state().isOver())) {
-            Thread.sleep(5);
+        return await(repricing, status -> false);
+    }
+
+    /** Waits until the newest is so, or over, and answers with it. */
+    public static RepricingStatus await(Repricing repricing, Predicate<RepricingStatus> enough)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            RepricingStatus status = repricing.latest().get(0);
+            if (enough.test(status) || status.state().isOver()) {
+                return status;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("still " + status);
+            }
+            Thread.sleep(2);
         }
-        return repricing.latest().get(0);
     }
 }
