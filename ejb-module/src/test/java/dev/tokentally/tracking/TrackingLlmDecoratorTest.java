@@ -18,6 +18,7 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -245,8 +246,8 @@ class TrackingLlmDecoratorTest {
             }
         };
         Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
-        CallTracker tracker =
-                new CallTracker(new FixedScope(scope), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
+        CallTracker tracker = new CallTracker(
+                new FixedScope(scope), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next, Cleaner.create());
         return new TrackingLlmDecorator(inner, tracker, missingScope);
     }
 
