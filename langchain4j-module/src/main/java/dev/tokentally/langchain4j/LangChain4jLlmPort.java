@@ -56,6 +56,13 @@ public class LangChain4jLlmPort implements LlmPort {
 
     private final ChatModel model;
     private final String provider;
+
+    /**
+     * Injected into the field, so that a bean of this has a constructor with the model alone; a port that is no bean keeps
+     * threads that the server does not manage. Private, so that WildFly's proxy of a bean in another module does not name a
+     * type that it cannot see.
+     */
+    @Inject
     private ModelThreads threads = new ModelThreads();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -85,12 +92,6 @@ public class LangChain4jLlmPort implements LlmPort {
         this.provider = provider;
     }
 
-    /** Within CDI; a port that is no bean has threads that the server does not manage, and no call scope on them. */
-    @Inject
-    void runOn(ModelThreads threads) {
-        this.threads = threads;
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -105,8 +106,9 @@ public class LangChain4jLlmPort implements LlmPort {
             throw new IllegalArgumentException("timeout must be positive, found " + request.timeout());
         }
         AnswerForm<T> form = AnswerForm.of(request.responseType());
-        ChatResponse response = answer(question(request, form), request.timeout());
-        Bill bill = Bill.of(response, model, provider);
+        Bill asked = Bill.asked(model, provider);
+        ChatResponse response = answer(question(request, form), request.timeout(), asked);
+        Bill bill = asked.answered(response);
         return new LlmResponse<>(
                 form.read(text(response, bill), bill), bill.provider(), bill.model(), bill.tokens(), null);
     }
@@ -135,7 +137,7 @@ public class LangChain4jLlmPort implements LlmPort {
                 .collect(Collectors.joining("\n\n"));
     }
 
-    private ChatResponse answer(ChatRequest question, Duration timeout) {
+    private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked) {
         try {
             return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout);
         } catch (TimeoutException over) {
@@ -147,19 +149,18 @@ public class LangChain4jLlmPort implements LlmPort {
             if (thrown.getCause() instanceof Error error) {
                 throw error;
             }
-            throw ProviderFailure.of(thrown.getCause());
+            throw ProviderFailure.of(thrown.getCause(), asked);
         } catch (ModelException ours) {
             throw ours;
         } catch (RuntimeException thrown) {
-            throw ProviderFailure.of(thrown);
+            throw ProviderFailure.of(thrown, asked);
         }
     }
 
     private static String text(ChatResponse response, Bill bill) {
         FinishReason end = response == null ? null : response.finishReason();
         if (end == FinishReason.LENGTH) {
-            throw new AnswerCutException(
-                    "The model's answer was cut after " + bill.tokens().output() + " tokens", bill, null);
+            throw new AnswerCutException("The model's answer was cut at its limit of output tokens", bill, null);
         }
         if (end == FinishReason.CONTENT_FILTER) {
             throw new AnswerFilteredException("The provider's content filter withheld the answer", bill, null);

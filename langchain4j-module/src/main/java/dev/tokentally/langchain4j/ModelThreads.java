@@ -2,9 +2,6 @@ package dev.tokentally.langchain4j;
 
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.tokentally.scope.CallScope;
-import jakarta.annotation.PreDestroy;
-import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -37,8 +34,7 @@ class ModelThreads {
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final AtomicInteger late = new AtomicInteger();
 
-    @Resource
-    private ManagedThreadFactory managed;
+    private volatile ThreadFactory factory = ModelThreads::daemon;
 
     /** For the proxy that CDI makes of a normal-scoped bean, and for a port that is no bean. */
     ModelThreads() {
@@ -72,7 +68,8 @@ class ModelThreads {
         }
         CompletableFuture<ChatResponse> answer = new CompletableFuture<>();
         Supplier<ChatResponse> inScope = inScope(question);
-        Thread thread = factory().newThread(() -> run(inScope, answer));
+        ClassLoader callers = Thread.currentThread().getContextClassLoader();
+        Thread thread = factory.newThread(() -> run(inScope, answer, callers));
         thread.start();
         try {
             return answer.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
@@ -86,7 +83,9 @@ class ModelThreads {
         }
     }
 
-    private void run(Supplier<ChatResponse> question, CompletableFuture<ChatResponse> answer) {
+    /** With the caller's class loader, by which LangChain4j finds its services: the model may be in the caller's WAR. */
+    private void run(Supplier<ChatResponse> question, CompletableFuture<ChatResponse> answer, ClassLoader callers) {
+        Thread.currentThread().setContextClassLoader(callers);
         running.add(Thread.currentThread());
         try {
             ChatResponse response = question.get();
@@ -118,18 +117,18 @@ class ModelThreads {
                 : scopes.capture().wrapSupplier(question);
     }
 
-    private ThreadFactory factory() {
-        return managed != null ? managed : ModelThreads::daemon;
-    }
-
     private static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "asks a model");
         thread.setDaemon(true);
         return thread;
     }
 
+    /** From now on, threads are the server's. */
+    void start(ThreadFactory managed) {
+        factory = managed;
+    }
+
     /** When the application stops, nobody waits for an answer. */
-    @PreDestroy
     void stop() {
         running.forEach(Thread::interrupt);
     }

@@ -22,10 +22,10 @@ final class ProviderFailure {
     private ProviderFailure() {}
 
     /** What LangChain4j says comes first; what it wrapped says the rest. */
-    static ModelException of(Throwable thrown) {
+    static ModelException of(Throwable thrown, Bill asked) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
-            ModelException known = known(cause, thrown);
+            ModelException known = known(cause, thrown, asked);
             if (known != null) {
                 return known;
             }
@@ -34,7 +34,7 @@ final class ProviderFailure {
                 "The model threw " + thrown.getClass().getName(), thrown);
     }
 
-    private static ModelException known(Throwable failure, Throwable thrown) {
+    private static ModelException known(Throwable failure, Throwable thrown, Bill asked) {
         if (failure instanceof AuthenticationException) {
             return new KeyRefusedException("The provider refuses the API key" + status(thrown), thrown);
         }
@@ -53,13 +53,13 @@ final class ProviderFailure {
             return new ModelServerErrorException("The provider failed" + status(thrown), thrown);
         }
         if (failure instanceof ContentFilteredException) {
-            return new AnswerFilteredException("The model refuses an answer" + status(thrown), Bill.UNKNOWN, thrown);
+            return new AnswerFilteredException("The model refuses an answer" + status(thrown), asked, thrown);
         }
         if (failure instanceof InvalidRequestException || failure instanceof UnsupportedFeatureException) {
             return new RequestRefusedException("The provider refuses the request" + status(thrown), thrown);
         }
         if (failure instanceof JacksonException) {
-            return new MalformedAnswerException("The provider's answer is no JSON that is known", Bill.UNKNOWN, thrown);
+            return new MalformedAnswerException("The provider's answer is not the JSON of its protocol", asked, thrown);
         }
         if (failure instanceof InterruptedException) {
             return new CallInterruptedException("The call was interrupted before the model answered", thrown);
