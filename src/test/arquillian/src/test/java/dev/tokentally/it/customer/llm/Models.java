@@ -3,11 +3,15 @@ package dev.tokentally.it.customer.llm;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.tokentally.langchain4j.TrackingChatModelListener;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The customer's model, as its documentation has it; LangChain4j finds an HTTP client by itself. */
+/**
+ * The customer's model, as LangChain4j's documentation has it, which finds an HTTP client by itself; and with the listener,
+ * as if it were also asked directly.
+ */
 @ApplicationScoped
 public class Models {
 
@@ -16,13 +20,15 @@ public class Models {
     ChatModel model(
             @ConfigProperty(name = "customer.llm.base-url") String baseUrl,
             @ConfigProperty(name = "customer.llm.api-key") String apiKey,
-            @ConfigProperty(name = "customer.llm.model") String model) {
+            @ConfigProperty(name = "customer.llm.model") String model,
+            TrackingChatModelListener listener) {
         return OpenAiChatModel.builder()
                 .baseUrl(baseUrl)
                 .apiKey(apiKey)
                 .modelName(model)
                 .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
                 .maxRetries(0)
+                .listeners(listener)
                 .build();
     }
 }
