@@ -25,10 +25,12 @@ public final class OpenAiStub implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final WireMockServer server;
+    private final int port;
+    private volatile WireMockServer server;
 
     private OpenAiStub(WireMockServer server) {
         this.server = server;
+        this.port = server.port();
     }
 
     /**
@@ -37,15 +39,29 @@ public final class OpenAiStub implements AutoCloseable {
      * @return the provider; to be closed
      */
     public static OpenAiStub start() {
+        return new OpenAiStub(started(0));
+    }
+
+    private static WireMockServer started(int port) {
         WireMockServer server = new WireMockServer(wireMockConfig()
                 .bindAddress("127.0.0.1")
-                .dynamicPort()
+                .port(port)
                 .containerThreads(300)
                 .extensions(new Shape.Answers()));
         server.stubFor(any(anyUrl()).atPriority(9).willReturn(aResponse().withStatus(404)));
         server.stubFor(post("/v1/chat/completions").willReturn(aResponse().withTransformers(Shape.Answers.NAME)));
         server.start();
-        return new OpenAiStub(server);
+        return server;
+    }
+
+    /** From now on nobody listens at its address. */
+    public void stop() {
+        server.stop();
+    }
+
+    /** Is back at the same address, without its log. */
+    public void startAgain() {
+        server = started(port);
     }
 
     /**
@@ -54,7 +70,7 @@ public final class OpenAiStub implements AutoCloseable {
      * @return the URL up to and with its version
      */
     public String baseUrl() {
-        return "http://127.0.0.1:" + server.port() + "/v1";
+        return "http://127.0.0.1:" + port + "/v1";
     }
 
     /**
@@ -66,6 +82,18 @@ public final class OpenAiStub implements AutoCloseable {
         return server.getAllServeEvents().stream()
                 .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
                 .map(OpenAiStub::asked)
+                .toList();
+    }
+
+    /**
+     * The bodies of the same.
+     *
+     * @return JSON, in the order of arrival
+     */
+    public List<JsonNode> bodies() {
+        return server.getAllServeEvents().stream()
+                .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
+                .map(event -> json(event.getRequest().getBodyAsString()))
                 .toList();
     }
 

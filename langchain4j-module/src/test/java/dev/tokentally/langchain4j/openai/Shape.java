@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2;
 import com.github.tomakehurst.wiremock.http.Fault;
@@ -10,7 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What the provider answers; asked for by the name of the model, in lower case with hyphens. */
 public enum Shape {
@@ -24,6 +27,16 @@ public enum Shape {
     NO_USAGE,
     /** An answer in pieces, over half a second, that used as many tokens in as the last message says, and 7 out. */
     NUMBERED,
+    /** An answer that says what the last message says: 88 tokens in, 12 out. */
+    ECHO,
+    /** An answer that ends at the limit of output tokens: 19 in, 10 out. */
+    LENGTH,
+    /** An answer that the provider's content filter withholds: 19 in, 10 out. */
+    FILTERED,
+    /** An answer whose content is null: 19 in, 10 out. */
+    NO_CONTENT,
+    /** An answer that is a refusal: 19 in, 10 out. */
+    REFUSED,
     /** An answer that is JSON, but not what anybody asked for. */
     SCHEMA_VIOLATION,
     /** No JSON: an ordinary answer breaks off, a streamed one has a broken event in its middle. */
@@ -35,7 +48,11 @@ public enum Shape {
     /** 429 with Retry-After. */
     RATE_LIMITED,
     /** 500. */
-    SERVER_ERROR;
+    SERVER_ERROR,
+    /** 401, whatever the key; it quotes the key. */
+    WRONG_KEY,
+    /** What the last message names like a model, else what {@link #ECHO} answers: for an application that knows one model. */
+    BY_MESSAGE;
 
     private static final int PIECES = 10;
     private static final int SLOW_MILLIS = 3000;
@@ -50,7 +67,7 @@ public enum Shape {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private ResponseDefinitionBuilder answer(JsonNode request) {
+    private ResponseDefinitionBuilder answer(JsonNode request, String key) {
         boolean streamed = request.path("stream").asBoolean();
         ResponseDefinitionBuilder answer = new ResponseDefinitionBuilder().withStatus(200);
         return switch (this) {
@@ -58,6 +75,12 @@ public enum Shape {
             case SERVER_ERROR -> json(answer.withStatus(500), body(".json"));
             case SLOW -> shaped(SUCCESS, answer, streamed, request).withChunkedDribbleDelay(PIECES, SLOW_MILLIS);
             case NUMBERED -> shaped(this, answer, streamed, request).withChunkedDribbleDelay(PIECES, NUMBERED_MILLIS);
+            case WRONG_KEY -> json(answer.withStatus(401), body(".json").replace("__KEY__", key));
+            case BY_MESSAGE ->
+                named(message(request))
+                        .filter(shape -> shape != this)
+                        .orElse(ECHO)
+                        .answer(request, key);
             case CUT -> answer.withFault(Fault.MALFORMED_RESPONSE_CHUNK);
             default -> shaped(this, answer, streamed, request);
         };
@@ -65,10 +88,22 @@ public enum Shape {
 
     private static ResponseDefinitionBuilder shaped(
             Shape shape, ResponseDefinitionBuilder answer, boolean streamed, JsonNode request) {
-        JsonNode messages = request.path("messages");
-        String message = messages.path(messages.size() - 1).path("content").asText();
-        String body = shape.body(streamed ? ".sse" : ".json").replace("__N__", message);
+        String message = message(request);
+        String body = shape.body(streamed ? ".sse" : ".json")
+                .replace("__N__", message)
+                .replace("__TEXT__", TextNode.valueOf(message).toString());
         return streamed ? answer.withHeader("Content-Type", "text/event-stream").withBody(body) : json(answer, body);
+    }
+
+    private static String message(JsonNode request) {
+        JsonNode messages = request.path("messages");
+        return messages.path(messages.size() - 1).path("content").asText();
+    }
+
+    private static Optional<Shape> named(String model) {
+        return Arrays.stream(values())
+                .filter(shape -> shape.model().equals(model))
+                .findFirst();
     }
 
     private static ResponseDefinitionBuilder json(ResponseDefinitionBuilder answer, String body) {
@@ -101,13 +136,13 @@ public enum Shape {
 
         @Override
         public ResponseDefinition transform(ServeEvent event) {
-            if (!("Bearer " + OpenAiStub.KEY).equals(event.getRequest().getHeader("Authorization"))) {
-                return new ResponseDefinitionBuilder().withStatus(401).build();
-            }
+            String key = String.valueOf(event.getRequest().getHeader("Authorization"))
+                    .replace("Bearer ", "");
             JsonNode request = OpenAiStub.json(event.getRequest().getBodyAsString());
-            Shape shape = Shape.valueOf(
-                    request.path("model").asText().toUpperCase(Locale.ROOT).replace('-', '_'));
-            return shape.answer(request).build();
+            Shape shape = key.equals(OpenAiStub.KEY)
+                    ? named(request.path("model").asText()).orElseThrow()
+                    : WRONG_KEY;
+            return shape.answer(request, key).build();
         }
     }
 }
