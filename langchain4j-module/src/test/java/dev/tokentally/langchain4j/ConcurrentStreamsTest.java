@@ -7,6 +7,7 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.tokentally.langchain4j.openai.Asked;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
+import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import dev.tokentally.recording.FrozenStore;
 import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;

@@ -1,4 +1,4 @@
-package dev.tokentally.langchain4j;
+package dev.tokentally.langchain4j.sampling;
 
 import java.util.Arrays;
 import java.util.Set;
@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /** Looks again and again at what all threads do, and remembers which were seen within certain code. */
-final class ThreadSampler implements AutoCloseable {
+public final class ThreadSampler implements AutoCloseable {
 
     private final Set<String> all = ConcurrentHashMap.newKeySet();
     private final Set<String> within = ConcurrentHashMap.newKeySet();
@@ -14,7 +14,12 @@ final class ThreadSampler implements AutoCloseable {
     private final Thread sampler;
     private volatile boolean closed;
 
-    ThreadSampler(Predicate<StackTraceElement> code) {
+    /**
+     * Begins to look.
+     *
+     * @param code whether a frame is within it
+     */
+    public ThreadSampler(Predicate<StackTraceElement> code) {
         this.code = code;
         this.sampler = new Thread(this::sample, "sampler");
         this.sampler.setDaemon(true);
@@ -32,13 +37,21 @@ final class ThreadSampler implements AutoCloseable {
         }
     }
 
-    /** The names of all threads that were seen. */
-    Set<String> all() {
+    /**
+     * Who was there.
+     *
+     * @return the names of all threads that were seen
+     */
+    public Set<String> all() {
         return all;
     }
 
-    /** The names of those that were seen within the code. */
-    Set<String> within() {
+    /**
+     * Who was there.
+     *
+     * @return the names of those that were seen within the code
+     */
+    public Set<String> within() {
         return within;
     }
 
