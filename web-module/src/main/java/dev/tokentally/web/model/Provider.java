@@ -108,7 +108,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
     /**
      * What asks it: without retries, so that each attempt is a call that is recorded, and never logging what it sends. The
      * HTTP client is named, since it would be looked up by the class loader of whichever thread comes first; it does not
-     * offer HTTP/2, as local servers stumble over the offer in a plain HTTP request.
+     * offer HTTP/2 in a plain HTTP request, which a local server need not understand.
      */
     ChatModel chatModel() {
         return OpenAiChatModel.builder()

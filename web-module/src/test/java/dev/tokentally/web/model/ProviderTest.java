@@ -120,6 +120,16 @@ class ProviderTest {
     }
 
     @Test
+    @DisplayName("is refused when its timeout is none")
+    void timeout() {
+        assertThatThrownBy(
+                        () -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m", "tokentally.llm.timeout", "0s")))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.llm.timeout")
+                .hasMessageContaining("100ms to 600s");
+    }
+
+    @Test
     @DisplayName("is refused when its model's name is longer than its column")
     void longModel() {
         assertThat(provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m".repeat(255))))
