@@ -14,6 +14,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
+import java.lang.ref.Cleaner;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -173,12 +174,50 @@ class CallTrackerTest {
         assertThat(recorder.records).isEmpty();
     }
 
+    @Test
+    @DisplayName("that everybody has forgotten is recorded as one that did not end")
+    void forgotten() throws InterruptedException {
+        CallTracker tracker = in(SCOPE);
+        tracker.begin().firstToken();
+
+        for (int i = 0; i < 500 && recorder.withoutWaiting.isEmpty(); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+
+        assertThat(recorder.withoutWaiting)
+                .extracting(CallRecord::errorClass)
+                .containsExactly("UnfinishedCallException");
+    }
+
+    @Test
+    @DisplayName("that is open when the application stops is recorded as one that did not end, and once")
+    void openAtTheStop() {
+        CallTracker tracker = in(SCOPE);
+        OpenCall over = tracker.begin();
+        OpenCall open = tracker.begin();
+        over.returned(ANSWER);
+
+        tracker.giveUpOpenCalls();
+        open.returned(ANSWER);
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::errorClass)
+                .containsExactly(null, "UnfinishedCallException");
+    }
+
     private CallTracker in(CallScope.Current scope) {
         return in(scope, new PriceList(new Settings(new MapConfig(Map.of()))));
     }
 
     private CallTracker in(CallScope.Current scope, PriceList prices) {
-        return new CallTracker(new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+        return new CallTracker(
+                new FixedScope(scope),
+                recorder,
+                prices,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                nanos::get,
+                Cleaner.create());
     }
 
     private void after(long millis) {

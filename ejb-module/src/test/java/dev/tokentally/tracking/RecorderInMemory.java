@@ -2,15 +2,15 @@ package dev.tokentally.tracking;
 
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.usage.CallRecord;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Remembers what is handed over; fails when told to. */
+/** Remembers what is handed over, on any thread; fails when told to. */
 final class RecorderInMemory extends UsageRecorder {
 
-    final List<CallRecord> records = new ArrayList<>();
-    final List<CallRecord> withoutWaiting = new ArrayList<>();
-    final List<String> withoutScope = new ArrayList<>();
+    final List<CallRecord> records = new CopyOnWriteArrayList<>();
+    final List<CallRecord> withoutWaiting = new CopyOnWriteArrayList<>();
+    final List<String> withoutScope = new CopyOnWriteArrayList<>();
     Error failure;
 
     @Override

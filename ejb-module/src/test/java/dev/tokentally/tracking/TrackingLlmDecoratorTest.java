@@ -21,6 +21,7 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -250,8 +251,13 @@ class TrackingLlmDecoratorTest {
         };
         Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
         PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
-        CallTracker tracker =
-                new CallTracker(new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
+        CallTracker tracker = new CallTracker(
+                new FixedScope(scope),
+                recorder,
+                prices,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                nanos::next,
+                Cleaner.create());
         return new TrackingLlmDecorator(inner, tracker, missingScope);
     }
 

@@ -95,7 +95,7 @@ public class CompletionsResource {
         }
     }
 
-    /** Whatever a model's adapter throws may hold the prompt or the provider's secrets: neither sent on nor logged. */
+    /** The message of what a model's adapter throws may hold the prompt or the provider's secrets: never logged. */
     private LlmResponse<String> ask(CompletionRequest request, String tenant, UUID callId) {
         Throwable failure;
         try {
@@ -112,7 +112,7 @@ public class CompletionsResource {
                 Level.WARNING,
                 "The model failed with " + failure.getClass().getName() + ", tenant=" + tenant + " operation="
                         + request.operation() + " call_id=" + callId);
-        throw new ProblemException(ProblemKind.MODEL_FAILED, "The model did not answer.");
+        throw ModelProblem.of(failure);
     }
 
     /** As the call is recorded. */
