@@ -60,6 +60,13 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a time from 100ms to 600s, such as 500ms or 30s",
             value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
 
+    /** Where prices are that add to those of the module, or replace them; null for none. */
+    public static final Setting<String> PRICES_FILE = new Setting<>(
+            "tokentally.prices.file",
+            null,
+            "a file of prices, as docs/prices.md describes it, or LiteLLM's model_prices_and_context_window.json",
+            Setting::text);
+
     /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",
@@ -81,6 +88,35 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "100",
             "a number from 1 to 1000000",
             value -> Math.toIntExact(number(value, 1, 1_000_000)));
+
+    /** Where the web module's model is; without it the offline model answers. Not to be shown, as it may hold a password. */
+    public static final Setting<String> LLM_BASE_URL = new Setting<>(
+            "tokentally.llm.base-url",
+            null,
+            "the http or https URL below which the provider has chat/completions, without user, query and fragment, such as"
+                    + " https://api.openai.com/v1",
+            Setting::text);
+
+    /** What the web module's provider is sent as a bearer token; never to be shown. */
+    public static final Setting<String> LLM_API_KEY = new Setting<>(
+            "tokentally.llm.api-key",
+            null,
+            "the provider's key, in visible ASCII characters; left out for a server that wants none",
+            Setting::text);
+
+    /** The model that the web module asks. */
+    public static final Setting<String> LLM_MODEL = new Setting<>(
+            "tokentally.llm.model",
+            null,
+            "the model's name as the provider has it, of at most 255 visible ASCII characters",
+            Setting::modelName);
+
+    /** How long the web module waits for the whole answer of its model. */
+    public static final Setting<Duration> LLM_TIMEOUT = new Setting<>(
+            "tokentally.llm.timeout",
+            "20s",
+            "a time from 100ms to 600s, such as 20s",
+            value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
 
     /**
      * Reads the setting.
@@ -104,6 +140,14 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     private static String text(String value) {
         if (value.isBlank()) {
             throw new IllegalArgumentException("blank");
+        }
+        return value;
+    }
+
+    /** Nothing that could end a header or a line, wherever the name is put; as long as the column of the same name. */
+    private static String modelName(String value) {
+        if (!value.matches("[!-~]{1,255}")) {
+            throw new IllegalArgumentException(value);
         }
         return value;
     }

@@ -19,6 +19,7 @@ public class Settings {
     private final long spoolMaxBytes;
     private final boolean spoolSurvivesPowerCut;
     private final Duration reportsMaxTime;
+    private final Optional<String> pricesFile;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Settings() {
@@ -31,6 +32,7 @@ public class Settings {
         this.spoolMaxBytes = 0;
         this.spoolSurvivesPowerCut = false;
         this.reportsMaxTime = null;
+        this.pricesFile = Optional.empty();
     }
 
     /**
@@ -50,6 +52,7 @@ public class Settings {
         this.spoolMaxBytes = Setting.SPOOL_MAX_BYTES.in(config);
         this.spoolSurvivesPowerCut = Setting.SPOOL_SURVIVES_POWER_CUT.in(config);
         this.reportsMaxTime = Setting.REPORTS_MAX_TIME.in(config);
+        this.pricesFile = Optional.ofNullable(Setting.PRICES_FILE.in(config));
     }
 
     /**
@@ -131,5 +134,14 @@ public class Settings {
      */
     public Duration reportsMaxTime() {
         return reportsMaxTime;
+    }
+
+    /**
+     * Prices that add to those of the module, or replace them.
+     *
+     * @return the name of the file; empty where there is none
+     */
+    public Optional<String> pricesFile() {
+        return pricesFile;
     }
 }

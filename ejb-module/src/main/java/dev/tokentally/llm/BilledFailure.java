@@ -26,7 +26,7 @@ public interface BilledFailure {
     /**
      * What the failed call used.
      *
-     * @return the tokens
+     * @return the tokens; null when not known
      */
     TokenUsage tokens();
 

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
@@ -134,7 +135,7 @@ class JdbcUsageRepository implements UsageRepository {
             try (ResultSet rows = find.executeQuery()) {
                 while (rows.next()) {
                     CallRecord stored = CallRow.read(rows);
-                    if (!stored.equals(missing.remove(stored.id()))) {
+                    if (!isSame(missing.remove(stored.id()), stored)) {
                         throw new RecordRefusedException("another call has the id " + stored.id(), null);
                     }
                 }
@@ -143,7 +144,7 @@ class JdbcUsageRepository implements UsageRepository {
         return List.copyOf(missing.values());
     }
 
-    private static void rollBack(Connection connection, Exception failure) {
+    static void rollBack(Connection connection, Exception failure) {
         try {
             connection.rollback();
         } catch (SQLException e) {
@@ -184,7 +185,16 @@ class JdbcUsageRepository implements UsageRepository {
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        return call.equals(find(call.id(), connection));
+        return isSame(call, find(call.id(), connection));
+    }
+
+    /** What the price list said may have been changed by a repricing before the call was sent again. */
+    private static boolean isSame(CallRecord call, CallRecord stored) {
+        if (call == null || stored == null) {
+            return false;
+        }
+        boolean isProviders = call.costSource() == CostSource.PROVIDER || stored.costSource() == CostSource.PROVIDER;
+        return call.equals(isProviders ? stored : stored.withCost(call.costUsd(), call.costSource()));
     }
 
     private static CallRecord find(UUID id, Connection connection) throws SQLException {

@@ -27,7 +27,16 @@ public record Cost(BigDecimal usd, CostSource source) {
             return UNKNOWN;
         }
         // Through the shortest decimal form: 0.1 is a tenth of a dollar, not 0.1000000000000000055511151231257827.
-        BigDecimal exact = new BigDecimal(Double.toString(usd)).setScale(CallRecord.COST_SCALE, RoundingMode.HALF_EVEN);
-        return exact.precision() > CallRecord.COST_PRECISION ? UNKNOWN : new Cost(exact, CostSource.PROVIDER);
+        return rounded(new BigDecimal(Double.toString(usd)), CostSource.PROVIDER);
+    }
+
+    /** What the price list makes of the tokens; beyond the column counts as not priced. */
+    static Cost listed(BigDecimal exact) {
+        return rounded(exact, CostSource.PRICE_LIST);
+    }
+
+    private static Cost rounded(BigDecimal exact, CostSource source) {
+        BigDecimal usd = exact.setScale(CallRecord.COST_SCALE, RoundingMode.HALF_EVEN);
+        return usd.precision() > CallRecord.COST_PRECISION ? UNKNOWN : new Cost(usd, source);
     }
 }

@@ -52,7 +52,7 @@ final class Drainer implements Runnable {
     private final StoreThreads threads;
     private final RejectedFile rejectedFile;
     private final Summary rejected;
-    private final Summary dropped;
+    private final List<Summary> summaries;
 
     private final Set<UUID> rejectedOfBatch = new HashSet<>();
     private volatile Thread thread;
@@ -72,15 +72,15 @@ final class Drainer implements Runnable {
             Circuit circuit,
             StoreThreads threads,
             RejectedFile rejectedFile,
-            Summary dropped) {
+            List<Summary> summaries) {
         this.spool = spool;
         this.repository = repository;
         this.guarded = guarded;
         this.circuit = circuit;
         this.threads = threads;
         this.rejectedFile = rejectedFile;
-        this.rejected = new Summary(LOG, "were rejected", System::nanoTime);
-        this.dropped = dropped;
+        this.rejected = new Summary(LOG, "records were rejected", System::nanoTime);
+        this.summaries = summaries;
     }
 
     /** Something was appended. Costs a caller next to nothing. */
@@ -117,7 +117,7 @@ final class Drainer implements Runnable {
                 well = false;
             }
             rejected.tick();
-            dropped.tick();
+            summaries.forEach(Summary::tick);
             if (well) {
                 pause = SHORTEST_PAUSE_NANOS;
             } else if (stopping) {

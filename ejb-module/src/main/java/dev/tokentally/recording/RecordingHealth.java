@@ -40,6 +40,7 @@ class RecordingHealth {
                 ageSeconds(status.oldest(), now),
                 status.rejected(),
                 status.dropped(),
+                status.withoutScope(),
                 status.damaged());
     }
 

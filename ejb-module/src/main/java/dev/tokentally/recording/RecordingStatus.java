@@ -14,6 +14,8 @@ import java.time.Instant;
  * @param rejected how many records the store has refused for what is in them, those of earlier runs too; they are in the
  *     spool's directory with the reason
  * @param dropped how many records were lost since the start, as neither the store nor the spool took them
+ * @param withoutScope how many calls since the start were made outside a call scope and have no record; those that were
+ *     refused for that are not among them
  * @param damaged how often bytes of the spool were found damaged since the start
  * @param directory where the spool is
  */
@@ -24,6 +26,7 @@ public record RecordingStatus(
         Instant oldest,
         long rejected,
         long dropped,
+        long withoutScope,
         long damaged,
         Path directory) {
 

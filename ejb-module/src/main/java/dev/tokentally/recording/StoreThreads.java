@@ -64,6 +64,21 @@ final class StoreThreads {
         }
     }
 
+    /**
+     * Has a task run without waiting for it.
+     *
+     * @param task what to run; catches what it throws itself
+     * @return whether it will be run; not when all threads are busy, nor after the stop
+     */
+    boolean hand(Runnable task) {
+        try {
+            threads.execute(task);
+            return true;
+        } catch (RejectedExecutionException allBusyOrStopped) {
+            return false;
+        }
+    }
+
     /** What is running is let run to its end. */
     void stop() {
         threads.shutdown();

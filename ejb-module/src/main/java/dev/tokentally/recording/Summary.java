@@ -24,7 +24,7 @@ final class Summary {
     /**
      * Counts from zero.
      *
-     * @param what happened to more records, such as "were lost"
+     * @param what happened, such as "records were lost"
      */
     Summary(Logger log, String what, LongSupplier nanoTime) {
         this.log = log;
@@ -56,7 +56,7 @@ final class Summary {
 
     synchronized void tellTheRest() {
         if (untold > 0) {
-            log.log(Level.ERROR, untold + " more records " + what + " for the like reasons, " + count + " so far");
+            log.log(Level.ERROR, untold + " more " + what + " for the like reasons, " + count + " so far");
             untold = 0;
         }
     }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -42,7 +43,9 @@ public class UsageRecorder {
     private final RetriedAttempts retried;
     private final GuardedAttempts guarded;
     private final CallersTransaction transaction;
-    private final Summary dropped = new Summary(LOG, "were lost", System::nanoTime);
+    private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
+    private final Summary withoutScope =
+            new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
 
     private SpoolOptions options;
     private Spool spool;
@@ -50,7 +53,7 @@ public class UsageRecorder {
     private RejectedFile rejectedFile;
     private volatile DirectWrites direct;
     private volatile Drainer drainer;
-    private StoreThreads threads;
+    private volatile StoreThreads threads;
     private Thread drainerThread;
     private boolean stopped;
 
@@ -109,7 +112,8 @@ public class UsageRecorder {
         mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
-        drainer = new Drainer(spool, repository, guarded, circuit, threads, rejectedFile, dropped);
+        drainer =
+                new Drainer(spool, repository, guarded, circuit, threads, rejectedFile, List.of(dropped, withoutScope));
         drainerThread = factory.newThread(drainer);
         drainerThread.setName("tokentally-drainer");
         drainerThread.start();
@@ -145,6 +149,7 @@ public class UsageRecorder {
             LOG.log(Level.ERROR, "The spool could not be closed: " + LogText.of(e));
         }
         dropped.tellTheRest();
+        withoutScope.tellTheRest();
         if (waiting > 0) {
             LOG.log(Level.INFO, waiting + " records wait in " + spool.directory() + " for the next start");
         }
@@ -161,13 +166,63 @@ public class UsageRecorder {
         try {
             keep(record);
         } catch (Throwable failure) {
-            dropped.add("An LLM call is not recorded, tenant=" + record.tenantId() + " operation=" + record.operation()
-                    + " id=" + record.id() + ": neither the store nor the spool takes it: " + LogText.of(failure));
+            drop(record, failure);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Keeps a record without waiting for the store, for threads that others wait for, such as an HTTP client's: when this
+     * returns it is in the spool. With {@code tokentally.spool.durability=power} the disk has it shortly after. A record
+     * that the spool does not take is given to a thread of the module's, which does what {@link #record} does.
+     *
+     * @param record what to keep; not null
+     */
+    public void recordWithoutWaiting(CallRecord record) {
+        try {
+            append(record, Spool::appendUnforced);
+            if (options.survivesPowerCut() && !hand(this::force)) {
+                force();
+            }
+        } catch (Throwable noRoom) {
+            if (!hand(() -> record(record))) {
+                drop(record, noRoom);
+            }
+        }
+    }
+
+    /** Answers whether a thread of the module's runs it; none does before the start and after the stop. */
+    private boolean hand(Runnable task) {
+        StoreThreads running = threads;
+        return running != null && running.hand(task);
+    }
+
+    private void force() {
+        try {
+            spool.force();
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "Records in " + spool.directory() + " may not survive a power cut: " + LogText.of(e));
+        }
+    }
+
+    private void drop(CallRecord record, Throwable failure) {
+        dropped.add("An LLM call is not recorded, tenant=" + record.tenantId() + " operation=" + record.operation()
+                + " id=" + record.id() + ": neither the store nor the spool takes it: " + LogText.of(failure));
+    }
+
+    /**
+     * A call was made outside a call scope and has no record: an ERROR in the log, and counted.
+     *
+     * @param what happened, for the log; holds nothing from outside
+     */
+    public void withoutScope(String what) {
+        withoutScope.add(what + ": annotate the method that starts the work with @LlmOperation(\"…\"), or enter a scope"
+                + " with CallScope.enter(tenantId, operation)");
     }
 
     private void keep(CallRecord record) throws IOException {
@@ -176,7 +231,7 @@ public class UsageRecorder {
             return;
         }
         try {
-            append(record);
+            append(record, Spool::append);
         } catch (IOException | RuntimeException noRoom) {
             if (first || !write(record)) {
                 throw noRoom;
@@ -199,9 +254,9 @@ public class UsageRecorder {
         return writes != null && !circuit.isOpen() && writes.write(record);
     }
 
-    private void append(CallRecord record) throws IOException {
+    private void append(CallRecord record, Append append) throws IOException {
         try {
-            spool.append(record);
+            append.to(spool, record);
             Drainer running = drainer;
             if (running != null) {
                 running.wake();
@@ -212,6 +267,13 @@ public class UsageRecorder {
                 late.append(record);
             }
         }
+    }
+
+    /** A way to append to the spool: waiting for the disk where that is asked for, or not. */
+    @FunctionalInterface
+    private interface Append {
+
+        void to(Spool spool, CallRecord record) throws IOException;
     }
 
     /**
@@ -227,6 +289,7 @@ public class UsageRecorder {
                 oldest(),
                 rejectedFile.count(),
                 dropped.count(),
+                withoutScope.count(),
                 spool.damaged(),
                 spool.directory());
     }

@@ -68,7 +68,7 @@ public class CallScope {
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation, UUID callId) {
-        return open(new Scope(tenantId, operation, callId), OpenScope.caller());
+        return open(new Scope(tenantId, operation, callId, isInsideCall()), OpenScope.caller());
     }
 
     /**
@@ -91,7 +91,24 @@ public class CallScope {
      * @return the innermost scope's values; empty outside a call scope, also where no request is active
      */
     public Optional<Current> current() {
-        return innermost().map(scope -> new Current(scope.tenantId(), scope.operation(), scope.callId()));
+        return innermost()
+                .map(scope -> new Current(scope.tenantId(), scope.operation(), scope.callId(), scope.insideCall()));
+    }
+
+    /**
+     * Marks that a call is under way which counts for all that is asked in it: on this thread, in scopes that are entered
+     * in it, and wherever they are taken along.
+     *
+     * @return what takes the mark away again; does nothing outside a call scope
+     */
+    public Handle insideCall() {
+        return innermost()
+                .map(scope -> enter(new Scope(scope.tenantId(), scope.operation(), scope.callId(), true)))
+                .orElse(() -> {});
+    }
+
+    private boolean isInsideCall() {
+        return innermost().map(Scope::insideCall).orElse(false);
     }
 
     Optional<Scope> innermost() {
@@ -100,7 +117,7 @@ public class CallScope {
 
     Scope newScope(String tenantId, String operation) {
         Optional<UUID> ofTheRequest = requestIsActive() ? context.requestCallId() : Optional.empty();
-        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UUID::randomUUID));
+        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UUID::randomUUID), isInsideCall());
     }
 
     /** For those within the module, who always close what they enter. */
@@ -139,8 +156,9 @@ public class CallScope {
      * @param tenantId who pays
      * @param operation what for
      * @param callId what the records of the scope share
+     * @param insideCall whether a call is under way that counts for all that is asked in it
      */
-    public record Current(String tenantId, String operation, UUID callId) {}
+    public record Current(String tenantId, String operation, UUID callId, boolean insideCall) {}
 
     /**
      * An entered scope. It is closed once, on the thread that entered it, after those that were entered inside of it;

@@ -40,7 +40,8 @@ final class OpenScope implements CallScope.Handle {
 
     String describe() {
         String values = scope == null ? "none" : "tenant=" + scope.tenantId() + " operation=" + scope.operation();
-        return values + ", entered " + (enteredAt == null ? "by @LlmOperation or for a task" : "at " + text(enteredAt));
+        return values + ", entered "
+                + (enteredAt == null ? "by @LlmOperation, for a task or around a call" : "at " + text(enteredAt));
     }
 
     /** The line that called into the module. */

@@ -2,8 +2,12 @@ package dev.tokentally.scope;
 
 import java.util.UUID;
 
-/** What a scope says of the calls inside it; a value that exists can be stored. */
-record Scope(String tenantId, String operation, UUID callId) {
+/**
+ * What a scope says of the calls inside it; a value that exists can be stored.
+ *
+ * @param insideCall whether a call is under way that counts for all that is asked in it
+ */
+record Scope(String tenantId, String operation, UUID callId, boolean insideCall) {
 
     /** As wide as the column of the same name in {@code llm_calls}. */
     private static final int TENANT_LENGTH = 255;
@@ -17,6 +21,10 @@ record Scope(String tenantId, String operation, UUID callId) {
         if (callId == null) {
             throw new IllegalArgumentException("callId must not be null");
         }
+    }
+
+    Scope(String tenantId, String operation, UUID callId) {
+        this(tenantId, operation, callId, false);
     }
 
     /** Checked here and not when a record is written, since then it is too late to tell the one who got it wrong. */

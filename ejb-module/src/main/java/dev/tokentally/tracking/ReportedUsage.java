@@ -23,15 +23,28 @@ record ReportedUsage(String provider, String model, TokenCounts tokens, Cost cos
         return of(response.provider(), response.model(), response.tokens(), response.costUsd());
     }
 
-    static ReportedUsage of(Throwable thrown) {
+    /**
+     * What a call that failed used.
+     *
+     * @param known what is known apart from what was thrown; null when nothing is, as are its model and tokens
+     */
+    static ReportedUsage of(Throwable thrown, LlmResponse<?> known) {
         if (!(thrown instanceof BilledFailure billed)) {
-            return nothing();
+            return known == null ? nothing() : ofFailed(known);
         }
         try {
             return of(billed.provider(), billed.model(), billed.tokens(), billed.costUsd());
         } catch (RuntimeException brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
+    }
+
+    private static ReportedUsage ofFailed(LlmResponse<?> known) {
+        return of(
+                known.provider(),
+                known.model() == null ? "" : known.model(),
+                known.tokens() == null ? TokenUsage.of(0, 0) : known.tokens(),
+                known.costUsd());
     }
 
     private static ReportedUsage nothing(String... corrections) {

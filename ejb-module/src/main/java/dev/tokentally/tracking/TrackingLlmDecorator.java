@@ -1,27 +1,17 @@
 package dev.tokentally.tracking;
 
-import com.github.f4b6a3.uuid.UuidCreator;
 import dev.tokentally.config.MissingScope;
 import dev.tokentally.config.Settings;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
-import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
-import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CallStatus;
 import jakarta.decorator.Decorator;
 import jakarta.decorator.Delegate;
 import jakarta.enterprise.inject.Any;
 import jakarta.inject.Inject;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 
 /**
  * Records every call that passes it, whether it returns or throws, and changes neither what it returns nor what it
@@ -37,51 +27,36 @@ import java.util.function.LongSupplier;
 @Decorator
 public class TrackingLlmDecorator implements LlmPort {
 
-    private static final Logger LOG = System.getLogger(TrackingLlmDecorator.class.getName());
-
     private final LlmPort inner;
-    private final CallScope scopes;
-    private final UsageRecorder recorder;
+    private final CallTracker tracker;
     private final MissingScope missingScope;
-    private final Clock wallClock;
-    private final LongSupplier monotonicNanos;
 
     @Inject
-    TrackingLlmDecorator(@Delegate @Any LlmPort inner, CallScope scopes, UsageRecorder recorder, Settings settings) {
-        this(inner, scopes, recorder, settings.missingScope(), Clock.systemUTC(), System::nanoTime);
+    TrackingLlmDecorator(@Delegate @Any LlmPort inner, CallTracker tracker, Settings settings) {
+        this(inner, tracker, settings.missingScope());
     }
 
-    TrackingLlmDecorator(
-            LlmPort inner,
-            CallScope scopes,
-            UsageRecorder recorder,
-            MissingScope missingScope,
-            Clock wallClock,
-            LongSupplier monotonicNanos) {
+    TrackingLlmDecorator(LlmPort inner, CallTracker tracker, MissingScope missingScope) {
         this.inner = inner;
-        this.scopes = scopes;
-        this.recorder = recorder;
+        this.tracker = tracker;
         this.missingScope = missingScope;
-        this.wallClock = wallClock;
-        this.monotonicNanos = monotonicNanos;
     }
 
     @Override
     public <T> LlmResponse<T> complete(LlmRequest<T> request) {
-        Optional<CallScope.Current> scope = scopes.current();
-        if (scope.isEmpty()) {
+        Optional<OpenCall> begun = tracker.beginOfPort();
+        if (begun.isEmpty()) {
             return withoutScope(request);
         }
-        Instant startedAt = wallClock.instant();
-        long startNanos = monotonicNanos.getAsLong();
+        OpenCall call = begun.get();
         LlmResponse<T> response;
-        try {
+        try (CallScope.Handle inside = call.enter()) {
             response = inner.complete(request);
         } catch (Throwable thrown) {
-            record(scope.get(), startedAt, since(startNanos), null, thrown);
+            call.failed(thrown);
             throw thrown;
         }
-        record(scope.get(), startedAt, since(startNanos), response, null);
+        call.returned(response);
         return response;
     }
 
@@ -92,57 +67,7 @@ public class TrackingLlmDecorator implements LlmPort {
                             + " it: annotate the method that starts the work with @LlmOperation(\"…\"), or enter a scope with"
                             + " CallScope.enter(tenantId, operation)");
         }
-        LOG.log(
-                Level.ERROR,
-                "An LLM call was made outside a call scope and is not recorded, as tokentally.missing-scope=pass-through"
-                        + " says: annotate the method that starts the work with @LlmOperation");
+        tracker.passThrough();
         return inner.complete(request);
-    }
-
-    private Duration since(long startNanos) {
-        return Duration.ofNanos(monotonicNanos.getAsLong() - startNanos);
-    }
-
-    /** Whatever goes wrong here, even an Error, must not take the answer or the exception from the caller. */
-    private void record(
-            CallScope.Current scope, Instant startedAt, Duration duration, LlmResponse<?> response, Throwable thrown) {
-        try {
-            ReportedUsage usage = thrown == null ? ReportedUsage.of(response) : ReportedUsage.of(thrown);
-            if (!usage.corrections().isEmpty()) {
-                LOG.log(
-                        Level.WARNING,
-                        "An LLM adapter reported what cannot be: " + String.join("; ", usage.corrections())
-                                + ", tenant=" + scope.tenantId() + " operation=" + scope.operation());
-            }
-            recorder.record(new CallRecord(
-                    UuidCreator.getTimeOrderedEpoch(),
-                    scope.callId(),
-                    scope.tenantId(),
-                    scope.operation(),
-                    startedAt,
-                    duration,
-                    null,
-                    usage.provider(),
-                    usage.model(),
-                    usage.tokens(),
-                    usage.cost().usd(),
-                    usage.cost().source(),
-                    thrown == null ? CallStatus.OK : CallStatus.ERROR,
-                    thrown == null ? null : errorClass(thrown)));
-        } catch (Throwable failure) {
-            LOG.log(
-                    Level.ERROR,
-                    "An LLM call is not recorded, tenant=" + scope.tenantId() + " operation=" + scope.operation() + ": "
-                            + failure.getClass().getName());
-        }
-    }
-
-    /** An anonymous class has no simple name; what it extends says more than "" anyway. */
-    private static String errorClass(Throwable thrown) {
-        Class<?> type = thrown.getClass();
-        while (type.getSimpleName().isEmpty()) {
-            type = type.getSuperclass();
-        }
-        return ColumnText.fit(type.getSimpleName(), CallRecord.ERROR_CLASS_LENGTH);
     }
 }

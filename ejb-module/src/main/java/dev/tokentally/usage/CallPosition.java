@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * A place in the list of calls: after this one, older ones follow. It says nothing of whose calls they are.
+ * A place in a list of calls: after this one the others follow. It says nothing of whose calls they are.
  *
  * @param startedAt when the call before it started
  * @param id that call's id, since several may have started in the same microsecond

@@ -94,6 +94,31 @@ public record CallRecord(
         }
     }
 
+    /**
+     * The same call with another cost.
+     *
+     * @param usd US dollars
+     * @param source who says so
+     * @return a copy
+     */
+    public CallRecord withCost(BigDecimal usd, CostSource source) {
+        return new CallRecord(
+                id,
+                callId,
+                tenantId,
+                operation,
+                startedAt,
+                callDuration,
+                firstToken,
+                provider,
+                model,
+                tokens,
+                usd,
+                source,
+                status,
+                errorClass);
+    }
+
     private static void fits(String field, String value, int maxLength) {
         Objects.requireNonNull(value, field);
         if (value.length() > maxLength) {

@@ -18,14 +18,14 @@ class RecordingHealthTest {
     @DisplayName("is that all is well, with nothing waiting")
     void allWell() {
         assertThat(RecordingHealth.report(status(null, 0, null), NOW))
-                .isEqualTo(new RecordingReport(true, 0, 0, 3, 4, 5));
+                .isEqualTo(new RecordingReport(true, 0, 0, 3, 4, 6, 5));
     }
 
     @Test
     @DisplayName("is that the store is down, what waits for it and for how long")
     void down() {
         assertThat(RecordingHealth.report(status(NOW.minusSeconds(60), 7, NOW.minusMillis(90_999)), NOW))
-                .isEqualTo(new RecordingReport(false, 7, 90, 3, 4, 5));
+                .isEqualTo(new RecordingReport(false, 7, 90, 3, 4, 6, 5));
     }
 
     @Test
@@ -37,6 +37,6 @@ class RecordingHealthTest {
     }
 
     private static RecordingStatus status(Instant downSince, long waiting, Instant oldest) {
-        return new RecordingStatus(RecordingMode.SYNC, downSince, waiting, oldest, 3, 4, 5, Path.of("spool"));
+        return new RecordingStatus(RecordingMode.SYNC, downSince, waiting, oldest, 3, 4, 6, 5, Path.of("spool"));
     }
 }

@@ -6,14 +6,22 @@ import java.util.Optional;
 /** A call scope that is always, or never, entered. */
 final class FixedScope extends CallScope {
 
-    private final Current current;
+    private final Current outside;
+    private Current current;
 
     FixedScope(Current current) {
+        this.outside = current;
         this.current = current;
     }
 
     @Override
     public Optional<Current> current() {
         return Optional.ofNullable(current);
+    }
+
+    @Override
+    public Handle insideCall() {
+        current = new Current(outside.tenantId(), outside.operation(), outside.callId(), true);
+        return () -> current = outside;
     }
 }

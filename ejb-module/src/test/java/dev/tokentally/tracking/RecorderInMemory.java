@@ -2,20 +2,38 @@ package dev.tokentally.tracking;
 
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.usage.CallRecord;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Remembers what the decorator hands over; fails when told to. */
+/** Remembers what is handed over, on any thread; fails when told to. */
 final class RecorderInMemory extends UsageRecorder {
 
-    final List<CallRecord> records = new ArrayList<>();
+    final List<CallRecord> records = new CopyOnWriteArrayList<>();
+    final List<CallRecord> withoutWaiting = new CopyOnWriteArrayList<>();
+    final List<String> withoutScope = new CopyOnWriteArrayList<>();
     Error failure;
 
     @Override
     public void record(CallRecord record) {
+        failIfTold();
+        records.add(record);
+    }
+
+    @Override
+    public void recordWithoutWaiting(CallRecord record) {
+        failIfTold();
+        withoutWaiting.add(record);
+    }
+
+    @Override
+    public void withoutScope(String what) {
+        failIfTold();
+        withoutScope.add(what);
+    }
+
+    private void failIfTold() {
         if (failure != null) {
             throw failure;
         }
-        records.add(record);
     }
 }

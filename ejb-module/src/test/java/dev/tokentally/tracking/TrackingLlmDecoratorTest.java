@@ -3,13 +3,17 @@ package dev.tokentally.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.MissingScope;
+import dev.tokentally.config.Settings;
 import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
 import dev.tokentally.usage.CallRecord;
@@ -17,12 +21,14 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -35,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TrackingLlmDecoratorTest {
 
     private static final UUID CALL = UUID.fromString("0e8d3a54-8f4e-4d6e-9a59-4d1d7a5f2a11");
-    private static final CallScope.Current SCOPE = new CallScope.Current("acme", "summarise", CALL);
+    private static final CallScope.Current SCOPE = new CallScope.Current("acme", "summarise", CALL, false);
     private static final Instant NOW = Instant.parse("2026-10-25T00:30:00.123456789Z");
     private static final LlmRequest<String> REQUEST =
             LlmRequest.of("be brief", "secret question", "somebody-else", String.class);
@@ -201,6 +207,7 @@ class TrackingLlmDecoratorTest {
         assertThat(decorator(null, MissingScope.PASS_THROUGH, () -> response).complete(REQUEST))
                 .isSameAs(response);
         assertThat(recorder.records).isEmpty();
+        assertThat(recorder.withoutScope).hasSize(1).first(STRING).contains("pass-through");
     }
 
     @Test
@@ -243,8 +250,15 @@ class TrackingLlmDecoratorTest {
             }
         };
         Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
-        return new TrackingLlmDecorator(
-                inner, new FixedScope(scope), recorder, missingScope, Clock.fixed(NOW, ZoneOffset.UTC), nanos::next);
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        CallTracker tracker = new CallTracker(
+                new FixedScope(scope),
+                recorder,
+                prices,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                nanos::next,
+                Cleaner.create());
+        return new TrackingLlmDecorator(inner, tracker, missingScope);
     }
 
     /** Throws checked exceptions too, as Kotlin or a proxy would. */

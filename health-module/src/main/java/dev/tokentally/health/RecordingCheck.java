@@ -48,6 +48,7 @@ class RecordingCheck implements HealthCheck {
                 .withData("oldest_age_seconds", report.oldestAgeSeconds())
                 .withData("rejected", report.rejected())
                 .withData("dropped", report.dropped())
+                .withData("without_scope", report.withoutScope())
                 .withData("damaged", report.damaged());
     }
 }

@@ -8,7 +8,14 @@ package dev.tokentally.health;
  * @param oldestAgeSeconds how long ago the call of the record that is next in turn started; 0 when none waits
  * @param rejected how many records the store has refused for what is in them
  * @param dropped how many records were lost since the start
+ * @param withoutScope how many calls since the start were made outside a call scope and have no record
  * @param damaged how often waiting records were found damaged since the start
  */
 public record RecordingReport(
-        boolean storeUp, long waiting, long oldestAgeSeconds, long rejected, long dropped, long damaged) {}
+        boolean storeUp,
+        long waiting,
+        long oldestAgeSeconds,
+        long rejected,
+        long dropped,
+        long withoutScope,
+        long damaged) {}

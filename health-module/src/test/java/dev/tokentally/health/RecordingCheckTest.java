@@ -22,7 +22,7 @@ class RecordingCheckTest {
     @Test
     @DisplayName("is up and tells what recording is doing")
     void up() {
-        board.register(() -> new RecordingReport(true, 1, 2, 3, 4, 5));
+        board.register(() -> new RecordingReport(true, 1, 2, 3, 4, 6, 5));
 
         assertThat(dataOfUp())
                 .isEqualTo(Map.of(
@@ -36,6 +36,8 @@ class RecordingCheckTest {
                         3L,
                         "dropped",
                         4L,
+                        "without_scope",
+                        6L,
                         "damaged",
                         5L));
     }
@@ -43,7 +45,7 @@ class RecordingCheckTest {
     @Test
     @DisplayName("is up while the store is down, as the application still answers")
     void storeDown() {
-        board.register(() -> new RecordingReport(false, 9, 0, 0, 0, 0));
+        board.register(() -> new RecordingReport(false, 9, 0, 0, 0, 0, 0));
 
         assertThat(dataOfUp()).containsEntry("store", "down").containsEntry("waiting", 9L);
     }
@@ -52,7 +54,7 @@ class RecordingCheckTest {
     @DisplayName("is up before recording starts and after it stops")
     void outsideItsLife() {
         assertThat(dataOfUp()).isEqualTo(Map.of("store", "unknown"));
-        board.register(() -> new RecordingReport(true, 0, 0, 0, 0, 0));
+        board.register(() -> new RecordingReport(true, 0, 0, 0, 0, 0, 0));
         board.unregister();
 
         assertThat(dataOfUp()).isEqualTo(Map.of("store", "unknown"));

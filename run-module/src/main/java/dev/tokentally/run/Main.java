@@ -146,7 +146,9 @@ public final class Main {
         }
         lines.addAll(List.of(
                 "",
-                "Make a call (an offline model answers, no account is needed):",
+                options.provider()
+                        ? "Make a call (the provider answers that " + Options.LLM_BASE_URL + " names):"
+                        : "Make a call (an offline model answers, no account is needed):",
                 "  curl -H 'Authorization: Bearer " + demoKey + "' -H 'Content-Type: application/json' -d"
                         + " '{\"operation\":\"summarise\",\"system_message\":\"You are brief.\",\"user_message\":\"Say"
                         + " hello.\"}' " + base + "/api/v1/completions",

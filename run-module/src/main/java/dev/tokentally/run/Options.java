@@ -12,8 +12,9 @@ import java.util.Properties;
  * @param port where it answers, on 127.0.0.1
  * @param apiKeys the value of {@code TOKENTALLY_API_KEYS}; empty when keys are to be made
  * @param postgres whether {@code TOKENTALLY_DB_*} name a PostgreSQL; else an H2 file is used
+ * @param provider whether {@code TOKENTALLY_LLM_*} name a provider; else the offline model answers. The server checks them
  */
-record Options(int port, Optional<String> apiKeys, boolean postgres) {
+record Options(int port, Optional<String> apiKeys, boolean postgres, boolean provider) {
 
     static final String PORT = "tokentally.port";
     static final String API_KEYS = "TOKENTALLY_API_KEYS";
@@ -21,13 +22,16 @@ record Options(int port, Optional<String> apiKeys, boolean postgres) {
     static final String DB_USER = "TOKENTALLY_DB_USER";
     static final String DB_PASSWORD = "TOKENTALLY_DB_PASSWORD";
 
+    static final String LLM_BASE_URL = "TOKENTALLY_LLM_BASE_URL";
+
     private static final String DEFAULT_PORT = "8080";
 
     static Options of(Properties system, Map<String, String> environment) {
         return new Options(
                 port(system.getProperty(PORT, DEFAULT_PORT)),
                 Optional.ofNullable(environment.get(API_KEYS)).filter(keys -> !keys.isBlank()),
-                isPostgres(environment));
+                isPostgres(environment),
+                !environment.getOrDefault(LLM_BASE_URL, "").isBlank());
     }
 
     private static int port(String value) {

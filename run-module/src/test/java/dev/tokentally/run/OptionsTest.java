@@ -21,11 +21,11 @@ class OptionsTest {
     @Test
     @DisplayName("without choices it is port 8080, new keys and H2")
     void defaults() {
-        assertThat(Options.of(new Properties(), Map.of())).isEqualTo(new Options(8080, Optional.empty(), false));
+        assertThat(Options.of(new Properties(), Map.of())).isEqualTo(new Options(8080, Optional.empty(), false, false));
     }
 
     @Test
-    @DisplayName("port, keys and PostgreSQL can be chosen")
+    @DisplayName("port, keys, PostgreSQL and a provider can be chosen")
     void chosen() {
         Properties system = new Properties();
         system.setProperty("tokentally.port", "9090");
@@ -35,6 +35,11 @@ class OptionsTest {
         assertThat(Options.of(system, Map.of("TOKENTALLY_API_KEYS", "a:tenant:00"))
                         .apiKeys())
                 .contains("a:tenant:00");
+        assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", "https://host/v1"))
+                        .provider())
+                .isTrue();
+        assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", " ")).provider())
+                .isFalse();
     }
 
     @ParameterizedTest

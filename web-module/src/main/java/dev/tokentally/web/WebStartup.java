@@ -3,6 +3,7 @@ package dev.tokentally.web;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.key.ApiKeys;
 import dev.tokentally.web.key.FailedAttempts;
+import dev.tokentally.web.model.ModelSettings;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
@@ -28,10 +29,14 @@ public class WebStartup {
     @Inject
     BodyLimit bodyLimit;
 
+    @Inject
+    ModelSettings model;
+
     @PostConstruct
     void start() {
         bodyLimit.bytes();
         failedAttempts.allowed();
+        model.announce();
         keys.announce();
     }
 }

@@ -97,8 +97,42 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when the disk does not take it
      */
     public void append(CallRecord call) throws IOException {
-        byte[] frame = Frames.frame(RecordCodec.encode(call));
+        long end = write(call);
+        if (options.survivesPowerCut()) {
+            force(end);
+        }
+    }
+
+    /**
+     * Appends a record without waiting for the disk, also with {@code power} durability, where {@link #force} is to
+     * follow.
+     *
+     * @param call what to keep
+     * @throws SpoolFullException when there is no room for it under the limit
+     * @throws IOException when the disk does not take it
+     */
+    public void appendUnforced(CallRecord call) throws IOException {
+        write(call);
+    }
+
+    /**
+     * Waits until the disk has all that was appended before.
+     *
+     * @throws IOException when it does not take it
+     */
+    public void force() throws IOException {
         long end;
+        lock.lock();
+        try {
+            end = appended;
+        } finally {
+            lock.unlock();
+        }
+        force(end);
+    }
+
+    private long write(CallRecord call) throws IOException {
+        byte[] frame = Frames.frame(RecordCodec.encode(call));
         lock.lock();
         try {
             if (closed) {
@@ -112,12 +146,9 @@ public final class Spool implements AutoCloseable {
             write(segment, frame);
             appended += frame.length;
             waiting++;
-            end = appended;
+            return appended;
         } finally {
             lock.unlock();
-        }
-        if (options.survivesPowerCut()) {
-            force(end);
         }
     }
 

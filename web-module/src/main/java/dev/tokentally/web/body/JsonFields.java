@@ -17,20 +17,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** The fields of a JSON object of strings, read strictly: nothing unknown, nothing twice, and nothing nested. */
+/** The fields of a JSON object of strings and flags, read strictly: nothing unknown, nothing twice, and nothing nested. */
 public final class JsonFields {
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
     private final Map<String, String> values;
+    private final Map<String, Boolean> flags;
 
-    private JsonFields(Map<String, String> values) {
+    private JsonFields(Map<String, String> values, Map<String, Boolean> flags) {
         this.values = values;
+        this.flags = flags;
     }
 
     /**
-     * Reads a body.
+     * Reads a body of strings.
      *
      * @param body JSON in UTF-8; not null
      * @param known the fields that there may be, in the order in which a client is told of them
@@ -38,8 +41,21 @@ public final class JsonFields {
      * @throws ProblemException when it is not JSON (400), or something else than such an object (422)
      */
     public static JsonFields parse(byte[] body, List<String> known) {
+        return parse(body, known, List.of());
+    }
+
+    /**
+     * Reads a body of strings and flags.
+     *
+     * @param body JSON in UTF-8; not null
+     * @param strings the fields that may be strings, in the order in which a client is told of them
+     * @param flags those that may be true or false; a client is told of them after the others
+     * @return the fields
+     * @throws ProblemException when it is not JSON (400), or something else than such an object (422)
+     */
+    public static JsonFields parse(byte[] body, List<String> strings, List<String> flags) {
         try (JsonParser json = PARSERS.createParser(new StringReader(decode(body)))) {
-            return new JsonFields(object(json, known));
+            return object(json, strings, flags);
         } catch (JsonParsingException malformed) {
             throw malformed(malformed.getLocation());
         }
@@ -66,6 +82,17 @@ public final class JsonFields {
         return Optional.ofNullable(values.get(field));
     }
 
+    /**
+     * A flag that may be left out.
+     *
+     * @param field its name
+     * @param otherwise what it is where it is left out
+     * @return its value
+     */
+    public boolean flag(String field, boolean otherwise) {
+        return flags.getOrDefault(field, otherwise);
+    }
+
     /** Not left to the parser, which would also accept UTF-16 and put a question mark for a wrong byte. */
     private static String decode(byte[] body) {
         try {
@@ -78,27 +105,40 @@ public final class JsonFields {
         }
     }
 
-    private static Map<String, String> object(JsonParser json, List<String> known) {
+    private static JsonFields object(JsonParser json, List<String> strings, List<String> flags) {
+        List<String> known = Stream.concat(strings.stream(), flags.stream()).toList();
         if (json.next() != Event.START_OBJECT) {
             throw invalid("the body must be a JSON object with the fields " + String.join(", ", known));
         }
-        Map<String, String> values = new HashMap<>();
+        JsonFields fields = new JsonFields(new HashMap<>(), new HashMap<>());
         while (json.next() == Event.KEY_NAME) {
             String field = json.getString();
             if (!known.contains(field)) {
                 throw invalid("unknown field " + OneLine.of(field) + "; known are " + String.join(", ", known));
             }
-            if (values.containsKey(field)) {
+            if (fields.values.containsKey(field) || fields.flags.containsKey(field)) {
                 throw invalid(field + " is there twice");
             }
-            if (json.next() != Event.VALUE_STRING) {
+            Event value = json.next();
+            if (flags.contains(field)) {
+                fields.flags.put(field, flag(field, value));
+            } else if (value == Event.VALUE_STRING) {
+                fields.values.put(field, json.getString());
+            } else {
                 throw invalid(field + " must be a string");
             }
-            values.put(field, json.getString());
         }
         // Asked for what follows the object, the parser refuses anything but blanks.
         json.hasNext();
-        return values;
+        return fields;
+    }
+
+    private static boolean flag(String field, Event value) {
+        return switch (value) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> throw invalid(field + " must be true or false");
+        };
     }
 
     private static ProblemException invalid(String detail) {

@@ -5,8 +5,10 @@ import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.json.PlainDecimal;
@@ -24,6 +26,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.UUID;
 
 /** One recorded call to the configured model. Safe for use by many threads. */
@@ -37,18 +41,20 @@ public class CompletionsResource {
     private final CallScope scopes;
     private final CallContext context;
     private final BodyLimit limit;
+    private final PriceList prices;
 
     /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
     public CompletionsResource() {
-        this(null, null, null, null);
+        this(null, null, null, null, null);
     }
 
     @Inject
-    CompletionsResource(LlmPort llm, CallScope scopes, CallContext context, BodyLimit limit) {
+    CompletionsResource(LlmPort llm, CallScope scopes, CallContext context, BodyLimit limit, PriceList prices) {
         this.llm = llm;
         this.scopes = scopes;
         this.context = context;
         this.limit = limit;
+        this.prices = prices;
     }
 
     /**
@@ -69,15 +75,14 @@ public class CompletionsResource {
     private byte[] complete(CompletionRequest request, String tenant) {
         try (CallScope.Handle scope = enter(tenant, request.operation())) {
             UUID callId = context.callId();
+            Instant startedAt = Instant.now();
             LlmResponse<String> answer = ask(request, tenant, callId);
             TokenUsage tokens = answer.tokens() == null ? TokenUsage.of(0, 0) : answer.tokens();
             return JsonBody.object(json -> json.write("content", orEmpty(answer.content()))
                     .write("model", orEmpty(answer.model()))
                     .write("input_tokens", Math.max(0, tokens.input()))
                     .write("output_tokens", Math.max(0, tokens.output()))
-                    .write(
-                            "cost_usd",
-                            PlainDecimal.of(Cost.given(answer.costUsd()).usd()))
+                    .write("cost_usd", PlainDecimal.of(cost(answer, tokens, startedAt)))
                     .write("call_id", callId.toString()));
         }
     }
@@ -90,7 +95,7 @@ public class CompletionsResource {
         }
     }
 
-    /** Whatever a model's adapter throws may hold the prompt or the provider's secrets: neither sent on nor logged. */
+    /** The message of what a model's adapter throws may hold the prompt or the provider's secrets: never logged. */
     private LlmResponse<String> ask(CompletionRequest request, String tenant, UUID callId) {
         Throwable failure;
         try {
@@ -107,7 +112,25 @@ public class CompletionsResource {
                 Level.WARNING,
                 "The model failed with " + failure.getClass().getName() + ", tenant=" + tenant + " operation="
                         + request.operation() + " call_id=" + callId);
-        throw new ProblemException(ProblemKind.MODEL_FAILED, "The model did not answer.");
+        throw ModelProblem.of(failure);
+    }
+
+    /** As the call is recorded. */
+    private BigDecimal cost(LlmResponse<String> answer, TokenUsage tokens, Instant startedAt) {
+        int input = Math.max(0, tokens.input());
+        int output = Math.max(0, tokens.output());
+        TokenCounts counts = new TokenCounts(
+                input,
+                output,
+                part(tokens.cachedInput(), input),
+                part(tokens.cacheWrite(), input),
+                part(tokens.reasoning(), output));
+        return prices.costOf(Cost.given(answer.costUsd()), answer.provider(), answer.model(), startedAt, counts)
+                .usd();
+    }
+
+    private static int part(int count, int whole) {
+        return Math.max(0, Math.min(count, whole));
     }
 
     private static String orEmpty(String text) {

@@ -4,14 +4,12 @@ import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
-import jakarta.enterprise.context.ApplicationScoped;
 
 /**
  * The model that answers as long as no provider is configured, so that a newcomer sees the whole path work with no
  * account. The same question always gets the same answer; the tokens are counted by a real tokenizer and cost nothing.
  */
-@ApplicationScoped
-class OfflineLlm implements LlmPort {
+final class OfflineLlm implements LlmPort {
 
     @Override
     public <T> LlmResponse<T> complete(LlmRequest<T> request) {

@@ -18,6 +18,8 @@ public enum ProblemKind {
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     /** Not in the format that the caller accepts. */
     NOT_ACCEPTABLE(406, "Not Acceptable"),
+    /** One goes on already. */
+    REPRICING_RUNNING(409, "Conflict"),
     /** The body is larger than is read. */
     REQUEST_TOO_LARGE(413, "Content Too Large"),
     /** The body is not of the type that is read. */

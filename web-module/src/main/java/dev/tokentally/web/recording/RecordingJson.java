@@ -15,6 +15,7 @@ final class RecordingJson {
         write("oldest", status.oldest(), json);
         json.write("rejected", status.rejected())
                 .write("dropped", status.dropped())
+                .write("without_scope", status.withoutScope())
                 .write("damaged", status.damaged());
         write("directory", status.directory(), json);
     }

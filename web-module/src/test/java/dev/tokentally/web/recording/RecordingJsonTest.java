@@ -19,11 +19,11 @@ class RecordingJsonTest {
     @Test
     @DisplayName("is short while all is well, with null for what is not the case")
     void allWell() {
-        RecordingStatus status = new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, 0, SPOOL);
+        RecordingStatus status = new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, 0, 0, SPOOL);
 
         assertThat(json(status))
                 .isEqualTo("{\"mode\":\"sync\",\"circuit\":\"closed\",\"store_down_since\":null,\"waiting\":0,"
-                        + "\"oldest\":null,\"rejected\":0,\"dropped\":0,\"damaged\":0,"
+                        + "\"oldest\":null,\"rejected\":0,\"dropped\":0,\"without_scope\":0,\"damaged\":0,"
                         + "\"directory\":\"spool\"}");
     }
 
@@ -37,13 +37,15 @@ class RecordingJsonTest {
                 Instant.parse("2026-11-24T11:59:59.123456Z"),
                 3,
                 2,
+                5,
                 1,
                 SPOOL);
 
         assertThat(json(status))
                 .isEqualTo("{\"mode\":\"write-behind\",\"circuit\":\"open\","
                         + "\"store_down_since\":\"2026-11-24T12:00:00Z\",\"waiting\":4,"
-                        + "\"oldest\":\"2026-11-24T11:59:59.123456Z\",\"rejected\":3,\"dropped\":2,\"damaged\":1,"
+                        + "\"oldest\":\"2026-11-24T11:59:59.123456Z\",\"rejected\":3,\"dropped\":2,"
+                        + "\"without_scope\":5,\"damaged\":1,"
                         + "\"directory\":\"spool\"}");
     }
 

@@ -31,7 +31,13 @@ class HealthIT {
             JsonObject data = check.getJsonObject("data");
             assertThat(data.keySet())
                     .containsExactlyInAnyOrder(
-                            "store", "waiting", "oldest_age_seconds", "rejected", "dropped", "damaged");
+                            "store",
+                            "waiting",
+                            "oldest_age_seconds",
+                            "rejected",
+                            "dropped",
+                            "without_scope",
+                            "damaged");
             assertThat(data.getString("store")).isEqualTo("up");
             // Payara writes a number as a string.
             assertThat(data.get("dropped").toString().replace("\"", "")).isEqualTo("0");

@@ -70,6 +70,7 @@ public final class Product {
         return ear.addAsModule(war).addAsLibrary(config).setApplicationXML(new StringAsset("""
                         <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
                           <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><ejb>tokentally-langchain4j.jar</ejb></module>
                           <module><web><web-uri>tokentally-web.war</web-uri><context-root>/%s</context-root></web></module>
                         </application>
                         """.formatted(name)));
@@ -91,6 +92,21 @@ public final class Product {
     /** The jar that a customer adds to an application. */
     public static JavaArchive ejbModule() {
         return imported(JavaArchive.class, "tokentally-ejb.jar");
+    }
+
+    /** The jar that a customer adds for LangChain4j. */
+    public static JavaArchive langChain4jModule() {
+        return imported(JavaArchive.class, "tokentally-langchain4j.jar");
+    }
+
+    /** The jar with LangChain4j's AI services, which a customer brings along. */
+    public static JavaArchive aiServices() {
+        return ShrinkWrap.create(GenericArchive.class, "langchain4j.jar")
+                .as(ZipImporter.class)
+                .importFrom(Settings.serversDirectory()
+                        .resolve("libraries/langchain4j.jar")
+                        .toFile())
+                .as(JavaArchive.class);
     }
 
     /** Adds the libraries that the jar needs, as Maven would bring them. */

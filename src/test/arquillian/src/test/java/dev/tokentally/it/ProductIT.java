@@ -143,7 +143,13 @@ class ProductIT {
         assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
         assertThat(answer.body())
                 .contains("\"mode\":", "\"circuit\":\"closed\"", "\"store_down_since\":null", "\"waiting\":")
-                .contains("\"oldest\":", "\"rejected\":", "\"dropped\":", "\"damaged\":", "\"directory\":\"");
+                .contains(
+                        "\"oldest\":",
+                        "\"rejected\":",
+                        "\"dropped\":",
+                        "\"without_scope\":",
+                        "\"damaged\":",
+                        "\"directory\":\"");
     }
 
     @ParameterizedTest(name = "{index}: {1} {2}")

@@ -3,7 +3,10 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -51,6 +54,17 @@ class WrongSetUpIT {
                 Map.of("tokentally.spool.directory", file.resolve("spool").toString(), "config_ordinal", "500"));
     }
 
+    @Deployment(name = "mispriced", managed = false, testable = false)
+    static Archive<?> mispriced() {
+        try {
+            Path file = TestServer.current().directory().resolve("mispriced.csv");
+            Files.writeString(file, "provider,model,from,input,output\nopenai,gpt-4o,2026-01-01,2;50,10\n");
+            return CustomerArchive.named("mispriced", Map.of("tokentally.prices.file", file.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName(
             "does not come up, the log says what is wrong and what is allowed, and the server can still tell its health")
@@ -59,6 +73,7 @@ class WrongSetUpIT {
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
         "unspoolable, The configuration key tokentally.spool.directory is set to, a directory on a local disk",
+        "mispriced, The configuration key tokentally.prices.file is set to, line 2: input is",
     })
     void stopped(String name, String wrong, String allowed) throws InterruptedException {
         LogMark log = TestServer.current().log().mark();

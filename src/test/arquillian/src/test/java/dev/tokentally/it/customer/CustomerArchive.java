@@ -3,14 +3,18 @@ package dev.tokentally.it.customer;
 import dev.tokentally.it.Product;
 import dev.tokentally.it.TestServer;
 import dev.tokentally.it.customer.anonymous.AnonymousWork;
+import dev.tokentally.it.customer.chat.ChatResource;
 import dev.tokentally.it.customer.ejb.InEjbModule;
+import dev.tokentally.it.customer.llm.CityLlm;
 import dev.tokentally.it.customer.plain.Unlisted;
 import dev.tokentally.it.customer.web.AsyncWork;
+import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
 import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
 import dev.tokentally.it.customer.web.ScopesResource;
+import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -71,9 +75,65 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build();
     }
 
+    /**
+     * Another customer, who asks LangChain4j's models through the port: the bean is in an EJB module, and in a library on
+     * Payara Micro.
+     */
+    public static Archive<?> langChain4j(String name, Map<String, String> config) {
+        JavaArchive ejb = ShrinkWrap.create(JavaArchive.class, "customer-llm.jar")
+                .addPackage(CityLlm.class.getPackage())
+                .addAsManifestResource(LISTS_THE_DECORATOR, "beans.xml");
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addClasses(CitiesResource.class, CustomerApplication.class, FaultTolerantInWar.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        if (!TestServer.current().takesEar()) {
+            return Product.withLibraries(
+                    war.addAsLibraries(Product.ejbModule(), Product.langChain4jModule(), ejb, configuration));
+        }
+        return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
+                .addAsModules(Product.ejbModule(), Product.langChain4jModule(), ejb, war)
+                .addAsLibrary(configuration)
+                .setApplicationXML(new StringAsset("""
+                        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+                          <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><ejb>tokentally-langchain4j.jar</ejb></module>
+                          <module><ejb>customer-llm.jar</ejb></module>
+                          <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
+                        </application>
+                        """.formatted(name))));
+    }
+
+    /** A third one, whose WAR has AI services and no port. */
+    public static Archive<?> chat(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(ChatResource.class.getPackage())
+                .addPackage(ThreadSampler.class.getPackage())
+                .addClass(CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        if (!TestServer.current().takesEar()) {
+            return Product.withLibraries(war.addAsLibraries(
+                    Product.ejbModule(), Product.langChain4jModule(), configuration, Product.aiServices()));
+        }
+        return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
+                .addAsModules(Product.ejbModule(), Product.langChain4jModule(), war)
+                .addAsLibraries(configuration, Product.aiServices())
+                .setApplicationXML(new StringAsset("""
+                        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+                          <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><ejb>tokentally-langchain4j.jar</ejb></module>
+                          <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
+                        </application>
+                        """.formatted(name))));
+    }
+
     private static WebArchive war(String name) {
         return ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(InWar.class.getPackage())
+                .deleteClass(CitiesResource.class)
                 .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
     }
 

@@ -1,0 +1,61 @@
+package dev.tokentally.pricing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A file of prices: JSON is LiteLLM's, anything else our own format. */
+final class PriceFile {
+
+    /** Some forty times LiteLLM's. */
+    private static final int MAX_BYTES = 64 * 1024 * 1024;
+
+    private PriceFile() {}
+
+    static List<PriceEntry> read(String name) throws PriceFileException {
+        Path file;
+        try {
+            file = Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new PriceFileException("that is no file name");
+        }
+        // So that a pipe or a device does not hold the start.
+        if (!Files.isRegularFile(file)) {
+            throw new PriceFileException("there is no such file, seen from the directory "
+                    + Path.of("").toAbsolutePath());
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in);
+        } catch (IOException e) {
+            throw new PriceFileException("it cannot be read: " + e.getClass().getSimpleName());
+        }
+    }
+
+    static List<PriceEntry> read(InputStream in) throws IOException, PriceFileException {
+        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new PriceFileException("it is larger than " + MAX_BYTES + " bytes");
+        }
+        String text = decode(bytes);
+        return text.stripLeading().startsWith("{") ? LiteLlmPrices.parse(text) : CsvPrices.parse(text);
+    }
+
+    private static String decode(byte[] bytes) throws PriceFileException {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            // Spreadsheets begin UTF-8 with a byte order mark.
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new PriceFileException("it is not in UTF-8");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.tokentally.pricing;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.DependsOn;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.inject.Inject;
+
+/**
+ * Reads the prices when the application starts, so that a wrong file stops the deployment, and stops what repricing is
+ * doing. After the store, which is then still there when this stops. Public because servers lose a package-private session
+ * bean.
+ */
+@Singleton
+@Startup
+@DependsOn("PersistenceStartup")
+@TransactionManagement(TransactionManagementType.BEAN)
+public class PricingStartup {
+
+    @Inject
+    PriceList prices;
+
+    @Inject
+    Repricing repricing;
+
+    @Resource
+    ManagedThreadFactory threads;
+
+    @PostConstruct
+    void start() {
+        prices.announce();
+        repricing.start(threads);
+    }
+
+    @PreDestroy
+    void stop() {
+        repricing.stop();
+    }
+}

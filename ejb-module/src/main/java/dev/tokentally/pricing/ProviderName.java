@@ -1,0 +1,51 @@
+package dev.tokentally.pricing;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One spelling for each provider: that of OpenTelemetry's {@code gen_ai.provider.name}. LiteLLM and LangChain4j have
+ * theirs, and so have people; a provider that is not listed here is spelled as it comes, in lower case.
+ */
+final class ProviderName {
+
+    private static final Map<String, String> SPELLINGS = new HashMap<>();
+
+    static {
+        spell("openai", "open_ai", "text-completion-openai");
+        spell("azure.ai.openai", "azure", "azure_openai", "azure_open_ai", "az.ai.openai", "azure_text");
+        spell("azure.ai.inference", "azure_ai", "az.ai.inference");
+        spell("aws.bedrock", "bedrock", "bedrock_converse", "amazon_bedrock", "aws_bedrock");
+        spell("gcp.gemini", "gemini", "google_ai_gemini");
+        spell(
+                "gcp.vertex_ai",
+                "vertex_ai",
+                "vertexai",
+                "google_vertex_ai_gemini",
+                "google_vertex_ai_anthropic",
+                "google_vertex_ai");
+        spell("mistral_ai", "mistral", "mistralai");
+        spell("cohere", "cohere_chat");
+        spell("x_ai", "xai", "x.ai");
+        spell("ibm.watsonx.ai", "watsonx", "watsonx_ai");
+    }
+
+    private ProviderName() {}
+
+    private static void spell(String name, String... others) {
+        for (String other : others) {
+            SPELLINGS.put(other, name);
+        }
+    }
+
+    /** Null is as unknown as the empty name. */
+    static String of(String provider) {
+        if (provider == null) {
+            return "";
+        }
+        String name = provider.strip().toLowerCase(Locale.ROOT);
+        // LiteLLM: vertex_ai-language-models, vertex_ai-anthropic_models …
+        return name.startsWith("vertex_ai-") ? "gcp.vertex_ai" : SPELLINGS.getOrDefault(name, name);
+    }
+}

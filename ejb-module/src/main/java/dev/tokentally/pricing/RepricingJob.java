@@ -1,0 +1,217 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepricing;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Goes through the calls of a window, oldest first, and gives them the cost of today's list. What it has done it finds
+ * done when it is run again, so one that was interrupted is run again and not taken up.
+ */
+final class RepricingJob implements Runnable {
+
+    private static final Logger LOG = System.getLogger(RepricingJob.class.getName());
+
+    /** How many calls are read, and changed, in one transaction. */
+    static final int BATCH = 500;
+
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final PriceList prices;
+    private final UsageRepricing store;
+    private final Clock clock;
+    private final UUID id;
+    private final Window window;
+    private final boolean dryRun;
+    private final Instant startedAt;
+    private final RepricingTally tally = new RepricingTally();
+
+    private CallPosition after;
+    private volatile Thread thread;
+    private volatile boolean stopping;
+    private volatile RepricingStatus status;
+
+    RepricingJob(PriceList prices, UsageRepricing store, Clock clock, UUID id, Window window, boolean dryRun) {
+        this.prices = prices;
+        this.store = store;
+        this.clock = clock;
+        this.id = id;
+        this.dryRun = dryRun;
+        this.startedAt = clock.instant();
+        this.window = upTo(startedAt, window);
+        publish(RepricingState.RUNNING, null);
+    }
+
+    /** Calls of later on have today's prices, and a window that they keep filling has no end. */
+    private static Window upTo(Instant now, Window window) {
+        boolean endsBefore = window.to() != null && !window.to().isAfter(now);
+        boolean beginsAfter = window.from() != null && !window.from().isBefore(now);
+        return endsBefore || beginsAfter ? window : new Window(window.from(), now);
+    }
+
+    RepricingStatus status() {
+        return status;
+    }
+
+    /** Asks it to end after the page that it is at. */
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
+        try {
+            boolean more = true;
+            while (more && !stopping) {
+                more = page();
+            }
+            publish(more ? RepricingState.STOPPED : RepricingState.DONE, null);
+        } catch (StoppedException stopped) {
+            publish(RepricingState.STOPPED, null);
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            publish(RepricingState.FAILED, e instanceof UsageStoreException ? e.getMessage() : "a fault of ours");
+            LOG.log(
+                    Level.ERROR,
+                    "Repricing " + id + " failed: " + PriceText.shown(bottom(e).toString()));
+        }
+        RepricedCalls total = status.total();
+        LOG.log(
+                Level.INFO,
+                "Repricing " + id + " is " + status.state().label() + (dryRun ? " without changing anything" : "")
+                        + ": "
+                        + status.callsRead() + " calls up to " + status.reached() + ", " + total.changes()
+                        + " changes, "
+                        + total.withoutPrice() + " without a price");
+    }
+
+    private static Throwable bottom(Throwable failure) {
+        Throwable bottom = failure;
+        for (int depth = 0; bottom.getCause() != null && depth < 20; depth++) {
+            bottom = bottom.getCause();
+        }
+        return bottom;
+    }
+
+    /** Answers whether there may be more. */
+    private boolean page() throws UsageStoreException, StoppedException {
+        List<CallRecord> calls = patiently(() -> store.oldestCalls(window, after, BATCH));
+        Map<CallRecord, Cost> changes = new LinkedHashMap<>();
+        calls.forEach(call -> lookAt(call, changes));
+        Set<UUID> left = dryRun || changes.isEmpty() ? Set.of() : patiently(() -> store.reprice(changes(changes)));
+        changes.forEach((call, cost) -> {
+            if (left.contains(call.id())) {
+                tally.kept(call, true, true);
+            } else {
+                tally.changed(call, cost);
+            }
+        });
+        tally.read(calls.size());
+        if (!calls.isEmpty()) {
+            after = CallPosition.after(calls.get(calls.size() - 1));
+        }
+        publish(RepricingState.RUNNING, null);
+        return calls.size() == BATCH;
+    }
+
+    private void lookAt(CallRecord call, Map<CallRecord, Cost> changes) {
+        boolean usedNothing = call.tokens().input() == 0 && call.tokens().output() == 0;
+        if (call.costSource() == CostSource.PROVIDER || usedNothing && call.status() == CallStatus.ERROR) {
+            return;
+        }
+        Cost cost = prices.costOf(Cost.UNKNOWN, call.provider(), call.model(), call.startedAt(), call.tokens());
+        boolean hasPrice = cost.source() == CostSource.PRICE_LIST;
+        if (hasPrice && !cost.equals(new Cost(call.costUsd(), call.costSource()))) {
+            changes.put(call, cost);
+        } else {
+            tally.kept(call, hasPrice, false);
+        }
+    }
+
+    private static List<CostChange> changes(Map<CallRecord, Cost> changes) {
+        return changes.entrySet().stream()
+                .map(change -> new CostChange(change.getKey(), change.getValue().usd()))
+                .toList();
+    }
+
+    /** An outage is waited for, however long it is. */
+    private <T> T patiently(Question<T> question) throws UsageStoreException, StoppedException {
+        long pause = SHORTEST_PAUSE_NANOS;
+        while (true) {
+            try {
+                T answer = question.ask();
+                if (pause > SHORTEST_PAUSE_NANOS) {
+                    publish(RepricingState.RUNNING, null);
+                }
+                return answer;
+            } catch (StoreUnavailableException outage) {
+                if (pause == SHORTEST_PAUSE_NANOS) {
+                    publish(RepricingState.WAITING, null);
+                    LOG.log(Level.WARNING, "Repricing " + id + " waits for the store: " + outage.getMessage());
+                }
+                sleep(pause);
+                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private void sleep(long nanos) throws StoppedException {
+        long until = System.nanoTime() + nanos;
+        while (!stopping && System.nanoTime() - until < 0) {
+            // Stopping is asked for otherwise; an interrupt would make this loop spin.
+            Thread.interrupted();
+            LockSupport.parkNanos(this, until - System.nanoTime());
+        }
+        if (stopping) {
+            throw new StoppedException();
+        }
+    }
+
+    private void publish(RepricingState state, String fault) {
+        status = new RepricingStatus(
+                id,
+                window,
+                dryRun,
+                state,
+                fault,
+                startedAt,
+                state.isOver() ? clock.instant() : null,
+                after == null ? null : after.startedAt(),
+                tally.callsRead(),
+                tally.total(),
+                tally.models());
+    }
+
+    private interface Question<T> {
+        T ask() throws UsageStoreException;
+    }
+
+    private static final class StoppedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        StoppedException() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.tokentally.tracking;
+
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.scope.CallScope;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Records calls to models that do not pass {@link TrackingLlmDecorator}: whoever sees a call begin and end tells it so.
+ *
+ * <pre>{@code
+ * OpenCall call = tracker.begin();
+ * try (CallScope.Handle inside = call.enter()) {
+ *     client.ask(question, answer -> call.returned(used(answer)), call::failed);
+ * } catch (RuntimeException notEvenAsked) {
+ *     call.failed(notEvenAsked);
+ *     throw notEvenAsked;
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by many threads. Throws nothing, whatever happens.
+ */
+@ApplicationScoped
+public class CallTracker {
+
+    private static final Logger LOG = System.getLogger(CallTracker.class.getName());
+
+    private final CallScope scopes;
+    private final UsageRecorder recorder;
+    private final PriceList prices;
+    private final Clock wallClock;
+    private final LongSupplier monotonicNanos;
+    private final Cleaner cleaner;
+    private final Set<RecordedCall> open = ConcurrentHashMap.newKeySet();
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected CallTracker() {
+        this(null, null, null, null, null, null);
+    }
+
+    @Inject
+    CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {
+        this(scopes, recorder, prices, Clock.systemUTC(), System::nanoTime, Cleaner.create());
+    }
+
+    CallTracker(
+            CallScope scopes,
+            UsageRecorder recorder,
+            PriceList prices,
+            Clock wallClock,
+            LongSupplier monotonicNanos,
+            Cleaner cleaner) {
+        this.scopes = scopes;
+        this.recorder = recorder;
+        this.prices = prices;
+        this.wallClock = wallClock;
+        this.monotonicNanos = monotonicNanos;
+        this.cleaner = cleaner;
+    }
+
+    /**
+     * A call begins on this thread, in its call scope. Outside of one the call goes on unrecorded, which is an ERROR in
+     * the log and counted; a part of another call ({@link OpenCall#enter()}) is not recorded by itself.
+     *
+     * @return what is to be told how it goes on, and to be held until then; never null. A call whose end was not told when
+     *     this is garbage collected, or when the application stops, is recorded then, with the error class {@code
+     *     UnfinishedCallException} and a duration that says nothing
+     */
+    public OpenCall begin() {
+        try {
+            Optional<CallScope.Current> scope = scopes.current();
+            if (scope.isEmpty()) {
+                recorder.withoutScope("A model was asked outside a call scope, and nobody is charged for it");
+                return UnrecordedCall.INSTANCE;
+            }
+            return scope.get().insideCall() ? UnrecordedCall.INSTANCE : watched(begin(scope.get()));
+        } catch (Throwable failure) {
+            LOG.log(
+                    Level.ERROR,
+                    "An LLM call is not recorded, as its scope cannot be told: "
+                            + failure.getClass().getName());
+            return UnrecordedCall.INSTANCE;
+        }
+    }
+
+    private OpenCall watched(RecordedCall call) {
+        open.add(call);
+        return new WatchedCall(call, cleaner, () -> giveUp(call));
+    }
+
+    /** Does nothing to a call that has ended. */
+    private void giveUp(RecordedCall call) {
+        open.remove(call);
+        call.failed(new UnfinishedCallException());
+    }
+
+    /** For those that nobody will see the end of, as the application stops. */
+    void giveUpOpenCalls() {
+        open.forEach(this::giveUp);
+    }
+
+    /** A call of the port, which is recorded also as a part of another call; empty outside a call scope. */
+    Optional<OpenCall> beginOfPort() {
+        return scopes.current().map(this::begin);
+    }
+
+    private RecordedCall begin(CallScope.Current scope) {
+        return new RecordedCall(scope, scopes, recorder, prices, wallClock.instant(), monotonicNanos);
+    }
+
+    /** A call of the port goes through without a scope, as the setting says. */
+    void passThrough() {
+        recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
+                + " tokentally.missing-scope=pass-through says");
+    }
+}

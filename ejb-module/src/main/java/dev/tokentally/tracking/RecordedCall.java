@@ -1,0 +1,159 @@
+package dev.tokentally.tracking;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** A call in a scope: becomes a record when it ends. Whatever goes wrong with that, even an Error, stays here. */
+final class RecordedCall implements OpenCall {
+
+    private static final Logger LOG = System.getLogger(RecordedCall.class.getName());
+
+    private final CallScope.Current scope;
+    private final CallScope scopes;
+    private final UsageRecorder recorder;
+    private final PriceList prices;
+    private final Instant startedAt;
+    private final LongSupplier monotonicNanos;
+    private final long startNanos;
+    private final Thread beganOn = Thread.currentThread();
+    private final AtomicReference<Duration> firstToken = new AtomicReference<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    RecordedCall(
+            CallScope.Current scope,
+            CallScope scopes,
+            UsageRecorder recorder,
+            PriceList prices,
+            Instant startedAt,
+            LongSupplier monotonicNanos) {
+        this.scope = scope;
+        this.scopes = scopes;
+        this.recorder = recorder;
+        this.prices = prices;
+        this.startedAt = startedAt;
+        this.monotonicNanos = monotonicNanos;
+        this.startNanos = monotonicNanos.getAsLong();
+    }
+
+    @Override
+    public void firstToken() {
+        if (firstToken.get() == null) {
+            firstToken.compareAndSet(null, sinceStart());
+        }
+    }
+
+    @Override
+    public void returned(LlmResponse<?> response) {
+        end(() -> ReportedUsage.of(response), null);
+    }
+
+    @Override
+    public void failed(Throwable thrown, LlmResponse<?> known) {
+        end(() -> ReportedUsage.of(thrown, known), thrown);
+    }
+
+    @Override
+    public CallScope.Handle enter() {
+        try {
+            CallScope.Handle mark = scopes.insideCall();
+            return () -> {
+                try {
+                    mark.close();
+                } catch (Throwable failure) {
+                    tell("The end of an LLM call left its scope as it was", failure);
+                }
+            };
+        } catch (Throwable failure) {
+            tell("What an LLM call asks in turn may be recorded too", failure);
+            return () -> {};
+        }
+    }
+
+    private void end(Supplier<ReportedUsage> reported, Throwable thrown) {
+        if (ended.getAndSet(true)) {
+            return;
+        }
+        try {
+            Duration duration = sinceStart();
+            ReportedUsage usage = reported.get();
+            if (!usage.corrections().isEmpty()) {
+                LOG.log(
+                        Level.WARNING,
+                        "An LLM adapter reported what cannot be: " + String.join("; ", usage.corrections())
+                                + inScope());
+            }
+            Cost cost = cost(usage);
+            keep(new CallRecord(
+                    UuidCreator.getTimeOrderedEpoch(),
+                    scope.callId(),
+                    scope.tenantId(),
+                    scope.operation(),
+                    startedAt,
+                    duration,
+                    firstToken.get(),
+                    usage.provider(),
+                    usage.model(),
+                    usage.tokens(),
+                    cost.usd(),
+                    cost.source(),
+                    thrown == null ? CallStatus.OK : CallStatus.ERROR,
+                    thrown == null ? null : errorClass(thrown)));
+        } catch (Throwable failure) {
+            tell("An LLM call is not recorded", failure);
+        }
+    }
+
+    /** A fault of the price list costs the price, not the record. */
+    private Cost cost(ReportedUsage usage) {
+        try {
+            return prices.costOf(usage.cost(), usage.provider(), usage.model(), startedAt, usage.tokens());
+        } catch (RuntimeException | Error failure) {
+            tell("An LLM call is recorded without its price", failure);
+            return usage.cost();
+        }
+    }
+
+    /** Whose thread another one is, nobody knows: an HTTP client's that waits holds up the answers to other callers. */
+    private void keep(CallRecord call) {
+        if (Thread.currentThread() == beganOn) {
+            recorder.record(call);
+        } else {
+            recorder.recordWithoutWaiting(call);
+        }
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(monotonicNanos.getAsLong() - startNanos);
+    }
+
+    private void tell(String what, Throwable failure) {
+        LOG.log(Level.ERROR, what + inScope() + ": " + failure.getClass().getName());
+    }
+
+    private String inScope() {
+        return ", tenant=" + scope.tenantId() + " operation=" + scope.operation();
+    }
+
+    /** An anonymous class has no simple name; what it extends says more than "" anyway. */
+    private static String errorClass(Throwable thrown) {
+        Class<?> type = thrown.getClass();
+        while (type.getSimpleName().isEmpty()) {
+            type = type.getSuperclass();
+        }
+        return ColumnText.fit(type.getSimpleName(), CallRecord.ERROR_CLASS_LENGTH);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.tokentally.tracking;
+
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.scope.CallScope;
+import java.lang.ref.Cleaner;
+
+/**
+ * What is given out of a call whose end may never be told, as of a stream that was cancelled: when this is garbage, nobody
+ * can tell it any more.
+ */
+final class WatchedCall implements OpenCall {
+
+    private final RecordedCall call;
+    private final Cleaner.Cleanable forgotten;
+
+    WatchedCall(RecordedCall call, Cleaner cleaner, Runnable whenForgotten) {
+        this.call = call;
+        this.forgotten = cleaner.register(this, whenForgotten);
+    }
+
+    @Override
+    public void firstToken() {
+        call.firstToken();
+    }
+
+    @Override
+    public void returned(LlmResponse<?> response) {
+        call.returned(response);
+        forgotten.clean();
+    }
+
+    @Override
+    public void failed(Throwable thrown, LlmResponse<?> known) {
+        call.failed(thrown, known);
+        forgotten.clean();
+    }
+
+    @Override
+    public CallScope.Handle enter() {
+        return call.enter();
+    }
+}

@@ -1,0 +1,325 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.pricing.Repricing;
+import dev.tokentally.pricing.RepricingState;
+import dev.tokentally.pricing.RepricingStatus;
+import dev.tokentally.pricing.Repricings;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.UsageRepricing;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("Repricing in a database")
+class JdbcUsageRepricingTest {
+
+    private static final String PRICES = """
+            provider,model,from,input,cached_input,cache_write,output,reasoning
+            openai,gpt-4o,2026-05-01,2.50,1.25,,10,
+            openai,gpt-4o,2026-05-20,1.50,0.75,,6,
+            anthropic,claude-sonnet-4,2026-05-01,3,0.30,3.75,15,
+            gcp.gemini,gemini-2.5-flash,2026-05-10,0.30,0.075,,2.50,3.50
+            """;
+
+    private static final Instant START = Instant.parse("2026-05-01T00:00:00Z");
+    private static final int ROWS = 100_000;
+
+    private static final String COST = "cost_usd, cost_source";
+    private static final String ALL_ELSE = """
+            id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider, model, \
+            input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, status, error_class, \
+            created_at""";
+
+    @ParameterizedTest
+    @DisplayName(
+            "of 100,000 calls does what the dry run said, ends the same when it is interrupted and run again, and changes"
+                    + " nothing but cost and source")
+    @EnumSource(Database.class)
+    void aHundredThousand(Database kind) throws Exception {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = TestDatabases.opened(database);
+        List<CallRecord> calls = fill(store);
+        Repricing repricing = Repricings.of(PRICES, new JdbcUsageRepricing(store));
+        String allElse = checksum(ALL_ELSE, database);
+        String cost = checksum(COST, database);
+
+        repricing.begin(Window.ALWAYS, true);
+        RepricingStatus tried = Repricings.awaitEnd(repricing);
+        assertThat(checksum(COST, database)).isEqualTo(cost);
+
+        UUID interrupted = repricing.begin(Window.ALWAYS, false).id();
+        Repricings.await(repricing, status -> status.callsRead() >= ROWS / 3);
+        repricing.stop(interrupted);
+        RepricingStatus first = Repricings.awaitEnd(repricing);
+        assertThat(first.state()).isEqualTo(RepricingState.STOPPED);
+        assertThat(first.callsRead()).isLessThan(ROWS);
+        repricing.begin(Window.ALWAYS, false);
+        RepricingStatus second = Repricings.awaitEnd(repricing);
+
+        assertThat(second.state()).isEqualTo(RepricingState.DONE);
+        assertThat(second.callsRead()).isEqualTo(ROWS).isEqualTo(tried.callsRead());
+        assertThat(first.total().changes()).isPositive();
+        assertThat(first.total().changes() + second.total().changes())
+                .isEqualTo(tried.total().changes());
+        assertThat(second.total().costAfterUsd()).isEqualTo(tried.total().costAfterUsd());
+        assertThat(second.total().withoutPrice()).isEqualTo(tried.total().withoutPrice());
+        assertThat(second.total().changedMeanwhile()).isZero();
+        assertThat(checksum(ALL_ELSE, database)).isEqualTo(allElse);
+        assertThat(costs(database)).isEqualTo(expected(calls));
+
+        repricing.begin(Window.ALWAYS, false);
+        assertThat(Repricings.awaitEnd(repricing).total().changes()).isZero();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "leaves a call that is no longer as it was read, and takes one that has the new cost already for changed")
+    @EnumSource(Database.class)
+    void guarded(Database kind) throws Exception {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = TestDatabases.opened(database);
+        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            calls.add(Calls.ok("acme", START.plusSeconds(i)).withCost(usd("0"), CostSource.NONE));
+        }
+        new JdbcUsageRepository(store).storeAll(calls);
+        execute(
+                database,
+                "update llm_calls set cost_usd = 7, cost_source = 'provider' where id = '"
+                        + calls.get(0).id() + "'");
+        execute(
+                database,
+                "update llm_calls set cost_usd = 8, cost_source = 'price-list' where id = '"
+                        + calls.get(1).id() + "'");
+        List<CostChange> changes =
+                calls.stream().map(call -> new CostChange(call, usd("0.5"))).toList();
+
+        for (int repeat = 0; repeat < 2; repeat++) {
+            assertThat(repricing.reprice(changes))
+                    .containsExactlyInAnyOrder(calls.get(0).id(), calls.get(1).id());
+            assertThat(costs(database))
+                    .containsExactly(
+                            "7.0000000000 provider",
+                            "8.0000000000 price-list",
+                            "0.5000000000 price-list",
+                            "0.5000000000 price-list");
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("reads page by page, from any instant to any other, with calls that start at the same time")
+    @EnumSource(Database.class)
+    void pages(Database kind) throws Exception {
+        Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
+        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            calls.add(Calls.ok("tenant " + i % 3, START.plusNanos(1000L * (i / 10))));
+        }
+        new JdbcUsageRepository(store).storeAll(calls);
+
+        for (Window window : List.of(Window.ALWAYS, new Window(START.plusNanos(2000), START.plusNanos(7000)))) {
+            List<CallRecord> read = new ArrayList<>();
+            List<CallRecord> page;
+            do {
+                page = repricing.oldestCalls(
+                        window, read.isEmpty() ? null : CallPosition.after(read.get(read.size() - 1)), 7);
+                read.addAll(page);
+            } while (page.size() == 7);
+            assertThat(read)
+                    .containsExactlyInAnyOrderElementsOf(calls.stream()
+                            .filter(call -> window.from() == null
+                                    || !call.startedAt().isBefore(window.from())
+                                            && call.startedAt().isBefore(window.to()))
+                            .toList());
+            assertThat(read).isSortedAccordingTo((a, b) -> a.startedAt().compareTo(b.startedAt()));
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "changes all of a page or none, with a pool without auto-commit too, and tells an outage from other faults")
+    @EnumSource(Database.class)
+    void allOrNone(Database kind) throws Exception {
+        DataSource database = TestDatabases.empty(kind);
+        Unreliable unreliable = new Unreliable(new WithoutAutoCommit(database));
+        Store store = TestDatabases.opened(unreliable);
+        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        CallRecord first = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
+        CallRecord second = Calls.ok("acme", START.plusSeconds(1)).withCost(usd("0"), CostSource.NONE);
+        new JdbcUsageRepository(store).storeAll(List.of(first, second));
+        execute(database, "alter table llm_calls add constraint small check (cost_usd < 5)");
+
+        assertThatThrownBy(() ->
+                        repricing.reprice(List.of(new CostChange(first, usd("1")), new CostChange(second, usd("9")))))
+                .isInstanceOf(UsageStoreException.class)
+                .isNotInstanceOf(StoreUnavailableException.class);
+        assertThat(costs(database)).containsExactly("0E-10 none", "0E-10 none");
+        assertThat(repricing.reprice(List.of(new CostChange(first, usd("1")), new CostChange(second, usd("2")))))
+                .isEmpty();
+        assertThat(costs(database)).containsExactly("1.0000000000 price-list", "2.0000000000 price-list");
+
+        unreliable.down = true;
+        assertThatThrownBy(() -> repricing.oldestCalls(Window.ALWAYS, null, 1))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> repricing.reprice(List.of(new CostChange(first, usd("1")))))
+                .isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @ParameterizedTest
+    @DisplayName("does not make another call of one that is sent to the store again")
+    @EnumSource(Database.class)
+    void sentAgain(Database kind) throws Exception {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        CallRecord call = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
+        CallRecord other = Calls.ok("acme", START);
+        repository.store(call);
+        assertThat(new JdbcUsageRepricing(store).reprice(List.of(new CostChange(call, usd("1")))))
+                .isEmpty();
+
+        repository.storeAgain(call);
+        repository.storeAll(List.of(call, other));
+
+        assertThat(Reports.latest(store, "acme", 10))
+                .containsExactlyInAnyOrder(call.withCost(usd("1"), CostSource.PRICE_LIST), other);
+        assertThatThrownBy(() -> repository.storeAgain(other.withCost(usd("2"), CostSource.PROVIDER)))
+                .isInstanceOf(UsageStoreException.class);
+        assertThatThrownBy(() -> repository.storeAgain(other.withCost(usd("2"), CostSource.PRICE_LIST)))
+                .isInstanceOf(UsageStoreException.class);
+    }
+
+    private static List<CallRecord> fill(Store store) throws UsageStoreException {
+        Random random = new Random(1);
+        List<CallRecord> calls = new ArrayList<>(ROWS);
+        for (int i = 0; i < ROWS; i++) {
+            calls.add(call(random, START.plusSeconds(27L * (i / 4))));
+        }
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        for (int i = 0; i < ROWS; i += 1000) {
+            repository.storeAll(calls.subList(i, i + 1000));
+        }
+        return calls;
+    }
+
+    private static CallRecord call(Random random, Instant startedAt) {
+        String[][] models = {
+            {"openai", "gpt-4o-2024-08-06"},
+            {"anthropic", "claude-sonnet-4"},
+            {"gcp.gemini", "gemini-2.5-flash"},
+            {"", "gpt-4o"},
+            {"somebody", "unknown"}
+        };
+        String[] model = models[random.nextInt(models.length)];
+        boolean failed = random.nextInt(10) == 0;
+        int input = random.nextInt(20_000);
+        int output = random.nextInt(3_000);
+        TokenCounts tokens = failed && random.nextBoolean()
+                ? TokenCounts.ZERO
+                : new TokenCounts(
+                        input,
+                        output,
+                        random.nextInt(input + 1),
+                        random.nextInt(input + 1),
+                        random.nextInt(output + 1));
+        CostSource source = CostSource.values()[random.nextInt(3)];
+        return new CallRecord(
+                UuidCreator.getTimeOrderedEpoch(),
+                new UUID(random.nextLong(), random.nextLong()),
+                "tenant " + random.nextInt(5),
+                "chat",
+                startedAt,
+                Duration.ofMillis(random.nextInt(10_000)),
+                random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(1000)),
+                model[0],
+                model[1],
+                tokens,
+                source == CostSource.NONE ? usd("0") : usd("0.0" + random.nextInt(1000)),
+                source,
+                failed ? CallStatus.ERROR : CallStatus.OK,
+                failed ? "Billed" : null);
+    }
+
+    /** What each call costs when all is done, in the order of their ids; computed without any database. */
+    private static List<String> expected(List<CallRecord> calls) {
+        PriceList prices = Repricings.list(PRICES);
+        return calls.stream()
+                .map(call -> {
+                    Cost cost =
+                            prices.costOf(Cost.UNKNOWN, call.provider(), call.model(), call.startedAt(), call.tokens());
+                    boolean keeps = call.costSource() == CostSource.PROVIDER || cost.equals(Cost.UNKNOWN);
+                    return keeps
+                            ? call.costUsd() + " " + call.costSource().label()
+                            : cost.usd() + " " + cost.source().label();
+                })
+                .toList();
+    }
+
+    private static List<String> costs(DataSource database) throws SQLException {
+        List<String> costs = new ArrayList<>();
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select cost_usd, cost_source from llm_calls order by id")) {
+            while (rows.next()) {
+                costs.add(rows.getBigDecimal(1) + " " + rows.getString(2));
+            }
+        }
+        return costs;
+    }
+
+    private static String checksum(String columns, DataSource database) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select " + columns + " from llm_calls order by id")) {
+            while (rows.next()) {
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    digest.update((rows.getString(i) + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void execute(DataSource database, String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static BigDecimal usd(String text) {
+        return new BigDecimal(text).setScale(CallRecord.COST_SCALE);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.tokentally.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("The price list")
+class PriceListTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final TokenCounts MILLION = new TokenCounts(1_000_000, 1_000_000, 0, 0, 0);
+    private static final TokenCounts HUNDRED_THOUSAND = new TokenCounts(100_000, 100_000, 0, 0, 0);
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest(name = "{0} {1} costs {2}")
+    @DisplayName("comes with the common models, under the names that providers answer with")
+    @CsvSource({
+        "openai, gpt-4o-2024-08-06, 1.25",
+        "openai, gpt-4o-mini, 0.075",
+        "azure.ai.openai, gpt-4.1, 1.00",
+        "OPEN_AI, o3-2025-04-16, 1.00",
+        "anthropic, claude-sonnet-4-20250514, 1.80",
+        "anthropic, claude-3-5-haiku-latest, 0.48",
+        "gcp.vertex_ai, claude-opus-4@20250514, 9.00",
+        "gcp.gemini, gemini-2.5-flash, 0.28",
+        "'', mistral-large-2512, 0.20",
+    })
+    void shipped(String provider, String model, String cost) {
+        assertThat(prices(Map.of()).costOf(Cost.UNKNOWN, provider, model, NOW, HUNDRED_THOUSAND))
+                .satisfies(found -> {
+                    assertThat(found.usd()).isEqualByComparingTo(cost);
+                    assertThat(found.source()).isEqualTo(CostSource.PRICE_LIST);
+                });
+    }
+
+    @Test
+    @DisplayName("says where each of its prices is from")
+    void sources() throws IOException {
+        String text =
+                new String(PriceList.class.getResourceAsStream("prices.csv").readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(text.lines().filter(line -> !line.startsWith("#")).skip(1))
+                .hasSizeGreaterThan(40)
+                .allMatch(line -> line.matches(".*,[a-z.]+(/[a-z/-]+),20\\d\\d-\\d\\d-\\d\\d"));
+    }
+
+    @Test
+    @DisplayName(
+            "is not asked where the provider says the cost, be it 0, and is where it says nothing that can be used")
+    void given() {
+        PriceList prices = prices(Map.of());
+
+        for (double said : new double[] {0.0, 0.25}) {
+            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION))
+                    .isEqualTo(Cost.given(said));
+        }
+        for (Double said : new Double[] {null, Double.NaN, -1.0, Double.POSITIVE_INFINITY, 1e30}) {
+            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION)
+                            .usd())
+                    .isEqualByComparingTo("12.5");
+        }
+    }
+
+    @Test
+    @DisplayName("says nothing of a call whose tokens are not known, and that a free model costs 0")
+    void free() throws IOException {
+        PriceList prices = prices(Map.of("tokentally.prices.file", file("""
+                provider,model,from,input,output
+                me,free,2024-01-01,0,0
+                """)));
+
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, TokenCounts.ZERO))
+                .isEqualTo(Cost.UNKNOWN);
+        assertThat(prices.costOf(Cost.UNKNOWN, "me", "free", NOW, MILLION))
+                .isEqualTo(new Cost(Cost.UNKNOWN.usd(), CostSource.PRICE_LIST));
+    }
+
+    @Test
+    @DisplayName("takes prices from a file of our format, which replaces a model's and leaves the others")
+    void ownFile() throws IOException {
+        PriceList prices = prices(Map.of("tokentally.prices.file", file("""
+                \uFEFFprovider;model;from;input;output
+                openai;gpt-4o;2026-01-01;1.00;2.00
+                """)));
+
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+                .isEqualByComparingTo("3");
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", Instant.parse("2025-12-31T23:59:59Z"), MILLION))
+                .isEqualTo(Cost.UNKNOWN);
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o-mini", NOW, MILLION)
+                        .usd())
+                .isEqualByComparingTo("0.75");
+    }
+
+    @Test
+    @DisplayName("takes prices from LiteLLM's file, found out by what is in it")
+    void liteLlm() throws IOException {
+        PriceList prices = prices(Map.of("tokentally.prices.file", file("""
+
+                {"gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}
+                """)));
+
+        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+                .isEqualByComparingTo("3");
+    }
+
+    @Test
+    @DisplayName("does not come up with a file that is not there, no file, no text, or with a mistake in it")
+    void wrongFile() throws IOException {
+        Path binary = Files.write(directory.resolve("binary.csv"), new byte[] {'a', (byte) 0xFF, 0});
+        String wrong = file("provider,model,from,input,output\nopenai,gpt-4o,2026-01-01,much,2.00\n");
+
+        refused(directory.resolve("none.csv").toString(), "there is no such file");
+        refused(directory.toString(), "there is no such file");
+        refused("/dev/zero", "there is no such file");
+        refused("a\0b", "that is no file name");
+        refused(binary.toString(), "it is not in UTF-8");
+        refused(wrong, "line 2: input is \"much\"");
+        refused(file("{\"a\": "), "it is no JSON that can be read");
+    }
+
+    private static void refused(String file, String message) {
+        assertThatThrownBy(() -> prices(Map.of("tokentally.prices.file", file)))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("The configuration key tokentally.prices.file is set to \"" + file + "\"")
+                .hasMessageContaining("a file of prices")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    @DisplayName("never throws, and never answers with what a row could not hold")
+    void neverThrows() {
+        PriceList prices = prices(Map.of());
+        Random random = new Random(7);
+        String[] names = {null, "", "openai", "gpt-4o", "gpt-4o-2024-08-06", "\uD800", "a/b", "-latest", "@20250514"};
+        for (int i = 0; i < 100_000; i++) {
+            int input = random.nextInt() >>> (1 + random.nextInt(31));
+            int output = random.nextInt() >>> (1 + random.nextInt(31));
+            TokenCounts tokens =
+                    new TokenCounts(input, output, part(input, random), part(input, random), part(output, random));
+            String provider = names[random.nextInt(names.length)];
+            String model = names[random.nextInt(names.length)];
+            Instant startedAt = random.nextInt(9) == 0 ? Instant.MIN : NOW.minusSeconds(random.nextInt());
+            assertThatCode(() -> {
+                        Cost cost = prices.costOf(Cost.UNKNOWN, provider, model, startedAt, tokens);
+                        assertThat(cost.usd().signum()).isNotNegative();
+                        assertThat(cost.usd().scale()).isEqualTo(10);
+                        assertThat(cost.usd().precision()).isLessThanOrEqualTo(20);
+                    })
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    private static int part(int whole, Random random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> 0;
+            case 1 -> whole;
+            default -> (int) (whole * random.nextDouble());
+        };
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(Files.createTempFile(directory, "prices", ".csv"), text)
+                .toString();
+    }
+
+    private static PriceList prices(Map<String, String> configuration) {
+        return new PriceList(new Settings(new MapConfig(configuration)));
+    }
+}

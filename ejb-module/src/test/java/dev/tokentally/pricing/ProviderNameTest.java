@@ -1,0 +1,38 @@
+package dev.tokentally.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("A provider's name")
+class ProviderNameTest {
+
+    @ParameterizedTest(name = "\"{0}\"")
+    @DisplayName("is OpenTelemetry's, however LiteLLM, LangChain4j or a person spells it")
+    @CsvSource({
+        "openai, openai",
+        "OpenAI, openai",
+        "OPEN_AI, openai",
+        "anthropic, anthropic",
+        "azure, azure.ai.openai",
+        "azure.ai.openai, azure.ai.openai",
+        "azure_ai, azure.ai.inference",
+        "bedrock, aws.bedrock",
+        "bedrock_converse, aws.bedrock",
+        "AMAZON_BEDROCK, aws.bedrock",
+        "gemini, gcp.gemini",
+        "GOOGLE_AI_GEMINI, gcp.gemini",
+        "vertex_ai-language-models, gcp.vertex_ai",
+        "vertex_ai-anthropic_models, gcp.vertex_ai",
+        "mistral, mistral_ai",
+        "' xai ', x_ai",
+        "My Own, my own",
+        "'', ''",
+        ", ''",
+    })
+    void spellings(String spelled, String name) {
+        assertThat(ProviderName.of(spelled)).isEqualTo(name);
+    }
+}

@@ -1,0 +1,266 @@
+package dev.tokentally.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A repricing")
+class RepricingTest {
+
+    private static final String PRICES = """
+            provider,model,from,input,output
+            openai,m,2026-01-01,1,10
+            openai,free,2026-01-01,0,0
+            """;
+    private static final Instant START = Instant.parse("2026-05-01T00:00:00Z");
+    private static final TokenCounts TOKENS = new TokenCounts(1000, 100, 0, 0, 0);
+
+    private final ScriptedStore store = new ScriptedStore();
+    private final Repricing repricing = Repricings.of(PRICES, store);
+
+    @Test
+    @DisplayName("changes what the list priced otherwise or not at all, and nothing else")
+    void whichCalls() throws Exception {
+        add("m", TOKENS, "0", CostSource.NONE, CallStatus.OK);
+        add("m", TOKENS, "0", CostSource.NONE, CallStatus.ERROR);
+        add("m", TOKENS, "9", CostSource.PRICE_LIST, CallStatus.OK);
+        add("free", TOKENS, "0", CostSource.NONE, CallStatus.OK);
+        List<CallRecord> stay = List.of(
+                add("m", TOKENS, "0.002", CostSource.PRICE_LIST, CallStatus.OK),
+                add("m", TOKENS, "7", CostSource.PROVIDER, CallStatus.OK),
+                add("m", TOKENS, "0", CostSource.PROVIDER, CallStatus.OK),
+                add("unknown", TOKENS, "5", CostSource.PRICE_LIST, CallStatus.OK),
+                add("unknown", TOKENS, "0", CostSource.NONE, CallStatus.OK),
+                add("m", TokenCounts.ZERO, "0", CostSource.NONE, CallStatus.OK),
+                add("m", TokenCounts.ZERO, "0", CostSource.NONE, CallStatus.ERROR));
+        List<CallRecord> before = List.copyOf(store.calls);
+
+        RepricingStatus tried = run(Window.ALWAYS, true);
+        assertThat(store.calls).isEqualTo(before);
+        RepricingStatus done = run(Window.ALWAYS, false);
+
+        assertThat(store.calls.subList(0, 4))
+                .extracting(CallRecord::costUsd)
+                .containsExactly(usd("0.002"), usd("0.002"), usd("0.002"), usd("0"));
+        assertThat(store.calls.subList(0, 4)).allMatch(call -> call.costSource() == CostSource.PRICE_LIST);
+        assertThat(store.calls.subList(4, store.calls.size())).isEqualTo(stay);
+        assertThat(done.state()).isEqualTo(RepricingState.DONE);
+        assertThat(done.callsRead()).isEqualTo(11);
+        assertThat(done.total()).isEqualTo(new RepricedCalls(null, null, 8, 4, 3, 0, usd("14.002"), usd("5.008")));
+        assertThat(done.models())
+                .containsExactly(
+                        new RepricedCalls("openai", "unknown", 2, 0, 2, 0, usd("5"), usd("5")),
+                        new RepricedCalls("openai", "m", 5, 3, 1, 0, usd("9.002"), usd("0.008")),
+                        new RepricedCalls("openai", "free", 1, 1, 0, 0, usd("0"), usd("0")));
+        assertThat(tried.total()).isEqualTo(done.total());
+        assertThat(tried.models()).isEqualTo(done.models());
+        assertThat(run(Window.ALWAYS, false).total().changes()).isZero();
+    }
+
+    @Test
+    @DisplayName("leaves calls outside its window alone, and those that start after it began")
+    void window() throws Exception {
+        Instant future = Instant.now().plus(Duration.ofDays(1));
+        add(START.minusSeconds(1));
+        add(START);
+        add(START.plusSeconds(9));
+        add(START.plusSeconds(10));
+        add(future);
+
+        assertThat(run(new Window(START, START.plusSeconds(10)), true).total().changes())
+                .isEqualTo(2);
+        RepricingStatus all = run(Window.ALWAYS, true);
+        assertThat(all.total().changes()).isEqualTo(4);
+        assertThat(all.window()).isEqualTo(new Window(null, all.startedAt()));
+        assertThat(run(new Window(START, future), true).total().changes()).isEqualTo(3);
+        assertThat(run(new Window(future.minusSeconds(1), null), true).state()).isEqualTo(RepricingState.DONE);
+    }
+
+    @Test
+    @DisplayName("counts a call that somebody else changed meanwhile, and leaves it")
+    void changedMeanwhile() throws Exception {
+        add(START);
+        store.changedByOthers.add(add(START).id());
+
+        RepricedCalls total = run(Window.ALWAYS, false).total();
+
+        assertThat(total).isEqualTo(new RepricedCalls(null, null, 2, 1, 0, 1, usd("0"), usd("0.002")));
+        assertThat(store.calls)
+                .extracting(CallRecord::costSource)
+                .containsExactly(CostSource.PRICE_LIST, CostSource.NONE);
+    }
+
+    @Test
+    @DisplayName("waits for a store that is out of reach, also when it is not known what became of a change")
+    void outage() throws Exception {
+        for (int i = 0; i < 3 * RepricingJob.BATCH; i++) {
+            add(START.plusSeconds(i / 7));
+        }
+        store.pages = new Semaphore(1);
+        store.failures.add(new StoreUnavailableException("down", null));
+        store.lostAnswers = 1;
+        repricing.begin(Window.ALWAYS, false);
+        Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
+        store.pages.release(10);
+
+        RepricingStatus done = Repricings.awaitEnd(repricing);
+        assertThat(done.state()).isEqualTo(RepricingState.DONE);
+        assertThat(done.total().changes()).isEqualTo(3 * RepricingJob.BATCH);
+        assertThat(done.total().changedMeanwhile()).isZero();
+        assertThat(store.calls).allMatch(call -> call.costUsd().equals(usd("0.002")));
+    }
+
+    @Test
+    @DisplayName(
+            "ends where the store cannot do what it is asked, says how far it is, and does the rest when it is run again")
+    void failed() throws Exception {
+        for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
+            add(START.plusSeconds(i));
+        }
+        store.pages = new Semaphore(1);
+        repricing.begin(Window.ALWAYS, false);
+        Repricings.await(repricing, status -> status.callsRead() > 0);
+        store.failures.add(new UsageStoreException("the store could not be read", null));
+        store.pages.release(10);
+
+        RepricingStatus failed = Repricings.awaitEnd(repricing);
+        assertThat(failed.state()).isEqualTo(RepricingState.FAILED);
+        assertThat(failed.fault()).isEqualTo("the store could not be read");
+        assertThat(failed.reached()).isEqualTo(START.plusSeconds(RepricingJob.BATCH - 1));
+        assertThat(failed.total().changes()).isEqualTo(RepricingJob.BATCH);
+
+        RepricingStatus rest = run(new Window(failed.reached(), null), false);
+        assertThat(rest.total().changes()).isEqualTo(RepricingJob.BATCH);
+        assertThat(store.calls).allMatch(call -> call.costUsd().equals(usd("0.002")));
+    }
+
+    @ParameterizedTest
+    @DisplayName("is stopped by whoever asks, while it runs and while it waits, and by the end of the application")
+    @ValueSource(strings = {"running", "waiting", "application"})
+    void stopped(String when) throws Exception {
+        for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
+            add(START.plusSeconds(i));
+        }
+        store.pages = new Semaphore(1);
+        UUID id = repricing.begin(Window.ALWAYS, false).id();
+        Repricings.await(repricing, status -> status.callsRead() > 0);
+        if (when.equals("waiting")) {
+            for (int i = 0; i < 100; i++) {
+                store.failures.add(new StoreUnavailableException("down", null));
+            }
+            store.pages.release(1000);
+            Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
+        }
+        if (when.equals("application")) {
+            Thread stopping = new Thread(repricing::stop);
+            stopping.start();
+            while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
+                Thread.sleep(5);
+            }
+            store.pages.release(1000);
+            stopping.join();
+            assertThatThrownBy(() -> repricing.begin(Window.ALWAYS, false)).isInstanceOf(IllegalStateException.class);
+        } else {
+            assertThat(repricing.stop(id)).isPresent();
+            store.pages.release(1000);
+        }
+
+        RepricingStatus status = Repricings.awaitEnd(repricing);
+        assertThat(status.state()).isEqualTo(RepricingState.STOPPED);
+        assertThat(status.endedAt()).isNotNull();
+        assertThat(status.total().changes()).isBetween(500L, 1000L);
+        assertThat(store.calls.stream().filter(call -> call.costSource() == CostSource.PRICE_LIST))
+                .hasSize((int) status.total().changes());
+    }
+
+    @Test
+    @DisplayName("is refused while another one goes on, and remembered when it is over, as are nine before it")
+    void oneAtATime() throws Exception {
+        store.pages = new Semaphore(0);
+        UUID first = repricing.begin(Window.ALWAYS, true).id();
+        assertThatThrownBy(() -> repricing.begin(Window.ALWAYS, true))
+                .isInstanceOfSatisfying(RepricingRunningException.class, e -> assertThat(e.running())
+                        .isEqualTo(first));
+        store.pages.release(1000);
+        Repricings.awaitEnd(repricing);
+
+        for (int i = 1; i < 10; i++) {
+            run(Window.ALWAYS, true);
+        }
+        assertThat(repricing.status(first)).isPresent();
+        run(Window.ALWAYS, true);
+        assertThat(repricing.status(first)).isEmpty();
+        assertThat(repricing.stop(first)).isEmpty();
+        assertThat(repricing.latest()).hasSize(10);
+    }
+
+    @Test
+    @DisplayName("tells a thousand models apart, and adds up the others")
+    void manyModels() throws Exception {
+        for (int i = 0; i < 1100; i++) {
+            add("model " + i, TOKENS, "1", CostSource.PRICE_LIST, CallStatus.OK);
+        }
+
+        RepricingStatus status = run(Window.ALWAYS, true);
+
+        assertThat(status.models()).hasSize(1001);
+        assertThat(status.models().get(1000))
+                .isEqualTo(new RepricedCalls(null, null, 100, 0, 100, 0, usd("100"), usd("100")));
+        assertThat(status.total().calls()).isEqualTo(1100);
+    }
+
+    private RepricingStatus run(Window window, boolean dryRun) throws Exception {
+        repricing.begin(window, dryRun);
+        return Repricings.awaitEnd(repricing);
+    }
+
+    private CallRecord add(Instant startedAt) {
+        return add(startedAt, "m", TOKENS, "0", CostSource.NONE, CallStatus.OK);
+    }
+
+    private CallRecord add(String model, TokenCounts tokens, String cost, CostSource source, CallStatus status) {
+        return add(START, model, tokens, cost, source, status);
+    }
+
+    private CallRecord add(
+            Instant startedAt, String model, TokenCounts tokens, String cost, CostSource source, CallStatus status) {
+        CallRecord call = new CallRecord(
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                "acme",
+                "chat",
+                startedAt,
+                Duration.ofMillis(5),
+                null,
+                "openai",
+                model,
+                tokens,
+                usd(cost),
+                source,
+                status,
+                status == CallStatus.ERROR ? "Billed" : null);
+        store.calls.add(call);
+        return call;
+    }
+
+    private static BigDecimal usd(String text) {
+        return new BigDecimal(text).setScale(CallRecord.COST_SCALE);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.usage.UsageRepricing;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Repricing without a server, for tests of other rooms too. */
+public final class Repricings {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private Repricings() {}
+
+    /** With the prices of a text in our own format, ready to begin. */
+    public static Repricing of(String prices, UsageRepricing store) {
+        Repricing repricing = new Repricing(list(prices), store, Clock.systemUTC());
+        repricing.start(work -> {
+            Thread thread = new Thread(work, "repricing");
+            thread.setDaemon(true);
+            return thread;
+        });
+        return repricing;
+    }
+
+    /** A list with nothing but these prices. */
+    public static PriceList list(String prices) {
+        try {
+            return new PriceList(PriceTable.of(List.of(), CsvPrices.parse(prices)));
+        } catch (PriceFileException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** Waits until the newest is over, and answers with it. */
+    public static RepricingStatus awaitEnd(Repricing repricing) throws InterruptedException {
+        return await(repricing, status -> false);
+    }
+
+    /** Waits until the newest is so, or over, and answers with it. */
+    public static RepricingStatus await(Repricing repricing, Predicate<RepricingStatus> enough)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            RepricingStatus status = repricing.latest().get(0);
+            if (enough.test(status) || status.state().isOver()) {
+                return status;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("still " + status);
+            }
+            Thread.sleep(2);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepricing;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+
+/** Calls in memory; fails, hides what became of a change, and waits, as it is told. */
+final class ScriptedStore implements UsageRepricing {
+
+    final List<CallRecord> calls = new ArrayList<>();
+    final List<Window> windows = new ArrayList<>();
+    final Set<UUID> changedByOthers = new HashSet<>();
+
+    /** What the next questions are answered with; nothing for a right answer. */
+    final ConcurrentLinkedDeque<UsageStoreException> failures = new ConcurrentLinkedDeque<>();
+
+    /** As many changes arrive although they are answered with a failure. */
+    int lostAnswers;
+
+    /** A page is read only with a permit. */
+    Semaphore pages = new Semaphore(Integer.MAX_VALUE);
+
+    @Override
+    public synchronized List<CallRecord> oldestCalls(Window window, CallPosition after, int limit)
+            throws UsageStoreException {
+        pages.acquireUninterruptibly();
+        failIfTold();
+        windows.add(window);
+        return calls.stream()
+                .filter(call -> window.from() == null || !call.startedAt().isBefore(window.from()))
+                .filter(call -> window.to() == null || call.startedAt().isBefore(window.to()))
+                .sorted(order())
+                .filter(call -> after == null || order().compare(call, at(after)) > 0)
+                .limit(limit)
+                .toList();
+    }
+
+    private static Comparator<CallRecord> order() {
+        return Comparator.comparing(CallRecord::startedAt).thenComparing(CallRecord::id);
+    }
+
+    private CallRecord at(CallPosition position) {
+        return calls.stream()
+                .filter(call -> call.id().equals(position.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public synchronized Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException {
+        failIfTold();
+        Set<UUID> left = new HashSet<>();
+        for (CostChange change : changes) {
+            CallRecord changed = change.call().withCost(change.costUsd(), CostSource.PRICE_LIST);
+            int index = calls.indexOf(change.call());
+            if (changedByOthers.contains(changed.id()) || index < 0 && !calls.contains(changed)) {
+                left.add(changed.id());
+            } else if (index >= 0) {
+                calls.set(index, changed);
+            }
+        }
+        if (lostAnswers > 0) {
+            lostAnswers--;
+            throw new StoreUnavailableException("the answer is lost", null);
+        }
+        return left;
+    }
+
+    private void failIfTold() throws UsageStoreException {
+        UsageStoreException failure = failures.poll();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

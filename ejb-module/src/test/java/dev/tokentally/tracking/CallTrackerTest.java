@@ -1,0 +1,231 @@
+package dev.tokentally.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.pricing.Cost;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
+import java.lang.ref.Cleaner;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A call that is followed from its begin to its end")
+class CallTrackerTest {
+
+    private static final UUID CALL = UUID.fromString("0e8d3a54-8f4e-4d6e-9a59-4d1d7a5f2a11");
+    private static final CallScope.Current SCOPE = new CallScope.Current("acme", "chat", CALL, false);
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final LlmResponse<String> ANSWER =
+            new LlmResponse<>(null, "openai", "gpt-4o", new TokenUsage(100, 40, 60, 10, 30), null);
+
+    private final RecorderInMemory recorder = new RecorderInMemory();
+    private final AtomicLong nanos = new AtomicLong(5_000_000);
+
+    @Test
+    @DisplayName("has a record of its scope, its times and what it used")
+    void returned() {
+        OpenCall call = in(SCOPE).begin();
+        after(300);
+        call.firstToken();
+        after(100);
+        call.firstToken();
+        after(600);
+        call.returned(ANSWER);
+
+        CallRecord record = onlyRecord();
+        assertThat(record.tenantId()).isEqualTo("acme");
+        assertThat(record.operation()).isEqualTo("chat");
+        assertThat(record.callId()).isEqualTo(CALL);
+        assertThat(record.startedAt()).isEqualTo(NOW);
+        assertThat(record.firstToken()).isEqualTo(Duration.ofMillis(300));
+        assertThat(record.callDuration()).isEqualTo(Duration.ofMillis(1000));
+        assertThat(record.provider()).isEqualTo("openai");
+        assertThat(record.model()).isEqualTo("gpt-4o");
+        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 40, 60, 10, 30));
+        assertThat(record.status()).isEqualTo(CallStatus.OK);
+    }
+
+    @Test
+    @DisplayName("ends once: whatever else is told, the first end is what is recorded")
+    void endsOnce() {
+        OpenCall call = in(SCOPE).begin();
+
+        call.failed(new CancellationException());
+        call.returned(ANSWER);
+        call.failed(new IllegalStateException());
+
+        assertThat(onlyRecord().errorClass()).isEqualTo("CancellationException");
+    }
+
+    @Test
+    @DisplayName("that fails is recorded with what is known of it, and nothing is put right for what is not")
+    void failedWithWhatIsKnown() {
+        in(SCOPE).begin().failed(new IllegalStateException(), new LlmResponse<>(null, "openai", "gpt-4o", null, null));
+
+        assertThat(onlyRecord().provider()).isEqualTo("openai");
+        assertThat(onlyRecord().model()).isEqualTo("gpt-4o");
+        assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+        assertThat(onlyRecord().errorClass()).isEqualTo("IllegalStateException");
+    }
+
+    @Test
+    @DisplayName("and ends on another thread does not wait for the store there")
+    void endsOnAnotherThread() throws InterruptedException {
+        OpenCall call = in(SCOPE).begin();
+
+        Thread other = new Thread(() -> call.returned(ANSWER));
+        other.start();
+        other.join();
+
+        assertThat(recorder.records).isEmpty();
+        assertThat(recorder.withoutWaiting).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("outside a call scope goes on, and is counted")
+    void withoutScope() {
+        OpenCall call = in(null).begin();
+        call.firstToken();
+        try (CallScope.Handle inside = call.enter()) {
+            call.returned(ANSWER);
+        }
+
+        assertThat(recorder.records).isEmpty();
+        assertThat(recorder.withoutScope).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("as a part of another call has no record, nor is it counted as one without a scope")
+    void partOfAnotherCall() {
+        CallTracker tracker = in(SCOPE);
+        OpenCall outer = tracker.begin();
+        try (CallScope.Handle inside = outer.enter()) {
+            tracker.begin().returned(ANSWER);
+        }
+        outer.returned(ANSWER);
+        tracker.begin().failed(new IllegalStateException());
+
+        assertThat(recorder.records).extracting(CallRecord::status).containsExactly(CallStatus.OK, CallStatus.ERROR);
+        assertThat(recorder.withoutScope).isEmpty();
+    }
+
+    @Test
+    @DisplayName("has the cost of the price list where nobody says it, also when it failed and was billed")
+    void priced() {
+        LlmResponse<String> used =
+                new LlmResponse<>("a", "openai", "gpt-4o-2024-08-06", TokenUsage.of(1000, 100), null);
+
+        in(SCOPE).begin().returned(used);
+        in(SCOPE).begin().failed(new IllegalStateException(), used);
+        in(SCOPE).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", TokenUsage.of(1000, 100), 0.0));
+        in(SCOPE).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", null, null));
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::costUsd, CallRecord::costSource)
+                .containsExactly(
+                        tuple(new BigDecimal("0.0035000000"), CostSource.PRICE_LIST),
+                        tuple(new BigDecimal("0.0035000000"), CostSource.PRICE_LIST),
+                        tuple(new BigDecimal("0.0000000000"), CostSource.PROVIDER),
+                        tuple(new BigDecimal("0.0000000000"), CostSource.NONE));
+    }
+
+    @Test
+    @DisplayName("is recorded without a price when the price list is at fault")
+    void priceListFails() {
+        PriceList faulty = new PriceList() {
+            @Override
+            public Cost costOf(Cost given, String provider, String model, Instant startedAt, TokenCounts tokens) {
+                throw new NoClassDefFoundError();
+            }
+        };
+
+        in(SCOPE, faulty).begin().returned(new LlmResponse<>("a", "openai", "gpt-4o", TokenUsage.of(1, 1), null));
+
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+    }
+
+    @Test
+    @DisplayName("throws nothing whatever recording throws")
+    void recordingFails() {
+        recorder.failure = new NoClassDefFoundError();
+
+        in(SCOPE).begin().returned(ANSWER);
+        in(null).begin().failed(new IllegalStateException());
+
+        assertThat(recorder.records).isEmpty();
+    }
+
+    @Test
+    @DisplayName("that everybody has forgotten is recorded as one that did not end")
+    void forgotten() throws InterruptedException {
+        CallTracker tracker = in(SCOPE);
+        tracker.begin().firstToken();
+
+        for (int i = 0; i < 500 && recorder.withoutWaiting.isEmpty(); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+
+        assertThat(recorder.withoutWaiting)
+                .extracting(CallRecord::errorClass)
+                .containsExactly("UnfinishedCallException");
+    }
+
+    @Test
+    @DisplayName("that is open when the application stops is recorded as one that did not end, and once")
+    void openAtTheStop() {
+        CallTracker tracker = in(SCOPE);
+        OpenCall over = tracker.begin();
+        OpenCall open = tracker.begin();
+        over.returned(ANSWER);
+
+        tracker.giveUpOpenCalls();
+        open.returned(ANSWER);
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::errorClass)
+                .containsExactly(null, "UnfinishedCallException");
+    }
+
+    private CallTracker in(CallScope.Current scope) {
+        return in(scope, new PriceList(new Settings(new MapConfig(Map.of()))));
+    }
+
+    private CallTracker in(CallScope.Current scope, PriceList prices) {
+        return new CallTracker(
+                new FixedScope(scope),
+                recorder,
+                prices,
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                nanos::get,
+                Cleaner.create());
+    }
+
+    private void after(long millis) {
+        nanos.addAndGet(millis * 1_000_000);
+    }
+
+    private CallRecord onlyRecord() {
+        assertThat(recorder.records).hasSize(1);
+        return recorder.records.get(0);
+    }
+}

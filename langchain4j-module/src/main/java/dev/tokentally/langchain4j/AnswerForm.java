@@ -1,0 +1,124 @@
+package dev.tokentally.langchain4j;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What an answer is turned into: text as it is, or a record. */
+sealed interface AnswerForm<T> {
+
+    /**
+     * The form of a response type.
+     *
+     * @throws IllegalArgumentException when it is neither {@code String} nor a record that can be asked for
+     */
+    static <T> AnswerForm<T> of(Class<T> responseType) {
+        if (responseType == String.class) {
+            return new Text<>(responseType);
+        }
+        if (responseType != null && responseType.isRecord()) {
+            return new Structured<>(responseType, Shape.of(responseType));
+        }
+        throw new IllegalArgumentException("responseType must be String.class or a record, not "
+                + (responseType == null ? null : responseType.getName()));
+    }
+
+    /** What the model is told by a parameter; empty for text. */
+    Optional<ResponseFormat> format();
+
+    /** What it is told in the system message where it takes no such parameter; empty for text. */
+    Optional<String> instruction();
+
+    /**
+     * Reads the answer.
+     *
+     * @throws UnusableAnswerException when it is not what was asked for
+     */
+    T read(String answer, Bill bill);
+
+    /** The text as it is. */
+    record Text<T>(Class<T> type) implements AnswerForm<T> {
+
+        @Override
+        public Optional<ResponseFormat> format() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> instruction() {
+            return Optional.empty();
+        }
+
+        @Override
+        public T read(String answer, Bill bill) {
+            return type.cast(answer);
+        }
+    }
+
+    /** JSON that fits the record. */
+    record Structured<T>(Class<T> type, RecordShape shape) implements AnswerForm<T> {
+
+        private static final JsonMapper STRICT = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(
+                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                        DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .build();
+
+        /** Models that are told in words like to put their JSON into a block of Markdown. */
+        private static final Pattern FENCED =
+                Pattern.compile("\\A\\s*```(?:json)?\\s*\\n(.*)\\n\\s*```\\s*\\z", Pattern.DOTALL);
+
+        private static final int NAME_LENGTH = 64;
+
+        @Override
+        public Optional<ResponseFormat> format() {
+            return Optional.of(ResponseFormat.builder()
+                    .type(ResponseFormatType.JSON)
+                    .jsonSchema(JsonSchema.builder()
+                            .name(schemaName())
+                            .rootElement(shape.schema(null))
+                            .build())
+                    .build());
+        }
+
+        /** In the letters that OpenAI allows. */
+        private String schemaName() {
+            String name = type.getSimpleName().replaceAll("[^a-zA-Z0-9_-]", "_");
+            return name.substring(0, Math.min(name.length(), NAME_LENGTH));
+        }
+
+        @Override
+        public Optional<String> instruction() {
+            return Optional.of(
+                    "Answer with one JSON object that is valid against this JSON Schema, and with nothing else:\n"
+                            + SchemaText.of(shape.schema(null)));
+        }
+
+        @Override
+        public T read(String answer, Bill bill) {
+            try {
+                Matcher fenced = FENCED.matcher(answer);
+                JsonNode json = STRICT.readTree(fenced.matches() ? fenced.group(1) : answer);
+                return type.cast(shape.bind(json, type.getSimpleName()));
+            } catch (JsonProcessingException malformed) {
+                // Not as the cause: its message quotes the answer.
+                throw new MalformedAnswerException(
+                        "The model's answer is not the JSON that it was asked for", bill, null);
+            } catch (MismatchException mismatch) {
+                throw new SchemaViolationException(
+                        "The model's answer does not fit what was asked for: " + mismatch.getMessage(),
+                        bill,
+                        mismatch.getCause());
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.tokentally.langchain4j;
+
+/**
+ * A call to a model that failed, as {@link LangChain4jLlmPort} throws it: the same class for the same failure, whichever
+ * provider it comes from. The simple names of these classes are what is recorded as {@code error_class}; they do not
+ * change.
+ *
+ * <p>A message holds neither prompt, answer nor key. The cause is what LangChain4j threw, and <em>its</em> message often
+ * quotes what the provider sent, which may be any of them: think before you log it.
+ *
+ * <p>To try again what may go well the next time:
+ *
+ * <pre>{@code
+ * @Retry(retryOn = TransientModelException.class)
+ * }</pre>
+ */
+public abstract sealed class ModelException extends RuntimeException
+        permits TransientModelException, PermanentModelException, UnusableAnswerException {
+
+    private static final long serialVersionUID = 1L;
+
+    ModelException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

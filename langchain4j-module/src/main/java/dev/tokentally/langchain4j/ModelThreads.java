@@ -1,0 +1,135 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.tokentally.scope.CallScope;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Threads that wait for models, so that whoever asks one can stop waiting: a model has one timeout for all of its calls,
+ * or none. Each call has a thread of its own, not one of a pool, which calls that nobody waits for any more could fill.
+ * Safe for use by many threads.
+ */
+@ApplicationScoped
+class ModelThreads {
+
+    private static final Logger LOG = System.getLogger(ModelThreads.class.getName());
+
+    /** Beyond so many models do not listen to interrupts, and more threads would not help anybody. */
+    static final int MAX_LATE = 100;
+
+    private final CallScope scopes;
+    private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger late = new AtomicInteger();
+
+    private volatile ThreadFactory factory = ModelThreads::daemon;
+
+    /** For the proxy that CDI makes of a normal-scoped bean, and for a port that is no bean. */
+    ModelThreads() {
+        this(null);
+    }
+
+    @Inject
+    ModelThreads(CallScope scopes) {
+        this.scopes = scopes;
+    }
+
+    /**
+     * Asks on another thread, in the same call scope. When the time is over, or the calling thread is interrupted, the
+     * other one is interrupted; a model that listens ends its request then. One that does not keeps its thread until it
+     * answers.
+     *
+     * @param question asks the model
+     * @param atMost how long to wait
+     * @return the answer
+     * @throws TimeoutException when there is none in time
+     * @throws InterruptedException when the calling thread is interrupted
+     * @throws ExecutionException with what the question threw
+     * @throws ModelUnreachableException when too many threads still wait for earlier answers
+     */
+    ChatResponse ask(Supplier<ChatResponse> question, Duration atMost)
+            throws TimeoutException, InterruptedException, ExecutionException {
+        if (late.get() >= MAX_LATE) {
+            throw new ModelUnreachableException(
+                    MAX_LATE + " earlier calls have not ended although their timeouts are over; the model is not asked",
+                    null);
+        }
+        CompletableFuture<ChatResponse> answer = new CompletableFuture<>();
+        Supplier<ChatResponse> inScope = inScope(question);
+        ClassLoader callers = Thread.currentThread().getContextClassLoader();
+        Thread thread = factory.newThread(() -> run(inScope, answer, callers));
+        thread.start();
+        try {
+            return answer.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | InterruptedException over) {
+            if (answer.cancel(true)) {
+                late.incrementAndGet();
+                thread.interrupt();
+                throw over;
+            }
+            return answer.get();
+        }
+    }
+
+    /** With the caller's class loader, by which LangChain4j finds its services: the model may be in the caller's WAR. */
+    private void run(Supplier<ChatResponse> question, CompletableFuture<ChatResponse> answer, ClassLoader callers) {
+        Thread.currentThread().setContextClassLoader(callers);
+        running.add(Thread.currentThread());
+        try {
+            ChatResponse response = question.get();
+            if (!answer.complete(response)) {
+                tellOfLateAnswer(response);
+            }
+        } catch (Throwable thrown) {
+            answer.completeExceptionally(thrown);
+        } finally {
+            running.remove(Thread.currentThread());
+            if (answer.isCancelled()) {
+                late.decrementAndGet();
+            }
+        }
+    }
+
+    private static void tellOfLateAnswer(ChatResponse response) {
+        boolean told = response != null && response.tokenUsage() != null;
+        LOG.log(
+                Level.WARNING,
+                "A model answered after the request's timeout, when nobody waited any more; its row does not have the "
+                        + (told ? response.tokenUsage().totalTokenCount() + " tokens" : "tokens")
+                        + " that the provider charges for");
+    }
+
+    private Supplier<ChatResponse> inScope(Supplier<ChatResponse> question) {
+        return scopes == null || scopes.current().isEmpty()
+                ? question
+                : scopes.capture().wrapSupplier(question);
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "asks a model");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** From now on, threads are the server's. */
+    void start(ThreadFactory managed) {
+        factory = managed;
+    }
+
+    /** When the application stops, nobody waits for an answer. */
+    void stop() {
+        running.forEach(Thread::interrupt);
+    }
+}

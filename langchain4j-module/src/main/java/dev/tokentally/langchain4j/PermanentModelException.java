@@ -1,0 +1,16 @@
+package dev.tokentally.langchain4j;
+
+/** The call failed, and will again until somebody changes something. */
+public abstract sealed class PermanentModelException extends ModelException
+        permits KeyRefusedException,
+                UnknownModelException,
+                RequestRefusedException,
+                CallInterruptedException,
+                UnexpectedModelException {
+
+    private static final long serialVersionUID = 1L;
+
+    PermanentModelException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tokentally.langchain4j;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.langchain4j.exception.AuthenticationException;
+import dev.langchain4j.exception.ContentFilteredException;
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.InternalServerException;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.exception.RateLimitException;
+import dev.langchain4j.exception.TimeoutException;
+import dev.langchain4j.exception.UnresolvedModelServerException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
+
+/** Makes ours of what a LangChain4j model throws. */
+final class ProviderFailure {
+
+    private static final int MAX_CAUSES = 20;
+
+    private ProviderFailure() {}
+
+    /** What LangChain4j says comes first; what it wrapped says the rest. */
+    static ModelException of(Throwable thrown, Bill asked) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+            ModelException known = known(cause, thrown, asked);
+            if (known != null) {
+                return known;
+            }
+        }
+        return new UnexpectedModelException(
+                "The model threw " + thrown.getClass().getName(), thrown);
+    }
+
+    private static ModelException known(Throwable failure, Throwable thrown, Bill asked) {
+        if (failure instanceof AuthenticationException) {
+            return new KeyRefusedException("The provider refuses the API key" + status(thrown), thrown);
+        }
+        if (failure instanceof RateLimitException) {
+            return new RateLimitedException("The provider takes no more calls for now" + status(thrown), thrown);
+        }
+        if (failure instanceof TimeoutException) {
+            return new ModelTimeoutException(
+                    "The model did not answer within its own timeout" + status(thrown), thrown);
+        }
+        if (failure instanceof ModelNotFoundException) {
+            return new UnknownModelException(
+                    "The provider knows no such model, or there is nothing at its address" + status(thrown), thrown);
+        }
+        if (failure instanceof InternalServerException) {
+            return new ModelServerErrorException("The provider failed" + status(thrown), thrown);
+        }
+        if (failure instanceof ContentFilteredException) {
+            return new AnswerFilteredException("The model refuses an answer" + status(thrown), asked, thrown);
+        }
+        if (failure instanceof InvalidRequestException || failure instanceof UnsupportedFeatureException) {
+            return new RequestRefusedException("The provider refuses the request" + status(thrown), thrown);
+        }
+        if (failure instanceof JacksonException) {
+            return new MalformedAnswerException("The provider's answer is not the JSON of its protocol", asked, thrown);
+        }
+        if (failure instanceof InterruptedException) {
+            return new CallInterruptedException("The call was interrupted before the model answered", thrown);
+        }
+        if (failure instanceof UnresolvedModelServerException
+                || failure instanceof UnresolvedAddressException
+                || failure instanceof IOException) {
+            return new ModelUnreachableException(
+                    "No connection to the provider: " + failure.getClass().getSimpleName(), thrown);
+        }
+        return null;
+    }
+
+    private static String status(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+            if (cause instanceof HttpException http) {
+                return " (HTTP " + http.statusCode() + ")";
+            }
+        }
+        return "";
+    }
+}

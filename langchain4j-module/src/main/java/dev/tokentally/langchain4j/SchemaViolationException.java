@@ -1,0 +1,11 @@
+package dev.tokentally.langchain4j;
+
+/** The answer is JSON, but not what the record asks for; the message says where. */
+public final class SchemaViolationException extends UnusableAnswerException {
+
+    private static final long serialVersionUID = 1L;
+
+    SchemaViolationException(String message, Bill bill, Throwable cause) {
+        super(message, bill, cause);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.tracking.OpenCall;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Sees a streamed answer come, and hands everything on. Called on whichever thread the answer comes, which may be another
+ * each time; cancelled on any.
+ */
+final class TrackedStream implements StreamingChatResponseHandler {
+
+    private static final Logger LOG = System.getLogger(TrackedStream.class.getName());
+
+    private final OpenCall call;
+    private final StreamingChatResponseHandler handler;
+    private final CallScope.Snapshot scope;
+    private final ModelProvider provider;
+    private final String askedModel;
+    private volatile boolean cancelled;
+    private volatile Throwable thrownByHandler;
+
+    /**
+     * Before the model is asked.
+     *
+     * @param scope what the answer leads to runs in it; null where there is none
+     * @param askedModel null when not known
+     */
+    TrackedStream(
+            OpenCall call,
+            StreamingChatResponseHandler handler,
+            CallScope.Snapshot scope,
+            ModelProvider provider,
+            String askedModel) {
+        this.call = call;
+        this.handler = handler;
+        this.scope = scope;
+        this.provider = provider;
+        this.askedModel = askedModel;
+    }
+
+    void failed(Throwable thrown) {
+        // What a stream that was cancelled breaks off with is how a client takes it.
+        Throwable failure = cancelled ? new CancellationException() : SeenCall.failure(thrown);
+        call.failed(failure, SeenCall.failed(provider, askedModel));
+    }
+
+    @Override
+    public void onPartialResponse(String partialResponse) {
+        arrived(() -> handler.onPartialResponse(partialResponse));
+    }
+
+    @Override
+    public void onPartialResponse(PartialResponse partialResponse, PartialResponseContext context) {
+        arrived(() -> handler.onPartialResponse(
+                partialResponse, new PartialResponseContext(new Handle(context.streamingHandle()))));
+    }
+
+    @Override
+    public void onPartialThinking(PartialThinking partialThinking) {
+        arrived(() -> handler.onPartialThinking(partialThinking));
+    }
+
+    @Override
+    public void onPartialThinking(PartialThinking partialThinking, PartialThinkingContext context) {
+        arrived(() -> handler.onPartialThinking(
+                partialThinking, new PartialThinkingContext(new Handle(context.streamingHandle()))));
+    }
+
+    @Override
+    public void onPartialToolCall(PartialToolCall partialToolCall) {
+        arrived(() -> handler.onPartialToolCall(partialToolCall));
+    }
+
+    @Override
+    public void onPartialToolCall(PartialToolCall partialToolCall, PartialToolCallContext context) {
+        arrived(() -> handler.onPartialToolCall(
+                partialToolCall, new PartialToolCallContext(new Handle(context.streamingHandle()))));
+    }
+
+    @Override
+    public void onCompleteToolCall(CompleteToolCall completeToolCall) {
+        arrived(() -> inScope(() -> handler.onCompleteToolCall(completeToolCall)));
+    }
+
+    @Override
+    public void onUnmappedRawEvent(Object rawEvent) {
+        guarded(() -> handler.onUnmappedRawEvent(rawEvent));
+    }
+
+    @Override
+    public void onCompleteResponse(ChatResponse completeResponse) {
+        call.returned(SeenCall.answered(provider, askedModel, completeResponse));
+        inScope(() -> handler.onCompleteResponse(completeResponse));
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        if (error != thrownByHandler) {
+            failed(error);
+        }
+        inScope(() -> handler.onError(error));
+    }
+
+    private void arrived(Runnable callback) {
+        call.firstToken();
+        guarded(callback);
+    }
+
+    /** LangChain4j tells the handler of its own exceptions by {@code onError}, and reads on. */
+    private void guarded(Runnable callback) {
+        try {
+            callback.run();
+        } catch (Throwable thrown) {
+            thrownByHandler = thrown;
+            throw thrown;
+        }
+    }
+
+    private void inScope(Runnable callback) {
+        if (scope == null) {
+            callback.run();
+            return;
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            scope.wrap(() -> {
+                        begun.set(true);
+                        callback.run();
+                    })
+                    .run();
+        } catch (Throwable thrown) {
+            if (begun.get()) {
+                throw thrown;
+            }
+            LOG.log(
+                    Level.ERROR,
+                    "What follows a streamed answer has no call scope, as it cannot be entered: "
+                            + thrown.getClass().getName());
+            callback.run();
+        }
+    }
+
+    /** Says that the stream is cancelled before it is, since what that breaks may be told on another thread at once. */
+    private final class Handle implements StreamingHandle {
+
+        private final StreamingHandle handle;
+
+        Handle(StreamingHandle handle) {
+            this.handle = handle;
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            try {
+                handle.cancel();
+            } catch (Throwable notCancelled) {
+                cancelled = false;
+                throw notCancelled;
+            }
+            failed(new CancellationException());
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return handle.isCancelled();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatRequestOptions;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.OpenCall;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A streaming model whose requests are recorded with the time to their first token, and also when the stream is
+ * cancelled:
+ *
+ * <pre>{@code
+ * @Produces @ApplicationScoped
+ * StreamingChatModel model(CallTracker tracker, CallScope scopes) {
+ *     return new TrackedStreamingChatModel(OpenAiStreamingChatModel.builder()…build(), tracker, scopes);
+ * }
+ * }</pre>
+ *
+ * <p>What follows an answer, as the next request of an AI service that uses tools does, runs in the call scope of the
+ * request, whichever thread the answer comes on: this goes for the handler's {@code onCompleteResponse}, {@code onError}
+ * and {@code onCompleteToolCall}.
+ *
+ * <p>An exception of the handler does not end the request: LangChain4j tells it to the handler and reads on, so the row
+ * has what the provider charges for. A cancelled one has the error class {@code CancellationException} and no tokens,
+ * since the provider tells them last.
+ *
+ * <p>Outside a call scope the request is made all the same, which is an ERROR in the log and counted. Where the model has
+ * a {@link TrackingChatModelListener} too, there is one row. Safe for use by many threads, if the model is.
+ */
+public final class TrackedStreamingChatModel implements StreamingChatModel {
+
+    private final StreamingChatModel model;
+    private final CallTracker tracker;
+    private final CallScope scopes;
+
+    /**
+     * Around a model.
+     *
+     * @param model what is asked; not null
+     * @param tracker what records, as CDI injects it; not null
+     * @param scopes as CDI injects it; not null
+     */
+    public TrackedStreamingChatModel(StreamingChatModel model, CallTracker tracker, CallScope scopes) {
+        this.model = Objects.requireNonNull(model, "model");
+        this.tracker = Objects.requireNonNull(tracker, "tracker");
+        this.scopes = Objects.requireNonNull(scopes, "scopes");
+    }
+
+    @Override
+    public void chat(ChatRequest request, StreamingChatResponseHandler handler) {
+        tracked(request, handler, tracked -> model.chat(request, tracked));
+    }
+
+    @Override
+    public void chat(ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
+        tracked(request, handler, tracked -> model.chat(request, options, tracked));
+    }
+
+    private void tracked(
+            ChatRequest request, StreamingChatResponseHandler handler, Consumer<StreamingChatResponseHandler> asking) {
+        OpenCall call = tracker.begin();
+        TrackedStream stream = new TrackedStream(call, handler, snapshot(), model.provider(), asked(request));
+        try (CallScope.Handle inside = call.enter()) {
+            asking.accept(stream);
+        } catch (Throwable thrown) {
+            stream.failed(thrown);
+            throw thrown;
+        }
+    }
+
+    private String asked(ChatRequest request) {
+        String model = request.modelName();
+        return model == null && defaultRequestParameters() != null
+                ? defaultRequestParameters().modelName()
+                : model;
+    }
+
+    /** Null outside a call scope, and where none can be told, of which the tracker has told. */
+    private CallScope.Snapshot snapshot() {
+        try {
+            return scopes.current().isPresent() ? scopes.capture() : null;
+        } catch (RuntimeException told) {
+            return null;
+        }
+    }
+
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+        return model.defaultRequestParameters();
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+        return model.listeners();
+    }
+
+    @Override
+    public ModelProvider provider() {
+        return model.provider();
+    }
+
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return model.supportedCapabilities();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.tokentally.langchain4j;
+
+import dev.tokentally.llm.BilledFailure;
+import dev.tokentally.llm.TokenUsage;
+
+/**
+ * The model answered, which the provider charges for, but the answer cannot be used. Another try may go well, and costs
+ * again.
+ */
+public abstract sealed class UnusableAnswerException extends ModelException implements BilledFailure
+        permits MalformedAnswerException,
+                SchemaViolationException,
+                AnswerCutException,
+                AnswerFilteredException,
+                EmptyAnswerException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Bill bill;
+
+    UnusableAnswerException(String message, Bill bill, Throwable cause) {
+        super(message, cause);
+        this.bill = bill;
+    }
+
+    @Override
+    public final String provider() {
+        return bill.provider();
+    }
+
+    @Override
+    public final String model() {
+        return bill.model();
+    }
+
+    @Override
+    public final TokenUsage tokens() {
+        return bill.tokens();
+    }
+
+    /** Null: LangChain4j's models do not say what a call costs. */
+    @Override
+    public final Double costUsd() {
+        return null;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.tokentally.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A thread that waits for a model")
+class ModelThreadsTest {
+
+    private static final Duration SHORT = Duration.ofMillis(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final ChatResponse ANSWER =
+            ChatResponse.builder().aiMessage(AiMessage.from("yes")).build();
+
+    private final ModelThreads threads = new ModelThreads();
+
+    @Test
+    @DisplayName("is interrupted when its time is over")
+    void interrupted() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+
+        assertThatThrownBy(() -> threads.ask(
+                        () -> {
+                            try {
+                                Thread.sleep(LONG.toMillis());
+                            } catch (InterruptedException e) {
+                                ended.countDown();
+                            }
+                            return ANSWER;
+                        },
+                        SHORT))
+                .isInstanceOf(TimeoutException.class);
+
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @DisplayName("is interrupted when the application stops")
+    void stopped() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicReference<Throwable> outcome = new AtomicReference<>();
+        Thread caller = new Thread(() -> {
+            try {
+                threads.ask(
+                        () -> {
+                            asked.countDown();
+                            try {
+                                Thread.sleep(LONG.toMillis());
+                                return ANSWER;
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException("interrupted");
+                            }
+                        },
+                        LONG);
+            } catch (Exception e) {
+                outcome.set(e.getCause());
+            }
+        });
+        caller.start();
+        asked.await();
+
+        threads.stop();
+        caller.join(30_000);
+
+        assertThat(outcome.get()).hasMessage("interrupted");
+    }
+
+    @Test
+    @DisplayName("is not one of too many: when 100 models do not listen, no other is asked until one ends")
+    void tooMany() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicBoolean asked = new AtomicBoolean();
+        for (int i = 0; i < ModelThreads.MAX_LATE; i++) {
+            assertThatThrownBy(() -> threads.ask(() -> deaf(end), Duration.ofMillis(1)))
+                    .isInstanceOf(TimeoutException.class);
+        }
+
+        assertThatThrownBy(() -> threads.ask(
+                        () -> {
+                            asked.set(true);
+                            return ANSWER;
+                        },
+                        LONG))
+                .isInstanceOf(ModelUnreachableException.class);
+        assertThat(asked).isFalse();
+
+        end.countDown();
+        ChatResponse answer = null;
+        for (int tries = 0; answer == null && tries < 600; tries++) {
+            try {
+                answer = threads.ask(() -> ANSWER, LONG);
+            } catch (ModelUnreachableException notYet) {
+                Thread.sleep(50);
+            }
+        }
+        assertThat(answer).isSameAs(ANSWER);
+    }
+
+    @Test
+    @DisplayName("has the class loader of its caller")
+    void classLoader() throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        AtomicReference<ClassLoader> seen = new AtomicReference<>();
+        ClassLoader callers = new ClassLoader(before) {};
+        threads.start(task -> {
+            Thread thread = new Thread(task);
+            thread.setContextClassLoader(null);
+            return thread;
+        });
+        Thread.currentThread().setContextClassLoader(callers);
+        try {
+            threads.ask(
+                    () -> {
+                        seen.set(Thread.currentThread().getContextClassLoader());
+                        return ANSWER;
+                    },
+                    LONG);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+
+        assertThat(seen.get()).isSameAs(callers);
+    }
+
+    private static ChatResponse deaf(CountDownLatch end) {
+        while (true) {
+            try {
+                end.await();
+                return ANSWER;
+            } catch (InterruptedException e) {
+                // It does not listen.
+            }
+        }
+    }
+}

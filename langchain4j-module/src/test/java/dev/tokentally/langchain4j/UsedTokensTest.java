@@ -1,0 +1,107 @@
+package dev.tokentally.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
+import dev.langchain4j.model.openai.OpenAiTokenUsage;
+import dev.tokentally.llm.TokenUsage;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@DisplayName("The tokens that LangChain4j tells")
+class UsedTokensTest {
+
+    static Stream<Arguments> usages() {
+        return Stream.of(
+                Arguments.of(
+                        "OpenAI, whose input has the cached in it, and whose output the reasoning",
+                        OpenAiTokenUsage.builder()
+                                .inputTokenCount(2006)
+                                .inputTokensDetails(OpenAiTokenUsage.InputTokensDetails.builder()
+                                        .cachedTokens(1920)
+                                        .build())
+                                .outputTokenCount(300)
+                                .outputTokensDetails(OpenAiTokenUsage.OutputTokensDetails.builder()
+                                        .reasoningTokens(120)
+                                        .build())
+                                .totalTokenCount(2306)
+                                .build(),
+                        new TokenUsage(2006, 300, 1920, 0, 120)),
+                Arguments.of(
+                        "OpenAI without details",
+                        OpenAiTokenUsage.builder()
+                                .inputTokenCount(19)
+                                .outputTokenCount(10)
+                                .build(),
+                        new TokenUsage(19, 10, 0, 0, 0)),
+                Arguments.of(
+                        "Anthropic, whose input is without what was read from the cache and written to it",
+                        AnthropicTokenUsage.builder()
+                                .inputTokenCount(21)
+                                .outputTokenCount(393)
+                                .cacheCreationInputTokens(188)
+                                .cacheReadInputTokens(188086)
+                                .build(),
+                        new TokenUsage(188295, 393, 188086, 188, 0)),
+                Arguments.of(
+                        "Anthropic without a cache",
+                        AnthropicTokenUsage.builder()
+                                .inputTokenCount(21)
+                                .outputTokenCount(393)
+                                .build(),
+                        new TokenUsage(21, 393, 0, 0, 0)),
+                Arguments.of(
+                        "Gemini, whose output is without the thoughts",
+                        GoogleAiGeminiTokenUsage.builder()
+                                .inputTokenCount(696219)
+                                .outputTokenCount(214)
+                                .totalTokenCount(697433)
+                                .cachedContentTokenCount(696190)
+                                .thoughtsTokenCount(1000)
+                                .build(),
+                        new TokenUsage(696219, 1214, 696190, 0, 1000)),
+                Arguments.of(
+                        "any other provider",
+                        new dev.langchain4j.model.output.TokenUsage(5, 6),
+                        new TokenUsage(5, 6, 0, 0, 0)),
+                Arguments.of(
+                        "one that counts the input only",
+                        new dev.langchain4j.model.output.TokenUsage(5),
+                        new TokenUsage(5, 0, 0, 0, 0)),
+                Arguments.of(
+                        "more than an int holds",
+                        AnthropicTokenUsage.builder()
+                                .inputTokenCount(Integer.MAX_VALUE)
+                                .cacheReadInputTokens(10)
+                                .build(),
+                        new TokenUsage(Integer.MAX_VALUE, 0, 10, 0, 0)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("are counted as our records count:")
+    @MethodSource("usages")
+    void counted(String provider, dev.langchain4j.model.output.TokenUsage told, TokenUsage counted) {
+        assertThat(UsedTokens.of(told)).isEqualTo(counted);
+    }
+
+    @Test
+    @DisplayName("are unknown, and not 0, where it tells none")
+    void unknown() {
+        assertThat(UsedTokens.of(null)).isNull();
+        assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage())).isNull();
+    }
+
+    @Test
+    @DisplayName("are found in a class that is derived from a provider's")
+    void derived() {
+        AnthropicTokenUsage told = new AnthropicTokenUsage(
+                AnthropicTokenUsage.builder().inputTokenCount(1).cacheReadInputTokens(2)) {};
+
+        assertThat(UsedTokens.of(told)).isEqualTo(new TokenUsage(3, 0, 2, 0, 0));
+    }
+}

@@ -1,0 +1,127 @@
+package dev.tokentally.langchain4j.openai;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A provider that speaks OpenAI's protocol, ordinary and streamed, on a port of this machine. The name of the model that
+ * it is asked for says what it answers: see {@link Shape}. Safe for use by many threads.
+ */
+public final class OpenAiStub implements AutoCloseable {
+
+    /** Any other is refused, as a provider does. */
+    public static final String KEY = "sk-of-the-stub";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final int port;
+    private volatile WireMockServer server;
+
+    private OpenAiStub(WireMockServer server) {
+        this.server = server;
+        this.port = server.port();
+    }
+
+    /**
+     * Starts one on a free port of the loopback address.
+     *
+     * @return the provider; to be closed
+     */
+    public static OpenAiStub start() {
+        return new OpenAiStub(started(0));
+    }
+
+    private static WireMockServer started(int port) {
+        WireMockServer server = new WireMockServer(wireMockConfig()
+                .bindAddress("127.0.0.1")
+                .port(port)
+                .containerThreads(300)
+                .extensions(new Shape.Answers()));
+        server.stubFor(any(anyUrl()).atPriority(9).willReturn(aResponse().withStatus(404)));
+        server.stubFor(post("/v1/chat/completions").willReturn(aResponse().withTransformers(Shape.Answers.NAME)));
+        server.start();
+        return server;
+    }
+
+    /** From now on nobody listens at its address. */
+    public void stop() {
+        server.stop();
+    }
+
+    /** Is back at the same address, without its log. */
+    public void startAgain() {
+        server = started(port);
+    }
+
+    /**
+     * What a client is to be configured with.
+     *
+     * @return the URL up to and with its version
+     */
+    public String baseUrl() {
+        return "http://127.0.0.1:" + port + "/v1";
+    }
+
+    /**
+     * Its own log.
+     *
+     * @return what it was asked so far, in the order of arrival
+     */
+    public List<Asked> log() {
+        return server.getAllServeEvents().stream()
+                .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
+                .map(OpenAiStub::asked)
+                .toList();
+    }
+
+    /**
+     * The bodies of the same.
+     *
+     * @return JSON, in the order of arrival
+     */
+    public List<JsonNode> bodies() {
+        return server.getAllServeEvents().stream()
+                .sorted(Comparator.comparing(event -> event.getRequest().getLoggedDate()))
+                .map(event -> json(event.getRequest().getBodyAsString()))
+                .toList();
+    }
+
+    /** Forgets what it was asked. */
+    public void forget() {
+        server.resetRequests();
+    }
+
+    private static Asked asked(ServeEvent event) {
+        JsonNode request = json(event.getRequest().getBodyAsString());
+        JsonNode messages = request.path("messages");
+        return new Asked(
+                request.path("model").asText(),
+                messages.path(messages.size() - 1).path("content").asText(),
+                request.path("stream").asBoolean(),
+                event.getResponse().getStatus());
+    }
+
+    static JsonNode json(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException notOurs) {
+            throw new IllegalArgumentException("no JSON: " + body, notOurs);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

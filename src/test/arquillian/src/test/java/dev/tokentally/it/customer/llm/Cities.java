@@ -1,0 +1,22 @@
+package dev.tokentally.it.customer.llm;
+
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import jakarta.ejb.Stateless;
+import jakarta.inject.Inject;
+import java.time.Duration;
+
+/** What the customer does with its model. */
+@Stateless
+public class Cities {
+
+    @Inject
+    LlmPort llm;
+
+    /** Asks for a city, for as long as the caller has. */
+    public City ask(String question, Duration timeout) {
+        return llm.complete(LlmRequest.of("You know cities.", question, null, City.class)
+                        .withTimeout(timeout))
+                .content();
+    }
+}

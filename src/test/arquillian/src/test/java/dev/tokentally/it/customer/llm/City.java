@@ -1,0 +1,7 @@
+package dev.tokentally.it.customer.llm;
+
+import dev.langchain4j.model.output.structured.Description;
+
+/** What the customer asks models for. */
+public record City(
+        String name, @Description("within the municipality") int inhabitants) {}

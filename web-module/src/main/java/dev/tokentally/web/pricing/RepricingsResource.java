@@ -1,0 +1,159 @@
+package dev.tokentally.web.pricing;
+
+import dev.tokentally.pricing.Repricing;
+import dev.tokentally.pricing.RepricingRunningException;
+import dev.tokentally.pricing.RepricingStatus;
+import dev.tokentally.web.body.BodyLimit;
+import dev.tokentally.web.json.JsonBody;
+import dev.tokentally.web.key.AdminOnly;
+import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Has recorded calls priced again, for admins. Safe for use by many threads. */
+@Path("prices/repricings")
+@ApplicationScoped
+public class RepricingsResource {
+
+    private static final Logger LOG = System.getLogger(RepricingsResource.class.getName());
+
+    private final Repricing repricing;
+    private final BodyLimit limit;
+
+    /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
+    public RepricingsResource() {
+        this(null, null);
+    }
+
+    @Inject
+    RepricingsResource(Repricing repricing, BodyLimit limit) {
+        this.repricing = repricing;
+        this.limit = limit;
+    }
+
+    /**
+     * Begins one, which goes on by itself.
+     *
+     * @param http the request, whose body is read here
+     * @param uri where its state can be asked for
+     * @param security its caller, who must be an admin
+     * @return 202 with its state, as JSON
+     */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response begin(@Context HttpServletRequest http, @Context UriInfo uri, @Context SecurityContext security) {
+        AdminOnly.check(security);
+        RepricingRequest request = RepricingRequest.parse(limit.read(http));
+        RepricingStatus begun;
+        try {
+            begun = repricing.begin(request.window(), request.dryRun());
+        } catch (RepricingRunningException e) {
+            throw new ProblemException(
+                    ProblemKind.REPRICING_RUNNING,
+                    "The repricing " + e.running() + " is not over. Wait for it, or stop it with DELETE.");
+        }
+        LOG.log(
+                Level.INFO,
+                "Repricing " + begun.id() + " was asked for by tenant="
+                        + OneLine.of(security.getUserPrincipal().getName()) + ", dry_run=" + begun.dryRun() + " from="
+                        + begun.window().from() + " to=" + begun.window().to());
+        return Response.accepted(json(begun))
+                .location(
+                        uri.getAbsolutePathBuilder().path(begun.id().toString()).build())
+                .build();
+    }
+
+    /**
+     * The last ones on this node.
+     *
+     * @param security the caller, who must be an admin
+     * @return their states, newest first, as JSON
+     */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public byte[] latest(@Context SecurityContext security) {
+        AdminOnly.check(security);
+        return JsonBody.object(json -> {
+            json.writeStartArray("repricings");
+            for (RepricingStatus status : repricing.latest()) {
+                json.writeStartObject();
+                RepricingJson.write(status, json);
+                json.writeEnd();
+            }
+            json.writeEnd();
+        });
+    }
+
+    /**
+     * One of them.
+     *
+     * @param id which one
+     * @param security the caller, who must be an admin
+     * @return its state, as JSON
+     */
+    @GET
+    @Path("{id}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public byte[] status(@PathParam("id") String id, @Context SecurityContext security) {
+        return found(id, security, repricing::status);
+    }
+
+    /**
+     * Asks one to end after the calls that it is at.
+     *
+     * @param id which one
+     * @param security the caller, who must be an admin
+     * @return its state, as JSON
+     */
+    @DELETE
+    @Path("{id}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public byte[] stop(@PathParam("id") String id, @Context SecurityContext security) {
+        return found(id, security, repricing::stop);
+    }
+
+    private static byte[] found(
+            String id, SecurityContext security, Function<UUID, Optional<RepricingStatus>> repricings) {
+        AdminOnly.check(security);
+        return uuid(id).flatMap(repricings)
+                .map(RepricingsResource::json)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemKind.NOT_FOUND,
+                        "There is no such repricing. Each node knows its own last ten since its start."));
+    }
+
+    /** Empty for what none can be called; Java itself would take 1-1-1-1-1. */
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return Optional.of(UUID.fromString(text))
+                    .filter(uuid -> uuid.toString().equals(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] json(RepricingStatus status) {
+        return JsonBody.object(json -> RepricingJson.write(status, json));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tokentally.web.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.eclipse.microprofile.config.spi.Converter;
+
+/** A configuration that is a map of texts. */
+final class MapConfig implements Config {
+
+    private final Map<String, String> values;
+
+    MapConfig(Map<String, String> values) {
+        this.values = values;
+    }
+
+    @Override
+    public <T> Optional<T> getOptionalValue(String key, Class<T> type) {
+        return Optional.ofNullable(values.get(key)).map(type::cast);
+    }
+
+    @Override
+    public <T> T getValue(String key, Class<T> type) {
+        return getOptionalValue(key, type).orElseThrow(() -> new NoSuchElementException(key));
+    }
+
+    @Override
+    public Iterable<String> getPropertyNames() {
+        return values.keySet();
+    }
+
+    @Override
+    public ConfigValue getConfigValue(String key) {
+        throw new IllegalStateException("not asked by us");
+    }
+
+    @Override
+    public Iterable<ConfigSource> getConfigSources() {
+        return List.of();
+    }
+
+    @Override
+    public <T> Optional<Converter<T>> getConverter(Class<T> type) {
+        return Optional.empty();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        throw new IllegalArgumentException(type.getName());
+    }
+}
