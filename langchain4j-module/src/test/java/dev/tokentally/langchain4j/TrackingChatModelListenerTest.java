@@ -94,7 +94,8 @@ class TrackingChatModelListenerTest {
                 Arguments.of(Shape.RATE_LIMITED, "RateLimitException"),
                 Arguments.of(Shape.SERVER_ERROR, "InternalServerException"),
                 Arguments.of(Shape.MALFORMED, "JsonMappingException"),
-                Arguments.of(Shape.CUT, "IOException"));
+                Arguments.of(Shape.CUT, "IOException"),
+                Arguments.of(Shape.LATE, "TimeoutException"));
     }
 
     @ParameterizedTest
@@ -212,7 +213,7 @@ class TrackingChatModelListenerTest {
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
                 .modelName(shape.model())
-                .timeout(Duration.ofSeconds(20))
+                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20))
                 .maxRetries(0);
     }
 }

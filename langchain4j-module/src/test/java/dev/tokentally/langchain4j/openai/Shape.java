@@ -45,6 +45,8 @@ public enum Shape {
     CUT,
     /** An answer that comes in pieces, over three seconds. */
     SLOW,
+    /** An answer that begins after three seconds. */
+    LATE,
     /** 429 with Retry-After. */
     RATE_LIMITED,
     /** 500. */
@@ -74,6 +76,7 @@ public enum Shape {
             case RATE_LIMITED -> json(answer.withStatus(429).withHeader("Retry-After", "2"), body(".json"));
             case SERVER_ERROR -> json(answer.withStatus(500), body(".json"));
             case SLOW -> shaped(SUCCESS, answer, streamed, request).withChunkedDribbleDelay(PIECES, SLOW_MILLIS);
+            case LATE -> shaped(SUCCESS, answer, streamed, request).withFixedDelay(SLOW_MILLIS);
             case NUMBERED -> shaped(this, answer, streamed, request).withChunkedDribbleDelay(PIECES, NUMBERED_MILLIS);
             case WRONG_KEY -> json(answer.withStatus(401), body(".json").replace("__KEY__", key));
             case BY_MESSAGE ->
