@@ -57,7 +57,7 @@ class ConcurrentStreamsTest {
                     .apiKey(OpenAiStub.KEY)
                     .modelName(Shape.NUMBERED.model());
             StreamingChatModel model = byListener
-                    ? openAi.listeners(List.of(new TrackingChatModelListener(tracker)))
+                    ? openAi.listeners(List.of(new TrackingChatModelListener(tracker, scopes)))
                             .build()
                     : new TrackedStreamingChatModel(openAi.build(), tracker, scopes);
 

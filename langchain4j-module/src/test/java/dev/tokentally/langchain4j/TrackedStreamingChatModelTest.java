@@ -50,7 +50,7 @@ class TrackedStreamingChatModelTest {
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = Trackers.tracker(scopes, recorder);
-    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
     private final Answer answer = new Answer();
 
     @BeforeAll

@@ -44,7 +44,7 @@ class TrackingChatModelListenerTest {
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = Trackers.tracker(scopes, recorder);
-    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
 
     @BeforeAll
     static void startProvider() {
@@ -145,7 +145,7 @@ class TrackingChatModelListenerTest {
     @DisplayName("has one row also when the listener is there twice, or as another instance")
     void twice() {
         ChatModel model = openAi(Shape.SUCCESS)
-                .listeners(List.of(listener, listener, new TrackingChatModelListener(tracker)))
+                .listeners(List.of(listener, listener, new TrackingChatModelListener(tracker, scopes)))
                 .build();
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             model.chat("hello");
