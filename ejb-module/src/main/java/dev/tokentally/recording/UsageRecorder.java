@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Makes records arrive: each goes to the store or, where the store does not take it in time, to the spool on the local
@@ -46,6 +47,7 @@ public class UsageRecorder {
     private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
+    private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
     private SpoolOptions options;
     private Spool spool;
@@ -184,8 +186,8 @@ public class UsageRecorder {
     public void recordWithoutWaiting(CallRecord record) {
         try {
             append(record, Spool::appendUnforced);
-            if (options.survivesPowerCut() && !hand(this::force)) {
-                force();
+            if (options.survivesPowerCut()) {
+                forceSoon();
             }
         } catch (Throwable noRoom) {
             if (!hand(() -> record(record))) {
@@ -200,7 +202,15 @@ public class UsageRecorder {
         return running != null && running.hand(task);
     }
 
+    /** One force takes all that was appended before it begins; what is appended later asks for the next. */
+    private void forceSoon() {
+        if (forceIsDue.compareAndSet(false, true) && !hand(this::force)) {
+            force();
+        }
+    }
+
     private void force() {
+        forceIsDue.set(false);
         try {
             spool.force();
         } catch (IOException e) {

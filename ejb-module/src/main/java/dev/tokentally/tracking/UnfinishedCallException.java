@@ -4,4 +4,8 @@ package dev.tokentally.tracking;
 final class UnfinishedCallException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+
+    UnfinishedCallException() {
+        super(null, null, false, false);
+    }
 }
