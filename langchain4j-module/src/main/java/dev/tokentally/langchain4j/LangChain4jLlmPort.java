@@ -141,7 +141,7 @@ public class LangChain4jLlmPort implements LlmPort {
         try {
             return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout);
         } catch (TimeoutException over) {
-            throw new ModelTimeoutException("The model did not answer within " + timeout, null);
+            throw new ModelTimeoutException("The model did not answer within " + timeout.toMillis() + " ms", null);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CallInterruptedException("The call was interrupted before the model answered", interrupted);
