@@ -365,6 +365,64 @@ class UsageRecorderTest {
     }
 
     @Test
+    @DisplayName("that nobody may wait for is in the spool, while a store that is frozen is not even asked for it")
+    void withoutWaiting() {
+        ScriptedRepository repository = new ScriptedRepository();
+        CountDownLatch thaw = new CountDownLatch(1);
+        repository.frozen = thaw;
+        started(repository, true);
+
+        recorder.recordWithoutWaiting(call);
+
+        assertThat(recorder.status().waiting()).isEqualTo(1);
+        assertThat(recorder.status().circuit()).isEqualTo("closed");
+        assertThat(repository.tries).doesNotContain("store " + call.id());
+        thaw.countDown();
+        await(() -> repository.stored.containsKey(call.id()));
+    }
+
+    @Test
+    @DisplayName("that nobody may wait for goes to the store by another thread when the spool has no room")
+    void withoutWaitingAndFull() {
+        ScriptedRepository repository = new ScriptedRepository();
+        CountDownLatch thaw = new CountDownLatch(1);
+        repository.frozen = thaw;
+        UsageRecorder full = started(repository, true, 1);
+
+        full.recordWithoutWaiting(call);
+        assertThat(repository.stored).isEmpty();
+        thaw.countDown();
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(full.status().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName("that nobody may wait for is lost, and counted, when the spool has no room and no thread takes it")
+    void withoutWaitingAndLost() {
+        recorder = recorder(new ScriptedRepository(), true);
+        recorder.open(new SpoolOptions(directory, 1, false));
+
+        recorder.recordWithoutWaiting(call);
+
+        assertThat(recorder.status().dropped()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("is missing of a call outside a call scope, which is counted; the first are told")
+    void withoutScope() {
+        started(new ScriptedRepository(), true);
+
+        for (int i = 0; i < 100; i++) {
+            recorder.withoutScope("A model was asked");
+        }
+
+        assertThat(recorder.status().withoutScope()).isEqualTo(100);
+        assertThat(recorder.status().dropped()).isZero();
+        assertThat(lines("A model was asked: annotate")).hasSize(Summary.LINES);
+    }
+
+    @Test
     @DisplayName(
             "has no place where the spool's directory cannot be made, which stops the deployment and names the key")
     void noDirectory() throws IOException {

@@ -44,6 +44,22 @@ class GroupCommitTest {
     }
 
     @Test
+    @DisplayName("does not wait for the disk where it is told not to, and has all on it once it is told to force")
+    void unforced() throws IOException {
+        WatchedDisk disk = new WatchedDisk(number -> pause());
+        spool = open(disk);
+        spool.append(call());
+        int before = disk.forces();
+
+        spool.appendUnforced(call());
+        assertThat(disk.forces()).isEqualTo(before);
+        assertThat(disk.hasForcedWhatIWrote()).isFalse();
+        spool.force();
+
+        assertThat(disk.hasForcedWhatIWrote()).isTrue();
+    }
+
+    @Test
     @DisplayName("forces for many callers at once, and returns to none before its record was forced")
     void together() throws Exception {
         WatchedDisk disk = new WatchedDisk(number -> pause());

@@ -25,7 +25,7 @@ public enum Shape {
     REASONING,
     /** An answer without a word of what it used, as other vendors and gateways give. */
     NO_USAGE,
-    /** An answer that used as many tokens in as the number in the last message says, and 7 out. */
+    /** An answer in pieces, over half a second, that used as many tokens in as the last message says, and 7 out. */
     NUMBERED,
     /** An answer that says what the last message says: 88 tokens in, 12 out. */
     ECHO,
@@ -56,6 +56,7 @@ public enum Shape {
 
     private static final int PIECES = 10;
     private static final int SLOW_MILLIS = 3000;
+    private static final int NUMBERED_MILLIS = 500;
 
     /**
      * The model to ask for.
@@ -73,6 +74,7 @@ public enum Shape {
             case RATE_LIMITED -> json(answer.withStatus(429).withHeader("Retry-After", "2"), body(".json"));
             case SERVER_ERROR -> json(answer.withStatus(500), body(".json"));
             case SLOW -> shaped(SUCCESS, answer, streamed, request).withChunkedDribbleDelay(PIECES, SLOW_MILLIS);
+            case NUMBERED -> shaped(this, answer, streamed, request).withChunkedDribbleDelay(PIECES, NUMBERED_MILLIS);
             case WRONG_KEY -> json(answer.withStatus(401), body(".json").replace("__KEY__", key));
             case BY_MESSAGE ->
                 named(message(request))

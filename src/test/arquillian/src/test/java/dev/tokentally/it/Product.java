@@ -91,6 +91,16 @@ public final class Product {
         return imported(JavaArchive.class, "tokentally-langchain4j.jar");
     }
 
+    /** The jar with LangChain4j's AI services, which a customer brings along. */
+    public static JavaArchive aiServices() {
+        return ShrinkWrap.create(GenericArchive.class, "langchain4j.jar")
+                .as(ZipImporter.class)
+                .importFrom(Settings.serversDirectory()
+                        .resolve("libraries/langchain4j.jar")
+                        .toFile())
+                .as(JavaArchive.class);
+    }
+
     /** Adds the libraries that the jar needs, as Maven would bring them. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");

@@ -3,6 +3,7 @@ package dev.tokentally.it.customer;
 import dev.tokentally.it.Product;
 import dev.tokentally.it.TestServer;
 import dev.tokentally.it.customer.anonymous.AnonymousWork;
+import dev.tokentally.it.customer.chat.ChatResource;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.llm.CityLlm;
 import dev.tokentally.it.customer.plain.Unlisted;
@@ -13,6 +14,7 @@ import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
 import dev.tokentally.it.customer.web.ScopesResource;
+import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -98,6 +100,31 @@ public final class CustomerArchive {
                           <module><ejb>tokentally-ejb.jar</ejb></module>
                           <module><ejb>tokentally-langchain4j.jar</ejb></module>
                           <module><ejb>customer-llm.jar</ejb></module>
+                          <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
+                        </application>
+                        """.formatted(name))));
+    }
+
+    /** A third one, whose WAR has AI services and no port. */
+    public static Archive<?> chat(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(ChatResource.class.getPackage())
+                .addPackage(ThreadSampler.class.getPackage())
+                .addClass(CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        if (!TestServer.current().takesEar()) {
+            return Product.withLibraries(war.addAsLibraries(
+                    Product.ejbModule(), Product.langChain4jModule(), configuration, Product.aiServices()));
+        }
+        return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
+                .addAsModules(Product.ejbModule(), Product.langChain4jModule(), war)
+                .addAsLibraries(configuration, Product.aiServices())
+                .setApplicationXML(new StringAsset("""
+                        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+                          <module><ejb>tokentally-ejb.jar</ejb></module>
+                          <module><ejb>tokentally-langchain4j.jar</ejb></module>
                           <module><web><web-uri>%1$s.war</web-uri><context-root>/%1$s</context-root></web></module>
                         </application>
                         """.formatted(name))));

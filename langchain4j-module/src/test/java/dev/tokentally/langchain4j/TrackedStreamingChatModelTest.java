@@ -1,0 +1,341 @@
+package dev.tokentally.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel.OpenAiStreamingChatModelBuilder;
+import dev.tokentally.langchain4j.openai.OpenAiStub;
+import dev.tokentally.langchain4j.openai.Shape;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.RecordsInMemory;
+import dev.tokentally.tracking.ScopePerThread;
+import dev.tokentally.tracking.Trackers;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.TokenCounts;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@DisplayName("A streamed answer")
+class TrackedStreamingChatModelTest {
+
+    private static OpenAiStub provider;
+
+    private final RecordsInMemory recorder = new RecordsInMemory();
+    private final ScopePerThread scopes = new ScopePerThread();
+    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final Answer answer = new Answer();
+
+    @BeforeAll
+    static void startProvider() {
+        provider = OpenAiStub.start();
+    }
+
+    @AfterAll
+    static void stopProvider() {
+        provider.close();
+    }
+
+    /** How an application has its streams recorded. */
+    enum By {
+        LISTENER,
+        WRAPPER,
+        BOTH,
+        TWO_WRAPPERS
+    }
+
+    static Stream<Arguments> answers() {
+        return Stream.of(
+                Arguments.of(Shape.SUCCESS, "gpt-4o-mini-2024-07-18", new TokenCounts(19, 10, 0, 0, 0)),
+                Arguments.of(Shape.CACHED, "gpt-4o-mini-2024-07-18", new TokenCounts(2006, 300, 1920, 0, 0)),
+                Arguments.of(Shape.REASONING, "o4-mini-2025-04-16", new TokenCounts(75, 1186, 0, 0, 1024)),
+                Arguments.of(Shape.NO_USAGE, "gpt-4o-mini-2024-07-18", TokenCounts.ZERO));
+    }
+
+    @ParameterizedTest
+    @DisplayName("has a row with what its last part says that it used, and never waits for the store")
+    @MethodSource("answers")
+    void answered(Shape shape, String model, TokenCounts tokens) {
+        ask(model(By.WRAPPER, shape));
+
+        assertThat(answer.text()).isEqualTo("The fox is quick.");
+        CallRecord record = recorder.only();
+        assertThat(recorder.withoutWaiting).hasSize(1);
+        assertThat(record.tenantId()).isEqualTo("acme");
+        assertThat(record.provider()).isEqualTo("openai");
+        assertThat(record.model()).isEqualTo(model);
+        assertThat(record.tokens()).isEqualTo(tokens);
+        assertThat(record.firstToken()).isNotNull().isLessThanOrEqualTo(record.callDuration());
+        assertThat(record.status()).isEqualTo(CallStatus.OK);
+    }
+
+    @ParameterizedTest
+    @DisplayName("has one row, whatever sees it come")
+    @EnumSource
+    void oneRow(By by) {
+        ask(model(by, Shape.SUCCESS));
+
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(19, 10, 0, 0, 0));
+        assertThat(recorder.only().firstToken() == null).isEqualTo(by == By.LISTENER);
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(By.LISTENER, By.WRAPPER)
+                .flatMap(by -> Stream.of(
+                        Arguments.of(by, Shape.RATE_LIMITED, "RateLimitException"),
+                        Arguments.of(by, Shape.SERVER_ERROR, "InternalServerException"),
+                        Arguments.of(by, Shape.MALFORMED, "JsonEOFException"),
+                        Arguments.of(by, Shape.CUT, "IOException")));
+    }
+
+    @ParameterizedTest
+    @DisplayName("that fails, breaks off or is no JSON has a row with what went wrong")
+    @MethodSource("failures")
+    void failed(By by, Shape shape, String errorClass) {
+        ask(model(by, shape));
+
+        assertThat(answer.error()).isNotNull();
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.ERROR);
+        assertThat(recorder.only().errorClass()).isEqualTo(errorClass);
+        assertThat(recorder.only().provider()).isEqualTo("openai");
+        assertThat(recorder.only().model()).isEqualTo(shape.model());
+    }
+
+    @Test
+    @DisplayName("that is slow has its first token long before its end")
+    void slow() {
+        ask(model(By.WRAPPER, Shape.SLOW));
+
+        CallRecord record = recorder.only();
+        assertThat(record.firstToken()).isLessThan(record.callDuration().dividedBy(2));
+    }
+
+    @Test
+    @DisplayName("that the application cancels has a row that says so")
+    void cancelled() {
+        answer.onPart = context -> {
+            context.streamingHandle().cancel();
+            assertThat(context.streamingHandle().isCancelled()).isTrue();
+            answer.end();
+        };
+
+        ask(model(By.WRAPPER, Shape.SLOW));
+
+        CallRecord record = recorder.only();
+        assertThat(record.status()).isEqualTo(CallStatus.ERROR);
+        assertThat(record.errorClass()).isEqualTo("CancellationException");
+        assertThat(record.firstToken()).isNotNull();
+        assertThat(record.tokens()).isEqualTo(TokenCounts.ZERO);
+        assertThat(record.model()).isEqualTo("slow");
+    }
+
+    @Test
+    @DisplayName("that cannot be cancelled goes on, and has a row with what it used")
+    void cannotBeCancelled() {
+        Scripted model = new Scripted(handler -> {
+            PartialResponseContext context = new PartialResponseContext(new StreamingHandle() {
+                @Override
+                public void cancel() {
+                    throw new UnsupportedFeatureException("no");
+                }
+
+                @Override
+                public boolean isCancelled() {
+                    return false;
+                }
+            });
+            handler.onPartialResponse(new PartialResponse("a"), context);
+            handler.onCompleteResponse(response("gpt-4o"));
+        });
+        answer.onPart = context ->
+                assertThatThrownBy(context.streamingHandle()::cancel).isInstanceOf(UnsupportedFeatureException.class);
+
+        ask(tracked(model));
+
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
+        assertThat(recorder.only().model()).isEqualTo("gpt-4o");
+    }
+
+    @Test
+    @DisplayName("that breaks because it is cancelled was cancelled, whichever is told first")
+    void brokenByTheCancel() {
+        Scripted model = new Scripted(handler ->
+                handler.onPartialResponse(new PartialResponse("a"), new PartialResponseContext(new StreamingHandle() {
+                    @Override
+                    public void cancel() {
+                        handler.onError(new java.io.IOException("closed"));
+                    }
+
+                    @Override
+                    public boolean isCancelled() {
+                        return true;
+                    }
+                })));
+        answer.onPart = context -> context.streamingHandle().cancel();
+
+        ask(tracked(model));
+
+        assertThat(recorder.only().errorClass()).isEqualTo("CancellationException");
+    }
+
+    @Test
+    @DisplayName("whose handler throws is read to its end, and its row has what the provider charges for")
+    void handlerThrows() {
+        IllegalStateException thrown = new IllegalStateException("of the application");
+        answer.onPart = context -> {
+            throw thrown;
+        };
+
+        ask(model(By.WRAPPER, Shape.SUCCESS));
+
+        assertThat(answer.error()).isSameAs(thrown);
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(19, 10, 0, 0, 0));
+    }
+
+    @Test
+    @DisplayName("that is not even asked for has a row, and the very same exception is thrown")
+    void notAsked() {
+        IllegalArgumentException thrown = new IllegalArgumentException();
+        Scripted model = new Scripted(handler -> {
+            throw thrown;
+        });
+
+        assertThatThrownBy(() -> ask(tracked(model))).isSameAs(thrown);
+
+        assertThat(recorder.only().errorClass()).isEqualTo("IllegalArgumentException");
+        assertThat(recorder.whileTheCallerWaits).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("leads to what follows in the scope of the request, on whichever thread it comes")
+    void followUp() {
+        StreamingChatModel model = model(By.WRAPPER, Shape.SUCCESS);
+        Answer second = new Answer();
+        answer.onComplete = () -> model.chat("and then?", second);
+
+        ask(model);
+        second.await();
+
+        assertThat(recorder.withoutScope).isEmpty();
+        assertThat(recorder.withoutWaiting).extracting(CallRecord::tenantId).containsExactly("acme", "acme");
+        assertThat(recorder.withoutWaiting)
+                .extracting(CallRecord::callId)
+                .containsOnly(recorder.withoutWaiting.get(0).callId());
+    }
+
+    @Test
+    @DisplayName("of a tool call has its first token with the first of that, and runs it in the scope of the request")
+    void toolCall() {
+        AtomicReference<CallScope.Current> seen = new AtomicReference<>();
+        Scripted model = new Scripted(handler -> {
+            Thread other = new Thread(() -> {
+                handler.onCompleteToolCall(new CompleteToolCall(
+                        0,
+                        ToolExecutionRequest.builder().id("1").name("weather").build()));
+                handler.onCompleteResponse(response("gpt-4o"));
+            });
+            other.start();
+        });
+        answer.onToolCall = () -> seen.set(scopes.current().orElse(null));
+
+        ask(tracked(model));
+
+        assertThat(seen.get().tenantId()).isEqualTo("acme");
+        assertThat(recorder.only().firstToken()).isNotNull();
+    }
+
+    @Test
+    @DisplayName("outside a call scope comes all the same, which is told")
+    void withoutScope() {
+        model(By.WRAPPER, Shape.SUCCESS).chat("hello", answer);
+        answer.await();
+
+        assertThat(answer.text()).isEqualTo("The fox is quick.");
+        assertThat(recorder.withoutScope).hasSize(1);
+        assertThat(recorder.withoutWaiting).isEmpty();
+    }
+
+    @Test
+    @DisplayName("that only a listener sees, and that is cancelled, has a row once it is forgotten")
+    void cancelledUnseen() throws InterruptedException {
+        answer.onPart = context -> {
+            context.streamingHandle().cancel();
+            answer.end();
+        };
+
+        ask(model(By.LISTENER, Shape.SLOW));
+        for (int i = 0; i < 500 && recorder.withoutWaiting.isEmpty(); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+
+        assertThat(recorder.only().errorClass()).isEqualTo("UnfinishedCallException");
+    }
+
+    private void ask(StreamingChatModel model) {
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            model.chat("hello", answer);
+        }
+        answer.await();
+    }
+
+    private StreamingChatModel model(By by, Shape shape) {
+        OpenAiStreamingChatModelBuilder builder = OpenAiStreamingChatModel.builder()
+                .baseUrl(provider.baseUrl())
+                .apiKey(OpenAiStub.KEY)
+                .modelName(shape.model())
+                .timeout(Duration.ofSeconds(20));
+        return switch (by) {
+            case LISTENER -> builder.listeners(List.of(listener)).build();
+            case WRAPPER -> tracked(builder.build());
+            case BOTH -> tracked(builder.listeners(List.of(listener)).build());
+            case TWO_WRAPPERS -> tracked(tracked(builder.build()));
+        };
+    }
+
+    private StreamingChatModel tracked(StreamingChatModel model) {
+        return new TrackedStreamingChatModel(model, tracker, scopes);
+    }
+
+    private static ChatResponse response(String model) {
+        return ChatResponse.builder()
+                .aiMessage(AiMessage.from("a"))
+                .modelName(model)
+                .build();
+    }
+
+    /** A model that does just what a test says. */
+    private record Scripted(Consumer<StreamingChatResponseHandler> script) implements StreamingChatModel {
+
+        @Override
+        public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+            script.accept(handler);
+        }
+    }
+}

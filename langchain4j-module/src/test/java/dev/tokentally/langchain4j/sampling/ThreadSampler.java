@@ -1,0 +1,63 @@
+package dev.tokentally.langchain4j.sampling;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/** Looks again and again at what all threads do, and remembers which were seen within certain code. */
+public final class ThreadSampler implements AutoCloseable {
+
+    private final Set<String> all = ConcurrentHashMap.newKeySet();
+    private final Set<String> within = ConcurrentHashMap.newKeySet();
+    private final Predicate<StackTraceElement> code;
+    private final Thread sampler;
+    private volatile boolean closed;
+
+    /**
+     * Begins to look.
+     *
+     * @param code whether a frame is within it
+     */
+    public ThreadSampler(Predicate<StackTraceElement> code) {
+        this.code = code;
+        this.sampler = new Thread(this::sample, "sampler");
+        this.sampler.setDaemon(true);
+        this.sampler.start();
+    }
+
+    private void sample() {
+        while (!closed) {
+            Thread.getAllStackTraces().forEach((thread, stack) -> {
+                all.add(thread.getName());
+                if (Arrays.stream(stack).anyMatch(code)) {
+                    within.add(thread.getName());
+                }
+            });
+        }
+    }
+
+    /**
+     * Who was there.
+     *
+     * @return the names of all threads that were seen
+     */
+    public Set<String> all() {
+        return all;
+    }
+
+    /**
+     * Who was there.
+     *
+     * @return the names of those that were seen within the code
+     */
+    public Set<String> within() {
+        return within;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        sampler.join();
+    }
+}

@@ -1,0 +1,2 @@
+/** How tests see what threads do. */
+package dev.tokentally.langchain4j.sampling;

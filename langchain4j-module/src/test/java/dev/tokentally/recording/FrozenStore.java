@@ -1,0 +1,55 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.UsageRepository;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+
+/** A store that answers nothing until it thaws, and then stores. */
+public final class FrozenStore implements UsageRepository {
+
+    private final CountDownLatch thawed = new CountDownLatch(1);
+    private final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
+
+    /** From now on it stores. */
+    public void thaw() {
+        thawed.countDown();
+    }
+
+    /**
+     * What it has.
+     *
+     * @return the records, in no order
+     */
+    public List<CallRecord> stored() {
+        return List.copyOf(stored.values());
+    }
+
+    @Override
+    public void store(CallRecord record) {
+        storeAll(List.of(record));
+    }
+
+    @Override
+    public void storeAgain(CallRecord record) {
+        storeAll(List.of(record));
+    }
+
+    @Override
+    public void storeAll(List<CallRecord> records) {
+        check();
+        records.forEach(record -> stored.put(record.id(), record));
+    }
+
+    @Override
+    public void check() {
+        try {
+            thawed.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the store's thread was interrupted", e);
+        }
+    }
+}

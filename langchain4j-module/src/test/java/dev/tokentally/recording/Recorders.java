@@ -1,0 +1,62 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.UsageRepository;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+
+/** Makes the real recorder without a server, with the default settings. */
+public final class Recorders {
+
+    private Recorders() {}
+
+    /**
+     * One that records outside of any transaction.
+     *
+     * @param store where records go in the end
+     * @param spool the directory of its spool
+     * @return the recorder; to be stopped
+     */
+    public static UsageRecorder started(UsageRepository store, Path spool) {
+        UsageRecorder recorder = new UsageRecorder(
+                new Settings(nothingSet()), store, new RetriedAttempts(), new GuardedAttempts(), new NoTransaction());
+        recorder.open(spool);
+        recorder.start(Recorders::thread);
+        return recorder;
+    }
+
+    /**
+     * Stops it.
+     *
+     * @param recorder which
+     */
+    public static void stop(UsageRecorder recorder) {
+        recorder.stop();
+    }
+
+    private static Config nothingSet() {
+        return (Config) Proxy.newProxyInstance(
+                Config.class.getClassLoader(), new Class<?>[] {Config.class}, (config, method, arguments) -> {
+                    if (method.getName().equals("getOptionalValue")) {
+                        return Optional.empty();
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "of the module");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static final class NoTransaction extends CallersTransaction {
+
+        @Override
+        boolean isActive() {
+            return false;
+        }
+    }
+}

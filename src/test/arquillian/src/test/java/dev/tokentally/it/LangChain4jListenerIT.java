@@ -1,0 +1,183 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import dev.tokentally.langchain4j.openai.Asked;
+import dev.tokentally.langchain4j.openai.OpenAiStub;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("A customer's application with AI services of LangChain4j")
+class LangChain4jListenerIT {
+
+    private static final String NAME = "chats";
+    private static final String CHAT = "/" + NAME + "/api/chat";
+    private static final int STREAMS = 200;
+    private static final OpenAiStub PROVIDER = OpenAiStub.start();
+
+    private final Postgres postgres = Postgres.started();
+    private final UUID call = UUID.randomUUID();
+    private final String tenant = "tenant of " + call;
+
+    @Deployment(testable = false)
+    static Archive<?> application() {
+        Postgres.started();
+        return CustomerArchive.chat(
+                NAME,
+                Map.of(
+                        "tokentally.datasource", DataSources.POSTGRES.jndiName(),
+                        "customer.llm.base-url", PROVIDER.baseUrl(),
+                        "customer.llm.api-key", OpenAiStub.KEY));
+    }
+
+    @BeforeEach
+    void forget() {
+        PROVIDER.forget();
+    }
+
+    @AfterAll
+    static void stop() {
+        PROVIDER.close();
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @DisplayName("has a row for each answer, and the provider's log has as many requests")
+    @CsvSource({
+        "ordinary, success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
+        "ordinary, cached, gpt-4o-mini-2024-07-18, 2006, 300, 1920, 0",
+        "ordinary, reasoning, o4-mini-2025-04-16, 75, 1186, 0, 1024",
+        "ordinary, no-usage, gpt-4o-mini-2024-07-18, 0, 0, 0, 0",
+        "listener, success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
+        "listener, reasoning, o4-mini-2025-04-16, 75, 1186, 0, 1024",
+        "wrapper, success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
+        "wrapper, cached, gpt-4o-mini-2024-07-18, 2006, 300, 1920, 0",
+        "wrapper, no-usage, gpt-4o-mini-2024-07-18, 0, 0, 0, 0",
+    })
+    void answered(String by, String model, String answering, int input, int output, int cached, int reasoning)
+            throws InterruptedException {
+        assertThat(ask(by, model)).isEqualTo("The fox is quick.");
+
+        assertThat(rows()).singleElement().satisfies(row -> {
+            assertThat(row)
+                    .containsEntry("tenant_id", tenant)
+                    .containsEntry("operation", "chat")
+                    .containsEntry("provider", "openai")
+                    .containsEntry("model", answering)
+                    .containsEntry("input_tokens", input)
+                    .containsEntry("output_tokens", output)
+                    .containsEntry("cached_input_tokens", cached)
+                    .containsEntry("reasoning_tokens", reasoning)
+                    .containsEntry("status", "ok");
+            assertThat(row.get("first_token_ms") != null).isEqualTo(by.equals("wrapper"));
+        });
+        assertThat(PROVIDER.log()).containsExactly(new Asked(model, "hello", !by.equals("ordinary"), 200));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @DisplayName("has a row for each failure, with what went wrong, and the provider's log has as many requests")
+    @CsvSource({
+        "ordinary, rate-limited, 429, RateLimitException",
+        "ordinary, server-error, 500, InternalServerException",
+        "ordinary, malformed, 200, JsonMappingException",
+        "ordinary, cut, 200, IOException",
+        "listener, rate-limited, 429, RateLimitException",
+        "listener, cut, 200, IOException",
+        "wrapper, server-error, 500, InternalServerException",
+        "wrapper, malformed, 200, JsonEOFException",
+        "wrapper, cut, 200, IOException",
+    })
+    void failed(String by, String model, int status, String errorClass) throws InterruptedException {
+        assertThat(ask(by, model)).startsWith("threw ");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("provider", "openai")
+                .containsEntry("model", model)
+                .containsEntry("input_tokens", 0)
+                .containsEntry("status", "error")
+                .containsEntry("error_class", errorClass));
+        assertThat(PROVIDER.log()).extracting(Asked::status).containsExactly(status);
+    }
+
+    @Test
+    @DisplayName("has a row for a stream that it cancels")
+    void cancelled() throws InterruptedException {
+        assertThat(Http.post(CHAT + "/cancelled", "by", "wrapper", "tenant", tenant, "call", call, "model", "slow"))
+                .isEqualTo("cancelled true");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("status", "error")
+                .containsEntry("error_class", "CancellationException")
+                .containsEntry("model", "slow"));
+    }
+
+    @Test
+    @DisplayName("is answered outside a call scope too, which is told in the log")
+    void withoutScope() {
+        LogMark log = TestServer.current().log().mark();
+
+        assertThat(Http.post(CHAT + "/unscoped", "model", "success")).isEqualTo("The fox is quick.");
+
+        assertThat(log.linesWith("A model was asked outside a call scope")).hasSize(1);
+    }
+
+    @ParameterizedTest(name = "by the {0}")
+    @DisplayName("has two hundred streams at once while the store is frozen, and a right row for each when it thaws")
+    @ValueSource(strings = {"listener", "wrapper"})
+    void manyWhileTheStoreIsFrozen(String by) throws InterruptedException {
+        String seen;
+        postgres.freeze();
+        try {
+            seen = Http.post(CHAT + "/many", "by", by, "tenant", tenant, "count", STREAMS);
+        } finally {
+            postgres.thaw();
+        }
+
+        assertThat(seen).isEqualTo("200 answers, in a database: [], on threads like [HttpClient-N-Worker-N]");
+        List<Map<String, Object>> rows = postgres.await(
+                STREAMS,
+                "select tenant_id, input_tokens, output_tokens, status from llm_calls where tenant_id like ?",
+                tenant + " %");
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, STREAMS)
+                        .<Map<String, Object>>mapToObj(number -> Map.of(
+                                "tenant_id",
+                                tenant + " " + number % 2,
+                                "input_tokens",
+                                number,
+                                "output_tokens",
+                                7,
+                                "status",
+                                "ok"))
+                        .toList());
+        assertThat(PROVIDER.log())
+                .extracting(Asked::message)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, STREAMS).mapToObj(String::valueOf).toList());
+    }
+
+    private String ask(String by, String model) {
+        return Http.post(CHAT, "by", by, "tenant", tenant, "call", call, "model", model);
+    }
+
+    /** A streamed answer's row is stored a little later. */
+    private List<Map<String, Object>> rows() throws InterruptedException {
+        return postgres.await(1, "select * from llm_calls where call_id = ?", call);
+    }
+}

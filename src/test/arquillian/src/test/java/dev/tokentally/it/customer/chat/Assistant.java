@@ -1,0 +1,11 @@
+package dev.tokentally.it.customer.chat;
+
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.service.UserMessage;
+
+/** An AI service that answers when all of the answer is there. */
+public interface Assistant {
+
+    /** Asks. */
+    String chat(@UserMessage String message, ChatRequestParameters parameters);
+}
