@@ -20,9 +20,7 @@ import dev.tokentally.llm.TokenUsage;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,21 +32,12 @@ class LangChain4jLlmPortTest {
 
     record City(String city, int inhabitants) {}
 
-    private static OpenAiStub provider;
+    /** One for each test: a request that nobody waits for may still reach it later. */
+    private final OpenAiStub provider = OpenAiStub.start();
 
-    @BeforeAll
-    static void start() {
-        provider = OpenAiStub.start();
-    }
-
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         provider.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        provider.forget();
     }
 
     @Test
@@ -282,7 +271,7 @@ class LangChain4jLlmPortTest {
         };
     }
 
-    private static LlmResponse<String> ask(Shape shape) {
+    private LlmResponse<String> ask(Shape shape) {
         return port(shape).complete(text("secret question"));
     }
 
@@ -290,11 +279,11 @@ class LangChain4jLlmPortTest {
         return LlmRequest.of("Be brief.", question, null, String.class);
     }
 
-    private static LangChain4jLlmPort port(Shape shape) {
+    private LangChain4jLlmPort port(Shape shape) {
         return new LangChain4jLlmPort(model(shape).build());
     }
 
-    private static OpenAiChatModelBuilder model(Shape shape) {
+    private OpenAiChatModelBuilder model(Shape shape) {
         return OpenAiChatModel.builder()
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
