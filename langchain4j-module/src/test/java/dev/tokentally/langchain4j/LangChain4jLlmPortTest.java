@@ -18,8 +18,10 @@ import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -257,6 +259,17 @@ class LangChain4jLlmPortTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("responseType");
         assertThat(provider.log()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("has methods with public types only, also the private ones, as proxies in other packages name them")
+    void proxyable() {
+        assertThat(LangChain4jLlmPort.class.getDeclaredMethods())
+                .filteredOn(method -> !method.isSynthetic())
+                .allSatisfy(method -> assertThat(
+                                Stream.concat(Stream.of(method.getReturnType()), Stream.of(method.getParameterTypes())))
+                        .allMatch(type -> Modifier.isPublic(type.getModifiers())))
+                .isNotEmpty();
     }
 
     private static ChatModel throwing(Throwable thrown) {
