@@ -216,6 +216,7 @@ class LangChain4jLlmPortTest {
         assertThatThrownBy(() -> port.complete(text("Hi.").withTimeout(Duration.ofMillis(300))))
                 .isInstanceOf(ModelTimeoutException.class)
                 .hasMessage("The model did not answer within 300 ms");
+        assertThat(provider.log()).extracting(Asked::status).containsExactly(200);
         assertThat(port.complete(text("Hi.").withTimeout(Duration.ofSeconds(30)))
                         .content())
                 .isEqualTo("The fox is quick.");
