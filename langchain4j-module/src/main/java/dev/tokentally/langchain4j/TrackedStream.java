@@ -13,13 +13,18 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.tracking.OpenCall;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Sees a streamed answer come, and hands everything on. Called on whichever thread the answer comes, which may be another
  * each time; cancelled on any.
  */
 final class TrackedStream implements StreamingChatResponseHandler {
+
+    private static final Logger LOG = System.getLogger(TrackedStream.class.getName());
 
     private final OpenCall call;
     private final StreamingChatResponseHandler handler;
@@ -129,8 +134,24 @@ final class TrackedStream implements StreamingChatResponseHandler {
     private void inScope(Runnable callback) {
         if (scope == null) {
             callback.run();
-        } else {
-            scope.wrap(callback).run();
+            return;
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            scope.wrap(() -> {
+                        begun.set(true);
+                        callback.run();
+                    })
+                    .run();
+        } catch (Throwable thrown) {
+            if (begun.get()) {
+                throw thrown;
+            }
+            LOG.log(
+                    Level.ERROR,
+                    "What follows a streamed answer has no call scope, as it cannot be entered: "
+                            + thrown.getClass().getName());
+            callback.run();
         }
     }
 

@@ -86,9 +86,13 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
                 : model;
     }
 
-    /** Null outside a call scope. */
+    /** Null outside a call scope, and where none can be told, of which the tracker has told. */
     private CallScope.Snapshot snapshot() {
-        return scopes.current().isPresent() ? scopes.capture() : null;
+        try {
+            return scopes.current().isPresent() ? scopes.capture() : null;
+        } catch (RuntimeException told) {
+            return null;
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.TokenCounts;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A streamed answer")
 class TrackedStreamingChatModelTest {
@@ -48,7 +50,7 @@ class TrackedStreamingChatModelTest {
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = Trackers.tracker(scopes, recorder);
-    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
     private final Answer answer = new Answer();
 
     @BeforeAll
@@ -110,7 +112,8 @@ class TrackedStreamingChatModelTest {
                         Arguments.of(by, Shape.RATE_LIMITED, "RateLimitException"),
                         Arguments.of(by, Shape.SERVER_ERROR, "InternalServerException"),
                         Arguments.of(by, Shape.MALFORMED, "JsonEOFException"),
-                        Arguments.of(by, Shape.CUT, "IOException")));
+                        Arguments.of(by, Shape.CUT, "IOException"),
+                        Arguments.of(by, Shape.LATE, "TimeoutException")));
     }
 
     @ParameterizedTest
@@ -154,9 +157,10 @@ class TrackedStreamingChatModelTest {
         assertThat(record.model()).isEqualTo("slow");
     }
 
-    @Test
-    @DisplayName("that cannot be cancelled goes on, and has a row with what it used")
-    void cannotBeCancelled() {
+    @ParameterizedTest
+    @DisplayName("that cannot be cancelled goes on, and has a row with how it ends")
+    @ValueSource(booleans = {true, false})
+    void cannotBeCancelled(boolean well) {
         Scripted model = new Scripted(handler -> {
             PartialResponseContext context = new PartialResponseContext(new StreamingHandle() {
                 @Override
@@ -170,15 +174,19 @@ class TrackedStreamingChatModelTest {
                 }
             });
             handler.onPartialResponse(new PartialResponse("a"), context);
-            handler.onCompleteResponse(response("gpt-4o"));
+            if (well) {
+                handler.onCompleteResponse(response("gpt-4o"));
+            } else {
+                handler.onError(new java.io.IOException());
+            }
         });
         answer.onPart = context ->
                 assertThatThrownBy(context.streamingHandle()::cancel).isInstanceOf(UnsupportedFeatureException.class);
 
         ask(tracked(model));
 
-        assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
-        assertThat(recorder.only().model()).isEqualTo("gpt-4o");
+        assertThat(recorder.only().model()).isEqualTo(well ? "gpt-4o" : "");
+        assertThat(recorder.only().errorClass()).isEqualTo(well ? null : "IOException");
     }
 
     @Test
@@ -271,6 +279,19 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
+    @DisplayName("reaches its handler also when the scope of the request cannot be entered any more")
+    void scopeIsGone() {
+        AtomicInteger completed = new AtomicInteger();
+        answer.onComplete = completed::incrementAndGet;
+        scopes.broken = true;
+
+        ask(model(By.WRAPPER, Shape.SUCCESS));
+
+        assertThat(completed).hasValue(1);
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
+    }
+
+    @Test
     @DisplayName("outside a call scope comes all the same, which is told")
     void withoutScope() {
         model(By.WRAPPER, Shape.SUCCESS).chat("hello", answer);
@@ -310,7 +331,7 @@ class TrackedStreamingChatModelTest {
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
                 .modelName(shape.model())
-                .timeout(Duration.ofSeconds(20));
+                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20));
         return switch (by) {
             case LISTENER -> builder.listeners(List.of(listener)).build();
             case WRAPPER -> tracked(builder.build());

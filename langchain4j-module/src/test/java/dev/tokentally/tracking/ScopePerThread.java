@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 /** Call scopes without a request: each thread has its own, and none to begin with. */
 public final class ScopePerThread extends CallScope {
 
+    /** Whether what was captured cannot be entered, as when the application has stopped. */
+    public volatile boolean broken;
+
     private final ThreadLocal<Current> here = new ThreadLocal<>();
 
     @Override
@@ -36,6 +39,9 @@ public final class ScopePerThread extends CallScope {
             @Override
             public Runnable wrap(Runnable task) {
                 return () -> {
+                    if (broken) {
+                        throw new IllegalStateException("stopped");
+                    }
                     try (Handle scope = enter(captured)) {
                         task.run();
                     }
@@ -49,7 +55,11 @@ public final class ScopePerThread extends CallScope {
 
             @Override
             public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
-                throw new UnsupportedOperationException();
+                return () -> {
+                    try (Handle scope = enter(captured)) {
+                        return supplier.get();
+                    }
+                };
             }
 
             @Override
