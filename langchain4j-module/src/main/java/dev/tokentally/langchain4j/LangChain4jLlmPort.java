@@ -5,6 +5,7 @@ import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import jakarta.inject.Inject;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A port over any {@code ChatModel} of LangChain4j. An application makes a bean of it in an archive whose {@code beans.xml}
@@ -32,7 +33,7 @@ import jakarta.inject.Inject;
  * <p>The request's timeout is kept, whatever the model's own is: the model is asked on a managed thread, in the same call
  * scope, without the caller's transaction. When the time is over, that thread is interrupted, which ends the request of
  * the JDK's HTTP client. A model that does not listen keeps the thread until it answers; the answer is then dropped, the
- * log says that it came, and while 100 such threads are left no new call is made. A request without a timeout is asked on
+ * log says that it came, and a port with 100 such threads makes no new call until one ends. A request without a timeout is asked on
  * the caller's thread. A longer timeout than the model's own does not make the model wait longer.
  *
  * <p>Safe for use by many threads, if the model is.
@@ -44,6 +45,7 @@ public class LangChain4jLlmPort implements LlmPort {
 
     private final ChatModel model;
     private final String provider;
+    private final AtomicInteger late = new AtomicInteger();
 
     /**
      * Injected into the field, so that a bean of this has a constructor with the model alone; a port that is no bean keeps
@@ -88,6 +90,6 @@ public class LangChain4jLlmPort implements LlmPort {
      */
     @Override
     public <T> LlmResponse<T> complete(LlmRequest<T> request) {
-        return new ModelCall(model, provider, threads).complete(request);
+        return new ModelCall(model, provider, threads, late).complete(request);
     }
 }

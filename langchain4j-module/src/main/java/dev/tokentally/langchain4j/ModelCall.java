@@ -16,11 +16,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A question to a model: how it is put, asked and read. */
-record ModelCall(ChatModel model, String provider, ModelThreads threads) {
+/**
+ * How a model is asked: the question, the waiting and the answer.
+ *
+ * @param provider who runs it; null for what the model says
+ * @param late how many threads wait for it although nobody waits for them
+ */
+record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicInteger late) {
 
     <T> LlmResponse<T> complete(LlmRequest<T> request) {
         if (request.timeout() != null
@@ -61,7 +67,7 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads) {
 
     private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked) {
         try {
-            return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout);
+            return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout, late);
         } catch (TimeoutException over) {
             throw new ModelTimeoutException("The model did not answer within " + timeout.toMillis() + " ms", null);
         } catch (InterruptedException interrupted) {
