@@ -30,6 +30,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -211,6 +212,33 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
+    @DisplayName("what a call asks in turn is a part of it, however it ends, and what is asked after it is not")
+    void partsOfTheCall() {
+        CallTracker tracker = tracker(SCOPE, () -> 0L);
+        LlmPort returning = new TrackingLlmDecorator(
+                port(() -> {
+                    tracker.begin().returned(null);
+                    return LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+                }),
+                tracker,
+                MissingScope.FAIL);
+        LlmPort throwing = new TrackingLlmDecorator(
+                port(() -> {
+                    tracker.begin().returned(null);
+                    throw new RateLimited();
+                }),
+                tracker,
+                MissingScope.FAIL);
+
+        returning.complete(REQUEST);
+        assertThat(recorder.records).hasSize(1);
+        assertThatThrownBy(() -> throwing.complete(REQUEST)).isInstanceOf(RateLimited.class);
+        assertThat(recorder.records).hasSize(2);
+        tracker.begin().returned(null);
+        assertThat(recorder.records).hasSize(3);
+    }
+
+    @Test
     @DisplayName("whatever recording throws, the answer reaches the caller")
     void recordingFailsBesideAnAnswer() {
         recorder.failure = new NoClassDefFoundError();
@@ -242,23 +270,24 @@ class TrackingLlmDecoratorTest {
     }
 
     private LlmPort decorator(CallScope.Current scope, MissingScope missingScope, Supplier<LlmResponse<?>> model) {
-        LlmPort inner = new LlmPort() {
+        Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
+        return new TrackingLlmDecorator(port(model), tracker(scope, nanos::next), missingScope);
+    }
+
+    private CallTracker tracker(CallScope.Current scope, LongSupplier nanos) {
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        return new CallTracker(
+                new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos, Cleaner.create());
+    }
+
+    private static LlmPort port(Supplier<LlmResponse<?>> model) {
+        return new LlmPort() {
             @Override
             @SuppressWarnings("unchecked")
             public <T> LlmResponse<T> complete(LlmRequest<T> request) {
                 return (LlmResponse<T>) model.get();
             }
         };
-        Iterator<Long> nanos = List.of(5_000_000L, 1_239_999_999L).iterator();
-        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
-        CallTracker tracker = new CallTracker(
-                new FixedScope(scope),
-                recorder,
-                prices,
-                Clock.fixed(NOW, ZoneOffset.UTC),
-                nanos::next,
-                Cleaner.create());
-        return new TrackingLlmDecorator(inner, tracker, missingScope);
     }
 
     /** Throws checked exceptions too, as Kotlin or a proxy would. */

@@ -1,9 +1,12 @@
 package dev.tokentally.langchain4j;
 
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.listener.ChatModelErrorContext;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelRequestContext;
 import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.tokentally.scope.CallScope;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.OpenCall;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,50 +28,93 @@ import jakarta.inject.Inject;
  * TrackedStreamingChatModel} does. Registered twice on a model, or on one that is asked by an {@code LlmPort} which is
  * recorded, it adds no second row.
  *
+ * <p>An AI service that uses tools sends their results on the thread that a streamed answer came on, outside any scope: they
+ * are in that of the request which the answer was to, as long as its chat memory holds the very answer. The tools
+ * themselves have no scope there.
+ *
  * <p>Safe for use by many threads. Throws nothing, and waits for nothing on the threads that streamed answers come on.
  */
 @ApplicationScoped
 public class TrackingChatModelListener implements ChatModelListener {
 
     /** Where LangChain4j keeps the call from its request to its end. */
-    private static final Class<?> CALL = OpenCall.class;
+    private static final Class<?> CALL = Seen.class;
 
     private final CallTracker tracker;
+    private final CallScope scopes;
+    private final ToolScopes toolScopes = new ToolScopes();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected TrackingChatModelListener() {
-        this(null);
+        this(null, null);
     }
 
     /**
      * Without CDI.
      *
      * @param tracker what records
+     * @param scopes where calls are made
      */
     @Inject
-    public TrackingChatModelListener(CallTracker tracker) {
+    public TrackingChatModelListener(CallTracker tracker, CallScope scopes) {
         this.tracker = tracker;
+        this.scopes = scopes;
     }
 
     @Override
     public void onRequest(ChatModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> tracker.begin());
+        request.attributes().computeIfAbsent(CALL, first -> begin(request.chatRequest()));
     }
 
     @Override
     public void onResponse(ChatModelResponseContext response) {
-        if (response.attributes().get(CALL) instanceof OpenCall call) {
-            call.returned(SeenCall.answered(
-                    response.modelProvider(), response.chatRequest().modelName(), response.chatResponse()));
+        if (response.attributes().get(CALL) instanceof Seen seen) {
+            AiMessage answer = response.chatResponse().aiMessage();
+            if (seen.scope() != null && answer.hasToolExecutionRequests()) {
+                toolScopes.remember(answer, seen.scope());
+            }
+            seen.call()
+                    .returned(SeenCall.answered(
+                            response.modelProvider(), response.chatRequest().modelName(), response.chatResponse()));
         }
     }
 
     @Override
     public void onError(ChatModelErrorContext error) {
-        if (error.attributes().get(CALL) instanceof OpenCall call) {
-            call.failed(
-                    SeenCall.failure(error.error()),
-                    SeenCall.failed(error.modelProvider(), error.chatRequest().modelName()));
+        if (error.attributes().get(CALL) instanceof Seen seen) {
+            seen.call()
+                    .failed(
+                            SeenCall.failure(error.error()),
+                            SeenCall.failed(
+                                    error.modelProvider(), error.chatRequest().modelName()));
         }
     }
+
+    private Seen begin(ChatRequest request) {
+        CallScope.Snapshot here = scope();
+        if (here != null) {
+            return new Seen(tracker.begin(), here);
+        }
+        return toolScopes
+                .of(request.messages())
+                .map(earlier -> earlier.wrapSupplier(() -> new Seen(tracker.begin(), earlier))
+                        .get())
+                .orElseGet(() -> new Seen(tracker.begin(), null));
+    }
+
+    /** Null outside a call scope, and where none can be told, of which the tracker tells. */
+    private CallScope.Snapshot scope() {
+        try {
+            return scopes.current().isPresent() ? scopes.capture() : null;
+        } catch (RuntimeException told) {
+            return null;
+        }
+    }
+
+    /**
+     * A call and where it was made.
+     *
+     * @param scope null outside a call scope
+     */
+    private record Seen(OpenCall call, CallScope.Snapshot scope) {}
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ class ConcurrentStreamsTest {
         FrozenStore store = new FrozenStore();
         UsageRecorder recorder = Recorders.started(store, spool);
         ScopePerThread scopes = new ScopePerThread();
+        Set<String> answering = ConcurrentHashMap.newKeySet();
         var tracker = Trackers.tracker(scopes, recorder);
         try (OpenAiStub provider = OpenAiStub.start();
                 ThreadSampler sampler = new ThreadSampler(ConcurrentStreamsTest::waitsForTheStore)) {
@@ -55,12 +57,12 @@ class ConcurrentStreamsTest {
                     .apiKey(OpenAiStub.KEY)
                     .modelName(Shape.NUMBERED.model());
             StreamingChatModel model = byListener
-                    ? openAi.listeners(List.of(new TrackingChatModelListener(tracker)))
+                    ? openAi.listeners(List.of(new TrackingChatModelListener(tracker, scopes)))
                             .build()
                     : new TrackedStreamingChatModel(openAi.build(), tracker, scopes);
 
             List<Answer> answers = IntStream.range(0, STREAMS)
-                    .mapToObj(number -> ask(model, scopes, number))
+                    .mapToObj(number -> ask(model, scopes, number, answering))
                     .toList();
             answers.forEach(Answer::await);
 
@@ -75,11 +77,11 @@ class ConcurrentStreamsTest {
                     .extracting(Asked::message)
                     .containsExactlyInAnyOrderElementsOf(
                             numbers().map(String::valueOf).toList());
-            assertThat(sampler.all()).anyMatch(ConcurrentStreamsTest::isOfTheHttpClient);
+            assertThat(sampler.all()).containsAnyElementsOf(answering);
             assertThat(sampler.within())
                     .as("the sampler sees who waits for the store")
                     .contains("of the module")
-                    .noneMatch(ConcurrentStreamsTest::isOfTheHttpClient);
+                    .doesNotContainAnyElementsOf(answering);
         } finally {
             store.thaw();
             Recorders.stop(recorder);
@@ -99,8 +101,9 @@ class ConcurrentStreamsTest {
                 .hasSize(STREAMS);
     }
 
-    private static Answer ask(StreamingChatModel model, CallScope scopes, int number) {
+    private static Answer ask(StreamingChatModel model, CallScope scopes, int number, Set<String> answering) {
         Answer answer = new Answer();
+        answer.onComplete = () -> answering.add(Thread.currentThread().getName());
         try (CallScope.Handle scope = scopes.enter(tenant(number), "chat")) {
             model.chat(String.valueOf(number), answer);
         }
@@ -113,10 +116,6 @@ class ConcurrentStreamsTest {
 
     private static String tenant(int number) {
         return number % 2 == 0 ? "acme" : "umbrella";
-    }
-
-    private static boolean isOfTheHttpClient(String thread) {
-        return thread.startsWith("HttpClient-");
     }
 
     private static boolean waitsForTheStore(StackTraceElement frame) {

@@ -50,7 +50,7 @@ class TrackedStreamingChatModelTest {
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = Trackers.tracker(scopes, recorder);
-    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
     private final Answer answer = new Answer();
 
     @BeforeAll
@@ -112,7 +112,8 @@ class TrackedStreamingChatModelTest {
                         Arguments.of(by, Shape.RATE_LIMITED, "RateLimitException"),
                         Arguments.of(by, Shape.SERVER_ERROR, "InternalServerException"),
                         Arguments.of(by, Shape.MALFORMED, "JsonEOFException"),
-                        Arguments.of(by, Shape.CUT, "IOException")));
+                        Arguments.of(by, Shape.CUT, "IOException"),
+                        Arguments.of(by, Shape.LATE, "TimeoutException")));
     }
 
     @ParameterizedTest
@@ -330,7 +331,7 @@ class TrackedStreamingChatModelTest {
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
                 .modelName(shape.model())
-                .timeout(Duration.ofSeconds(20));
+                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20));
         return switch (by) {
             case LISTENER -> builder.listeners(List.of(listener)).build();
             case WRAPPER -> tracked(builder.build());

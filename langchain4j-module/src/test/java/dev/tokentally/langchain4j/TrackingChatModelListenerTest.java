@@ -44,7 +44,7 @@ class TrackingChatModelListenerTest {
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = Trackers.tracker(scopes, recorder);
-    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
 
     @BeforeAll
     static void startProvider() {
@@ -95,7 +95,8 @@ class TrackingChatModelListenerTest {
                 Arguments.of(Shape.RATE_LIMITED, "RateLimitException"),
                 Arguments.of(Shape.SERVER_ERROR, "InternalServerException"),
                 Arguments.of(Shape.MALFORMED, "JsonMappingException"),
-                Arguments.of(Shape.CUT, "IOException"));
+                Arguments.of(Shape.CUT, "IOException"),
+                Arguments.of(Shape.LATE, "TimeoutException"));
     }
 
     @ParameterizedTest
@@ -145,7 +146,7 @@ class TrackingChatModelListenerTest {
     @DisplayName("has one row also when the listener is there twice, or as another instance")
     void twice() {
         ChatModel model = openAi(Shape.SUCCESS)
-                .listeners(List.of(listener, listener, new TrackingChatModelListener(tracker)))
+                .listeners(List.of(listener, listener, new TrackingChatModelListener(tracker, scopes)))
                 .build();
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             model.chat("hello");
@@ -213,7 +214,7 @@ class TrackingChatModelListenerTest {
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
                 .modelName(shape.model())
-                .timeout(Duration.ofSeconds(20))
+                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20))
                 .maxRetries(0);
     }
 }

@@ -55,7 +55,11 @@ public final class ScopePerThread extends CallScope {
 
             @Override
             public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
-                throw new UnsupportedOperationException();
+                return () -> {
+                    try (Handle scope = enter(captured)) {
+                        return supplier.get();
+                    }
+                };
             }
 
             @Override

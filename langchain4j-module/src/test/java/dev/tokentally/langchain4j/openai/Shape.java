@@ -27,6 +27,8 @@ public enum Shape {
     NO_USAGE,
     /** An answer in pieces, over half a second, that used as many tokens in as the last message says, and 7 out. */
     NUMBERED,
+    /** A streamed answer that asks for a tool, 60 tokens in and 15 out; once it has the result, that of {@link #SUCCESS}. */
+    TOOL,
     /** An answer that says what the last message says: 88 tokens in, 12 out. */
     ECHO,
     /** An answer that ends at the limit of output tokens: 19 in, 10 out. */
@@ -45,6 +47,8 @@ public enum Shape {
     CUT,
     /** An answer that comes in pieces, over three seconds. */
     SLOW,
+    /** An answer that begins after three seconds. */
+    LATE,
     /** 429 with Retry-After. */
     RATE_LIMITED,
     /** 500. */
@@ -74,6 +78,8 @@ public enum Shape {
             case RATE_LIMITED -> json(answer.withStatus(429).withHeader("Retry-After", "2"), body(".json"));
             case SERVER_ERROR -> json(answer.withStatus(500), body(".json"));
             case SLOW -> shaped(SUCCESS, answer, streamed, request).withChunkedDribbleDelay(PIECES, SLOW_MILLIS);
+            case TOOL -> shaped(hasToolResult(request) ? SUCCESS : this, answer, streamed, request);
+            case LATE -> shaped(SUCCESS, answer, streamed, request).withFixedDelay(SLOW_MILLIS);
             case NUMBERED -> shaped(this, answer, streamed, request).withChunkedDribbleDelay(PIECES, NUMBERED_MILLIS);
             case WRONG_KEY -> json(answer.withStatus(401), body(".json").replace("__KEY__", key));
             case BY_MESSAGE ->
@@ -93,6 +99,11 @@ public enum Shape {
                 .replace("__N__", message)
                 .replace("__TEXT__", TextNode.valueOf(message).toString());
         return streamed ? answer.withHeader("Content-Type", "text/event-stream").withBody(body) : json(answer, body);
+    }
+
+    private static boolean hasToolResult(JsonNode request) {
+        JsonNode messages = request.path("messages");
+        return messages.path(messages.size() - 1).path("role").asText().equals("tool");
     }
 
     private static String message(JsonNode request) {

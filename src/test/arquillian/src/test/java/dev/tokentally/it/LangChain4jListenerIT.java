@@ -115,6 +115,18 @@ class LangChain4jListenerIT {
         assertThat(PROVIDER.log()).extracting(Asked::status).containsExactly(status);
     }
 
+    @ParameterizedTest(name = "by the {0}")
+    @DisplayName("has a row for each request of a stream that uses a tool, all in its scope")
+    @ValueSource(strings = {"listener", "wrapper"})
+    void tools(String by) throws InterruptedException {
+        assertThat(ask(by, "tool")).isEqualTo("The fox is quick.");
+
+        assertThat(postgres.await(2, "select * from llm_calls where call_id = ? order by id", call))
+                .extracting(row -> row.get("input_tokens"))
+                .containsExactly(60, 19);
+        assertThat(PROVIDER.log()).hasSize(2);
+    }
+
     @Test
     @DisplayName("has a row for a stream that it cancels")
     void cancelled() throws InterruptedException {
@@ -149,7 +161,7 @@ class LangChain4jListenerIT {
             postgres.thaw();
         }
 
-        assertThat(seen).isEqualTo("200 answers, in a database: [], on threads like [HttpClient-N-Worker-N]");
+        assertThat(seen).isEqualTo("200 answers, in a database: [], others there: true");
         List<Map<String, Object>> rows = postgres.await(
                 STREAMS,
                 "select tenant_id, input_tokens, output_tokens, status from llm_calls where tenant_id like ?",

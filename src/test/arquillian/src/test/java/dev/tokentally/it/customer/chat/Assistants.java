@@ -55,7 +55,7 @@ public class Assistants {
                 .modelName("success")
                 .listeners(listener)
                 .build();
-        return AiServices.create(StreamingAssistant.class, model);
+        return withTools(model);
     }
 
     /** The wrapper. */
@@ -68,6 +68,13 @@ public class Assistants {
                 .apiKey(apiKey)
                 .modelName("success")
                 .build();
-        return AiServices.create(StreamingAssistant.class, new TrackedStreamingChatModel(model, tracker, scopes));
+        return withTools(new TrackedStreamingChatModel(model, tracker, scopes));
+    }
+
+    private static StreamingAssistant withTools(StreamingChatModel model) {
+        return AiServices.builder(StreamingAssistant.class)
+                .streamingChatModel(model)
+                .tools(new Weather())
+                .build();
     }
 }

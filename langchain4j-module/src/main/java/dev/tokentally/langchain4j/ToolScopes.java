@@ -1,0 +1,73 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.tokentally.scope.CallScope;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Remembers in which scope a streaming model asked for tools. An AI service sends their results on the thread that the
+ * answer came on, which has no scope; that it is the same conversation shows in the answer itself, the very object of which
+ * is among the messages before the results. Forgets what is garbage. Safe for use by many threads.
+ */
+final class ToolScopes {
+
+    private final Map<Asking, CallScope.Snapshot> scopes = new ConcurrentHashMap<>();
+    private final ReferenceQueue<AiMessage> forgotten = new ReferenceQueue<>();
+
+    void remember(AiMessage asking, CallScope.Snapshot scope) {
+        dropForgotten();
+        scopes.put(new Asking(asking, forgotten), scope);
+    }
+
+    /** The scope of the request whose answer asked for the tools that these messages end with the results of. */
+    Optional<CallScope.Snapshot> of(List<ChatMessage> messages) {
+        dropForgotten();
+        int at = messages.size() - 1;
+        while (at >= 0 && messages.get(at) instanceof ToolExecutionResultMessage) {
+            at--;
+        }
+        return at >= 0 && at < messages.size() - 1 && messages.get(at) instanceof AiMessage asking
+                ? Optional.ofNullable(scopes.get(new Asking(asking, null)))
+                : Optional.empty();
+    }
+
+    int size() {
+        dropForgotten();
+        return scopes.size();
+    }
+
+    private void dropForgotten() {
+        for (Reference<?> gone = forgotten.poll(); gone != null; gone = forgotten.poll()) {
+            scopes.remove(gone);
+        }
+    }
+
+    /** An answer as itself: its equals compares what it says, which two tenants' models may say alike. */
+    private static final class Asking extends WeakReference<AiMessage> {
+
+        private final int hash;
+
+        Asking(AiMessage answer, ReferenceQueue<AiMessage> whenForgotten) {
+            super(answer, whenForgotten);
+            this.hash = System.identityHashCode(answer);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other || other instanceof Asking that && get() != null && get() == that.get();
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.tokentally.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.agent.tool.P;
+import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.memory.chat.MessageWindowChatMemory;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.TokenStream;
+import dev.tokentally.langchain4j.openai.OpenAiStub;
+import dev.tokentally.langchain4j.openai.Shape;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.RecordsInMemory;
+import dev.tokentally.tracking.ScopePerThread;
+import dev.tokentally.tracking.Trackers;
+import dev.tokentally.usage.CallRecord;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("An AI service that streams and uses tools")
+class ToolsTest {
+
+    private final RecordsInMemory recorder = new RecordsInMemory();
+    private final ScopePerThread scopes = new ScopePerThread();
+    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+
+    /** The customer's. */
+    interface Assistant {
+        TokenStream chat(String message);
+    }
+
+    /** The customer's tool. */
+    static final class Weather {
+
+        @Tool
+        String weather(@P("city") String city) {
+            return "dry in " + city;
+        }
+    }
+
+    @ParameterizedTest(name = "with the wrapper: {0}")
+    @DisplayName("has a row for each request, in the scope of the first")
+    @ValueSource(booleans = {true, false})
+    void rowForEachRequest(boolean wrapper) throws Exception {
+        try (OpenAiStub provider = OpenAiStub.start()) {
+            Assistant assistant = AiServices.builder(Assistant.class)
+                    .streamingChatModel(model(provider, wrapper))
+                    .chatMemory(MessageWindowChatMemory.withMaxMessages(10))
+                    .tools(new Weather())
+                    .build();
+            CompletableFuture<String> answer = new CompletableFuture<>();
+
+            try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+                assistant
+                        .chat("How is the weather?")
+                        .onPartialResponse(part -> {})
+                        .onCompleteResponse(
+                                whole -> answer.complete(whole.aiMessage().text()))
+                        .onError(answer::completeExceptionally)
+                        .start();
+            }
+
+            assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo("The fox is quick.");
+            assertThat(provider.log()).hasSize(2);
+        }
+        assertThat(recorder.withoutScope).isEmpty();
+        List<CallRecord> rows = recorder.withoutWaiting;
+        assertThat(rows).extracting(row -> row.tokens().input()).containsExactly(60, 19);
+        assertThat(rows).extracting(CallRecord::tenantId).containsOnly("acme");
+        assertThat(rows).extracting(CallRecord::callId).containsOnly(rows.get(0).callId());
+    }
+
+    private StreamingChatModel model(OpenAiStub provider, boolean wrapper) {
+        var openAi = OpenAiStreamingChatModel.builder()
+                .baseUrl(provider.baseUrl())
+                .apiKey(OpenAiStub.KEY)
+                .modelName(Shape.TOOL.model());
+        return wrapper
+                ? new TrackedStreamingChatModel(openAi.build(), tracker, scopes)
+                : openAi.listeners(new TrackingChatModelListener(tracker, scopes))
+                        .build();
+    }
+
+    @Test
+    @DisplayName("is found by the very answer that asked for the tools, and by none that says the same")
+    void identity() {
+        ToolScopes toolScopes = new ToolScopes();
+        AiMessage asking = asking();
+        AiMessage saysTheSame = asking();
+        ToolExecutionResultMessage result = ToolExecutionResultMessage.from("1", "weather", "dry");
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            toolScopes.remember(asking, scopes.capture());
+        }
+
+        assertThat(saysTheSame).isEqualTo(asking);
+        assertThat(toolScopes.of(List.of(UserMessage.from("q"), asking, result, result)))
+                .isPresent();
+        assertThat(toolScopes.of(List.of(UserMessage.from("q"), saysTheSame, result)))
+                .isEmpty();
+        assertThat(toolScopes.of(List.of(asking, result, UserMessage.from("and now?"))))
+                .isEmpty();
+        assertThat(toolScopes.of(List.of(asking))).isEmpty();
+        assertThat(toolScopes.of(List.of(result))).isEmpty();
+        assertThat(toolScopes.of(List.of())).isEmpty();
+    }
+
+    @Test
+    @DisplayName("is forgotten with the answer that asked for the tools")
+    void forgotten() throws InterruptedException {
+        ToolScopes toolScopes = new ToolScopes();
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            toolScopes.remember(asking(), scopes.capture());
+        }
+
+        for (int i = 0; i < 500 && toolScopes.size() > 0; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+
+        assertThat(toolScopes.size()).isZero();
+    }
+
+    private static AiMessage asking() {
+        return AiMessage.from(ToolExecutionRequest.builder()
+                .id("1")
+                .name("weather")
+                .arguments("{}")
+                .build());
+    }
+}
