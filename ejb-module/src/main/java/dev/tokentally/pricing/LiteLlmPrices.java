@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads LiteLLM's {@code model_prices_and_context_window.json} as it is. Thousands of people edit it, so an odd entry is
@@ -45,6 +47,11 @@ final class LiteLlmPrices {
     private static final String ABOVE = "_above_";
 
     private static final String THOUSAND_TOKENS = "k_tokens";
+
+    private static final Pattern ABOVE_LIMIT =
+            Pattern.compile("(?:" + INPUT + "|" + OUTPUT + ")" + ABOVE + "([1-9][0-9]{0,5})" + THOUSAND_TOKENS);
+
+    private static final int THOUSAND = 1000;
 
     private static final int MILLION = 6;
     private static final int ODD_SHOWN = 5;
@@ -148,7 +155,7 @@ final class LiteLlmPrices {
         Price price = price(entry, "", null);
         for (int limit : limits) {
             tiers.add(new PriceEntry(provider, model, List.of(), PriceEntry.ALWAYS, limit, price));
-            price = price(entry, ABOVE + limit / 1000 + THOUSAND_TOKENS, price);
+            price = price(entry, ABOVE + limit / THOUSAND + THOUSAND_TOKENS, price);
         }
         tiers.add(new PriceEntry(provider, model, List.of(), PriceEntry.ALWAYS, PriceEntry.ANY_INPUT, price));
         return tiers;
@@ -157,15 +164,9 @@ final class LiteLlmPrices {
     private static NavigableSet<Integer> limits(JsonObject entry) {
         NavigableSet<Integer> limits = new TreeSet<>();
         for (String field : entry.keySet()) {
-            for (String whole : List.of(INPUT, OUTPUT)) {
-                if (field.startsWith(whole + ABOVE) && field.endsWith(THOUSAND_TOKENS)) {
-                    String thousands = field.substring(
-                            (whole + ABOVE).length(),
-                            Math.max((whole + ABOVE).length(), field.length() - THOUSAND_TOKENS.length()));
-                    if (thousands.matches("[1-9][0-9]{0,5}")) {
-                        limits.add(1000 * Integer.parseInt(thousands));
-                    }
-                }
+            Matcher above = ABOVE_LIMIT.matcher(field);
+            if (above.matches()) {
+                limits.add(THOUSAND * Integer.parseInt(above.group(1)));
             }
         }
         return limits;

@@ -68,6 +68,17 @@ class PriceTableTest {
     }
 
     @Test
+    @DisplayName("under no provider rather than under somebody's, where the provider is not known")
+    void ownWithoutProvider() {
+        PriceTable table = table(",m,2024-01-01,0,0,,\nopenai,m,2024-01-01,1,2,,");
+
+        assertThat(input(table, "", "m")).isEqualByComparingTo("0");
+        assertThat(input(table, null, "m-2025-01-31")).isEqualByComparingTo("0");
+        assertThat(input(table, "openai", "m")).isEqualByComparingTo("1");
+        assertThat(input(table, "somebody", "m")).isNull();
+    }
+
+    @Test
     @DisplayName("by the model alone as soon as providers ask the same")
     void byModelAloneInTime() {
         PriceTable table = table("""
