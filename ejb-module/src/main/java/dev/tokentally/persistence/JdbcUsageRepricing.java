@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
@@ -48,9 +49,10 @@ class JdbcUsageRepricing implements UsageRepricing {
     }
 
     @Override
-    public List<CallRecord> oldestCalls(Window window, CallPosition after, int limit) throws UsageStoreException {
+    public List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException {
         try (Connection connection = store.connection()) {
-            List<CallRecord> calls = read(ReportSql.oldestCalls(window, after, limit), connection);
+            CallFilter all = new CallFilter(window, null, null, null, null);
+            List<CallRecord> calls = read(ReportSql.calls(null, all, after, limit), connection);
             if (!connection.getAutoCommit()) {
                 connection.rollback();
             }

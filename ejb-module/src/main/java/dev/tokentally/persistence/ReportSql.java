@@ -203,16 +203,6 @@ final class ReportSql {
         return window.to() == null || end.isBefore(window.to()) ? end : window.to();
     }
 
-    /** Oldest first. H2 finds the place by the index only where it is asked for by the column alone. */
-    static Sql oldestCalls(Window window, CallPosition after, int limit) {
-        Sql calls = Sql.of("select " + CallRow.COLUMNS + " from llm_calls").then(where(null, window));
-        if (after != null) {
-            calls = calls.then(" and started_at >= ?", after.startedAt())
-                    .then(" and (started_at, id) > (?, ?)", after.startedAt(), after.id());
-        }
-        return calls.then(" order by started_at, id fetch first ? rows only", limit);
-    }
-
     private static Sql where(String tenantId, Window window) {
         return where(tenantId, window.from(), window.to());
     }

@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Goes through the calls of a window, oldest first, and gives them the cost of today's list. What it has done it finds
+ * Goes through the calls of a window, newest first, and gives them the cost of today's list. What it has done it finds
  * done when it is run again, so one that was interrupted is run again and not taken up.
  */
 final class RepricingJob implements Runnable {
@@ -100,7 +101,7 @@ final class RepricingJob implements Runnable {
                 Level.INFO,
                 "Repricing " + id + " is " + status.state().label() + (dryRun ? " without changing anything" : "")
                         + ": "
-                        + status.callsRead() + " calls up to " + status.reached() + ", " + total.changes()
+                        + status.callsRead() + " calls back to " + status.reached() + ", " + total.changes()
                         + " changes, "
                         + total.withoutPrice() + " without a price");
     }
@@ -115,7 +116,7 @@ final class RepricingJob implements Runnable {
 
     /** Answers whether there may be more. */
     private boolean page() throws UsageStoreException, StoppedException {
-        List<CallRecord> calls = patiently(() -> store.oldestCalls(window, after, BATCH));
+        List<CallRecord> calls = patiently(() -> store.newestCalls(window, after, BATCH));
         Map<CallRecord, Cost> changes = new LinkedHashMap<>();
         calls.forEach(call -> lookAt(call, changes));
         Set<UUID> left = dryRun || changes.isEmpty() ? Set.of() : patiently(() -> store.reprice(changes(changes)));
@@ -196,7 +197,7 @@ final class RepricingJob implements Runnable {
                 fault,
                 startedAt,
                 state.isOver() ? clock.instant() : null,
-                after == null ? null : after.startedAt(),
+                after == null ? null : after.startedAt().plus(1, ChronoUnit.MICROS),
                 tally.callsRead(),
                 tally.total(),
                 tally.models());

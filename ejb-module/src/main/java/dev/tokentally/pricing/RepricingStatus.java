@@ -15,8 +15,8 @@ import java.util.UUID;
  * @param fault why it failed; null where it did not
  * @param startedAt when it began
  * @param endedAt when it ended; null while it has not
- * @param reached when the last call started that it is done with; null before the first. A repricing from there on does the
- *     rest
+ * @param reached it is done with all calls of the window that started then or later; null before the first. A repricing of
+ *     a window that ends there does the rest
  * @param callsRead how many calls it has looked at, those included whose provider said their cost and those that failed
  *     without any tokens, whose cost stays
  * @param total what it makes of the others

@@ -11,16 +11,16 @@ import java.util.UUID;
 public interface UsageRepricing {
 
     /**
-     * Calls of all tenants, oldest first.
+     * Calls of all tenants, newest first.
      *
      * @param window which calls
-     * @param after where the list before this one ended; null to begin with the oldest
+     * @param after where the list before this one ended; null to begin with the newest
      * @param limit how many at the most; positive
      * @return the calls; fewer than the limit only when there are no more
      * @throws StoreUnavailableException when the store was out of reach
      * @throws UsageStoreException when the store is there but cannot answer
      */
-    List<CallRecord> oldestCalls(Window window, CallPosition after, int limit) throws UsageStoreException;
+    List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException;
 
     /**
      * Changes costs, all of them or none, and nothing else: a call whose cost is no longer as it was read is left as it is.

@@ -153,7 +153,7 @@ class JdbcUsageRepricingTest {
             List<CallRecord> read = new ArrayList<>();
             List<CallRecord> page;
             do {
-                page = repricing.oldestCalls(
+                page = repricing.newestCalls(
                         window, read.isEmpty() ? null : CallPosition.after(read.get(read.size() - 1)), 7);
                 read.addAll(page);
             } while (page.size() == 7);
@@ -163,7 +163,7 @@ class JdbcUsageRepricingTest {
                                     || !call.startedAt().isBefore(window.from())
                                             && call.startedAt().isBefore(window.to()))
                             .toList());
-            assertThat(read).isSortedAccordingTo((a, b) -> a.startedAt().compareTo(b.startedAt()));
+            assertThat(read).isSortedAccordingTo((a, b) -> b.startedAt().compareTo(a.startedAt()));
         }
     }
 
@@ -191,7 +191,7 @@ class JdbcUsageRepricingTest {
         assertThat(costs(database)).containsExactly("1.0000000000 price-list", "2.0000000000 price-list");
 
         unreliable.down = true;
-        assertThatThrownBy(() -> repricing.oldestCalls(Window.ALWAYS, null, 1))
+        assertThatThrownBy(() -> repricing.newestCalls(Window.ALWAYS, null, 1))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> repricing.reprice(List.of(new CostChange(first, usd("1")))))
                 .isInstanceOf(StoreUnavailableException.class);

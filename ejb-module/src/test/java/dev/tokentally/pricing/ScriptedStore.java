@@ -34,7 +34,7 @@ final class ScriptedStore implements UsageRepricing {
     Semaphore pages = new Semaphore(Integer.MAX_VALUE);
 
     @Override
-    public synchronized List<CallRecord> oldestCalls(Window window, CallPosition after, int limit)
+    public synchronized List<CallRecord> newestCalls(Window window, CallPosition after, int limit)
             throws UsageStoreException {
         pages.acquireUninterruptibly();
         failIfTold();
@@ -49,7 +49,9 @@ final class ScriptedStore implements UsageRepricing {
     }
 
     private static Comparator<CallRecord> order() {
-        return Comparator.comparing(CallRecord::startedAt).thenComparing(CallRecord::id);
+        return Comparator.comparing(CallRecord::startedAt)
+                .thenComparing(CallRecord::id)
+                .reversed();
     }
 
     private CallRecord at(CallPosition position) {
