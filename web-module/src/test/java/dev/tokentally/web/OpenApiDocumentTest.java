@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tokentally.config.RecordingMode;
+import dev.tokentally.pricing.RepricingState;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
@@ -166,6 +167,9 @@ class OpenApiDocumentTest {
         assertThat(optional)
                 .containsExactlyInAnyOrder(
                         "CompletionRequest.system_message",
+                        "RepricingRequest.from",
+                        "RepricingRequest.to",
+                        "RepricingRequest.dry_run",
                         "SeriesBucket.groups",
                         "SeriesGroup.tenant_id",
                         "SeriesGroup.operation",
@@ -186,8 +190,7 @@ class OpenApiDocumentTest {
             object("/components/" + kind).keySet().forEach(name -> there.add("#/components/" + kind + "/" + name));
         }
 
-        // Of paths and methods that are not described, as there are none.
-        used.add("#/components/responses/NotFound");
+        // Of methods that are not described, as there are none.
         used.add("#/components/responses/MethodNotAllowed");
         assertThat(used).isEqualTo(there);
     }
@@ -220,6 +223,11 @@ class OpenApiDocumentTest {
                         "/components/schemas/Recording/properties/mode",
                         Arrays.stream(RecordingMode.values())
                                 .map(RecordingMode::label)
+                                .toList()),
+                arguments(
+                        "/components/schemas/Repricing/properties/state",
+                        Arrays.stream(RepricingState.values())
+                                .map(RepricingState::label)
                                 .toList()));
     }
 
