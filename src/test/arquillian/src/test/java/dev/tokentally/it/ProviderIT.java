@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.langchain4j.openai.Asked;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
+import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -74,7 +75,7 @@ class ProviderIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("passes the answer on, and records what was used")
+    @DisplayName("passes the answer on, and records what was used and what it costs")
     @CsvSource({
         "success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
         "cached, gpt-4o-mini-2024-07-18, 2006, 300, 1920, 0",
@@ -99,7 +100,13 @@ class ProviderIT {
                 .containsEntry("output_tokens", output)
                 .containsEntry("cached_input_tokens", cached)
                 .containsEntry("reasoning_tokens", reasoning)
+                .containsEntry("cost_source", input == 0 ? "none" : "price-list")
                 .containsEntry("status", "ok"));
+        assertThat(Corpus.json(answer.body())
+                        .asJsonObject()
+                        .getJsonNumber("cost_usd")
+                        .bigDecimalValue())
+                .isEqualByComparingTo((BigDecimal) rows().get(0).get("cost_usd"));
         assertThat(PROVIDER.log()).containsExactly(new Asked("by-message", shape, false, 200));
     }
 
