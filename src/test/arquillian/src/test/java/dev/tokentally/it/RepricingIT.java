@@ -105,6 +105,7 @@ class RepricingIT {
         assertThat(tried.getJsonObject("total").getInt("changes")).isEqualTo(ROWS / 10 * 6);
         assertThat(tried.getJsonObject("total").getInt("without_price")).isEqualTo(ROWS / 10);
         assertThat(costs()).isEqualTo(costs);
+        described(tried);
 
         String stopped = begin("{" + WINDOW + ",\"dry_run\":false}");
         await(stopped, status -> status.getInt("calls_read") > ROWS / 10);
@@ -137,6 +138,15 @@ class RepricingIT {
         assertThat(allElse()).isEqualTo(allElse);
         assertThat(wronglyPriced()).isZero();
         assertThat(admin("GET", REPRICINGS, null).body()).contains(stopped, again);
+    }
+
+    /** With models, which OpenApiIT has none of. */
+    private static void described(JsonObject repricing) {
+        ApiDocument document = ApiDocument.shipped();
+        JsonObject content =
+                document.response("get", "/api/v1/prices/repricings/{id}", 200).getJsonObject("content");
+        document.check("a dry run", content.getJsonObject("application/json").getJsonObject("schema"), repricing);
+        assertThat(document.met()).contains("RepricedModel.provider", "RepricedModel.model");
     }
 
     @Test
