@@ -43,7 +43,7 @@ public enum Shape {
     SCHEMA_VIOLATION,
     /** No JSON: an ordinary answer breaks off, a streamed one has a broken event in its middle. */
     MALFORMED,
-    /** A stream whose connection is lost in its middle. */
+    /** An answer whose connection is lost after its headers. */
     CUT,
     /** An answer that comes in pieces, over three seconds. */
     SLOW,
