@@ -10,6 +10,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +97,7 @@ class RepricingIT {
     @Test
     @DisplayName(
             "does what its dry run said, stopped, in an outage and run again, and changes nothing but cost and source")
-    void whole() throws InterruptedException {
+    void whole() throws InterruptedException, SQLException {
         String allElse = allElse();
         String costs = costs();
 
@@ -115,8 +119,17 @@ class RepricingIT {
         assertThat(first.getString("state")).isEqualTo("stopped");
         assertThat(first.getInt("calls_read")).isLessThan(ROWS);
 
-        String again = begin("{" + WINDOW + ",\"dry_run\":false}");
-        postgres.stop();
+        String again;
+        // Whoever holds a row that is to be changed holds the repricing, so that it cannot be over before the outage.
+        try (Connection holder = DriverManager.getConnection(postgres.jdbcUrl());
+                Statement hold = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            hold.execute("select id" + ROWS_OF_THE_WINDOW
+                    + " and model <> 'unknown' order by started_at desc limit 1 for update");
+            again = begin("{" + WINDOW + ",\"dry_run\":false}");
+            await(again, status -> status.getInt("calls_read") > ROWS / 2);
+            postgres.stop();
+        }
         try {
             await(again, status -> status.getString("state").equals("waiting"));
             assertThat(admin("POST", "/completions", "{\"operation\":\"o\",\"user_message\":\"u\"}")
