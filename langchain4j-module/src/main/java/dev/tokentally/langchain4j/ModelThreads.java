@@ -27,12 +27,11 @@ class ModelThreads {
 
     private static final Logger LOG = System.getLogger(ModelThreads.class.getName());
 
-    /** Beyond so many models do not listen to interrupts, and more threads would not help anybody. */
+    /** A model that has left so many behind does not listen to interrupts, and more threads would not help anybody. */
     static final int MAX_LATE = 100;
 
     private final CallScope scopes;
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger late = new AtomicInteger();
 
     private volatile ThreadFactory factory = ModelThreads::daemon;
 
@@ -53,13 +52,14 @@ class ModelThreads {
      *
      * @param question asks the model
      * @param atMost how long to wait
+     * @param late how many threads wait for the same model although nobody waits for them; counted here
      * @return the answer
      * @throws TimeoutException when there is none in time
      * @throws InterruptedException when the calling thread is interrupted
      * @throws ExecutionException with what the question threw
      * @throws ModelUnreachableException when too many threads still wait for earlier answers
      */
-    ChatResponse ask(Supplier<ChatResponse> question, Duration atMost)
+    ChatResponse ask(Supplier<ChatResponse> question, Duration atMost, AtomicInteger late)
             throws TimeoutException, InterruptedException, ExecutionException {
         if (late.get() >= MAX_LATE) {
             throw new ModelUnreachableException(
@@ -69,7 +69,7 @@ class ModelThreads {
         CompletableFuture<ChatResponse> answer = new CompletableFuture<>();
         Supplier<ChatResponse> inScope = inScope(question);
         ClassLoader callers = Thread.currentThread().getContextClassLoader();
-        Thread thread = factory.newThread(() -> run(inScope, answer, callers));
+        Thread thread = factory.newThread(() -> run(inScope, answer, callers, late));
         thread.start();
         try {
             return answer.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
@@ -84,7 +84,11 @@ class ModelThreads {
     }
 
     /** With the caller's class loader, by which LangChain4j finds its services: the model may be in the caller's WAR. */
-    private void run(Supplier<ChatResponse> question, CompletableFuture<ChatResponse> answer, ClassLoader callers) {
+    private void run(
+            Supplier<ChatResponse> question,
+            CompletableFuture<ChatResponse> answer,
+            ClassLoader callers,
+            AtomicInteger late) {
         Thread.currentThread().setContextClassLoader(callers);
         running.add(Thread.currentThread());
         try {

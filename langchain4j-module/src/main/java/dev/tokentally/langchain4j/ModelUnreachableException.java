@@ -2,7 +2,7 @@ package dev.tokentally.langchain4j;
 
 /**
  * No connection: the address cannot be resolved, the connection is refused or breaks, or too many earlier calls to the
- * application's models have not ended although nobody waits for them any more.
+ * same model have not ended although nobody waits for them any more.
  */
 public final class ModelUnreachableException extends TransientModelException {
 

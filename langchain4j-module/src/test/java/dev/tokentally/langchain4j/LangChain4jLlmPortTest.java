@@ -18,11 +18,11 @@ import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.net.ServerSocket;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,21 +34,12 @@ class LangChain4jLlmPortTest {
 
     record City(String city, int inhabitants) {}
 
-    private static OpenAiStub provider;
+    /** One for each test: a request that nobody waits for may still reach it later. */
+    private final OpenAiStub provider = OpenAiStub.start();
 
-    @BeforeAll
-    static void start() {
-        provider = OpenAiStub.start();
-    }
-
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         provider.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        provider.forget();
     }
 
     @Test
@@ -224,7 +215,8 @@ class LangChain4jLlmPortTest {
 
         assertThatThrownBy(() -> port.complete(text("Hi.").withTimeout(Duration.ofMillis(300))))
                 .isInstanceOf(ModelTimeoutException.class)
-                .hasMessageContaining("PT0.3S");
+                .hasMessage("The model did not answer within 300 ms");
+        assertThat(provider.log()).extracting(Asked::status).containsExactly(200);
         assertThat(port.complete(text("Hi.").withTimeout(Duration.ofSeconds(30)))
                         .content())
                 .isEqualTo("The fox is quick.");
@@ -270,6 +262,17 @@ class LangChain4jLlmPortTest {
         assertThat(provider.log()).isEmpty();
     }
 
+    @Test
+    @DisplayName("has methods with public types only, also the private ones, as proxies in other packages name them")
+    void proxyable() {
+        assertThat(LangChain4jLlmPort.class.getDeclaredMethods())
+                .filteredOn(method -> !method.isSynthetic())
+                .allSatisfy(method -> assertThat(
+                                Stream.concat(Stream.of(method.getReturnType()), Stream.of(method.getParameterTypes())))
+                        .allMatch(type -> Modifier.isPublic(type.getModifiers())))
+                .isNotEmpty();
+    }
+
     private static ChatModel throwing(Throwable thrown) {
         return new ChatModel() {
             @Override
@@ -282,7 +285,7 @@ class LangChain4jLlmPortTest {
         };
     }
 
-    private static LlmResponse<String> ask(Shape shape) {
+    private LlmResponse<String> ask(Shape shape) {
         return port(shape).complete(text("secret question"));
     }
 
@@ -290,11 +293,11 @@ class LangChain4jLlmPortTest {
         return LlmRequest.of("Be brief.", question, null, String.class);
     }
 
-    private static LangChain4jLlmPort port(Shape shape) {
+    private LangChain4jLlmPort port(Shape shape) {
         return new LangChain4jLlmPort(model(shape).build());
     }
 
-    private static OpenAiChatModelBuilder model(Shape shape) {
+    private OpenAiChatModelBuilder model(Shape shape) {
         return OpenAiChatModel.builder()
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ class ModelThreadsTest {
             ChatResponse.builder().aiMessage(AiMessage.from("yes")).build();
 
     private final ModelThreads threads = new ModelThreads();
+    private final AtomicInteger late = new AtomicInteger();
 
     @Test
     @DisplayName("is interrupted when its time is over")
@@ -38,7 +40,8 @@ class ModelThreadsTest {
                             }
                             return ANSWER;
                         },
-                        SHORT))
+                        SHORT,
+                        late))
                 .isInstanceOf(TimeoutException.class);
 
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
@@ -61,7 +64,8 @@ class ModelThreadsTest {
                                 throw new IllegalStateException("interrupted");
                             }
                         },
-                        LONG);
+                        LONG,
+                        late);
             } catch (Exception e) {
                 outcome.set(e.getCause());
             }
@@ -81,7 +85,7 @@ class ModelThreadsTest {
         CountDownLatch end = new CountDownLatch(1);
         AtomicBoolean asked = new AtomicBoolean();
         for (int i = 0; i < ModelThreads.MAX_LATE; i++) {
-            assertThatThrownBy(() -> threads.ask(() -> deaf(end), Duration.ofMillis(1)))
+            assertThatThrownBy(() -> threads.ask(() -> deaf(end), Duration.ofMillis(1), late))
                     .isInstanceOf(TimeoutException.class);
         }
 
@@ -90,15 +94,19 @@ class ModelThreadsTest {
                             asked.set(true);
                             return ANSWER;
                         },
-                        LONG))
+                        LONG,
+                        late))
                 .isInstanceOf(ModelUnreachableException.class);
         assertThat(asked).isFalse();
+        assertThat(threads.ask(() -> ANSWER, LONG, new AtomicInteger()))
+                .as("another model")
+                .isSameAs(ANSWER);
 
         end.countDown();
         ChatResponse answer = null;
         for (int tries = 0; answer == null && tries < 600; tries++) {
             try {
-                answer = threads.ask(() -> ANSWER, LONG);
+                answer = threads.ask(() -> ANSWER, LONG, late);
             } catch (ModelUnreachableException notYet) {
                 Thread.sleep(50);
             }
@@ -124,7 +132,8 @@ class ModelThreadsTest {
                         seen.set(Thread.currentThread().getContextClassLoader());
                         return ANSWER;
                     },
-                    LONG);
+                    LONG,
+                    late);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A customer's application that is set up wrongly")
+@DisplayName("An application that is set up wrongly")
 class WrongSetUpIT {
 
     @ArquillianResource
@@ -51,6 +51,11 @@ class WrongSetUpIT {
                 Map.of("tokentally.spool.directory", file.resolve("spool").toString(), "config_ordinal", "500"));
     }
 
+    @Deployment(name = "half-provider", managed = false, testable = false)
+    static Archive<?> halfProvider() {
+        return Product.loadable("half-provider", Map.of("tokentally.llm.base-url", "https://127.0.0.1/v1"));
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName(
             "does not come up, the log says what is wrong and what is allowed, and the server can still tell its health")
@@ -58,6 +63,7 @@ class WrongSetUpIT {
         "unsupported, HSQL Database Engine, tokentally.datasource",
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
+        "half-provider, 'The configuration key tokentally.llm.model is set to \"(nothing, although', tokentally.llm.base-url",
         "unspoolable, The configuration key tokentally.spool.directory is set to, a directory on a local disk",
     })
     void stopped(String name, String wrong, String allowed) throws InterruptedException {

@@ -1,0 +1,101 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.FinishReason;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How a model is asked: the question, the waiting and the answer.
+ *
+ * @param provider who runs it; null for what the model says
+ * @param late how many threads wait for it although nobody waits for them
+ */
+record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicInteger late) {
+
+    <T> LlmResponse<T> complete(LlmRequest<T> request) {
+        if (request.timeout() != null
+                && (request.timeout().isNegative() || request.timeout().isZero())) {
+            throw new IllegalArgumentException("timeout must be positive, found " + request.timeout());
+        }
+        AnswerForm<T> form = AnswerForm.of(request.responseType());
+        Bill asked = Bill.asked(model, provider);
+        ChatResponse response = answer(question(request, form), request.timeout(), asked);
+        Bill bill = asked.answered(response);
+        return new LlmResponse<>(
+                form.read(text(response, bill), bill), bill.provider(), bill.model(), bill.tokens(), null);
+    }
+
+    private ChatRequest question(LlmRequest<?> request, AnswerForm<?> form) {
+        if (request.userMessage() == null || request.userMessage().isBlank()) {
+            throw new IllegalArgumentException("userMessage must not be blank");
+        }
+        boolean takesSchema = model.supportedCapabilities().contains(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
+        List<ChatMessage> messages = new ArrayList<>();
+        String system = system(request.systemMessage(), takesSchema ? Optional.empty() : form.instruction());
+        if (!system.isEmpty()) {
+            messages.add(SystemMessage.from(system));
+        }
+        messages.add(UserMessage.from(request.userMessage()));
+        ChatRequest.Builder question = ChatRequest.builder().messages(messages);
+        if (takesSchema) {
+            form.format().ifPresent(question::responseFormat);
+        }
+        return question.build();
+    }
+
+    private static String system(String message, Optional<String> instruction) {
+        return Stream.concat(Stream.ofNullable(message), instruction.stream())
+                .filter(part -> !part.isBlank())
+                .collect(Collectors.joining("\n\n"));
+    }
+
+    private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked) {
+        try {
+            return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout, late);
+        } catch (TimeoutException over) {
+            throw new ModelTimeoutException("The model did not answer within " + timeout.toMillis() + " ms", null);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CallInterruptedException("The call was interrupted before the model answered", interrupted);
+        } catch (ExecutionException thrown) {
+            if (thrown.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw ProviderFailure.of(thrown.getCause(), asked);
+        } catch (ModelException ours) {
+            throw ours;
+        } catch (RuntimeException thrown) {
+            throw ProviderFailure.of(thrown, asked);
+        }
+    }
+
+    private static String text(ChatResponse response, Bill bill) {
+        FinishReason end = response == null ? null : response.finishReason();
+        if (end == FinishReason.LENGTH) {
+            throw new AnswerCutException("The model's answer was cut at its limit of output tokens", bill, null);
+        }
+        if (end == FinishReason.CONTENT_FILTER) {
+            throw new AnswerFilteredException("The provider's content filter withheld the answer", bill, null);
+        }
+        if (response == null || response.aiMessage().text() == null) {
+            throw new EmptyAnswerException("The model's answer has no text", bill, null);
+        }
+        return response.aiMessage().text();
+    }
+}
