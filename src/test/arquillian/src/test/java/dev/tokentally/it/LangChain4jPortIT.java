@@ -56,11 +56,11 @@ class LangChain4jPortIT {
 
     @Test
     @DisplayName("gets a record, and a row with what it used")
-    void structured() {
+    void structured() throws InterruptedException {
         assertThat(ask("{\"name\":\"Utrecht\",\"inhabitants\":376435}", 20_000))
                 .isEqualTo("City[name=Utrecht, inhabitants=376435]");
 
-        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+        assertThat(rows(1)).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("tenant_id", "acme")
                 .containsEntry("operation", "cities")
                 .containsEntry("provider", "openai")
@@ -77,10 +77,10 @@ class LangChain4jPortIT {
         "rate-limited, RateLimitedException, 3, 429",
         "wrong-key, KeyRefusedException, 1, 401",
     })
-    void attempts(String shape, String errorClass, int attempts, int status) {
+    void attempts(String shape, String errorClass, int attempts, int status) throws InterruptedException {
         assertThat(ask(shape, 20_000)).isEqualTo("threw " + errorClass);
 
-        assertThat(rows()).hasSize(attempts).allSatisfy(row -> assertThat(row)
+        assertThat(rows(attempts)).hasSize(attempts).allSatisfy(row -> assertThat(row)
                 .containsEntry("status", "error")
                 .containsEntry("error_class", errorClass)
                 .containsEntry("input_tokens", 0));
@@ -89,10 +89,10 @@ class LangChain4jPortIT {
 
     @Test
     @DisplayName("has an answer that does not fit its record billed")
-    void violation() {
+    void violation() throws InterruptedException {
         assertThat(ask("schema-violation", 20_000)).isEqualTo("threw SchemaViolationException");
 
-        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+        assertThat(rows(1)).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("status", "error")
                 .containsEntry("error_class", "SchemaViolationException")
                 .containsEntry("model", "gpt-4o-mini-2024-07-18")
@@ -103,10 +103,10 @@ class LangChain4jPortIT {
 
     @Test
     @DisplayName("has its own timeout kept by a model whose timeout is longer, in each attempt")
-    void timeout() {
+    void timeout() throws InterruptedException {
         assertThat(ask("slow", 300)).isEqualTo("threw ModelTimeoutException");
 
-        assertThat(rows()).hasSize(3).allSatisfy(row -> {
+        assertThat(rows(3)).hasSize(3).allSatisfy(row -> {
             assertThat(row).containsEntry("error_class", "ModelTimeoutException");
             assertThat((Long) row.get("call_duration_ms")).isBetween(300L, 2_900L);
         });
@@ -125,7 +125,8 @@ class LangChain4jPortIT {
                 timeoutMillis);
     }
 
-    private List<Map<String, Object>> rows() {
-        return postgres.query("select * from llm_calls where call_id = ? order by id", call);
+    /** The calls are made in a session bean's transaction, so their records are stored a little later. */
+    private List<Map<String, Object>> rows(int expected) throws InterruptedException {
+        return postgres.await(expected, "select * from llm_calls where call_id = ? order by id", call);
     }
 }
