@@ -18,13 +18,16 @@ export class Problem extends Error {
 }
 
 export class Api {
-  #key;
+  #authorization;
   #running = 0;
   #waiting = [];
 
-  /** @param {string} key sent with each request, and only in its header */
+  /**
+   * @param {string} key sent with each request, and only in its header
+   * @throws {TypeError} when it has characters that no header may have
+   */
   constructor(key) {
-    this.#key = key;
+    this.#authorization = new Headers({ Authorization: `Bearer ${key}` }).get('Authorization');
   }
 
   /** What a GET answers, as an object. */
@@ -60,7 +63,7 @@ export class Api {
     try {
       return await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
         ...options,
-        headers: { ...options.headers, Authorization: `Bearer ${this.#key}` },
+        headers: { ...options.headers, Authorization: this.#authorization },
         // Figures do not stay on the disk of whoever looked at them.
         cache: 'no-store',
       });

@@ -74,6 +74,7 @@ const app = {
     const asked = 'call_id' in filter ? filter : { ...parameters(windowOf(app.state, Date.now())), tenant: app.isAdmin ? app.state.tenant : null, ...filter };
     button.addEventListener('click', async () => {
       button.disabled = true;
+      button.parentElement.querySelector('.note')?.remove();
       try {
         save(await app.api.csv(pathOf(app), asked));
         announce('The file has been downloaded.');

@@ -186,24 +186,33 @@ function tiles(total) {
   const dollars = money([total.cost, before?.cost ?? 0]);
   const tokens = (each) => each.input + each.output;
   return el('dl', { class: 'tiles' },
-    tile('spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost)), total.cost, before?.cost, dollars,
+    tile(total, 'spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost)), total.cost, before?.cost, dollars,
       total.unpriced > 0 ? 'At least: some calls have no price' : 'US dollars, all calls'),
-    tile('calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count,
+    tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count,
       ['in ', el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))), ' invocations']),
-    tile('failed', 'Failed calls', figure(total.failed, count(total.failed)), total.failed, before?.failed, count,
+    tile(total, 'failed', 'Failed calls', figure(total.failed, count(total.failed)), total.failed, before?.failed, count,
       total.calls === 0 ? 'no calls' : [el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)), ' of all',
         before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '']),
-    tile('tokens', 'Tokens', figure(tokens(total), compact(tokens(total)), count(tokens(total))), tokens(total), before ? tokens(before) : undefined, compact,
+    tile(total, 'tokens', 'Tokens', figure(tokens(total), compact(tokens(total)), count(tokens(total))), tokens(total), before ? tokens(before) : undefined, compact,
       [el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))), ' in, ',
         el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))), ' out']),
-    tile('unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
+    tile(total, 'unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
       total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every call has its price'));
 }
 
-function tile(kind, label, value, now, before, say, below) {
+/** More spend is neither good nor bad; a larger part of calls that failed, or more whose cost nobody knows, is bad. */
+function worse(kind, total) {
+  if (!total.before || !(kind === 'failed' || kind === 'unpriced')) {
+    return 0;
+  }
+  const rate = (each) => (each.calls === 0 ? 0 : each.failed / each.calls);
+  return kind === 'failed' ? rate(total) - rate(total.before) : total.unpriced - total.before.unpriced;
+}
+
+function tile(total, kind, label, value, now, before, say, below) {
   const moved = before === undefined ? null : change(now, before);
-  const isBad = moved !== null && moved.direction > 0 && (kind === 'failed' || kind === 'unpriced');
-  const isGood = moved !== null && moved.direction < 0 && (kind === 'failed' || kind === 'unpriced');
+  const isBad = worse(kind, total) > 0;
+  const isGood = worse(kind, total) < 0;
   return el('div', { class: `tile ${kind}${kind === 'unpriced' && now > 0 ? ' warns' : ''}` },
     el('dt', {}, label),
     el('dd', { class: 'value' }, value),

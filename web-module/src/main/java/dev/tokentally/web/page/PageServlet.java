@@ -72,13 +72,13 @@ public class PageServlet extends HttpServlet {
             say(HttpServletResponse.SC_METHOD_NOT_ALLOWED, "Only GET and HEAD are known here.", response);
             return;
         }
-        String path = path(request);
-        if (path.isEmpty()) {
-            // Without the slash at its end, what the page names would be looked for beside it.
+        if (request.getRequestURI().equals(request.getContextPath())) {
+            // Without the slash at the end, what the page names would be looked for beside it.
             response.setStatus(HttpServletResponse.SC_MOVED_PERMANENTLY);
             response.setHeader("Location", request.getContextPath() + "/");
             return;
         }
+        String path = path(request);
         PageFile file = files.get(path.equals("/") ? INDEX : path);
         if (file == null) {
             say(HttpServletResponse.SC_NOT_FOUND, "There is nothing at this path.", response);
