@@ -125,7 +125,7 @@ export async function overview(app, signal) {
   }
   return [
     heading,
-    summary(total, rows[kinds[0]], kinds[0], window, state.zone),
+    summary(total, rows[kinds[0]]),
     tiles(total),
     overTime(app, time, group),
     ...kinds.map((kind) => section(app, kind, rows[kind], kind === group ? colours(time.series, MEMBERS[group]) : new Map(), kind === 'model' && !('p95' in (now.model[0] ?? total)) ? without(total, 'p95') : total)),
@@ -148,36 +148,32 @@ function nothing(app) {
 }
 
 /** One sentence that says what happened, for whoever reads no table. */
-function summary(total, rows, kind, window, zone) {
+function summary(total, rows) {
   const dollars = money([total.cost, total.before?.cost ?? 0, ...rows.map((each) => each.cost)]);
-  if (!total.before) {
+  if (total.cost === 0 && !total.before?.cost) {
+    return el('p', { class: 'summary' }, 'Nothing was spent.');
+  }
+  if (!total.before?.cost) {
     const [first] = [...rows].sort((a, b) => b.cost - a.cost);
     return el('p', { class: 'summary' },
       el('strong', {}, `${dollars(total.cost)} in all`), ', the most of it by ', el('strong', {}, shownName(first.name)),
-      ` (${percent(first.cost, total.cost)}).`);
+      ` (${percent(first.cost, total.cost)})${total.before ? '; nothing in the window before' : ''}.`);
   }
   const moved = change(total.cost, total.before.cost);
   if (moved.direction === 0) {
     return el('p', { class: 'summary' }, 'Spend is what it was before.');
   }
-  const difference = total.cost - total.before.cost;
-  const verb = moved.direction > 0 ? 'rose' : 'fell';
-  const movers = rows
+  const moves = rows
     .map((each) => ({ name: each.name, by: each.cost - each.before.cost }))
-    .filter(({ by }) => Math.sign(by) === moved.direction)
-    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))
-    .slice(0, 2);
-  const against = rows
-    .map((each) => ({ name: each.name, by: each.cost - each.before.cost }))
-    .filter(({ by }) => Math.sign(by) === -moved.direction)
-    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))[0];
+    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
+  const movers = moves.filter(({ by }) => Math.sign(by) === moved.direction).slice(0, 2);
+  const against = moves.find(({ by }) => Math.sign(by) === -moved.direction);
   const named = ({ name, by }) => [el('strong', {}, shownName(name)), ' ', el('span', { class: 'amount' }, `(${by > 0 ? '+' : '−'}${dollars(Math.abs(by))})`)];
   return el('p', { class: 'summary' },
-    `Spend ${verb} by `, el('strong', {}, dollars(Math.abs(difference))),
-    moved.text === 'new' ? ' from nothing' : ` (${moved.text})`,
-    `, mostly through ${movers.length === 1 ? `the ${kind} ` : ''}`,
+    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `, el('strong', {}, dollars(Math.abs(total.cost - total.before.cost))),
+    ` (${moved.text}), mostly through `,
     movers.flatMap((mover, index) => [index > 0 ? ' and ' : '', named(mover)]),
-    against ? [`, while `, named(against), moved.direction > 0 ? ' fell' : ' rose'] : null,
+    against ? [', while ', named(against), moved.direction > 0 ? ' fell' : ' rose'] : null,
     '.');
 }
 
@@ -202,7 +198,7 @@ function tiles(total) {
 
 /** More spend is neither good nor bad; a larger part of calls that failed, or more whose cost nobody knows, is bad. */
 function worse(kind, total) {
-  if (!total.before || !(kind === 'failed' || kind === 'unpriced')) {
+  if (!total.before?.calls || !(kind === 'failed' || kind === 'unpriced')) {
     return 0;
   }
   const rate = (each) => (each.calls === 0 ? 0 : each.failed / each.calls);
