@@ -75,10 +75,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a number of bytes from 1024 to 67108864",
             value -> Math.toIntExact(number(value, 1024, 67_108_864)));
 
-    /** How many requests without a right key the web module allows one address at once. */
+    /** How many requests with a wrong key the web module allows one address at once. */
     public static final Setting<Integer> API_FAILED_ATTEMPTS = new Setting<>(
             "tokentally.api.failed-attempts",
-            "20",
+            "100",
             "a number from 1 to 1000000",
             value -> Math.toIntExact(number(value, 1, 1_000_000)));
 

@@ -17,6 +17,9 @@ final class Schema {
     /** In the jar of this module; what a DBA runs by hand. */
     private static final String SCRIPTS = "dev/tokentally/schema";
 
+    /** Beside them, as what is below them is found with them. A version is in one of the two only. */
+    private static final String SCRIPTS_FOR_H2 = "dev/tokentally/schema-h2";
+
     private final DataSource dataSource;
     private final Database database;
 
@@ -41,7 +44,7 @@ final class Schema {
         // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
         Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(dataSource)
-                .locations("classpath:" + SCRIPTS)
+                .locations(locations())
                 // A history of our own, in a schema that may hold the application's tables and its own history.
                 .table("tokentally_schema_history")
                 .baselineOnMigrate(true)
@@ -49,6 +52,12 @@ final class Schema {
                 .cleanDisabled(true)
                 .load()
                 .migrate();
+    }
+
+    private String[] locations() {
+        return database == Database.H2
+                ? new String[] {"classpath:" + SCRIPTS, "classpath:" + SCRIPTS_FOR_H2}
+                : new String[] {"classpath:" + SCRIPTS};
     }
 
     void check(Connection connection) {

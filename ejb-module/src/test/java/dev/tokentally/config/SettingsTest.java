@@ -26,7 +26,7 @@ class SettingsTest {
         assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 30);
         assertThat(settings.spoolSurvivesPowerCut()).isFalse();
         assertThat(Setting.API_KEYS.in(new MapConfig(Map.of()))).isNull();
-        assertThat(Setting.API_FAILED_ATTEMPTS.in(new MapConfig(Map.of()))).isEqualTo(20);
+        assertThat(Setting.API_FAILED_ATTEMPTS.in(new MapConfig(Map.of()))).isEqualTo(100);
     }
 
     @Test

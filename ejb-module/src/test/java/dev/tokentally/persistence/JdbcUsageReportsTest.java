@@ -192,6 +192,23 @@ class JdbcUsageReportsTest {
         }
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "calls after a position that no call can have, at the end of all years or before the window, are what they are")
+    @EnumSource(Database.class)
+    void farPositions(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Oracle oracle = filled(store, 6, 20);
+        UsageReports reports = Reports.of(store);
+        CallFilter late = new CallFilter(new Window(START, START.plusSeconds(7200)), null, null, null, null);
+        for (String instant : List.of("9999-12-31T23:59:59.999999Z", "2026-10-25T12:00:00Z", "0001-01-01T00:00:00Z")) {
+            CallPosition position = new CallPosition(Instant.parse(instant), new UUID(-1, -1));
+            assertThat(reports.callsOfAll(late, position, 100)).isEqualTo(oracle.list(null, late, position, 100));
+            assertThat(reports.calls("acme", CallFilter.ALL, position, 100))
+                    .isEqualTo(oracle.list("acme", CallFilter.ALL, position, 100));
+        }
+    }
+
     @Test
     @DisplayName("a store that does not answer is reported as out of reach, also when all readers are held")
     void frozen() throws Exception {

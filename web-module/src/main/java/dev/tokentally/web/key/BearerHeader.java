@@ -14,9 +14,11 @@ record BearerHeader(String key, String fault) {
 
     private static final int MAX_LENGTH = 1024;
 
+    private static final String MISSING = "there is no Authorization header";
+
     static BearerHeader of(List<String> headers) {
         if (headers.isEmpty()) {
-            return fault("there is no Authorization header");
+            return fault(MISSING);
         }
         if (headers.size() > 1) {
             return fault("there are " + headers.size() + " Authorization headers");
@@ -34,6 +36,11 @@ record BearerHeader(String key, String fault) {
             return fault("the Authorization header has no key, or one with blanks or characters outside ASCII");
         }
         return new BearerHeader(key, null);
+    }
+
+    /** Whether nothing was presented, not even something wrong. */
+    boolean isMissing() {
+        return MISSING.equals(fault);
     }
 
     private static BearerHeader fault(String fault) {

@@ -14,13 +14,14 @@ import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Counts the requests without a right key, for each address by itself, in a bounded memory: of more addresses than that,
- * those that were quiet for longest are forgotten. Safe for use by many threads.
+ * Counts the requests without a right key, for each address by itself, in a bounded memory: of more sources than that,
+ * those that were quiet for longest are forgotten. Wrong keys may be too many; requests that bring none, such as those of a
+ * browser or a monitor, are only told about less. Safe for use by many threads.
  */
 @ApplicationScoped
 public class FailedAttempts {
 
-    static final int MOST_ADDRESSES = 10_000;
+    static final int MOST_SOURCES = 10_000;
 
     /** For all addresses together, as one who has many could else fill the log from each a little. */
     static final int MOST_LINES = 200;
@@ -28,7 +29,7 @@ public class FailedAttempts {
     private final int allowed;
     private final LongSupplier nanoTime;
     private final Failures lines;
-    private final Map<String, Failures> byAddress = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Source, Failures> bySource = new LinkedHashMap<>(16, 0.75f, true);
     private long untold;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -56,19 +57,28 @@ public class FailedAttempts {
     /**
      * How many there may be.
      *
-     * @return the number from one address at once
+     * @return the number of wrong keys from one address at once
      */
     public int allowed() {
         return allowed;
     }
 
-    /** Counts one more from there. */
-    synchronized FailedAttempt from(ClientAddress address) {
+    /** Counts one more wrong key from there. */
+    FailedAttempt from(ClientAddress address) {
+        return counted(new Source(address.counted(), true));
+    }
+
+    /** Counts one more request from there that brought no key; it is never one too many. */
+    FailedAttempt withoutKeyFrom(ClientAddress address) {
+        FailedAttempt attempt = counted(new Source(address.counted(), false));
+        return new FailedAttempt(0, attempt.line(), attempt.untoldBefore());
+    }
+
+    private synchronized FailedAttempt counted(Source source) {
         long now = nanoTime.getAsLong();
-        Verdict verdict = byAddress
-                .computeIfAbsent(address.counted(), first -> new Failures(allowed, now))
+        Verdict verdict = bySource.computeIfAbsent(source, first -> new Failures(allowed, now))
                 .another(now);
-        if (byAddress.size() > MOST_ADDRESSES) {
+        if (bySource.size() > MOST_SOURCES) {
             forgetOne();
         }
         return told(verdict, now);
@@ -87,13 +97,15 @@ public class FailedAttempts {
         return new FailedAttempt(verdict.waitNanos(), line, untoldBefore);
     }
 
-    synchronized int addresses() {
-        return byAddress.size();
+    synchronized int sources() {
+        return bySource.size();
     }
 
     private void forgetOne() {
-        Iterator<String> quietForLongest = byAddress.keySet().iterator();
+        Iterator<Source> quietForLongest = bySource.keySet().iterator();
         quietForLongest.next();
         quietForLongest.remove();
     }
+
+    private record Source(String address, boolean bringsKeys) {}
 }

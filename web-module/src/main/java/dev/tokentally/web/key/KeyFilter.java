@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets no request into the API without a right key, whatever its path or method: before JAX-RS, so that it does not
- * matter whether the path exists. An address that brings too many wrong keys is told to wait. Mapped in web.xml. Safe for use by many threads.
+ * matter whether the path exists. An address that brings too many wrong keys is told to wait. Mapped in web.xml. Safe for
+ * use by many threads.
  */
 public class KeyFilter implements Filter {
 
@@ -72,14 +73,15 @@ public class KeyFilter implements Filter {
     /** Only here is it asked how many there were: whoever has a right key is let in whatever others do. */
     private void refuse(HttpServletRequest request, BearerHeader header, ProblemResponse response) throws IOException {
         ClientAddress address = ClientAddress.of(request.getRemoteAddr());
-        FailedAttempt attempt = failedAttempts.from(address);
+        FailedAttempt attempt =
+                header.isMissing() ? failedAttempts.withoutKeyFrom(address) : failedAttempts.from(address);
         log(attempt, address, request, header);
         if (attempt.isOneTooMany()) {
             response.setHeader("Retry-After", Long.toString(attempt.retryAfterSeconds()));
             response.send(new Problem(
                     ProblemKind.TOO_MANY_REQUESTS,
-                    "Too many requests without a valid API key came from this address. One with a valid key is answered"
-                            + " at any time."));
+                    "Too many requests with a wrong API key came from this address. One with a valid key is answered at"
+                            + " any time."));
             return;
         }
         response.setHeader("WWW-Authenticate", "Bearer");
@@ -101,7 +103,8 @@ public class KeyFilter implements Filter {
                 LOG.log(
                         Level.WARNING,
                         "Too many API requests without a valid key, address=" + address.counted()
-                                + ": further ones get 429, and are not logged until there were none for "
+                                + (header.isMissing() ? ": further ones are" : ": further ones get 429, and are")
+                                + " not logged until there were none for "
                                 + seconds(failedAttempts.allowed()) + untoldBefore(attempt));
             case ALL_HAVE_TOO_MANY ->
                 LOG.log(

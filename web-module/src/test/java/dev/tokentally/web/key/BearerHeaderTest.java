@@ -63,5 +63,8 @@ class BearerHeaderTest {
         assertThat(BearerHeader.of(List.of("Bearer abc", "Bearer abc")).key()).isNull();
         assertThat(BearerHeader.of(List.of("Bearer " + "a".repeat(1017))).key()).isNotNull();
         assertThat(BearerHeader.of(List.of("Bearer " + "a".repeat(1018))).key()).isNull();
+        assertThat(BearerHeader.of(List.of()).isMissing()).isTrue();
+        assertThat(BearerHeader.of(List.of("")).isMissing()).isFalse();
+        assertThat(BearerHeader.of(List.of("Bearer abc")).isMissing()).isFalse();
     }
 }

@@ -87,6 +87,20 @@ class FailedAttemptsTest {
     }
 
     @Test
+    @DisplayName("that bring no key at all are never too many, nor are they held against wrong keys, but fill no log")
+    void withoutKey() {
+        for (int i = 0; i < 1000; i++) {
+            FailedAttempt attempt = attempts.withoutKeyFrom(ALICE);
+
+            assertThat(attempt.isOneTooMany()).isFalse();
+            assertThat(attempt.line())
+                    .isEqualTo(i < 20 ? Line.ATTEMPT : i == 20 ? Line.ADDRESS_HAS_TOO_MANY : Line.NONE);
+        }
+        assertThat(from(ALICE, 20)).noneMatch(FailedAttempt::isOneTooMany);
+        assertThat(attempts.from(ALICE).isOneTooMany()).isTrue();
+    }
+
+    @Test
     @DisplayName("are each logged up to the limit, then once more, and then no longer while they go on")
     void lines() {
         assertThat(from(ALICE, 20)).extracting(FailedAttempt::line).containsOnly(Line.ATTEMPT);
@@ -130,7 +144,7 @@ class FailedAttemptsTest {
                     .line());
         }
 
-        assertThat(attempts.addresses()).isEqualTo(FailedAttempts.MOST_ADDRESSES);
+        assertThat(attempts.sources()).isEqualTo(FailedAttempts.MOST_SOURCES);
         assertThat(Collections.frequency(lines, Line.ATTEMPT)).isEqualTo(FailedAttempts.MOST_LINES);
         assertThat(Collections.frequency(lines, Line.ALL_HAVE_TOO_MANY)).isEqualTo(1);
         assertThat(lines.get(FailedAttempts.MOST_LINES)).isEqualTo(Line.ALL_HAVE_TOO_MANY);
@@ -145,12 +159,12 @@ class FailedAttemptsTest {
     void leastRecent() {
         from(ALICE, 21);
         from(BOB, 21);
-        for (int i = 0; i < FailedAttempts.MOST_ADDRESSES - 1; i++) {
+        for (int i = 0; i < FailedAttempts.MOST_SOURCES - 1; i++) {
             attempts.from(ClientAddress.of("10.0." + i / 256 + "." + i % 256));
             attempts.from(ALICE);
         }
 
-        assertThat(attempts.addresses()).isEqualTo(FailedAttempts.MOST_ADDRESSES);
+        assertThat(attempts.sources()).isEqualTo(FailedAttempts.MOST_SOURCES);
         assertThat(attempts.from(ALICE).isOneTooMany()).isTrue();
         assertThat(attempts.from(BOB).isOneTooMany()).isFalse();
     }
@@ -188,9 +202,9 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are allowed 20 times where nothing is configured, and stop the deployment where a wrong number is")
+    @DisplayName("are allowed 100 times where nothing is configured, and stop the deployment where a wrong number is")
     void setting() {
-        assertThat(new FailedAttempts(new FixedConfig(null)).allowed()).isEqualTo(20);
+        assertThat(new FailedAttempts(new FixedConfig(null)).allowed()).isEqualTo(100);
         assertThatThrownBy(() -> new FailedAttempts(new FixedConfig("0")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("tokentally.api.failed-attempts");

@@ -118,6 +118,11 @@ public final class Postgres {
         return port;
     }
 
+    /** Its data directory. */
+    Path data() {
+        return data;
+    }
+
     /** The URL of the one database, user and rights included. */
     public String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";

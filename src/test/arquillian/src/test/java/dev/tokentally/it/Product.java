@@ -48,18 +48,26 @@ public final class Product {
      * @param config keys and values
      */
     public static Archive<?> loadable(String name, Map<String, String> config) {
-        Asset properties = properties(config);
+        return configured(
+                name, ShrinkWrap.create(JavaArchive.class, "config.jar").addAsResource(properties(config), CONFIG));
+    }
+
+    /**
+     * The same with a configuration in a library of its own.
+     *
+     * @param name of the archive and the context root
+     * @param config the library, with a file of properties or with what is called to bring them
+     */
+    public static Archive<?> configured(String name, JavaArchive config) {
         if (!TestServer.current().takesEar()) {
             return imported(WebArchive.class, "tokentally.war", name + ".war")
                     .addClass(LoaderServlet.class)
-                    .addAsResource(properties, CONFIG);
+                    .addAsLibrary(config);
         }
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear", name + ".ear");
         WebArchive war = ear.getAsType(WebArchive.class, "/tokentally-web.war").addClass(LoaderServlet.class);
         ear.delete("/tokentally-web.war");
-        return ear.addAsModule(war)
-                .addAsLibrary(ShrinkWrap.create(JavaArchive.class, "config.jar").addAsResource(properties, CONFIG))
-                .setApplicationXML(new StringAsset("""
+        return ear.addAsModule(war).addAsLibrary(config).setApplicationXML(new StringAsset("""
                         <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
                           <module><ejb>tokentally-ejb.jar</ejb></module>
                           <module><web><web-uri>tokentally-web.war</web-uri><context-root>/%s</context-root></web></module>
@@ -88,7 +96,9 @@ public final class Product {
     /** Adds the libraries that the jar needs, as Maven would bring them. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
-        for (Node library : ear.getContent(Filters.include("/lib/.*\\.jar")).values()) {
+        // Our web module's configuration is our EAR's alone.
+        for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))
+                .values()) {
             ArchivePath path = library.getPath();
             archive.addAsLibrary(
                     library.getAsset(), path.get().substring(path.get().lastIndexOf('/') + 1));

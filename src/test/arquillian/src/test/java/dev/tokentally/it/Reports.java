@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -53,19 +54,20 @@ abstract class Reports {
             "/usage/all/calls");
 
     static Archive<?> productOn(DataSources store) {
-        String keys = Stream.concat(
-                        tenants().map(tenant -> entry(tenant, "tenant")), Stream.of(entry("the admin", "admin")))
-                .collect(Collectors.joining(","));
-        return Product.loadable(
-                APP,
-                Map.of(
-                        "tokentally.datasource",
-                        store.jndiName(),
-                        "tokentally.api-keys",
-                        keys,
-                        // Above that of the system property with which the tests' servers are started.
-                        "config_ordinal",
-                        "500"));
+        return productOn(store, tenants(), Map.of());
+    }
+
+    /** With a key for each of these tenants and one for the admin. */
+    static Archive<?> productOn(DataSources store, Stream<String> tenants, Map<String, String> more) {
+        Map<String, String> config = new HashMap<>(more);
+        config.put("tokentally.datasource", store.jndiName());
+        config.put(
+                "tokentally.api-keys",
+                Stream.concat(tenants.map(tenant -> entry(tenant, "tenant")), Stream.of(entry("the admin", "admin")))
+                        .collect(Collectors.joining(",")));
+        // Above that of the system property with which the tests' servers are started.
+        config.put("config_ordinal", "500");
+        return Product.loadable(APP, config);
     }
 
     static Stream<String> tenants() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,16 +77,58 @@ public final class ServerProcess {
         return instances;
     }
 
+    /** What is alive on its heap, in bytes: counted right after a full garbage collection, while nothing else runs. */
+    public long liveHeap() throws IOException, InterruptedException {
+        // The last line: Total, instances, bytes.
+        return jcmd("GC.class_histogram")
+                .lines()
+                .map(line -> line.strip().split("\\s+"))
+                .filter(columns -> columns[0].equals("Total"))
+                .mapToLong(columns -> Long.parseLong(columns[2]))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What is on its heap, in bytes, garbage included. */
+    public long usedHeap() throws IOException, InterruptedException {
+        String[] lines =
+                tool("jstat", "-gc", Long.toString(process.pid())).strip().split("\\R");
+        List<String> names = List.of(lines[0].strip().split("\\s+"));
+        String[] kibibytes = lines[1].strip().split("\\s+");
+        return Stream.of("S0U", "S1U", "EU", "OU")
+                .mapToLong(name -> (long) (Double.parseDouble(kibibytes[names.indexOf(name)]) * 1024))
+                .sum();
+    }
+
+    /** What it holds of the machine's memory, in bytes, now and at the most since it started. */
+    public long residentMemory() throws IOException {
+        return status("VmRSS:");
+    }
+
+    public long peakResidentMemory() throws IOException {
+        return status("VmHWM:");
+    }
+
+    private long status(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private String jcmd(String command) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(process.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (jcmd.waitFor() != 0) {
-            throw new IOException("jcmd " + command + ": " + output);
+        return tool("jcmd", Long.toString(process.pid()), command);
+    }
+
+    private static String tool(String name, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", name).toString()));
+        command.addAll(List.of(arguments));
+        Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (tool.waitFor() != 0) {
+            throw new IOException(command + ": " + output);
         }
         return output;
     }

@@ -1,0 +1,53 @@
+package dev.tokentally.it;
+
+/**
+ * Calls as a store may hold them after 90 days: 50 tenants of which the largest has 18% of the calls and the 12th a
+ * fiftieth, six operations and five models of which some are used more, every eleventh invocation a fan-out of five calls,
+ * 2% that failed, 3% that nobody knows the price of. The same at each run, but for what is random in an id.
+ */
+final class ManyCalls {
+
+    static final String LARGEST_TENANT = "tenant-01";
+
+    /** Of average size: a fiftieth of all calls. */
+    static final String TYPICAL_TENANT = "tenant-12";
+
+    static final String START = "2026-01-01T00:00:00Z";
+    static final String LAST_30_DAYS = "2026-03-02T00:00:00Z";
+    static final String END = "2026-04-01T00:00:00Z";
+
+    private ManyCalls() {}
+
+    /** Puts them in the place of all others. */
+    static void replaceAll(Postgres postgres, long count) {
+        postgres.execute("truncate llm_calls");
+        // In the order of time, as they would have come.
+        postgres.execute("""
+                create or replace function pg_temp.chance(of bigint, salt int) returns double precision immutable
+                    return (hashint8extended(of, salt) & 1048575) / 1048576.0;
+                insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
+                    input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                    cost_source, status, error_class, created_at)
+                select uuidv7(started_at - now()), md5(invocation::text)::uuid,
+                       'tenant-' || lpad(floor(51 ^ pg_temp.chance(invocation, 1))::text, 2, '0'),
+                       (array['chat', 'summarise', 'classify', 'extract', 'translate', 'embed'])
+                           [floor(7 ^ pg_temp.chance(invocation, 2))],
+                       started_at, duration, 'openai',
+                       (array['gpt-4o', 'gpt-4o-mini', 'o3', 'gpt-4.1', 'claude-sonnet-4'])
+                           [floor(6 ^ pg_temp.chance(n, 3))],
+                       input, output, input / 3, 0, 0,
+                       case when priced then (input * 2.5 + output * 10) / 1000000 else 0 end,
+                       case when priced then 'price-list' else 'none' end,
+                       case when ok then 'ok' else 'error' end, case when ok then null else 'TimeoutException' end,
+                       started_at + duration * interval '1 millisecond'
+                  from (select n, invocation, ok, ok and pg_temp.chance(n, 8) > 0.03 as priced,
+                               timestamptz '%1$s' + n * ((timestamptz '%2$s' - timestamptz '%1$s') / %3$d) as started_at,
+                               case when ok then (150 * exp(5 * pg_temp.chance(n, 4) ^ 2))::bigint else 20000 end as duration,
+                               case when ok then (40 * exp(5 * pg_temp.chance(n, 5)))::int else 0 end as input,
+                               case when ok then (10 * exp(5 * pg_temp.chance(n, 6) ^ 1.5))::int else 0 end as output
+                          from (select n, n / 15 * 11 + least(n %% 15, 10) as invocation, pg_temp.chance(n, 7) > 0.02 as ok
+                                  from generate_series(0::bigint, %3$d - 1) n) numbers
+                       ) calls""".formatted(START, END, count));
+        postgres.execute("vacuum analyze llm_calls");
+    }
+}

@@ -1,0 +1,367 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.yaml.snakeyaml.Yaml;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("The description of the API that the server makes of openapi.yaml")
+class OpenApiIT {
+
+    private static final String API = "/api/v1";
+
+    private static final String TENANT = "demo-key";
+    private static final String ADMIN = "admin-key";
+
+    private ApiDocument served;
+
+    @Deployment(testable = false)
+    static Archive<?> product() {
+        return Product.application();
+    }
+
+    @BeforeEach
+    void ask() {
+        served = ApiDocument.served();
+        assertThat(complete().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("loses nothing that is in the file, finds nothing beside it, and needs no key")
+    void servedAsShipped() {
+        ApiDocument shipped = ApiDocument.shipped();
+
+        assertThat(served.paths()).isEqualTo(shipped.paths());
+        for (String member : Set.of("openapi", "info", "security", "tags", "components")) {
+            contains("/" + member, served.json().get(member), shipped.json().get(member));
+        }
+        for (String path : shipped.paths()) {
+            JsonObject paths = shipped.json().getJsonObject("paths");
+            paths.getJsonObject(path).forEach((member, value) -> {
+                if (value instanceof JsonObject operation) {
+                    contains(member + " " + path, served.operation(member, path), operation);
+                }
+            });
+            assertThat(served.queryParameters(path)).isEqualTo(shipped.queryParameters(path));
+        }
+        Map<String, Map<String, Object>> yaml =
+                new Yaml().load(ApiDocument.ask("*/*").body());
+        assertThat(yaml.get("paths").keySet())
+                .isEqualTo(served.json().getJsonObject("paths").keySet());
+    }
+
+    private static void contains(String at, JsonValue served, JsonValue shipped) {
+        if (shipped == JsonValue.NULL || at.endsWith("/requestBody/required")) {
+            // In an example Payara leaves a null away, and WildFly that a body must be there.
+            return;
+        }
+        assertThat(served).as(at).isNotNull();
+        if (shipped instanceof JsonObject object) {
+            object.forEach((member, value) ->
+                    contains(at + "/" + member, served.asJsonObject().get(member), value));
+        } else if (shipped instanceof JsonArray array) {
+            assertThat(served.asJsonArray()).as(at).hasSameSizeAs(array);
+            for (int i = 0; i < array.size(); i++) {
+                contains(at + "/" + i, served.asJsonArray().get(i), array.get(i));
+            }
+        } else {
+            assertThat(served).as(at).isEqualTo(shipped);
+        }
+    }
+
+    @Test
+    @DisplayName("leads to the API: each server and path together are where it answers")
+    void urls() {
+        JsonArray servers = served.json().getJsonArray("servers");
+        Set<String> bases = new TreeSet<>();
+        if (servers == null || servers.isEmpty()) {
+            bases.add("");
+        } else {
+            servers.forEach(server ->
+                    bases.add(URI.create(server.asJsonObject().getString("url")).getPath()));
+        }
+
+        for (String base : bases) {
+            for (String path : served.json().getJsonObject("paths").keySet()) {
+                assertThat(base + path).startsWith("/tokentally/api/v1/");
+                assertThat(Http.send(authorized(base + path + "?bucket=day", ADMIN))
+                                .statusCode())
+                        .as(base + path)
+                        .isIn(200, 405, 422);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("has just the fields that the answers have, all of them, with their types")
+    void answers() {
+        for (String path : Set.of(
+                "/usage",
+                "/usage/by-model",
+                "/usage/series?bucket=month",
+                "/usage/series?bucket=day&group=operation",
+                "/usage/series?bucket=hour&group=model&zone=Europe/Amsterdam",
+                "/usage/calls?limit=1",
+                "/usage/calls?from=2026-01-01T00:00:00Z&to=9999-01-01T00:00:00Z",
+                "/usage?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")) {
+            assertThat(check("get", path, TENANT, get(path, TENANT))).as(path).isEqualTo(200);
+        }
+        for (String path : Set.of(
+                "/usage/all/by-tenant",
+                "/usage/all/by-operation",
+                "/usage/all/by-model",
+                "/usage/all/series?bucket=month&group=tenant",
+                "/usage/all/series?bucket=month&tenant=demo",
+                "/usage/all/calls?limit=1",
+                "/recording")) {
+            assertThat(check("get", path, ADMIN, get(path, ADMIN))).as(path).isEqualTo(200);
+        }
+        assertThat(check("post", "/completions", TENANT, complete())).isEqualTo(200);
+        assertThat(check("post", "/keys", ADMIN, post("/keys", ADMIN, "{\"tenant\":\"acme\",\"role\":\"tenant\"}")))
+                .isEqualTo(201);
+        assertThat(check("get", "/usage?from=x", TENANT, get("/usage?from=x", TENANT)))
+                .isEqualTo(422);
+
+        Set<String> fields = served.fields();
+        served.fieldsOf("CompletionRequest").forEach(field -> fields.remove("CompletionRequest." + field));
+        served.fieldsOf("NewKeyRequest").forEach(field -> fields.remove("NewKeyRequest." + field));
+        assertThat(served.met()).isEqualTo(fields);
+    }
+
+    @Test
+    @DisplayName("knows how requests are refused")
+    void refusals() {
+        assertThat(check("get", "/usage", "wrong-key", get("/usage", "wrong-key")))
+                .isEqualTo(401);
+        assertThat(check("post", "/completions", TENANT, post("/completions", TENANT, "{")))
+                .isEqualTo(400);
+        assertThat(check("post", "/completions", TENANT, post("/completions", TENANT, "{}")))
+                .isEqualTo(422);
+        assertThat(check(
+                        "post",
+                        "/completions",
+                        TENANT,
+                        post(
+                                "/completions",
+                                TENANT,
+                                "{\"operation\":\"o\",\"user_message\":\"" + "x".repeat(1_048_576))))
+                .isEqualTo(413);
+        assertThat(check(
+                        "post",
+                        "/completions",
+                        TENANT,
+                        Http.send(authorized("/tokentally/api/v1/completions", TENANT)
+                                .header("Content-Type", "text/plain")
+                                .POST(BodyPublishers.ofString("x")))))
+                .isEqualTo(415);
+        assertThat(check("get", "/usage/calls", TENANT, get("/usage/calls", TENANT, "Accept", "text/html")))
+                .isEqualTo(406);
+    }
+
+    @Test
+    @DisplayName("tells who may ask: where it has 403, a tenant's key gets it, and nowhere else")
+    void roles() {
+        for (String path : served.paths()) {
+            String verb = served.has("get", path) ? "get" : "post";
+            boolean adminOnly =
+                    served.operation(verb, path).getJsonObject("responses").containsKey("403");
+
+            HttpResponse<String> answer = verb.equals("get")
+                    ? get(path.substring(API.length()) + "?bucket=day", TENANT)
+                    : post(path.substring(API.length()), TENANT, "{}");
+
+            assertThat(answer.statusCode() == 403).as(path).isEqualTo(adminOnly);
+            if (adminOnly) {
+                check(verb, path.substring(API.length()), TENANT, answer);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("has the parameters that the API knows, and their limits")
+    void parameters() {
+        for (String path : served.paths()) {
+            Set<String> described = served.queryParameters(path).keySet();
+            if (described.isEmpty()) {
+                continue;
+            }
+            String below = path.substring(API.length());
+            String detail = Corpus.json(get(below + "?nonsense=1", ADMIN).body())
+                    .asJsonObject()
+                    .getString("detail");
+
+            assertThat(detail).startsWith("unknown parameter nonsense; known are ");
+            assertThat(detail.substring(detail.indexOf("known are ") + "known are ".length())
+                            .split(", "))
+                    .as(path)
+                    .containsExactlyInAnyOrderElementsOf(described);
+        }
+        JsonObject limit =
+                served.queryParameters("/api/v1/usage/calls").get("limit").getJsonObject("schema");
+        int minimum = limit.getInt("minimum");
+        int maximum = limit.getInt("maximum");
+        assertThat(get("/usage/calls?limit=" + minimum, TENANT).statusCode()).isEqualTo(200);
+        assertThat(get("/usage/calls?limit=" + maximum, TENANT).statusCode()).isEqualTo(200);
+        assertThat(get("/usage/calls?limit=" + (minimum - 1), TENANT).statusCode())
+                .isEqualTo(422);
+        assertThat(get("/usage/calls?limit=" + (maximum + 1), TENANT).statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
+    @DisplayName("tells which answers may be kept: where it has 304, the tag gets it, and nowhere else is a tag")
+    void revalidation() {
+        for (String path : served.paths()) {
+            if (!served.has("get", path)) {
+                continue;
+            }
+            String below = path.substring(API.length());
+            // An empty window, in which nothing changes meanwhile.
+            String query = served.queryParameters(path).isEmpty()
+                    ? ""
+                    : "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"
+                            + (served.queryParameters(path).containsKey("bucket") ? "&bucket=day" : "");
+            HttpResponse<String> answer = get(below + query, ADMIN);
+            boolean mayBeKept =
+                    served.operation("get", path).getJsonObject("responses").containsKey("304");
+
+            assertThat(answer.headers().firstValue("ETag").isPresent()).as(path).isEqualTo(mayBeKept);
+            if (mayBeKept) {
+                String tag = answer.headers().firstValue("ETag").orElseThrow();
+                assertThat(check("get", below, ADMIN, get(below + query, ADMIN, "If-None-Match", tag)))
+                        .isEqualTo(304);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("has the columns of the CSV, which are the fields of a call")
+    void csv() {
+        HttpResponse<String> answer = get("/usage/calls", TENANT, "Accept", "text/csv");
+
+        assertThat(check("get", "/usage/calls", TENANT, answer)).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"llm-calls.csv\"");
+        String header = answer.body().lines().findFirst().orElseThrow();
+        assertThat(header.split(","))
+                .containsExactlyElementsOf(ApiDocument.shipped().fieldsOf("Call"));
+        JsonObject described = served.response("get", "/api/v1/usage/calls", 200)
+                .getJsonObject("content")
+                .getJsonObject("text/csv");
+        assertThat(described.getString("example").lines()).first().isEqualTo(header);
+    }
+
+    @Test
+    @DisplayName("shows as examples what it describes")
+    void examples() {
+        ApiDocument shipped = ApiDocument.shipped();
+        int[] examples = {0};
+        for (String path : shipped.paths()) {
+            for (String verb : Set.of("get", "post")) {
+                if (!shipped.has(verb, path)) {
+                    continue;
+                }
+                JsonObject operation = shipped.operation(verb, path);
+                if (operation.containsKey("requestBody")) {
+                    examples[0] += checkExamples(path, shipped, operation.getJsonObject("requestBody"));
+                }
+                for (String status : operation.getJsonObject("responses").keySet()) {
+                    examples[0] += checkExamples(
+                            path + " " + status, shipped, shipped.response(verb, path, Integer.parseInt(status)));
+                }
+            }
+        }
+        assertThat(examples[0]).isPositive();
+    }
+
+    private static int checkExamples(String at, ApiDocument document, JsonObject described) {
+        if (!described.containsKey("content")) {
+            return 0;
+        }
+        int checked = 0;
+        for (JsonValue content : described.getJsonObject("content").values()) {
+            JsonObject schema = content.asJsonObject().getJsonObject("schema");
+            if (content.asJsonObject().containsKey("example")) {
+                document.check(at, schema, content.asJsonObject().get("example"));
+                checked++;
+            }
+            if (content.asJsonObject().containsKey("examples")) {
+                for (JsonValue example :
+                        content.asJsonObject().getJsonObject("examples").values()) {
+                    document.check(at, schema, example.asJsonObject().get("value"));
+                    checked++;
+                }
+            }
+        }
+        return checked;
+    }
+
+    /** Fails unless the answer is as it is described, and returns its status. */
+    private int check(String verb, String pathAndQuery, String key, HttpResponse<String> answer) {
+        String path = API + pathAndQuery.split("\\?")[0];
+        String at = verb + " " + pathAndQuery + " " + answer.statusCode() + " by " + key;
+        JsonObject response = served.response(verb, path, answer.statusCode());
+        for (String header : response.getJsonObject("headers").keySet()) {
+            if (!header.equals("Content-Disposition")) {
+                assertThat(answer.headers().map()).as(at).containsKey(header);
+            }
+        }
+        if (!response.containsKey("content")) {
+            assertThat(answer.body()).as(at).isEmpty();
+            return answer.statusCode();
+        }
+        String type = answer.headers().firstValue("Content-Type").orElseThrow().split(";")[0];
+        JsonObject content = response.getJsonObject("content");
+        assertThat(content.keySet()).as(at).contains(type);
+        if (type.endsWith("json")) {
+            served.check(at, content.getJsonObject(type).getJsonObject("schema"), Corpus.json(answer.body()));
+        }
+        if (type.equals("application/problem+json")) {
+            assertThat(content.getJsonObject(type).getJsonObject("examples").keySet())
+                    .as(at)
+                    .contains(((JsonString)
+                                    Corpus.json(answer.body()).asJsonObject().get("code"))
+                            .getString());
+        }
+        return answer.statusCode();
+    }
+
+    private static HttpResponse<String> complete() {
+        return post("/completions", TENANT, "{\"operation\":\"describe\",\"user_message\":\"Say hello.\"}");
+    }
+
+    private static HttpResponse<String> get(String path, String key, String... headers) {
+        HttpRequest.Builder request = authorized("/tokentally" + API + path, key);
+        return Http.send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    private static HttpResponse<String> post(String path, String key, String body) {
+        return Http.send(authorized("/tokentally" + API + path, key)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    private static HttpRequest.Builder authorized(String path, String key) {
+        return HttpRequest.newBuilder(TestServer.current().uri(path)).header("Authorization", "Bearer " + key);
+    }
+}
