@@ -133,7 +133,7 @@ public final class Main {
         String demoKey = keys.isEmpty() ? "YOUR_KEY" : keys.get(0).secret();
         List<String> lines = new ArrayList<>(List.of(
                 "",
-                "Tokentally is ready: " + base + "/",
+                "Tokentally is ready, look at it in a browser: " + base + "/",
                 "Records are kept in "
                         + (options.postgres()
                                 ? "PostgreSQL, as " + Options.DB_URL + " says"

@@ -152,6 +152,61 @@ class ProductIT {
                         "\"directory\":\"");
     }
 
+    @ParameterizedTest
+    @DisplayName("serves the dashboard without a key, under a strict policy, and again only when it changed")
+    @ValueSource(strings = {"/", "/index.html", "/assets/main.js", "/assets/dashboard.css"})
+    void dashboard(String path) {
+        HttpResponse<String> file = Http.send(page(path));
+
+        assertThat(file.statusCode()).isEqualTo(200);
+        assertStrict(file);
+        assertThat(file.headers().firstValue("Cache-Control")).hasValue("no-cache");
+        String tag = file.headers().firstValue("ETag").orElseThrow();
+        HttpResponse<String> same = Http.send(page(path).header("If-None-Match", tag));
+        assertThat(same.statusCode()).isEqualTo(304);
+        assertThat(same.headers().firstValue("ETag")).hasValue(tag);
+        assertThat(Http.send(page(path).header("If-None-Match", "\"another\"")).statusCode())
+                .isEqualTo(200);
+        HttpResponse<String> posted = Http.send(page(path).POST(BodyPublishers.ofString("x")));
+        assertThat(posted.statusCode()).isEqualTo(405);
+        assertThat(posted.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    }
+
+    @ParameterizedTest
+    @DisplayName("has nothing else beside the API and the dashboard")
+    @ValueSource(strings = {"/nothing", "/assets/", "/assets/nothing.js", "/usage", "/assets/../WEB-INF/web.xml"})
+    void nothingElse(String path) {
+        HttpResponse<String> answer = Http.send(page(path));
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        if (!path.contains("WEB-INF")) {
+            assertStrict(answer);
+        }
+    }
+
+    @Test
+    @DisplayName("leads to the dashboard also whoever leaves the last slash away")
+    void withoutSlash() {
+        HttpResponse<String> answer = Http.send(page(""));
+
+        assertThat(answer.statusCode()).isIn(301, 302);
+        assertThat(answer.headers().firstValue("Location"))
+                .hasValueSatisfying(to -> assertThat(to).endsWith("/tokentally/"));
+    }
+
+    private static HttpRequest.Builder page(String path) {
+        return HttpRequest.newBuilder(TestServer.current().uri("/tokentally" + path));
+    }
+
+    private static void assertStrict(HttpResponse<String> answer) {
+        assertThat(answer.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy)
+                        .contains("default-src 'none'", "script-src 'self';", "frame-ancestors 'none'")
+                        .doesNotContain("unsafe"));
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
+    }
+
     @ParameterizedTest(name = "{index}: {1} {2}")
     @DisplayName("tells what is wrong with a body")
     @CsvSource(

@@ -38,6 +38,9 @@ abstract class Reports {
 
     static final String APP = "reports";
 
+    /** A name that would do something if it were ever taken for a part of a page. */
+    static final String MARKUP = "<img src=x onerror=alert(1)>";
+
     static final String HEADER = "id,call_id,tenant_id,operation,timestamp,call_duration_ms,model,input_tokens,"
             + "output_tokens,cost_usd,status,error_class,cost_source\n";
 
@@ -67,12 +70,12 @@ abstract class Reports {
         return Product.loadable(APP, config);
     }
 
-    private static Stream<String> tenants() {
+    static Stream<String> tenants() {
         return Stream.concat(
                         Corpus.ofThisRun().cases().stream()
                                 .filter(question -> question.containsKey("tenant"))
                                 .map(question -> question.getString("tenant")),
-                        Stream.of("ours", "theirs"))
+                        Stream.of("ours", "theirs", MARKUP))
                 .distinct();
     }
 
@@ -88,7 +91,7 @@ abstract class Reports {
     }
 
     /** Of letters and digits, whatever the tenant is called. */
-    private static String key(String tenant) {
+    static String key(String tenant) {
         return "key-" + HexFormat.of().formatHex(tenant.getBytes(UTF_8));
     }
 
@@ -508,7 +511,7 @@ abstract class Reports {
                 .isEqualTo(200);
     }
 
-    private static String row(
+    static String row(
             UUID id,
             String callId,
             String tenant,

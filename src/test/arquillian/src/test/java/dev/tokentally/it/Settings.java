@@ -23,6 +23,11 @@ final class Settings {
         return Path.of(text("product.directory"));
     }
 
+    /** Where the tests leave what the pages look like. */
+    static Path screenshotsDirectory() {
+        return Path.of(text("screenshots.directory"));
+    }
+
     static Path serversDirectory() {
         return Path.of(text("servers.directory"));
     }

@@ -1,0 +1,754 @@
+package dev.tokentally.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+@EnabledIf(
+        value = "dev.tokentally.it.Browser#isInstalled",
+        disabledReason = "No chromium and chromedriver on the PATH: install them (on Debian, apt-get install chromium"
+                + " chromium-driver) to have the dashboard tested in a browser")
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("The dashboard in a real browser")
+class DashboardIT {
+
+    private static final String ADMIN = "the admin";
+    private static final String TENANT = "acme";
+
+    /** A week of the corpus, with calls before it and after it. */
+    private static final String WEEK = "&window=custom&from=2026-03-11&to=2026-03-18&zone=UTC";
+
+    private static final String WEEK_QUERY = "?from=2026-03-11T00:00:00Z&to=2026-03-18T00:00:00Z";
+    private static final String WEEK_BEFORE_QUERY = "?from=2026-03-04T00:00:00Z&to=2026-03-11T00:00:00Z";
+
+    private static final int WIDE = 1600;
+    private static final int NARROW = 360;
+
+    private static Browser browser;
+    private static Dashboard page;
+
+    @Deployment(testable = false)
+    static Archive<?> product() {
+        Postgres.started();
+        return Reports.productOn(DataSources.POSTGRES);
+    }
+
+    @BeforeAll
+    static void openBrowser() throws IOException {
+        browser = new Browser();
+        page = new Dashboard(
+                browser, TestServer.current().uri("/" + Reports.APP + "/").toString());
+    }
+
+    @AfterAll
+    static void closeBrowser() {
+        browser.close();
+    }
+
+    @BeforeEach
+    void corpus() {
+        browser.width(WIDE);
+        browser.scheme("light");
+        Reports.load(Corpus.ofThisRun().calls());
+    }
+
+    @AfterEach
+    void withoutComplaints() {
+        assertThat(browser.complaints())
+                .as("on the console, where the browser tells what the page's policy forbids")
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("weighs less than 200 kB, all of it from its own server")
+    void weight() {
+        page.open("");
+
+        List<?> files = (List<?>) page.run("""
+                return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+                  .map(({ name }) => name)""");
+        assertThat(files.stream().map(String::valueOf))
+                .hasSizeGreaterThan(10)
+                .allMatch(file -> file.startsWith(uri("/").toString()));
+        assertThat(files.stream()
+                        .map(file -> Http.send(HttpRequest.newBuilder(URI.create((String) file))))
+                        .mapToInt(answer -> answer.body().getBytes(UTF_8).length)
+                        .sum())
+                .isBetween(50_000, 200_000);
+    }
+
+    private static URI uri(String path) {
+        return TestServer.current().uri("/" + Reports.APP + path);
+    }
+
+    @Test
+    @DisplayName("lets nobody in with a wrong key, and keeps a right one for the tab and out of the address")
+    void signIn() {
+        page.open("#view=overview&window=all&zone=UTC");
+
+        page.signIn("no-such-key");
+        page.await("return document.querySelector('[role=alert]:not([hidden])') !== null");
+
+        assertThat(page.text(".sign-in [role=alert]")).contains("not known here");
+        assertThat(page.run("return sessionStorage.length + localStorage.length"))
+                .isEqualTo(0L);
+        page.signIn("schlüssel ☃");
+        page.await("return document.querySelector('.sign-in [role=alert]').textContent.includes('no key has')");
+
+        page.changing(() -> page.signIn(Reports.key(TENANT)));
+
+        assertThat(page.heading()).isEqualTo("Overview");
+        assertThat(page.text("#who")).isEqualTo("Tenant");
+        assertThat(page.run("return location.href + document.cookie + JSON.stringify(localStorage)"))
+                .asString()
+                .doesNotContain(Reports.key(TENANT));
+        page.changing(() -> browser.driver().navigate().refresh());
+        assertThat(page.heading()).isEqualTo("Overview");
+        page.changing(() -> page.click("#sign-out"));
+        assertThat(page.run("return sessionStorage.length")).isEqualTo(0L);
+        assertThat(page.has(".sign-in")).isTrue();
+    }
+
+    @Test
+    @DisplayName("shows an admin the API's figures: of all time, and of a week against the week before")
+    void figuresForAnAdmin() {
+        for (String group : List.of("tenant", "operation", "model")) {
+            page.show("#window=all&zone=UTC&group=" + group, Reports.key(ADMIN));
+            tiles(json(ADMIN, "/usage/all/by-tenant").getJsonObject("total"), null);
+            chart(json(ADMIN, "/usage/all/series?bucket=day&group=" + group), group);
+        }
+        for (String kind : List.of("tenant", "operation", "model")) {
+            table(kind, json(ADMIN, "/usage/all/by-" + kind), null);
+        }
+        page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
+        tiles(
+                json(ADMIN, "/usage/all/by-tenant" + WEEK_QUERY).getJsonObject("total"),
+                json(ADMIN, "/usage/all/by-tenant" + WEEK_BEFORE_QUERY).getJsonObject("total"));
+        for (String kind : List.of("tenant", "operation", "model")) {
+            table(
+                    kind,
+                    json(ADMIN, "/usage/all/by-" + kind + WEEK_QUERY),
+                    json(ADMIN, "/usage/all/by-" + kind + WEEK_BEFORE_QUERY));
+        }
+        assertThat(page.text(".summary")).startsWith("Spend ");
+        JsonObject recording = json(ADMIN, "/recording");
+        for (String name : List.of("waiting", "rejected", "dropped", "damaged")) {
+            page.figure("#recording ." + name)
+                    .is(name, recording.getJsonNumber(name).bigDecimalValue());
+        }
+    }
+
+    @Test
+    @DisplayName("shows each tenant the API's figures of it, and an admin who looks at one tenant the same")
+    void figuresOfATenant() {
+        for (String tenant : List.of(TENANT, "Zürich-Hilfe", "o'brien & sons")) {
+            for (String who : List.of(tenant, ADMIN)) {
+                page.show("#" + WEEK.substring(1) + "&tenant=" + URLEncoder.encode(tenant, UTF_8), Reports.key(who));
+                JsonObject now = json(tenant, "/usage" + WEEK_QUERY);
+                JsonObject before = json(tenant, "/usage" + WEEK_BEFORE_QUERY);
+                tiles(now, before);
+                table("operation", now, before);
+                table(
+                        "model",
+                        json(tenant, "/usage/by-model" + WEEK_QUERY),
+                        json(tenant, "/usage/by-model" + WEEK_BEFORE_QUERY));
+                chart(json(tenant, "/usage/series" + WEEK_QUERY + "&bucket=day&group=operation"), "operation");
+                assertThat(page.has("#by-tenant")).isFalse();
+                assertThat(page.has("#recording")).isEqualTo(who.equals(ADMIN));
+            }
+        }
+    }
+
+    private static void tiles(JsonObject block, JsonObject before) {
+        JsonObject calls = block.getJsonObject("llm_call_stats");
+        Map<String, BigDecimal> right = cells(block);
+        page.figure(".tile.spend .value").is("spend", right.get("cost"));
+        page.figure(".tile.calls .value").is("calls", right.get("calls"));
+        page.figure(".tile.calls .invocations").is("invocations", value(block, "total_calls"));
+        page.figure(".tile.failed .value").is("failed", right.get("failed"));
+        page.figure(".tile.tokens .value").is("tokens", right.get("input").add(right.get("output")));
+        page.figure(".tile.tokens .input").is("input", right.get("input"));
+        page.figure(".tile.tokens .output").is("output", right.get("output"));
+        page.figure(".tile.unpriced .value").is("unpriced", right.get("unpriced"));
+        assertThat(page.text(".tile.failed .failure-rate"))
+                .isEqualTo(percent(value(calls, "failed_calls"), value(calls, "total_calls")));
+        assertThat(page.has(".tile .moved")).isEqualTo(before != null);
+        if (before != null) {
+            Map<String, BigDecimal> earlier = cells(before);
+            page.figure(".tile.spend .moved").is("spend before", earlier.get("cost"));
+            page.figure(".tile.calls .moved").is("calls before", earlier.get("calls"));
+            page.figure(".tile.failed .moved").is("failed before", earlier.get("failed"));
+            page.figure(".tile.tokens .moved")
+                    .is("tokens before", earlier.get("input").add(earlier.get("output")));
+        }
+    }
+
+    private static String percent(BigDecimal part, BigDecimal all) {
+        return part.compareTo(all) == 0
+                ? "100%"
+                : String.format(Locale.ROOT, "%.1f%%", part.doubleValue() / all.doubleValue() * 100);
+    }
+
+    /** By the names of the table's columns. */
+    private static Map<String, BigDecimal> cells(JsonObject block) {
+        JsonObject calls = block.getJsonObject("llm_call_stats");
+        return Map.of(
+                "cost", value(block, "total_cost_usd"),
+                "calls", value(calls, "total_calls"),
+                "failed", value(calls, "failed_calls"),
+                "p95", value(calls.getJsonObject("call_duration"), "p95"),
+                "input", value(calls.getJsonObject("input_tokens"), "total"),
+                "output", value(calls.getJsonObject("output_tokens"), "total"),
+                "unpriced", value(calls, "unpriced_calls"));
+    }
+
+    private static void table(String kind, JsonObject report, JsonObject before) {
+        Map<String, Map<String, Object>> shown = new HashMap<>(page.table("#by-" + kind));
+        Map<String, JsonObject> right = blocks(report, kind);
+        Map<String, JsonObject> earlier = before == null ? Map.of() : blocks(before, kind);
+        Map<String, Object> total = shown.remove("All");
+        if (report.containsKey("total")) {
+            assertRow(kind + " All", total, cells(report.getJsonObject("total")));
+        } else {
+            assertRow(kind + " All", total, cells(report));
+        }
+        List<String> names = Stream.concat(right.keySet().stream(), earlier.keySet().stream())
+                .distinct()
+                .toList();
+        assertThat(shown.keySet()).as(kind).containsExactlyInAnyOrderElementsOf(names);
+        right.forEach((name, block) -> assertRow(kind + " " + name, shown.get(name), cells(block)));
+        if (before == null) {
+            return;
+        }
+        for (String name : names) {
+            BigDecimal difference = cost(right.get(name)).subtract(cost(earlier.get(name)));
+            String change = (String) shown.get(name).get("change");
+            switch (difference.signum()) {
+                case 0 -> assertThat(change).as(name).isEqualTo("±0%");
+                case 1 -> assertThat(change).as(name).startsWith("+$");
+                default -> assertThat(change).as(name).startsWith("−$");
+            }
+            if (difference.signum() != 0) {
+                String amount = change.split(" ")[0].substring(1);
+                new Shown(difference.abs(), amount).is(name + " change", difference.abs());
+            }
+            if (!right.containsKey(name)) {
+                ((Shown) shown.get(name).get("cost")).is(name, BigDecimal.ZERO);
+            }
+        }
+    }
+
+    private static BigDecimal cost(JsonObject block) {
+        return block == null ? BigDecimal.ZERO : value(block, "total_cost_usd");
+    }
+
+    private static Map<String, JsonObject> blocks(JsonObject report, String kind) {
+        Map<String, JsonObject> blocks = new HashMap<>();
+        for (JsonObject block : report.getJsonArray(kind + "s").getValuesAs(JsonObject.class)) {
+            String name = block.getString(kind.equals("tenant") ? "tenant_id" : kind);
+            blocks.put(name.isEmpty() ? "(no model)" : name, block);
+        }
+        return blocks;
+    }
+
+    private static void assertRow(String what, Map<String, Object> row, Map<String, BigDecimal> right) {
+        assertThat(row.keySet()).as(what).contains("cost", "calls", "failed", "input", "output");
+        row.forEach((column, cell) -> {
+            if (cell instanceof Shown shown && right.containsKey(column)) {
+                shown.is(what + " " + column, right.get(column));
+            }
+        });
+    }
+
+    private static void chart(JsonObject series, String group) {
+        List<JsonObject> buckets = series.getJsonArray("buckets").getValuesAs(JsonObject.class);
+        List<List<Shown>> rows = page.chart();
+        assertThat(rows).hasSameSizeAs(buckets);
+        List<String> names = page.texts(".as-table thead th");
+        String member = group.equals("tenant") ? "tenant_id" : group;
+        for (int i = 0; i < rows.size(); i++) {
+            String start = buckets.get(i).getString("start");
+            List<Shown> row = rows.get(i);
+            row.get(row.size() - 1).is(start, value(buckets.get(i), "total_cost_usd"));
+            BigDecimal parts = BigDecimal.ZERO;
+            for (int part = 0; part < row.size() - 1; part++) {
+                parts = parts.add(row.get(part).value());
+                String name = names.get(part + 1);
+                for (JsonObject each : buckets.get(i).getJsonArray("groups").getValuesAs(JsonObject.class)) {
+                    if (each.getString(member).equals(name)) {
+                        row.get(part).is(start + " " + name, value(each, "total_cost_usd"));
+                    }
+                }
+            }
+            row.get(row.size() - 1).is(start + " parts", parts);
+        }
+        assertThat(page.count(".bucket")).isEqualTo(buckets.size());
+    }
+
+    private static BigDecimal value(JsonObject object, String name) {
+        return object.getJsonNumber(name).bigDecimalValue();
+    }
+
+    private static JsonObject json(String tenant, String path) {
+        return Reports.json(tenant, path);
+    }
+
+    @Test
+    @DisplayName("sorts its tables by each column, both ways, and a link keeps that")
+    void sorting() {
+        page.show("#window=all&zone=UTC", Reports.key(ADMIN));
+        assertThat(page.texts("#by-operation th[aria-sort=descending]")).containsExactly("Spend");
+        assertThat(column("cost")).isSortedAccordingTo((a, b) -> b.compareTo(a));
+
+        page.click("#by-operation th.calls button");
+        assertThat(column("calls")).isSortedAccordingTo((a, b) -> b.compareTo(a));
+        assertThat(page.texts("#by-operation th[aria-sort=descending]")).containsExactly("Calls");
+        page.click("#by-operation th.calls button");
+        assertThat(column("calls")).isSorted();
+        assertThat(page.texts("#by-operation th[aria-sort=ascending]")).containsExactly("Calls");
+        page.click("#by-operation th.name button");
+        assertThat(names()).isSorted();
+
+        page.show(page.hash(), Reports.key(ADMIN));
+        assertThat(names()).isSorted().hasSizeGreaterThan(3);
+        assertThat(page.texts("#by-operation th[aria-sort=ascending]")).containsExactly("Operation");
+        assertThat(page.texts("#by-tenant th[aria-sort=descending]"))
+                .as("the other table as it was")
+                .containsExactly("Spend");
+    }
+
+    private static List<BigDecimal> column(String name) {
+        return page.table("#by-operation").entrySet().stream()
+                .filter(row -> !row.getKey().equals("All"))
+                .map(row -> ((Shown) row.getValue().get(name)).value())
+                .toList();
+    }
+
+    private static List<String> names() {
+        return page.table("#by-operation").keySet().stream()
+                .filter(name -> !name.equals("All"))
+                .toList();
+    }
+
+    @Test
+    @DisplayName("leads from a tenant to its operation, to single calls and to the fan-out of one, and back")
+    void drillDown() {
+        page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
+        page.changing(() -> page.clickLink(TENANT));
+        assertThat(page.heading()).isEqualTo(TENANT);
+
+        page.changing(() -> page.clickLink("summarize"));
+
+        String query = WEEK_QUERY + "&operation=summarize&limit=50";
+        List<JsonObject> calls =
+                json(TENANT, "/usage/calls" + query).getJsonArray("calls").getValuesAs(JsonObject.class);
+        assertThat(page.heading()).isEqualTo("Single calls");
+        assertThat(page.focused()).as("whoever does not see the page is told").isEqualTo("Single calls");
+        assertThat(page.texts(".chips strong")).containsExactly(TENANT, "summarize");
+        calls(calls);
+
+        String callId = calls.stream()
+                .map(call -> call.getString("call_id"))
+                .filter(id -> calls.stream()
+                                .filter(call -> call.getString("call_id").equals(id))
+                                .count()
+                        > 1)
+                .findFirst()
+                .orElseThrow();
+        page.changing(() -> page.click("a[href*='" + callId + "']"));
+
+        List<JsonObject> all = json(TENANT, "/usage/calls?call_id=" + callId)
+                .getJsonArray("calls")
+                .getValuesAs(JsonObject.class);
+        List<JsonObject> inOrder = new ArrayList<>(all);
+        Collections.reverse(inOrder);
+        calls(inOrder);
+        page.figure(".tiles .tile:nth-child(1)")
+                .is("cost", all.stream().map(call -> value(call, "cost_usd")).reduce(BigDecimal.ZERO, BigDecimal::add));
+        page.figure(".tiles .tile:nth-child(2)").is("calls", BigDecimal.valueOf(all.size()));
+        page.figure(".tiles .tile:nth-child(3)")
+                .is(
+                        "failed",
+                        BigDecimal.valueOf(all.stream()
+                                .filter(call -> call.getString("status").equals("error"))
+                                .count()));
+        assertThat(page.count(".timeline li")).isEqualTo(all.size()).isGreaterThan(1);
+
+        page.changing(() -> browser.driver().navigate().back());
+        page.changing(() -> browser.driver().navigate().back());
+        assertThat(page.heading()).isEqualTo(TENANT);
+    }
+
+    private static void calls(List<JsonObject> right) {
+        assertThat(right).isNotEmpty();
+        assertThat(page.run("return [...document.querySelectorAll('.calls tbody tr')].map((row) => row.dataset.id)"))
+                .isEqualTo(right.stream().map(call -> call.getString("id")).toList());
+        List<?> rows = (List<?>) page.run("""
+                return [...document.querySelectorAll('.calls tbody tr')].map((row) =>
+                  [...row.querySelectorAll('data')].map((data) => ({ value: data.value, text: data.textContent })))""");
+        for (int i = 0; i < right.size(); i++) {
+            List<Shown> shown = ((List<?>) rows.get(i))
+                    .stream().map(each -> Shown.of((Map<?, ?>) each)).toList();
+            List<String> names = List.of("call_duration_ms", "input_tokens", "output_tokens", "cost_usd");
+            assertThat(shown).hasSameSizeAs(names);
+            for (int column = 0; column < names.size(); column++) {
+                shown.get(column).is(names.get(column), value(right.get(i), names.get(column)));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("shows more calls on demand, those of one status alone, and gives them away as the API's file")
+    void singleCalls(@TempDir Path downloads) throws IOException, InterruptedException {
+        page.show("#view=calls&window=all&zone=UTC", Reports.key(TENANT));
+        assertThat(page.count(".calls tbody tr")).isEqualTo(50);
+
+        page.click(".more button");
+        page.await("return document.querySelectorAll('.calls tbody tr').length === 100");
+
+        calls(json(TENANT, "/usage/calls?limit=100").getJsonArray("calls").getValuesAs(JsonObject.class));
+        page.changing(() -> page.choose("call-status", "error"));
+        calls(json(TENANT, "/usage/calls?limit=50&status=error")
+                .getJsonArray("calls")
+                .getValuesAs(JsonObject.class));
+        browser.downloadTo(downloads);
+        page.click(".heading button");
+        Path file = downloads.resolve("llm-calls.csv");
+        for (int i = 0; i < 200 && !Files.exists(file); i++) {
+            Thread.sleep(50);
+        }
+        assertThat(file)
+                .hasContent(Reports.send(TENANT, "/usage/calls?status=error", "Accept", "text/csv")
+                        .body());
+    }
+
+    @Test
+    @DisplayName("can be used by keys alone: past the head by one, from bar to bar, and closer by Enter")
+    void keyboard() {
+        page.show("#" + WEEK.substring(1), Reports.key(TENANT));
+        page.changing(() -> browser.driver().navigate().refresh());
+        page.press(Keys.TAB);
+        assertThat(page.focused()).isEqualTo("Skip to the content");
+        page.press(Keys.ENTER);
+        assertThat(page.run("return document.activeElement.id")).isEqualTo("main");
+        assertThat(page.hash()).as("the view stays").contains("from=2026-03-11");
+
+        page.run("document.querySelector('.bucket[tabindex=\"0\"]').focus()");
+        assertThat(page.focused()).startsWith("Tue, 17 Mar 2026: $");
+        page.press(Keys.ARROW_LEFT);
+        page.press(Keys.ARROW_LEFT);
+        assertThat(page.focused()).startsWith("Sun, 15 Mar 2026: $");
+        assertThat(page.has(".tooltip:not([hidden])")).isTrue();
+        page.press(Keys.END);
+        page.press(Keys.ESCAPE);
+        assertThat(page.has(".tooltip:not([hidden])")).isFalse();
+        page.changing(() -> page.press(Keys.ENTER));
+
+        assertThat(page.hash()).contains("from=2026-03-17", "to=2026-03-18");
+        assertThat(page.count(".bucket")).isEqualTo(24);
+        tiles(
+                json(TENANT, "/usage?from=2026-03-17T00:00:00Z&to=2026-03-18T00:00:00Z"),
+                json(TENANT, "/usage?from=2026-03-16T00:00:00Z&to=2026-03-17T00:00:00Z"));
+    }
+
+    @Test
+    @DisplayName("cuts days where the chosen zone does, also when the clocks are changed")
+    void timeZone() {
+        String day = "#window=custom&from=2026-03-29&to=2026-03-30";
+        page.show(day + "&zone=Europe/Amsterdam", Reports.key(ADMIN));
+        tiles(
+                total("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+                total("2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"));
+        assertThat(page.count(".bucket")).as("hours of that day").isEqualTo(23);
+
+        page.changing(() -> page.choose("zone", "America/New_York"));
+
+        tiles(
+                total("2026-03-29T04:00:00Z", "2026-03-30T04:00:00Z"),
+                total("2026-03-28T04:00:00Z", "2026-03-29T04:00:00Z"));
+        assertThat(page.count(".bucket")).isEqualTo(24);
+        assertThat(page.hash()).contains("zone=America%2FNew_York");
+        page.changing(() -> page.clickLink("Single calls"));
+        String first = json(ADMIN, "/usage/all/calls?limit=1&from=2026-03-29T04:00:00Z&to=2026-03-30T04:00:00Z")
+                .getJsonArray("calls")
+                .getJsonObject(0)
+                .getString("started_at");
+        int hour = Instant.parse(first).atZone(ZoneId.of("America/New_York")).getHour();
+        assertThat(page.texts(".calls tbody time").get(0)).contains(String.format(", %02d:", hour), "GMT-4");
+    }
+
+    private static JsonObject total(String from, String to) {
+        return json(ADMIN, "/usage/all/by-tenant?from=" + from + "&to=" + to).getJsonObject("total");
+    }
+
+    @Test
+    @DisplayName("begins every day of every zone when the server does")
+    void midnights() {
+        page.open("");
+        List<String> zones = ZoneId.getAvailableZoneIds().stream()
+                .filter(zone -> zone.matches("(Africa|America|Asia|Australia|Europe|Pacific)/.*"))
+                .sorted()
+                .toList();
+        List<LocalDate> days = new ArrayList<>();
+        // As the databases of time zones of Java and of the browser are not of one age, not of the future.
+        for (LocalDate day = LocalDate.of(2023, 3, 1);
+                day.isBefore(LocalDate.of(2023, 11, 30));
+                day = day.plusDays(1)) {
+            days.add(day);
+        }
+        List<?> wrong = (List<?>) page.runAsync(
+                """
+                const [zones, days, right, done] = arguments;
+                import('./assets/time.js').then(({ instantOf, isZone }) => done(
+                  zones.flatMap((zone, row) => !isZone(zone) ? [] : days
+                    .filter((day, column) => instantOf(day, zone) !== right[row][column])
+                    .map((day) => `${zone} ${day} ${instantOf(day, zone)}`))), (failure) => done([String(failure)]));
+                """,
+                zones,
+                days.stream().map(LocalDate::toString).toList(),
+                zones.stream()
+                        .map(zone -> days.stream()
+                                .map(day -> day.atStartOfDay(ZoneId.of(zone))
+                                        .toInstant()
+                                        .toEpochMilli())
+                                .toList())
+                        .toList());
+        assertThat(wrong).isEmpty();
+        assertThat(zones).hasSizeGreaterThan(300);
+    }
+
+    @Test
+    @DisplayName("compares what is not over yet with the same part of what was before")
+    void windows() {
+        page.open("");
+        Object windows = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                const now = Date.parse('2026-03-30T10:15:00Z');
+                const zone = 'Europe/Amsterdam';
+                const text = (instant) => instant === null ? null : new Date(instant).toISOString().slice(0, 16);
+                import('./assets/time.js').then(({ PRESETS, windowOf }) => done(Object.fromEntries(
+                  [...Object.keys(PRESETS), 'custom'].map((window) => {
+                    const { from, to, before } = windowOf({ window, zone, from: '2026-03-01', to: '2026-04-01' }, now);
+                    return [window, [from, to, before?.from ?? null, before?.to ?? null].map(text).join(' ')];
+                  }))));
+                """);
+        assertThat(windows)
+                .isEqualTo(Map.of(
+                        "last-24-hours", "2026-03-29T11:00 2026-03-30T11:00 2026-03-28T11:00 2026-03-29T10:15",
+                        "today", "2026-03-29T22:00 2026-03-30T22:00 2026-03-28T23:00 2026-03-29T10:15",
+                        "yesterday", "2026-03-28T23:00 2026-03-29T22:00 2026-03-27T23:00 2026-03-28T23:00",
+                        "last-7-days", "2026-03-23T23:00 2026-03-30T22:00 2026-03-16T23:00 2026-03-23T11:15",
+                        "last-30-days", "2026-02-28T23:00 2026-03-30T22:00 2026-01-29T23:00 2026-02-28T11:15",
+                        "this-month", "2026-02-28T23:00 2026-03-30T22:00 2026-01-31T23:00 2026-02-28T11:15",
+                        "last-month", "2026-01-31T23:00 2026-02-28T23:00 2025-12-31T23:00 2026-01-31T23:00",
+                        "this-year", "2025-12-31T23:00 2026-03-30T22:00 2024-12-31T23:00 2025-03-30T10:15",
+                        "all", "   ",
+                        "custom", "2026-02-28T23:00 2026-03-31T22:00 2026-01-31T23:00 2026-02-28T11:15"));
+    }
+
+    @Test
+    @DisplayName("gives away a link that shows the same to whoever opens it later")
+    void link() {
+        browser.allowClipboard();
+        page.show("#window=last-7-days&zone=Europe/Amsterdam&metric=calls&group=model", Reports.key(ADMIN));
+        String window = page.text(".window");
+
+        page.click(".tools button:nth-child(2)");
+        page.await("return document.querySelector('.tools button:nth-child(2)').textContent === 'Copied'");
+
+        String link = (String) page.runAsync("navigator.clipboard.readText().then(arguments[arguments.length - 1])");
+        assertThat(link)
+                .startsWith(uri("/").toString())
+                .contains("window=custom", "metric=calls", "group=model", "zone=Europe%2FAmsterdam");
+        page.show(link.substring(link.indexOf('#')), Reports.key(ADMIN));
+        assertThat(window.split(" · ")[0]).isEqualTo(page.text(".window").split(" · ")[0]);
+    }
+
+    @Test
+    @DisplayName("takes a name that looks like markup for a name")
+    void markup() {
+        String script = "<script>alert(2)</script>";
+        Reports.load(Reports.HEADER
+                + Reports.row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        Reports.MARKUP,
+                        script,
+                        "2026-03-12T10:00:00Z",
+                        "<b>model</b>",
+                        "0.0000001",
+                        "error",
+                        ""));
+        for (String who : List.of(ADMIN, Reports.MARKUP)) {
+            page.show("#" + WEEK.substring(1) + "&group=operation", Reports.key(who));
+            assertThat(page.text("#by-operation tbody th")).isEqualTo(script);
+            assertThat(page.text("#by-model tbody th")).isEqualTo("<b>model</b>");
+            assertThat(page.text(".legend .label")).isEqualTo(script);
+            page.figure(".tile.spend .value").is("a tiny cost", new BigDecimal("0.0000001"));
+            page.run("document.querySelectorAll('.bucket')[1].focus()");
+            assertThat(page.text(".tooltip")).contains(script);
+            withoutMarkup();
+            page.changing(() -> page.clickLink(script));
+            withoutMarkup();
+            page.changing(() -> page.click(".calls tbody a"));
+            withoutMarkup();
+        }
+        page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
+        page.changing(() -> page.clickLink(Reports.MARKUP));
+        assertThat(page.heading()).isEqualTo(Reports.MARKUP);
+        assertThat(page.text(".summary")).contains(script);
+        withoutMarkup();
+    }
+
+    private static void withoutMarkup() {
+        assertThat(page.has("#content img, #content script, #content b")).isFalse();
+    }
+
+    @Test
+    @DisplayName("sends one completion and shows its row when it arrives")
+    void tryIt() {
+        page.show("#view=try", Reports.key(TENANT));
+        page.click("form.try button");
+        page.await("return document.querySelector('.calls tbody tr') !== null");
+
+        JsonObject call =
+                json(TENANT, "/usage/calls?limit=1").getJsonArray("calls").getJsonObject(0);
+        assertThat(call.getString("operation")).isEqualTo("try-it");
+        assertThat(page.text(".answer code")).isEqualTo(call.getString("call_id"));
+        calls(List.of(call));
+        assertThat(page.text(".answer blockquote")).isNotBlank();
+    }
+
+    @Test
+    @DisplayName("says what to do while the store is down, and shows figures and what waited when it is back")
+    void storeDown() {
+        Postgres postgres = Postgres.started();
+        postgres.stop();
+        try {
+            page.show("#window=all&zone=UTC", Reports.key(ADMIN));
+            assertThat(page.text(".failed h2")).isEqualTo("The store is out of reach");
+            assertThat(page.text(".failed p")).contains("tokentally.datasource");
+            assertThat(browser.accessibilityFindings()).isEmpty();
+            for (int i = 0; i < 3; i++) {
+                assertThat(Http.send(Reports.request(TENANT, "/completions")
+                                        .header("Content-Type", "application/json")
+                                        .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")))
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+            page.click(".failed button");
+            page.await("return /3 records wait/.test(document.querySelector('#alarms').textContent)");
+            assertThat(page.text("#alarms")).contains("The store is down since");
+            browser.screenshot("store-down-1600");
+        } finally {
+            postgres.start();
+        }
+        page.await("return document.querySelector('.tile.spend') !== null");
+        page.await("return document.querySelector('#alarms').textContent === ''"
+                + " || (document.querySelector('.tools button').click(), false)");
+    }
+
+    @Test
+    @DisplayName("says so where there are no calls, and what to do about it")
+    void empty() {
+        page.show("#window=custom&from=2001-01-01&to=2001-02-01&zone=UTC", Reports.key(TENANT));
+        assertThat(page.text(".empty h2")).isEqualTo("No calls in this window");
+        page.changing(() -> page.clickLink("Show all time"));
+        tiles(json(TENANT, "/usage"), null);
+
+        page.show("#view=invocation&call=" + UUID.randomUUID(), Reports.key(TENANT));
+        assertThat(page.text(".empty h2")).contains("Nothing has been recorded");
+        page.show("#view=nonsense&window=custom&from=x&zone=Mars&sort-tenant=%3Cb%3E", Reports.key(TENANT));
+        assertThat(page.heading()).isEqualTo("Overview");
+    }
+
+    @Test
+    @DisplayName(
+            "has nothing that axe-core calls serious and no bar to scroll sideways, light and dark, wide and narrow")
+    void looks() {
+        String callId = json(ADMIN, "/usage/all/calls?limit=1&operation=summarize")
+                .getJsonArray("calls")
+                .getJsonObject(0)
+                .getString("call_id");
+        String month = "window=custom&from=2026-03-15&to=2026-04-14&zone=Europe/Amsterdam";
+        // In the order of their names, so that the last is another than the one after it.
+        Map<String, String> views = new TreeMap<>(Map.of(
+                "overview", "#" + month,
+                "tenant", "#" + month + "&tenant=" + TENANT + "&group=model&metric=tokens",
+                "calls", "#view=calls&" + month,
+                "drill-down", "#view=invocation&call=" + callId,
+                "try", "#view=try"));
+        page.open("");
+        look("sign-in");
+        page.show("", Reports.key(ADMIN));
+        views.forEach((name, hash) -> {
+            page.changing(() -> page.run("location.hash = arguments[0]", hash));
+            look(name);
+        });
+        page.changing(() -> page.run("location.hash = arguments[0]", views.get("overview")));
+        page.click("#theme");
+        page.click("#theme");
+        assertThat(page.text("#theme")).isEqualTo("Theme: dark");
+        assertThat(page.run("return getComputedStyle(document.body).backgroundColor"))
+                .isEqualTo("rgb(18, 19, 24)");
+    }
+
+    private static void look(String name) {
+        for (String scheme : List.of("light", "dark")) {
+            browser.scheme(scheme);
+            for (int width : new int[] {WIDE, NARROW}) {
+                browser.width(width);
+                page.await(
+                        "return !document.querySelector('.plot svg')"
+                                + " || document.querySelector('.plot svg').clientWidth <= document.querySelector('.plot').clientWidth");
+                assertThat(page.run("return document.documentElement.scrollWidth"))
+                        .as(name + " " + width)
+                        .isEqualTo((long) width);
+                browser.screenshot(name + "-" + scheme + "-" + width);
+                if (scheme.equals("light") || width == WIDE) {
+                    assertThat(browser.accessibilityFindings())
+                            .as(name + " " + scheme + " " + width)
+                            .isEmpty();
+                }
+            }
+        }
+        browser.scheme("light");
+        browser.width(WIDE);
+    }
+}

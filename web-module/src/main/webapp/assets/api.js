@@ -1,0 +1,120 @@
+// Asks the public API; nothing else of the page talks to the server.
+
+/** The server has few threads that read reports, and recording needs them to be short: never more at a time from one page. */
+const AT_A_TIME = 2;
+
+/** An answer that is none of those hoped for. */
+export class Problem extends Error {
+  /**
+   * @param {number} status of HTTP; 0 when there was no answer
+   * @param {string} code as the API names it
+   * @param {string} detail for people
+   */
+  constructor(status, code, detail) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export class Api {
+  #authorization;
+  #running = 0;
+  #waiting = [];
+
+  /**
+   * @param {string} key sent with each request, and only in its header
+   * @throws {TypeError} when it has characters that no header may have
+   */
+  constructor(key) {
+    this.#authorization = new Headers({ Authorization: `Bearer ${key}` }).get('Authorization');
+  }
+
+  /** What a GET answers, as an object. */
+  async get(path, parameters = {}, signal = undefined) {
+    return json(await this.#ask(path, parameters, { signal }));
+  }
+
+  /** What a POST of an object answers, as an object. */
+  async post(path, body, signal = undefined) {
+    return json(
+      await this.#ask(path, {}, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        signal,
+      }),
+    );
+  }
+
+  /** A list of calls as a file. */
+  async csv(path, parameters) {
+    const file = await (await this.#ask(path, parameters, { headers: { Accept: 'text/csv' } })).blob();
+    const end = await file.slice(-200).text();
+    if (end.trimEnd().split('\n').at(-1).startsWith('INCOMPLETE')) {
+      throw new Problem(503, 'incomplete', 'The store was lost while the file was written.');
+    }
+    return file;
+  }
+
+  async #ask(path, parameters, options) {
+    const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined));
+    await this.#turn(options.signal);
+    try {
+      return await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
+        ...options,
+        headers: { ...options.headers, Authorization: this.#authorization },
+        // Figures do not stay on the disk of whoever looked at them.
+        cache: 'no-store',
+      });
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(signal) {
+    if (this.#running >= AT_A_TIME) {
+      await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running++;
+    if (signal?.aborted) {
+      this.#running--;
+      this.#waiting.shift()?.();
+      throw new DOMException('nobody waits for it any more', 'AbortError');
+    }
+  }
+}
+
+async function answered(url, options) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (failure) {
+    if (failure.name === 'AbortError') {
+      throw failure;
+    }
+    throw new Problem(0, 'no_answer', 'The server does not answer.');
+  }
+  if (response.ok) {
+    return response;
+  }
+  const problem = await response.json().catch(() => ({}));
+  const wait = response.headers.get('Retry-After');
+  throw new Problem(
+    response.status,
+    problem.code ?? 'unknown',
+    (problem.detail ?? `The server answered with status ${response.status}.`) + (wait ? ` Wait ${wait} s.` : ''),
+  );
+}
+
+async function json(response) {
+  try {
+    return await response.json();
+  } catch (failure) {
+    if (failure.name === 'AbortError') {
+      throw failure;
+    }
+    throw new Problem(503, 'incomplete', 'The answer broke off half way.');
+  }
+}

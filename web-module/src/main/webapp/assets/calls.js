@@ -1,0 +1,181 @@
+// Single calls, and the fan-out of one invocation.
+
+import { el, figure, svg } from './dom.js';
+import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
+import { message } from './states.js';
+import { shownName } from './table.js';
+import { parameters, windowOf } from './time.js';
+
+const PAGE = 50;
+const MOST_OF_ONE = 1000;
+
+/** Which calls the view asks for, as the API takes it. */
+export function filter(app, window) {
+  const { state, isAdmin } = app;
+  return {
+    ...parameters(window),
+    tenant: isAdmin ? state.tenant : null,
+    operation: state.operation,
+    model: state.model,
+    status: state.status,
+  };
+}
+
+export const pathOf = (app) => (app.isAdmin ? 'usage/all/calls' : 'usage/calls');
+
+export async function calls(app, signal) {
+  const { api, state } = app;
+  const window = windowOf(state, Date.now());
+  const asked = { ...filter(app, window), limit: PAGE };
+  const first = await api.get(pathOf(app), asked, signal);
+  const heading = el('header', { class: 'heading' },
+    el('div', {}, el('h1', { tabindex: -1 }, 'Single calls'), el('p', { class: 'window' }, span(window, state.zone))),
+    el('div', { class: 'actions' }, app.csvButton(filter(app, window))));
+  if (first.calls.length === 0) {
+    return [
+      heading,
+      filters(app),
+      message('empty', 'No such calls in this window', 'Take a filter away, or choose a longer window above.',
+        el('a', { class: 'button', href: app.link({ tenant: undefined, operation: undefined, model: undefined, status: undefined }) }, 'Without filters'),
+        el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time')),
+    ];
+  }
+  return [heading, filters(app), el('section', { class: 'card' }, pages(app, asked, first))];
+}
+
+function filters(app) {
+  const { state } = app;
+  const chips = ['tenant', 'operation', 'model']
+    .filter((name) => state[name] !== undefined && (name !== 'tenant' || app.isAdmin))
+    .map((name) =>
+      el('li', {}, `${name}: `, el('strong', {}, shownName(state[name])),
+        el('button', { type: 'button', class: 'quiet', 'aria-label': `Without ${name} ${shownName(state[name])}`, click: () => app.go({ [name]: undefined }) }, '×')));
+  const status = el('select', { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
+    [['', 'All calls'], ['ok', 'Answered'], ['error', 'Failed']].map(([value, text]) =>
+      el('option', { value, selected: value === (state.status ?? '') }, text)));
+  return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips.length > 0 ? el('ul', { class: 'chips' }, chips) : null);
+}
+
+function pages(app, asked, first) {
+  const body = el('tbody');
+  const more = el('button', { type: 'button' }, `Show ${PAGE} more`);
+  const problem = el('p', { class: 'note', role: 'alert', hidden: true });
+  const place = el('div', {},
+    callTable(app, 'Single calls, newest first', body),
+    el('p', { class: 'more' }, more), problem);
+  const shown = [...first.calls];
+  let cursor = first.next_cursor;
+
+  function fill() {
+    const dollars = money(shown.map((call) => call.cost_usd));
+    body.replaceChildren(...shown.map((call) => callRow(app, call, dollars)));
+    more.parentElement.hidden = cursor === null;
+  }
+
+  more.addEventListener('click', async () => {
+    more.disabled = true;
+    problem.hidden = true;
+    try {
+      const next = await app.api.get(pathOf(app), { ...asked, cursor });
+      const from = shown.length;
+      shown.push(...next.calls);
+      cursor = next.next_cursor;
+      fill();
+      // The button may be gone, or far below: reading goes on with the first new call.
+      body.rows[from].querySelector('a').focus();
+    } catch (failure) {
+      problem.textContent = `${failure.message} Try again.`;
+      problem.hidden = false;
+    } finally {
+      more.disabled = false;
+    }
+  });
+  fill();
+  return place;
+}
+
+export function callTable(app, caption, body) {
+  const heads = ['Started', app.isAdmin ? 'Tenant' : null, 'Operation', 'Model', 'Status', 'Duration', 'Tokens in', 'Tokens out', 'Cost'];
+  return el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    el('table', { class: 'figures calls' },
+      el('caption', {}, caption),
+      el('thead', {}, el('tr', {}, heads.filter((head) => head !== null).map((head) => el('th', { scope: 'col', class: head.toLowerCase().replace(' ', '-') }, head)))),
+      body));
+}
+
+export function callRow(app, call, dollars) {
+  return el('tr', { 'data-id': call.id },
+    el('th', { scope: 'row', class: 'started' },
+      el('a', { href: app.link({ view: 'invocation', call: call.call_id }), title: 'All calls of this invocation' },
+        el('time', { datetime: call.started_at }, exactTime(Date.parse(call.started_at), app.state.zone)))),
+    app.isAdmin ? el('td', { class: 'tenant' }, call.tenant_id) : null,
+    el('td', { class: 'operation' }, call.operation),
+    el('td', { class: 'model', title: call.provider || null }, call.model === '' ? '–' : call.model),
+    el('td', { class: 'status' }, call.status === 'ok'
+      ? el('span', { class: 'badge' }, 'ok')
+      : el('span', { class: 'badge bad' }, call.error_class)),
+    el('td', { class: 'duration' }, figure(call.call_duration_ms, duration(call.call_duration_ms))),
+    el('td', { class: 'tokens-in' }, figure(call.input_tokens, count(call.input_tokens))),
+    el('td', { class: 'tokens-out' }, figure(call.output_tokens, count(call.output_tokens))),
+    el('td', { class: 'cost' }, call.cost_source === 'none' && call.status === 'ok'
+      ? figure(call.cost_usd, 'unpriced')
+      : figure(call.cost_usd, dollars(call.cost_usd), exactMoney(call.cost_usd))));
+}
+
+/** All calls of one call id: what ran beside what, what failed, and what it cost together. */
+export async function invocation(app, signal) {
+  const { api, state } = app;
+  const answer = await api.get(pathOf(app), { call_id: state.call, limit: MOST_OF_ONE }, signal);
+  const all = answer.calls.reverse();
+  const heading = el('header', { class: 'heading' },
+    el('div', {}, el('h1', { tabindex: -1 }, 'One invocation'), el('p', { class: 'window' }, 'Call id ', el('code', {}, state.call))),
+    el('div', { class: 'actions' },
+      el('a', { class: 'button', href: app.link({ view: 'calls', call: undefined }) }, 'Single calls'),
+      app.csvButton({ call_id: state.call })));
+  if (all.length === 0) {
+    return [heading, message('empty', 'Nothing has been recorded under this call id', 'It may be another tenant\'s, or its records may still wait for the store.')];
+  }
+  const dollars = money(all.map((call) => call.cost_usd));
+  const failed = all.filter((call) => call.status === 'error').length;
+  const cost = sumOfCosts(all);
+  const starts = all.map((call) => Date.parse(call.started_at));
+  const ends = all.map((call, index) => starts[index] + call.call_duration_ms);
+  const [from, to] = [Math.min(...starts), Math.max(...ends)];
+  const body = el('tbody', {}, all.map((call) => callRow(app, call, dollars)));
+  const fact = (label, ...value) => el('div', { class: 'tile' }, el('dt', {}, label), el('dd', { class: 'value' }, value));
+  return [
+    heading,
+    answer.next_cursor === null ? null : el('p', { class: 'note' }, `Only the newest ${count(MOST_OF_ONE)} of its calls are shown.`),
+    el('dl', { class: 'tiles' },
+      fact('Cost', figure(cost, dollars(cost), exactMoney(cost))),
+      fact('Calls', figure(all.length, count(all.length))),
+      fact('Failed', figure(failed, count(failed)), failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null),
+      fact('From first to last', figure(to - from, duration(to - from)))),
+    el('section', { class: 'card' },
+      el('header', {}, el('h2', {}, 'What ran when'), el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`)),
+      timeline(all, starts, from, to, state.zone)),
+    el('section', { class: 'card' }, callTable(app, 'Its calls, in the order in which they started', body)),
+  ];
+}
+
+/** In units of the last of the ten decimals that are stored, so that the sum is what an invoice would say. */
+function sumOfCosts(all) {
+  return all.reduce((sum, call) => sum + Math.round(call.cost_usd * 1e10), 0) / 1e10;
+}
+
+function timeline(all, starts, from, to, zone) {
+  const length = Math.max(1, to - from);
+  return el('ol', { class: 'timeline' },
+    all.map((call, index) =>
+      el('li', {},
+        el('span', { class: 'label' }, `${seconds(starts[index], zone)} ${call.model === '' ? call.operation : call.model}`),
+        svg('svg', { class: 'lane', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+          svg('rect', { class: 'lane-back', width: 1000, height: 10 }),
+          svg('rect', {
+            class: call.status === 'ok' ? 'fill-0' : 'fill-bad',
+            x: Math.min(996, ((starts[index] - from) / length) * 1000),
+            width: Math.max(4, (call.call_duration_ms / length) * 1000),
+            height: 10,
+          })),
+        el('span', { class: 'took' }, duration(call.call_duration_ms), call.status === 'ok' ? '' : ` ${call.error_class}`))));
+}

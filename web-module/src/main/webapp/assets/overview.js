@@ -1,0 +1,279 @@
+// Who spends what, and what changed.
+
+import { chart, colours } from './chart.js';
+import { el, figure } from './dom.js';
+import { change, compact, count, exactMoney, money, percent, span } from './format.js';
+import { message } from './states.js';
+import { emptyRow, figuresTable, row, seriesRow, shownName } from './table.js';
+import { dateText, parameters, toLocal, windowOf } from './time.js';
+import { GROUPS, METRICS } from './view.js';
+
+const MEMBERS = { tenant: 'tenant_id', operation: 'operation', model: 'model' };
+const FEW_MONTHS = 3;
+
+/** What the tables and tiles show, as rows. */
+async function figures(app, window, signal) {
+  const { api, state, isAdmin } = app;
+  const within = parameters(window);
+  if (!isAdmin) {
+    const [own, models] = await Promise.all([api.get('usage', within, signal), api.get('usage/by-model', within, signal)]);
+    return {
+      total: row('All', own),
+      operation: own.operations.map((each) => row(each.operation, each)),
+      model: models.models.map((each) => row(each.model, each)),
+    };
+  }
+  if (state.tenant === undefined) {
+    const [tenants, operations, models] = await Promise.all(
+      ['by-tenant', 'by-operation', 'by-model'].map((report) => api.get(`usage/all/${report}`, within, signal)),
+    );
+    return {
+      total: row('All', tenants.total),
+      tenant: tenants.tenants.map((each) => row(each.tenant_id, each)),
+      operation: operations.operations.map((each) => row(each.operation, each)),
+      model: models.models.map((each) => row(each.model, each)),
+    };
+  }
+  // The API has no report by model of one tenant for an admin, but a series of it.
+  const [tenants, models] = await Promise.all([
+    api.get('usage/all/by-tenant', within, signal),
+    api.get('usage/all/series', { ...within, bucket: 'month', group: 'model', tenant: state.tenant }, signal),
+  ]);
+  const own = tenants.tenants.find((each) => each.tenant_id === state.tenant);
+  return {
+    total: own ? row('All', own) : emptyRow('All'),
+    operation: (own?.operations ?? []).map((each) => row(each.operation, each)),
+    model: summed(models.buckets.flatMap((bucket) => bucket.groups)),
+  };
+}
+
+function summed(groups) {
+  const byName = new Map();
+  for (const group of groups) {
+    const one = seriesRow(group.model, group);
+    const sum = byName.get(group.model);
+    byName.set(group.model, sum ? plus(sum, one) : one);
+  }
+  return [...byName.values()];
+}
+
+function plus(a, b) {
+  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, key === 'name' ? value : value + b[key]]));
+}
+
+/** The same names in both windows, and what each was before. */
+function compared(now, before) {
+  const earlier = new Map(before.map((each) => [each.name, each]));
+  const here = new Set(now.map((each) => each.name));
+  return [
+    ...now.map((each) => ({ ...each, before: earlier.get(each.name) ?? emptyRow(each.name) })),
+    ...before.filter((each) => !here.has(each.name)).map((each) => ({ ...emptyRow(each.name), before: each })),
+  ];
+}
+
+async function seriesOf(app, window, group, signal) {
+  const { api, state, isAdmin } = app;
+  const path = isAdmin ? 'usage/all/series' : 'usage/series';
+  const ask = (bucket, within, by) =>
+    api.get(path, { ...within, bucket, zone: state.zone, group: by, tenant: isAdmin ? state.tenant : null }, signal);
+  const within = parameters(window);
+  if (window.bucket !== '') {
+    const now = await ask(window.bucket, within, group);
+    const before = await ask(window.bucket, parameters(window.before), null);
+    return { series: now, before: before.buckets };
+  }
+  const months = await ask('month', within, group);
+  const isShort = months.buckets.length > 0 && months.buckets.length <= FEW_MONTHS;
+  return { series: isShort ? await ask('day', within, group) : months, before: [] };
+}
+
+/** By what the chart is split, as far as this key and this view can. */
+function groupOf(app) {
+  const possible = app.isAdmin && app.state.tenant === undefined ? Object.keys(GROUPS) : ['operation', 'model'];
+  return possible.includes(app.state.group) ? app.state.group : possible[0];
+}
+
+export async function overview(app, signal) {
+  const { state } = app;
+  const window = windowOf(state, Date.now());
+  const group = groupOf(app);
+  const [now, before, time] = await Promise.all([
+    figures(app, window, signal),
+    window.before ? figures(app, window.before, signal) : null,
+    seriesOf(app, window, group, signal),
+  ]);
+  const kinds = Object.keys(GROUPS).filter((kind) => now[kind]);
+  const rows = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      before ? compared(now[kind], before[kind]) : now[kind].map((each) => ({ ...each, before: null })),
+    ]),
+  );
+  const total = { ...now.total, before: before?.total ?? null };
+  const heading = el('header', { class: 'heading' },
+    el('div', {},
+      el('h1', { tabindex: -1 }, state.tenant === undefined || !app.isAdmin ? 'Overview' : state.tenant),
+      el('p', { class: 'window' }, span(window, state.zone), window.before ? ` · against ${span(window.before, state.zone)}` : '')),
+    el('div', { class: 'actions' },
+      state.tenant !== undefined && app.isAdmin
+        ? el('a', { class: 'button', href: app.link({ tenant: undefined, group: undefined }) }, 'All tenants')
+        : null,
+      el('a', { class: 'button', href: app.link({ view: 'calls', operation: undefined, model: undefined, status: undefined }) }, 'Single calls'),
+      app.csvButton({})));
+  if (total.calls === 0 && (total.before?.calls ?? 0) === 0) {
+    return [heading, nothing(app)];
+  }
+  return [
+    heading,
+    summary(total, rows[kinds[0]]),
+    tiles(total),
+    overTime(app, time, group),
+    ...kinds.map((kind) => section(app, kind, rows[kind], kind === group ? colours(time.series, MEMBERS[group]) : new Map(), kind === 'model' && !('p95' in (now.model[0] ?? total)) ? without(total, 'p95') : total)),
+  ];
+}
+
+function without(object, key) {
+  const { [key]: left, ...rest } = object;
+  return rest;
+}
+
+function nothing(app) {
+  return message(
+    'empty',
+    'No calls in this window',
+    'Choose a longer window above, or make a first call: an offline model answers where no provider is configured.',
+    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
+    el('a', { class: 'button', href: app.link({ view: 'try' }) }, 'Make a call'),
+  );
+}
+
+/** One sentence that says what happened, for whoever reads no table. */
+function summary(total, rows) {
+  const dollars = money([total.cost, total.before?.cost ?? 0, ...rows.map((each) => each.cost)]);
+  if (total.cost === 0 && !total.before?.cost) {
+    return el('p', { class: 'summary' }, 'Nothing was spent.');
+  }
+  if (!total.before?.cost) {
+    const [first] = [...rows].sort((a, b) => b.cost - a.cost);
+    return el('p', { class: 'summary' },
+      el('strong', {}, `${dollars(total.cost)} in all`), ', the most of it by ', el('strong', {}, shownName(first.name)),
+      ` (${percent(first.cost, total.cost)})${total.before ? '; nothing in the window before' : ''}.`);
+  }
+  const moved = change(total.cost, total.before.cost);
+  if (moved.direction === 0) {
+    return el('p', { class: 'summary' }, 'Spend is what it was before.');
+  }
+  const moves = rows
+    .map((each) => ({ name: each.name, by: each.cost - each.before.cost }))
+    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
+  const movers = moves.filter(({ by }) => Math.sign(by) === moved.direction).slice(0, 2);
+  const against = moves.find(({ by }) => Math.sign(by) === -moved.direction);
+  const named = ({ name, by }) => [el('strong', {}, shownName(name)), ' ', el('span', { class: 'amount' }, `(${by > 0 ? '+' : '−'}${dollars(Math.abs(by))})`)];
+  return el('p', { class: 'summary' },
+    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `, el('strong', {}, dollars(Math.abs(total.cost - total.before.cost))),
+    ` (${moved.text}), mostly through `,
+    movers.flatMap((mover, index) => [index > 0 ? ' and ' : '', named(mover)]),
+    against ? [', while ', named(against), moved.direction > 0 ? ' fell' : ' rose'] : null,
+    '.');
+}
+
+function tiles(total) {
+  const before = total.before;
+  const dollars = money([total.cost, before?.cost ?? 0]);
+  const tokens = (each) => each.input + each.output;
+  return el('dl', { class: 'tiles' },
+    tile(total, 'spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost)), total.cost, before?.cost, dollars,
+      total.unpriced > 0 ? 'At least: some calls have no price' : 'US dollars, all calls'),
+    tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count,
+      ['in ', el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))), ' invocations']),
+    tile(total, 'failed', 'Failed calls', figure(total.failed, count(total.failed)), total.failed, before?.failed, count,
+      total.calls === 0 ? 'no calls' : [el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)), ' of all',
+        before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '']),
+    tile(total, 'tokens', 'Tokens', figure(tokens(total), compact(tokens(total)), count(tokens(total))), tokens(total), before ? tokens(before) : undefined, compact,
+      [el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))), ' in, ',
+        el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))), ' out']),
+    tile(total, 'unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
+      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every call has its price'));
+}
+
+/** More spend is neither good nor bad; a larger part of calls that failed, or more whose cost nobody knows, is bad. */
+function worse(kind, total) {
+  if (!total.before?.calls || !(kind === 'failed' || kind === 'unpriced')) {
+    return 0;
+  }
+  const rate = (each) => (each.calls === 0 ? 0 : each.failed / each.calls);
+  return kind === 'failed' ? rate(total) - rate(total.before) : total.unpriced - total.before.unpriced;
+}
+
+function tile(total, kind, label, value, now, before, say, below) {
+  const moved = before === undefined ? null : change(now, before);
+  const isBad = worse(kind, total) > 0;
+  const isGood = worse(kind, total) < 0;
+  return el('div', { class: `tile ${kind}${kind === 'unpriced' && now > 0 ? ' warns' : ''}` },
+    el('dt', {}, label),
+    el('dd', { class: 'value' }, value),
+    moved === null
+      ? null
+      : el('dd', { class: `moved${isBad ? ' bad' : ''}${isGood ? ' good' : ''}` },
+        el('span', { class: 'arrow', 'aria-hidden': 'true' }, ['▼', '■', '▲'][moved.direction + 1]), ' ',
+        moved.direction === 0 ? 'unchanged' : [moved.text, el('span', { class: 'from' }, moved.text === 'new' ? ', none before' : [' from ', figure(before, say(before), kind === 'spend' ? exactMoney(before) : null)])]),
+    el('dd', { class: 'below' }, below));
+}
+
+function overTime(app, { series, before }, group) {
+  const { state } = app;
+  const pick = (name, label, options, current) =>
+    el('fieldset', { class: 'pick' }, el('legend', {}, label),
+      Object.entries(options).map(([value, text]) =>
+        el('label', {}, el('input', { type: 'radio', name, value, checked: value === current, change: () => app.go({ [name]: value }) }), el('span', {}, text))));
+  const groups = app.isAdmin && state.tenant === undefined ? GROUPS : { operation: GROUPS.operation, model: GROUPS.model };
+  return el('section', { class: 'card', 'aria-labelledby': 'over-time' },
+    el('header', {},
+      el('h2', { id: 'over-time' }, `${METRICS[state.metric]} over time`),
+      pick('metric', 'Figure', METRICS, state.metric),
+      pick('group', 'Stacked by', groups, group)),
+    chart({
+      series,
+      before,
+      metric: state.metric,
+      member: MEMBERS[group],
+      chosen: (bucket) => closer(app, series, bucket),
+    }));
+}
+
+/** A month's days, a day's hours, an hour's calls. */
+function closer(app, series, bucket) {
+  const [from, to] = [bucket.start, bucket.end].map((text) => Date.parse(text));
+  if (series.bucket === 'hour') {
+    app.go({ view: 'calls', window: 'custom', from: bucket.start, to: bucket.end });
+  } else {
+    app.go({ window: 'custom', ...days(from, to, series.zone) });
+  }
+}
+
+function days(from, to, zone) {
+  return { from: dateText(toLocal(from, zone)), to: dateText(toLocal(to, zone)) };
+}
+
+function section(app, kind, rows, colouring, total) {
+  const { state } = app;
+  const scoped = { tenant: app.isAdmin ? state.tenant : undefined };
+  const name = (each) => [
+    kind === 'tenant'
+      ? el('a', { href: app.link({ tenant: each.name, group: undefined }) }, shownName(each.name))
+      : el('a', { href: app.link({ view: 'calls', ...scoped, operation: undefined, model: undefined, status: undefined, [kind]: each.name }) }, shownName(each.name)),
+  ];
+  const key = `sort-${kind}`;
+  return el('section', { class: 'card', id: `by-${kind}` },
+    el('header', {}, el('h2', {}, `By ${kind}`), el('p', { class: 'hint' }, kind === 'tenant' ? 'A name leads to that tenant alone.' : 'A name leads to its single calls.')),
+    figuresTable({
+      caption: `Spend by ${kind}`,
+      label: GROUPS[kind],
+      rows,
+      total,
+      sort: state[key],
+      sorted: (sort) => app.remember({ [key]: sort }),
+      name,
+      colours: colouring,
+    }));
+}

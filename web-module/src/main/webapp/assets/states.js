@@ -1,0 +1,70 @@
+// What stands where figures would: while they come, when there are none, and when something is wrong.
+
+import { el } from './dom.js';
+
+/** While figures come. */
+export function loading() {
+  return el(
+    'div',
+    { class: 'loading' },
+    el('p', {}, 'Loading the figures …'),
+    el('div', { class: 'bone short' }),
+    el('div', { class: 'bone' }),
+    el('div', { class: 'bone' }),
+  );
+}
+
+/** A message with what one can do. */
+export function message(kind, title, text, ...actions) {
+  return el('section', { class: `message ${kind}` }, el('h2', {}, title), el('p', {}, text), actions.length > 0 ? el('p', { class: 'actions' }, actions) : null);
+}
+
+/** What a problem means to whoever looks at the page, and what they can do. */
+export function explained(problem, { again, reset }) {
+  const retry = el('button', { type: 'button', click: again }, 'Try again');
+  switch (problem.code) {
+    case 'usage_backend_unavailable':
+      return message(
+        'failed',
+        'The store is out of reach',
+        'The usage records cannot be read at the moment. Applications go on as ever: what they call meanwhile waits on' +
+          ' the local disk and is stored when the database is back. This page tries again every few seconds. If it lasts,' +
+          ' look after the database that tokentally.datasource names.',
+        retry,
+      );
+    case 'report_timeout':
+      return message(
+        'failed',
+        'That took too long',
+        'There are too many calls in this window for one report. Choose a shorter one, or have' +
+          ' tokentally.reports.max-time raised.',
+        retry,
+      );
+    case 'no_answer':
+      return message(
+        'failed',
+        'The server does not answer',
+        'It may be restarting, or your network may be down. This page tries again every few seconds.',
+        retry,
+      );
+    case 'validation_error':
+      return message(
+        'failed',
+        'The server does not understand this view',
+        problem.message,
+        el('button', { type: 'button', click: reset }, 'Back to the overview'),
+      );
+    case 'forbidden':
+      return message(
+        'failed',
+        'This key may not see that',
+        'The link was made by somebody with another key. Your own figures are on the overview.',
+        el('button', { type: 'button', click: reset }, 'Back to the overview'),
+      );
+    default:
+      return message('failed', 'Something went wrong', problem.message ?? String(problem), retry);
+  }
+}
+
+/** What ends by itself, so that it makes sense to ask again. */
+export const passes = (problem) => ['usage_backend_unavailable', 'no_answer'].includes(problem.code);

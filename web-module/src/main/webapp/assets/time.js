@@ -1,0 +1,198 @@
+// Windows of time in the zone of whoever reads. "Local" numbers are milliseconds of the zone's own clock, counted as if it were UTC.
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SHORT_WINDOW = 49 * HOUR;
+const MIDDLE_WINDOW = 93 * DAY;
+
+export const PRESETS = {
+  'last-24-hours': 'Last 24 hours',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  'last-7-days': 'Last 7 days',
+  'last-30-days': 'Last 30 days',
+  'this-month': 'This month',
+  'last-month': 'Last month',
+  'this-year': 'This year',
+  all: 'All time',
+  custom: 'Custom',
+};
+
+const clocks = new Map();
+
+/** Whether the browser knows the zone. */
+export function isZone(zone) {
+  try {
+    clock(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The browser's own zone. */
+export function homeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone && zone !== 'Etc/Unknown' && isZone(zone) ? zone : 'UTC';
+}
+
+/** All that can be chosen. */
+export function zones() {
+  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+}
+
+/** Making a formatter is slow, so there is one for each zone. */
+function clock(zone) {
+  if (!clocks.has(zone)) {
+    clocks.set(
+      zone,
+      new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        calendar: 'gregory',
+        numberingSystem: 'latn',
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      }),
+    );
+  }
+  return clocks.get(zone);
+}
+
+export function toLocal(instant, zone) {
+  const parts = {};
+  for (const { type, value } of clock(zone).formatToParts(instant)) {
+    parts[type] = Number(value);
+  }
+  const milliseconds = ((instant % 1000) + 1000) % 1000;
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second, milliseconds);
+}
+
+/** A time that the clock shows twice is the first of the two; one that it skips is as much later, as the server has it too. */
+export function toInstant(local, zone) {
+  const before = local - (toLocal(local - DAY, zone) - (local - DAY));
+  const after = local - (toLocal(local + DAY, zone) - (local + DAY));
+  return [before, after].find((candidate) => toLocal(candidate, zone) === local) ?? before;
+}
+
+export function dateText(local) {
+  return new Date(local).toISOString().slice(0, 10);
+}
+
+/** A date (2026-03-31) or a timestamp with an offset as an instant; null for anything else. */
+export function instantOf(text, zone) {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
+    const local = Date.parse(`${text}T00:00:00Z`);
+    return Number.isNaN(local) ? null : toInstant(local, zone);
+  }
+  const instant = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(instant) ? null : instant;
+}
+
+const midnight = (local) => Math.floor(local / DAY) * DAY;
+
+function plusMonths(local, months) {
+  const date = new Date(local);
+  const first = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
+  const next = new Date(first);
+  const days = new Date(Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1, 0)).getUTCDate();
+  return first + (Math.min(date.getUTCDate(), days) - 1) * DAY + (local - midnight(local));
+}
+
+const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).getUTCDate() === 1;
+
+/**
+ * The window that a view asks for, and the one before it. One that is not over yet is compared with the same part of the
+ * one before: half a month with half a month.
+ *
+ * @param {{window: string, from?: string, to?: string, zone: string}} state
+ * @param {number} now
+ * @returns {{from: ?number, to: ?number, before: ?{from: number, to: number}, bucket: string}}
+ *     ends in milliseconds, null where open; bucket empty where it depends on what there is
+ */
+export function windowOf(state, now) {
+  const { zone } = state;
+  if (state.window === 'all') {
+    return { from: null, to: null, before: null, bucket: '' };
+  }
+  if (state.window === 'last-24-hours') {
+    const to = (Math.floor(now / HOUR) + 1) * HOUR;
+    return finished(to - DAY, to, (instant) => instant - DAY, now);
+  }
+  const today = midnight(toLocal(now, zone));
+  const month = plusMonths(today - (new Date(today).getUTCDate() - 1) * DAY, 0);
+  const days = (from, to, count) => inZone(from, to, (local) => local - count * DAY, zone, now);
+  const months = (from, to, count) => inZone(from, to, (local) => plusMonths(local, -count), zone, now);
+  switch (state.window) {
+    case 'today':
+      return days(today, today + DAY, 1);
+    case 'yesterday':
+      return days(today - DAY, today, 1);
+    case 'last-7-days':
+      return days(today - 6 * DAY, today + DAY, 7);
+    case 'this-month':
+      return months(month, today + DAY, 1);
+    case 'last-month':
+      return months(plusMonths(month, -1), month, 1);
+    case 'this-year':
+      return months(Date.UTC(new Date(today).getUTCFullYear(), 0, 1), today + DAY, 12);
+    case 'custom':
+      return custom(state, days, months, now);
+    default:
+      return days(today - 29 * DAY, today + DAY, 30);
+  }
+}
+
+function custom(state, days, months, now) {
+  const ends = [state.from, state.to].map((text) => instantOf(text, state.zone));
+  const locals = ends.map((instant) => toLocal(instant, state.zone));
+  if (!state.from.includes('T') && !state.to.includes('T')) {
+    if (locals.every(isFirstOfMonth)) {
+      const [first, last] = locals.map((local) => new Date(local));
+      const count = (last.getUTCFullYear() - first.getUTCFullYear()) * 12 + last.getUTCMonth() - first.getUTCMonth();
+      return months(...locals, count);
+    }
+    return days(...locals, Math.round((locals[1] - locals[0]) / DAY));
+  }
+  return finished(...ends, (instant) => instant - (ends[1] - ends[0]), now);
+}
+
+function inZone(from, to, shift, zone, now) {
+  return finished(
+    toInstant(from, zone),
+    toInstant(to, zone),
+    (instant) => toInstant(shift(toLocal(instant, zone)), zone),
+    now,
+  );
+}
+
+function finished(from, to, shift, now) {
+  const begins = shift(from);
+  const isOver = now >= to || now <= from;
+  const span = to - from;
+  return {
+    from,
+    to,
+    before: { from: begins, to: isOver ? from : Math.max(begins + 1, Math.min(shift(now), from)) },
+    bucket: bucketOf(span),
+  };
+}
+
+export function bucketOf(span) {
+  if (span <= SHORT_WINDOW) {
+    return 'hour';
+  }
+  return span <= MIDDLE_WINDOW ? 'day' : 'month';
+}
+
+/** As the API takes it. */
+export function parameters(window) {
+  return {
+    from: window.from === null ? null : new Date(window.from).toISOString(),
+    to: window.to === null ? null : new Date(window.to).toISOString(),
+  };
+}
