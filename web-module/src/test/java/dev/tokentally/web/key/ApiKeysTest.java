@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.web.MapConfig;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,6 @@ class ApiKeysTest {
     }
 
     private static ApiKeys keys(String value) {
-        return new ApiKeys(new FixedConfig(value));
+        return new ApiKeys(new MapConfig(value == null ? Map.of() : Map.of("tokentally.api-keys", value)));
     }
 }

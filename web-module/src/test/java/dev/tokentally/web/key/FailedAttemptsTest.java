@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.web.MapConfig;
 import dev.tokentally.web.key.FailedAttempt.Line;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -192,7 +194,7 @@ class FailedAttemptsTest {
     @ValueSource(ints = {1, 2, 1_000_000})
     @DisplayName("are allowed as often as is configured")
     void configured(int allowed) {
-        FailedAttempts configured = new FailedAttempts(new FixedConfig(Integer.toString(allowed)));
+        FailedAttempts configured = configured(Integer.toString(allowed));
         FailedAttempts still = new FailedAttempts(configured.allowed(), () -> now);
 
         for (int i = 0; i < allowed; i++) {
@@ -204,10 +206,14 @@ class FailedAttemptsTest {
     @Test
     @DisplayName("are allowed 100 times where nothing is configured, and stop the deployment where a wrong number is")
     void setting() {
-        assertThat(new FailedAttempts(new FixedConfig(null)).allowed()).isEqualTo(100);
-        assertThatThrownBy(() -> new FailedAttempts(new FixedConfig("0")))
+        assertThat(new FailedAttempts(new MapConfig(Map.of())).allowed()).isEqualTo(100);
+        assertThatThrownBy(() -> configured("0"))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("tokentally.api.failed-attempts");
+    }
+
+    private static FailedAttempts configured(String allowed) {
+        return new FailedAttempts(new MapConfig(Map.of("tokentally.api.failed-attempts", allowed)));
     }
 
     private List<FailedAttempt> from(ClientAddress address, int times) {

@@ -2,11 +2,13 @@ package dev.tokentally.web.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.web.MapConfig;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -25,8 +27,9 @@ class NewKeyTest {
     @DisplayName("works where its entry is configured beside others, for that tenant and role")
     void works(String tenant, String role) {
         NewKey made = make(tenant, role);
-        ApiKeys keys = new ApiKeys(
-                new FixedConfig("demo:tenant:" + ABC + "," + made.configured().entry()));
+        ApiKeys keys = new ApiKeys(new MapConfig(Map.of(
+                "tokentally.api-keys",
+                "demo:tenant:" + ABC + "," + made.configured().entry())));
 
         assertThat(keys.find(made.key())).hasValueSatisfying(found -> {
             assertThat(found.tenant()).isEqualTo(tenant);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.web.MapConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.tokentally.web.model;
+package dev.tokentally.web;
 
 import java.util.List;
 import java.util.Map;
@@ -10,11 +10,12 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /** A configuration that is a map of texts. */
-final class MapConfig implements Config {
+public final class MapConfig implements Config {
 
     private final Map<String, String> values;
 
-    MapConfig(Map<String, String> values) {
+    /** With just these values. */
+    public MapConfig(Map<String, String> values) {
         this.values = values;
     }
 
