@@ -153,6 +153,8 @@ final class ApiDocument {
             }
         } else if (value instanceof JsonNumber number) {
             assertThat(schema.getString("type")).as(at).isIn(number.isIntegral() ? "integer" : "number", "number");
+        } else if (value == JsonValue.TRUE || value == JsonValue.FALSE) {
+            assertThat(schema.getString("type")).as(at).isEqualTo("boolean");
         } else {
             assertThat(schema.getString("type")).as(at).isEqualTo("string");
             checkText(at, schema, ((JsonString) value).getString());

@@ -125,7 +125,7 @@ class RepricingIT {
                 Statement hold = holder.createStatement()) {
             holder.setAutoCommit(false);
             hold.execute("select id" + ROWS_OF_THE_WINDOW
-                    + " and model <> 'unknown' order by started_at desc limit 1 for update");
+                    + " and cost_source = 'none' and model <> 'unknown' order by started_at limit 1 for update");
             again = begin("{" + WINDOW + ",\"dry_run\":false}");
             await(again, status -> status.getInt("calls_read") > ROWS / 2);
             postgres.stop();
