@@ -26,6 +26,12 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /** A real Chromium without a window, as the system has it installed: nothing is downloaded. Not thread-safe. */
 final class Browser implements AutoCloseable {
 
+    static final String MISSING =
+            "The dashboard is not tested: there is no chromium and chromedriver on the PATH; install"
+                    + " them, on Debian by apt-get install chromium chromium-driver";
+
+    private static final System.Logger LOG = System.getLogger(Browser.class.getName());
+
     private static final String AXE = "/axe.min.js";
 
     /** What axe-core calls serious or critical, each with where it was found. */
@@ -74,9 +80,13 @@ final class Browser implements AutoCloseable {
         zone("UTC");
     }
 
-    /** Whether there is one, and what drives it. */
+    /** Whether there is one, and what drives it; if not, the log says so, as a report of what was skipped does not. */
     static boolean isInstalled() {
-        return chromium().isPresent() && chromeDriver().isPresent();
+        boolean isInstalled = chromium().isPresent() && chromeDriver().isPresent();
+        if (!isInstalled) {
+            LOG.log(System.Logger.Level.WARNING, MISSING);
+        }
+        return isInstalled;
     }
 
     private static Optional<Path> chromium() {

@@ -39,10 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-@EnabledIf(
-        value = "dev.tokentally.it.Browser#isInstalled",
-        disabledReason = "No chromium and chromedriver on the PATH: install them (on Debian, apt-get install chromium"
-                + " chromium-driver) to have the dashboard tested in a browser")
+@EnabledIf(value = "dev.tokentally.it.Browser#isInstalled", disabledReason = Browser.MISSING)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The dashboard in a real browser")
