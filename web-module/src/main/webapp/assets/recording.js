@@ -17,6 +17,11 @@ export function alarm(status, zone) {
       status.oldest ? `, the oldest from ${exactTime(Date.parse(status.oldest), zone)}` : '',
       '. They are stored by themselves when it is back; until then the figures here are not complete.');
   }
+  if (status.without_scope > 0) {
+    return el('p', { class: 'alarm', role: 'alert' },
+      el('strong', {}, `${count(status.without_scope)} ${status.without_scope === 1 ? 'call was' : 'calls were'} made outside a call scope`),
+      ' since the server started: nobody is charged for them, and they are not in the figures here. The log says what to do.');
+  }
   if (status.rejected > 0 || status.damaged > 0) {
     return el('p', { class: 'alarm', role: 'alert' },
       el('strong', {}, 'Some records need a look: '),
@@ -39,6 +44,7 @@ export function panel(status, zone) {
       fact('oldest', 'Oldest of them', time(status.oldest)),
       fact('rejected', 'Refused', number(status.rejected)),
       fact('dropped', 'Lost', number(status.dropped)),
+      fact('without_scope', 'Without a scope', number(status.without_scope)),
       fact('damaged', 'Found damaged', number(status.damaged)),
       fact('mode', 'Mode', status.mode)));
 }

@@ -165,7 +165,7 @@ class DashboardIT {
         }
         assertThat(page.text(".summary")).startsWith("Spend ");
         JsonObject recording = json(ADMIN, "/recording");
-        for (String name : List.of("waiting", "rejected", "dropped", "damaged")) {
+        for (String name : List.of("waiting", "rejected", "dropped", "without_scope", "damaged")) {
             page.figure("#recording ." + name)
                     .is(name, recording.getJsonNumber(name).bigDecimalValue());
         }
