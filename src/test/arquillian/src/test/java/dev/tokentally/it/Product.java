@@ -35,10 +35,12 @@ public final class Product {
                 : imported(WebArchive.class, "tokentally.war");
     }
 
-    /** The WAR with a configuration that names its data source. */
+    /** The WAR with a configuration that names its data source, in the place of its own. */
     public static WebArchive warOn(String jndiName) {
-        return imported(WebArchive.class, "tokentally.war")
-                .addAsResource(properties(Map.of("tokentally.datasource", jndiName)), CONFIG);
+        WebArchive war = imported(WebArchive.class, "tokentally.war");
+        // ShrinkWrap would export it exploded with the WAR's own.
+        war.delete("/WEB-INF/classes/" + CONFIG);
+        return war.addAsResource(properties(Map.of("tokentally.datasource", jndiName)), CONFIG);
     }
 
     /**
