@@ -75,16 +75,7 @@ class JdbcUsageRepository implements UsageRepository {
     @Override
     public void storeAll(List<CallRecord> calls) throws UsageStoreException {
         try (Connection connection = store.connection()) {
-            boolean autoCommit = connection.getAutoCommit();
-            connection.setAutoCommit(false);
-            try {
-                insertMissing(calls, connection);
-            } catch (SQLException | UsageStoreException | RuntimeException e) {
-                rollBack(connection, e);
-                throw e;
-            } finally {
-                connection.setAutoCommit(autoCommit);
-            }
+            OneTransaction.of(connection, () -> insertMissing(calls, connection));
         } catch (SQLException | RuntimeException e) {
             throw Store.failure("the store takes no records", e);
         }
@@ -142,14 +133,6 @@ class JdbcUsageRepository implements UsageRepository {
             }
         }
         return List.copyOf(missing.values());
-    }
-
-    static void rollBack(Connection connection, Exception failure) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
     }
 
     @Override

@@ -76,18 +76,12 @@ class JdbcUsageRepricing implements UsageRepricing {
     @Override
     public Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException {
         try (Connection connection = store.connection()) {
-            boolean autoCommit = connection.getAutoCommit();
-            connection.setAutoCommit(false);
-            try {
-                Set<UUID> left = update(changes, connection);
+            Set<UUID> left = new HashSet<>();
+            OneTransaction.of(connection, () -> {
+                left.addAll(update(changes, connection));
                 connection.commit();
-                return left;
-            } catch (SQLException | RuntimeException e) {
-                JdbcUsageRepository.rollBack(connection, e);
-                throw e;
-            } finally {
-                connection.setAutoCommit(autoCommit);
-            }
+            });
+            return left;
         } catch (SQLException | RuntimeException e) {
             throw Store.failure("the store takes no changes", e);
         }

@@ -210,6 +210,20 @@ class JdbcUsageRepositoryTest {
     }
 
     @Test
+    @DisplayName("a connection that breaks in a batch is an outage, although it then refuses to be put back as it was")
+    void breaksInABatch() throws UsageStoreException {
+        Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
+        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(breaking));
+        CallRecord call = Calls.ok("acme", Instant.parse("2026-05-01T00:00:00Z"));
+        breaking.breaks = true;
+
+        assertThatThrownBy(() -> repository.storeAll(List.of(call))).isInstanceOf(StoreUnavailableException.class);
+
+        breaking.breaks = false;
+        repository.storeAll(List.of(call));
+    }
+
+    @Test
     @DisplayName("a store that is out of reach at start is found when it is back")
     void outageAtStart() throws UsageStoreException {
         Unreliable database = new Unreliable(TestDatabases.empty(Database.H2));

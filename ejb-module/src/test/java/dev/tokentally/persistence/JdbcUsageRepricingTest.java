@@ -37,6 +37,7 @@ import java.util.Random;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -194,6 +195,19 @@ class JdbcUsageRepricingTest {
         assertThatThrownBy(() -> repricing.newestCalls(Window.ALWAYS, null, 1))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> repricing.reprice(List.of(new CostChange(first, usd("1")))))
+                .isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    @DisplayName("takes a connection that breaks for an outage, although it then refuses to be put back as it was")
+    void breaks() throws Exception {
+        Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
+        Store store = TestDatabases.opened(breaking);
+        CallRecord call = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
+        new JdbcUsageRepository(store).store(call);
+        breaking.breaks = true;
+
+        assertThatThrownBy(() -> new JdbcUsageRepricing(store).reprice(List.of(new CostChange(call, usd("1")))))
                 .isInstanceOf(StoreUnavailableException.class);
     }
 

@@ -1,0 +1,43 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.UsageStoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Statements that are carried out all or not at all, whatever the pool's auto-commit is. */
+final class OneTransaction {
+
+    private OneTransaction() {}
+
+    /** The statements end with a commit. What they throw is thrown, whatever becomes of the connection afterwards. */
+    static void of(Connection connection, Statements statements) throws SQLException, UsageStoreException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        try {
+            statements.execute();
+        } catch (SQLException | UsageStoreException | RuntimeException e) {
+            // WildFly: a connection that broke takes neither, with an exception that does not speak of the connection.
+            tried(connection::rollback, e);
+            tried(() -> connection.setAutoCommit(autoCommit), e);
+            throw e;
+        }
+        connection.setAutoCommit(autoCommit);
+    }
+
+    private static void tried(Step step, Exception failure) {
+        try {
+            step.take();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** What makes the transaction. */
+    interface Statements {
+        void execute() throws SQLException, UsageStoreException;
+    }
+
+    private interface Step {
+        void take() throws SQLException;
+    }
+}
