@@ -11,6 +11,8 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** A record as a row of {@code llm_calls}, both ways. */
@@ -43,6 +45,14 @@ final class CallRow {
         insert.setString(16, call.costSource().label());
         insert.setString(17, call.status().label());
         insert.setString(18, call.errorClass());
+    }
+
+    static List<CallRecord> readAll(ResultSet rows) throws SQLException {
+        List<CallRecord> calls = new ArrayList<>();
+        while (rows.next()) {
+            calls.add(read(rows));
+        }
+        return calls;
     }
 
     static CallRecord read(ResultSet row) throws SQLException {

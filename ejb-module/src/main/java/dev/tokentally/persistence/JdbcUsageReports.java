@@ -187,13 +187,8 @@ class JdbcUsageReports implements UsageReports {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be positive: " + limit);
         }
-        return reader.read(connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, rows -> {
-            List<CallRecord> calls = new ArrayList<>();
-            while (rows.next()) {
-                calls.add(CallRow.read(rows));
-            }
-            return calls;
-        }));
+        return reader.read(
+                connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, CallRow::readAll));
     }
 
     private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException {

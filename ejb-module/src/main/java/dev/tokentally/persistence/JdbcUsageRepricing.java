@@ -15,7 +15,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -63,14 +62,10 @@ class JdbcUsageRepricing implements UsageRepricing {
     }
 
     private static List<CallRecord> read(Sql sql, Connection connection) throws SQLException {
-        List<CallRecord> calls = new ArrayList<>();
         try (PreparedStatement statement = sql.prepare(connection);
                 ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                calls.add(CallRow.read(rows));
-            }
+            return CallRow.readAll(rows);
         }
-        return calls;
     }
 
     @Override
