@@ -62,11 +62,11 @@ class MicroIT {
             Set<Object> missing = new HashSet<>(answered);
             for (int tries = 0; !missing.isEmpty() && tries < 60; tries++) {
                 Thread.sleep(500);
-                postgres.query("select call_id from llm_calls where operation = 'o'")
+                postgres.query("select call_id from llm_calls where operation = ?", micro.operation())
                         .forEach(row -> missing.remove(row.get("call_id")));
             }
             assertThat(missing).isEmpty();
-            assertThat(postgres.query("select call_id from llm_calls where operation = 'o'"))
+            assertThat(postgres.query("select call_id from llm_calls where operation = ?", micro.operation()))
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates();
             // One lock and at most one segment for each of the two applications.

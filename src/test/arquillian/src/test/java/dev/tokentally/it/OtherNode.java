@@ -20,6 +20,7 @@ final class OtherNode implements Node {
 
     private final PayaraMicro micro;
     private final ServerLog log;
+    private final String operation = "on-" + UUID.randomUUID();
 
     private OtherNode(PayaraMicro micro, ServerLog log) {
         this.micro = micro;
@@ -90,13 +91,18 @@ final class OtherNode implements Node {
         return Http.send(completion(requestId)).statusCode();
     }
 
+    /** The operation of the calls that are made here, which no other test has in the same database. */
+    String operation() {
+        return operation;
+    }
+
     /** The request for it. */
     HttpRequest.Builder completion(UUID requestId) {
         return HttpRequest.newBuilder(uri("/tokentally/api/v1/completions"))
                 .header("Authorization", "Bearer demo-key")
                 .header("Content-Type", "application/json")
                 .header("X-Request-ID", requestId.toString())
-                .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}"));
+                .POST(BodyPublishers.ofString("{\"operation\":\"" + operation + "\",\"user_message\":\"u\"}"));
     }
 
     @Override
