@@ -10,6 +10,7 @@ import dev.tokentally.it.customer.pace.Recorded;
 import dev.tokentally.it.customer.pace.plain.Unrecorded;
 import dev.tokentally.it.customer.pace.web.PaceResource;
 import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.it.customer.start.ShopResource;
 import dev.tokentally.it.customer.web.AsyncWork;
 import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
@@ -140,6 +141,22 @@ public final class CustomerArchive {
                 .addClasses(CustomerApplication.class, FaultTolerantInWar.class)
                 .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
         return new CustomerArchive(name, config, war).build(Recorded.class.getPackage(), Unrecorded.class.getPackage());
+    }
+
+    /** For the benchmarks, on every server: a WAR, with the module and what it depends on as libraries or without. */
+    public static WebArchive shop(String name, boolean withModule, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(ShopResource.class.getPackage())
+                .addClass(CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        if (!withModule) {
+            return war;
+        }
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        return Product.withLibraries(
+                war.addAsLibraries(Product.ejbModule(), configuration),
+                library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
     }
 
     private static WebArchive war(String name) {
