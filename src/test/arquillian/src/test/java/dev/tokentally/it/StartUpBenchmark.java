@@ -61,6 +61,8 @@ class StartUpBenchmark {
         Started without = started.get(Variant.WITHOUT);
         BenchmarkTable table = new BenchmarkTable("50-start-up");
         added(table, "start-up: time to the first answer added", with.time, without.time, "≤ 1 s", GOAL_NANOS);
+        Rounds cpu = Rounds.difference(with.cpu, without.cpu);
+        table.add("start-up: CPU until then added", "H2", cpu, "without: " + without.cpu, null);
         added(table, "start-up: live heap added", with.live, without.live, "≤ 30 MB", GOAL_BYTES);
         added(table, "start-up: memory of the process added", with.resident, without.resident, "≤ 30 MB", GOAL_BYTES);
         table.write();
@@ -93,6 +95,7 @@ class StartUpBenchmark {
         try {
             awaitAnswer(node);
             started.time.add(System.nanoTime() - start);
+            started.cpu.add(node.process().cpu().toNanos());
             assertThat(node.process().drainers()).isEqualTo(variant == Variant.WITH ? 1 : 0);
             started.live.add(node.process().liveHeap());
             started.resident.add(node.process().residentMemory());
@@ -135,6 +138,7 @@ class StartUpBenchmark {
     /** What each start of a variant was like. */
     private static final class Started {
         private final Rounds time = Rounds.nanos();
+        private final Rounds cpu = Rounds.nanos();
         private final Rounds live = Rounds.bytes();
         private final Rounds resident = Rounds.bytes();
     }
