@@ -23,6 +23,9 @@ final class CallRow {
             input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, \
             cost_usd, cost_source, status, error_class""";
 
+    static final String INSERT =
+            "insert into llm_calls (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
     private CallRow() {}
 
     static void bind(CallRecord call, PreparedStatement insert) throws SQLException {

@@ -28,9 +28,6 @@ import java.util.UUID;
 @Transactional(TxType.NOT_SUPPORTED)
 class JdbcUsageRepository implements UsageRepository {
 
-    private static final String INSERT = "insert into llm_calls (" + CallRow.COLUMNS
-            + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
     private static final String FIND = "select " + CallRow.COLUMNS + " from llm_calls where id = ?";
 
     /** How often a batch may meet rows that came between asking and writing. */
@@ -82,12 +79,13 @@ class JdbcUsageRepository implements UsageRepository {
     }
 
     /** Mostly none is there; only when one is, it is worth asking which. A late writer may come in between. */
-    private static void insertMissing(List<CallRecord> calls, Connection connection)
+    private void insertMissing(List<CallRecord> calls, Connection connection)
             throws SQLException, RecordRefusedException {
+        BatchInsert batch = new BatchInsert(store.database(), connection);
         List<CallRecord> missing = calls;
         for (int attempt = 1; ; attempt++) {
             try {
-                insertAll(missing, connection);
+                batch.insert(missing);
                 connection.commit();
                 return;
             } catch (SQLException e) {
@@ -97,19 +95,6 @@ class JdbcUsageRepository implements UsageRepository {
                 connection.rollback();
                 missing = missing(calls, connection);
             }
-        }
-    }
-
-    private static void insertAll(List<CallRecord> calls, Connection connection) throws SQLException {
-        if (calls.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            for (CallRecord call : calls) {
-                CallRow.bind(call, insert);
-                insert.addBatch();
-            }
-            insert.executeBatch();
         }
     }
 
@@ -146,7 +131,7 @@ class JdbcUsageRepository implements UsageRepository {
     }
 
     private static void insert(CallRecord call, Connection connection) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+        try (PreparedStatement insert = connection.prepareStatement(CallRow.INSERT)) {
             CallRow.bind(call, insert);
             insert.executeUpdate();
             commitUnlessAutomatic(connection);

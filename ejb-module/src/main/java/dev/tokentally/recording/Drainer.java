@@ -35,6 +35,9 @@ final class Drainer implements Runnable {
 
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long it looks for more by itself after the last record: to be woken is what costs a caller most. */
+    private static final long ATTENTIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** So that an outage shows also when nobody calls, in the log and in the health check. */
@@ -60,6 +63,7 @@ final class Drainer implements Runnable {
     private volatile long stopAt = Long.MAX_VALUE;
     private volatile boolean stopping;
     private long adoptedAt;
+    private long storedAt;
     private long contactAt;
     private Instant downSince;
     private long storedSince;
@@ -83,11 +87,13 @@ final class Drainer implements Runnable {
         this.summaries = summaries;
     }
 
-    /** Something was appended. Costs a caller next to nothing. */
-    void wake() {
-        if (idle) {
-            LockSupport.unpark(thread);
+    /** Something was appended. Costs a caller next to nothing; answers whether it had to be woken, which costs more. */
+    boolean wake() {
+        if (!idle) {
+            return false;
         }
+        LockSupport.unpark(thread);
+        return true;
     }
 
     /** Asks it to end: when the spool is empty, when the store fails, or at the latest then. */
@@ -103,6 +109,7 @@ final class Drainer implements Runnable {
         adoptedAt = System.nanoTime() - ADOPT_NANOS;
         progressAt = System.nanoTime();
         contactAt = System.nanoTime();
+        storedAt = System.nanoTime() - ATTENTIVE_NANOS;
         long pause = SHORTEST_PAUSE_NANOS;
         while (goesOn()) {
             // Whoever interrupts a server's threads means another kind of waiting; stopping is asked for otherwise.
@@ -151,6 +158,7 @@ final class Drainer implements Runnable {
         List<CallRecord> records = batch.get().records();
         if (records.isEmpty() || succeeds(() -> store(records), records.size())) {
             spool.done(batch.get());
+            storedAt = System.nanoTime();
             rejectedOfBatch.clear();
             tellHowItGoes();
             return true;
@@ -159,6 +167,10 @@ final class Drainer implements Runnable {
     }
 
     private void waitForMore() {
+        if (System.nanoTime() - storedAt < ATTENTIVE_NANOS) {
+            sleep(GATHER_NANOS);
+            return;
+        }
         idle = true;
         if (spool.waiting() == 0 && !stopping) {
             LockSupport.parkNanos(this, IDLE_NANOS);

@@ -16,6 +16,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TimeZone;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,66 @@ class JdbcUsageRepositoryTest {
         repository.storeAll(List.of());
 
         assertThat(Reports.latest(store, "acme", 1000)).isEqualTo(calls);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a batch's rows are those that single writes make, whatever is in them")
+    @EnumSource(Database.class)
+    void rowsOfABatch(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        List<CallRecord> calls = new ArrayList<>();
+        List<String> texts = List.of(
+                "",
+                "NULL",
+                "null",
+                "{a,b}",
+                "\"",
+                "\\",
+                "\\\"",
+                "'",
+                "a, b",
+                " spaces ",
+                "Söhne 🦊",
+                "new\nline",
+                "tab\t",
+                "%s");
+        for (String text : texts) {
+            calls.add(Calls.ok("acme" + text, NOW));
+            calls.add(Calls.failed("acme" + text, NOW));
+        }
+        for (String instant : List.of(
+                "2026-10-25T01:30:00Z",
+                "2026-10-25T00:30:00.000001Z",
+                "1969-12-31T23:59:59.999999Z",
+                "9999-12-31T23:59:59.999999Z",
+                "+12026-01-01T00:00:00.1Z",
+                "0001-01-01T00:00:00Z",
+                "0999-02-28T12:00:00Z",
+                "-0044-03-15T12:00:00Z")) {
+            calls.add(Calls.ok("acme", Instant.parse(instant)));
+        }
+
+        repository.storeAll(calls);
+
+        for (CallRecord call : calls) {
+            // It compares each with its row, and throws where they differ.
+            repository.storeAgain(call);
+        }
+    }
+
+    @Test
+    @DisplayName("a batch is one statement on PostgreSQL, also through a pool that does not rewrite batches")
+    void oneStatement() throws UsageStoreException {
+        Counting statements = new Counting(TestDatabases.empty(Database.POSTGRESQL));
+        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(statements));
+        List<CallRecord> calls =
+                Stream.generate(() -> Calls.ok("acme", NOW)).limit(500).toList();
+        statements.bound = 0;
+
+        repository.storeAll(calls);
+
+        assertThat(statements.bound).isEqualTo(1);
     }
 
     @ParameterizedTest

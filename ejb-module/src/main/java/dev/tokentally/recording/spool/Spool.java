@@ -49,9 +49,12 @@ public final class Spool implements AutoCloseable {
     private long taken = Segment.HEADER_BYTES;
     private long bytes;
     private long appended;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile long waiting;
     private volatile long damaged;
+
+    /** Nobody takes another lock in it. Whoever closes waits for it, as the position is another deployment's then. */
+    private final ReentrantLock positioning = new ReentrantLock();
 
     private final ReentrantLock forcing = new ReentrantLock();
     private final Condition forceDone = forcing.newCondition();
@@ -379,7 +382,6 @@ public final class Spool implements AutoCloseable {
             }
             taken = batch.end();
             waiting -= batch.records().size();
-            keepPosition(batch.segment());
             dropFinished();
             if (segments.isEmpty() || segments.size() == 1 && taken == segments.getFirst().end) {
                 // Damaged bytes may have been counted as records.
@@ -388,6 +390,7 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        keepPosition(batch);
     }
 
     private void setAside(long segment, Damage damage) throws IOException {
@@ -415,15 +418,23 @@ public final class Spool implements AutoCloseable {
         return active != null && segment == segments.getLast();
     }
 
-    /** So that the next run need not try again what is stored. Of no consequence if lost: a record is stored once. */
-    private void keepPosition(long segment) {
+    /**
+     * So that the next run need not try again what is stored. Of no consequence if lost: a record is stored once. Under a lock
+     * of its own, since making a file takes longer than an append, and who appends should not wait for it.
+     */
+    private void keepPosition(Batch batch) {
         ByteBuffer position =
-                ByteBuffer.allocate(POSITION_BYTES).putLong(segment).putLong(taken);
+                ByteBuffer.allocate(POSITION_BYTES).putLong(batch.segment()).putLong(batch.end());
         position.putInt(checksum(position));
+        positioning.lock();
         try {
-            Files.write(slot.directory().resolve(POSITION), position.array());
+            if (!closed) {
+                Files.write(slot.directory().resolve(POSITION), position.array());
+            }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The spool's position could not be kept: " + e);
+        } finally {
+            positioning.unlock();
         }
     }
 
@@ -623,9 +634,12 @@ public final class Spool implements AutoCloseable {
                 return;
             }
             closed = true;
+            positioning.lock();
             try (slot) {
                 retire();
                 dropFinished();
+            } finally {
+                positioning.unlock();
             }
         } finally {
             lock.unlock();

@@ -8,6 +8,7 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -46,6 +47,22 @@ class RecordCodecTest {
         CallRecord failed = Calls.failed("acme", Instant.EPOCH);
         assertThat(decoded(failed)).isEqualTo(failed);
         assertThat(decoded(failed).firstToken()).isNull();
+    }
+
+    @Test
+    @DisplayName("are made in little more memory than they take, as they are on every call's path")
+    void memory() {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+        int length = RecordCodec.encode(call).length;
+        int times = 1_000;
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        for (int i = 0; i < times; i++) {
+            RecordCodec.encode(call);
+        }
+
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / times).isLessThan(10L * length);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Predicate;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ArchivePath;
 import org.jboss.shrinkwrap.api.Filters;
@@ -113,13 +114,20 @@ public final class Product {
 
     /** Adds the libraries that the jar needs, as Maven would bring them. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
+        return withLibraries(archive, library -> true);
+    }
+
+    /** The same with some of them, by the names of their files. */
+    public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive, Predicate<String> wanted) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
         // Our web module's configuration is our EAR's alone.
         for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))
                 .values()) {
             ArchivePath path = library.getPath();
-            archive.addAsLibrary(
-                    library.getAsset(), path.get().substring(path.get().lastIndexOf('/') + 1));
+            String file = path.get().substring(path.get().lastIndexOf('/') + 1);
+            if (wanted.test(file)) {
+                archive.addAsLibrary(library.getAsset(), file);
+            }
         }
         return archive;
     }

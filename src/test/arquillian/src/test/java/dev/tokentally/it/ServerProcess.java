@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,6 +99,11 @@ public final class ServerProcess {
         return Stream.of("S0U", "S1U", "EU", "OU")
                 .mapToLong(name -> (long) (Double.parseDouble(kibibytes[names.indexOf(name)]) * 1024))
                 .sum();
+    }
+
+    /** How long it had a processor, all threads together, since it started. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     /** What it holds of the machine's memory, in bytes, now and at the most since it started. */

@@ -6,7 +6,11 @@ import dev.tokentally.it.customer.anonymous.AnonymousWork;
 import dev.tokentally.it.customer.chat.ChatResource;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.llm.CityLlm;
+import dev.tokentally.it.customer.pace.Recorded;
+import dev.tokentally.it.customer.pace.plain.Unrecorded;
+import dev.tokentally.it.customer.pace.web.PaceResource;
 import dev.tokentally.it.customer.plain.Unlisted;
+import dev.tokentally.it.customer.start.ShopResource;
 import dev.tokentally.it.customer.web.AsyncWork;
 import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
@@ -130,6 +134,31 @@ public final class CustomerArchive {
                         """.formatted(name))));
     }
 
+    /** For the benchmarks: one model in an archive that lists the decorator, the same in one that does not. */
+    public static Archive<?> paced(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(PaceResource.class.getPackage())
+                .addClasses(CustomerApplication.class, FaultTolerantInWar.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        return new CustomerArchive(name, config, war).build(Recorded.class.getPackage(), Unrecorded.class.getPackage());
+    }
+
+    /** For the benchmarks, on every server: a WAR, with the module and what it depends on as libraries or without. */
+    public static WebArchive shop(String name, boolean withModule, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(ShopResource.class.getPackage())
+                .addClass(CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        if (!withModule) {
+            return war;
+        }
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        return Product.withLibraries(
+                war.addAsLibraries(Product.ejbModule(), configuration),
+                library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
+    }
+
     private static WebArchive war(String name) {
         return ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(InWar.class.getPackage())
@@ -138,11 +167,15 @@ public final class CustomerArchive {
     }
 
     private Archive<?> build() {
+        return build(InEjbModule.class.getPackage(), Unlisted.class.getPackage());
+    }
+
+    private Archive<?> build(Package decorated, Package undecorated) {
         JavaArchive ejb = ShrinkWrap.create(JavaArchive.class, "customer-ejb.jar")
-                .addPackage(InEjbModule.class.getPackage())
+                .addPackage(decorated)
                 .addAsManifestResource(LISTS_THE_DECORATOR, "beans.xml");
         JavaArchive plain = ShrinkWrap.create(JavaArchive.class, "customer-plain.jar")
-                .addPackage(Unlisted.class.getPackage())
+                .addPackage(undecorated)
                 .addAsManifestResource(LISTS_NOTHING, "beans.xml");
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");

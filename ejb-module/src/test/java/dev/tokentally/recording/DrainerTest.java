@@ -1,0 +1,70 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("The drainer")
+class DrainerTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @Timeout(60)
+    @DisplayName("has to be woken for the first record after a silence, and looks for those that follow by itself")
+    void wakes() throws Exception {
+        ScriptedRepository repository = new ScriptedRepository();
+        StoreThreads threads = new StoreThreads(Thread::new);
+        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false))) {
+            Drainer drainer = new Drainer(
+                    spool,
+                    repository,
+                    new GuardedAttempts(),
+                    new Circuit(spool.directory(), Clock.systemUTC()),
+                    threads,
+                    RejectedFile.open(directory.resolve("rejected.jsonl"), Clock.systemUTC()),
+                    List.of());
+            Thread thread = new Thread(drainer);
+            thread.start();
+            while (!drainer.wake()) {
+                Thread.sleep(10);
+            }
+
+            CallRecord first = Calls.ok("acme", Instant.EPOCH);
+            spool.append(first);
+            drainer.wake();
+            awaitStored(repository, first);
+            TimeUnit.MILLISECONDS.sleep(200);
+            CallRecord second = Calls.ok("acme", Instant.EPOCH);
+            spool.append(second);
+            boolean woken = drainer.wake();
+            awaitStored(repository, second);
+
+            assertThat(woken).isFalse();
+            drainer.stopWithin(Duration.ofSeconds(10));
+            thread.join();
+        } finally {
+            threads.stop();
+        }
+    }
+
+    private static void awaitStored(ScriptedRepository repository, CallRecord call) throws InterruptedException {
+        while (!repository.stored.containsKey(call.id())) {
+            Thread.sleep(10);
+        }
+    }
+}

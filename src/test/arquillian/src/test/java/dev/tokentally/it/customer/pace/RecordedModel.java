@@ -1,0 +1,8 @@
+package dev.tokentally.it.customer.pace;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** In an archive that lists the decorator. */
+@Recorded
+@ApplicationScoped
+public class RecordedModel extends PacedModel {}

@@ -1,0 +1,9 @@
+package dev.tokentally.it.customer.pace.plain;
+
+import dev.tokentally.it.customer.pace.PacedModel;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** In an archive that does not list the decorator. */
+@Unrecorded
+@ApplicationScoped
+public class UnrecordedModel extends PacedModel {}

@@ -1,0 +1,58 @@
+package dev.tokentally.it.customer.pace.web;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** The floor: the row of a call as plain JDBC writes it, one statement that commits by itself. */
+final class RawInsert {
+
+    private static final String INSERT = """
+            insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider,
+                model, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                cost_source, status, error_class)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+    private static final BigDecimal COST = new BigDecimal("0.0003600000");
+
+    private final DataSource dataSource;
+    private final String tenant;
+    private final UUID callId = UUID.randomUUID();
+
+    RawInsert(DataSource dataSource, String tenant) {
+        this.dataSource = dataSource;
+        this.tenant = tenant;
+    }
+
+    void insert() throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setObject(1, UuidCreator.getTimeOrderedEpoch());
+            insert.setObject(2, callId);
+            insert.setString(3, tenant);
+            insert.setString(4, "pace");
+            insert.setObject(5, OffsetDateTime.now(ZoneOffset.UTC));
+            insert.setLong(6, 1);
+            insert.setNull(7, Types.BIGINT);
+            insert.setString(8, "openai");
+            insert.setString(9, "gpt-4o-mini");
+            insert.setInt(10, 1_200);
+            insert.setInt(11, 300);
+            insert.setInt(12, 0);
+            insert.setInt(13, 0);
+            insert.setInt(14, 0);
+            insert.setBigDecimal(15, COST);
+            insert.setString(16, "provider");
+            insert.setString(17, "ok");
+            insert.setString(18, null);
+            insert.executeUpdate();
+        }
+    }
+}
