@@ -9,15 +9,17 @@ import java.util.Optional;
 
 /** The server that the tests of this run meet, and where it lives. */
 public enum TestServer {
-    PAYARA_MICRO("payara-micro", "logs/server.log"),
-    PAYARA_SERVER("payara-server", "tokentally/logs/server.log"),
-    WILDFLY("wildfly", "base/log/server.log");
+    PAYARA_MICRO("payara-micro", "Payara Micro", "logs/server.log"),
+    PAYARA_SERVER("payara-server", "Payara Server", "tokentally/logs/server.log"),
+    WILDFLY("wildfly", "WildFly", "base/log/server.log");
 
     private final String id;
+    private final String title;
     private final String logFile;
 
-    TestServer(String id, String logFile) {
+    TestServer(String id, String title, String logFile) {
         this.id = id;
+        this.title = title;
         this.logFile = logFile;
     }
 
@@ -39,6 +41,11 @@ public enum TestServer {
     /** The name that {@code -Dservers} knows it by. */
     public String id() {
         return id;
+    }
+
+    /** The name that people know it by. */
+    String title() {
+        return title;
     }
 
     /** Whether it deploys an EAR; Payara Micro takes a WAR only. */
