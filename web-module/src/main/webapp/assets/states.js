@@ -40,6 +40,14 @@ export function explained(problem, { again, reset }) {
           ' tokentally.reports.max-time raised.',
         retry,
       );
+    case 'report_too_large':
+      return message(
+        'failed',
+        'That is too much for the server',
+        'The calls of this window are more varied than there is memory for. Choose a shorter one, or try again when fewer' +
+          ' reports are made.',
+        retry,
+      );
     case 'no_answer':
       return message(
         'failed',

@@ -8,7 +8,6 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.SeriesQuery;
@@ -23,6 +22,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -31,10 +31,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /** Reads what was recorded, with one statement for each report. */
 @ApplicationScoped
 class JdbcUsageReports implements UsageReports {
+
+    /** At a time, of a report's rows: a megabyte. */
+    private static final int ROWS_FETCHED = 2000;
+
+    private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
+
+    /** Of all reports that are made at a time. */
+    private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
 
     private final StoreReader reader;
     private final Store store;
@@ -57,43 +67,55 @@ class JdbcUsageReports implements UsageReports {
     @Override
     public UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException {
         Objects.requireNonNull(tenantId, "tenantId");
-        return figures(tenantId, window, List.of(List.of(OPERATION), List.of())).total(tenantId, OPERATION);
+        return figures(tenantId, window, memory -> new ByOperation(false, memory))
+                .total(tenantId, OPERATION);
     }
 
     @Override
     public UsageReport byTenant(Window window) throws UsageStoreException {
-        return figures(null, window, crossed()).report(TENANT, OPERATION);
+        return figures(null, window, memory -> new ByOperation(true, memory)).report(TENANT, OPERATION);
     }
 
     @Override
     public UsageReport byOperation(Window window) throws UsageStoreException {
-        return figures(null, window, crossed()).report(OPERATION, TENANT);
+        return figures(null, window, memory -> new ByOperation(true, memory)).report(OPERATION, TENANT);
     }
 
     @Override
     public UsageReport byModel(String tenantId, Window window) throws UsageStoreException {
-        return byModelOf(Objects.requireNonNull(tenantId, "tenantId"), window);
+        Objects.requireNonNull(tenantId, "tenantId");
+        return figures(tenantId, window, memory -> new ByModel(false, memory)).report(MODEL, null);
     }
 
     @Override
     public UsageReport byModelOfAll(Window window) throws UsageStoreException {
-        return byModelOf(null, window);
+        return figures(null, window, memory -> new ByModel(true, memory)).report(MODEL, null);
     }
 
-    private UsageReport byModelOf(String tenantId, Window window) throws UsageStoreException {
-        return figures(tenantId, window, List.of(List.of(MODEL), List.of())).report(MODEL, null);
-    }
-
-    private static List<List<Dimension>> crossed() {
-        return List.of(List.of(TENANT, OPERATION), List.of(TENANT), List.of(OPERATION), List.of());
-    }
-
-    private FigureTable figures(String tenantId, Window window, List<List<Dimension>> groupings)
+    private FigureTable figures(String tenantId, Window window, Function<ReportMemory, ReportInTheMaking> kind)
             throws UsageStoreException {
         return reader.read(connection -> {
-            Sql sql = new ReportSql(store.database()).figures(tenantId, window, groupings);
-            return query(sql, connection, FigureTable::read);
+            try (ReportMemory memory = new ReportMemory(memoryLeft)) {
+                ReportInTheMaking report = kind.apply(memory);
+                Sql sql = ReportSql.figures(tenantId, window, report.names());
+                // Without auto-commit PostgreSQL sends rows a part at a time, and not all at once into our heap.
+                OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report)));
+                return report.end();
+            }
         });
+    }
+
+    /** The statement's timeout ends with its first rows. */
+    private Void addAll(ResultSet rows, ReportInTheMaking report) throws SQLException, UsageStoreException {
+        long start = System.nanoTime();
+        long count = 0;
+        while (rows.next()) {
+            report.add(rows);
+            if (++count % ROWS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > maxSeconds * 1_000_000_000L) {
+                throw new SQLTimeoutException("the rows took too long", StoreReader.CANCELLED);
+            }
+        }
+        return null;
     }
 
     @Override
@@ -119,7 +141,7 @@ class JdbcUsageReports implements UsageReports {
 
     /** None when an end is open and there is no call that could take its place. */
     private Optional<List<Instant>> edges(String tenantId, SeriesQuery query, Connection connection)
-            throws SQLException {
+            throws SQLException, UsageStoreException {
         Instant from = query.window().from();
         Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
         if (from == null || last == null) {
@@ -191,9 +213,10 @@ class JdbcUsageReports implements UsageReports {
                 connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, CallRow::readAll));
     }
 
-    private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException {
+    private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException, UsageStoreException {
         try (PreparedStatement statement = sql.prepare(connection)) {
             statement.setQueryTimeout(maxSeconds);
+            statement.setFetchSize(ROWS_FETCHED);
             try (ResultSet result = statement.executeQuery()) {
                 return rows.read(result);
             } finally {
@@ -204,6 +227,6 @@ class JdbcUsageReports implements UsageReports {
     }
 
     private interface Rows<T> {
-        T read(ResultSet rows) throws SQLException;
+        T read(ResultSet rows) throws SQLException, UsageStoreException;
     }
 }

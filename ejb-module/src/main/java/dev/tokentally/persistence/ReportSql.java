@@ -13,24 +13,14 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * The statements of the reports, in the words of a database. What H2 (2.2) has not, grouping sets and buckets from an
- * array, is spelled out for it here.
+ * The statements of the reports, in the words of a database. What H2 (2.2) has not, buckets from an array, is
+ * spelled out for it here.
  */
 final class ReportSql {
-
-    /** What {@link #figures} answers with: a view, three names, of which those that were summed over are null, and the figures. */
-    static final String VIEW = "figures_of";
-
-    static final String PER_CALL = "call";
-    static final String PER_INVOCATION = "invocation";
-
-    private static final List<String> SPREAD = List.of("call_duration_ms", "input_tokens", "output_tokens");
 
     private final Database database;
 
@@ -39,90 +29,19 @@ final class ReportSql {
     }
 
     /**
-     * Figures per call and per invocation in one statement.
+     * The calls that figures are made of, those of a tenant together and those of a call id together within them; in columns
+     * that PostgreSQL has in one index.
      *
-     * @param tenantId whose; null over all
-     * @param groupings the names of each group of blocks, such as the tenant and the operation; none for the total
+     * @param tenantId whose; null for all
+     * @param names the first columns
      */
-    Sql figures(String tenantId, Window window, List<List<Dimension>> groupings) {
-        Sql calls = calls(tenantId, window);
-        List<Sql> selects = new ArrayList<>(grouped(PER_CALL, calls, groupings));
-        // An invocation is within a model only where the block is one of a model.
-        for (boolean withinModel : new boolean[] {false, true}) {
-            List<List<Dimension>> those = groupings.stream()
-                    .filter(grouping -> grouping.contains(Dimension.MODEL) == withinModel)
-                    .toList();
-            if (!those.isEmpty()) {
-                selects.addAll(grouped(PER_INVOCATION, invocations(calls, withinModel), those));
-            }
-        }
-        return Sql.joined("\nunion all\n", selects);
-    }
-
-    private static Sql calls(String tenantId, Window window) {
-        return Sql.of("""
-                        select tenant_id, operation, model, call_id, status = 'ok' as is_ok,
-                               status = 'ok' and cost_source = 'none' as is_unpriced,
+    static Sql figures(String tenantId, Window window, List<Dimension> names) {
+        return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", ")) + """
+                        , call_id, case when status = 'error' then 0 when cost_source = 'none' then 1 else 2 end as outcome,
                                cost_usd, call_duration_ms, input_tokens, output_tokens
-                          from llm_calls""").then(where(tenantId, window));
-    }
-
-    private static Sql invocations(Sql calls, boolean withinModel) {
-        String names = withinModel ? "tenant_id, operation, model" : "tenant_id, operation";
-        return Sql.of("select " + names + """
-                        , bool_or(is_ok) as is_ok, bool_or(is_unpriced) as is_unpriced, sum(cost_usd) as cost_usd,
-                               sum(call_duration_ms) as call_duration_ms, sum(input_tokens) as input_tokens,
-                               sum(output_tokens) as output_tokens
-                          from (""").then(calls).then(") calls group by " + names + ", call_id");
-    }
-
-    private List<Sql> grouped(String view, Sql source, List<List<Dimension>> groupings) {
-        if (database == Database.POSTGRESQL) {
-            String sets = groupings.stream()
-                    .map(grouping -> "(" + columns(grouping) + ")")
-                    .collect(Collectors.joining(", ", " group by grouping sets (", ")"));
-            List<Dimension> all =
-                    groupings.stream().flatMap(List::stream).distinct().toList();
-            return List.of(select(view, source, all).then(sets));
-        }
-        return groupings.stream()
-                .map(grouping ->
-                        select(view, source, grouping).then(grouping.isEmpty() ? "" : " group by " + columns(grouping)))
-                .toList();
-    }
-
-    private static Sql select(String view, Sql source, List<Dimension> dimensions) {
-        String names = Arrays.stream(Dimension.values())
-                .map(dimension -> dimensions.contains(dimension)
-                        ? column(dimension)
-                        : "cast(null as varchar(255)) as " + column(dimension))
-                .collect(Collectors.joining(", "));
-        return Sql.of("select '" + view + "' as " + VIEW + ", " + names + """
-                        , count(*) as total_calls, count(*) filter (where not is_ok) as failed_calls,
-                               count(*) filter (where is_unpriced) as unpriced_calls, sum(cost_usd) as total_cost_usd""" + spreads() + "\n  from (")
-                .then(source)
-                .then(") those");
-    }
-
-    private static String spreads() {
-        return SPREAD.stream()
-                .flatMap(value -> Stream.of(
-                        aggregate("avg", value),
-                        aggregate("min", value),
-                        aggregate("max", value),
-                        percentile("0.05", value, "p5"),
-                        percentile("0.95", value, "p95"),
-                        aggregate("sum", value)))
-                .collect(Collectors.joining(",\n       ", ",\n       ", ""));
-    }
-
-    private static String aggregate(String function, String value) {
-        return function + "(" + value + ") filter (where is_ok) as " + value + "_" + function;
-    }
-
-    private static String percentile(String fraction, String value, String name) {
-        return "percentile_cont(" + fraction + ") within group (order by " + value + ") filter (where is_ok) as "
-                + value + "_" + name;
+                          from llm_calls""")
+                .then(where(tenantId, window))
+                .then(" order by tenant_id, call_id");
     }
 
     /** When the first and the last call started. */
@@ -225,10 +144,6 @@ final class ReportSql {
     private static Instant inMicroseconds(Instant instant) {
         Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
         return cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS);
-    }
-
-    private static String columns(List<Dimension> dimensions) {
-        return dimensions.stream().map(ReportSql::column).collect(Collectors.joining(", "));
     }
 
     static String column(Dimension dimension) {

@@ -17,8 +17,10 @@ final class Schema {
     /** In the jar of this module; what a DBA runs by hand. */
     private static final String SCRIPTS = "dev/tokentally/schema";
 
-    /** Beside them, as what is below them is found with them. A version is in one of the two only. */
+    /** Beside them, as what is below them is found with them. A version is in one of the three only. */
     private static final String SCRIPTS_FOR_H2 = "dev/tokentally/schema-h2";
+
+    private static final String SCRIPTS_FOR_POSTGRESQL = "dev/tokentally/schema-postgresql";
 
     private final DataSource dataSource;
     private final Database database;
@@ -55,9 +57,9 @@ final class Schema {
     }
 
     private String[] locations() {
-        return database == Database.H2
-                ? new String[] {"classpath:" + SCRIPTS, "classpath:" + SCRIPTS_FOR_H2}
-                : new String[] {"classpath:" + SCRIPTS};
+        return new String[] {
+            "classpath:" + SCRIPTS, "classpath:" + (database == Database.H2 ? SCRIPTS_FOR_H2 : SCRIPTS_FOR_POSTGRESQL)
+        };
     }
 
     void check(Connection connection) {

@@ -33,6 +33,9 @@ class StoreReader {
     /** For the connection and a first answer, also where no reader is free. */
     static final Duration CONTACT = Duration.ofMillis(1500);
 
+    /** The SQLState of H2's, and ours, for a statement that ran for too long. */
+    static final String CANCELLED = "HY008";
+
     private static final int READERS = 4;
     private static final int QUEUE = 64;
     private static final int IDLE_SECONDS = 30;
@@ -127,7 +130,7 @@ class StoreReader {
 
     /** PostgreSQL's and H2's answer to a statement that ran for too long. */
     private static boolean isCancelled(SQLException e) {
-        return "57014".equals(e.getSQLState()) || "HY008".equals(e.getSQLState());
+        return "57014".equals(e.getSQLState()) || CANCELLED.equals(e.getSQLState());
     }
 
     private static void touch(Connection connection) throws SQLException {
@@ -137,7 +140,8 @@ class StoreReader {
     }
 
     /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */
-    private static <T> T within(Duration time, Connection connection, Query<T> query) throws SQLException {
+    private static <T> T within(Duration time, Connection connection, Query<T> query)
+            throws SQLException, UsageStoreException {
         int before = connection.getNetworkTimeout();
         int millis = Math.toIntExact(time.toMillis()) + 1000;
         if (before > 0 && before < millis) {
@@ -156,6 +160,6 @@ class StoreReader {
 
     /** What is asked of a connection. */
     interface Query<T> {
-        T on(Connection connection) throws SQLException;
+        T on(Connection connection) throws SQLException, UsageStoreException;
     }
 }

@@ -14,7 +14,8 @@ import java.util.List;
  * <p>Safe for use by many threads at once. Reads are made on other threads and connections, outside the caller's
  * transaction, and never hold up recording. Where the store gives no sign of life within 1.5 seconds, or all readers are
  * busy for as long, the methods throw {@link StoreUnavailableException}; where an answer takes longer than {@code
- * tokentally.reports.max-time}, {@link ReportTimeoutException}; where the store is there but cannot answer, {@link
+ * tokentally.reports.max-time}, {@link ReportTimeoutException}; where it takes more memory than reports may take, {@link
+ * ReportTooLargeException}; where the store is there but cannot answer, {@link
  * UsageStoreException}. No argument may be null unless it is said.
  *
  * <p>Nothing here asks who the caller is: whoever may inject this may read all tenants.

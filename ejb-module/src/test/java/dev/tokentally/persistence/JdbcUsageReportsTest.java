@@ -248,6 +248,45 @@ class JdbcUsageReportsTest {
                 .hasMessageContaining("tokentally.reports.max-time");
     }
 
+    @ParameterizedTest
+    @DisplayName("a report whose rows come too slowly is given up, also when its statement was in time")
+    @EnumSource(Database.class)
+    void slowRows(Database kind) throws Exception {
+        SlowRows database = new SlowRows(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(database);
+        filled(store, 7, 1000);
+        UsageReports reports = Reports.of(store, Map.of("tokentally.reports.max-time", "1s"));
+        database.pauseMillis = 5;
+
+        assertThatThrownBy(() -> reports.byTenant(Window.ALWAYS)).isInstanceOf(ReportTimeoutException.class);
+
+        int read;
+        do {
+            read = database.rows.get();
+            Thread.sleep(500);
+        } while (read < database.rows.get());
+        assertThat(read).isLessThan(1000);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a connection goes back to its pool as it was, after a report and after one that failed")
+    @EnumSource(Database.class)
+    void connectionGivenBack(Database kind) throws Exception {
+        SlowRows database = new SlowRows(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(database);
+        filled(store, 8, 300);
+        UsageReports reports = Reports.of(store);
+        database.readWithAutoCommit.clear();
+
+        reports.byTenant(Window.ALWAYS);
+        assertThat(database.closedWithAutoCommit).containsOnly(true);
+        assertThat(database.readWithAutoCommit).containsExactly(false);
+
+        database.failsAtRow = database.rows.get() + 200;
+        assertThatThrownBy(() -> reports.byTenant(Window.ALWAYS)).isInstanceOf(UsageStoreException.class);
+        assertThat(database.closedWithAutoCommit).hasSizeGreaterThan(1).containsOnly(true);
+    }
+
     private static String slowOnH2() {
         return """
                 create view llm_calls as select c.* from those_calls c

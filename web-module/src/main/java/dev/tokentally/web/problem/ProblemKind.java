@@ -35,7 +35,9 @@ public enum ProblemKind {
     /** The store is out of reach. */
     USAGE_BACKEND_UNAVAILABLE(503, "Service Unavailable"),
     /** The store takes too long. */
-    REPORT_TIMEOUT(503, "Service Unavailable");
+    REPORT_TIMEOUT(503, "Service Unavailable"),
+    /** The report takes too much memory. */
+    REPORT_TOO_LARGE(503, "Service Unavailable");
 
     private final int status;
     private final String title;

@@ -1,6 +1,7 @@
 package dev.tokentally.web.usage;
 
 import dev.tokentally.usage.ReportTimeoutException;
+import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.web.problem.Problem;
@@ -36,6 +37,13 @@ public class StoreProblems implements ExceptionMapper<UsageStoreException> {
                     ProblemKind.REPORT_TIMEOUT,
                     "The report took too long. Ask for a shorter window with from and to, or have"
                             + " tokentally.reports.max-time raised.");
+        }
+        if (thrown instanceof ReportTooLargeException) {
+            LOG.log(Level.WARNING, "A report is given up with 503: " + thrown.getMessage());
+            return new Problem(
+                    ProblemKind.REPORT_TOO_LARGE,
+                    "The report takes more memory than there is for reports. Ask for a shorter window with from and to, or"
+                            + " again later.");
         }
         return UnexpectedFailure.logged(thrown);
     }

@@ -1,0 +1,42 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.ReportTooLargeException;
+import java.math.BigDecimal;
+
+/** A report's block in the making: both views, and the cost, which is the same in both. */
+final class Block {
+
+    final Tally perCall;
+    final Tally perInvocation;
+    private BigDecimal cost = BigDecimal.ZERO;
+
+    Block(ReportMemory memory) {
+        perCall = new Tally(memory);
+        perInvocation = new Tally(memory);
+    }
+
+    void add(ReportedCall call) throws ReportTooLargeException {
+        perCall.add(call.isOk(), call.isUnpriced(), call.duration(), call.input(), call.output());
+        cost = cost.add(call.cost());
+    }
+
+    void addCalls(Block others) throws ReportTooLargeException {
+        perCall.addAll(others.perCall);
+        cost = cost.add(others.cost);
+    }
+
+    void addAll(Block others) throws ReportTooLargeException {
+        addCalls(others);
+        perInvocation.addAll(others.perInvocation);
+    }
+
+    void clear() {
+        perCall.clear();
+        perInvocation.clear();
+        cost = BigDecimal.ZERO;
+    }
+
+    BigDecimal cost() {
+        return cost;
+    }
+}

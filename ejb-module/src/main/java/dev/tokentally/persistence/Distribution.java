@@ -1,0 +1,135 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.Spread;
+import java.util.Arrays;
+
+/**
+ * How often which value was there: all that exact percentiles need, in room that grows with the number of different values,
+ * and not with that of the calls.
+ */
+final class Distribution {
+
+    /** Of a slot: a value and a count. */
+    private static final int BYTES = Long.BYTES + Integer.BYTES;
+
+    private static final int FIRST_SLOTS = 16;
+
+    private final ReportMemory memory;
+
+    /** A hash table with open addressing; a slot with the count 0 is free. */
+    private long[] values = {};
+
+    private int[] counts = {};
+    private int distinct;
+    private long number;
+    private long total;
+
+    Distribution(ReportMemory memory) {
+        this.memory = memory;
+    }
+
+    void add(long value) throws ReportTooLargeException {
+        add(value, 1);
+    }
+
+    void addAll(Distribution others) throws ReportTooLargeException {
+        for (int i = 0; i < others.counts.length; i++) {
+            if (others.counts[i] > 0) {
+                add(others.values[i], others.counts[i]);
+            }
+        }
+    }
+
+    private void add(long value, int times) throws ReportTooLargeException {
+        if (distinct * 4L >= values.length * 3L) {
+            grow();
+        }
+        int slot = slot(value);
+        if (counts[slot] == 0) {
+            values[slot] = value;
+            distinct++;
+        }
+        counts[slot] = Math.addExact(counts[slot], times);
+        number += times;
+        total += value * times;
+    }
+
+    private void grow() throws ReportTooLargeException {
+        long[] oldValues = values;
+        int[] oldCounts = counts;
+        int slots = Math.max(FIRST_SLOTS, Math.multiplyExact(oldValues.length, 2));
+        memory.take((long) slots * BYTES);
+        values = new long[slots];
+        counts = new int[slots];
+        for (int i = 0; i < oldValues.length; i++) {
+            if (oldCounts[i] > 0) {
+                int slot = slot(oldValues[i]);
+                values[slot] = oldValues[i];
+                counts[slot] = oldCounts[i];
+            }
+        }
+        memory.giveBack((long) oldValues.length * BYTES);
+    }
+
+    /** Where the value is, or would be. */
+    private int slot(long value) {
+        int mask = values.length - 1;
+        // The golden ratio's bits spread neighbours, which durations and tokens often are, and multiples of a round
+        // number.
+        int slot = (int) ((value * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+        while (counts[slot] > 0 && values[slot] != value) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+
+    /** Nothing is in it afterwards. */
+    void clear() {
+        memory.giveBack((long) values.length * BYTES);
+        values = new long[0];
+        counts = new int[0];
+        distinct = 0;
+        number = 0;
+        total = 0;
+    }
+
+    long number() {
+        return number;
+    }
+
+    Spread spread() {
+        if (number == 0) {
+            return Spread.ZERO;
+        }
+        long[] sorted = new long[distinct];
+        int next = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (counts[i] > 0) {
+                sorted[next++] = values[i];
+            }
+        }
+        Arrays.sort(sorted);
+        return new Spread(
+                (double) total / number,
+                sorted[0],
+                sorted[distinct - 1],
+                percentile(0.05, sorted),
+                percentile(0.95, sorted),
+                total);
+    }
+
+    /** Between the two values that are nearest, as {@code percentile_cont} does it. */
+    private double percentile(double fraction, long[] sorted) {
+        double place = fraction * (number - 1);
+        long below = (long) Math.floor(place);
+        int i = 0;
+        long upTo = counts[slot(sorted[0])];
+        while (upTo <= below) {
+            upTo += counts[slot(sorted[++i])];
+        }
+        long lower = sorted[i];
+        long upper = upTo > below + 1 || i + 1 == sorted.length ? lower : sorted[i + 1];
+        return lower + (place - below) * (upper - lower);
+    }
+}

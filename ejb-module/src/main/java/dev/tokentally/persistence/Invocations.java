@@ -1,0 +1,61 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.ReportTooLargeException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes together what has one call id. Calls must come one call id after another; so few of them are open at a time. */
+final class Invocations {
+
+    private final List<Open> open = new ArrayList<>();
+
+    /** Adds to figures what has become of each, when its call id has ended. */
+    void end() throws ReportTooLargeException {
+        for (Open each : open) {
+            each.close();
+        }
+        open.clear();
+    }
+
+    Open of(Tally figures) {
+        return new Open(figures);
+    }
+
+    /** A place for one invocation after another. */
+    final class Open {
+
+        private final Tally figures;
+        private boolean isOpen;
+        private boolean isOk;
+        private boolean isUnpriced;
+        private long duration;
+        private long input;
+        private long output;
+
+        private Open(Tally figures) {
+            this.figures = figures;
+        }
+
+        void add(ReportedCall call) {
+            if (!isOpen) {
+                isOpen = true;
+                open.add(this);
+            }
+            isOk |= call.isOk();
+            isUnpriced |= call.isUnpriced();
+            duration += call.duration();
+            input += call.input();
+            output += call.output();
+        }
+
+        private void close() throws ReportTooLargeException {
+            figures.add(isOk, isUnpriced, duration, input, output);
+            isOpen = false;
+            isOk = false;
+            isUnpriced = false;
+            duration = 0;
+            input = 0;
+            output = 0;
+        }
+    }
+}

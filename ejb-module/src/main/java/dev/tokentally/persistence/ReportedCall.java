@@ -1,0 +1,28 @@
+package dev.tokentally.persistence;
+
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * What a report needs of a call.
+ *
+ * @param callId as text, which is only compared
+ * @param duration milliseconds
+ */
+record ReportedCall(
+        String callId, boolean isOk, boolean isUnpriced, BigDecimal cost, long duration, long input, long output) {
+
+    /** By the order of {@link ReportSql#figures}, after so many names: a column's number is found faster than its name. */
+    static ReportedCall read(ResultSet row, int names) throws SQLException {
+        int outcome = row.getInt(names + 2);
+        return new ReportedCall(
+                row.getString(names + 1),
+                outcome > 0,
+                outcome == 1,
+                row.getBigDecimal(names + 3),
+                row.getLong(names + 4),
+                row.getLong(names + 5),
+                row.getLong(names + 6));
+    }
+}

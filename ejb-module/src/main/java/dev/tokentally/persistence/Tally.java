@@ -1,0 +1,59 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.ReportTooLargeException;
+import java.math.BigDecimal;
+
+/** Figures in the making, in one of the two views. */
+final class Tally {
+
+    private final Distribution durations;
+    private final Distribution inputs;
+    private final Distribution outputs;
+    private long failed;
+    private long unpriced;
+
+    Tally(ReportMemory memory) {
+        durations = new Distribution(memory);
+        inputs = new Distribution(memory);
+        outputs = new Distribution(memory);
+    }
+
+    void add(boolean isOk, boolean isUnpriced, long duration, long input, long output) throws ReportTooLargeException {
+        unpriced += isUnpriced ? 1 : 0;
+        if (isOk) {
+            durations.add(duration);
+            inputs.add(input);
+            outputs.add(output);
+        } else {
+            failed++;
+        }
+    }
+
+    void addAll(Tally others) throws ReportTooLargeException {
+        failed += others.failed;
+        unpriced += others.unpriced;
+        durations.addAll(others.durations);
+        inputs.addAll(others.inputs);
+        outputs.addAll(others.outputs);
+    }
+
+    void clear() {
+        durations.clear();
+        inputs.clear();
+        outputs.clear();
+        failed = 0;
+        unpriced = 0;
+    }
+
+    Figures figures(BigDecimal cost) {
+        return new Figures(
+                failed + durations.number(),
+                failed,
+                unpriced,
+                cost,
+                durations.spread(),
+                inputs.spread(),
+                outputs.spread());
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.Window;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("What a report reads on PostgreSQL")
+class FiguresOnPostgresTest {
+
+    private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+    private static final Window WINDOW = new Window(START.plusSeconds(20_000), START.plusSeconds(30_000));
+
+    @Test
+    @DisplayName("is an index and not the table, for a tenant's reports and series, and for those of all tenants")
+    void index() throws SQLException {
+        DataSource database = TestDatabases.empty(Database.POSTGRESQL);
+        TestDatabases.opened(database);
+        try (Connection connection = database.getConnection()) {
+            fill(connection);
+            List<Dimension> names = List.of(Dimension.values());
+
+            assertThat(plan(ReportSql.figures("tenant-3", WINDOW, names), connection))
+                    .contains("Index Only Scan", "Heap Fetches: 0");
+            assertThat(plan(ReportSql.figures(null, Window.ALWAYS, names), connection))
+                    .contains("Index Only Scan", "Heap Fetches: 0", "Presorted Key: tenant_id");
+            for (Dimension group : names) {
+                SeriesQuery query = new SeriesQuery(WINDOW, Bucket.DAY, ZoneId.of("UTC"), group);
+                List<Instant> edges = List.of(WINDOW.from(), WINDOW.to());
+                Sql series = new ReportSql(Database.POSTGRESQL).series("tenant-3", query, edges, connection);
+                assertThat(plan(series, connection)).contains("Index Only Scan", "Heap Fetches: 0");
+            }
+        }
+    }
+
+    /** Ids in no order, so that the calls of a tenant lie everywhere; call ids of a tenant too. */
+    private static void fill(Connection connection) throws SQLException {
+        connection.createStatement().execute("""
+                insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,
+                    output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)
+                select gen_random_uuid(), gen_random_uuid(), 'tenant-' || n % 20, 'chat',
+                    timestamptz '2026-03-01 00:00:00Z' + n * interval '1 second', 1, 'm', 1, 1, 0, 0, 0, 1, 'provider', 'ok'
+                  from generate_series(1, 50000) n""");
+        connection.createStatement().execute("vacuum analyze llm_calls");
+    }
+
+    private static String plan(Sql sql, Connection connection) throws SQLException {
+        try (PreparedStatement explain = Sql.of("explain analyze ").then(sql).prepare(connection);
+                ResultSet lines = explain.executeQuery()) {
+            List<String> plan = new ArrayList<>();
+            while (lines.next()) {
+                plan.add(lines.getString(1));
+            }
+            return String.join("\n", plan);
+        }
+    }
+}

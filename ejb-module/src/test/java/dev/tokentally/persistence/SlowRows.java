@@ -1,0 +1,80 @@
+package dev.tokentally.persistence;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/** A database that may take its time for each row, or fail at one, and tells how its connections were used. */
+final class SlowRows extends DataSourceWrapper {
+
+    final AtomicInteger rows = new AtomicInteger();
+    final Set<Boolean> readWithAutoCommit = ConcurrentHashMap.newKeySet();
+    final Collection<Boolean> closedWithAutoCommit = new ConcurrentLinkedQueue<>();
+    volatile int pauseMillis;
+    volatile int failsAtRow = Integer.MAX_VALUE;
+
+    SlowRows(DataSource wrapped) {
+        super(wrapped);
+    }
+
+    @Override
+    Connection prepared(Connection connection) {
+        return proxy(Connection.class, connection, (method, result) -> {
+            if (method.equals("close")) {
+                closedWithAutoCommit.add(connection.getAutoCommit());
+            }
+            Object answer = result.get();
+            return answer instanceof PreparedStatement statement ? statement(statement, connection) : answer;
+        });
+    }
+
+    private PreparedStatement statement(PreparedStatement statement, Connection connection) {
+        return proxy(PreparedStatement.class, statement, (method, result) -> {
+            Object answer = result.get();
+            return answer instanceof ResultSet rows ? rows(rows, connection) : answer;
+        });
+    }
+
+    private ResultSet rows(ResultSet result, Connection connection) {
+        return proxy(ResultSet.class, result, (method, call) -> {
+            if (method.equals("next")) {
+                Thread.sleep(pauseMillis);
+                if (rows.incrementAndGet() == failsAtRow) {
+                    throw new SQLException("the row cannot be read");
+                }
+                readWithAutoCommit.add(connection.getAutoCommit());
+            }
+            return call.get();
+        });
+    }
+
+    private static <T> T proxy(Class<T> type, T wrapped, Around around) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> around.answer(method.getName(), () -> {
+                    try {
+                        return method.invoke(wrapped, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                })));
+    }
+
+    private interface Around {
+        Object answer(String method, Call call) throws Throwable;
+    }
+
+    private interface Call {
+        Object get() throws Throwable;
+    }
+}
