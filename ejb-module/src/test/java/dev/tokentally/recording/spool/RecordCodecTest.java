@@ -3,11 +3,13 @@ package dev.tokentally.recording.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -46,6 +48,22 @@ class RecordCodecTest {
         CallRecord failed = Calls.failed("acme", Instant.EPOCH);
         assertThat(decoded(failed)).isEqualTo(failed);
         assertThat(decoded(failed).firstToken()).isNull();
+    }
+
+    @Test
+    @DisplayName("are made without room that they do not need")
+    void noMoreThanNeeded() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+        int times = 1_000;
+        RecordCodec.encode(call);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < times; i++) {
+            RecordCodec.encode(call);
+        }
+        long each = (threads.getCurrentThreadAllocatedBytes() - before) / times;
+
+        assertThat(each).as("bytes allocated for one").isLessThan(RecordCodec.MAX_BYTES / 2);
     }
 
     @Test
