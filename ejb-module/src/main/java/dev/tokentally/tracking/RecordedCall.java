@@ -1,6 +1,5 @@
 package dev.tokentally.tracking;
 
-import com.github.f4b6a3.uuid.UuidCreator;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.pricing.Cost;
 import dev.tokentally.pricing.PriceList;
@@ -98,7 +97,7 @@ final class RecordedCall implements OpenCall {
             }
             Cost cost = cost(usage);
             keep(new CallRecord(
-                    UuidCreator.getTimeOrderedEpoch(),
+                    RecordIds.next(),
                     scope.callId(),
                     scope.tenantId(),
                     scope.operation(),

@@ -19,49 +19,55 @@ final class RecordCodec {
     /** Larger than the fixed fields and every text at its longest, of three bytes a character. */
     static final int MAX_BYTES = 4096;
 
-    /** The fields without the texts that may be long, these with room to spare. */
-    private static final int SHORT_BYTES = 192;
+    /** Two ids, an instant, two durations, five counts, and the lengths of eight texts. */
+    private static final int FIXED_BYTES =
+            2 * 2 * Long.BYTES + Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 5 * Integer.BYTES + 8 * Short.BYTES;
 
     private static final int NO_TEXT = 0xFFFF;
     private static final long NO_DURATION = -1;
 
     private RecordCodec() {}
 
+    /** Made at its size: a buffer for the largest possible one, for each call, costs more to clear than to fill. */
     static byte[] encode(CallRecord call) {
-        ByteBuffer bytes = ByteBuffer.allocate(room(call));
+        byte[] tenantId = utf8(call.tenantId());
+        byte[] operation = utf8(call.operation());
+        byte[] provider = utf8(call.provider());
+        byte[] model = utf8(call.model());
+        byte[] costUsd = utf8(call.costUsd().toPlainString());
+        byte[] costSource = utf8(call.costSource().label());
+        byte[] status = utf8(call.status().label());
+        byte[] errorClass = call.errorClass() == null ? null : utf8(call.errorClass());
+        ByteBuffer bytes = ByteBuffer.allocate(FIXED_BYTES
+                + tenantId.length
+                + operation.length
+                + provider.length
+                + model.length
+                + costUsd.length
+                + costSource.length
+                + status.length
+                + (errorClass == null ? 0 : errorClass.length));
         putId(bytes, call.id());
         putId(bytes, call.callId());
-        putText(bytes, call.tenantId());
-        putText(bytes, call.operation());
+        putText(bytes, tenantId);
+        putText(bytes, operation);
         bytes.putLong(call.startedAt().getEpochSecond());
         bytes.putInt(call.startedAt().getNano());
         bytes.putLong(call.callDuration().toMillis());
         bytes.putLong(
                 call.firstToken() == null ? NO_DURATION : call.firstToken().toMillis());
-        putText(bytes, call.provider());
-        putText(bytes, call.model());
+        putText(bytes, provider);
+        putText(bytes, model);
         bytes.putInt(call.tokens().input());
         bytes.putInt(call.tokens().output());
         bytes.putInt(call.tokens().cachedInput());
         bytes.putInt(call.tokens().cacheWrite());
         bytes.putInt(call.tokens().reasoning());
-        putText(bytes, call.costUsd().toPlainString());
-        putText(bytes, call.costSource().label());
-        putText(bytes, call.status().label());
-        putText(bytes, call.errorClass());
-        byte[] payload = new byte[bytes.position()];
-        bytes.flip().get(payload);
-        return payload;
-    }
-
-    /** Enough, and mostly a twentieth of the most: to clear memory and to bring it into the cache is half of an append. */
-    private static int room(CallRecord call) {
-        int characters = call.tenantId().length()
-                + call.operation().length()
-                + call.provider().length()
-                + call.model().length()
-                + (call.errorClass() == null ? 0 : call.errorClass().length());
-        return SHORT_BYTES + 3 * characters;
+        putText(bytes, costUsd);
+        putText(bytes, costSource);
+        putText(bytes, status);
+        putText(bytes, errorClass);
+        return bytes.array();
     }
 
     /**
@@ -99,12 +105,15 @@ final class RecordCodec {
         return new UUID(bytes.getLong(), bytes.getLong());
     }
 
-    private static void putText(ByteBuffer bytes, String text) {
-        if (text == null) {
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void putText(ByteBuffer bytes, byte[] utf8) {
+        if (utf8 == null) {
             bytes.putShort((short) NO_TEXT);
             return;
         }
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         bytes.putShort((short) utf8.length).put(utf8);
     }
 

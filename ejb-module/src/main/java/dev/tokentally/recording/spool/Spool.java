@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -36,6 +37,9 @@ public final class Spool implements AutoCloseable {
     private static final int READ_BYTES = 256 << 10;
     private static final String POSITION = "position";
     private static final int POSITION_BYTES = 20;
+
+    /** On a disk that has got stuck, half a force may be long. */
+    private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Slot slot;
     private final SpoolOptions options;
@@ -58,7 +62,14 @@ public final class Spool implements AutoCloseable {
 
     private final ReentrantLock forcing = new ReentrantLock();
     private final Condition forceDone = forcing.newCondition();
+    private final Condition companyIsBack = forcing.newCondition();
     private boolean forceUnderWay;
+    private volatile long appendedRecords;
+    private long forcedRecords;
+    /** How many records the last force was for, with those that were appended while it went on. */
+    private long company;
+
+    private long forceNanos;
     private long forced;
     private volatile long unforced;
 
@@ -148,6 +159,7 @@ public final class Spool implements AutoCloseable {
             Segment segment = segmentFor(frame.length);
             write(segment, frame);
             appended += frame.length;
+            appendedRecords++;
             waiting++;
             return appended;
         } finally {
@@ -231,6 +243,9 @@ public final class Spool implements AutoCloseable {
     private void force(long end) throws IOException {
         forcing.lock();
         try {
+            if (isCompanyBack()) {
+                companyIsBack.signal();
+            }
             while (forced < end) {
                 if (forceUnderWay) {
                     forceDone.awaitUninterruptibly();
@@ -248,16 +263,42 @@ public final class Spool implements AutoCloseable {
 
     private void forceForAll() throws IOException {
         forceUnderWay = true;
+        awaitCompany();
         forcing.unlock();
+        long began = System.nanoTime();
+        long records = appendedRecords;
         long upTo = 0;
         try {
             upTo = forceAll();
         } finally {
             forcing.lock();
+            forceNanos = System.nanoTime() - began;
             forced = Math.max(forced, upTo);
+            company = appendedRecords - forcedRecords;
+            forcedRecords = records;
             forceUnderWay = false;
             forceDone.signalAll();
         }
+    }
+
+    /**
+     * Those whom the last force was for may be about to append again: forced at once, they and those who waited meanwhile
+     * would take turns, each turn with half of them. So whoever had company waits for as many, but no longer than half a force
+     * takes; who is alone does not wait.
+     */
+    private void awaitCompany() {
+        long left = Math.min(forceNanos / 2, LONGEST_WAIT_FOR_COMPANY_NANOS);
+        try {
+            while (!isCompanyBack() && left > 0) {
+                left = companyIsBack.awaitNanos(left);
+            }
+        } catch (InterruptedException kept) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isCompanyBack() {
+        return appendedRecords - forcedRecords >= company;
     }
 
     private long forceAll() throws IOException {

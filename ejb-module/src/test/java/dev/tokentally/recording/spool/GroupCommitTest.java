@@ -10,12 +10,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -82,6 +86,45 @@ class GroupCommitTest {
         assertThat(spool.waiting()).isEqualTo(CALLERS * EACH);
         assertThat(disk.forces()).isLessThan(CALLERS * EACH / 2);
         assertThat(Spools.drain(spool, 100)).doesNotHaveDuplicates().hasSize(CALLERS * EACH);
+    }
+
+    @Test
+    @DisplayName("lets those who append again at once share the next force with those who waited meanwhile")
+    void nobodyTakesTurns() throws Exception {
+        CyclicBarrier bothAreThere = new CyclicBarrier(2);
+        AtomicBoolean first = new AtomicBoolean(true);
+        WatchedDisk disk = new WatchedDisk(number -> {
+            pause(10);
+            // The header's is the first: the second caller must append while the first one's record is forced.
+            if (number > 1 && first.getAndSet(false)) {
+                meet(bothAreThere);
+                pause(10);
+            }
+        });
+        spool = open(disk);
+        Future<?> one = threads.submit(() -> appendEach());
+        meet(bothAreThere);
+        Future<?> other = threads.submit(() -> appendEach());
+        one.get();
+        other.get();
+
+        // By turns it were one for each record.
+        assertThat(disk.forces()).isLessThan(2 * EACH * 3 / 4);
+    }
+
+    private Void appendEach() throws IOException {
+        for (int n = 0; n < EACH; n++) {
+            spool.append(call());
+        }
+        return null;
+    }
+
+    private static void meet(CyclicBarrier barrier) throws IOException {
+        try {
+            barrier.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
@@ -181,8 +224,12 @@ class GroupCommitTest {
     }
 
     private static void pause() throws IOException {
+        pause(2);
+    }
+
+    private static void pause(long millis) throws IOException {
         try {
-            Thread.sleep(2);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             throw new IOException(e);
         }

@@ -1,0 +1,167 @@
+package dev.tokentally.benchmarks;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.tokentally.langchain4j.TrackingChatModelListener;
+import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.recording.WiredRecorder;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.WiredScope;
+import dev.tokentally.tracking.WiredTracking;
+import java.util.List;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A call of a LangChain4j model that answers at once: without a listener, with ours, and with two others. */
+public class ListenerBenchmark {
+
+    /** Without a listener. */
+    @Benchmark
+    public Object none(NoListener model) {
+        return model.call();
+    }
+
+    /** Recorded in write-behind; a store that answers at once takes the records from the spool meanwhile. */
+    @Benchmark
+    public Object tokentally(Tokentally model) {
+        return model.call();
+    }
+
+    /** A span and three values of histograms; they go nowhere. */
+    @Benchmark
+    public Object openTelemetry(OpenTelemetry model) {
+        return model.call();
+    }
+
+    /** A timer and two distributions. */
+    @Benchmark
+    public Object micrometer(Micrometer model) {
+        return model.call();
+    }
+
+    /** The model as it is. */
+    @State(Scope.Benchmark)
+    public static class NoListener {
+
+        private final ChatRequest request = ChatRequest.builder()
+                .messages(UserMessage.from("Summarise this."))
+                .modelName(SampleCall.ASKED_MODEL)
+                .build();
+
+        private ChatModel model;
+
+        List<ChatModelListener> listeners() {
+            return List.of();
+        }
+
+        @Setup
+        public void setUp() {
+            model = new AnsweringModel(listeners());
+        }
+
+        final Object call() {
+            return model.chat(request);
+        }
+    }
+
+    /** Ours. */
+    @State(Scope.Benchmark)
+    public static class Tokentally extends NoListener {
+
+        private final SpoolDirectory spool = SpoolDirectory.create();
+        private UsageRecorder recorder;
+        private CallScope.Handle handle;
+
+        @Override
+        List<ChatModelListener> listeners() {
+            recorder = WiredRecorder.start("write-behind", new QuickStore(), spool.path());
+            CallScope scopes = WiredScope.ofThisThread();
+            handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
+            return List.of(new TrackingChatModelListener(WiredTracking.tracker(scopes, recorder), scopes));
+        }
+
+        @TearDown
+        public void tearDown() {
+            handle.close();
+            WiredRecorder.stop(recorder);
+            spool.close();
+        }
+    }
+
+    /** OpenTelemetry's. */
+    @State(Scope.Benchmark)
+    public static class OpenTelemetry extends NoListener {
+
+        private final OpenTelemetryListener listener = new OpenTelemetryListener(
+                ThreadLocal.withInitial(() -> new Caller(SampleCall.TENANT, SampleCall.OPERATION)));
+
+        @Override
+        List<ChatModelListener> listeners() {
+            return List.of(listener);
+        }
+
+        @TearDown
+        public void tearDown() {
+            listener.close();
+        }
+    }
+
+    /** Micrometer's. */
+    @State(Scope.Benchmark)
+    public static class Micrometer extends NoListener {
+
+        private final MicrometerListener listener = new MicrometerListener(
+                ThreadLocal.withInitial(() -> new Caller(SampleCall.TENANT, SampleCall.OPERATION)));
+
+        @Override
+        List<ChatModelListener> listeners() {
+            return List.of(listener);
+        }
+
+        @TearDown
+        public void tearDown() {
+            listener.close();
+        }
+    }
+
+    private static final class AnsweringModel implements ChatModel {
+
+        private final List<ChatModelListener> listeners;
+        private final ChatResponse answer = ChatResponse.builder()
+                .aiMessage(AiMessage.from("Done."))
+                .id("chatcmpl-1")
+                .modelName(SampleCall.MODEL)
+                .tokenUsage(new TokenUsage(SampleCall.INPUT, SampleCall.OUTPUT))
+                .finishReason(FinishReason.STOP)
+                .build();
+
+        AnsweringModel(List<ChatModelListener> listeners) {
+            this.listeners = listeners;
+        }
+
+        @Override
+        public ChatResponse doChat(ChatRequest request) {
+            return answer;
+        }
+
+        @Override
+        public List<ChatModelListener> listeners() {
+            return listeners;
+        }
+
+        @Override
+        public ModelProvider provider() {
+            return ModelProvider.OPEN_AI;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.tokentally.benchmarks;
+
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.recording.WiredRecorder;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.WiredScope;
+import dev.tokentally.tracking.WiredTracking;
+import dev.tokentally.usage.CallRecord;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A call of a port that answers at once, in an open call scope: as it is, and recorded in each way. */
+@SuppressWarnings("exports")
+public class PortBenchmark {
+
+    /** As it is. */
+    @Benchmark
+    public Object undecorated(Undecorated port) {
+        return port.call();
+    }
+
+    /** The decorator and the making of the record, which nobody keeps. */
+    @Benchmark
+    public Object decoratorAlone(DecoratorAlone port) {
+        return port.call();
+    }
+
+    /** Written while the caller waits, to a store that answers at once. */
+    @Benchmark
+    public Object sync(Sync port) {
+        return port.call();
+    }
+
+    /** Handed over to the spool; a store that answers at once takes the records from there meanwhile. */
+    @Benchmark
+    public Object writeBehind(WriteBehind port) {
+        return port.call();
+    }
+
+    /** The hand-over alone, of a record that is there. */
+    @Benchmark
+    public void handOff(WriteBehind port) {
+        port.recorder.record(port.record);
+    }
+
+    /** The port as it is. */
+    @State(Scope.Benchmark)
+    public static class Undecorated {
+
+        private final LlmRequest<String> request =
+                LlmRequest.of("You are a helpful assistant.", "Summarise this.", SampleCall.TENANT, String.class);
+
+        LlmPort port;
+
+        @Setup
+        public void setUp() {
+            port = new AnsweringPort();
+        }
+
+        final Object call() {
+            return port.complete(request);
+        }
+    }
+
+    /** A port with the decorator, in a scope. */
+    @State(Scope.Benchmark)
+    public abstract static class Decorated extends Undecorated {
+
+        UsageRecorder recorder;
+        private CallScope.Handle handle;
+
+        abstract UsageRecorder recorder();
+
+        @Override
+        public void setUp() {
+            recorder = recorder();
+            CallScope scopes = WiredScope.ofThisThread();
+            port = WiredTracking.decorated(new AnsweringPort(), WiredTracking.tracker(scopes, recorder));
+            handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
+        }
+
+        @TearDown
+        public void tearDown() {
+            handle.close();
+        }
+    }
+
+    /** Records are forgotten. */
+    @State(Scope.Benchmark)
+    public static class DecoratorAlone extends Decorated {
+
+        @Override
+        UsageRecorder recorder() {
+            return new SilentRecorder();
+        }
+    }
+
+    /** Records are kept by the real recorder. */
+    @State(Scope.Benchmark)
+    public abstract static class Recorded extends Decorated {
+
+        final CallRecord record = SampleCall.record();
+        private final SpoolDirectory spool = SpoolDirectory.create();
+
+        abstract String mode();
+
+        @Override
+        UsageRecorder recorder() {
+            return WiredRecorder.start(mode(), new QuickStore(), spool.path());
+        }
+
+        @Override
+        public void tearDown() {
+            super.tearDown();
+            WiredRecorder.stop(recorder);
+            spool.close();
+        }
+    }
+
+    /** Mode {@code sync}. */
+    @State(Scope.Benchmark)
+    public static class Sync extends Recorded {
+
+        @Override
+        String mode() {
+            return "sync";
+        }
+    }
+
+    /** Mode {@code write-behind}. */
+    @State(Scope.Benchmark)
+    public static class WriteBehind extends Recorded {
+
+        @Override
+        String mode() {
+            return "write-behind";
+        }
+    }
+
+    private static final class AnsweringPort implements LlmPort {
+
+        private final TokenUsage tokens = TokenUsage.of(SampleCall.INPUT, SampleCall.OUTPUT);
+
+        @Override
+        public <T> LlmResponse<T> complete(LlmRequest<T> request) {
+            return new LlmResponse<>(null, SampleCall.PROVIDER, SampleCall.MODEL, tokens, null);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tokentally.benchmarks;
+
+/**
+ * A line of the table.
+ *
+ * @param measured what
+ * @param where on what
+ * @param result the median of the rounds
+ * @param spread the lowest and the highest
+ * @param beside what was measured in the same run
+ * @param ratio ours to that
+ * @param goal what we claim
+ * @param reached {@code yes}, {@code **no**}, or empty where nothing is claimed
+ */
+record Row(
+        String measured,
+        String where,
+        String result,
+        String spread,
+        String beside,
+        String ratio,
+        String goal,
+        String reached) {
+
+    static final String HEADER = "| measured | where | result | spread | beside it | ratio | goal | reached |\n"
+            + "| --- | --- | ---: | --- | --- | ---: | --- | --- |\n";
+
+    static String reached(boolean is) {
+        return is ? "yes" : "**no**";
+    }
+
+    @Override
+    public String toString() {
+        return "| " + String.join(" | ", measured, where, result, spread, beside, ratio, goal, reached) + " |";
+    }
+}
