@@ -5,7 +5,6 @@ import dev.tokentally.usage.CallRecord;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /**
  * The records that are not in the store yet, in files that outlive the process: appended by any thread, read and taken
@@ -35,13 +33,12 @@ public final class Spool implements AutoCloseable {
 
     private static final int SEGMENT_BYTES = 4 << 20;
     private static final int READ_BYTES = 256 << 10;
-    private static final String POSITION = "position";
-    private static final int POSITION_BYTES = 20;
 
     /** On a disk that has got stuck, half a force may be long. */
     private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Slot slot;
+    private final PositionFile position;
     private final SpoolOptions options;
     private final SegmentFile.Opener opener;
     private final int segmentBytes;
@@ -53,12 +50,9 @@ public final class Spool implements AutoCloseable {
     private long taken = Segment.HEADER_BYTES;
     private long bytes;
     private long appended;
-    private volatile boolean closed;
+    private boolean closed;
     private volatile long waiting;
     private volatile long damaged;
-
-    /** Nobody takes another lock in it. Whoever closes waits for it, as the position is another deployment's then. */
-    private final ReentrantLock positioning = new ReentrantLock();
 
     private final ReentrantLock forcing = new ReentrantLock();
     private final Condition forceDone = forcing.newCondition();
@@ -75,6 +69,7 @@ public final class Spool implements AutoCloseable {
 
     private Spool(Slot slot, SpoolOptions options, SegmentFile.Opener opener, int segmentBytes) {
         this.slot = slot;
+        this.position = new PositionFile(slot.directory());
         this.options = options;
         this.opener = opener;
         this.segmentBytes = segmentBytes;
@@ -423,6 +418,7 @@ public final class Spool implements AutoCloseable {
             }
             taken = batch.end();
             waiting -= batch.records().size();
+            position.keep(batch.segment(), taken);
             dropFinished();
             if (segments.isEmpty() || segments.size() == 1 && taken == segments.getFirst().end) {
                 // Damaged bytes may have been counted as records.
@@ -431,7 +427,6 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        keepPosition(batch);
     }
 
     private void setAside(long segment, Damage damage) throws IOException {
@@ -459,44 +454,18 @@ public final class Spool implements AutoCloseable {
         return active != null && segment == segments.getLast();
     }
 
-    /**
-     * So that the next run need not try again what is stored. Of no consequence if lost: a record is stored once. Under a lock
-     * of its own, since making a file takes longer than an append, and who appends should not wait for it.
-     */
-    private void keepPosition(Batch batch) {
-        ByteBuffer position =
-                ByteBuffer.allocate(POSITION_BYTES).putLong(batch.segment()).putLong(batch.end());
-        position.putInt(checksum(position));
-        positioning.lock();
-        try {
-            if (!closed) {
-                Files.write(slot.directory().resolve(POSITION), position.array());
-            }
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The spool's position could not be kept: " + e);
-        } finally {
-            positioning.unlock();
-        }
-    }
-
-    private static int checksum(ByteBuffer position) {
-        CRC32C crc = new CRC32C();
-        crc.update(position.array(), 0, 2 * Long.BYTES);
-        return (int) crc.getValue();
-    }
-
     /** Makes this directory's leftovers the first to be read. */
     private void recover() throws IOException {
-        long[] position = position();
-        lastNumber = position[0];
+        long[] reached = position.read();
+        lastNumber = reached[0];
         for (Path file : segmentFiles(slot.directory())) {
             lastNumber = Math.max(lastNumber, Segment.number(file));
             byte[] read = Files.readAllBytes(file);
-            if (Segment.number(file) < position[0] && Segment.kind(read) == Segment.Kind.OURS) {
+            if (Segment.number(file) < reached[0] && Segment.kind(read) == Segment.Kind.OURS) {
                 Files.delete(file);
                 continue;
             }
-            recover(file, read).ifPresent(segment -> enqueue(segment, read, position));
+            recover(file, read).ifPresent(segment -> enqueue(segment, read, reached));
         }
         if (waiting > 0) {
             LOG.log(Level.INFO, waiting + " records of an earlier run wait in " + slot.directory());
@@ -563,19 +532,6 @@ public final class Spool implements AutoCloseable {
         try (SegmentFile torn = opener.open(file)) {
             torn.truncate(end);
         }
-    }
-
-    private long[] position() {
-        try {
-            ByteBuffer position =
-                    ByteBuffer.wrap(Files.readAllBytes(slot.directory().resolve(POSITION)));
-            if (position.capacity() == POSITION_BYTES && position.getInt(16) == checksum(position)) {
-                return new long[] {position.getLong(0), position.getLong(8)};
-            }
-        } catch (IOException noneYet) {
-            LOG.log(Level.DEBUG, "The spool has no position: " + noneYet);
-        }
-        return new long[] {0, 0};
     }
 
     private static List<Path> segmentFiles(Path directory) throws IOException {
@@ -675,12 +631,10 @@ public final class Spool implements AutoCloseable {
                 return;
             }
             closed = true;
-            positioning.lock();
-            try (slot) {
+            try (slot;
+                    position) {
                 retire();
                 dropFinished();
-            } finally {
-                positioning.unlock();
             }
         } finally {
             lock.unlock();

@@ -6,22 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,48 +95,6 @@ class SpoolTest {
         Files.writeString(slot().resolve("position"), position);
 
         assertThat(Spools.drain(open(), 10)).isEqualTo(calls);
-    }
-
-    @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "a file that takes no bytes for a while is a pipe, made by mkfifo")
-    @DisplayName("takes a record while its position is being written, however long that lasts")
-    void slowPosition() throws Exception {
-        Spool spool = open();
-        List<CallRecord> calls = Spools.append(spool, 2);
-        Batch batch = spool.next(1).orElseThrow();
-        Path position = slot().resolve("position");
-        assertThat(new ProcessBuilder("mkfifo", position.toString()).start().waitFor())
-                .isZero();
-        CompletableFuture<Void> done = CompletableFuture.runAsync(() -> done(spool, batch));
-        while (spool.waiting() == 2) {
-            Thread.onSpinWait();
-        }
-
-        CompletableFuture<List<CallRecord>> appended = CompletableFuture.supplyAsync(() -> append(spool));
-        assertThat(appended).succeedsWithin(Duration.ofSeconds(10));
-        assertThat(done).isNotDone();
-
-        assertThat(Files.readAllBytes(position)).hasSize(20);
-        assertThat(done).succeedsWithin(Duration.ofSeconds(10));
-        Files.delete(position);
-        calls.addAll(appended.join());
-        assertThat(Spools.drain(spool, 10)).isEqualTo(calls.subList(1, 3));
-    }
-
-    private static void done(Spool spool, Batch batch) {
-        try {
-            spool.done(batch);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<CallRecord> append(Spool spool) {
-        try {
-            return Spools.append(spool, 1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test

@@ -1,0 +1,71 @@
+package dev.tokentally.recording.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * How far records were taken out, so that the next run need not try again what is stored. Of no consequence if lost: a
+ * record is stored once. Stays open and is written over in place: emptied and made again each time, as Files.write does, it kept
+ * callers waiting for the spool's lock while the file system flushed it (ext4). The {@link Spool} guards it.
+ */
+final class PositionFile implements Closeable {
+
+    private static final Logger LOG = System.getLogger(PositionFile.class.getName());
+
+    private static final int BYTES = 20;
+
+    private final Path path;
+    private RandomAccessFile file;
+
+    PositionFile(Path directory) {
+        this.path = directory.resolve("position");
+    }
+
+    void keep(long segment, long taken) {
+        ByteBuffer position = ByteBuffer.allocate(BYTES).putLong(segment).putLong(taken);
+        position.putInt(checksum(position));
+        try {
+            if (file == null) {
+                file = new RandomAccessFile(path.toFile(), "rw");
+                file.setLength(BYTES);
+            }
+            file.seek(0);
+            file.write(position.array());
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The spool's position could not be kept: " + e);
+        }
+    }
+
+    /** The number of a segment, and the place in it; zeros where nothing is known. */
+    long[] read() {
+        try {
+            ByteBuffer position = ByteBuffer.wrap(Files.readAllBytes(path));
+            if (position.capacity() == BYTES && position.getInt(16) == checksum(position)) {
+                return new long[] {position.getLong(0), position.getLong(8)};
+            }
+        } catch (IOException noneYet) {
+            LOG.log(Level.DEBUG, "The spool has no position: " + noneYet);
+        }
+        return new long[] {0, 0};
+    }
+
+    private static int checksum(ByteBuffer position) {
+        CRC32C crc = new CRC32C();
+        crc.update(position.array(), 0, BYTES - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+    }
+}

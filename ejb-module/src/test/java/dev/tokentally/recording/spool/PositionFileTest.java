@@ -1,0 +1,61 @@
+package dev.tokentally.recording.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("The position of a spool")
+class PositionFileTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @DisplayName("is the last one that was kept, also by the next run, and none at first")
+    void last() throws IOException {
+        try (PositionFile position = new PositionFile(directory)) {
+            assertThat(position.read()).containsExactly(0, 0);
+            position.keep(7, 1_000);
+            position.keep(8, 16);
+            assertThat(position.read()).containsExactly(8, 16);
+        }
+        try (PositionFile next = new PositionFile(directory)) {
+            assertThat(next.read()).containsExactly(8, 16);
+        }
+    }
+
+    @Test
+    @DisplayName("is kept where there was something else")
+    void instead() throws IOException {
+        Files.writeString(directory.resolve("position"), "something that is longer than a position");
+        try (PositionFile position = new PositionFile(directory)) {
+            assertThat(position.read()).containsExactly(0, 0);
+            position.keep(1, 16);
+            assertThat(position.read()).containsExactly(1, 16);
+        }
+    }
+
+    @Test
+    @DisplayName("is never emptied to be written again, so whenever the process is killed there is one")
+    void neverEmpty() throws IOException {
+        Path file = directory.resolve("position");
+        try (PositionFile position = new PositionFile(directory)) {
+            position.keep(1, 1);
+            CompletableFuture<Void> keeping = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < 20_000; i++) {
+                    position.keep(1, i);
+                }
+            });
+            while (!keeping.isDone()) {
+                assertThat(Files.size(file)).isEqualTo(20);
+            }
+            keeping.join();
+        }
+    }
+}
