@@ -95,19 +95,19 @@ class JdbcUsageReports implements UsageReports {
     private FigureTable figures(String tenantId, Window window, Function<ReportMemory, ReportInTheMaking> kind)
             throws UsageStoreException {
         return reader.read(connection -> {
+            long start = System.nanoTime();
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
                 ReportInTheMaking report = kind.apply(memory);
                 Sql sql = ReportSql.figures(tenantId, window, report.names());
                 // Without auto-commit PostgreSQL sends rows a part at a time, and not all at once into our heap.
-                OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report)));
+                OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
                 return report.end();
             }
         });
     }
 
     /** The statement's timeout ends with its first rows. */
-    private Void addAll(ResultSet rows, ReportInTheMaking report) throws SQLException, UsageStoreException {
-        long start = System.nanoTime();
+    private Void addAll(ResultSet rows, ReportInTheMaking report, long start) throws SQLException, UsageStoreException {
         long count = 0;
         while (rows.next()) {
             report.add(rows);

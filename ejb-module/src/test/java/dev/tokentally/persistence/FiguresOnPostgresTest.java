@@ -35,24 +35,29 @@ class FiguresOnPostgresTest {
 
             assertThat(plan(ReportSql.figures("tenant-3", WINDOW, names), connection))
                     .contains("Index Only Scan", "Heap Fetches: 0");
-            assertThat(plan(ReportSql.figures(null, Window.ALWAYS, names), connection))
-                    .contains("Index Only Scan", "Heap Fetches: 0", "Presorted Key: tenant_id");
             for (Dimension group : names) {
                 SeriesQuery query = new SeriesQuery(WINDOW, Bucket.DAY, ZoneId.of("UTC"), group);
                 List<Instant> edges = List.of(WINDOW.from(), WINDOW.to());
                 Sql series = new ReportSql(Database.POSTGRESQL).series("tenant-3", query, edges, connection);
                 assertThat(plan(series, connection)).contains("Index Only Scan", "Heap Fetches: 0");
             }
+            // So small a table is read and sorted as a whole: whether the index would do is the question.
+            connection.createStatement().execute("set enable_seqscan = off");
+            assertThat(plan(ReportSql.figures(null, Window.ALWAYS, names), connection))
+                    .contains("Index Only Scan", "Heap Fetches: 0");
         }
     }
 
-    /** Ids in no order, so that the calls of a tenant lie everywhere; call ids of a tenant too. */
+    /** In no order of time, so that the calls of a tenant, and of a window, lie everywhere. */
     private static void fill(Connection connection) throws SQLException {
+        // The library of the embedded PostgreSQL turns it off, and vacuum then cannot know yet that the rows are there
+        // to stay.
+        connection.createStatement().execute("set synchronous_commit = on");
         connection.createStatement().execute("""
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,
                     output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)
                 select gen_random_uuid(), gen_random_uuid(), 'tenant-' || n % 20, 'chat',
-                    timestamptz '2026-03-01 00:00:00Z' + n * interval '1 second', 1, 'm', 1, 1, 0, 0, 0, 1, 'provider', 'ok'
+                    timestamptz '2026-03-01 00:00:00Z' + mod(n * 7919, 50000) * interval '1 second', 1, 'm', 1, 1, 0, 0, 0, 1, 'provider', 'ok'
                   from generate_series(1, 50000) n""");
         connection.createStatement().execute("vacuum analyze llm_calls");
     }
