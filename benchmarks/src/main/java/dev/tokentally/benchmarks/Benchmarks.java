@@ -19,7 +19,7 @@ public final class Benchmarks {
 
     /**
      * Measures, prints the table and writes it to docs/performance.md, or with {@code tokentally.benchmark.quick} only
-     * beside the rows.
+     * beside the rows, which are then nobody's but this try's.
      *
      * @param arguments none
      * @throws IOException when a file cannot be read or written, a benchmark fails, or the document has no place for the table
@@ -28,7 +28,8 @@ public final class Benchmarks {
         boolean quick = Boolean.getBoolean("tokentally.benchmark.quick");
         String only = System.getProperty("tokentally.benchmark.only", ".*");
         Path repository = Path.of("..").toRealPath();
-        Path own = repository.resolve("benchmarks/target/benchmark");
+        boolean aTry = quick || !only.equals(".*") && !only.equals(NOTHING);
+        Path own = repository.resolve(aTry ? "benchmarks/target/benchmark-try" : "benchmarks/target/benchmark");
         PerformanceDocument document = new PerformanceDocument(repository.resolve("docs/performance.md"));
         document.check();
 
@@ -45,7 +46,7 @@ public final class Benchmarks {
         Progress.tell("\n" + table);
         Files.createDirectories(own);
         Files.writeString(own.resolve("table.md"), table);
-        if (quick || !only.equals(".*") && !only.equals(NOTHING)) {
+        if (aTry) {
             Progress.tell("docs/performance.md is left as it is, as this was a try.");
         } else {
             document.insert(table);
