@@ -4,7 +4,6 @@ import dev.tokentally.it.Pace.Figures;
 import dev.tokentally.it.Pace.Variant;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jboss.arquillian.container.test.api.Deployer;
@@ -88,24 +87,31 @@ class CallPathBenchmark {
             for (Variant variant : Variant.values()) {
                 pace.run(variant, 2, WARM_UP_CALLS, Duration.ZERO, WARM_UP, true);
             }
-            for (int threads : List.of(1, 8)) {
-                Map<Variant, Added> added = new EnumMap<>(Variant.class);
-                for (int round = 0; round <= ROUNDS; round++) {
-                    for (Variant variant : Variant.values()) {
-                        Figures figures = pace.run(variant, threads, threads == 1 ? CALLS : CALLS / 4, Pace.CALL);
-                        if (round > 0) {
-                            added.computeIfAbsent(variant, each -> new Added()).add(figures);
-                        }
-                    }
-                }
-                String what = mode + ", " + (threads == 1 ? "1 thread" : threads + " threads") + ": ";
-                report(table, what, database, threads, mode.equals("sync"), added);
+            boolean sync = mode.equals("sync");
+            report(table, mode + ", 1 thread: ", database, 1, sync, rounds(pace, 1, CALLS, Pace.CALL));
+            report(table, mode + ", 8 threads: ", database, 8, sync, rounds(pace, 8, CALLS / 4, Pace.CALL));
+            if (!sync) {
+                Map<Variant, Added> inARow = rounds(pace, 1, CALLS * 5, Duration.ZERO);
+                report(table, mode + ", 1 thread, one call after the other: ", database, 1, false, inARow);
             }
             pace.everyCallHasItsRow();
         } finally {
             deployer.undeploy(name);
         }
         table.write();
+    }
+
+    private static Map<Variant, Added> rounds(Pace pace, int threads, int calls, Duration wait) {
+        Map<Variant, Added> added = new EnumMap<>(Variant.class);
+        for (int round = 0; round <= ROUNDS; round++) {
+            for (Variant variant : Variant.values()) {
+                Figures figures = pace.run(variant, threads, calls, wait);
+                if (round > 0) {
+                    added.computeIfAbsent(variant, each -> new Added()).add(figures);
+                }
+            }
+        }
+        return added;
     }
 
     private static void report(
