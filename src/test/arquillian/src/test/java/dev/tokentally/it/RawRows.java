@@ -1,14 +1,13 @@
 package dev.tokentally.it;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.it.customer.pace.web.RawInsert;
 import java.io.IOException;
 import java.io.StringReader;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
@@ -18,11 +17,6 @@ import org.postgresql.PGConnection;
 final class RawRows {
 
     private static final int BATCH = 500;
-
-    private static final String COLUMNS = """
-            id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider, model, \
-            input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, \
-            cost_usd, cost_source, status, error_class""";
 
     private final String url;
     private final String tenant;
@@ -36,12 +30,11 @@ final class RawRows {
     /** In batches of 500, each with a commit; answers how many nanoseconds it took. */
     long inBatches(int rows) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);
-                PreparedStatement insert = connection.prepareStatement("insert into llm_calls (" + COLUMNS
-                        + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                PreparedStatement insert = connection.prepareStatement(RawInsert.INSERT)) {
             connection.setAutoCommit(false);
             long start = System.nanoTime();
             for (int row = 1; row <= rows; row++) {
-                bind(insert);
+                RawInsert.bind(insert, tenant, callId);
                 insert.addBatch();
                 if (row % BATCH == 0 || row == rows) {
                     insert.executeBatch();
@@ -50,27 +43,6 @@ final class RawRows {
             }
             return System.nanoTime() - start;
         }
-    }
-
-    private void bind(PreparedStatement insert) throws SQLException {
-        insert.setObject(1, UuidCreator.getTimeOrderedEpoch());
-        insert.setObject(2, callId);
-        insert.setString(3, tenant);
-        insert.setString(4, "pace");
-        insert.setObject(5, OffsetDateTime.now(ZoneOffset.UTC));
-        insert.setLong(6, 1);
-        insert.setNull(7, Types.BIGINT);
-        insert.setString(8, "openai");
-        insert.setString(9, "gpt-4o-mini");
-        insert.setInt(10, 1_200);
-        insert.setInt(11, 300);
-        insert.setInt(12, 0);
-        insert.setInt(13, 0);
-        insert.setInt(14, 0);
-        insert.setBigDecimal(15, new BigDecimal("0.0003600000"));
-        insert.setString(16, "provider");
-        insert.setString(17, "ok");
-        insert.setString(18, null);
     }
 
     /** By COPY, 500 rows with each commit; answers how many nanoseconds it took. */
@@ -93,7 +65,7 @@ final class RawRows {
                         .unwrap(PGConnection.class)
                         .getCopyAPI()
                         .copyIn(
-                                "copy llm_calls (" + COLUMNS + ") from stdin with (format csv)",
+                                "copy llm_calls (" + RawInsert.COLUMNS + ") from stdin with (format csv)",
                                 new StringReader(csv.toString()));
             }
             return System.nanoTime() - start;

@@ -12,13 +12,17 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /** The floor: the row of a call as plain JDBC writes it, one statement that commits by itself. */
-final class RawInsert {
+public final class RawInsert {
 
-    private static final String INSERT = """
-            insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider,
-                model, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
-                cost_source, status, error_class)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    /** What a row has, but for the time that the database puts in itself. */
+    public static final String COLUMNS = """
+            id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider, model, \
+            input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, \
+            cost_usd, cost_source, status, error_class""";
+
+    /** Inserts a row that is bound. */
+    public static final String INSERT =
+            "insert into llm_calls (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private static final BigDecimal COST = new BigDecimal("0.0003600000");
 
@@ -34,25 +38,30 @@ final class RawInsert {
     void insert() throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setObject(1, UuidCreator.getTimeOrderedEpoch());
-            insert.setObject(2, callId);
-            insert.setString(3, tenant);
-            insert.setString(4, "pace");
-            insert.setObject(5, OffsetDateTime.now(ZoneOffset.UTC));
-            insert.setLong(6, 1);
-            insert.setNull(7, Types.BIGINT);
-            insert.setString(8, "openai");
-            insert.setString(9, "gpt-4o-mini");
-            insert.setInt(10, 1_200);
-            insert.setInt(11, 300);
-            insert.setInt(12, 0);
-            insert.setInt(13, 0);
-            insert.setInt(14, 0);
-            insert.setBigDecimal(15, COST);
-            insert.setString(16, "provider");
-            insert.setString(17, "ok");
-            insert.setString(18, null);
+            bind(insert, tenant, callId);
             insert.executeUpdate();
         }
+    }
+
+    /** A row of now. */
+    public static void bind(PreparedStatement insert, String tenant, UUID callId) throws SQLException {
+        insert.setObject(1, UuidCreator.getTimeOrderedEpoch());
+        insert.setObject(2, callId);
+        insert.setString(3, tenant);
+        insert.setString(4, "pace");
+        insert.setObject(5, OffsetDateTime.now(ZoneOffset.UTC));
+        insert.setLong(6, 1);
+        insert.setNull(7, Types.BIGINT);
+        insert.setString(8, "openai");
+        insert.setString(9, "gpt-4o-mini");
+        insert.setInt(10, 1_200);
+        insert.setInt(11, 300);
+        insert.setInt(12, 0);
+        insert.setInt(13, 0);
+        insert.setInt(14, 0);
+        insert.setBigDecimal(15, COST);
+        insert.setString(16, "provider");
+        insert.setString(17, "ok");
+        insert.setString(18, null);
     }
 }
