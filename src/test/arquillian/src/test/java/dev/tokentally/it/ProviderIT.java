@@ -33,12 +33,16 @@ class ProviderIT {
     private static final String NAME = "provided";
     private static final OpenAiStub PROVIDER = OpenAiStub.start();
 
+    /** Before its start: a server logs failures of other classes' customers with what their provider said. */
+    private static LogMark log;
+
     private final Postgres postgres = Postgres.started();
     private final UUID call = UUID.randomUUID();
 
     @Deployment(testable = false)
     static Archive<?> product() {
         Postgres.started();
+        log = TestServer.current().log().mark();
         return Product.loadable(
                 NAME,
                 Map.of(
@@ -60,8 +64,7 @@ class ProviderIT {
 
     @AfterEach
     void keepTheKey() {
-        assertThat(new LogMark(TestServer.current().log().file(), 0).linesWith(OpenAiStub.KEY))
-                .isEmpty();
+        assertThat(log.linesWith(OpenAiStub.KEY)).isEmpty();
     }
 
     @AfterAll
@@ -72,9 +75,8 @@ class ProviderIT {
     @Test
     @DisplayName("says at its start which model answers, and that a key is sent")
     void announced() {
-        assertThat(new LogMark(TestServer.current().log().file(), 0)
-                        .linesWith(
-                                "Completions are answered by by-message at " + PROVIDER.baseUrl() + " with an API key"))
+        assertThat(log.linesWith(
+                        "Completions are answered by by-message at " + PROVIDER.baseUrl() + " with an API key"))
                 .isNotEmpty();
     }
 
