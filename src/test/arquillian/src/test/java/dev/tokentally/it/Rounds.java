@@ -57,6 +57,9 @@ final class Rounds {
     String spread() {
         double lowest = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         double highest = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        if (values.size() == 1) {
+            return "once";
+        }
         return shown.apply(lowest) + " to " + shown.apply(highest) + ", " + values.size() + " rounds";
     }
 
