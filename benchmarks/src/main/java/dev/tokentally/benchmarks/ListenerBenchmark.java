@@ -9,13 +9,15 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.tokentally.config.Setting;
 import dev.tokentally.langchain4j.TrackingChatModelListener;
+import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
-import dev.tokentally.recording.WiredRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.WiredScope;
-import dev.tokentally.tracking.WiredTracking;
+import dev.tokentally.tracking.Trackers;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -84,16 +86,17 @@ public class ListenerBenchmark {
 
         @Override
         List<ChatModelListener> listeners() {
-            recorder = WiredRecorder.start("write-behind", new QuickStore(), spool.path());
+            recorder = Recorders.started(
+                    Map.of(Setting.RECORDING_MODE.key(), "write-behind"), new QuickStore(), spool.path());
             CallScope scopes = WiredScope.ofThisThread();
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
-            return List.of(new TrackingChatModelListener(WiredTracking.tracker(scopes, recorder), scopes));
+            return List.of(new TrackingChatModelListener(Trackers.tracker(scopes, recorder), scopes));
         }
 
         @TearDown
         public void tearDown() {
             handle.close();
-            WiredRecorder.stop(recorder);
+            Recorders.stop(recorder);
             spool.close();
         }
     }

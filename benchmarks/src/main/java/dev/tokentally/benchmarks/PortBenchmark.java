@@ -1,15 +1,18 @@
 package dev.tokentally.benchmarks;
 
+import dev.tokentally.config.Setting;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
-import dev.tokentally.recording.WiredRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.WiredScope;
+import dev.tokentally.tracking.Trackers;
 import dev.tokentally.tracking.WiredTracking;
 import dev.tokentally.usage.CallRecord;
+import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -82,7 +85,7 @@ public class PortBenchmark {
         public void setUp() {
             recorder = recorder();
             CallScope scopes = WiredScope.ofThisThread();
-            port = WiredTracking.decorated(new AnsweringPort(), WiredTracking.tracker(scopes, recorder));
+            port = WiredTracking.decorated(new AnsweringPort(), Trackers.tracker(scopes, recorder));
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
         }
 
@@ -113,13 +116,13 @@ public class PortBenchmark {
 
         @Override
         UsageRecorder recorder() {
-            return WiredRecorder.start(mode(), new QuickStore(), spool.path());
+            return Recorders.started(Map.of(Setting.RECORDING_MODE.key(), mode()), new QuickStore(), spool.path());
         }
 
         @Override
         public void tearDown() {
             super.tearDown();
-            WiredRecorder.stop(recorder);
+            Recorders.stop(recorder);
             spool.close();
         }
     }

@@ -4,10 +4,11 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.UsageRepository;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
-/** Makes the real recorder without a server, with the default settings. */
+/** Makes the real recorder without a server, wired as CDI does it there. */
 public final class Recorders {
 
     private Recorders() {}
@@ -20,8 +21,20 @@ public final class Recorders {
      * @return the recorder; to be stopped
      */
     public static UsageRecorder started(UsageRepository store, Path spool) {
-        UsageRecorder recorder =
-                new UsageRecorder(defaults(), store, new RetriedAttempts(), new GuardedAttempts(), new NoTransaction());
+        return started(Map.of(), store, spool);
+    }
+
+    /**
+     * The same with settings.
+     *
+     * @param values what is configured, by key
+     * @param store where records go in the end
+     * @param spool the directory of its spool
+     * @return the recorder; to be stopped
+     */
+    public static UsageRecorder started(Map<String, String> values, UsageRepository store, Path spool) {
+        UsageRecorder recorder = new UsageRecorder(
+                settings(values), store, new RetriedAttempts(), new GuardedAttempts(), new NoTransaction());
         recorder.open(spool);
         recorder.start(Recorders::thread);
         return recorder;
@@ -42,17 +55,23 @@ public final class Recorders {
      * @return the settings
      */
     public static Settings defaults() {
-        return new Settings(nothingSet());
+        return settings(Map.of());
     }
 
-    private static Config nothingSet() {
-        return (Config) Proxy.newProxyInstance(
+    /**
+     * Settings without a server.
+     *
+     * @param values what is configured, by key
+     * @return the settings; all others are at their defaults
+     */
+    public static Settings settings(Map<String, String> values) {
+        return new Settings((Config) Proxy.newProxyInstance(
                 Config.class.getClassLoader(), new Class<?>[] {Config.class}, (config, method, arguments) -> {
                     if (method.getName().equals("getOptionalValue")) {
-                        return Optional.empty();
+                        return Optional.ofNullable(values.get((String) arguments[0]));
                     }
                     throw new UnsupportedOperationException(method.getName());
-                });
+                }));
     }
 
     private static Thread thread(Runnable task) {
