@@ -4,8 +4,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
 /**
  * Whether calls write to the store. Open, they leave their records to the spool at once and only the drainer tries the
@@ -15,10 +15,13 @@ final class Circuit {
 
     private static final Logger LOG = System.getLogger(Circuit.class.getName());
 
+    /** How often it is told that it is still open, and over what: the reason may have changed. */
+    private static final Duration REMINDER = Duration.ofMinutes(1);
+
     private final Path spool;
     private final Clock clock;
     private volatile Instant openSince;
-    private volatile Throwable lastFailure;
+    private Instant toldAt;
 
     Circuit(Path spool, Clock clock) {
         this.spool = spool;
@@ -34,28 +37,22 @@ final class Circuit {
         return openSince;
     }
 
-    /** Opens on a failure; fault tolerance's own says nothing, so the reason is then what failed before it. */
-    void openAfter(Throwable failure) {
-        if (failure instanceof CircuitBreakerOpenException) {
-            open(LogText.of(lastFailure));
-        } else {
-            lastFailure = failure;
-            open(LogText.of(failure));
-        }
-    }
-
-    void remember(Throwable failure) {
-        lastFailure = failure;
-    }
-
+    /** Opens, or reminds now and then of being open. */
     synchronized void open(String reason) {
+        Instant now = clock.instant();
         if (openSince == null) {
-            openSince = clock.instant();
+            openSince = now;
+            toldAt = now;
             LOG.log(
                     Level.ERROR,
                     "The store takes no records: " + reason
                             + ". Calls go on and no longer wait for it; their records wait in " + spool
                             + " and are stored when it takes them again");
+        } else if (Duration.between(toldAt, now).compareTo(REMINDER) >= 0) {
+            toldAt = now;
+            LOG.log(
+                    Level.WARNING,
+                    "The store still takes no records, since " + openSince + ": " + reason + ". They wait in " + spool);
         }
     }
 

@@ -67,19 +67,30 @@ final class DirectWrites {
             } else {
                 write.make();
             }
+        } catch (CircuitBreakerOpenException stopped) {
+            lastAttempt(write);
+            return;
         } catch (UsageStoreException | RuntimeException e) {
-            if (faultToleranceIsLive && e instanceof CircuitBreakerOpenException) {
-                circuit.openAfter(e);
-                return;
-            }
+            // Remembered by the write: fault tolerance may be dead, or give up early.
         }
-        // What the write remembers decides: fault tolerance may be dead, or give up early.
         while (write.isWorthAnotherAttempt() && pause()) {
-            try {
-                write.make();
-            } catch (UsageStoreException e) {
-                // Remembered by the write, which says whether another attempt is worth it.
-            }
+            makeAgain(write);
+        }
+    }
+
+    /** The breaker knows of failures that may be over, and Payara's may stay open for good; the store itself decides. */
+    private void lastAttempt(RecordWrite write) {
+        makeAgain(write);
+        if (!write.isStored() && !(write.failure() instanceof RecordRefusedException)) {
+            circuit.open(LogText.of(write.failure()));
+        }
+    }
+
+    private static void makeAgain(RecordWrite write) {
+        try {
+            write.make();
+        } catch (UsageStoreException | RuntimeException e) {
+            // Remembered by the write, which says whether another attempt is worth it.
         }
     }
 
@@ -96,9 +107,8 @@ final class DirectWrites {
         if (failure == null || failure instanceof RecordRefusedException) {
             return;
         }
-        circuit.remember(failure);
         if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
-            circuit.openAfter(failure);
+            circuit.open(LogText.of(failure));
         }
     }
 }

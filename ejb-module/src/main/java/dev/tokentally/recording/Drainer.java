@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Takes records from the spool to the store, in batches, on one thread: what earlier runs left first. While the store
- * takes none it tries again with growing pauses, and it alone tries.
+ * takes none it tries again with growing pauses, and it alone tries; no breaker of the server's stands in its way.
  */
 final class Drainer implements Runnable {
 
@@ -50,7 +50,6 @@ final class Drainer implements Runnable {
 
     private final Spool spool;
     private final UsageRepository repository;
-    private final GuardedAttempts guarded;
     private final Circuit circuit;
     private final StoreThreads threads;
     private final RejectedFile rejectedFile;
@@ -72,14 +71,12 @@ final class Drainer implements Runnable {
     Drainer(
             Spool spool,
             UsageRepository repository,
-            GuardedAttempts guarded,
             Circuit circuit,
             StoreThreads threads,
             RejectedFile rejectedFile,
             List<Summary> summaries) {
         this.spool = spool;
         this.repository = repository;
-        this.guarded = guarded;
         this.circuit = circuit;
         this.threads = threads;
         this.rejectedFile = rejectedFile;
@@ -205,7 +202,7 @@ final class Drainer implements Runnable {
         StoreThreads.Outcome outcome = threads.run(
                 () -> {
                     try {
-                        guarded.make(attempt);
+                        attempt.make();
                     } catch (UsageStoreException | RuntimeException | Error e) {
                         failure[0] = e;
                     }
@@ -219,7 +216,7 @@ final class Drainer implements Runnable {
             return false;
         }
         if (failure[0] != null) {
-            circuit.openAfter(failure[0]);
+            circuit.open(LogText.of(failure[0]));
             return false;
         }
         if (circuit.isOpen()) {

@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 
 /**
- * Where MicroProfile Fault Tolerance stops attempts that would fail too. A bean of its own inside of the retries, so that
+ * Where MicroProfile Fault Tolerance stops callers' attempts that would fail too. A bean of its own inside of the retries, so that
  * each attempt counts and the probe of {@code @Retry} does not.
  */
 @ApplicationScoped

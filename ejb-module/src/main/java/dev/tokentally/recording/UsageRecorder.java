@@ -114,8 +114,7 @@ public class UsageRecorder {
         mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
-        drainer =
-                new Drainer(spool, repository, guarded, circuit, threads, rejectedFile, List.of(dropped, withoutScope));
+        drainer = new Drainer(spool, repository, circuit, threads, rejectedFile, List.of(dropped, withoutScope));
         drainerThread = factory.newThread(drainer);
         drainerThread.setName("tokentally-drainer");
         drainerThread.start();

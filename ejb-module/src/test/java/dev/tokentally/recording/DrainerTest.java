@@ -33,7 +33,6 @@ class DrainerTest {
             Drainer drainer = new Drainer(
                     spool,
                     repository,
-                    new GuardedAttempts(),
                     new Circuit(spool.directory(), Clock.systemUTC()),
                     threads,
                     RejectedFile.open(directory.resolve("rejected.jsonl"), Clock.systemUTC()),

@@ -455,6 +455,29 @@ class UsageRecorderTest {
     }
 
     @Test
+    @DisplayName(
+            "is stored at once although the server's breaker stays open for good, and so is what waits in the spool")
+    void breakerStaysOpen() {
+        ScriptedRepository repository = new ScriptedRepository(OUTAGE);
+        recorder =
+                new UsageRecorder(settings(), repository, new LiveRetry(3), new OpenBreaker(), new FixedTransaction());
+        recorder.open(directory);
+        recorder.start(this::thread);
+
+        recorder.record(call);
+        await(() ->
+                repository.stored.containsKey(call.id()) && recorder.status().storeDownSince() == null);
+        CallRecord next = Calls.ok("acme", Instant.EPOCH);
+        recorder.record(next);
+
+        assertThat(repository.tries)
+                .startsWith("store " + call.id(), "storeAll 1")
+                .endsWith("store " + next.id());
+        assertThat(lines("The store takes no records")).singleElement().satisfies(line -> assertThat(line)
+                .contains(OUTAGE.getMessage()));
+    }
+
+    @Test
     @DisplayName("waits at most 0.3 s between its attempts, and stops after two calls that failed")
     void waits() throws NoSuchMethodException {
         Retry retry = RetriedAttempts.class.getMethod("make", Attempt.class).getAnnotation(Retry.class);

@@ -1,0 +1,102 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The circuit")
+class CircuitTest {
+
+    private final List<String> logged = new ArrayList<>();
+    private final Logger logger = Logger.getLogger(Circuit.class.getName());
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            logged.add(line.getLevel() + " " + line.getMessage());
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is kept back.
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    };
+    private final SettableClock clock = new SettableClock();
+    private final Circuit circuit = new Circuit(Path.of("spool"), clock);
+
+    @BeforeEach
+    void listen() {
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void stop() {
+        logger.removeHandler(handler);
+    }
+
+    @Test
+    @DisplayName("tells once that it opens, and each minute that it still is, with the reason of that time")
+    void reminds() {
+        circuit.open("connection refused");
+        circuit.open("connection refused");
+        clock.now = clock.now.plusSeconds(59);
+        circuit.open("no table");
+        clock.now = clock.now.plusSeconds(1);
+        circuit.open("no table");
+        circuit.open("no table");
+
+        assertThat(logged).hasSize(2);
+        assertThat(logged.get(0)).startsWith("SEVERE The store takes no records: connection refused.");
+        assertThat(logged.get(1))
+                .isEqualTo("WARNING The store still takes no records, since 1970-01-01T00:00:00Z: no table."
+                        + " They wait in spool");
+    }
+
+    @Test
+    @DisplayName("tells anew when it opens again")
+    void opensAgain() {
+        circuit.open("connection refused");
+        assertThat(circuit.close()).isEqualTo(Instant.EPOCH);
+        assertThat(circuit.isOpen()).isFalse();
+        circuit.open("connection refused");
+
+        assertThat(logged).hasSize(2).allMatch(line -> line.startsWith("SEVERE The store takes no records: "));
+    }
+
+    private static final class SettableClock extends Clock {
+
+        private Instant now = Instant.EPOCH;
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}
