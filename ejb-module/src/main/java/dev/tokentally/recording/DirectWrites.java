@@ -78,7 +78,7 @@ final class DirectWrites {
         }
     }
 
-    /** The breaker knows of failures that may be over, and Payara's may stay open for good; the store itself decides. */
+    /** The breaker knows of failures that may be over, and may stay open for longer; the store itself decides. */
     private void lastAttempt(RecordWrite write) {
         makeAgain(write);
         if (!write.isStored() && !(write.failure() instanceof RecordRefusedException)) {
