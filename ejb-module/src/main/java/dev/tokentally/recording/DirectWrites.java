@@ -68,21 +68,15 @@ final class DirectWrites {
                 write.make();
             }
         } catch (CircuitBreakerOpenException stopped) {
-            lastAttempt(write);
+            // It knows of failures that may be over, and may stay open for longer: the store decides, in one attempt.
+            failedInARow.set(FAILED_CALLS);
+            makeAgain(write);
             return;
         } catch (UsageStoreException | RuntimeException e) {
             // Remembered by the write: fault tolerance may be dead, or give up early.
         }
         while (write.isWorthAnotherAttempt() && pause()) {
             makeAgain(write);
-        }
-    }
-
-    /** The breaker knows of failures that may be over, and may stay open for longer; the store itself decides. */
-    private void lastAttempt(RecordWrite write) {
-        makeAgain(write);
-        if (!write.isStored() && !(write.failure() instanceof RecordRefusedException)) {
-            circuit.open(LogText.of(write.failure()));
         }
     }
 

@@ -6,8 +6,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 
 /**
- * Where MicroProfile Fault Tolerance stops callers' attempts that would fail too. A bean of its own inside of the retries, so that
- * each attempt counts and the probe of {@code @Retry} does not.
+ * Where MicroProfile Fault Tolerance stops callers' attempts that would fail too. A bean of its own inside of the
+ * retries, so that each attempt counts and the probe of {@code @Retry} does not.
  */
 @ApplicationScoped
 class GuardedAttempts {
