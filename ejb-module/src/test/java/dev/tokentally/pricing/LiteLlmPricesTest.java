@@ -3,12 +3,11 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.TokenCounts;
 import java.time.Instant;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,10 +93,7 @@ class LiteLlmPricesTest {
     @Test
     @DisplayName("may have odd entries, which are left out and told of in one line, and others than models of text")
     void odd() throws PriceFileException {
-        List<LogRecord> log = new java.util.ArrayList<>();
-        Handler handler = handler(log);
-        Logger logger = Logger.getLogger(LiteLlmPrices.class.getName());
-        logger.addHandler(handler);
+        CapturedLog log = CapturedLog.of(LiteLlmPrices.class.getName());
         try {
             PriceTable table = table(
                     GPT,
@@ -123,9 +119,9 @@ class LiteLlmPricesTest {
             assertThat(input(table, "openai", "twice")).isEqualTo("1");
             assertThat(input(table, "openai", "differs")).isEqualTo("1");
         } finally {
-            logger.removeHandler(handler);
+            log.close();
         }
-        assertThat(log)
+        assertThat(log.lines())
                 .filteredOn(line -> line.getLevel().getName().equals("WARNING"))
                 .extracting(LogRecord::getMessage)
                 .singleElement()
@@ -164,20 +160,5 @@ class LiteLlmPricesTest {
 
     private static String input(PriceTable table, String provider, String model) {
         return table.find(provider, model, NOW, 1).input().toPlainString();
-    }
-
-    private static Handler handler(List<LogRecord> log) {
-        return new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                log.add(line);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
     }
 }

@@ -2,16 +2,13 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -20,35 +17,25 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The circuit")
 class CircuitTest {
 
-    private final List<String> logged = new ArrayList<>();
-    private final Logger logger = Logger.getLogger(Circuit.class.getName());
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            logged.add(line.getLevel() + " " + line.getMessage());
-        }
-
-        @Override
-        public void flush() {
-            // Nothing is kept back.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is open.
-        }
-    };
     private final SettableClock clock = new SettableClock();
     private final Circuit circuit = new Circuit(Path.of("spool"), clock);
 
+    private CapturedLog log;
+
     @BeforeEach
     void listen() {
-        logger.addHandler(handler);
+        log = CapturedLog.of(Circuit.class.getName());
     }
 
     @AfterEach
     void stop() {
-        logger.removeHandler(handler);
+        log.close();
+    }
+
+    private List<String> logged() {
+        return log.lines().stream()
+                .map(line -> line.getLevel() + " " + line.getMessage())
+                .toList();
     }
 
     @Test
@@ -62,9 +49,9 @@ class CircuitTest {
         circuit.open("no table");
         circuit.open("no table");
 
-        assertThat(logged).hasSize(2);
-        assertThat(logged.get(0)).startsWith("SEVERE The store takes no records: connection refused.");
-        assertThat(logged.get(1))
+        assertThat(logged()).hasSize(2);
+        assertThat(logged().get(0)).startsWith("SEVERE The store takes no records: connection refused.");
+        assertThat(logged().get(1))
                 .isEqualTo("WARNING The store still takes no records, since 1970-01-01T00:00:00Z: no table."
                         + " They wait in spool");
     }
@@ -77,7 +64,7 @@ class CircuitTest {
         assertThat(circuit.isOpen()).isFalse();
         circuit.open("connection refused");
 
-        assertThat(logged).hasSize(2).allMatch(line -> line.startsWith("SEVERE The store takes no records: "));
+        assertThat(logged()).hasSize(2).allMatch(line -> line.startsWith("SEVERE The store takes no records: "));
     }
 
     private static final class SettableClock extends Clock {

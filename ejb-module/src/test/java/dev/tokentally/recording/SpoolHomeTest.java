@@ -23,7 +23,7 @@ class SpoolHomeTest {
     @Test
     @DisplayName("is the working directory where the server's own is temporary, as Payara Micro's")
     void micro() {
-        assertThat(place("com.sun.aas.instanceRoot", "/tmp/payaramicro-rt1234"))
+        assertThat(place("com.sun.aas.instanceRoot", "/temporary/payaramicro-rt1234"))
                 .isEqualTo(Path.of("/srv/app/tokentally-spool"));
         assertThat(place("other", "")).isEqualTo(Path.of("/srv/app/tokentally-spool"));
     }
@@ -38,7 +38,7 @@ class SpoolHomeTest {
 
     private static Path place(String key, String value) {
         Properties system = new Properties();
-        system.putAll(Map.of("java.io.tmpdir", "/tmp", "user.dir", "/srv/app", key, value));
+        system.putAll(Map.of("java.io.tmpdir", "/temporary", "user.dir", "/srv/app", key, value));
         return SpoolHome.byDefault(system);
     }
 }

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
@@ -22,13 +23,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.junit.jupiter.api.AfterEach;
@@ -55,33 +53,15 @@ class UsageRecorderTest {
 
     private final CallRecord call = Calls.ok("acme", Instant.EPOCH);
     private final Map<String, String> config = new HashMap<>();
-    private final Logger logger = Logger.getLogger("dev.tokentally.recording");
-    private final List<LogRecord> logged = new CopyOnWriteArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            logged.add(line);
-        }
-
-        @Override
-        public void flush() {
-            // Nothing is kept back.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is open.
-        }
-    };
 
     private boolean inTransaction;
     private boolean transactionIsUnknown;
     private UsageRecorder recorder;
+    private CapturedLog log;
 
     @BeforeEach
     void listen() {
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
+        log = CapturedLog.of("dev.tokentally.recording");
     }
 
     @AfterEach
@@ -89,8 +69,7 @@ class UsageRecorderTest {
         if (recorder != null) {
             recorder.stop();
         }
-        logger.removeHandler(handler);
-        logger.setUseParentHandlers(true);
+        log.close();
         assertThat(Thread.interrupted()).isFalse();
     }
 
@@ -494,7 +473,7 @@ class UsageRecorderTest {
 
     private UsageRecorder started(ScriptedRepository repository, boolean live) {
         opened(repository, live).start(this::thread);
-        logged.removeIf(line -> line.getMessage().contains("@Retry is not live"));
+        log.lines().removeIf(line -> line.getMessage().contains("@Retry is not live"));
         return recorder;
     }
 
@@ -531,17 +510,14 @@ class UsageRecorderTest {
     }
 
     private List<String> problems() {
-        return logged.stream()
+        return log.lines().stream()
                 .filter(line -> line.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogRecord::getMessage)
                 .toList();
     }
 
     private List<String> lines(String part) {
-        return logged.stream()
-                .map(LogRecord::getMessage)
-                .filter(line -> line.contains(part))
-                .toList();
+        return log.messages().stream().filter(line -> line.contains(part)).toList();
     }
 
     private static void await(BooleanSupplier condition) {

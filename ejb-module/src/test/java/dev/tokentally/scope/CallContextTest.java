@@ -3,12 +3,10 @@ package dev.tokentally.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -17,38 +15,18 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The scopes of a request")
 class CallContextTest {
 
-    private static final Logger LOGGER = Logger.getLogger(CallContext.class.getName());
-
     private final CallContext context = new CallContext();
-    private final List<String> warnings = new ArrayList<>();
     private final List<String> ended = new ArrayList<>();
-    private final Handler warningsHandler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            warnings.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {
-            // Nothing is kept back.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is open.
-        }
-    };
+    private CapturedLog log;
 
     @BeforeEach
     void listen() {
-        LOGGER.setUseParentHandlers(false);
-        LOGGER.addHandler(warningsHandler);
+        log = CapturedLog.of(CallContext.class.getName());
     }
 
     @AfterEach
     void stopListening() {
-        LOGGER.removeHandler(warningsHandler);
-        LOGGER.setUseParentHandlers(true);
+        log.close();
     }
 
     @Test
@@ -65,7 +43,7 @@ class CallContextTest {
         assertThatThrownBy(context::operation)
                 .isInstanceOf(MissingCallScopeException.class)
                 .hasMessageContaining("operation()");
-        assertThat(warnings).isEmpty();
+        assertThat(log.messages()).isEmpty();
     }
 
     @Test
@@ -79,7 +57,7 @@ class CallContextTest {
         inner.close();
 
         assertThat(context.operation()).isEqualTo("outer");
-        assertThat(warnings).hasSize(2).allSatisfy(warning -> assertThat(warning)
+        assertThat(log.messages()).hasSize(2).allSatisfy(warning -> assertThat(warning)
                 .contains("closed again", "tenant=acme operation=inner", "CallContextTest.java:"));
     }
 
@@ -95,7 +73,7 @@ class CallContextTest {
         inner.close();
 
         assertThat(context.scope()).isEmpty();
-        assertThat(warnings).singleElement().satisfies(warning -> assertThat(warning)
+        assertThat(log.messages()).singleElement().satisfies(warning -> assertThat(warning)
                 .contains("tenant=acme operation=outer", "operation=inner", "operation=innermost"));
     }
 
@@ -111,10 +89,10 @@ class CallContextTest {
 
         assertThat(context.scope()).isEmpty();
         assertThat(ended).isEmpty();
-        assertThat(warnings).singleElement().satisfies(warning -> assertThat(warning)
+        assertThat(log.messages()).singleElement().satisfies(warning -> assertThat(warning)
                 .contains("on another thread", "operation=mine"));
         scope.close();
-        assertThat(warnings).hasSize(1);
+        assertThat(log.messages()).hasSize(1);
 
         open("next").close();
         assertThat(ended).containsExactly("ended");
@@ -143,7 +121,7 @@ class CallContextTest {
         outer.close();
 
         assertThat(context.scope()).isEmpty();
-        assertThat(warnings).singleElement().satisfies(warning -> assertThat(warning)
+        assertThat(log.messages()).singleElement().satisfies(warning -> assertThat(warning)
                 .contains("operation=inner, entered at", "inside of tenant=acme operation=outer, entered at")
                 .contains("CallContextTest.open(CallContextTest.java:"));
     }
@@ -155,7 +133,7 @@ class CallContextTest {
 
         context.closeWhatWasLeftOpen();
 
-        assertThat(warnings).isEmpty();
+        assertThat(log.messages()).isEmpty();
     }
 
     private OpenScope open(String operation) {

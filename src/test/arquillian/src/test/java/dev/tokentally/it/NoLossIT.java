@@ -328,9 +328,8 @@ class NoLossIT {
         for (String mode : MODES) {
             awaitClosedCircuit(mode);
         }
-        assertThat(log.lines())
-                .filteredOn(
-                        line -> line.contains("dev.tokentally") && (line.contains("ERROR") || line.contains("SEVERE")))
+        assertThat(linesOfTheModule())
+                .filteredOn(line -> line.contains("ERROR") || line.contains("SEVERE"))
                 .allMatch(line -> line.contains(OUTAGE));
         assertThat(log.lines()).noneMatch(line -> line.contains("not recorded") || line.contains("refuses a record"));
     }

@@ -55,11 +55,11 @@ final class Rounds {
 
     /** The lowest to the highest. */
     String spread() {
-        double lowest = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-        double highest = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         if (values.size() == 1) {
             return "once";
         }
+        double lowest = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        double highest = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         return shown.apply(lowest) + " to " + shown.apply(highest) + ", " + values.size() + " rounds";
     }
 
