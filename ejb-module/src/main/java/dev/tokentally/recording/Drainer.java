@@ -4,6 +4,7 @@ import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
@@ -196,18 +197,10 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** One try, which opens or closes the circuit. */
+    /** Opens or closes the circuit, as the attempt went. */
     private boolean succeeds(Attempt attempt, int records) {
         Throwable[] failure = {null};
-        StoreThreads.Outcome outcome = threads.run(
-                () -> {
-                    try {
-                        attempt.make();
-                    } catch (UsageStoreException | RuntimeException | Error e) {
-                        failure[0] = e;
-                    }
-                },
-                ANSWER);
+        StoreThreads.Outcome outcome = threads.run(() -> failure[0] = failureOf(attempt), ANSWER);
         if (outcome == StoreThreads.Outcome.NOT_BEGUN) {
             return false;
         }
@@ -227,6 +220,26 @@ final class Drainer implements Runnable {
         contactAt = System.nanoTime();
         tellWhenItIsOver();
         return true;
+    }
+
+    /**
+     * Null when there is none. A connection that an outage has left in the pool is not yet the next outage, so while the
+     * circuit is closed there are as many attempts as a caller's record gets.
+     */
+    private Throwable failureOf(Attempt attempt) {
+        for (int left = circuit.isOpen() ? 1 : RetriedAttempts.MAX_ATTEMPTS; ; left--) {
+            try {
+                attempt.make();
+                return null;
+            } catch (StoreUnavailableException e) {
+                if (left == 1) {
+                    return e;
+                }
+            } catch (UsageStoreException | RuntimeException | Error e) {
+                return e;
+            }
+            sleep(TimeUnit.MILLISECONDS.toNanos(RetriedAttempts.WAIT_MILLIS));
+        }
     }
 
     /** Refused ones are found by halving; all others are stored. */

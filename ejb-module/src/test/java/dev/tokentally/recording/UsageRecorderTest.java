@@ -160,6 +160,19 @@ class UsageRecorderTest {
     }
 
     @Test
+    @DisplayName("is no outage when two connections that the last one broke are still in the pool")
+    void staleConnections() {
+        ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE);
+        config.put("tokentally.recording.mode", "write-behind");
+
+        started(repository, true).record(call);
+
+        await(() -> repository.stored.containsKey(call.id()));
+        assertThat(repository.tries).containsExactly("storeAll 1", "storeAll 1", "storeAll 1");
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
     @DisplayName("is set aside with the reason when the store refuses it, and the 999 with it are stored")
     void poison() throws IOException {
         ScriptedRepository repository = new ScriptedRepository();

@@ -153,6 +153,7 @@ class NoLossIT {
         // transactions.
         // These take it out, whatever becomes of them.
         transactions(4, tenant + " before").join();
+        log = node.log().mark();
         Load load = transactions(50, tenant);
 
         Collection<Load.Answer> answers = load.join();
