@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A Payara Micro in a process of its own, which ends with ours. Used by one thread, but for {@link #stop()}. */
 public final class PayaraMicro {
@@ -24,7 +25,8 @@ public final class PayaraMicro {
     /** Said at the end of the start, whether or not the deployment worked. */
     private static final String STARTED = " ready in ";
 
-    private static final String CAUSE = "Caused by: ";
+    private static final Pattern CAUSE = Pattern.compile("^Caused by: ");
+    private static final Pattern WARNING = Pattern.compile("WARN|SEVERE|Exception");
     private static final int END_OF_LOG = 30;
     private static final Pattern FAILED_COMMAND = Pattern.compile("Boot Command \\S+ failed[^\n]*");
 
@@ -123,12 +125,20 @@ public final class PayaraMicro {
         return new IllegalStateException("Payara Micro " + why + ". From " + log + ":\n" + whatMatters());
     }
 
-    /** A failed deployment ends in pages of stack traces and a banner: its causes are lines of their own in between. */
+    /**
+     * A failed deployment ends in pages of stack traces and a banner: its causes are lines of their own in between, and where
+     * there are none, it has left a warning.
+     */
     private String whatMatters() {
         List<String> lines = logOfThisStart().lines().toList();
-        List<String> causes =
-                lines.stream().filter(line -> line.startsWith(CAUSE)).distinct().toList();
-        List<String> from = causes.isEmpty() ? lines : causes;
+        List<String> from = Stream.of(CAUSE, WARNING)
+                .map(pattern -> lines.stream()
+                        .filter(line -> pattern.matcher(line).find())
+                        .distinct()
+                        .toList())
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(lines);
         return String.join("\n", from.subList(Math.max(0, from.size() - END_OF_LOG), from.size()));
     }
 

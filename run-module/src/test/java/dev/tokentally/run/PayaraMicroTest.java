@@ -100,6 +100,17 @@ class PayaraMicroTest {
                 .hasMessageEndingWith(":\nCaused by: the key is wrong");
     }
 
+    @Test
+    @DisplayName("a failed deployment without a cause is told of with the warnings that it has left")
+    void failedWithoutACause() throws IOException {
+        String banner = "GET /api\n".repeat(100);
+        PayaraMicro server = start(port, "SEVERE nothing is deployed\n" + banner + "Payara Micro ready in 1 (ms)");
+
+        assertThatThrownBy(() -> server.awaitAnswer(address, 200, Duration.ofHours(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith(":\nSEVERE nothing is deployed");
+    }
+
     private PayaraMicro start(int port, String line) throws IOException {
         Path temporary = Files.createDirectories(folder.resolve("a b=c"));
         return PayaraMicro.start(fake(), List.of(Integer.toString(port), line), Map.of(), temporary, log);

@@ -52,6 +52,7 @@ class MicroIT {
             redeploy(micro, product);
             long copies = micro.process().loadedCopiesOf(OURS);
 
+            LogMark log = micro.log().mark();
             Load load = Load.start(4, Integer.MAX_VALUE, 5, micro::completion);
             for (int i = 0; i < 5; i++) {
                 redeploy(micro, product);
@@ -65,7 +66,10 @@ class MicroIT {
                 postgres.query("select call_id from llm_calls where operation = ?", micro.operation())
                         .forEach(row -> missing.remove(row.get("call_id")));
             }
-            assertThat(missing).isEmpty();
+            assertThat(missing)
+                    .as(() -> "of " + answered.size() + " calls; failures: "
+                            + load.failures().size() + "; the module's lines: " + log.linesWith("dev.tokentally"))
+                    .isEmpty();
             assertThat(postgres.query("select call_id from llm_calls where operation = ?", micro.operation()))
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates();
