@@ -47,16 +47,12 @@ class JdbcUsageRepository implements UsageRepository {
 
     @Override
     public void store(CallRecord call) throws UsageStoreException {
-        try (Connection connection = store.connection()) {
-            insert(call, connection);
-        } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store takes no records", e);
-        }
+        write(connection -> insert(call, connection));
     }
 
     @Override
     public void storeAgain(CallRecord call) throws UsageStoreException {
-        try (Connection connection = store.connection()) {
+        write(connection -> {
             try {
                 insert(call, connection);
             } catch (SQLException e) {
@@ -64,15 +60,20 @@ class JdbcUsageRepository implements UsageRepository {
                     throw e;
                 }
             }
-        } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store takes no records", e);
-        }
+        });
     }
 
     @Override
     public void storeAll(List<CallRecord> calls) throws UsageStoreException {
-        try (Connection connection = store.connection()) {
-            OneTransaction.of(connection, () -> insertMissing(calls, connection));
+        write(connection -> OneTransaction.of(connection, () -> insertMissing(calls, connection)));
+    }
+
+    private void write(Writing writing) throws UsageStoreException {
+        try {
+            store.with(connection -> {
+                writing.on(connection);
+                return null;
+            });
         } catch (SQLException | RuntimeException e) {
             throw Store.failure("the store takes no records", e);
         }
@@ -122,12 +123,11 @@ class JdbcUsageRepository implements UsageRepository {
 
     @Override
     public void check() throws UsageStoreException {
-        try (Connection connection = store.connection();
-                PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
-            nothing.executeQuery().close();
-        } catch (SQLException | RuntimeException e) {
-            throw Store.failure("the store takes no records", e);
-        }
+        write(connection -> {
+            try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
+                nothing.executeQuery().close();
+            }
+        });
     }
 
     private static void insert(CallRecord call, Connection connection) throws SQLException {
@@ -172,5 +172,9 @@ class JdbcUsageRepository implements UsageRepository {
                 return rows.next() ? CallRow.read(rows) : null;
             }
         }
+    }
+
+    private interface Writing {
+        void on(Connection connection) throws SQLException, UsageStoreException;
     }
 }

@@ -49,13 +49,15 @@ class JdbcUsageRepricing implements UsageRepricing {
 
     @Override
     public List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException {
-        try (Connection connection = store.connection()) {
-            CallFilter all = new CallFilter(window, null, null, null, null);
-            List<CallRecord> calls = read(ReportSql.calls(null, all, after, limit), connection);
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
-            return calls;
+        CallFilter all = new CallFilter(window, null, null, null, null);
+        try {
+            return store.with(connection -> {
+                List<CallRecord> calls = read(ReportSql.calls(null, all, after, limit), connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+                return calls;
+            });
         } catch (SQLException | RuntimeException e) {
             throw Store.failure("the store could not be read", e);
         }
@@ -70,13 +72,15 @@ class JdbcUsageRepricing implements UsageRepricing {
 
     @Override
     public Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException {
-        try (Connection connection = store.connection()) {
-            Set<UUID> left = new HashSet<>();
-            OneTransaction.of(connection, () -> {
-                left.addAll(update(changes, connection));
-                connection.commit();
+        try {
+            return store.with(connection -> {
+                Set<UUID> left = new HashSet<>();
+                OneTransaction.of(connection, () -> {
+                    left.addAll(update(changes, connection));
+                    connection.commit();
+                });
+                return left;
             });
-            return left;
         } catch (SQLException | RuntimeException e) {
             throw Store.failure("the store takes no changes", e);
         }

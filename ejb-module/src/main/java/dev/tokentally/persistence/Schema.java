@@ -4,6 +4,7 @@ import dev.tokentally.config.Setting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
@@ -22,6 +23,8 @@ final class Schema {
 
     private static final String SCRIPTS_FOR_POSTGRESQL = "dev/tokentally/schema-postgresql";
 
+    private static final String HISTORY = "tokentally_schema_history";
+
     private final DataSource dataSource;
     private final Database database;
 
@@ -30,11 +33,47 @@ final class Schema {
         this.database = database;
     }
 
+    /** The version of the last script. */
+    static String newest(Database database) {
+        return database == Database.H2 ? "2" : "3";
+    }
+
+    /**
+     * Does nothing when an earlier start has made all there is to make. Flyway would find that out too, but takes longer, and
+     * on Payara the application would stay in memory after its end: Flyway uses the server's Jackson, which keeps the classes.
+     */
+    void migrate(Connection connection) throws SQLException {
+        if (!isMade(connection)) {
+            migrate();
+        }
+    }
+
+    private boolean isMade(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet scripts =
+                        statement.executeQuery("select \"version\", \"success\" from \"" + HISTORY + "\"")) {
+            boolean made = false;
+            while (scripts.next()) {
+                if (!scripts.getBoolean("success")) {
+                    return false;
+                }
+                made |= newest(database).equals(scripts.getString("version"));
+            }
+            return made;
+        } catch (SQLException noHistory) {
+            return false;
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+    }
+
     /**
      * One node at a time: Flyway locks its history table, but not the making of it, and of nodes that start together on an
      * empty PostgreSQL one would fail. An H2 file belongs to one process.
      */
-    void migrate() throws SQLException {
+    private void migrate() throws SQLException {
         if (database == Database.POSTGRESQL) {
             MigrationLock.around(dataSource, this::runFlyway);
         } else {
@@ -48,7 +87,7 @@ final class Schema {
                 .dataSource(dataSource)
                 .locations(locations())
                 // A history of our own, in a schema that may hold the application's tables and its own history.
-                .table("tokentally_schema_history")
+                .table(HISTORY)
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .cleanDisabled(true)

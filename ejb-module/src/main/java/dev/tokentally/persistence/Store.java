@@ -7,11 +7,14 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
@@ -35,6 +38,9 @@ class Store {
     private static final int LOOKUP_WAIT_MILLIS = 250;
 
     private final Settings settings;
+    /** Null where threads may use connections by themselves. */
+    private final StoreComponent component;
+
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Database database;
@@ -45,8 +51,17 @@ class Store {
     }
 
     @Inject
+    Store(Settings settings, Instance<StoreComponent> component) {
+        this(settings, isOnPayara() ? component.get() : null);
+    }
+
     Store(Settings settings) {
+        this(settings, (StoreComponent) null);
+    }
+
+    Store(Settings settings, StoreComponent component) {
         this.settings = settings;
+        this.component = component;
     }
 
     /** Looks the data source up and, when it can be reached, checks it; throws for what only a person can put right. */
@@ -70,7 +85,51 @@ class Store {
         }
     }
 
-    Connection connection() throws UsageStoreException {
+    private static boolean isOnPayara() {
+        return System.getProperty("com.sun.aas.instanceRoot") != null;
+    }
+
+    /** Does work on a connection, on the calling thread; what the work throws comes as it is. */
+    <T> T with(Work<T> work) throws SQLException, UsageStoreException {
+        if (component == null) {
+            return onConnection(work);
+        }
+        CompletableFuture<T> done = new CompletableFuture<>();
+        component.run(() -> {
+            try {
+                done.complete(onConnection(work));
+            } catch (Throwable thrown) {
+                done.completeExceptionally(thrown);
+            }
+        });
+        return outcome(done);
+    }
+
+    private <T> T onConnection(Work<T> work) throws SQLException, UsageStoreException {
+        try (Connection connection = connection()) {
+            return work.on(connection);
+        }
+    }
+
+    private static <T> T outcome(CompletableFuture<T> done) throws SQLException, UsageStoreException {
+        try {
+            return done.join();
+        } catch (CompletionException e) {
+            Throwable thrown = e.getCause();
+            if (thrown instanceof SQLException sql) {
+                throw sql;
+            }
+            if (thrown instanceof UsageStoreException known) {
+                throw known;
+            }
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) thrown;
+        }
+    }
+
+    private Connection connection() throws UsageStoreException {
         if (database == null) {
             prepareOnce();
         }
@@ -108,7 +167,7 @@ class Store {
             }
             Schema schema = new Schema(dataSource, found);
             if (settings.migrateSchema()) {
-                schema.migrate();
+                schema.migrate(connection);
             } else {
                 schema.check(connection);
             }
@@ -180,6 +239,15 @@ class Store {
         InvalidSettingException e = new InvalidSettingException(Setting.DATASOURCE.key(), name, allowed);
         e.initCause(cause);
         return e;
+    }
+
+    /**
+     * What is done on a connection, which is closed afterwards.
+     *
+     * @param <T> what comes of it
+     */
+    interface Work<T> {
+        T on(Connection connection) throws SQLException, UsageStoreException;
     }
 
     /** False when the thread was interrupted meanwhile; it stays interrupted then. */

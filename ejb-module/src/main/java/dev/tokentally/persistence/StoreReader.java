@@ -67,13 +67,15 @@ class StoreReader {
         readers.shutdown();
     }
 
-    <T> T read(Query<T> query) throws UsageStoreException {
+    <T> T read(Store.Work<T> query) throws UsageStoreException {
         CountDownLatch contact = new CountDownLatch(1);
         FutureTask<T> reading = new FutureTask<>(() -> {
-            try (Connection connection = store.connection()) {
-                touch(connection);
-                contact.countDown();
-                return within(maxTime, connection, query);
+            try {
+                return store.with(connection -> {
+                    touch(connection);
+                    contact.countDown();
+                    return within(maxTime, connection, query);
+                });
             } finally {
                 contact.countDown();
             }
@@ -140,7 +142,7 @@ class StoreReader {
     }
 
     /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */
-    private static <T> T within(Duration time, Connection connection, Query<T> query)
+    private static <T> T within(Duration time, Connection connection, Store.Work<T> query)
             throws SQLException, UsageStoreException {
         int before = connection.getNetworkTimeout();
         int millis = Math.toIntExact(time.toMillis()) + 1000;
@@ -156,10 +158,5 @@ class StoreReader {
             connection.setNetworkTimeout(Runnable::run, before);
         }
         return answer;
-    }
-
-    /** What is asked of a connection. */
-    interface Query<T> {
-        T on(Connection connection) throws SQLException, UsageStoreException;
     }
 }

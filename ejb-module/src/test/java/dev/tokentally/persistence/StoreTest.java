@@ -3,13 +3,16 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.UsageStoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StoreTest {
 
@@ -69,6 +74,60 @@ class StoreTest {
         }
     }
 
+    @ParameterizedTest
+    @DisplayName("a start that finds all scripts run leaves Flyway alone, and one that finds an older version does not")
+    @EnumSource(Database.class)
+    void nothingToMake(Database kind) throws SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        assertThat(flywayWorks(database)).isTrue();
+        try (Connection connection = database.getConnection();
+                Statement history = connection.createStatement()) {
+            assertThat(newest(history)).isEqualTo(Schema.newest(kind));
+            assertThat(flywayWorks(database)).isFalse();
+            assertThat(flywayWorks(new WithoutAutoCommit(database))).isFalse();
+
+            history.execute(
+                    "delete from \"tokentally_schema_history\" where \"version\" = '" + Schema.newest(kind) + "'");
+            if (kind == Database.POSTGRESQL) {
+                history.execute("drop index llm_calls_tenant_figures");
+                history.execute("create index llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
+            }
+            assertThat(flywayWorks(database)).isTrue();
+            assertThat(newest(history)).isEqualTo(Schema.newest(kind));
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a script that failed stops the start until a person has looked at it")
+    @EnumSource(Database.class)
+    void failedScript(Database kind) throws SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        open(database, Map.of());
+        try (Connection connection = database.getConnection()) {
+            connection
+                    .createStatement()
+                    .execute("update \"tokentally_schema_history\" set \"success\" = false where"
+                            + " \"version\" = '1'");
+        }
+
+        assertThatThrownBy(() -> open(database, Map.of())).hasStackTraceContaining("failed migration to version 1");
+    }
+
+    private static boolean flywayWorks(DataSource database) {
+        try (CapturedLog log = CapturedLog.of("org.flywaydb")) {
+            open(database, Map.of());
+            return !log.lines().isEmpty();
+        }
+    }
+
+    private static String newest(Statement history) throws SQLException {
+        try (ResultSet row =
+                history.executeQuery("select max(cast(\"version\" as integer)) from \"tokentally_schema_history\"")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     @RepeatedTest(10)
     @DisplayName("nodes that start at the same time on one empty PostgreSQL all come up")
     void nodesAtTheSameTime() throws Exception {
@@ -105,6 +164,34 @@ class StoreTest {
         assertThatThrownBy(() -> open(database, Map.of()))
                 .hasMessageContaining("Oracle 23ai")
                 .hasMessageContaining("tokentally.datasource");
+    }
+
+    static Stream<Throwable> anyThrown() {
+        return Stream.of(
+                new SQLException("the database's"),
+                new UsageStoreException("ours", null),
+                new IllegalStateException("a pool's"),
+                new StackOverflowError());
+    }
+
+    @ParameterizedTest
+    @DisplayName("work that runs as a component of the application is answered and fails like any other")
+    @MethodSource("anyThrown")
+    void asAComponent(Throwable thrown) throws Exception {
+        Store store = new Store(new Settings(new MapConfig(Map.of())), new StoreComponent());
+        store.open(TestDatabases.empty(Database.H2));
+
+        assertThat(store.with(StoreTest::tables)).contains("llm_calls");
+        assertThatThrownBy(() -> store.with(connection -> {
+                    throw sneaky(thrown);
+                }))
+                .isSameAs(thrown);
+    }
+
+    /** So that one line throws any kind. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 
     private static Store open(DataSource database, Map<String, String> config) {

@@ -30,9 +30,11 @@ class RedeploymentIT {
     @ArquillianResource
     private Deployer deployer;
 
+    /** Payara keeps every deployment of an EAR that uses its Fault Tolerance, whoever's beans they are. */
     @Deployment(name = "first", managed = false, testable = false)
     static Archive<?> first() {
-        return CustomerArchive.named("first", Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+        return CustomerArchive.withoutFaultToleranceInWar(
+                "first", Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
     }
 
     @Deployment(name = "second", managed = false, testable = false)
@@ -92,6 +94,8 @@ class RedeploymentIT {
     @DisplayName("leave no thread, no connection in use and no copy of our classes behind in five redeployments")
     void redeployed() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
+        // What made the tables may stay, and so may what was there last.
+        deployAndUse();
         deployAndUse();
         List<String> threads = server.threadsOfOurs();
         long classes = server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder");
@@ -104,9 +108,8 @@ class RedeploymentIT {
         assertThat(threads).isEmpty();
         assertThat(server.threadsOfOurs()).isEmpty();
         assertThat(connections()).isLessThanOrEqualTo(connections);
-        // The server may hold on to the last deployment; it must not hold on to each.
         assertThat(server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder"))
-                .isLessThanOrEqualTo(Math.max(1, classes));
+                .isLessThanOrEqualTo(classes);
     }
 
     @Test

@@ -53,12 +53,17 @@ public final class ServerProcess {
         }
     }
 
-    /** How many class loaders hold an instance of the class, after a full garbage collection. */
+    /** How many class loaders have the class, once nothing holds those any more that only garbage held. */
     public long loadedCopiesOf(String className) throws IOException, InterruptedException {
-        jcmd("GC.run");
-        return jcmd("GC.class_histogram")
+        // What a finalizer or a cleaner lets go of goes with the next collection.
+        for (int i = 0; i < 3; i++) {
+            jcmd("GC.run");
+            Thread.sleep(200);
+        }
+        // Those of which there is no instance too, so not of the histogram.
+        return jcmd("VM.class_hierarchy", className)
                 .lines()
-                .filter(line -> line.stripTrailing().endsWith(" " + className) || line.contains(" " + className + " ("))
+                .filter(line -> line.contains("--" + className + "/"))
                 .count();
     }
 
@@ -123,8 +128,10 @@ public final class ServerProcess {
                 .orElseThrow();
     }
 
-    private String jcmd(String command) throws IOException, InterruptedException {
-        return tool("jcmd", Long.toString(process.pid()), command);
+    private String jcmd(String... command) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(Long.toString(process.pid())));
+        arguments.addAll(List.of(command));
+        return tool("jcmd", arguments.toArray(String[]::new));
     }
 
     private static String tool(String name, String... arguments) throws IOException, InterruptedException {
