@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 final class DirectWrites {
 
     /** As many calls as fill the volume of {@link GuardedAttempts}, for servers that do not carry it out. */
-    private static final int FAILED_CALLS = GuardedAttempts.VOLUME / RetriedAttempts.MAX_ATTEMPTS;
+    private static final int FAILED_CALLS = GuardedAttempts.VOLUME / (RetriedAttempts.MAX_ATTEMPTS - 1);
 
     private final UsageRepository repository;
     private final RetriedAttempts retried;
@@ -61,26 +62,40 @@ final class DirectWrites {
     }
 
     private void attempt(RecordWrite write) {
-        try {
-            if (faultToleranceIsLive) {
-                retried.make(() -> guarded.make(write));
-            } else {
-                write.make();
+        make(write);
+        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write))) {
+            while (write.isWorthAnotherAttempt() && pause()) {
+                make(write);
             }
-        } catch (CircuitBreakerOpenException stopped) {
-            // It knows of failures that may be over, and may stay open for longer: the store decides, in one attempt.
-            failedInARow.set(FAILED_CALLS);
-            makeAgain(write);
-            return;
-        } catch (UsageStoreException | RuntimeException e) {
-            // Remembered by the write: fault tolerance may be dead, or give up early.
-        }
-        while (write.isWorthAnotherAttempt() && pause()) {
-            makeAgain(write);
         }
     }
 
-    private static void makeAgain(RecordWrite write) {
+    /**
+     * Has {@code @Retry} make the other attempts: of the first, which is made without it as nearly all are the only one, it
+     * hears by its failure. Answers whether the breaker let them through.
+     */
+    private boolean isRetried(RecordWrite write) {
+        Throwable first = write.failure();
+        boolean[] heard = {false};
+        try {
+            retried.make(() -> {
+                if (!heard[0]) {
+                    heard[0] = true;
+                    throw (StoreUnavailableException) first;
+                }
+                guarded.make(write);
+            });
+        } catch (CircuitBreakerOpenException stopped) {
+            // The store has failed this write too, so this is no news of yesterday.
+            failedInARow.set(FAILED_CALLS);
+            return false;
+        } catch (UsageStoreException | RuntimeException e) {
+            // Remembered by the write: fault tolerance may be dead, or give up early.
+        }
+        return true;
+    }
+
+    private static void make(RecordWrite write) {
         try {
             write.make();
         } catch (UsageStoreException | RuntimeException e) {

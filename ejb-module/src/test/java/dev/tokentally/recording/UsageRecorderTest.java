@@ -480,7 +480,7 @@ class UsageRecorderTest {
         assertThat(retry.maxRetries() * (retry.delay() + retry.jitter())).isLessThanOrEqualTo(300);
         assertThat(retry.retryOn()).containsExactly(StoreUnavailableException.class);
         assertThat(2 * RetriedAttempts.WAIT_MILLIS).isLessThanOrEqualTo(300);
-        assertThat(breaker.requestVolumeThreshold()).isEqualTo(2 * (retry.maxRetries() + 1));
+        assertThat(breaker.requestVolumeThreshold()).isEqualTo(2 * retry.maxRetries());
         assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class);
     }
 
