@@ -42,7 +42,10 @@ final class Load {
                         && !response.body().startsWith("threw")) {
                     answers.add(new Answer(id, start, System.nanoTime() - start));
                 } else {
-                    failures.add(response + " " + response.body());
+                    // Not a server's whole page about it, as there may be thousands.
+                    failures.add(response + " "
+                            + response.body()
+                                    .substring(0, Math.min(200, response.body().length())));
                 }
                 Thread.sleep(pauseMillis);
             } catch (UncheckedIOException noServer) {
