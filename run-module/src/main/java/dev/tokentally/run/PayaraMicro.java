@@ -22,6 +22,8 @@ public final class PayaraMicro {
 
     private static final Duration POLITE = Duration.ofSeconds(20);
     private static final int POLL_MILLIS = 250;
+    /** So many may come from a server that is ready: five seconds, which a busy machine may take for the last step. */
+    private static final int WRONG_ANSWERS = 20;
     /** Said at the end of the start, whether or not the deployment worked. */
     private static final String STARTED = " ready in ";
 
@@ -90,6 +92,7 @@ public final class PayaraMicro {
                 HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5)).build();
         long deadline = System.nanoTime() + patience.toNanos();
         String last = "no answer";
+        int wrongAnswers = 0;
         while (process.isAlive() && System.nanoTime() < deadline) {
             boolean started = logOfThisStart().contains(STARTED);
             try {
@@ -99,7 +102,7 @@ public final class PayaraMicro {
                     return;
                 }
                 last = "HTTP status " + answered;
-                if (started) {
+                if (started && ++wrongAnswers > WRONG_ANSWERS) {
                     throw failure("has started, but what it should run has not (" + last + ")");
                 }
             } catch (IOException notYet) {

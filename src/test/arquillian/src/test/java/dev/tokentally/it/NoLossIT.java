@@ -269,25 +269,12 @@ class NoLossIT {
     @Order(8)
     @DisplayName("when the server is killed in the middle, twice")
     void serverKilled() throws Exception {
-        List<Load> loads = new ArrayList<>();
-        for (String mode : MODES) {
-            loads.add(Load.start(4, Integer.MAX_VALUE, 2, id -> call(mode, id)));
-        }
+        List<Load.Answer> answers = new ArrayList<>();
         for (int kills = 1; kills <= 2; kills++) {
-            int answered = 500 * kills;
-            for (Load load : loads) {
-                load.awaitAnswers(answered);
-            }
-            node.kill();
+            answers.addAll(answeredUntil(node::kill));
             startNode();
         }
-        for (Load load : loads) {
-            load.awaitAnswers(1500);
-        }
-        List<Load.Answer> answers = new ArrayList<>();
-        for (Load load : loads) {
-            answers.addAll(load.stop());
-        }
+        answers.addAll(answeredUntil(() -> {}));
 
         awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
         Thread.sleep(1_000);
@@ -295,6 +282,23 @@ class NoLossIT {
                 .extracting(row -> row.get("call_id"))
                 .doesNotHaveDuplicates()
                 .containsAll(ids(answers));
+    }
+
+    /** What eight clients were answered until something happened in the middle. */
+    private List<Load.Answer> answeredUntil(Runnable happens) throws InterruptedException {
+        List<Load> loads = new ArrayList<>();
+        for (String mode : MODES) {
+            loads.add(Load.start(4, Integer.MAX_VALUE, 2, id -> call(mode, id)));
+        }
+        for (Load load : loads) {
+            load.awaitAnswers(500);
+        }
+        happens.run();
+        List<Load.Answer> answers = new ArrayList<>();
+        for (Load load : loads) {
+            answers.addAll(load.stop());
+        }
+        return answers;
     }
 
     /** One of each mode, under way. */
