@@ -78,7 +78,9 @@ class MicroIT {
 
             assertThat(micro.process().drainers()).isEqualTo(2);
             assertThat(micro.process().threadsOfOurs()).allMatch(frame -> frame.contains("recording.Drainer"));
-            assertThat(micro.process().loadedCopiesOf(OURS)).isLessThanOrEqualTo(copies);
+            // A thread that the server began meanwhile may hold on to the application of that moment, but nothing to
+            // each.
+            assertThat(micro.process().loadedCopiesOf(OURS)).isLessThanOrEqualTo(copies + 2);
         } finally {
             micro.stop();
         }
