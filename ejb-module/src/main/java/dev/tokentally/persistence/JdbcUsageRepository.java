@@ -123,11 +123,7 @@ class JdbcUsageRepository implements UsageRepository {
 
     @Override
     public void check() throws UsageStoreException {
-        write(connection -> {
-            try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
-                nothing.executeQuery().close();
-            }
-        });
+        write(Store::touch);
     }
 
     private static void insert(CallRecord call, Connection connection) throws SQLException {

@@ -102,8 +102,8 @@ final class Schema {
     }
 
     void check(Connection connection) {
-        try (Statement statement = connection.createStatement()) {
-            statement.executeQuery("select id from llm_calls where 1 = 0").close();
+        try {
+            Store.touch(connection);
         } catch (SQLException missing) {
             LOG.log(
                     Level.ERROR,

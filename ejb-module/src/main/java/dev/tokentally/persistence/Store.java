@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -126,6 +127,13 @@ class Store {
                 throw error;
             }
             throw (RuntimeException) thrown;
+        }
+    }
+
+    /** Finds out whether the table answers, and costs nothing else. */
+    static void touch(Connection connection) throws SQLException {
+        try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
+            nothing.executeQuery().close();
         }
     }
 

@@ -9,7 +9,6 @@ import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -72,7 +71,7 @@ class StoreReader {
         FutureTask<T> reading = new FutureTask<>(() -> {
             try {
                 return store.with(connection -> {
-                    touch(connection);
+                    Store.touch(connection);
                     contact.countDown();
                     return within(maxTime, connection, query);
                 });
@@ -133,12 +132,6 @@ class StoreReader {
     /** PostgreSQL's and H2's answer to a statement that ran for too long. */
     private static boolean isCancelled(SQLException e) {
         return "57014".equals(e.getSQLState()) || CANCELLED.equals(e.getSQLState());
-    }
-
-    private static void touch(Connection connection) throws SQLException {
-        try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
-            nothing.executeQuery().close();
-        }
     }
 
     /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */

@@ -36,16 +36,11 @@ final class RecordWrite implements Attempt {
     }
 
     boolean isWorthAnotherAttempt() {
-        boolean nothingWrongButTheConnection = attempts == 0 || failure instanceof StoreUnavailableException;
-        return !stored && attempts < RetriedAttempts.MAX_ATTEMPTS && nothingWrongButTheConnection;
+        return !stored && attempts < RetriedAttempts.MAX_ATTEMPTS && failure instanceof StoreUnavailableException;
     }
 
     boolean isStored() {
         return stored;
-    }
-
-    int attempts() {
-        return attempts;
     }
 
     Throwable failure() {
