@@ -141,10 +141,18 @@ class Store {
         if (database == null) {
             prepareOnce();
         }
+        return pooled();
+    }
+
+    private Connection pooled() throws UsageStoreException {
         try {
             return dataSource.getConnection();
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
             throw failure("no connection to the store", e);
+        } catch (RuntimeException e) {
+            // Payara's pool breaks so where two threads find stale connections at the same time; it works again at
+            // once.
+            throw new StoreUnavailableException("the pool gave no connection to the store", e);
         }
     }
 
@@ -168,7 +176,7 @@ class Store {
     }
 
     private void prepare() throws UsageStoreException {
-        try (Connection connection = dataSource.getConnection()) {
+        try (Connection connection = pooled()) {
             Database found = Database.of(connection);
             if (found == Database.H2) {
                 new H2Durability(connection).check(settings.migrateSchema());

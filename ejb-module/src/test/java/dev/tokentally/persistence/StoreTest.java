@@ -7,6 +7,7 @@ import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,6 +23,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
@@ -164,6 +166,30 @@ class StoreTest {
         assertThatThrownBy(() -> open(database, Map.of()))
                 .hasMessageContaining("Oracle 23ai")
                 .hasMessageContaining("tokentally.datasource");
+    }
+
+    @Test
+    @DisplayName("a pool that breaks while it looks for a connection is an outage, at the start too")
+    void brokenPool() throws Exception {
+        DataSource database = TestDatabases.empty(Database.H2);
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        Store store = open(
+                new DataSourceWrapper(database) {
+                    @Override
+                    Connection prepared(Connection connection) {
+                        if (isBroken.get()) {
+                            throw new IllegalStateException("Task already scheduled or cancelled");
+                        }
+                        return connection;
+                    }
+                },
+                Map.of());
+
+        assertThatThrownBy(() -> store.with(StoreTest::tables)).isInstanceOf(StoreUnavailableException.class);
+        isBroken.set(false);
+        assertThat(store.with(StoreTest::tables)).contains("llm_calls");
+        isBroken.set(true);
+        assertThatThrownBy(() -> store.with(StoreTest::tables)).isInstanceOf(StoreUnavailableException.class);
     }
 
     static Stream<Throwable> anyThrown() {
