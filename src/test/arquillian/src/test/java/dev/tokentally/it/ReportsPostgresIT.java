@@ -16,8 +16,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -30,8 +28,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The reports of the product on PostgreSQL, over HTTP")
 class ReportsPostgresIT extends Reports {
-
-    private static final int BROKEN_ROUNDS = 200;
 
     @Deployment(testable = false)
     static Archive<?> product() {
@@ -61,7 +57,11 @@ class ReportsPostgresIT extends Reports {
                         assertThat(answer.body())
                                 .contains("\"code\":\"usage_backend_unavailable\"")
                                 .doesNotContain("\tat ", "Exception");
-                        assertThat(complete().statusCode())
+                        assertThat(Http.send(request("ours", "/completions")
+                                                .header("Content-Type", "application/json")
+                                                .POST(BodyPublishers.ofString(
+                                                        "{\"operation\":\"o\",\"user_message\":\"u\"}")))
+                                        .statusCode())
                                 .as("a call while the store is " + name)
                                 .isEqualTo(200);
                     }
@@ -79,35 +79,6 @@ class ReportsPostgresIT extends Reports {
             }
         }
         assertThat(awaitCalls(24)).isEqualTo(24);
-    }
-
-    @Test
-    @DisplayName("are answered, and calls recorded, when some find at the same time that the pool's connections broke")
-    void brokenConnections() {
-        Postgres postgres = Postgres.started();
-        load(HEADER);
-        int answered = 0;
-        for (int round = 0; round < BROKEN_ROUNDS; round++) {
-            postgres.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                    + " where pid <> pg_backend_pid() and backend_type = 'client backend'");
-            List<CompletableFuture<HttpResponse<String>>> reports = Stream.of("/usage", "/usage/by-model")
-                    .map(path -> CompletableFuture.supplyAsync(() -> send("ours", path)))
-                    .toList();
-            assertThat(complete().statusCode()).isEqualTo(200);
-            for (CompletableFuture<HttpResponse<String>> report : reports) {
-                // An outage where both attempts met a broken one.
-                assertThat(report.join().statusCode()).as(report.join().body()).isIn(200, 503);
-                answered += report.join().statusCode() == 200 ? 1 : 0;
-            }
-        }
-        assertThat(answered).isGreaterThan(2 * BROKEN_ROUNDS * 9 / 10);
-        assertThat(awaitCalls(BROKEN_ROUNDS)).isEqualTo(BROKEN_ROUNDS);
-    }
-
-    private static HttpResponse<String> complete() {
-        return Http.send(request("ours", "/completions")
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")));
     }
 
     /** What was called during the outages is stored when the store is back. */
