@@ -26,8 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class CallPathBenchmark {
 
     private static final int ROUNDS = 5;
-    private static final int CALLS = Integer.getInteger("tokentally.benchmark.calls", 600);
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
+    private static final int CALLS = Integer.getInteger("tokentally.benchmark.calls", 1200);
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final int WARM_UP_CALLS = 15_000;
 
     @ArquillianResource
@@ -91,7 +91,7 @@ class CallPathBenchmark {
             report(table, mode + ", 1 thread: ", database, 1, sync, rounds(pace, 1, CALLS, Pace.CALL));
             report(table, mode + ", 8 threads: ", database, 8, sync, rounds(pace, 8, CALLS / 4, Pace.CALL));
             if (!sync) {
-                Map<Variant, Added> inARow = rounds(pace, 1, CALLS * 5, Duration.ZERO);
+                Map<Variant, Added> inARow = rounds(pace, 1, CALLS * 5 / 2, Duration.ZERO);
                 report(table, mode + ", 1 thread, one call after the other: ", database, 1, false, inARow);
             }
             pace.everyCallHasItsRow();
