@@ -28,4 +28,10 @@ class RetriedAttempts {
     public void make(Attempt attempt) throws UsageStoreException {
         attempt.make();
     }
+
+    /** The same without the waits, as the start of the application waits for the probe. */
+    @Retry(retryOn = StoreUnavailableException.class, maxRetries = MAX_ATTEMPTS - 1, delay = 0, jitter = 0)
+    public void probe(Attempt attempt) throws UsageStoreException {
+        attempt.make();
+    }
 }

@@ -320,7 +320,7 @@ public class UsageRecorder {
     boolean proveRetry() {
         int[] attempts = {0};
         try {
-            retried.make(() -> {
+            retried.probe(() -> {
                 attempts[0]++;
                 throw new StoreUnavailableException("the start-up probe of @Retry, thrown on purpose", null);
             });

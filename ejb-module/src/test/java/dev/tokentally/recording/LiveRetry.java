@@ -25,4 +25,9 @@ final class LiveRetry extends RetriedAttempts {
             }
         }
     }
+
+    @Override
+    public void probe(Attempt attempt) throws UsageStoreException {
+        make(attempt);
+    }
 }

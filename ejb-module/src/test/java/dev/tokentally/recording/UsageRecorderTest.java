@@ -470,15 +470,20 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("waits at most 0.3 s between its attempts, and stops after two calls that failed")
+    @DisplayName(
+            "waits at most 0.3 s between its attempts and not for the probe, and stops after two calls that failed")
     void waits() throws NoSuchMethodException {
         Retry retry = RetriedAttempts.class.getMethod("make", Attempt.class).getAnnotation(Retry.class);
+        Retry probe = RetriedAttempts.class.getMethod("probe", Attempt.class).getAnnotation(Retry.class);
         CircuitBreaker breaker =
                 GuardedAttempts.class.getMethod("make", Attempt.class).getAnnotation(CircuitBreaker.class);
 
         assertThat(retry.maxRetries()).isEqualTo(2);
         assertThat(retry.maxRetries() * (retry.delay() + retry.jitter())).isLessThanOrEqualTo(300);
         assertThat(retry.retryOn()).containsExactly(StoreUnavailableException.class);
+        assertThat(probe.maxRetries()).isEqualTo(retry.maxRetries());
+        assertThat(probe.retryOn()).isEqualTo(retry.retryOn());
+        assertThat(probe.delay() + probe.jitter()).isZero();
         assertThat(2 * RetriedAttempts.WAIT_MILLIS).isLessThanOrEqualTo(300);
         assertThat(breaker.requestVolumeThreshold()).isEqualTo(2 * retry.maxRetries());
         assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class);
