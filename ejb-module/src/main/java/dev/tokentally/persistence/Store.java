@@ -150,8 +150,7 @@ class Store {
         } catch (SQLException e) {
             throw failure("no connection to the store", e);
         } catch (RuntimeException e) {
-            // Payara's pool breaks so where two threads find stale connections at the same time; it works again at
-            // once.
+            // Payara's pool, where two threads find stale connections at the same time; it works again at once.
             throw new StoreUnavailableException("the pool gave no connection to the store", e);
         }
     }
