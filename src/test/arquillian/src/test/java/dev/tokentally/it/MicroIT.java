@@ -78,8 +78,7 @@ class MicroIT {
 
             assertThat(micro.process().drainers()).isEqualTo(2);
             assertThat(micro.process().threadsOfOurs()).allMatch(frame -> frame.contains("recording.Drainer"));
-            // A thread that the server began meanwhile may hold on to the application of that moment, but nothing to
-            // each.
+            // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
             assertThat(micro.process().loadedCopiesOf(OURS)).isLessThanOrEqualTo(copies + 2);
         } finally {
             micro.stop();

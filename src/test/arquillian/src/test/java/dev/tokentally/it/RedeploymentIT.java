@@ -108,7 +108,7 @@ class RedeploymentIT {
         assertThat(threads).isEmpty();
         assertThat(server.threadsOfOurs()).isEmpty();
         assertThat(connections()).isLessThanOrEqualTo(connections);
-        // A thread that the server began meanwhile may hold on to the application of that moment, but nothing to each.
+        // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
         assertThat(server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder"))
                 .isLessThanOrEqualTo(classes + 2);
     }
