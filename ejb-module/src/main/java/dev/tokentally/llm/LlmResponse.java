@@ -11,9 +11,29 @@ package dev.tokentally.llm;
  * @param tokens what the call used
  * @param costUsd what the provider or the adapter says the call costs, in US dollars; null, NaN, infinite or negative
  *     when it says nothing that can be used
+ * @param serviceTier the tier in which the provider served the call ({@code standard}, {@code flex}, {@code priority},
+ *     {@code batch}); empty when it does not say
+ * @param kind what kind of call it was ({@code chat}, {@code embedding}, {@code moderation}, {@code rerank}, {@code
+ *     image}, {@code audio})
  * @param <T> what the answer was turned into
  */
-public record LlmResponse<T>(T content, String provider, String model, TokenUsage tokens, Double costUsd) {
+public record LlmResponse<T>(
+        T content, String provider, String model, TokenUsage tokens, Double costUsd, String serviceTier, String kind) {
+
+    private static final String CHAT = "chat";
+
+    /**
+     * The answer of a chat in a tier that is not told.
+     *
+     * @param content the answer; may be null
+     * @param provider who ran the model; empty when unknown
+     * @param model the model that answered
+     * @param tokens what the call used
+     * @param costUsd what it costs in US dollars; null when not known
+     */
+    public LlmResponse(T content, String provider, String model, TokenUsage tokens, Double costUsd) {
+        this(content, provider, model, tokens, costUsd, "", CHAT);
+    }
 
     /**
      * A response of an unknown provider.
@@ -27,5 +47,25 @@ public record LlmResponse<T>(T content, String provider, String model, TokenUsag
      */
     public static <T> LlmResponse<T> of(T content, String model, TokenUsage tokens, Double costUsd) {
         return new LlmResponse<>(content, "", model, tokens, costUsd);
+    }
+
+    /**
+     * The same response with the tier in which the provider served the call.
+     *
+     * @param tier as the provider names it
+     * @return a copy
+     */
+    public LlmResponse<T> withServiceTier(String tier) {
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, tier, kind);
+    }
+
+    /**
+     * The same response of another kind of call.
+     *
+     * @param other what kind
+     * @return a copy
+     */
+    public LlmResponse<T> withKind(String other) {
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, other);
     }
 }

@@ -1,16 +1,63 @@
 package dev.tokentally.llm;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
 /**
- * The tokens that one call used, as the provider counted them. Any value is accepted here; a negative count is recorded
- * as 0, and a part that is larger than its whole is cut to it.
+ * What one call used, as the provider counted it. Any value is accepted here; a negative count is recorded as 0, and a
+ * part that is larger than its whole is cut to it, which leaves the call without a price.
  *
  * @param input tokens of the prompt, all of them
  * @param output tokens of the answer, all of them
  * @param cachedInput the part of {@code input} that the provider read from its cache
  * @param cacheWrite the part of {@code input} that the provider wrote to its cache
  * @param reasoning the part of {@code output} that the model spent on reasoning
+ * @param meters the rarer meters, by the labels of {@link Meter}, in the order of their names; never null, unmodifiable
+ * @param doubts why the counts may not be the whole bill; never null, unmodifiable
  */
-public record TokenUsage(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
+public record TokenUsage(
+        int input,
+        int output,
+        int cachedInput,
+        int cacheWrite,
+        int reasoning,
+        Map<String, Long> meters,
+        Set<UsageDoubt> doubts) {
+
+    /** Takes copies; null stands for none, and an entry with a null in it is left out. */
+    public TokenUsage {
+        Map<String, Long> copy = new TreeMap<>();
+        if (meters != null) {
+            meters.forEach((meter, quantity) -> {
+                if (meter != null && quantity != null) {
+                    copy.put(meter, quantity);
+                }
+            });
+        }
+        meters = Collections.unmodifiableMap(copy);
+        Set<UsageDoubt> known = EnumSet.noneOf(UsageDoubt.class);
+        if (doubts != null) {
+            doubts.stream().filter(doubt -> doubt != null).forEach(known::add);
+        }
+        doubts = Collections.unmodifiableSet(known);
+    }
+
+    /**
+     * Usage without rarer meters and without doubts.
+     *
+     * @param input tokens of the prompt, all of them
+     * @param output tokens of the answer, all of them
+     * @param cachedInput the part of the input that was read from the cache
+     * @param cacheWrite the part of the input that was written to the cache
+     * @param reasoning the part of the output that was spent on reasoning
+     */
+    public TokenUsage(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
+        this(input, output, cachedInput, cacheWrite, reasoning, Map.of(), Set.of());
+    }
 
     /**
      * Plain usage, without caching or reasoning.
@@ -21,5 +68,68 @@ public record TokenUsage(int input, int output, int cachedInput, int cacheWrite,
      */
     public static TokenUsage of(int input, int output) {
         return new TokenUsage(input, output, 0, 0, 0);
+    }
+
+    /**
+     * The same usage with a meter set.
+     *
+     * @param meter the label of a {@link Meter}; any other name is kept here, and left out with a WARNING when the call is
+     *     recorded
+     * @param quantity how much; beyond the integers for one of the five counts, the nearest integer
+     * @return a copy
+     */
+    public TokenUsage with(String meter, long quantity) {
+        int count = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, quantity));
+        Meter known = Meter.ofLabel(meter).orElse(null);
+        if (known == Meter.INPUT_TOKENS) {
+            return new TokenUsage(count, output, cachedInput, cacheWrite, reasoning, meters, doubts);
+        }
+        if (known == Meter.OUTPUT_TOKENS) {
+            return new TokenUsage(input, count, cachedInput, cacheWrite, reasoning, meters, doubts);
+        }
+        if (known == Meter.CACHE_READ_TOKENS) {
+            return new TokenUsage(input, output, count, cacheWrite, reasoning, meters, doubts);
+        }
+        if (known == Meter.CACHE_WRITE_TOKENS) {
+            return new TokenUsage(input, output, cachedInput, count, reasoning, meters, doubts);
+        }
+        if (known == Meter.OUTPUT_REASONING_TOKENS) {
+            return new TokenUsage(input, output, cachedInput, cacheWrite, count, meters, doubts);
+        }
+        Map<String, Long> more = new LinkedHashMap<>(meters);
+        more.put(meter, quantity);
+        return new TokenUsage(input, output, cachedInput, cacheWrite, reasoning, more, doubts);
+    }
+
+    /**
+     * The same usage with one doubt more.
+     *
+     * @param doubt why the counts may not be the whole bill
+     * @return a copy
+     */
+    public TokenUsage with(UsageDoubt doubt) {
+        Set<UsageDoubt> more = EnumSet.noneOf(UsageDoubt.class);
+        more.addAll(doubts);
+        if (doubt != null) {
+            more.add(doubt);
+        }
+        return new TokenUsage(input, output, cachedInput, cacheWrite, reasoning, meters, more);
+    }
+
+    /**
+     * How much of a meter was used.
+     *
+     * @param meter which
+     * @return the quantity as it was told; 0 where nothing was
+     */
+    public long quantity(Meter meter) {
+        return switch (meter) {
+            case INPUT_TOKENS -> input;
+            case OUTPUT_TOKENS -> output;
+            case CACHE_READ_TOKENS -> cachedInput;
+            case CACHE_WRITE_TOKENS -> cacheWrite;
+            case OUTPUT_REASONING_TOKENS -> reasoning;
+            default -> meters.getOrDefault(meter.label(), 0L);
+        };
     }
 }

@@ -1,0 +1,103 @@
+package dev.tokentally.llm;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a provider counts for its bill. The input and the output are the wholes; every other count of tokens is a part of
+ * one or more meters, and the rest are units. Price lists, quotes and the column {@code meters} name them by their label.
+ */
+public enum Meter {
+    /** All tokens of the prompt. */
+    INPUT_TOKENS,
+    /** All tokens of the answer. */
+    OUTPUT_TOKENS,
+
+    /** Input that was read from the provider's cache. */
+    CACHE_READ_TOKENS(INPUT_TOKENS),
+    /** Input that was written to the provider's cache. */
+    CACHE_WRITE_TOKENS(INPUT_TOKENS),
+    /** Input that was written to the provider's cache for an hour. */
+    CACHE_WRITE_1H_TOKENS(CACHE_WRITE_TOKENS),
+    /** Sound in the prompt. */
+    INPUT_AUDIO_TOKENS(INPUT_TOKENS),
+    /** Pictures in the prompt. */
+    INPUT_IMAGE_TOKENS(INPUT_TOKENS),
+    /** Films in the prompt. */
+    INPUT_VIDEO_TOKENS(INPUT_TOKENS),
+    /** What a tool of the provider's put into the prompt. */
+    TOOL_PROMPT_TOKENS(INPUT_TOKENS),
+    /** Sound that was read from the cache. */
+    CACHE_AUDIO_READ_TOKENS(CACHE_READ_TOKENS, INPUT_AUDIO_TOKENS),
+    /** Pictures that were read from the cache. */
+    CACHE_IMAGE_READ_TOKENS(CACHE_READ_TOKENS, INPUT_IMAGE_TOKENS),
+
+    /** Output that the model spent on reasoning. */
+    OUTPUT_REASONING_TOKENS(OUTPUT_TOKENS),
+    /** Sound in the answer. */
+    OUTPUT_AUDIO_TOKENS(OUTPUT_TOKENS),
+    /** Pictures in the answer. */
+    OUTPUT_IMAGE_TOKENS(OUTPUT_TOKENS),
+    /** Films in the answer. */
+    OUTPUT_VIDEO_TOKENS(OUTPUT_TOKENS),
+    /** Citations in the answer. */
+    OUTPUT_CITATION_TOKENS(OUTPUT_TOKENS),
+
+    /** Searches of the web. */
+    WEB_SEARCHES,
+    /** Requests that are billed as such. */
+    REQUESTS,
+    /** Searches of a reranker. */
+    SEARCH_UNITS;
+
+    private static final Map<String, Meter> BY_LABEL =
+            Stream.of(values()).collect(Collectors.toUnmodifiableMap(Meter::label, Function.identity()));
+
+    private final List<Meter> wholes;
+
+    Meter(Meter... wholes) {
+        this.wholes = List.of(wholes);
+    }
+
+    /**
+     * What it is called in price lists, quotes and stored rows.
+     *
+     * @return the name, such as {@code cache_read_tokens}
+     */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The reverse of {@link #label()}.
+     *
+     * @param label a name; null has no meter
+     * @return the meter; empty when none is called so
+     */
+    public static Optional<Meter> ofLabel(String label) {
+        return label == null ? Optional.empty() : Optional.ofNullable(BY_LABEL.get(label));
+    }
+
+    /**
+     * What it is directly a part of.
+     *
+     * @return the meters; empty for the input, the output and the units
+     */
+    public List<Meter> wholes() {
+        return wholes;
+    }
+
+    /**
+     * Tells units from tokens.
+     *
+     * @return whether it is counted in units
+     */
+    public boolean isUnit() {
+        return this == WEB_SEARCHES || this == REQUESTS || this == SEARCH_UNITS;
+    }
+}
