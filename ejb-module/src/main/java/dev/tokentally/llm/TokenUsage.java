@@ -132,4 +132,30 @@ public record TokenUsage(
             default -> meters.getOrDefault(meter.label(), 0L);
         };
     }
+
+    /**
+     * What of it counts for a kind of call. A total that was told alone is the input of an embedding, a moderation or a
+     * reranking, which have no output, and nothing of any other kind.
+     *
+     * @param kind what kind of call it was; null for a chat
+     * @return this, or a copy
+     */
+    public TokenUsage forKind(String kind) {
+        boolean hasOutput = !("embedding".equals(kind) || "moderation".equals(kind) || "rerank".equals(kind));
+        if (hasOutput && doubts.contains(UsageDoubt.TOTAL_ALONE)) {
+            return new TokenUsage(0, output, cachedInput, cacheWrite, reasoning, meters, doubts)
+                    .without(UsageDoubt.TOTAL_ALONE)
+                    .with(UsageDoubt.INPUT_UNKNOWN);
+        }
+        return hasOutput ? this : without(UsageDoubt.TOTAL_ALONE).without(UsageDoubt.OUTPUT_UNKNOWN);
+    }
+
+    private TokenUsage without(UsageDoubt doubt) {
+        if (!doubts.contains(doubt)) {
+            return this;
+        }
+        Set<UsageDoubt> fewer = EnumSet.copyOf(doubts);
+        fewer.remove(doubt);
+        return new TokenUsage(input, output, cachedInput, cacheWrite, reasoning, meters, fewer);
+    }
 }

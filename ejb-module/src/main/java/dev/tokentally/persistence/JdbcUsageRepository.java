@@ -1,7 +1,6 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
@@ -152,13 +151,14 @@ class JdbcUsageRepository implements UsageRepository {
         return isSame(call, find(call.id(), connection));
     }
 
-    /** What the price list said may have been changed by a repricing before the call was sent again. */
+    /** Its cost may have been changed by a repricing before the call was sent again, and later columns by a newer release. */
     private static boolean isSame(CallRecord call, CallRecord stored) {
-        if (call == null || stored == null) {
-            return false;
-        }
-        boolean isProviders = call.costSource() == CostSource.PROVIDER || stored.costSource() == CostSource.PROVIDER;
-        return call.equals(isProviders ? stored : stored.withCost(call.costUsd(), call.costSource()));
+        return call != null
+                && stored != null
+                && call.id().equals(stored.id())
+                && call.origin().equals(stored.origin())
+                && call.timing().equals(stored.timing())
+                && call.status() == stored.status();
     }
 
     private static CallRecord find(UUID id, Connection connection) throws SQLException {

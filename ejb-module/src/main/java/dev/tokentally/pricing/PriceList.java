@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -142,7 +143,7 @@ final class RepricingJob implements Runnable {
         }
         Cost cost = prices.costOf(Cost.UNKNOWN, call.provider(), call.model(), call.startedAt(), call.tokens());
         boolean hasPrice = cost.source() == CostSource.PRICE_LIST;
-        if (hasPrice && !cost.equals(new Cost(call.costUsd(), call.costSource()))) {
+        if (hasPrice && !cost.equals(call.cost())) {
             changes.put(call, cost);
         } else {
             tally.kept(call, hasPrice, false);

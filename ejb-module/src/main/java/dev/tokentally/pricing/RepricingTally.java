@@ -1,6 +1,7 @@
 package dev.tokentally.pricing;
 
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Cost;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

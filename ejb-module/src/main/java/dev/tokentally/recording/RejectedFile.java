@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -60,32 +61,16 @@ final class RejectedFile {
     private JsonObject json(CallRecord call, String reason) {
         JsonObjectBuilder json = Json.createObjectBuilder()
                 .add("rejected_at", clock.instant().toString())
-                .add("reason", reason)
-                .add("id", call.id().toString())
-                .add("call_id", call.callId().toString())
-                .add("tenant_id", call.tenantId())
-                .add("operation", call.operation())
-                .add("started_at", call.startedAt().toString())
-                .add("call_duration_ms", call.callDuration().toMillis());
-        if (call.firstToken() == null) {
-            json.addNull("first_token_ms");
-        } else {
-            json.add("first_token_ms", call.firstToken().toMillis());
-        }
-        json.add("provider", call.provider())
-                .add("model", call.model())
-                .add("input_tokens", call.tokens().input())
-                .add("output_tokens", call.tokens().output())
-                .add("cached_input_tokens", call.tokens().cachedInput())
-                .add("cache_write_tokens", call.tokens().cacheWrite())
-                .add("reasoning_tokens", call.tokens().reasoning())
-                .add("cost_usd", call.costUsd().toPlainString())
-                .add("cost_source", call.costSource().label())
-                .add("status", call.status().label());
-        if (call.errorClass() == null) {
-            json.addNull("error_class");
-        } else {
-            json.add("error_class", call.errorClass());
+                .add("reason", reason);
+        for (CallColumn<?> column : CallColumn.ALL) {
+            Object value = column.of(call);
+            if (value == null) {
+                json.addNull(column.columnName());
+            } else if (value instanceof Long || value instanceof Integer) {
+                json.add(column.columnName(), ((Number) value).longValue());
+            } else {
+                json.add(column.columnName(), column.textOf(call));
+            }
         }
         return json.build();
     }

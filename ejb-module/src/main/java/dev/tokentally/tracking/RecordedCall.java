@@ -1,12 +1,14 @@
 package dev.tokentally.tracking;
 
 import dev.tokentally.llm.LlmResponse;
-import dev.tokentally.pricing.Cost;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.Cost;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -98,19 +100,11 @@ final class RecordedCall implements OpenCall {
             Cost cost = cost(usage);
             keep(new CallRecord(
                     RecordIds.next(),
-                    scope.callId(),
-                    scope.tenantId(),
-                    scope.operation(),
-                    startedAt,
-                    duration,
-                    firstToken.get(),
-                    usage.provider(),
-                    usage.model(),
-                    usage.tokens(),
-                    cost.usd(),
-                    cost.source(),
-                    thrown == null ? CallStatus.OK : CallStatus.ERROR,
-                    thrown == null ? null : errorClass(thrown)));
+                    new CallOrigin(scope.callId(), scope.tenantId(), scope.operation()),
+                    new CallTiming(startedAt, duration, firstToken.get()),
+                    usage.usage(),
+                    cost,
+                    thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown))));
         } catch (Throwable failure) {
             tell("An LLM call is not recorded", failure);
         }
@@ -119,7 +113,12 @@ final class RecordedCall implements OpenCall {
     /** A fault of the price list costs the price, not the record. */
     private Cost cost(ReportedUsage usage) {
         try {
-            return prices.costOf(usage.cost(), usage.provider(), usage.model(), startedAt, usage.tokens());
+            return prices.costOf(
+                    usage.cost(),
+                    usage.usage().provider(),
+                    usage.usage().model(),
+                    startedAt,
+                    usage.usage().tokens());
         } catch (RuntimeException | Error failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();

@@ -3,45 +3,22 @@ package dev.tokentally.usage;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.UUID;
 
 /**
- * One attempt to call a model: a row of {@code llm_calls}. A record that exists can be stored. It never holds a prompt,
- * an answer or an exception's message.
+ * One attempt to call a model: a row of {@code llm_calls}, whose columns {@link CallColumn} lists. A record that exists can
+ * be stored. It never holds a prompt, an answer or an exception's message.
  *
  * @param id of this attempt: a UUIDv7, made before the first try to write it, so that no retry makes a second row
- * @param callId what all calls of one scope share
- * @param tenantId who pays; at most {@value #TENANT_LENGTH} characters
- * @param operation what for; at most {@value #OPERATION_LENGTH} characters
- * @param startedAt when the call started, by the wall clock, in microseconds
- * @param callDuration how long it took, by the monotonic clock; stored in whole milliseconds
- * @param firstToken how long until the first token of a streamed answer; null where there was none
- * @param provider who ran the model; empty when unknown; at most {@value #PROVIDER_LENGTH} characters
- * @param model which model answered; empty when unknown; at most {@value #MODEL_LENGTH} characters
- * @param tokens what it used
- * @param costUsd what it costs in US dollars, with {@value #COST_SCALE} decimals; 0 when not known
- * @param costSource who said so
- * @param status how it ended
- * @param errorClass the simple name of the class of what was thrown, at most {@value #ERROR_CLASS_LENGTH} characters;
- *     set exactly when the status is {@link CallStatus#ERROR}, else null
+ * @param origin who made the call, and what for
+ * @param timing when it was made and how long it took
+ * @param usage what it used
+ * @param cost what it costs
+ * @param outcome how it ended
  */
 public record CallRecord(
-        UUID id,
-        UUID callId,
-        String tenantId,
-        String operation,
-        Instant startedAt,
-        Duration callDuration,
-        Duration firstToken,
-        String provider,
-        String model,
-        TokenCounts tokens,
-        BigDecimal costUsd,
-        CostSource costSource,
-        CallStatus status,
-        String errorClass) {
+        UUID id, CallOrigin origin, CallTiming timing, CallUsage usage, Cost cost, CallOutcome outcome) {
 
     /** Of {@code tenant_id}, in UTF-16 units, as all lengths here: H2 counts so, and PostgreSQL's count is never larger. */
     public static final int TENANT_LENGTH = 255;
@@ -55,6 +32,12 @@ public record CallRecord(
     /** Of {@code model}. */
     public static final int MODEL_LENGTH = 255;
 
+    /** Of {@code service_tier}. */
+    public static final int SERVICE_TIER_LENGTH = 32;
+
+    /** Of {@code kind}. */
+    public static final int KIND_LENGTH = 16;
+
     /** Of {@code error_class}. */
     public static final int ERROR_CLASS_LENGTH = 128;
 
@@ -65,71 +48,150 @@ public record CallRecord(
     public static final int COST_PRECISION = 20;
 
     /**
-     * Refuses what could not be stored.
+     * Refuses a missing part.
      *
-     * @throws NullPointerException when a component is null that may not be; the message names it
-     * @throws IllegalArgumentException when one does not fit its column; the message names it
+     * @throws NullPointerException when a component is null; the message names it
      */
     public CallRecord {
         Objects.requireNonNull(id, "id");
-        Objects.requireNonNull(callId, "callId");
-        fits("tenantId", tenantId, TENANT_LENGTH);
-        fits("operation", operation, OPERATION_LENGTH);
-        startedAt = startedAt.truncatedTo(ChronoUnit.MICROS);
-        callDuration = inMillis("callDuration", callDuration);
-        firstToken = firstToken == null ? null : inMillis("firstToken", firstToken);
-        fits("provider", provider, PROVIDER_LENGTH);
-        fits("model", model, MODEL_LENGTH);
-        Objects.requireNonNull(tokens, "tokens");
-        if (costUsd.signum() < 0 || costUsd.scale() != COST_SCALE || costUsd.precision() > COST_PRECISION) {
-            throw new IllegalArgumentException("costUsd does not fit numeric(20,10): " + costUsd);
-        }
-        Objects.requireNonNull(costSource, "costSource");
-        Objects.requireNonNull(status, "status");
-        if ((status == CallStatus.ERROR) != (errorClass != null)) {
-            throw new IllegalArgumentException("errorClass is set exactly when the status is ERROR");
-        }
-        if (errorClass != null) {
-            fits("errorClass", errorClass, ERROR_CLASS_LENGTH);
-        }
+        Objects.requireNonNull(origin, "origin");
+        Objects.requireNonNull(timing, "timing");
+        Objects.requireNonNull(usage, "usage");
+        Objects.requireNonNull(cost, "cost");
+        Objects.requireNonNull(outcome, "outcome");
+    }
+
+    /**
+     * What all calls of one scope share.
+     *
+     * @return the id
+     */
+    public UUID callId() {
+        return origin.callId();
+    }
+
+    /**
+     * Who pays.
+     *
+     * @return the tenant
+     */
+    public String tenantId() {
+        return origin.tenantId();
+    }
+
+    /**
+     * What for.
+     *
+     * @return the operation
+     */
+    public String operation() {
+        return origin.operation();
+    }
+
+    /**
+     * When the call started, by the wall clock.
+     *
+     * @return the instant, in microseconds
+     */
+    public Instant startedAt() {
+        return timing.startedAt();
+    }
+
+    /**
+     * How long it took, by the monotonic clock.
+     *
+     * @return the time, in whole milliseconds
+     */
+    public Duration callDuration() {
+        return timing.callDuration();
+    }
+
+    /**
+     * How long until the first token of a streamed answer.
+     *
+     * @return the time; null where there was none
+     */
+    public Duration firstToken() {
+        return timing.firstToken();
+    }
+
+    /**
+     * Who ran the model.
+     *
+     * @return the provider; empty when unknown
+     */
+    public String provider() {
+        return usage.provider();
+    }
+
+    /**
+     * Which model answered.
+     *
+     * @return the model; empty when unknown
+     */
+    public String model() {
+        return usage.model();
+    }
+
+    /**
+     * How much was used.
+     *
+     * @return the counts
+     */
+    public TokenCounts tokens() {
+        return usage.tokens();
+    }
+
+    /**
+     * What it costs.
+     *
+     * @return US dollars; 0 when not known
+     */
+    public BigDecimal costUsd() {
+        return cost.usd();
+    }
+
+    /**
+     * Who said what it costs.
+     *
+     * @return the source
+     */
+    public CostSource costSource() {
+        return cost.source();
+    }
+
+    /**
+     * Whether it returned.
+     *
+     * @return the status
+     */
+    public CallStatus status() {
+        return outcome.status();
+    }
+
+    /**
+     * The simple name of the class of what was thrown.
+     *
+     * @return the name; null when it returned
+     */
+    public String errorClass() {
+        return outcome.errorClass();
     }
 
     /**
      * The same call with another cost.
      *
-     * @param usd US dollars
-     * @param source who says so
+     * @param other what it costs
      * @return a copy
      */
-    public CallRecord withCost(BigDecimal usd, CostSource source) {
-        return new CallRecord(
-                id,
-                callId,
-                tenantId,
-                operation,
-                startedAt,
-                callDuration,
-                firstToken,
-                provider,
-                model,
-                tokens,
-                usd,
-                source,
-                status,
-                errorClass);
+    public CallRecord withCost(Cost other) {
+        return new CallRecord(id, origin, timing, usage, other, outcome);
     }
 
-    private static void fits(String field, String value, int maxLength) {
+    static void fits(String field, String value, int maxLength) {
         Objects.requireNonNull(value, field);
         if (value.length() > maxLength) {
             throw new IllegalArgumentException(field + " is longer than " + maxLength + " characters");
         }
-    }
-
-    private static Duration inMillis(String field, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(field + " must not be negative: " + value);
-        }
-        return Duration.ofMillis(value.toMillis());
     }
 }

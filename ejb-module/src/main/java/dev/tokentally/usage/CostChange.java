@@ -22,6 +22,6 @@ public record CostChange(CallRecord call, BigDecimal costUsd) {
         if (call.costSource() == CostSource.PROVIDER) {
             throw new IllegalArgumentException("a provider's own cost is not changed");
         }
-        call.withCost(costUsd, CostSource.PRICE_LIST);
+        new Cost(costUsd, CostSource.PRICE_LIST);
     }
 }

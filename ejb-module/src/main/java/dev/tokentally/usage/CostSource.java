@@ -6,28 +6,36 @@ import java.util.Locale;
 public enum CostSource {
     /** The provider, or the adapter that called it. */
     PROVIDER,
-    /** The price list, from the tokens. */
+    /** The price list, from what was used. */
     PRICE_LIST,
+    /** The price list, from what it could price: the bill may differ. */
+    PARTIAL,
+    /** Nobody, but the provider may have billed a call of which no end was told: the cost is 0. */
+    MAYBE_BILLED,
     /** Nobody: the cost is 0 because it is not known. */
     NONE;
 
     /**
      * The name under which it is stored and reported.
      *
-     * @return {@code provider}, {@code price-list} or {@code none}
+     * @return {@code provider}, {@code price-list}, {@code partial}, {@code maybe-billed} or {@code none}
      */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
-     * The reverse of {@link #label()}.
+     * The reverse of {@link #label()}. What no source is called, as a newer release may write it, is {@link #NONE}.
      *
-     * @param label a stored name
+     * @param label a stored name; may be null
      * @return the source
-     * @throws IllegalArgumentException when no source is called so
      */
     public static CostSource ofLabel(String label) {
-        return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
+        for (CostSource source : values()) {
+            if (source.label().equals(label)) {
+                return source;
+            }
+        }
+        return NONE;
     }
 }

@@ -1,23 +1,53 @@
 package dev.tokentally.usage;
 
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
 /**
- * The tokens of a recorded call.
+ * The tokens of a recorded call, and what else its bill is made of.
  *
  * @param input tokens of the prompt, all of them
  * @param output tokens of the answer, all of them
  * @param cachedInput the part of {@code input} read from the provider's cache
  * @param cacheWrite the part of {@code input} written to the provider's cache
  * @param reasoning the part of {@code output} spent on reasoning
+ * @param meters the rarer meters that are not 0, by their names; unmodifiable, in the order of the names
+ * @param doubts the names of the reasons why the counts may not be the whole bill; unmodifiable, in their order
  */
-public record TokenCounts(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
+public record TokenCounts(
+        int input,
+        int output,
+        int cachedInput,
+        int cacheWrite,
+        int reasoning,
+        Map<String, Long> meters,
+        Set<String> doubts) {
+
+    /** Of {@code meters}: all rarer meters at their largest are shorter. */
+    public static final int METERS_LENGTH = 1000;
+
+    /** Of {@code usage_doubts}. */
+    public static final int DOUBTS_LENGTH = 128;
 
     /** Of a call that used none, or of which it is not known. */
     public static final TokenCounts ZERO = new TokenCounts(0, 0, 0, 0, 0);
 
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+    private static final Pattern METER = Pattern.compile("(?<![^ ])([a-z][a-z0-9_]*)=([0-9]{1,19})(?![^ ])");
+
     /**
      * Refuses what cannot be.
      *
-     * @throws IllegalArgumentException when a count is negative or a part is larger than its whole
+     * @throws NullPointerException when the meters or the doubts, or something in them, is null
+     * @throws IllegalArgumentException when a count is negative, a part is larger than its whole, or a name is none
      */
     public TokenCounts {
         notNegative("input", input);
@@ -25,6 +55,100 @@ public record TokenCounts(int input, int output, int cachedInput, int cacheWrite
         partOf("cachedInput", cachedInput, "input", input);
         partOf("cacheWrite", cacheWrite, "input", input);
         partOf("reasoning", reasoning, "output", output);
+        meters = copyOf(meters);
+        doubts = copyOf(doubts);
+        CallRecord.fits("meters", text(meters), METERS_LENGTH);
+        CallRecord.fits("doubts", String.join(" ", doubts), DOUBTS_LENGTH);
+    }
+
+    /**
+     * Counts without rarer meters and without doubts.
+     *
+     * @param input tokens of the prompt, all of them
+     * @param output tokens of the answer, all of them
+     * @param cachedInput the part of the input read from the cache
+     * @param cacheWrite the part of the input written to the cache
+     * @param reasoning the part of the output spent on reasoning
+     */
+    public TokenCounts(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
+        this(input, output, cachedInput, cacheWrite, reasoning, Map.of(), Set.of());
+    }
+
+    private static Map<String, Long> copyOf(Map<String, Long> meters) {
+        if (meters.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Long> copy = new TreeMap<>();
+        meters.forEach((name, quantity) -> {
+            named(name);
+            if (quantity < 0) {
+                throw new IllegalArgumentException(name + " must not be negative: " + quantity);
+            }
+            if (quantity > 0) {
+                copy.put(name, quantity);
+            }
+        });
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static Set<String> copyOf(Set<String> doubts) {
+        if (doubts.isEmpty()) {
+            return Set.of();
+        }
+        doubts.forEach(TokenCounts::named);
+        return Collections.unmodifiableSet(new TreeSet<>(doubts));
+    }
+
+    private static void named(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("not the name of a meter or a doubt: it must match " + NAME);
+        }
+    }
+
+    /** As it stands in the column {@code meters}, such as {@code input_audio_tokens=12 web_searches=1}. */
+    String metersText() {
+        return text(meters);
+    }
+
+    /** As it stands in the column {@code usage_doubts}. */
+    String doubtsText() {
+        return String.join(" ", doubts);
+    }
+
+    private static String text(Map<String, Long> meters) {
+        return meters.entrySet().stream()
+                .map(meter -> meter.getKey() + "=" + meter.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Reads {@link #metersText()}. What is no meter in it is skipped, since a newer release or a person may have written it.
+     *
+     * @param text the text; null stands for none
+     */
+    static Map<String, Long> metersOf(String text) {
+        if (text == null || text.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Long> meters = new TreeMap<>();
+        Matcher meter = METER.matcher(text);
+        while (meter.find()) {
+            BigInteger quantity = new BigInteger(meter.group(2));
+            if (quantity.bitLength() < Long.SIZE) {
+                meters.put(meter.group(1), quantity.longValue());
+            }
+        }
+        return meters;
+    }
+
+    /** Reads {@link #doubtsText()}; null stands for none. */
+    static Set<String> doubtsOf(String text) {
+        if (text == null || text.isEmpty()) {
+            return Set.of();
+        }
+        return Arrays.stream(text.split(" "))
+                .filter(name -> NAME.matcher(name).matches())
+                .collect(Collectors.toSet());
     }
 
     private static void notNegative(String field, int count) {

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Figures;
@@ -304,7 +309,7 @@ class JdbcUsageReportsTest {
         return """
                 create view llm_calls as select c.* from those_calls c
                 union all select random_uuid(), random_uuid(), 'acme', 'chat', current_timestamp, 1, null, '', '', 0, 0, 0,
-                0, 0, 0, 'none', 'ok', null, current_timestamp from system_range(1, 1000000000) where rand() > 2""";
+                0, 0, 0, 'none', 'ok', null, current_timestamp, '', 'chat', '', '' from system_range(1, 1000000000) where rand() > 2""";
     }
 
     private static String slowOnPostgres() {
@@ -366,19 +371,17 @@ class JdbcUsageReportsTest {
         boolean priced = random.nextInt(3) > 0;
         return new CallRecord(
                 random.nextBoolean() ? UuidCreator.getTimeOrderedEpoch() : UUID.randomUUID(),
-                new UUID(7, random.nextInt(40)),
-                tenant,
-                OPERATIONS.get(random.nextInt(OPERATIONS.size())),
-                start,
-                Duration.ofMillis(random.nextInt(5000)),
-                null,
-                "",
-                MODELS.get(random.nextInt(MODELS.size())),
-                new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0),
-                priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
-                priced ? CostSource.PROVIDER : CostSource.NONE,
-                ok ? CallStatus.OK : CallStatus.ERROR,
-                ok ? null : "TimeoutException");
+                new CallOrigin(
+                        new UUID(7, random.nextInt(40)), tenant, OPERATIONS.get(random.nextInt(OPERATIONS.size()))),
+                new CallTiming(start, Duration.ofMillis(random.nextInt(5000)), null),
+                new CallUsage(
+                        "",
+                        MODELS.get(random.nextInt(MODELS.size())),
+                        new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0)),
+                new Cost(
+                        priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
+                        priced ? CostSource.PROVIDER : CostSource.NONE),
+                new CallOutcome(ok ? CallStatus.OK : CallStatus.ERROR, ok ? null : "TimeoutException"));
     }
 
     /** A database that takes connections and then says nothing. */

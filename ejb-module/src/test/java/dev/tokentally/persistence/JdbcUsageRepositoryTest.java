@@ -3,8 +3,13 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
@@ -303,19 +308,11 @@ class JdbcUsageRepositoryTest {
     private static CallRecord withId(CallRecord call, CallRecord other) {
         return new CallRecord(
                 other.id(),
-                call.callId(),
-                call.tenantId(),
-                call.operation(),
-                call.startedAt(),
-                call.callDuration(),
-                call.firstToken(),
-                call.provider(),
-                call.model(),
-                call.tokens(),
-                call.costUsd(),
-                call.costSource(),
-                call.status(),
-                call.errorClass());
+                new CallOrigin(call.callId(), call.tenantId(), call.operation()),
+                new CallTiming(call.startedAt(), call.callDuration(), call.firstToken()),
+                new CallUsage(call.provider(), call.model(), call.tokens()),
+                new Cost(call.costUsd(), call.costSource()),
+                new CallOutcome(call.status(), call.errorClass()));
     }
 
     private static void execute(DataSource database, String sql) throws SQLException {

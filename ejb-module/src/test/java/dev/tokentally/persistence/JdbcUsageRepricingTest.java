@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import dev.tokentally.pricing.Cost;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.pricing.Repricing;
 import dev.tokentally.pricing.RepricingState;
 import dev.tokentally.pricing.RepricingStatus;
 import dev.tokentally.pricing.Repricings;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -112,7 +116,7 @@ class JdbcUsageRepricingTest {
         UsageRepricing repricing = new JdbcUsageRepricing(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            calls.add(Calls.ok("acme", START.plusSeconds(i)).withCost(usd("0"), CostSource.NONE));
+            calls.add(Calls.ok("acme", START.plusSeconds(i)).withCost(new Cost(usd("0"), CostSource.NONE)));
         }
         new JdbcUsageRepository(store).storeAll(calls);
         execute(
@@ -177,8 +181,8 @@ class JdbcUsageRepricingTest {
         Unreliable unreliable = new Unreliable(new WithoutAutoCommit(database));
         Store store = TestDatabases.opened(unreliable);
         UsageRepricing repricing = new JdbcUsageRepricing(store);
-        CallRecord first = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
-        CallRecord second = Calls.ok("acme", START.plusSeconds(1)).withCost(usd("0"), CostSource.NONE);
+        CallRecord first = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
+        CallRecord second = Calls.ok("acme", START.plusSeconds(1)).withCost(new Cost(usd("0"), CostSource.NONE));
         new JdbcUsageRepository(store).storeAll(List.of(first, second));
         execute(database, "alter table llm_calls add constraint small check (cost_usd < 5)");
 
@@ -203,7 +207,7 @@ class JdbcUsageRepricingTest {
     void breaks() throws Exception {
         Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
         Store store = TestDatabases.opened(breaking);
-        CallRecord call = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
+        CallRecord call = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
         new JdbcUsageRepository(store).store(call);
         breaking.breaks = true;
 
@@ -217,7 +221,7 @@ class JdbcUsageRepricingTest {
     void sentAgain(Database kind) throws Exception {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         JdbcUsageRepository repository = new JdbcUsageRepository(store);
-        CallRecord call = Calls.ok("acme", START).withCost(usd("0"), CostSource.NONE);
+        CallRecord call = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
         CallRecord other = Calls.ok("acme", START);
         repository.store(call);
         assertThat(new JdbcUsageRepricing(store).reprice(List.of(new CostChange(call, usd("1")))))
@@ -227,11 +231,16 @@ class JdbcUsageRepricingTest {
         repository.storeAll(List.of(call, other));
 
         assertThat(Reports.latest(store, "acme", 10))
-                .containsExactlyInAnyOrder(call.withCost(usd("1"), CostSource.PRICE_LIST), other);
-        assertThatThrownBy(() -> repository.storeAgain(other.withCost(usd("2"), CostSource.PROVIDER)))
-                .isInstanceOf(UsageStoreException.class);
-        assertThatThrownBy(() -> repository.storeAgain(other.withCost(usd("2"), CostSource.PRICE_LIST)))
-                .isInstanceOf(UsageStoreException.class);
+                .containsExactlyInAnyOrder(call.withCost(new Cost(usd("1"), CostSource.PRICE_LIST)), other);
+        CallRecord another = new CallRecord(
+                other.id(),
+                new CallOrigin(other.callId(), "acme", "translate"),
+                other.timing(),
+                other.usage(),
+                other.cost(),
+                other.outcome());
+        assertThatThrownBy(() -> repository.storeAgain(another)).isInstanceOf(UsageStoreException.class);
+        assertThatThrownBy(() -> repository.storeAll(List.of(another))).isInstanceOf(UsageStoreException.class);
     }
 
     private static List<CallRecord> fill(Store store) throws UsageStoreException {
@@ -270,19 +279,14 @@ class JdbcUsageRepricingTest {
         CostSource source = CostSource.values()[random.nextInt(3)];
         return new CallRecord(
                 UuidCreator.getTimeOrderedEpoch(),
-                new UUID(random.nextLong(), random.nextLong()),
-                "tenant " + random.nextInt(5),
-                "chat",
-                startedAt,
-                Duration.ofMillis(random.nextInt(10_000)),
-                random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(1000)),
-                model[0],
-                model[1],
-                tokens,
-                source == CostSource.NONE ? usd("0") : usd("0.0" + random.nextInt(1000)),
-                source,
-                failed ? CallStatus.ERROR : CallStatus.OK,
-                failed ? "Billed" : null);
+                new CallOrigin(new UUID(random.nextLong(), random.nextLong()), "tenant " + random.nextInt(5), "chat"),
+                new CallTiming(
+                        startedAt,
+                        Duration.ofMillis(random.nextInt(10_000)),
+                        random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(1000))),
+                new CallUsage(model[0], model[1], tokens),
+                new Cost(source == CostSource.NONE ? usd("0") : usd("0.0" + random.nextInt(1000)), source),
+                new CallOutcome(failed ? CallStatus.ERROR : CallStatus.OK, failed ? "Billed" : null));
     }
 
     /** What each call costs when all is done, in the order of their ids; computed without any database. */

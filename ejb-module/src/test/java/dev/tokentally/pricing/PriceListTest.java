@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;

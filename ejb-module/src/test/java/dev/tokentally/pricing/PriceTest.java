@@ -2,6 +2,7 @@ package dev.tokentally.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.math.BigDecimal;

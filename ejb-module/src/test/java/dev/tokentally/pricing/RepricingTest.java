@@ -3,8 +3,13 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.TokenCounts;
@@ -245,19 +250,11 @@ class RepricingTest {
             Instant startedAt, String model, TokenCounts tokens, String cost, CostSource source, CallStatus status) {
         CallRecord call = new CallRecord(
                 UUID.randomUUID(),
-                UUID.randomUUID(),
-                "acme",
-                "chat",
-                startedAt,
-                Duration.ofMillis(5),
-                null,
-                "openai",
-                model,
-                tokens,
-                usd(cost),
-                source,
-                status,
-                status == CallStatus.ERROR ? "Billed" : null);
+                new CallOrigin(UUID.randomUUID(), "acme", "chat"),
+                new CallTiming(startedAt, Duration.ofMillis(5), null),
+                new CallUsage("openai", model, tokens),
+                new Cost(usd(cost), source),
+                new CallOutcome(status, status == CallStatus.ERROR ? "Billed" : null));
         store.calls.add(call);
         return call;
     }

@@ -13,6 +13,7 @@ import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
@@ -29,6 +30,7 @@ import java.time.ZoneOffset;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrackingLlmDecoratorTest {
@@ -158,11 +161,59 @@ class TrackingLlmDecoratorTest {
     static Stream<Arguments> wrongTokens() {
         return Stream.of(
                 Arguments.of(null, new TokenCounts(0, 0, 0, 0, 0)),
-                Arguments.of(new TokenUsage(-1, -2, -3, -4, -5), new TokenCounts(0, 0, 0, 0, 0)),
-                Arguments.of(new TokenUsage(10, 20, 11, 12, 21), new TokenCounts(10, 20, 10, 10, 20)),
+                Arguments.of(new TokenUsage(-1, -2, -3, -4, -5), putRight(0, 0, 0, 0, 0)),
+                Arguments.of(new TokenUsage(10, 20, 11, 12, 21), putRight(10, 20, 10, 10, 20)),
                 Arguments.of(
                         new TokenUsage(Integer.MIN_VALUE, Integer.MAX_VALUE, 1, 1, 1),
-                        new TokenCounts(0, Integer.MAX_VALUE, 0, 0, 1)));
+                        putRight(0, Integer.MAX_VALUE, 0, 0, 1)),
+                Arguments.of(new TokenUsage(10, 20, 6, 5, 0), putRight(10, 20, 6, 5, 0)),
+                Arguments.of(TokenUsage.of(10, 20).with("input_audio_tokens", 11), rarer("input_audio_tokens", 10)),
+                Arguments.of(
+                        new TokenUsage(10, 20, 0, 4, 0).with("cache_write_1h_tokens", 5),
+                        new TokenCounts(10, 20, 0, 4, 0, Map.of("cache_write_1h_tokens", 4L), Set.of("contradictory"))),
+                Arguments.of(TokenUsage.of(10, 20).with("web_searches", -1), rarer("web_searches", 0)),
+                Arguments.of(TokenUsage.of(10, 20).with("no such\nmeter", 1), putRight(10, 20, 0, 0, 0)));
+    }
+
+    /** What is recorded of counts that cannot be is never priced. */
+    private static TokenCounts putRight(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
+        return new TokenCounts(input, output, cachedInput, cacheWrite, reasoning, Map.of(), Set.of("contradictory"));
+    }
+
+    private static TokenCounts rarer(String meter, long quantity) {
+        return new TokenCounts(10, 20, 0, 0, 0, Map.of(meter, quantity), Set.of("contradictory"));
+    }
+
+    @Test
+    @DisplayName("rarer meters, doubts, the served tier and the kind reach the record")
+    void meters() {
+        TokenUsage used = TokenUsage.of(10, 20)
+                .with("input_audio_tokens", 7)
+                .with("web_searches", Long.MAX_VALUE)
+                .with(UsageDoubt.INCOMPLETE);
+        decorator(SCOPE, () -> new LlmResponse<>("a", "openai", "m", used, null)
+                        .withServiceTier(" Flex ")
+                        .withKind("AUDIO"))
+                .complete(REQUEST);
+
+        CallRecord record = onlyRecord();
+        assertThat(record.tokens().meters())
+                .containsExactly(Map.entry("input_audio_tokens", 7L), Map.entry("web_searches", Long.MAX_VALUE));
+        assertThat(record.tokens().doubts()).containsExactly("incomplete");
+        assertThat(record.usage().serviceTier()).isEqualTo("flex");
+        assertThat(record.usage().kind()).isEqualTo("audio");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a total that was told alone is the input of an embedding, and nothing of a chat")
+    @CsvSource({"embedding,50,", "moderation,50,", "rerank,50,", "chat,0,input_unknown", ",0,input_unknown"})
+    void totalAlone(String kind, int input, String doubt) {
+        TokenUsage used = TokenUsage.of(50, 0).with(UsageDoubt.TOTAL_ALONE);
+        decorator(SCOPE, () -> new LlmResponse<>("a", "openai", "m", used, null).withKind(kind))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().tokens().input()).isEqualTo(input);
+        assertThat(onlyRecord().tokens().doubts()).isEqualTo(doubt == null ? Set.of() : Set.of(doubt));
     }
 
     @ParameterizedTest

@@ -59,18 +59,10 @@ class CallRecordTest {
     private static CallRecord with(CallStatus status, String errorClass, BigDecimal cost, String model) {
         return new CallRecord(
                 OK.id(),
-                OK.callId(),
-                OK.tenantId(),
-                OK.operation(),
-                OK.startedAt(),
-                Duration.ofNanos(1_999_999),
-                null,
-                OK.provider(),
-                model,
-                OK.tokens(),
-                cost,
-                OK.costSource(),
-                status,
-                errorClass);
+                new CallOrigin(OK.callId(), OK.tenantId(), OK.operation()),
+                new CallTiming(OK.startedAt(), Duration.ofNanos(1_999_999), null),
+                new CallUsage(OK.provider(), model, OK.tokens()),
+                new Cost(cost, OK.costSource()),
+                new CallOutcome(status, errorClass));
     }
 }

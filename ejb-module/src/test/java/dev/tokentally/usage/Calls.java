@@ -15,37 +15,21 @@ public final class Calls {
     public static CallRecord ok(String tenantId, Instant startedAt) {
         return new CallRecord(
                 UuidCreator.getTimeOrderedEpoch(),
-                UUID.randomUUID(),
-                tenantId,
-                "summarise",
-                startedAt,
-                Duration.ofMillis(1234),
-                Duration.ofMillis(56),
-                "openai",
-                "gpt-4o",
-                new TokenCounts(100, 40, 60, 10, 30),
-                new BigDecimal("0.1234567891"),
-                CostSource.PROVIDER,
-                CallStatus.OK,
-                null);
+                new CallOrigin(UUID.randomUUID(), tenantId, "summarise"),
+                new CallTiming(startedAt, Duration.ofMillis(1234), Duration.ofMillis(56)),
+                new CallUsage("openai", "gpt-4o", new TokenCounts(100, 40, 60, 10, 30)),
+                new Cost(new BigDecimal("0.1234567891"), CostSource.PROVIDER),
+                new CallOutcome(CallStatus.OK, null));
     }
 
     /** A call that failed and cost nothing. */
     public static CallRecord failed(String tenantId, Instant startedAt) {
         return new CallRecord(
                 UuidCreator.getTimeOrderedEpoch(),
-                UUID.randomUUID(),
-                tenantId,
-                "summarise",
-                startedAt,
-                Duration.ZERO,
-                null,
-                "",
-                "",
-                TokenCounts.ZERO,
-                new BigDecimal("0E-10"),
-                CostSource.NONE,
-                CallStatus.ERROR,
-                "TimeoutException");
+                new CallOrigin(UUID.randomUUID(), tenantId, "summarise"),
+                new CallTiming(startedAt, Duration.ZERO, null),
+                new CallUsage("", "", TokenCounts.ZERO),
+                new Cost(new BigDecimal("0E-10"), CostSource.NONE),
+                new CallOutcome(CallStatus.ERROR, "TimeoutException"));
     }
 }

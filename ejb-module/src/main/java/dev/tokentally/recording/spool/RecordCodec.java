@@ -1,73 +1,82 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CallStatus;
-import dev.tokentally.usage.CostSource;
-import dev.tokentally.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
-/** A record as the payload of a frame, both ways; docs/spool-format.md describes it. */
+/**
+ * A record as the payload of a frame, both ways; docs/spool-format.md describes it. It begins with the columns that the
+ * first release had, in that release's layout, and goes on with those that came later, by their names: so a newer release
+ * reads what an older one left, and an older one what a newer one left.
+ */
 final class RecordCodec {
 
-    /** Larger than the fixed fields and every text at its longest, of three bytes a character. */
-    static final int MAX_BYTES = 4096;
+    /** The length of a text has two bytes, and the longest stands for null. */
+    static final int MAX_BYTES = 0xFFFF;
 
-    /** Two ids, an instant, two durations, five counts, and the lengths of eight texts. */
-    private static final int FIXED_BYTES =
-            2 * 2 * Long.BYTES + Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 5 * Integer.BYTES + 8 * Short.BYTES;
+    /** In the order of {@link CallColumn#ALL}; the layout of these is never changed. */
+    private static final List<CallColumn<?>> FIRST = CallColumn.ALL.subList(0, 18);
+
+    private static final List<CallColumn<?>> LATER = CallColumn.ALL.subList(18, CallColumn.ALL.size());
+    private static final Map<String, CallColumn<?>> LATER_BY_NAME = new HashMap<>();
+
+    static {
+        LATER.forEach(column -> LATER_BY_NAME.put(column.columnName(), column));
+    }
 
     private static final int NO_TEXT = 0xFFFF;
-    private static final long NO_DURATION = -1;
+    private static final long NO_LONG = -1;
 
     private RecordCodec() {}
 
     /** Made at its size: a buffer for the largest possible one, for each call, costs more to clear than to fill. */
     static byte[] encode(CallRecord call) {
-        byte[] tenantId = utf8(call.tenantId());
-        byte[] operation = utf8(call.operation());
-        byte[] provider = utf8(call.provider());
-        byte[] model = utf8(call.model());
-        byte[] costUsd = utf8(call.costUsd().toPlainString());
-        byte[] costSource = utf8(call.costSource().label());
-        byte[] status = utf8(call.status().label());
-        byte[] errorClass = call.errorClass() == null ? null : utf8(call.errorClass());
-        ByteBuffer bytes = ByteBuffer.allocate(FIXED_BYTES
-                + tenantId.length
-                + operation.length
-                + provider.length
-                + model.length
-                + costUsd.length
-                + costSource.length
-                + status.length
-                + (errorClass == null ? 0 : errorClass.length));
-        putId(bytes, call.id());
-        putId(bytes, call.callId());
-        putText(bytes, tenantId);
-        putText(bytes, operation);
-        bytes.putLong(call.startedAt().getEpochSecond());
-        bytes.putInt(call.startedAt().getNano());
-        bytes.putLong(call.callDuration().toMillis());
-        bytes.putLong(
-                call.firstToken() == null ? NO_DURATION : call.firstToken().toMillis());
-        putText(bytes, provider);
-        putText(bytes, model);
-        bytes.putInt(call.tokens().input());
-        bytes.putInt(call.tokens().output());
-        bytes.putInt(call.tokens().cachedInput());
-        bytes.putInt(call.tokens().cacheWrite());
-        bytes.putInt(call.tokens().reasoning());
-        putText(bytes, costUsd);
-        putText(bytes, costSource);
-        putText(bytes, status);
-        putText(bytes, errorClass);
+        List<byte[]> texts = new ArrayList<>(12);
+        int size = 0;
+        for (CallColumn<?> column : FIRST) {
+            switch (column.type()) {
+                case UUID -> size += 2 * Long.BYTES;
+                case INSTANT -> size += Long.BYTES + Integer.BYTES;
+                case LONG -> size += Long.BYTES;
+                case INTEGER -> size += Integer.BYTES;
+                default -> size += add(column.textOf(call), texts);
+            }
+        }
+        int fixed = texts.size();
+        for (CallColumn<?> column : LATER) {
+            if (!column.isAbsentIn(call)) {
+                size += add(column.columnName(), texts) + add(column.textOf(call), texts);
+            }
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(size);
+        int text = 0;
+        for (CallColumn<?> column : FIRST) {
+            switch (column.type()) {
+                case UUID -> putId(bytes, (UUID) column.of(call));
+                case INSTANT -> putInstant(bytes, (Instant) column.of(call));
+                case LONG -> bytes.putLong(column.of(call) == null ? NO_LONG : (Long) column.of(call));
+                case INTEGER -> bytes.putInt((Integer) column.of(call));
+                default -> putText(bytes, texts.get(text++));
+            }
+        }
+        texts.subList(fixed, texts.size()).forEach(later -> putText(bytes, later));
         return bytes.array();
+    }
+
+    private static int add(String text, List<byte[]> texts) {
+        byte[] utf8 = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        texts.add(utf8);
+        return Short.BYTES + (utf8 == null ? 0 : utf8.length);
     }
 
     /**
@@ -77,36 +86,45 @@ final class RecordCodec {
      */
     static CallRecord decode(ByteBuffer bytes) {
         try {
-            return new CallRecord(
-                    id(bytes),
-                    id(bytes),
-                    text(bytes),
-                    text(bytes),
-                    Instant.ofEpochSecond(bytes.getLong(), bytes.getInt()),
-                    Duration.ofMillis(bytes.getLong()),
-                    duration(bytes.getLong()),
-                    text(bytes),
-                    text(bytes),
-                    new TokenCounts(bytes.getInt(), bytes.getInt(), bytes.getInt(), bytes.getInt(), bytes.getInt()),
-                    new BigDecimal(text(bytes)),
-                    CostSource.ofLabel(text(bytes)),
-                    CallStatus.ofLabel(text(bytes)),
-                    text(bytes));
+            Map<CallColumn<?>, Object> values = new HashMap<>();
+            for (CallColumn<?> column : FIRST) {
+                values.put(column, first(column, bytes));
+            }
+            while (bytes.hasRemaining()) {
+                CallColumn<?> later = LATER_BY_NAME.get(text(bytes));
+                String value = text(bytes);
+                // A newer release's are skipped.
+                if (later != null) {
+                    values.put(later, later.parse(value));
+                }
+            }
+            return CallColumn.read(values::get);
         } catch (BufferUnderflowException | NullPointerException | DateTimeException | ArithmeticException notARecord) {
             throw new IllegalArgumentException("not the payload of a record", notARecord);
         }
+    }
+
+    private static Object first(CallColumn<?> column, ByteBuffer bytes) {
+        return switch (column.type()) {
+            case UUID -> new UUID(bytes.getLong(), bytes.getLong());
+            case INSTANT -> Instant.ofEpochSecond(bytes.getLong(), bytes.getInt());
+            case LONG -> noLong(bytes.getLong());
+            case INTEGER -> bytes.getInt();
+            case DECIMAL -> new BigDecimal(text(bytes));
+            default -> text(bytes);
+        };
+    }
+
+    private static Long noLong(long value) {
+        return value == NO_LONG ? null : (Long) value;
     }
 
     private static void putId(ByteBuffer bytes, UUID id) {
         bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
     }
 
-    private static UUID id(ByteBuffer bytes) {
-        return new UUID(bytes.getLong(), bytes.getLong());
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private static void putInstant(ByteBuffer bytes, Instant instant) {
+        bytes.putLong(instant.getEpochSecond()).putInt(instant.getNano());
     }
 
     private static void putText(ByteBuffer bytes, byte[] utf8) {
@@ -128,9 +146,5 @@ final class RecordCodec {
         String text = new String(bytes.array(), bytes.arrayOffset() + bytes.position(), length, StandardCharsets.UTF_8);
         bytes.position(bytes.position() + length);
         return text;
-    }
-
-    private static Duration duration(long millis) {
-        return millis == NO_DURATION ? null : Duration.ofMillis(millis);
     }
 }

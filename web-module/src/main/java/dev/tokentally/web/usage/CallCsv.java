@@ -1,13 +1,17 @@
 package dev.tokentally.web.usage;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -23,25 +27,7 @@ final class CallCsv {
 
     static void write(CallList calls, OutputStream out) throws UsageStoreException {
         CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-        csv.writeRecord(
-                "id",
-                "call_id",
-                "tenant_id",
-                "operation",
-                "started_at",
-                "call_duration_ms",
-                "first_token_ms",
-                "provider",
-                "model",
-                "input_tokens",
-                "output_tokens",
-                "cached_input_tokens",
-                "cache_write_tokens",
-                "reasoning_tokens",
-                "cost_usd",
-                "cost_source",
-                "status",
-                "error_class");
+        csv.writeRecord(CallColumn.ALL.stream().map(CallColumn::columnName).toList());
         try {
             calls.send(call -> csv.writeRecord(cells(call)));
         } catch (UsageStoreException | RuntimeException e) {
@@ -60,26 +46,20 @@ final class CallCsv {
         }
     }
 
-    private static String[] cells(CallRecord call) {
-        return new String[] {
-            call.id().toString(),
-            call.callId().toString(),
-            harmless(call.tenantId()),
-            harmless(call.operation()),
-            CallJson.MICROSECONDS.format(call.startedAt()),
-            Long.toString(call.callDuration().toMillis()),
-            call.firstToken() == null ? "" : Long.toString(call.firstToken().toMillis()),
-            harmless(call.provider()),
-            harmless(call.model()),
-            Long.toString(call.tokens().input()),
-            Long.toString(call.tokens().output()),
-            Long.toString(call.tokens().cachedInput()),
-            Long.toString(call.tokens().cacheWrite()),
-            Long.toString(call.tokens().reasoning()),
-            call.costUsd().stripTrailingZeros().toPlainString(),
-            call.costSource().label(),
-            call.status().label(),
-            call.errorClass() == null ? "" : harmless(call.errorClass())
+    private static List<String> cells(CallRecord call) {
+        return CallColumn.ALL.stream().map(column -> cell(column, call)).toList();
+    }
+
+    private static String cell(CallColumn<?> column, CallRecord call) {
+        Object value = column.of(call);
+        if (value == null) {
+            return "";
+        }
+        return switch (column.type()) {
+            case TEXT -> harmless(column.textOf(call));
+            case INSTANT -> CallJson.MICROSECONDS.format((Instant) value);
+            case DECIMAL -> ((BigDecimal) value).stripTrailingZeros().toPlainString();
+            case UUID, LABEL, METERS, LONG, INTEGER -> column.textOf(call);
         };
     }
 

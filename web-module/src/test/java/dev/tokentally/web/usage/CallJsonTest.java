@@ -2,8 +2,13 @@ package dev.tokentally.web.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.web.json.JsonBody;
@@ -11,6 +16,8 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -25,13 +32,15 @@ class CallJsonTest {
         CallRecord call = call(Instant.parse("2026-01-02T03:04:05Z"), "0.0000001", CallStatus.OK, null);
 
         assertThat(json(call))
-                .isEqualTo(
-                        "{\"calls\":[{\"id\":\"00000000-0000-0000-0000-000000000001\","
-                                + "\"call_id\":\"00000000-0000-0000-0000-000000000002\",\"tenant_id\":\"ac\\\"me\","
-                                + "\"operation\":\"sum\",\"started_at\":\"2026-01-02T03:04:05.000000Z\",\"call_duration_ms\":12,"
-                                + "\"first_token_ms\":null,\"provider\":\"p\",\"model\":\"m\",\"input_tokens\":5,\"output_tokens\":4,"
-                                + "\"cached_input_tokens\":3,\"cache_write_tokens\":2,\"reasoning_tokens\":1,"
-                                + "\"cost_usd\":0.0000001,\"cost_source\":\"price-list\",\"status\":\"ok\",\"error_class\":null}]}");
+                .isEqualTo("{\"calls\":[{\"id\":\"00000000-0000-0000-0000-000000000001\","
+                        + "\"call_id\":\"00000000-0000-0000-0000-000000000002\",\"tenant_id\":\"ac\\\"me\","
+                        + "\"operation\":\"sum\",\"started_at\":\"2026-01-02T03:04:05.000000Z\",\"call_duration_ms\":12,"
+                        + "\"first_token_ms\":null,\"provider\":\"p\",\"model\":\"m\",\"input_tokens\":5,\"output_tokens\":4,"
+                        + "\"cached_input_tokens\":3,\"cache_write_tokens\":2,\"reasoning_tokens\":1,"
+                        + "\"cost_usd\":0.0000001,\"cost_source\":\"price-list\",\"status\":\"ok\",\"error_class\":null,"
+                        + "\"service_tier\":\"flex\",\"kind\":\"chat\","
+                        + "\"meters\":{\"output_audio_tokens\":1,\"web_searches\":2},"
+                        + "\"usage_doubts\":\"incomplete\"}]}");
     }
 
     @Test
@@ -44,19 +53,23 @@ class CallJsonTest {
     private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass) {
         return new CallRecord(
                 new UUID(0, 1),
-                new UUID(0, 2),
-                "ac\"me",
-                "sum",
-                startedAt,
-                Duration.ofMillis(12),
-                null,
-                "p",
-                "m",
-                new TokenCounts(5, 4, 3, 2, 1),
-                new BigDecimal(cost).setScale(CallRecord.COST_SCALE),
-                CostSource.PRICE_LIST,
-                status,
-                errorClass);
+                new CallOrigin(new UUID(0, 2), "ac\"me", "sum"),
+                new CallTiming(startedAt, Duration.ofMillis(12), null),
+                new CallUsage(
+                        "p",
+                        "m",
+                        new TokenCounts(
+                                5,
+                                4,
+                                3,
+                                2,
+                                1,
+                                Map.of("web_searches", 2L, "output_audio_tokens", 1L),
+                                Set.of("incomplete")),
+                        "flex",
+                        "chat"),
+                new Cost(new BigDecimal(cost).setScale(CallRecord.COST_SCALE), CostSource.PRICE_LIST),
+                new CallOutcome(status, errorClass));
     }
 
     private static String json(CallRecord call) {

@@ -2,8 +2,13 @@ package dev.tokentally.it;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.TokenCounts;
@@ -69,24 +74,29 @@ public class LoaderServlet extends HttpServlet {
     private static CallRecord call(NamedCsvRecord row) {
         return new CallRecord(
                 UUID.fromString(row.getField("id")),
-                UUID.fromString(row.getField("call_id")),
-                row.getField("tenant_id"),
-                row.getField("operation"),
-                OffsetDateTime.parse(row.getField("timestamp")).toInstant(),
-                Duration.ofMillis(Long.parseLong(row.getField("call_duration_ms"))),
-                null,
-                "",
-                row.getField("model"),
-                new TokenCounts(
-                        Integer.parseInt(row.getField("input_tokens")),
-                        Integer.parseInt(row.getField("output_tokens")),
-                        0,
-                        0,
-                        0),
-                new BigDecimal(row.getField("cost_usd")).setScale(CallRecord.COST_SCALE),
-                row.findField("cost_source").filter("none"::equals).isPresent() ? CostSource.NONE : CostSource.PROVIDER,
-                row.getField("status").equals("ok") ? CallStatus.OK : CallStatus.ERROR,
-                row.getField("error_class").isEmpty() ? null : row.getField("error_class"));
+                new CallOrigin(
+                        UUID.fromString(row.getField("call_id")), row.getField("tenant_id"), row.getField("operation")),
+                new CallTiming(
+                        OffsetDateTime.parse(row.getField("timestamp")).toInstant(),
+                        Duration.ofMillis(Long.parseLong(row.getField("call_duration_ms"))),
+                        null),
+                new CallUsage(
+                        "",
+                        row.getField("model"),
+                        new TokenCounts(
+                                Integer.parseInt(row.getField("input_tokens")),
+                                Integer.parseInt(row.getField("output_tokens")),
+                                0,
+                                0,
+                                0)),
+                new Cost(
+                        new BigDecimal(row.getField("cost_usd")).setScale(CallRecord.COST_SCALE),
+                        row.findField("cost_source").filter("none"::equals).isPresent()
+                                ? CostSource.NONE
+                                : CostSource.PROVIDER),
+                new CallOutcome(
+                        row.getField("status").equals("ok") ? CallStatus.OK : CallStatus.ERROR,
+                        row.getField("error_class").isEmpty() ? null : row.getField("error_class")));
     }
 
     /** Removes all calls. */

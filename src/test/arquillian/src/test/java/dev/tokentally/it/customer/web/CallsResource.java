@@ -13,8 +13,13 @@ import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
 import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.UsageReports;
@@ -175,19 +180,11 @@ public class CallsResource {
             @QueryParam("startedAt") String startedAt) {
         recorder.record(new CallRecord(
                 id,
-                UUID.randomUUID(),
-                tenantId,
-                "time",
-                Instant.parse(startedAt),
-                Duration.ofMillis(1),
-                null,
-                "",
-                "m",
-                TokenCounts.ZERO,
-                new BigDecimal("0E-10"),
-                CostSource.NONE,
-                CallStatus.OK,
-                null));
+                new CallOrigin(UUID.randomUUID(), tenantId, "time"),
+                new CallTiming(Instant.parse(startedAt), Duration.ofMillis(1), null),
+                new CallUsage("", "m", TokenCounts.ZERO),
+                new Cost(new BigDecimal("0E-10"), CostSource.NONE),
+                new CallOutcome(CallStatus.OK, null)));
     }
 
     /** When a tenant's calls started, newest first, as the module reads them back. */

@@ -1,8 +1,7 @@
-package dev.tokentally.pricing;
+package dev.tokentally.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokentally.usage.CostSource;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;

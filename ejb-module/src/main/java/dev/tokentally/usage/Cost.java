@@ -1,14 +1,13 @@
-package dev.tokentally.pricing;
+package dev.tokentally.usage;
 
-import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CostSource;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Objects;
 
 /**
  * What a call costs and who said so.
  *
- * @param usd US dollars, exact, with the decimals of the column
+ * @param usd US dollars, exact, with {@value CallRecord#COST_SCALE} decimals; 0 when not known
  * @param source who said so
  */
 public record Cost(BigDecimal usd, CostSource source) {
@@ -30,8 +29,26 @@ public record Cost(BigDecimal usd, CostSource source) {
         return rounded(new BigDecimal(Double.toString(usd)), CostSource.PROVIDER);
     }
 
-    /** What the price list makes of the tokens; beyond the column counts as not priced. */
-    static Cost listed(BigDecimal exact) {
+    /**
+     * Refuses what the column cannot hold.
+     *
+     * @throws NullPointerException when a component is null
+     * @throws IllegalArgumentException when the cost is negative or does not fit its column
+     */
+    public Cost {
+        if (usd.signum() < 0 || usd.scale() != CallRecord.COST_SCALE || usd.precision() > CallRecord.COST_PRECISION) {
+            throw new IllegalArgumentException("costUsd does not fit numeric(20,10): " + usd);
+        }
+        Objects.requireNonNull(source, "source");
+    }
+
+    /**
+     * What the price list makes of the usage.
+     *
+     * @param exact US dollars; beyond the column counts as not priced
+     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     */
+    public static Cost listed(BigDecimal exact) {
         return rounded(exact, CostSource.PRICE_LIST);
     }
 

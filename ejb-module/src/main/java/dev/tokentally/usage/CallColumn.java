@@ -1,0 +1,258 @@
+package dev.tokentally.usage;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The columns of {@code llm_calls} in their order: the one place that says what a row is made of. Whatever writes or reads
+ * records iterates over {@link #ALL}, so that a column more is a line here, one in {@link #read}, a component of the record,
+ * an attribute of the entity, a script of the schema and a property in the API's document.
+ *
+ * @param <T> what it holds
+ */
+public final class CallColumn<T> {
+
+    private static final List<CallColumn<?>> COLUMNS = new ArrayList<>();
+
+    /** All columns, in the order of the table, of the API and of the files. */
+    public static final List<CallColumn<?>> ALL = Collections.unmodifiableList(COLUMNS);
+
+    /** Of the record. */
+    public static final CallColumn<UUID> ID = required("id", Type.UUID, CallRecord::id);
+
+    /** Of the scope. */
+    public static final CallColumn<UUID> CALL_ID = required("call_id", Type.UUID, CallRecord::callId);
+
+    /** Who pays. */
+    public static final CallColumn<String> TENANT_ID = required("tenant_id", Type.TEXT, CallRecord::tenantId);
+
+    /** What for. */
+    public static final CallColumn<String> OPERATION = required("operation", Type.TEXT, CallRecord::operation);
+
+    /** When the call started. */
+    public static final CallColumn<Instant> STARTED_AT = required("started_at", Type.INSTANT, CallRecord::startedAt);
+
+    private static final CallColumn<Long> CALL_DURATION =
+            required("call_duration_ms", Type.LONG, call -> call.callDuration().toMillis());
+    private static final CallColumn<Long> FIRST_TOKEN =
+            optional("first_token_ms", Type.LONG, null, call -> millis(call.firstToken()));
+    private static final CallColumn<String> PROVIDER = required("provider", Type.TEXT, CallRecord::provider);
+    private static final CallColumn<String> MODEL = required("model", Type.TEXT, CallRecord::model);
+    private static final CallColumn<Integer> INPUT =
+            required("input_tokens", Type.INTEGER, call -> call.tokens().input());
+    private static final CallColumn<Integer> OUTPUT =
+            required("output_tokens", Type.INTEGER, call -> call.tokens().output());
+    private static final CallColumn<Integer> CACHED_INPUT =
+            required("cached_input_tokens", Type.INTEGER, call -> call.tokens().cachedInput());
+    private static final CallColumn<Integer> CACHE_WRITE =
+            required("cache_write_tokens", Type.INTEGER, call -> call.tokens().cacheWrite());
+    private static final CallColumn<Integer> REASONING =
+            required("reasoning_tokens", Type.INTEGER, call -> call.tokens().reasoning());
+    private static final CallColumn<BigDecimal> COST = required("cost_usd", Type.DECIMAL, CallRecord::costUsd);
+    private static final CallColumn<String> COST_SOURCE =
+            required("cost_source", Type.LABEL, call -> call.costSource().label());
+    private static final CallColumn<String> STATUS =
+            required("status", Type.LABEL, call -> call.status().label());
+    private static final CallColumn<String> ERROR_CLASS =
+            optional("error_class", Type.TEXT, null, CallRecord::errorClass);
+
+    // From here on a column has a default: an older record has none of it.
+
+    private static final CallColumn<String> SERVICE_TIER =
+            optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
+    private static final CallColumn<String> KIND =
+            optional("kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind());
+    private static final CallColumn<String> METERS =
+            optional("meters", Type.METERS, "", call -> call.tokens().metersText());
+    private static final CallColumn<String> USAGE_DOUBTS =
+            optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
+
+    private final String name;
+    private final Type type;
+    private final T absent;
+    private final Function<CallRecord, T> value;
+
+    private CallColumn(String name, Type type, T absent, Function<CallRecord, T> value) {
+        this.name = name;
+        this.type = type;
+        this.absent = absent;
+        this.value = value;
+        COLUMNS.add(this);
+    }
+
+    private static <T> CallColumn<T> required(String name, Type type, Function<CallRecord, T> value) {
+        return new CallColumn<>(name, type, null, value);
+    }
+
+    private static <T> CallColumn<T> optional(String name, Type type, T absent, Function<CallRecord, T> value) {
+        return new CallColumn<>(name, type, absent, value);
+    }
+
+    private static Long millis(Duration duration) {
+        return duration == null ? null : (Long) duration.toMillis();
+    }
+
+    /**
+     * A record from the values of its columns.
+     *
+     * @param values where they are
+     * @return the record
+     * @throws NullPointerException when a value is missing that has no default
+     * @throws IllegalArgumentException when a value does not fit; the message names it
+     */
+    public static CallRecord read(Values values) {
+        String errorClass = values.of(ERROR_CLASS);
+        return new CallRecord(
+                values.of(ID),
+                new CallOrigin(values.of(CALL_ID), values.of(TENANT_ID), values.of(OPERATION)),
+                new CallTiming(
+                        values.of(STARTED_AT),
+                        Duration.ofMillis(values.of(CALL_DURATION)),
+                        values.of(FIRST_TOKEN) == null ? null : Duration.ofMillis(values.of(FIRST_TOKEN))),
+                new CallUsage(
+                        values.of(PROVIDER),
+                        values.of(MODEL),
+                        new TokenCounts(
+                                values.of(INPUT),
+                                values.of(OUTPUT),
+                                values.of(CACHED_INPUT),
+                                values.of(CACHE_WRITE),
+                                values.of(REASONING),
+                                TokenCounts.metersOf(values.of(METERS)),
+                                TokenCounts.doubtsOf(values.of(USAGE_DOUBTS))),
+                        values.of(SERVICE_TIER),
+                        values.of(KIND)),
+                new Cost(values.of(COST), CostSource.ofLabel(values.of(COST_SOURCE))),
+                // Rule 7 of the table: the class tells what a status means that only a newer release knows.
+                errorClass == null ? CallOutcome.OK : CallOutcome.error(errorClass));
+    }
+
+    /**
+     * What it is called in the table, the API and the files.
+     *
+     * @return the name
+     */
+    public String columnName() {
+        return name;
+    }
+
+    /**
+     * What it holds.
+     *
+     * @return the type
+     */
+    public Type type() {
+        return type;
+    }
+
+    /**
+     * What a record has in it.
+     *
+     * @param call the record
+     * @return the value; null only where the column may be null
+     */
+    public T of(CallRecord call) {
+        return value.apply(call);
+    }
+
+    /**
+     * Whether a record has only what is read where the column is absent.
+     *
+     * @param call the record
+     * @return whether it may be left out
+     */
+    public boolean isAbsentIn(CallRecord call) {
+        return Objects.equals(of(call), absent);
+    }
+
+    /**
+     * The value as text that is the same everywhere: numbers plain, instants as ISO-8601 in UTC.
+     *
+     * @param call the record
+     * @return the text; null where the value is
+     */
+    public String textOf(CallRecord call) {
+        T of = of(call);
+        return of instanceof BigDecimal decimal ? decimal.toPlainString() : of == null ? null : of.toString();
+    }
+
+    /**
+     * Reads {@link #textOf}.
+     *
+     * @param text the text; null stands for null
+     * @return the value
+     * @throws IllegalArgumentException when it is none
+     */
+    public Object parse(String text) {
+        try {
+            return text == null ? null : type.parser.apply(text);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(name + " is not " + type.name().toLowerCase(Locale.ROOT), e);
+        }
+    }
+
+    /** Names the column. */
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** What a column holds, and as what Java sees it. */
+    public enum Type {
+        /** A {@link java.util.UUID}. */
+        UUID(java.util.UUID::fromString),
+        /** A String, which may come from outside. */
+        TEXT(text -> text),
+        /** A String of a few that we make. */
+        LABEL(text -> text),
+        /** A String of meters and their quantities; an object in JSON. */
+        METERS(text -> text),
+        /** An {@link java.time.Instant}, in microseconds. */
+        INSTANT(java.time.Instant::parse),
+        /** A Long. */
+        LONG(Long::valueOf),
+        /** An Integer. */
+        INTEGER(Integer::valueOf),
+        /** A {@link java.math.BigDecimal}. */
+        DECIMAL(BigDecimal::new);
+
+        private final Function<String, Object> parser;
+
+        Type(Function<String, Object> parser) {
+            this.parser = parser;
+        }
+    }
+
+    /** The values of one record's columns. */
+    public interface Values {
+
+        /**
+         * The value as it is there.
+         *
+         * @param column which
+         * @return the value, of the column's type; null where there is none
+         */
+        Object raw(CallColumn<?> column);
+
+        /**
+         * The value, or what an older record has instead.
+         *
+         * @param column which
+         * @param <T> what it holds
+         * @return the value; null where it is null or absent and there is no default
+         */
+        @SuppressWarnings("unchecked")
+        default <T> T of(CallColumn<T> column) {
+            Object value = raw(column);
+            return value == null ? column.absent : (T) value;
+        }
+    }
+}
