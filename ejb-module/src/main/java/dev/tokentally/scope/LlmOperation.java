@@ -28,6 +28,11 @@ import java.lang.annotation.Target;
  * handed to a {@code ManagedExecutorService}, or wrapped by {@link CallScope#capture}, stays in it until it is done. The
  * same holds for Fault Tolerance's {@code @Asynchronous}, whose method runs in the scope of its call. In an EJB's or
  * Jakarta Concurrency's {@code @Asynchronous} method the tenant is asked for on the thread that runs it.
+ *
+ * <p>What a method returns before it has done anything keeps the scope for later: LangChain4j's {@code TokenStream} is
+ * started in it, a {@link java.util.concurrent.Flow.Publisher} and Mutiny's {@code Multi} and {@code Uni} are subscribed
+ * to, asked for more and cancelled in it. The subscriber's own code keeps its own scope. The method's return type must be
+ * one of these interfaces; a class cannot be replaced, which is a WARNING in the log.
  */
 @Documented
 @Inherited

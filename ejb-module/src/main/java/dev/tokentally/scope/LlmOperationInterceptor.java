@@ -38,9 +38,11 @@ class LlmOperationInterceptor {
         }
         Scope scope = scopes.newScope(tenantOf(method), operation.value());
         call.getContextData().put(SCOPE, scope);
+        Object result;
         try (CallScope.Handle entered = scopes.enter(scope)) {
-            return call.proceed();
+            result = call.proceed();
         }
+        return LazyResult.inScope(result, method, new LaterScope(scopes, scope));
     }
 
     private String tenantOf(Method method) {

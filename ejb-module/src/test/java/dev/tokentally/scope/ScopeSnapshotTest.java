@@ -128,19 +128,4 @@ class ScopeSnapshotTest {
     }
 
     /** The scope of a thread, without a container. */
-    private static final class ScopePerThread extends CallScope {
-
-        private final ThreadLocal<Scope> current = new ThreadLocal<>();
-
-        @Override
-        Handle enter(Scope scope) {
-            Scope before = current.get();
-            current.set(scope);
-            return () -> current.set(before);
-        }
-
-        Scope here() {
-            return current.get();
-        }
-    }
 }

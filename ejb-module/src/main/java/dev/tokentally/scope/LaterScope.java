@@ -1,0 +1,56 @@
+package dev.tokentally.scope;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * The scope of a method that has returned, for what the method began to describe and its caller starts later. A scope that
+ * can no longer be entered, as when the application has stopped, is an ERROR in the log and breaks nothing.
+ */
+record LaterScope(CallScope scopes, Scope left) {
+
+    private static final Logger LOG = System.getLogger(LaterScope.class.getName());
+
+    private static final CallScope.Handle NOTHING = () -> {};
+
+    CallScope.Handle enter() {
+        return entered(left);
+    }
+
+    /** The scope of whoever asks, to which {@link #leaveFor} leads back; null where there is none. */
+    Scope outside() {
+        try {
+            return scopes.innermost().orElse(null);
+        } catch (RuntimeException broken) {
+            return null;
+        }
+    }
+
+    /** Where this scope is the innermost one, what runs until the handle is closed sees another one instead of it. */
+    CallScope.Handle leaveFor(Scope other) {
+        Scope here = outside();
+        if (here == null || !isThis(here)) {
+            return NOTHING;
+        }
+        return other == null ? scopes.leaveAll() : entered(other);
+    }
+
+    /** Also while a call is under way in it. */
+    private boolean isThis(Scope here) {
+        return here.callId().equals(left.callId())
+                && here.tenantId().equals(left.tenantId())
+                && here.operation().equals(left.operation());
+    }
+
+    private CallScope.Handle entered(Scope scope) {
+        try {
+            return scopes.enter(scope);
+        } catch (RuntimeException broken) {
+            LOG.log(
+                    Level.ERROR,
+                    "What an @LlmOperation method has returned runs without its call scope, as it cannot be entered: "
+                            + broken.getClass().getName());
+            return NOTHING;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.tokentally.scope;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+
+/**
+ * What a method returns before it has done anything, as LangChain4j's {@code TokenStream}, a {@code Flow.Publisher} and
+ * Mutiny's {@code Multi} and {@code Uni} are: its caller starts it, when the method's scope has been left. Types of
+ * libraries are known by their names, since an application may have none of these libraries, or have them where this
+ * module does not see them.
+ */
+final class LazyResult {
+
+    private static final Logger LOG = System.getLogger(LazyResult.class.getName());
+
+    private static final String TOKEN_STREAM = "dev.langchain4j.service.TokenStream";
+    private static final String MULTI = "io.smallrye.mutiny.Multi";
+    private static final String UNI = "io.smallrye.mutiny.Uni";
+
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
+    private LazyResult() {}
+
+    /**
+     * The same result, which starts in the scope.
+     *
+     * @param result what the method returned; may be null
+     * @param method which must be able to return the result
+     * @param scope what was entered around the method
+     * @return the result itself where it is of no such type, or the method promises a class that cannot be replaced
+     */
+    static Object inScope(Object result, Method method, LaterScope scope) {
+        if (result == null || method.getReturnType().isPrimitive() || method.getReturnType() == String.class) {
+            return result;
+        }
+        Object scoped;
+        try {
+            scoped = scoped(result, scope);
+        } catch (ReflectiveOperationException | RuntimeException otherVersion) {
+            tell(
+                    method,
+                    result,
+                    "it is not as it was: " + otherVersion.getClass().getName());
+            return result;
+        }
+        if (scoped != result && !method.getReturnType().isInstance(scoped)) {
+            tell(method, result, "the method's type is a class: let it return the interface");
+            return result;
+        }
+        return scoped;
+    }
+
+    private static Object scoped(Object result, LaterScope scope) throws ReflectiveOperationException {
+        Class<?> type = named(result.getClass(), TOKEN_STREAM);
+        if (type != null) {
+            return tokenStream(result, type, scope);
+        }
+        type = named(result.getClass(), MULTI);
+        if (type != null) {
+            return ofPublisher(type, (Flow.Publisher<?>) result, scope);
+        }
+        type = named(result.getClass(), UNI);
+        if (type != null) {
+            return ofPublisher(
+                    type, (Flow.Publisher<?>) type.getMethod("toMulti").invoke(result), scope);
+        }
+        return result instanceof Flow.Publisher<?> publisher ? new ScopedPublisher<>(publisher, scope) : result;
+    }
+
+    /** {@code Multi} and {@code Uni} have the same way to be made of a publisher. */
+    private static Object ofPublisher(Class<?> type, Flow.Publisher<?> publisher, LaterScope scope)
+            throws ReflectiveOperationException {
+        Object creating = type.getMethod("createFrom").invoke(null);
+        return creating.getClass()
+                .getMethod("publisher", Flow.Publisher.class)
+                .invoke(creating, new ScopedPublisher<>(publisher, scope));
+    }
+
+    /** Each of its methods runs in the scope, and those that return the stream itself return this one. */
+    private static Object tokenStream(Object stream, Class<?> type, LaterScope scope) {
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+            Object returned;
+            try (CallScope.Handle entered = scope.enter()) {
+                returned = method.invoke(stream, arguments);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+            return returned == stream ? proxy : inScope(returned, method, scope);
+        });
+    }
+
+    /** The interface of that name which a class has, its own or an inherited one; null if it has none. */
+    private static Class<?> named(Class<?> type, String name) {
+        for (Class<?> current = type; current != null; current = current.getSuperclass()) {
+            if (current.getName().equals(name)) {
+                return current;
+            }
+            for (Class<?> implemented : current.getInterfaces()) {
+                Class<?> found = named(implemented, name);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static void tell(Method method, Object result, String why) {
+        String where = method.getDeclaringClass().getName() + "." + method.getName();
+        if (TOLD.add(where)) {
+            LOG.log(
+                    Level.WARNING,
+                    "What @LlmOperation on " + where + " returns starts without its call scope. It is a "
+                            + result.getClass().getName() + ", and " + why);
+        }
+    }
+}
