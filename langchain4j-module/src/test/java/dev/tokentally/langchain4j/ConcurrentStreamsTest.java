@@ -12,7 +12,7 @@ import dev.tokentally.recording.FrozenStore;
 import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.tracking.ScopePerThread;
+import dev.tokentally.scope.ScopePerThread;
 import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;

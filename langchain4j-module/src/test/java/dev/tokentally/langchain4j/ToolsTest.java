@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.P;
 import dev.langchain4j.agent.tool.Tool;
@@ -12,13 +13,14 @@ import dev.langchain4j.memory.chat.MessageWindowChatMemory;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.IllegalConfigurationException;
 import dev.langchain4j.service.TokenStream;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.ScopePerThread;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.ScopePerThread;
 import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import java.util.List;
@@ -81,6 +83,49 @@ class ToolsTest {
         assertThat(rows).extracting(CallRecord::tenantId).containsOnly("acme");
         assertThat(rows).extracting(CallRecord::callId).containsOnly(rows.get(0).callId());
     }
+
+    @ParameterizedTest(name = "with the wrapper: {0}")
+    @DisplayName("has its rows in the scope of the method that returned its stream, when that is started later")
+    @ValueSource(booleans = {true, false})
+    void startedLater(boolean wrapper) throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        try (OpenAiStub provider = OpenAiStub.start()) {
+            Assistant assistant = AiServices.builder(Assistant.class)
+                    .streamingChatModel(model(provider, wrapper))
+                    .chatMemory(MessageWindowChatMemory.withMaxMessages(10))
+                    .tools(new Weather())
+                    .build();
+
+            TokenStream stream;
+            try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+                stream = scopes.returned(
+                        assistant.chat("How is the weather?"), Assistant.class.getDeclaredMethod("chat", String.class));
+            }
+            stream.onPartialResponse(part -> {})
+                    .onCompleteResponse(
+                            whole -> answer.complete(whole.aiMessage().text()))
+                    .onError(answer::completeExceptionally)
+                    .start();
+
+            assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo("The fox is quick.");
+        }
+        assertThat(scopes.current()).isEmpty();
+        assertThat(recorder.withoutScope).isEmpty();
+        assertThat(recorder.withoutWaiting).extracting(CallRecord::operation).containsExactly("chat", "chat");
+    }
+
+    @Test
+    @DisplayName("throws from its stream what the stream throws")
+    void thrown() throws Exception {
+        TokenStream stream = scopes.returned(
+                AiServices.create(Assistant.class, new TrackedStreamingChatModel(new NoModel(), tracker, scopes))
+                        .chat("hello"),
+                Assistant.class.getDeclaredMethod("chat", String.class));
+
+        assertThatThrownBy(stream::start).isExactlyInstanceOf(IllegalConfigurationException.class);
+    }
+
+    private static final class NoModel implements StreamingChatModel {}
 
     private StreamingChatModel model(OpenAiStub provider, boolean wrapper) {
         var openAi = OpenAiStreamingChatModel.builder()

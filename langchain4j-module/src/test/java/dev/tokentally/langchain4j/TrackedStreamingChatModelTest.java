@@ -19,9 +19,9 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel.OpenAiStreamingChat
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.ScopePerThread;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.ScopePerThread;
 import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
