@@ -9,6 +9,8 @@ import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * Gives the module the server's threads, and ends with the application what still waits for a model. Payara refuses an EJB
@@ -19,6 +21,8 @@ import jakarta.inject.Inject;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class ModelStartup {
 
+    private static final Logger LOG = System.getLogger(ModelStartup.class.getName());
+
     @Inject
     ModelThreads models;
 
@@ -28,6 +32,18 @@ public class ModelStartup {
     @PostConstruct
     void start() {
         models.start(threads);
+        tellOfUnreadSettings();
+    }
+
+    private static void tellOfUnreadSettings() {
+        try {
+            PluginSettings.unread(PluginSettings.names()).forEach(wrong -> LOG.log(Level.WARNING, wrong));
+        } catch (RuntimeException notTold) {
+            LOG.log(
+                    Level.WARNING,
+                    "The settings of langchain4j-cdi are not checked: "
+                            + notTold.getClass().getName());
+        }
     }
 
     @PreDestroy

@@ -1,6 +1,7 @@
 package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokentally.it.customer.CustomerArchive;
 import dev.tokentally.langchain4j.openai.Asked;
@@ -125,6 +126,18 @@ class LangChain4jListenerIT {
                 .extracting(row -> row.get("input_tokens"))
                 .containsExactly(60, 19);
         assertThat(PROVIDER.log()).hasSize(2);
+    }
+
+    @ParameterizedTest(name = "by the {0}")
+    @DisplayName("has rows in the scope of the method that returned a stream, when the stream is started later")
+    @ValueSource(strings = {"listener", "wrapper"})
+    void startedLater(String by) throws InterruptedException {
+        assertThat(Http.post(CHAT + "/later", "by", by, "tenant", tenant, "model", "tool"))
+                .isEqualTo("The fox is quick.");
+
+        assertThat(postgres.await(2, "select * from llm_calls where tenant_id = ? order by id", tenant))
+                .extracting(row -> row.get("operation"), row -> row.get("input_tokens"))
+                .containsExactly(tuple("later", 60), tuple("later", 19));
     }
 
     @Test

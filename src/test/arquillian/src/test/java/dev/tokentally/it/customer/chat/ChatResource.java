@@ -39,6 +39,12 @@ public class ChatResource {
     StreamingAssistant tracked;
 
     @Inject
+    LaterChat later;
+
+    @Inject
+    Caller caller;
+
+    @Inject
     CallScope scopes;
 
     /** Asks once, in a scope of its own; answers what the caller saw. */
@@ -67,6 +73,17 @@ public class ChatResource {
     @Path("/unscoped")
     public String unscoped(@QueryParam("model") String model) {
         return assistant.chat("hello", named(model));
+    }
+
+    /** Starts a stream after the {@code @LlmOperation} method that made it has returned. */
+    @POST
+    @Path("/later")
+    public String later(
+            @QueryParam("by") String by, @QueryParam("tenant") String tenantId, @QueryParam("model") String model)
+            throws Exception {
+        caller.is(tenantId);
+        TokenStream stream = later.chat(by, "hello", named(model));
+        return answer(stream).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Cancels a stream at its first part. */
