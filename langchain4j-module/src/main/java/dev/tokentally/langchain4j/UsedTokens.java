@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j;
 
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -17,54 +18,55 @@ final class UsedTokens {
 
     /** Null where LangChain4j says nothing, so that it is not taken for 0. */
     static TokenUsage of(dev.langchain4j.model.output.TokenUsage usage) {
-        if (usage == null || usage.inputTokenCount() == null && usage.outputTokenCount() == null) {
+        if (usage == null) {
             return null;
         }
-        int input = orZero(usage.inputTokenCount());
-        int output = orZero(usage.outputTokenCount());
+        if (usage.inputTokenCount() == null && usage.outputTokenCount() == null) {
+            return usage.totalTokenCount() == null
+                    ? null
+                    : TokenUsage.of(usage.totalTokenCount(), 0).with(UsageDoubt.TOTAL_ALONE);
+        }
+        Counts counts = new Counts(orZero(usage.inputTokenCount()), orZero(usage.outputTokenCount()));
         try {
-            return of(usage, usage.getClass(), input, output);
+            addDetails(counts, usage, usage.getClass());
         } catch (ReflectiveOperationException | RuntimeException otherVersion) {
             LOG.log(
                     Level.WARNING,
                     "What was cached or spent on reasoning is not known, as "
                             + usage.getClass().getName() + " is not as it was: "
                             + otherVersion.getClass().getName());
-            return TokenUsage.of(input, output);
+            counts.incomplete = true;
         }
+        counts.inputUnknown = usage.inputTokenCount() == null;
+        counts.outputUnknown = usage.outputTokenCount() == null && counts.reasoning == 0;
+        counts.checkTotal(usage.totalTokenCount());
+        return counts.tokens();
     }
 
-    private static TokenUsage of(Object usage, Class<?> type, int input, int output)
-            throws ReflectiveOperationException {
-        return switch (type.getName()) {
+    private static void addDetails(Counts counts, Object usage, Class<?> type) throws ReflectiveOperationException {
+        switch (type.getName()) {
             case "dev.langchain4j.model.openai.OpenAiTokenUsage",
-                    "dev.langchain4j.model.openaiofficial.OpenAiOfficialTokenUsage" ->
-                new TokenUsage(
-                        input,
-                        output,
-                        count(usage, "inputTokensDetails", "cachedTokens"),
-                        0,
-                        count(usage, "outputTokensDetails", "reasoningTokens"));
+                    "dev.langchain4j.model.openaiofficial.OpenAiOfficialTokenUsage" -> {
+                counts.cacheRead = count(usage, "inputTokensDetails", "cachedTokens");
+                counts.reasoning = count(usage, "outputTokensDetails", "reasoningTokens");
+            }
             case "dev.langchain4j.model.anthropic.AnthropicTokenUsage" ->
-                besideTheCache(
-                        input, output, count(usage, "cacheReadInputTokens"), count(usage, "cacheCreationInputTokens"));
+                counts.addCache(count(usage, "cacheReadInputTokens"), count(usage, "cacheCreationInputTokens"));
             case "dev.langchain4j.model.bedrock.BedrockTokenUsage" ->
-                besideTheCache(
-                        input, output, count(usage, "cacheReadInputTokens"), count(usage, "cacheWriteInputTokens"));
+                counts.addCache(count(usage, "cacheReadInputTokens"), count(usage, "cacheWriteInputTokens"));
             case "dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage" -> {
                 // Gemini's count of the candidates' tokens is without those of its thoughts.
-                int thoughts = count(usage, "thoughtsTokenCount");
-                yield new TokenUsage(
-                        input, add(output, thoughts), count(usage, "cachedContentTokenCount"), 0, thoughts);
+                counts.reasoning = count(usage, "thoughtsTokenCount");
+                counts.output += counts.reasoning;
+                counts.cacheRead = count(usage, "cachedContentTokenCount");
+                counts.dropsToolPrompts = true;
             }
-            default ->
-                type == Object.class ? TokenUsage.of(input, output) : of(usage, type.getSuperclass(), input, output);
-        };
-    }
-
-    /** For providers whose count of the input is without what was read from the cache and written to it. */
-    private static TokenUsage besideTheCache(int input, int output, int read, int written) {
-        return new TokenUsage(add(add(input, read), written), output, read, written, 0);
+            default -> {
+                if (type != Object.class) {
+                    addDetails(counts, usage, type.getSuperclass());
+                }
+            }
+        }
     }
 
     private static int count(Object usage, String... accessors) throws ReflectiveOperationException {
@@ -82,8 +84,59 @@ final class UsedTokens {
         return count == null ? 0 : count;
     }
 
-    /** What does not fit an int is not a count of tokens. */
-    private static int add(int one, int other) {
-        return (int) Math.min((long) one + other, Integer.MAX_VALUE);
+    /** What is known so far. Sums are longs, as three counts may be more than an int holds. */
+    private static final class Counts {
+
+        private long input;
+        private long output;
+        private int cacheRead;
+        private int cacheWrite;
+        private long reasoning;
+        private boolean inputUnknown;
+        private boolean outputUnknown;
+        private boolean dropsToolPrompts;
+        private boolean incomplete;
+        private boolean contradictory;
+
+        Counts(int input, int output) {
+            this.input = input;
+            this.output = output;
+        }
+
+        /** For providers whose count of the input is without what was read from the cache and written to it. */
+        void addCache(int read, int written) {
+            input += (long) read + written;
+            cacheRead = read;
+            cacheWrite = written;
+        }
+
+        /** A total that is larger than what it is made of: something is beside it. A smaller one says nothing. */
+        void checkTotal(Integer total) {
+            if (total == null || inputUnknown || total <= input + output) {
+                return;
+            }
+            if (dropsToolPrompts) {
+                // What is missing may be of the prompt or of the answer.
+                contradictory = true;
+            } else {
+                incomplete = reasoning == 0 || total - input != output + reasoning;
+                output = total - input;
+                outputUnknown = false;
+            }
+        }
+
+        TokenUsage tokens() {
+            TokenUsage tokens = new TokenUsage(fit(input), fit(output), cacheRead, cacheWrite, fit(reasoning));
+            tokens = inputUnknown ? tokens.with(UsageDoubt.INPUT_UNKNOWN) : tokens;
+            tokens = outputUnknown ? tokens.with(UsageDoubt.OUTPUT_UNKNOWN) : tokens;
+            tokens = incomplete ? tokens.with(UsageDoubt.INCOMPLETE) : tokens;
+            return contradictory ? tokens.with(UsageDoubt.CONTRADICTORY) : tokens;
+        }
+
+        /** What does not fit an int is not a count of tokens. */
+        private int fit(long count) {
+            contradictory |= count > Integer.MAX_VALUE;
+            return (int) Math.min(count, Integer.MAX_VALUE);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
 import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -72,14 +73,60 @@ class UsedTokensTest {
                 Arguments.of(
                         "one that counts the input only",
                         new dev.langchain4j.model.output.TokenUsage(5),
-                        new TokenUsage(5, 0, 0, 0, 0)),
+                        new TokenUsage(5, 0, 0, 0, 0).with(UsageDoubt.OUTPUT_UNKNOWN)),
+                Arguments.of(
+                        "one that counts the output only",
+                        new dev.langchain4j.model.output.TokenUsage(null, 6),
+                        new TokenUsage(0, 6, 0, 0, 0).with(UsageDoubt.INPUT_UNKNOWN)),
+                Arguments.of(
+                        "one that tells a total only",
+                        new dev.langchain4j.model.output.TokenUsage(null, null, 11),
+                        new TokenUsage(11, 0, 0, 0, 0).with(UsageDoubt.TOTAL_ALONE)),
+                Arguments.of(
+                        "one whose total has the reasoning beside the output",
+                        OpenAiTokenUsage.builder()
+                                .inputTokenCount(32)
+                                .outputTokenCount(9)
+                                .outputTokensDetails(OpenAiTokenUsage.OutputTokensDetails.builder()
+                                        .reasoningTokens(310)
+                                        .build())
+                                .totalTokenCount(351)
+                                .build(),
+                        new TokenUsage(32, 319, 0, 0, 310)),
+                Arguments.of(
+                        "one whose total has more than it tells of",
+                        new dev.langchain4j.model.output.TokenUsage(5, 6, 20),
+                        new TokenUsage(5, 15, 0, 0, 0).with(UsageDoubt.INCOMPLETE)),
+                Arguments.of(
+                        "one whose total is too small",
+                        new dev.langchain4j.model.output.TokenUsage(5, 6, 7),
+                        new TokenUsage(5, 6, 0, 0, 0)),
+                Arguments.of(
+                        "Gemini, whose tool prompts LangChain4j drops",
+                        GoogleAiGeminiTokenUsage.builder()
+                                .inputTokenCount(100)
+                                .outputTokenCount(20)
+                                .totalTokenCount(170)
+                                .thoughtsTokenCount(30)
+                                .build(),
+                        new TokenUsage(100, 50, 0, 0, 30).with(UsageDoubt.CONTRADICTORY)),
+                Arguments.of(
+                        "Gemini that has only thought",
+                        GoogleAiGeminiTokenUsage.builder()
+                                .inputTokenCount(100)
+                                .totalTokenCount(130)
+                                .thoughtsTokenCount(30)
+                                .build(),
+                        new TokenUsage(100, 30, 0, 0, 30)),
                 Arguments.of(
                         "more than an int holds",
                         AnthropicTokenUsage.builder()
                                 .inputTokenCount(Integer.MAX_VALUE)
                                 .cacheReadInputTokens(10)
                                 .build(),
-                        new TokenUsage(Integer.MAX_VALUE, 0, 10, 0, 0)));
+                        new TokenUsage(Integer.MAX_VALUE, 0, 10, 0, 0)
+                                .with(UsageDoubt.OUTPUT_UNKNOWN)
+                                .with(UsageDoubt.CONTRADICTORY)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -102,6 +149,6 @@ class UsedTokensTest {
         AnthropicTokenUsage told = new AnthropicTokenUsage(
                 AnthropicTokenUsage.builder().inputTokenCount(1).cacheReadInputTokens(2)) {};
 
-        assertThat(UsedTokens.of(told)).isEqualTo(new TokenUsage(3, 0, 2, 0, 0));
+        assertThat(UsedTokens.of(told)).isEqualTo(new TokenUsage(3, 0, 2, 0, 0).with(UsageDoubt.OUTPUT_UNKNOWN));
     }
 }

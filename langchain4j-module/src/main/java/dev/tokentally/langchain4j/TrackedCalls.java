@@ -1,0 +1,37 @@
+package dev.tokentally.langchain4j;
+
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.OpenCall;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Records the calls of one model, which are answered on the thread that makes them. */
+record TrackedCalls(CallTracker tracker, Kind kind, String provider, String model) {
+
+    /**
+     * Makes a call.
+     *
+     * @param asking asks the model
+     * @param used what the answer says that the call used; null where it does not
+     * @return the answer
+     */
+    <T> T call(Supplier<T> asking, Function<T, TokenUsage> used) {
+        OpenCall call = tracker.begin();
+        T answer;
+        try (CallScope.Handle inside = call.enter()) {
+            answer = asking.get();
+        } catch (Throwable thrown) {
+            call.failed(SeenCall.failure(thrown), SeenCall.failed(kind, provider, model));
+            throw thrown;
+        }
+        call.returned(SeenCall.used(kind, provider, model, answer == null ? null : used.apply(answer)));
+        return answer;
+    }
+
+    /** Makes a call whose answer does not say what it used. */
+    <T> T call(Supplier<T> asking) {
+        return call(asking, answer -> null);
+    }
+}

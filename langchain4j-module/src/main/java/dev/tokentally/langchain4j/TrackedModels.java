@@ -1,0 +1,99 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.audio.AudioTranscriptionModel;
+import dev.langchain4j.model.audio.TextToSpeechModel;
+import dev.langchain4j.model.image.ImageModel;
+import dev.langchain4j.model.scoring.ScoringModel;
+import dev.tokentally.tracking.CallTracker;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Objects;
+
+/**
+ * Wraps models that LangChain4j has no listeners for, so that each of their calls is recorded in the call scope of the thread
+ * that makes it:
+ *
+ * <pre>{@code
+ * @Produces @ApplicationScoped
+ * ScoringModel model(TrackedModels tracked) {
+ *     return tracked.scoring(CohereScoringModel.builder()…build(), "cohere", "rerank-v3.5");
+ * }
+ * }</pre>
+ *
+ * <p>Such a model does not tell its own name, and a scoring or image model not who runs it, so both are parameters. The
+ * provider is spelled as OpenTelemetry's {@code gen_ai.provider.name} is; null or empty when unknown. A call outside a call
+ * scope is made all the same, which is an ERROR in the log and counted. The wrapped models are as safe for use by many threads as those
+ * inside of them; what a model throws is thrown as it is.
+ */
+@ApplicationScoped
+public class TrackedModels {
+
+    private final CallTracker tracker;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected TrackedModels() {
+        this(null);
+    }
+
+    /**
+     * Without CDI.
+     *
+     * @param tracker what records
+     */
+    @Inject
+    public TrackedModels(CallTracker tracker) {
+        this.tracker = tracker;
+    }
+
+    /**
+     * A model that ranks texts; its rows have the kind {@code rerank}.
+     *
+     * @param model what is asked; not null
+     * @param provider who runs it
+     * @param modelName what the provider calls it; null or empty when unknown
+     * @return the same model, recorded
+     */
+    public ScoringModel scoring(ScoringModel model, String provider, String modelName) {
+        return new TrackedScoringModel(model, calls(model, Kind.RERANK, provider, modelName));
+    }
+
+    /**
+     * A model that makes images; its rows have the kind {@code image}.
+     *
+     * @param model what is asked; not null
+     * @param provider who runs it
+     * @param modelName what the provider calls it; null or empty when unknown
+     * @return the same model, recorded
+     */
+    public ImageModel image(ImageModel model, String provider, String modelName) {
+        return new TrackedImageModel(model, calls(model, Kind.IMAGE, provider, modelName));
+    }
+
+    /**
+     * A model that writes down what is said; its rows have the kind {@code audio}.
+     *
+     * @param model what is asked, and says who runs it; not null
+     * @param modelName what the provider calls it; null or empty when unknown
+     * @return the same model, recorded
+     */
+    public AudioTranscriptionModel transcription(AudioTranscriptionModel model, String modelName) {
+        return new TrackedTranscriptionModel(
+                model, calls(model, Kind.AUDIO, ProviderName.of(model.provider()), modelName));
+    }
+
+    /**
+     * A model that speaks; its rows have the kind {@code audio}.
+     *
+     * @param model what is asked, and says who runs it; not null
+     * @param modelName what the provider calls it; null or empty when unknown
+     * @return the same model, recorded
+     */
+    public TextToSpeechModel speech(TextToSpeechModel model, String modelName) {
+        return new TrackedSpeechModel(model, calls(model, Kind.AUDIO, ProviderName.of(model.provider()), modelName));
+    }
+
+    private TrackedCalls calls(Object model, Kind kind, String provider, String modelName) {
+        Objects.requireNonNull(model, "model");
+        return new TrackedCalls(tracker, kind, provider == null ? "" : provider, modelName == null ? "" : modelName);
+    }
+}

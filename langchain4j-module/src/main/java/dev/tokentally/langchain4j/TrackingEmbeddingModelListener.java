@@ -1,0 +1,130 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.embedding.listener.EmbeddingModelErrorContext;
+import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
+import dev.langchain4j.model.embedding.listener.EmbeddingModelRequestContext;
+import dev.langchain4j.model.embedding.listener.EmbeddingModelResponseContext;
+import dev.langchain4j.model.embedding.request.EmbeddingRequest;
+import dev.langchain4j.model.embedding.response.EmbeddingResponseMetadata;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.OpenCall;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.ref.WeakReference;
+import java.util.List;
+
+/**
+ * Records each call of the embedding models that it is given to, with the kind {@code embedding}, in the call scope of the
+ * thread that makes it:
+ *
+ * <pre>{@code
+ * @Produces @ApplicationScoped
+ * EmbeddingModel model(TrackingEmbeddingModelListener listener) {
+ *     return OpenAiEmbeddingModel.builder().apiKey(key).modelName("text-embedding-3-small").listeners(List.of(listener)).build();
+ * }
+ * }</pre>
+ *
+ * <p>A model whose builder takes no listeners gets one by {@code model.addListener(listener)}. Outside a call scope a call
+ * is made all the same, which is an ERROR in the log and counted. A call whose texts a model sends in several requests is one
+ * row. Safe for use by many threads; throws nothing.
+ */
+@ApplicationScoped
+public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
+
+    /** Where LangChain4j keeps the call from its request to its end. */
+    private static final Class<?> CALL = Seen.class;
+
+    /** What {@code addListener} makes. The model inside of it may have the listener too, and tells of the same call. */
+    private static final String ADDED = "dev.langchain4j.model.embedding.ListeningEmbeddingModel";
+
+    private final CallTracker tracker;
+
+    /** The call that the model made by {@code addListener} makes on this thread; weak, as a call's end may not be told. */
+    private final ThreadLocal<WeakReference<Seen>> around = new ThreadLocal<>();
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected TrackingEmbeddingModelListener() {
+        this(null);
+    }
+
+    /**
+     * Without CDI.
+     *
+     * @param tracker what records
+     */
+    @Inject
+    public TrackingEmbeddingModelListener(CallTracker tracker) {
+        this.tracker = tracker;
+    }
+
+    @Override
+    public void onRequest(EmbeddingModelRequestContext request) {
+        request.attributes().computeIfAbsent(CALL, first -> begin(request.embeddingModel(), request.textSegments()));
+    }
+
+    private Seen begin(EmbeddingModel model, List<TextSegment> texts) {
+        WeakReference<Seen> outer = around.get();
+        Seen sameCall = outer == null ? null : outer.get();
+        if (sameCall != null && sameCall.texts().equals(texts)) {
+            return sameCall;
+        }
+        Seen seen = new Seen(tracker.begin(), texts);
+        if (isAdded(model)) {
+            around.set(new WeakReference<>(seen));
+        }
+        return seen;
+    }
+
+    @Override
+    public void onResponse(EmbeddingModelResponseContext response) {
+        if (response.attributes().get(CALL) instanceof Seen seen) {
+            leave(response.embeddingModel());
+            EmbeddingResponseMetadata told = response.embeddingResponse() == null
+                    ? null
+                    : response.embeddingResponse().metadata();
+            String model = told == null ? null : told.modelName();
+            seen.call()
+                    .returned(SeenCall.used(
+                            Kind.EMBEDDING,
+                            response.modelProvider(),
+                            model == null ? asked(response.embeddingModel(), response.embeddingRequest()) : model,
+                            response.response().tokenUsage()));
+        }
+    }
+
+    @Override
+    public void onError(EmbeddingModelErrorContext error) {
+        if (error.attributes().get(CALL) instanceof Seen seen) {
+            leave(error.embeddingModel());
+            seen.call()
+                    .failed(
+                            SeenCall.failure(error.error()),
+                            SeenCall.failed(
+                                    Kind.EMBEDDING,
+                                    error.modelProvider(),
+                                    asked(error.embeddingModel(), error.embeddingRequest())));
+        }
+    }
+
+    private void leave(EmbeddingModel model) {
+        if (isAdded(model)) {
+            around.remove();
+        }
+    }
+
+    private static boolean isAdded(EmbeddingModel model) {
+        return model.getClass().getName().equals(ADDED);
+    }
+
+    private static String asked(EmbeddingModel model, EmbeddingRequest request) {
+        String name = request == null || request.parameters() == null
+                ? null
+                : request.parameters().modelName();
+        return name == null ? model.modelName() : name;
+    }
+
+    /** A call, and what it embeds. */
+    private record Seen(OpenCall call, List<TextSegment> texts) {}
+}

@@ -1,0 +1,308 @@
+package dev.tokentally.langchain4j;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.serverError;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import dev.langchain4j.data.audio.Audio;
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.image.Image;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.InternalServerException;
+import dev.langchain4j.model.audio.AudioTranscriptionModel;
+import dev.langchain4j.model.audio.AudioTranscriptionRequest;
+import dev.langchain4j.model.audio.AudioTranscriptionResponse;
+import dev.langchain4j.model.audio.TextToSpeechModel;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.image.ImageModel;
+import dev.langchain4j.model.moderation.ModerationModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
+import dev.langchain4j.model.openai.OpenAiImageModel;
+import dev.langchain4j.model.openai.OpenAiModerationModel;
+import dev.langchain4j.model.openai.OpenAiTextToSpeechModel;
+import dev.langchain4j.model.output.Response;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.langchain4j.model.scoring.ScoringModel;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.RecordsInMemory;
+import dev.tokentally.tracking.Trackers;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A model of another kind than chat")
+class OtherKindsTest {
+
+    private static final String EMBEDDED = """
+            {"object": "list", "model": "text-embedding-3-small", "data": [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}],
+             "usage": {"prompt_tokens": 8, "total_tokens": 8}}""";
+
+    private static WireMockServer provider;
+
+    private final RecordsInMemory recorder = new RecordsInMemory();
+    private final ScopePerThread scopes = new ScopePerThread();
+    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final TrackingEmbeddingModelListener embeddings = new TrackingEmbeddingModelListener(tracker);
+    private final TrackedModels models = new TrackedModels(tracker);
+
+    @BeforeAll
+    static void startProvider() {
+        provider = new WireMockServer(wireMockConfig().bindAddress("127.0.0.1").dynamicPort());
+        provider.stubFor(post("/v1/embeddings").willReturn(okJson(EMBEDDED)));
+        provider.stubFor(post("/broken/embeddings").willReturn(serverError()));
+        provider.stubFor(post("/v1/moderations").willReturn(okJson("""
+                {"id": "modr-1", "model": "omni-moderation-latest", "results": [{"flagged": false}]}""")));
+        provider.stubFor(post("/broken/moderations").willReturn(serverError()));
+        provider.stubFor(post("/v1/images/generations").willReturn(okJson("""
+                {"created": 1, "data": [{"url": "http://127.0.0.1/fox.png"}], "usage": {"input_tokens": 13, "output_tokens": 1056}}""")));
+        provider.stubFor(post("/v1/audio/speech").willReturn(aResponse().withBody(new byte[] {1, 2, 3})));
+        provider.start();
+    }
+
+    @AfterAll
+    static void stopProvider() {
+        provider.stop();
+    }
+
+    @Test
+    @DisplayName("that embeds has a row for each call, with the tokens of its input, whichever method is called")
+    void embedding() {
+        EmbeddingModel model =
+                embeddingModel("v1").listeners(List.of(embeddings)).build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            assertThat(model.embed("fox").content().vector()).hasSize(2);
+            assertThat(model.embedAll(List.of(TextSegment.from("fox"))).content())
+                    .hasSize(1);
+            assertThat(model.embed(TextSegment.from("fox")).tokenUsage().inputTokenCount())
+                    .isEqualTo(8);
+        }
+
+        assertThat(recorder.whileTheCallerWaits).hasSize(3).allSatisfy(row -> {
+            isOf(row, "embedding", "openai", "text-embedding-3-small");
+            assertThat(row.tokens().input()).isEqualTo(8);
+            assertThat(row.tokens().doubts()).isEmpty();
+            assertThat(row.status()).isEqualTo(CallStatus.OK);
+        });
+    }
+
+    @Test
+    @DisplayName("that embeds has one row, where the listener is added to a model that may have it already")
+    void addedListener() {
+        EmbeddingModel has = embeddingModel("v1").listeners(List.of(embeddings)).build();
+        EmbeddingModel hasNot = embeddingModel("v1").build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            has.addListener(embeddings).embed("fox");
+            assertThat(recorder.whileTheCallerWaits).hasSize(1);
+            hasNot.addListener(embeddings).embedAll(List.of(TextSegment.from("fox")));
+            assertThat(recorder.whileTheCallerWaits).hasSize(2);
+            has.embed("fox");
+            has.embed("fox");
+        }
+
+        assertThat(recorder.whileTheCallerWaits)
+                .hasSize(4)
+                .allSatisfy(row -> isOf(row, "embedding", "openai", "text-embedding-3-small"));
+    }
+
+    @Test
+    @DisplayName("that embeds and fails has an error, one for its retries too, and the next call has its own row")
+    void embeddingFails() {
+        EmbeddingModel model = embeddingModel("broken")
+                .maxRetries(1)
+                .listeners(List.of(embeddings))
+                .build();
+        EmbeddingModel added = model.addListener(embeddings);
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            assertThatThrownBy(() -> added.embed("fox")).isInstanceOf(InternalServerException.class);
+            assertThatThrownBy(() -> added.embed("fox")).isInstanceOf(InternalServerException.class);
+        }
+
+        assertThat(recorder.whileTheCallerWaits).hasSize(2).allSatisfy(row -> {
+            isOf(row, "embedding", "openai", "text-embedding-3-small");
+            assertThat(row.status()).isEqualTo(CallStatus.ERROR);
+            assertThat(row.errorClass()).isEqualTo("InternalServerException");
+        });
+    }
+
+    @Test
+    @DisplayName("that embeds and tells no name of its own has a row without one")
+    void unnamed() {
+        EmbeddingModel unnamed = new EmbeddingModel() {
+            @Override
+            public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+                return Response.from(List.of(Embedding.from(new float[] {1})), new TokenUsage(null, null, 7));
+            }
+        };
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            unnamed.addListener(embeddings).embedAll(List.of(TextSegment.from("fox")));
+        }
+
+        CallRecord row = recorder.only();
+        isOf(row, "embedding", "", "");
+        assertThat(row.tokens().input()).as("a total alone is the input").isEqualTo(7);
+        assertThat(row.tokens().doubts()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("that moderates has a row for each call, whose tokens are not known")
+    void moderation() {
+        TrackingModerationModelListener listener = new TrackingModerationModelListener(tracker);
+        ModerationModel model = moderationModel("v1", listener);
+        ModerationModel broken = moderationModel("broken", listener);
+
+        try (CallScope.Handle scope = scopes.enter("acme", "moderate")) {
+            assertThat(model.moderate("fox").content().flagged()).isFalse();
+            assertThatThrownBy(() -> broken.moderate("fox")).isInstanceOf(InternalServerException.class);
+        }
+
+        assertThat(recorder.whileTheCallerWaits)
+                .hasSize(2)
+                .allSatisfy(row -> isOf(row, "moderation", "openai", "omni-moderation-latest"));
+        assertThat(recorder.whileTheCallerWaits.get(0).tokens().doubts()).containsExactly("input_unknown");
+        assertThat(recorder.whileTheCallerWaits.get(1).errorClass()).isEqualTo("InternalServerException");
+    }
+
+    @Test
+    @DisplayName("that ranks has a row for each call, with what it used")
+    void scoring() {
+        ScoringModel ranks = (segments, query) -> Response.from(List.of(0.5), new TokenUsage(21));
+        ScoringModel tracked = models.scoring(ranks, "voyage", "rerank-2");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "rank")) {
+            assertThat(tracked.score("fox", "quick?").content()).isEqualTo(0.5);
+        }
+
+        CallRecord row = recorder.only();
+        isOf(row, "rerank", "voyage", "rerank-2");
+        assertThat(row.tokens().input()).isEqualTo(21);
+        assertThat(row.tokens().doubts()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("that ranks and fails has an error, and throws what it threw")
+    void scoringFails() {
+        IllegalStateException thrown = new IllegalStateException("refused");
+        ScoringModel tracked = models.scoring(
+                (segments, query) -> {
+                    throw thrown;
+                },
+                null,
+                null);
+
+        try (CallScope.Handle scope = scopes.enter("acme", "rank")) {
+            assertThatThrownBy(() -> tracked.score("fox", "quick?")).isSameAs(thrown);
+        }
+
+        isOf(recorder.only(), "rerank", "", "");
+        assertThat(recorder.only().errorClass()).isEqualTo("IllegalStateException");
+    }
+
+    @Test
+    @DisplayName("that makes images has a row for each request")
+    void images() {
+        ImageModel model = models.image(
+                OpenAiImageModel.builder()
+                        .baseUrl(provider.baseUrl() + "/v1")
+                        .apiKey("k")
+                        .modelName("gpt-image-1")
+                        .build(),
+                "openai",
+                "gpt-image-1");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "draw")) {
+            Response<Image> answer = model.generate("a fox");
+            assertThat(answer.content().url()).hasPath("/fox.png");
+            assertThat(model.generate("foxes", 2).content()).hasSize(1);
+        }
+
+        assertThat(recorder.whileTheCallerWaits)
+                .hasSize(2)
+                .allSatisfy(row -> isOf(row, "image", "openai", "gpt-image-1"));
+    }
+
+    @Test
+    @DisplayName("that hears or speaks has a row for each call")
+    void audio() {
+        AudioTranscriptionModel hears = models.transcription(
+                request -> AudioTranscriptionResponse.from("The fox is quick."), "gpt-4o-mini-transcribe");
+        TextToSpeechModel speaks = models.speech(
+                OpenAiTextToSpeechModel.builder()
+                        .baseUrl(provider.baseUrl() + "/v1")
+                        .apiKey("k")
+                        .modelName("gpt-4o-mini-tts")
+                        .build(),
+                "gpt-4o-mini-tts");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "talk")) {
+            Audio fox = Audio.builder()
+                    .binaryData(new byte[] {1})
+                    .mimeType("audio/wav")
+                    .build();
+            assertThat(hears.transcribe(AudioTranscriptionRequest.builder(fox).build())
+                            .text())
+                    .isEqualTo("The fox is quick.");
+            assertThat(hears.transcribeToText(fox)).isNotBlank();
+            assertThat(speaks.synthesize("The fox is quick.").audio()).isNotNull();
+        }
+
+        assertThat(recorder.whileTheCallerWaits)
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.usage().kind()).isEqualTo("audio"))
+                .extracting(CallRecord::provider, CallRecord::model)
+                .containsExactly(
+                        tuple("", "gpt-4o-mini-transcribe"),
+                        tuple("", "gpt-4o-mini-transcribe"),
+                        tuple("openai", "gpt-4o-mini-tts"));
+    }
+
+    @Test
+    @DisplayName("is asked outside a call scope all the same, which is told")
+    void withoutScope() {
+        embeddingModel("v1").listeners(List.of(embeddings)).build().embed("fox");
+        models.scoring((segments, query) -> Response.from(List.of(0.5)), "voyage", "rerank-2")
+                .score("fox", "quick?");
+
+        assertThat(recorder.withoutScope).hasSize(2);
+        assertThat(recorder.whileTheCallerWaits).isEmpty();
+    }
+
+    private static void isOf(CallRecord row, String kind, String who, String model) {
+        assertThat(row.usage().kind()).isEqualTo(kind);
+        assertThat(row.provider()).isEqualTo(who);
+        assertThat(row.model()).isEqualTo(model);
+    }
+
+    private static OpenAiEmbeddingModel.OpenAiEmbeddingModelBuilder embeddingModel(String version) {
+        return OpenAiEmbeddingModel.builder()
+                .baseUrl(provider.baseUrl() + "/" + version)
+                .apiKey("k")
+                .modelName("text-embedding-3-small")
+                .maxRetries(0);
+    }
+
+    private static ModerationModel moderationModel(String version, TrackingModerationModelListener listener) {
+        return OpenAiModerationModel.builder()
+                .baseUrl(provider.baseUrl() + "/" + version)
+                .apiKey("k")
+                .modelName("omni-moderation-latest")
+                .maxRetries(0)
+                .listeners(List.of(listener))
+                .build();
+    }
+}
