@@ -48,6 +48,8 @@ final class CheckedCounts {
             if (meter == null) {
                 cannotBe = true;
                 corrections.add("a meter has a name that is not known, left out");
+            } else if (FIELDS.containsKey(meter)) {
+                isToldTwice(meter, told.meters().get(name));
             } else {
                 rarer.put(name, right.get(meter));
             }
@@ -65,6 +67,15 @@ final class CheckedCounts {
                 count(Meter.OUTPUT_REASONING_TOKENS),
                 rarer,
                 doubts);
+    }
+
+    /** An adapter that makes the map by itself may put one of the five counts into it; the field is what counts. */
+    private void isToldTwice(Meter meter, long quantity) {
+        if (quantity != told.quantity(meter)) {
+            cannotBe = true;
+            corrections.add("%s is %d, and %d among the meters, which is left out"
+                    .formatted(name(meter), told.quantity(meter), quantity));
+        }
     }
 
     private int count(Meter meter) {

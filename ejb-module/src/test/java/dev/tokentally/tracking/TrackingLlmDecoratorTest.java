@@ -12,6 +12,7 @@ import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +174,10 @@ class TrackingLlmDecoratorTest {
                         new TokenUsage(10, 20, 0, 4, 0).with("cache_write_1h_tokens", 5),
                         new TokenCounts(10, 20, 0, 4, 0, Map.of("cache_write_1h_tokens", 4L), Set.of("contradictory"))),
                 Arguments.of(TokenUsage.of(10, 20).with("web_searches", -1), rarer("web_searches", 0)),
-                Arguments.of(TokenUsage.of(10, 20).with("no such\nmeter", 1), putRight(10, 20, 0, 0, 0)));
+                Arguments.of(TokenUsage.of(10, 20).with("no such\nmeter", 1), putRight(10, 20, 0, 0, 0)),
+                Arguments.of(
+                        new TokenUsage(10, 20, 0, 0, 0, Map.of("input_tokens", 11L), Set.of()),
+                        putRight(10, 20, 0, 0, 0)));
     }
 
     /** What is recorded of counts that cannot be is never priced. */
@@ -202,6 +207,50 @@ class TrackingLlmDecoratorTest {
         assertThat(record.tokens().doubts()).containsExactly("incomplete");
         assertThat(record.usage().serviceTier()).isEqualTo("flex");
         assertThat(record.usage().kind()).isEqualTo("audio");
+    }
+
+    @Test
+    @DisplayName("every meter at its largest fits its column")
+    void largestMeters() {
+        TokenUsage used = TokenUsage.of(0, 0);
+        for (Meter meter : Meter.values()) {
+            used = used.with(meter.label(), meter.isUnit() ? Long.MAX_VALUE : Integer.MAX_VALUE);
+        }
+        // Not a total alone: it would not be the input of a chat, and nothing would be a part of it.
+        for (UsageDoubt doubt : EnumSet.complementOf(EnumSet.of(UsageDoubt.TOTAL_ALONE))) {
+            used = used.with(doubt);
+        }
+        TokenUsage most = used;
+        decorator(SCOPE, () -> LlmResponse.of("a", "m", most, null)).complete(REQUEST);
+
+        TokenCounts tokens = onlyRecord().tokens();
+        assertThat(tokens.meters()).hasSize(Meter.values().length - 5);
+        assertThat(tokens.meters().values()).allMatch(quantity -> quantity >= Integer.MAX_VALUE);
+        assertThat(tokens.doubts()).contains("contradictory", "incomplete", "output_unknown");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a tier and a kind are made to fit, whatever they are")
+    @CsvSource(
+            nullValues = "null",
+            value = {
+                "null, null, '', chat",
+                "'', ' ', '', chat",
+                "DEFAULT, Chat, standard, chat",
+                "auto, rerank, standard, rerank",
+                "ON_DEMAND, IMAGE, standard, image",
+                "a-tier-of-more-than-thirty-two-characters, a-kind-of-more-than-sixteen, a-tier-of-more-than-thirty-two-c,"
+                        + " a-kind-of-more-t",
+                "abcdefghijklmnopqrstuvwxyz12345🦊, abcdefghijklmno🦊, abcdefghijklmnopqrstuvwxyz12345, abcdefghijklmno"
+            })
+    void tierAndKind(String tier, String kind, String recordedTier, String recordedKind) {
+        decorator(SCOPE, () -> LlmResponse.of("a", "m", TokenUsage.of(1, 1), null)
+                        .withServiceTier(tier)
+                        .withKind(kind))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().usage().serviceTier()).isEqualTo(recordedTier);
+        assertThat(onlyRecord().usage().kind()).isEqualTo(recordedKind);
     }
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Records for tests. */
@@ -20,6 +22,26 @@ public final class Calls {
                 new CallUsage("openai", "gpt-4o", new TokenCounts(100, 40, 60, 10, 30)),
                 new Cost(new BigDecimal("0.1234567891"), CostSource.PROVIDER),
                 new CallOutcome(CallStatus.OK, null));
+    }
+
+    /** A call that has a value in each of the columns that most calls leave at their defaults. */
+    public static CallRecord metered(String tenantId, Instant startedAt) {
+        CallRecord ok = ok(tenantId, startedAt);
+        TokenCounts tokens = new TokenCounts(
+                100,
+                40,
+                60,
+                10,
+                30,
+                Map.of("input_audio_tokens", 12L, "web_searches", Long.MAX_VALUE),
+                Set.of("incomplete"));
+        return new CallRecord(
+                ok.id(),
+                ok.origin(),
+                ok.timing(),
+                new CallUsage("openai", "gpt-4o-audio", tokens, "flex", "audio"),
+                new Cost(ok.costUsd(), CostSource.PARTIAL),
+                ok.outcome());
     }
 
     /** A call that failed and cost nothing. */

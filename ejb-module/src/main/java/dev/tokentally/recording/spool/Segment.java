@@ -15,7 +15,10 @@ final class Segment {
     static final String SUFFIX = ".spool";
 
     private static final byte[] MAGIC = "TOKENTLY".getBytes(StandardCharsets.US_ASCII);
-    private static final int VERSION = 1;
+    /** Release 0.1 wrote version 1. It leaves version 2 alone, whose records it would store without their later columns. */
+    private static final int VERSION = 2;
+
+    private static final int OLDEST_VERSION = 1;
 
     final long number;
     final Path path;
@@ -57,7 +60,8 @@ final class Segment {
         if (bytes.length < HEADER_BYTES) {
             return Kind.EMPTY;
         }
-        return ByteBuffer.wrap(bytes).getInt(MAGIC.length) == VERSION ? Kind.OURS : Kind.OTHER_VERSION;
+        int version = ByteBuffer.wrap(bytes).getInt(MAGIC.length);
+        return version >= OLDEST_VERSION && version <= VERSION ? Kind.OURS : Kind.OTHER_VERSION;
     }
 
     byte[] read(long from, long to) throws IOException {

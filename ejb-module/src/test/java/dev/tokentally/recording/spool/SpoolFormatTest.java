@@ -39,7 +39,7 @@ class SpoolFormatTest {
         ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(slot().resolve("0000000000000000001.spool")));
 
         byte[] header = take(file, 12);
-        assertThat(header).isEqualTo(new byte[] {'T', 'O', 'K', 'E', 'N', 'T', 'L', 'Y', 0, 0, 0, 1});
+        assertThat(header).isEqualTo(new byte[] {'T', 'O', 'K', 'E', 'N', 'T', 'L', 'Y', 0, 0, 0, 2});
         assertThat(file.getInt()).isEqualTo(crc(header));
         assertThatIs(payload(file), ok);
         assertThatIs(payload(file), failed);

@@ -142,7 +142,7 @@ class SpoolRecoveryTest {
     @DisplayName("and is not ours, or a newer version's, is left as it is, and records before and behind it arrive")
     void leftAlone() throws IOException {
         byte[] newer = whole.clone();
-        newer[11] = 2;
+        newer[11] = 3;
         byte[] foreign = "something else entirely".getBytes(StandardCharsets.US_ASCII);
         Path newerFile = Files.write(Segment.path(slot(), 2), newer);
         Path foreignFile = Files.write(Segment.path(slot(), 3), foreign);

@@ -211,7 +211,7 @@ class SpoolTest {
         List<CallRecord> calls = Spools.append(spool, 1);
         spool.close();
         byte[] newer = Segment.header();
-        newer[11] = 2;
+        newer[11] = 3;
         Path slot = slot();
         Files.createFile(slot.resolve("0000000000000000002.spool"));
         Files.write(slot.resolve("0000000000000000003.spool"), Arrays.copyOf(Segment.header(), 9));

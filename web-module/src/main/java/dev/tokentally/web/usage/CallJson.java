@@ -4,6 +4,7 @@ import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.web.json.PlainDecimal;
 import jakarta.json.stream.JsonGenerator;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -37,7 +38,7 @@ final class CallJson {
             case UUID, TEXT, LABEL -> json.write(name, column.textOf(call));
             case INSTANT -> json.write(name, MICROSECONDS.format((Instant) column.of(call)));
             case LONG, INTEGER -> json.write(name, ((Number) column.of(call)).longValue());
-            case DECIMAL -> json.write(name, PlainDecimal.of(call.costUsd()));
+            case DECIMAL -> json.write(name, PlainDecimal.of((BigDecimal) column.of(call)));
             case METERS -> {
                 json.writeStartObject(name);
                 call.tokens().meters().forEach(json::write);

@@ -1,0 +1,99 @@
+package dev.tokentally.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The columns of a call")
+class CallColumnTest {
+
+    private static final Instant START = Instant.parse("2026-10-25T01:30:00.123456Z");
+
+    private static final List<CallRecord> CALLS =
+            List.of(Calls.metered("acme", START), Calls.ok("acme", START), Calls.failed("acme", START));
+
+    @Test
+    @DisplayName("give back the record that their values were taken from, also by way of a text")
+    void roundTrip() {
+        for (CallRecord call : CALLS) {
+            Map<CallColumn<?>, Object> values = values(call);
+            assertThat(CallColumn.read(values::get)).isEqualTo(call);
+
+            CallColumn.ALL.forEach(column -> values.put(column, column.parse(column.textOf(call))));
+            assertThat(CallColumn.read(values::get)).isEqualTo(call);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "each have a value that some sample does not leave at its default, so that the tests of each writer see it")
+    void samples() {
+        for (CallColumn<?> column : CallColumn.ALL) {
+            assertThat(CALLS).as(column.columnName()).anyMatch(call -> !column.isAbsentIn(call));
+        }
+    }
+
+    @Test
+    @DisplayName("that came after the first release have their defaults in a record that lacks them")
+    void absent() {
+        Map<CallColumn<?>, Object> values = values(CALLS.get(0));
+        CallColumn.ALL.subList(18, CallColumn.ALL.size()).forEach(values::remove);
+
+        CallUsage usage = CallColumn.read(values::get).usage();
+
+        assertThat(usage.serviceTier()).isEmpty();
+        assertThat(usage.kind()).isEqualTo("chat");
+        assertThat(usage.tokens().meters()).isEmpty();
+        assertThat(usage.tokens().doubts()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("are read although a later release wrote a label, a meter or a doubt that this one does not know")
+    void unknown() {
+        Map<String, Object> later = Map.of(
+                "cost_source",
+                "by-the-stars",
+                "status",
+                "cancelled",
+                "kind",
+                "video",
+                "service_tier",
+                "eco",
+                "meters",
+                "web_searches=2 moon_minutes=3 what=? =4 x",
+                "usage_doubts",
+                "incomplete moonlit ?");
+        Map<CallColumn<?>, Object> values = values(CALLS.get(0));
+        Set<String> replaced = new HashSet<>();
+        values.replaceAll((column, value) -> {
+            Object other = later.get(column.columnName());
+            if (other != null) {
+                replaced.add(column.columnName());
+            }
+            return other == null ? value : other;
+        });
+        assertThat(replaced).isEqualTo(later.keySet());
+
+        CallRecord call = CallColumn.read(values::get);
+
+        assertThat(call.costSource()).isEqualTo(CostSource.NONE);
+        assertThat(call.outcome()).isEqualTo(CallOutcome.OK);
+        assertThat(call.usage().kind()).isEqualTo("video");
+        assertThat(call.usage().serviceTier()).isEqualTo("eco");
+        assertThat(call.tokens().meters()).isEqualTo(Map.of("web_searches", 2L, "moon_minutes", 3L));
+        assertThat(call.tokens().doubts()).isEqualTo(Set.of("incomplete", "moonlit"));
+    }
+
+    private static Map<CallColumn<?>, Object> values(CallRecord call) {
+        Map<CallColumn<?>, Object> values = new HashMap<>();
+        CallColumn.ALL.forEach(column -> values.put(column, column.of(call)));
+        return values;
+    }
+}
