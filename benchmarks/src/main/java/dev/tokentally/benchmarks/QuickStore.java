@@ -3,6 +3,8 @@ package dev.tokentally.benchmarks;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A store that answers at once and only counts. */
@@ -25,8 +27,9 @@ final class QuickStore implements UsageRepository {
     }
 
     @Override
-    public void storeAll(List<CallRecord> records) {
+    public Set<UUID> storeAll(List<CallRecord> records) {
         stored.add(records.size());
+        return Set.of();
     }
 
     @Override

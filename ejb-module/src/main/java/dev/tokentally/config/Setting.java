@@ -1,6 +1,7 @@
 package dev.tokentally.config;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 
@@ -22,6 +23,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     /** Whether the module creates and upgrades its tables itself. */
     public static final Setting<Boolean> SCHEMA_MIGRATE =
             new Setting<>("tokentally.schema.migrate", "true", "true or false", Setting::bool);
+
+    /** The JPA provider that records are written through, where there are several; null for the server's own. */
+    public static final Setting<String> PERSISTENCE_PROVIDER =
+            new Setting<>("tokentally.persistence.provider", null, "eclipselink or hibernate", Setting::jpaProvider);
 
     /** What happens to a call without a call scope. */
     public static final Setting<MissingScope> MISSING_SCOPE =
@@ -135,6 +140,14 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         } catch (IllegalArgumentException notAllowed) {
             throw new InvalidSettingException(key, value, allowed);
         }
+    }
+
+    private static String jpaProvider(String value) {
+        String provider = value.toLowerCase(Locale.ROOT);
+        if (!provider.equals("eclipselink") && !provider.equals("hibernate")) {
+            throw new IllegalArgumentException(value);
+        }
+        return provider;
     }
 
     private static String text(String value) {

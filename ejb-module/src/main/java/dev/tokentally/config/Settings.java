@@ -11,6 +11,7 @@ import org.eclipse.microprofile.config.Config;
 public class Settings {
 
     private final String datasource;
+    private final Optional<String> persistenceProvider;
     private final boolean migrateSchema;
     private final MissingScope missingScope;
     private final RecordingMode recordingMode;
@@ -24,6 +25,7 @@ public class Settings {
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Settings() {
         this.datasource = null;
+        this.persistenceProvider = Optional.empty();
         this.migrateSchema = false;
         this.missingScope = null;
         this.recordingMode = null;
@@ -44,6 +46,7 @@ public class Settings {
     @Inject
     public Settings(Config config) {
         this.datasource = Setting.DATASOURCE.in(config);
+        this.persistenceProvider = Optional.ofNullable(Setting.PERSISTENCE_PROVIDER.in(config));
         this.migrateSchema = Setting.SCHEMA_MIGRATE.in(config);
         this.missingScope = Setting.MISSING_SCOPE.in(config);
         this.recordingMode = Setting.RECORDING_MODE.in(config);
@@ -62,6 +65,15 @@ public class Settings {
      */
     public String datasource() {
         return datasource;
+    }
+
+    /**
+     * What records are written through.
+     *
+     * @return {@code eclipselink} or {@code hibernate}; empty where the server's own provider is wanted
+     */
+    public Optional<String> persistenceProvider() {
+        return persistenceProvider;
     }
 
     /**

@@ -6,9 +6,6 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 
 /**
  * Tells a lost or refused connection from everything else that a store can answer, for the exceptions that Payara and
@@ -19,13 +16,7 @@ final class ConnectionFailures {
     private ConnectionFailures() {}
 
     static boolean isOne(Throwable failure) {
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
-            if (speaksOfTheConnection(cause)) {
-                return true;
-            }
-        }
-        return false;
+        return Causes.of(failure).stream().anyMatch(ConnectionFailures::speaksOfTheConnection);
     }
 
     private static boolean speaksOfTheConnection(Throwable cause) {

@@ -1,28 +1,28 @@
 package dev.tokentally.persistence;
 
-import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.SQLException;
-
 /** The databases that we store in. */
 enum Database {
-    H2("H2"),
-    POSTGRESQL("PostgreSQL");
+    H2("H2", new H2Dialect()),
+    POSTGRESQL("PostgreSQL", new PostgresDialect());
 
     private final String productName;
+    private final Dialect dialect;
 
-    Database(String productName) {
+    Database(String productName, Dialect dialect) {
         this.productName = productName;
+        this.dialect = dialect;
     }
 
-    static Database of(Connection connection) throws SQLException {
-        DatabaseMetaData product = connection.getMetaData();
+    static Database of(DatabaseVersion version) {
         for (Database database : values()) {
-            if (database.productName.equals(product.getDatabaseProductName())) {
+            if (database.productName.equals(version.product())) {
                 return database;
             }
         }
-        throw new UnsupportedDatabaseException(
-                product.getDatabaseProductName() + " " + product.getDatabaseProductVersion());
+        throw new UnsupportedDatabaseException(version.product() + " " + version.text());
+    }
+
+    Dialect dialect() {
+        return dialect;
     }
 }

@@ -134,7 +134,7 @@ class JdbcUsageReports implements UsageReports {
             if (edges.isEmpty()) {
                 return List.of();
             }
-            Sql sql = new ReportSql(store.database()).series(tenantId, query, edges.get(), connection);
+            Sql sql = ReportSql.series(tenantId, query, edges.get(), store.dialect(), connection);
             return query(sql, connection, rows -> buckets(rows, edges.get()));
         });
     }

@@ -39,7 +39,7 @@ final class MigrationLock {
             if (isTaken(connection)) {
                 return;
             }
-            if (!Store.pause(PAUSE_MILLIS)) {
+            if (!Pause.of(PAUSE_MILLIS)) {
                 break;
             }
         }

@@ -37,5 +37,6 @@ public class PersistenceStartup {
     @PreDestroy
     void stop() {
         reader.stop();
+        store.close();
     }
 }

@@ -5,28 +5,20 @@ import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.Window;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The statements of the reports, in the words of a database. What H2 (2.2) has not, buckets from an array, is
- * spelled out for it here.
+ * The statements of the reports.
  */
 final class ReportSql {
 
-    private final Database database;
-
-    ReportSql(Database database) {
-        this.database = database;
-    }
+    private ReportSql() {}
 
     /**
      * The calls that figures are made of, those of a tenant together and those of a call id together within them; in columns
@@ -50,7 +42,8 @@ final class ReportSql {
     }
 
     /** The sums of each bucket, numbered from 1, and group; without buckets that have no call. */
-    Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Connection connection) throws SQLException {
+    static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
+            throws SQLException {
         String group = query.group() == null ? "cast(null as varchar(255))" : column(query.group());
         String sums = ", " + group + " as name, count(*) as total_calls," + """
                  count(*) filter (where status = 'error') as failed_calls,
@@ -59,33 +52,7 @@ final class ReportSql {
                  sum(input_tokens) filter (where status = 'ok') as input_tokens,
                  sum(output_tokens) filter (where status = 'ok') as output_tokens
                 """;
-        Sql where = where(tenantId, query.window());
-        if (database == Database.POSTGRESQL) {
-            return Sql.of(
-                            "select width_bucket(started_at, ?) as bucket" + sums + " from llm_calls",
-                            connection.createArrayOf(
-                                    "timestamptz",
-                                    edges.stream().map(Instant::toString).toArray()))
-                    .then(where)
-                    .then(" group by 1, 2");
-        }
-        List<Instant> starts = edges.subList(0, edges.size() - 1);
-        List<Instant> ends = edges.subList(1, edges.size());
-        return Sql.of(
-                        "select bucket" + sums
-                                + " from unnest(?, ?) with ordinality as buckets (first_instant, end_instant, bucket)"
-                                + " join llm_calls on started_at >= first_instant and started_at < end_instant",
-                        array(starts, connection),
-                        array(ends, connection))
-                .then(where)
-                .then(" group by bucket, name");
-    }
-
-    private static Array array(List<Instant> instants, Connection connection) throws SQLException {
-        Object[] values = instants.stream()
-                .map(instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC))
-                .toArray();
-        return connection.createArrayOf("timestamp with time zone", values);
+        return dialect.series(edges, where(tenantId, query.window()), sums, connection);
     }
 
     static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {

@@ -18,19 +18,14 @@ final class Schema {
     /** In the jar of this module; what a DBA runs by hand. */
     private static final String SCRIPTS = "dev/tokentally/schema";
 
-    /** Beside them, as what is below them is found with them. A version is in one of the three only. */
-    private static final String SCRIPTS_FOR_H2 = "dev/tokentally/schema-h2";
-
-    private static final String SCRIPTS_FOR_POSTGRESQL = "dev/tokentally/schema-postgresql";
-
     private static final String HISTORY = "tokentally_schema_history";
 
     private final DataSource dataSource;
-    private final Database database;
+    private final Dialect dialect;
 
-    Schema(DataSource dataSource, Database database) {
+    Schema(DataSource dataSource, Dialect dialect) {
         this.dataSource = dataSource;
-        this.database = database;
+        this.dialect = dialect;
     }
 
     /** The version of the last script. */
@@ -42,7 +37,7 @@ final class Schema {
      */
     void migrate(Connection connection) throws SQLException {
         if (!isMade(connection)) {
-            migrate();
+            dialect.aroundMigration(dataSource, this::runFlyway);
         }
     }
 
@@ -67,18 +62,6 @@ final class Schema {
         }
     }
 
-    /**
-     * One node at a time: Flyway locks its history table, but not the making of it, and of nodes that start together on an
-     * empty PostgreSQL one would fail. An H2 file belongs to one process.
-     */
-    private void migrate() throws SQLException {
-        if (database == Database.POSTGRESQL) {
-            MigrationLock.around(dataSource, this::runFlyway);
-        } else {
-            runFlyway();
-        }
-    }
-
     private void runFlyway() {
         // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
         Flyway.configure(Schema.class.getClassLoader())
@@ -93,10 +76,9 @@ final class Schema {
                 .migrate();
     }
 
+    /** A database's own scripts lie beside the others, as what is below them is found with them. A version is in one of them only. */
     private String[] locations() {
-        return new String[] {
-            "classpath:" + SCRIPTS, "classpath:" + (database == Database.H2 ? SCRIPTS_FOR_H2 : SCRIPTS_FOR_POSTGRESQL)
-        };
+        return new String[] {"classpath:" + SCRIPTS, "classpath:" + dialect.scripts()};
     }
 
     void check(Connection connection) {

@@ -120,7 +120,7 @@ class StoreReader {
         if (cause instanceof Error error) {
             throw error;
         }
-        return Store.failure("the store could not answer", (Exception) cause);
+        return StoreFailures.of("the store could not answer", (Exception) cause);
     }
 
     private UsageStoreException tooLong(Throwable cause) {

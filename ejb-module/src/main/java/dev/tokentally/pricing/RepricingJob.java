@@ -152,7 +152,7 @@ final class RepricingJob implements Runnable {
 
     private static List<CostChange> changes(Map<CallRecord, Cost> changes) {
         return changes.entrySet().stream()
-                .map(change -> new CostChange(change.getKey(), change.getValue().usd()))
+                .map(change -> new CostChange(change.getKey(), change.getValue()))
                 .toList();
     }
 

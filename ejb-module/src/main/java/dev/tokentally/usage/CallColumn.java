@@ -70,10 +70,16 @@ public final class CallColumn<T> {
             optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
     private static final CallColumn<String> KIND =
             optional("kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind());
-    private static final CallColumn<String> METERS =
+    /** The rarer meters. */
+    public static final CallColumn<String> METERS =
             optional("meters", Type.METERS, "", call -> call.tokens().metersText());
-    private static final CallColumn<String> USAGE_DOUBTS =
+    /** Why the counts may not be the whole bill. */
+    public static final CallColumn<String> USAGE_DOUBTS =
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
+
+    /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */
+    public static final List<CallColumn<?>> IDENTITY =
+            List.of(ID, CALL_ID, TENANT_ID, OPERATION, STARTED_AT, CALL_DURATION, STATUS);
 
     private final String name;
     private final Type type;

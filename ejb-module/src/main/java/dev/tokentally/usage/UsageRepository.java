@@ -1,6 +1,8 @@
 package dev.tokentally.usage;
 
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 
 /** Where records are written. Safe for use by many threads at once. */
 public interface UsageRepository {
@@ -31,11 +33,12 @@ public interface UsageRepository {
      * outcome nobody knew did arrive, are left as they are.
      *
      * @param records what to write; each id once
+     * @return the ids of those that this call inserted; the others were there
      * @throws StoreUnavailableException when the store was out of reach; which records were written is then unknown
      * @throws RecordRefusedException when it refused at least one for what is in it, also because another call has its id
      * @throws UsageStoreException when it can take none, whatever is in them
      */
-    void storeAll(List<CallRecord> records) throws UsageStoreException;
+    Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException;
 
     /**
      * Finds out whether the store could take a record now.

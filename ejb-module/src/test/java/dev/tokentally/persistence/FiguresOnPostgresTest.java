@@ -38,7 +38,7 @@ class FiguresOnPostgresTest {
             for (Dimension group : names) {
                 SeriesQuery query = new SeriesQuery(WINDOW, Bucket.DAY, ZoneId.of("UTC"), group);
                 List<Instant> edges = List.of(WINDOW.from(), WINDOW.to());
-                Sql series = new ReportSql(Database.POSTGRESQL).series("tenant-3", query, edges, connection);
+                Sql series = ReportSql.series("tenant-3", query, edges, Database.POSTGRESQL.dialect(), connection);
                 assertThat(plan(series, connection)).contains("Index Only Scan", "Heap Fetches: 0");
             }
             // So small a table is read and sorted as a whole: whether the index would do is the question.

@@ -108,7 +108,7 @@ class JdbcUsageReportsTest {
     void nanoseconds(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         Instant start = START.plusNanos(1000);
-        new JdbcUsageRepository(store).store(call(new Random(1), "acme", start));
+        new JpaUsageRepository(store).store(call(new Random(1), "acme", start));
         UsageReports reports = Reports.of(store);
 
         assertThat(reports.ofTenant("acme", new Window(start.plusNanos(400), null))
@@ -253,7 +253,7 @@ class JdbcUsageReportsTest {
     void tooLong(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
-        new JdbcUsageRepository(store).store(call(new Random(1), "acme", START));
+        new JpaUsageRepository(store).store(call(new Random(1), "acme", START));
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("alter table llm_calls rename to those_calls");
@@ -362,7 +362,7 @@ class JdbcUsageReportsTest {
             Instant start = START.plusSeconds(random.nextInt(24) * 600L).plusNanos(random.nextInt(3) * 1000L);
             calls.add(call(random, TENANTS.get(random.nextInt(TENANTS.size())), start));
         }
-        new JdbcUsageRepository(store).storeAll(calls);
+        new JpaUsageRepository(store).storeAll(calls);
         return new Oracle(calls);
     }
 

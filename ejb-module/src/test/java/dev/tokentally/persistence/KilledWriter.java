@@ -1,7 +1,5 @@
 package dev.tokentally.persistence;
 
-import dev.tokentally.config.MapConfig;
-import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.sql.Connection;
@@ -15,12 +13,12 @@ final class KilledWriter {
     private KilledWriter() {}
 
     public static void main(String[] arguments) throws Exception {
-        Store store = new Store(new Settings(new MapConfig(Map.of())));
+        Store store = TestDatabases.store(Map.of());
         DataSource database = TestDatabases.h2(arguments[0]);
         // Held as a pool would: H2 closes a database, and so writes it, when its last connection goes.
         Connection held = database.getConnection();
         store.open(database);
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         while (held.isValid(1)) {
             CallRecord call = Calls.ok("acme", Instant.EPOCH);
             repository.store(call);

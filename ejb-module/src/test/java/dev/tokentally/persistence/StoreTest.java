@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
-import dev.tokentally.config.MapConfig;
-import dev.tokentally.config.Settings;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
@@ -144,7 +142,7 @@ class StoreTest {
                 });
             }
             for (Future<Store> store : executor.invokeAll(tasks)) {
-                new JdbcUsageRepository(store.get()).store(Calls.ok("acme", Instant.EPOCH));
+                new JpaUsageRepository(store.get()).store(Calls.ok("acme", Instant.EPOCH));
             }
         } finally {
             executor.shutdownNow();
@@ -202,7 +200,7 @@ class StoreTest {
     @DisplayName("work that runs as a component of the application is answered and fails like any other")
     @MethodSource("anyThrown")
     void asAComponent(Throwable thrown) throws Exception {
-        Store store = new Store(new Settings(new MapConfig(Map.of())), new StoreComponent());
+        Store store = TestDatabases.store(Map.of(), new StoreComponent());
         store.open(TestDatabases.empty(Database.H2));
 
         assertThat(store.with(StoreTest::tables)).contains("llm_calls");
@@ -219,7 +217,7 @@ class StoreTest {
     }
 
     private static Store open(DataSource database, Map<String, String> config) {
-        Store store = new Store(new Settings(new MapConfig(config)));
+        Store store = TestDatabases.store(config);
         store.open(database);
         return store;
     }

@@ -3,10 +3,12 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jakarta.persistence.spi.PersistenceUnitTransactionType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -16,6 +18,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** New, empty databases of each kind. */
 final class TestDatabases {
 
+    static final String USUAL_PROVIDER = "eclipselink";
+
+    /** Through which JPA provider stores are opened. */
+    static String provider = USUAL_PROVIDER;
+
     private static EmbeddedPostgres postgres;
 
     private TestDatabases() {}
@@ -24,9 +31,24 @@ final class TestDatabases {
         return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
     }
 
+    /** A store without a server: its transactions are those of its connections. */
+    static Store store(Map<String, String> config) {
+        return store(config, null);
+    }
+
+    static Store store(Map<String, String> config, StoreComponent component) {
+        Map<String, String> all = new HashMap<>(config);
+        all.putIfAbsent("tokentally.persistence.provider", provider);
+        return new Store(
+                new Settings(new MapConfig(all)),
+                new LocalTransaction(),
+                PersistenceUnitTransactionType.RESOURCE_LOCAL,
+                component);
+    }
+
     /** A store with all defaults on it. */
     static Store opened(DataSource database) {
-        Store store = new Store(new Settings(new MapConfig(Map.of())));
+        Store store = TestDatabases.store(Map.of());
         store.open(database);
         return store;
     }

@@ -2,9 +2,7 @@ package dev.tokentally.pricing;
 
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
-import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.UsageStoreException;
@@ -67,7 +65,7 @@ final class ScriptedStore implements UsageRepricing {
         failIfTold();
         Set<UUID> left = new HashSet<>();
         for (CostChange change : changes) {
-            CallRecord changed = change.call().withCost(new Cost(change.costUsd(), CostSource.PRICE_LIST));
+            CallRecord changed = change.call().withCost(change.cost());
             int index = calls.indexOf(change.call());
             if (changedByOthers.contains(changed.id()) || index < 0 && !calls.contains(changed)) {
                 left.add(changed.id());

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 
 /** A store that fails as its script says, and then stores; remembers what was tried. */
 final class ScriptedRepository implements UsageRepository {
@@ -40,8 +41,9 @@ final class ScriptedRepository implements UsageRepository {
     }
 
     @Override
-    public void storeAll(List<CallRecord> records) throws UsageStoreException {
+    public Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
         attempt("storeAll " + records.size(), records);
+        return records.stream().map(CallRecord::id).collect(Collectors.toSet());
     }
 
     @Override

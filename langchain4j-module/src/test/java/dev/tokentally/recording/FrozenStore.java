@@ -4,9 +4,11 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 
 /** A store that answers nothing until it thaws, and then stores. */
 public final class FrozenStore implements UsageRepository {
@@ -39,9 +41,10 @@ public final class FrozenStore implements UsageRepository {
     }
 
     @Override
-    public void storeAll(List<CallRecord> records) {
+    public Set<UUID> storeAll(List<CallRecord> records) {
         check();
         records.forEach(record -> stored.put(record.id(), record));
+        return records.stream().map(CallRecord::id).collect(Collectors.toSet());
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.UsageStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,15 +22,36 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class JdbcUsageRepositoryTest {
+abstract class JpaUsageRepositoryTest {
+
+    private final String provider;
+
+    JpaUsageRepositoryTest(String provider) {
+        this.provider = provider;
+    }
+
+    @BeforeEach
+    void useTheProvider() {
+        TestDatabases.provider = provider;
+    }
+
+    @AfterEach
+    void useTheUsualOne() {
+        TestDatabases.provider = TestDatabases.USUAL_PROVIDER;
+    }
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456Z");
 
@@ -42,35 +64,107 @@ class JdbcUsageRepositoryTest {
         CallRecord failed = Calls.failed("O'Reilly \"& Söhne\" 🦊", NOW.plusSeconds(1));
         CallRecord metered = Calls.metered("O'Reilly \"& Söhne\" 🦊", NOW.minusSeconds(1));
 
-        new JdbcUsageRepository(store).store(ok);
-        new JdbcUsageRepository(store).store(failed);
-        new JdbcUsageRepository(store).store(metered);
+        new JpaUsageRepository(store).store(ok);
+        new JpaUsageRepository(store).store(failed);
+        new JpaUsageRepository(store).store(metered);
 
         assertThat(Reports.latest(store, ok.tenantId(), 10)).containsExactly(failed, ok, metered);
         assertThat(Reports.latest(store, ok.tenantId(), 1)).containsExactly(failed);
         assertThat(Reports.latest(store, "another", 10)).isEmpty();
     }
 
+    /** Years of the Julian calendar, of odd offsets, both halves of a repeated hour, a gap, and the far ends. */
+    private static final List<String> INSTANTS = List.of(
+            "1500-02-28T23:59:59.999999Z",
+            "1937-06-30T23:40:28.000001Z",
+            "1969-12-31T23:59:59.999999Z",
+            "1970-01-01T00:00:00Z",
+            "2026-10-25T00:30:00.5Z",
+            "2026-10-25T01:30:00.5Z",
+            "2026-03-29T00:59:59.999999Z",
+            "2026-03-29T01:30:00Z",
+            "2038-01-19T03:14:08.123456Z",
+            "9999-12-31T23:59:59.999999Z");
+
     @ParameterizedTest
-    @DisplayName("calls on either side of the repeated hour come back as the same instants")
-    @EnumSource(Database.class)
-    void repeatedHour(Database kind) throws UsageStoreException {
+    @DisplayName(
+            "instants come back to the microsecond in any zone, and a repeat and a batch find the single write's row")
+    @CsvSource({"H2,UTC", "H2,Europe/Amsterdam", "POSTGRESQL,UTC", "POSTGRESQL,Europe/Amsterdam"})
+    void instants(Database kind, String zone) throws UsageStoreException {
         TimeZone before = TimeZone.getDefault();
-        TimeZone.setDefault(TimeZone.getTimeZone(ZoneId.of("Europe/Amsterdam")));
+        TimeZone.setDefault(TimeZone.getTimeZone(ZoneId.of(zone)));
         try {
             Store store = TestDatabases.opened(TestDatabases.empty(kind));
-            List<CallRecord> calls = List.of(
-                    Calls.ok("acme", Instant.parse("2026-10-25T01:30:00Z")),
-                    Calls.ok("acme", Instant.parse("2026-10-25T00:30:00Z")),
-                    Calls.ok("acme", Instant.parse("2026-03-29T01:30:00Z")));
-            for (CallRecord call : calls) {
-                new JdbcUsageRepository(store).store(call);
+            JpaUsageRepository repository = new JpaUsageRepository(store);
+            List<CallRecord> single = INSTANTS.stream()
+                    .map(instant -> Calls.ok("single", Instant.parse(instant)))
+                    .toList();
+            List<CallRecord> batch = INSTANTS.stream()
+                    .map(instant -> Calls.ok("batch", Instant.parse(instant)))
+                    .toList();
+            for (CallRecord call : single) {
+                repository.store(call);
+                repository.storeAgain(call);
             }
+            assertThat(repository.storeAll(batch)).hasSize(batch.size());
 
-            assertThat(Reports.latest(store, "acme", 10)).isEqualTo(calls);
+            assertThat(Reports.latest(store, "single", 100)).containsExactlyInAnyOrderElementsOf(single);
+            assertThat(Reports.latest(store, "batch", 100)).containsExactlyInAnyOrderElementsOf(batch);
+            assertThat(repository.storeAll(single)).isEmpty();
+            for (CallRecord call : batch) {
+                repository.storeAgain(call);
+            }
+            assertThat(Reports.latest(store, "batch", 100)).hasSize(batch.size());
         } finally {
             TimeZone.setDefault(before);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a batch says which of its records it inserted")
+    @EnumSource(Database.class)
+    void inserted(Database kind) throws UsageStoreException {
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(TestDatabases.empty(kind)));
+        CallRecord there = Calls.ok("acme", NOW);
+        CallRecord fresh = Calls.ok("acme", NOW);
+        repository.store(there);
+
+        assertThat(repository.storeAll(List.of(there, fresh))).containsExactly(fresh.id());
+        assertThat(repository.storeAll(List.of(there, fresh))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("meters, tier, kind and doubts come back, of a single write and of a batch")
+    @EnumSource(Database.class)
+    void laterColumns(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        CallUsage used = new CallUsage(
+                "openai",
+                "gpt-4o",
+                new TokenCounts(1, 2, 0, 0, 0, Map.of("web_searches", Long.MAX_VALUE), Set.of("incomplete")),
+                "flex",
+                "audio");
+        CallRecord single = Calls.ok("acme", NOW);
+        single = new CallRecord(
+                single.id(),
+                single.origin(),
+                single.timing(),
+                used,
+                new Cost(single.costUsd(), CostSource.MAYBE_BILLED),
+                single.outcome());
+        CallRecord batch = new CallRecord(
+                Calls.ok("acme", NOW).id(),
+                single.origin(),
+                single.timing(),
+                used,
+                new Cost(single.costUsd(), CostSource.PARTIAL),
+                single.outcome());
+
+        repository.store(single);
+        repository.storeAll(List.of(batch));
+
+        assertThat(Reports.latest(store, "acme", 10)).containsExactlyInAnyOrder(single, batch);
     }
 
     @ParameterizedTest
@@ -78,7 +172,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void repeat(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord call = Calls.ok("acme", NOW);
 
         repository.store(call);
@@ -94,7 +188,7 @@ class JdbcUsageRepositoryTest {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         CallRecord call = Calls.ok("acme", NOW);
 
-        new JdbcUsageRepository(store).storeAgain(call);
+        new JpaUsageRepository(store).storeAgain(call);
 
         assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
@@ -104,7 +198,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void takenId(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord foreign = Calls.ok("other", NOW);
         CallRecord call = withId(Calls.ok("acme", NOW), foreign);
         repository.store(foreign);
@@ -125,8 +219,8 @@ class JdbcUsageRepositoryTest {
         Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
         CallRecord call = Calls.ok("acme", NOW);
 
-        new JdbcUsageRepository(store).store(call);
-        new JdbcUsageRepository(store).storeAgain(call);
+        new JpaUsageRepository(store).store(call);
+        new JpaUsageRepository(store).storeAgain(call);
 
         assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);
     }
@@ -136,7 +230,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void batch(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             calls.add(Calls.ok("acme", NOW.minusSeconds(i)));
@@ -155,7 +249,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void rowsOfABatch(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         List<CallRecord> calls = new ArrayList<>();
         List<String> texts = List.of(
                 "",
@@ -202,7 +296,7 @@ class JdbcUsageRepositoryTest {
     void olderRow(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
-        new JdbcUsageRepository(store).check();
+        new JpaUsageRepository(store).check();
         CallRecord call = Calls.ok("acme", NOW);
 
         execute(database, """
@@ -223,7 +317,7 @@ class JdbcUsageRepositoryTest {
         Store store = TestDatabases.opened(database);
         CallRecord ok = Calls.ok("acme", NOW);
         CallRecord failed = Calls.failed("acme", NOW.minusSeconds(1));
-        new JdbcUsageRepository(store).storeAll(List.of(ok, failed));
+        new JpaUsageRepository(store).storeAll(List.of(ok, failed));
 
         for (String check : List.of("cost_source", "status", "error_class")) {
             execute(database, "alter table llm_calls drop constraint llm_calls_" + check);
@@ -238,7 +332,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a batch is one statement on PostgreSQL, also through a pool that does not rewrite batches")
     void oneStatement() throws UsageStoreException {
         Counting statements = new Counting(TestDatabases.empty(Database.POSTGRESQL));
-        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(statements));
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(statements));
         List<CallRecord> calls =
                 Stream.generate(() -> Calls.ok("acme", NOW)).limit(500).toList();
         statements.bound = 0;
@@ -254,12 +348,14 @@ class JdbcUsageRepositoryTest {
     void refusedBatch(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord foreign = Calls.ok("other", NOW);
         repository.store(foreign);
         CallRecord good = Calls.ok("acme", NOW);
 
-        assertThatThrownBy(() -> repository.storeAll(List.of(good, withId(Calls.ok("acme", NOW), foreign))))
+        CallRecord taken = withId(Calls.ok("acme", NOW), foreign);
+        assertThatThrownBy(() -> repository.storeAll(List.of(good, taken))).isInstanceOf(RecordRefusedException.class);
+        assertThatThrownBy(() -> repository.storeAll(List.of(taken)))
                 .isInstanceOf(RecordRefusedException.class)
                 .hasMessageContaining(foreign.id().toString());
         execute(
@@ -276,7 +372,7 @@ class JdbcUsageRepositoryTest {
     @EnumSource(Database.class)
     void noTable(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
-        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(database));
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
         repository.check();
         execute(database, "drop table llm_calls");
 
@@ -293,7 +389,7 @@ class JdbcUsageRepositoryTest {
     void checks(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
-        new JdbcUsageRepository(store).store(Calls.ok("acme", NOW));
+        new JpaUsageRepository(store).store(Calls.ok("acme", NOW));
 
         for (String wrong : List.of(
                 "status = 'done'",
@@ -324,7 +420,7 @@ class JdbcUsageRepositoryTest {
     @DisplayName("a connection that breaks in a batch is an outage, although it then refuses to be put back as it was")
     void breaksInABatch() throws UsageStoreException {
         Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
-        JdbcUsageRepository repository = new JdbcUsageRepository(TestDatabases.opened(breaking));
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(breaking));
         CallRecord call = Calls.ok("acme", Instant.parse("2026-05-01T00:00:00Z"));
         breaking.breaks = true;
 
@@ -340,11 +436,14 @@ class JdbcUsageRepositoryTest {
         Unreliable database = new Unreliable(TestDatabases.empty(Database.H2));
         database.down = true;
         Store store = TestDatabases.opened(database);
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord call = Calls.ok("acme", NOW);
 
         assertThatThrownBy(() -> repository.store(call)).isInstanceOf(StoreUnavailableException.class);
         database.down = false;
+        // To prepare it may take seconds: never inside a caller's write.
+        assertThatThrownBy(() -> repository.storeAgain(call)).isInstanceOf(StoreUnavailableException.class);
+        repository.check();
         repository.storeAgain(call);
 
         assertThat(Reports.latest(store, "acme", 10)).containsExactly(call);

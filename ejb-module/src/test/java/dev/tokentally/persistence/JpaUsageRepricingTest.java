@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("Repricing in a database")
-class JdbcUsageRepricingTest {
+class JpaUsageRepricingTest {
 
     private static final String PRICES = """
             provider,model,from,input,cached_input,cache_write,output,reasoning
@@ -74,7 +74,7 @@ class JdbcUsageRepricingTest {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
         List<CallRecord> calls = fill(store);
-        Repricing repricing = Repricings.of(PRICES, new JdbcUsageRepricing(store));
+        Repricing repricing = Repricings.of(PRICES, new JpaUsageRepricing(store));
         String allElse = checksum(ALL_ELSE, database);
         String cost = checksum(COST, database);
 
@@ -113,12 +113,12 @@ class JdbcUsageRepricingTest {
     void guarded(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
         Store store = TestDatabases.opened(database);
-        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        UsageRepricing repricing = new JpaUsageRepricing(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             calls.add(Calls.ok("acme", START.plusSeconds(i)).withCost(new Cost(usd("0"), CostSource.NONE)));
         }
-        new JdbcUsageRepository(store).storeAll(calls);
+        new JpaUsageRepository(store).storeAll(calls);
         execute(
                 database,
                 "update llm_calls set cost_usd = 7, cost_source = 'provider' where id = '"
@@ -127,8 +127,9 @@ class JdbcUsageRepricingTest {
                 database,
                 "update llm_calls set cost_usd = 8, cost_source = 'price-list' where id = '"
                         + calls.get(1).id() + "'");
-        List<CostChange> changes =
-                calls.stream().map(call -> new CostChange(call, usd("0.5"))).toList();
+        List<CostChange> changes = calls.stream()
+                .map(call -> new CostChange(call, new Cost(usd("0.5"), CostSource.PRICE_LIST)))
+                .toList();
 
         for (int repeat = 0; repeat < 2; repeat++) {
             assertThat(repricing.reprice(changes))
@@ -147,12 +148,12 @@ class JdbcUsageRepricingTest {
     @EnumSource(Database.class)
     void pages(Database kind) throws Exception {
         Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
-        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        UsageRepricing repricing = new JpaUsageRepricing(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             calls.add(Calls.ok("tenant " + i % 3, START.plusNanos(1000L * (i / 10))));
         }
-        new JdbcUsageRepository(store).storeAll(calls);
+        new JpaUsageRepository(store).storeAll(calls);
 
         for (Window window : List.of(Window.ALWAYS, new Window(START.plusNanos(2000), START.plusNanos(7000)))) {
             List<CallRecord> read = new ArrayList<>();
@@ -180,25 +181,29 @@ class JdbcUsageRepricingTest {
         DataSource database = TestDatabases.empty(kind);
         Unreliable unreliable = new Unreliable(new WithoutAutoCommit(database));
         Store store = TestDatabases.opened(unreliable);
-        UsageRepricing repricing = new JdbcUsageRepricing(store);
+        UsageRepricing repricing = new JpaUsageRepricing(store);
         CallRecord first = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
         CallRecord second = Calls.ok("acme", START.plusSeconds(1)).withCost(new Cost(usd("0"), CostSource.NONE));
-        new JdbcUsageRepository(store).storeAll(List.of(first, second));
+        new JpaUsageRepository(store).storeAll(List.of(first, second));
         execute(database, "alter table llm_calls add constraint small check (cost_usd < 5)");
 
-        assertThatThrownBy(() ->
-                        repricing.reprice(List.of(new CostChange(first, usd("1")), new CostChange(second, usd("9")))))
+        assertThatThrownBy(() -> repricing.reprice(List.of(
+                        new CostChange(first, new Cost(usd("1"), CostSource.PRICE_LIST)),
+                        new CostChange(second, new Cost(usd("9"), CostSource.PRICE_LIST)))))
                 .isInstanceOf(UsageStoreException.class)
                 .isNotInstanceOf(StoreUnavailableException.class);
         assertThat(costs(database)).containsExactly("0E-10 none", "0E-10 none");
-        assertThat(repricing.reprice(List.of(new CostChange(first, usd("1")), new CostChange(second, usd("2")))))
+        assertThat(repricing.reprice(List.of(
+                        new CostChange(first, new Cost(usd("1"), CostSource.PRICE_LIST)),
+                        new CostChange(second, new Cost(usd("2"), CostSource.PRICE_LIST)))))
                 .isEmpty();
         assertThat(costs(database)).containsExactly("1.0000000000 price-list", "2.0000000000 price-list");
 
         unreliable.down = true;
         assertThatThrownBy(() -> repricing.newestCalls(Window.ALWAYS, null, 1))
                 .isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> repricing.reprice(List.of(new CostChange(first, usd("1")))))
+        assertThatThrownBy(() ->
+                        repricing.reprice(List.of(new CostChange(first, new Cost(usd("1"), CostSource.PRICE_LIST)))))
                 .isInstanceOf(StoreUnavailableException.class);
     }
 
@@ -208,10 +213,11 @@ class JdbcUsageRepricingTest {
         Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
         Store store = TestDatabases.opened(breaking);
         CallRecord call = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
-        new JdbcUsageRepository(store).store(call);
+        new JpaUsageRepository(store).store(call);
         breaking.breaks = true;
 
-        assertThatThrownBy(() -> new JdbcUsageRepricing(store).reprice(List.of(new CostChange(call, usd("1")))))
+        assertThatThrownBy(() -> new JpaUsageRepricing(store)
+                        .reprice(List.of(new CostChange(call, new Cost(usd("1"), CostSource.PRICE_LIST)))))
                 .isInstanceOf(StoreUnavailableException.class);
     }
 
@@ -220,11 +226,12 @@ class JdbcUsageRepricingTest {
     @EnumSource(Database.class)
     void sentAgain(Database kind) throws Exception {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord call = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
         CallRecord other = Calls.ok("acme", START);
         repository.store(call);
-        assertThat(new JdbcUsageRepricing(store).reprice(List.of(new CostChange(call, usd("1")))))
+        assertThat(new JpaUsageRepricing(store)
+                        .reprice(List.of(new CostChange(call, new Cost(usd("1"), CostSource.PRICE_LIST)))))
                 .isEmpty();
 
         repository.storeAgain(call);
@@ -249,7 +256,7 @@ class JdbcUsageRepricingTest {
         for (int i = 0; i < ROWS; i++) {
             calls.add(call(random, START.plusSeconds(27L * (i / 4))));
         }
-        JdbcUsageRepository repository = new JdbcUsageRepository(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
         for (int i = 0; i < ROWS; i += 1000) {
             repository.storeAll(calls.subList(i, i + 1000));
         }

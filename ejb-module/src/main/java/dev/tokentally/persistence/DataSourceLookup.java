@@ -1,0 +1,60 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.Setting;
+import javax.naming.InitialContext;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
+
+/** Finds the data source that {@code tokentally.datasource} names. */
+final class DataSourceLookup {
+
+    /** While a server boots, data sources and deployments come up side by side, and ours may be first. */
+    private static final int ATTEMPTS = 20;
+
+    private static final int WAIT_MILLIS = 250;
+
+    private DataSourceLookup() {}
+
+    /**
+     * Looks it up.
+     *
+     * @throws InvalidSettingException when there is none under that name
+     */
+    static DataSource of(String name) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return InitialContext.doLookup(name);
+            } catch (ClassCastException e) {
+                throw notADataSource(
+                        name, "the JNDI name of a javax.sql.DataSource; what it names is another thing", e);
+            } catch (NamingException e) {
+                if (!saysThatNothingHasThatName(e)) {
+                    throw notADataSource(
+                            name, "the JNDI name of a data source of this server; looking it up failed", e);
+                }
+                if (attempt == ATTEMPTS || !Pause.of(WAIT_MILLIS)) {
+                    throw notADataSource(
+                            name, "the JNDI name of a data source of this server; nothing has that name", e);
+                }
+            }
+        }
+    }
+
+    /** WildFly throws the exception for it, Payara hides that one in another. */
+    private static boolean saysThatNothingHasThatName(NamingException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NameNotFoundException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static InvalidSettingException notADataSource(String name, String allowed, Exception cause) {
+        InvalidSettingException e = new InvalidSettingException(Setting.DATASOURCE.key(), name, allowed);
+        e.initCause(cause);
+        return e;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.RecordRefusedException;
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** What differs between the databases. */
+interface Dialect {
+
+    /** The public class that tells EclipseLink how to talk to it. */
+    String eclipseLinkPlatform();
+
+    /** Where the scripts are that are for it alone. */
+    String scripts();
+
+    /** Looks at what may lose records, and puts it right or says so. */
+    void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException;
+
+    /** Has one node at a time migrate. */
+    void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;
+
+    /** Inserts all of them, in the transaction of the entity manager. */
+    void insert(List<CallRecord> calls, EntityManager entities);
+
+    /**
+     * Those of the calls that are not stored.
+     *
+     * @throws RecordRefusedException when another call has the id of one
+     */
+    List<CallRecord> missing(List<CallRecord> calls, EntityManager entities) throws RecordRefusedException;
+
+    /**
+     * Changes the costs of calls that are still as they were read. A row that has the new cost already counts as changed: an
+     * earlier try whose outcome nobody knew did arrive.
+     *
+     * @return the ids of the calls that were left as they are
+     */
+    Set<UUID> reprice(List<CostChange> changes, EntityManager entities);
+
+    /**
+     * The sums of each bucket, numbered from 1, and group; without buckets that have no call.
+     *
+     * @param sums the columns behind it
+     * @param where which calls
+     */
+    Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException;
+}

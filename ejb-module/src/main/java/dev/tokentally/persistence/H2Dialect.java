@@ -1,0 +1,131 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.RecordRefusedException;
+import jakarta.persistence.EntityManager;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** H2 2.2, in the server's own process: many small statements cost it little. */
+final class H2Dialect implements Dialect {
+
+    private static final String REPRICE = """
+            update llm_calls set cost_usd = ?1, cost_source = ?2
+             where id = ?3
+               and (cost_source = ?4 and cost_usd = ?5 or cost_source = ?2 and cost_usd = ?1)
+               and cost_source <> 'provider'""";
+
+    @Override
+    public String eclipseLinkPlatform() {
+        return EclipseLinkH2Platform.class.getName();
+    }
+
+    @Override
+    public String scripts() {
+        return "dev/tokentally/schema-h2";
+    }
+
+    @Override
+    public void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException {
+        new H2Durability(connection).check(mayChangeTheDatabase);
+    }
+
+    /** Its file belongs to one process. */
+    @Override
+    public void aroundMigration(DataSource dataSource, Runnable migration) {
+        migration.run();
+    }
+
+    @Override
+    public void insert(List<CallRecord> calls, EntityManager entities) {
+        calls.forEach(call -> entities.persist(new LlmCall(call)));
+    }
+
+    @Override
+    public List<CallRecord> missing(List<CallRecord> calls, EntityManager entities) throws RecordRefusedException {
+        List<CallRecord> missing = new ArrayList<>();
+        for (CallRecord call : calls) {
+            if (count("select count(c) from LlmCall c where c.id = ?1", entities, call.id()) == 0) {
+                missing.add(call);
+            } else if (!isStored(call, entities)) {
+                throw new RecordRefusedException("another call has the id " + call.id(), null);
+            }
+        }
+        return missing;
+    }
+
+    private static boolean isStored(CallRecord call, EntityManager entities) {
+        return count(
+                        """
+                        select count(c) from LlmCall c
+                         where c.id = ?1 and c.callId = ?2 and c.tenantId = ?3 and c.operation = ?4
+                           and c.startedAt = ?5 and c.callDurationMs = ?6 and c.status = ?7""",
+                        entities,
+                        call.id(),
+                        call.callId(),
+                        call.tenantId(),
+                        call.operation(),
+                        call.startedAt().atOffset(ZoneOffset.UTC),
+                        call.callDuration().toMillis(),
+                        call.status().label())
+                > 0;
+    }
+
+    private static long count(String query, EntityManager entities, Object... arguments) {
+        var typed = entities.createQuery(query, Long.class);
+        for (int i = 0; i < arguments.length; i++) {
+            typed.setParameter(i + 1, arguments[i]);
+        }
+        return typed.getSingleResult();
+    }
+
+    @Override
+    public Set<UUID> reprice(List<CostChange> changes, EntityManager entities) {
+        Set<UUID> left = new HashSet<>();
+        for (CostChange change : changes) {
+            CallRecord call = change.call();
+            int changed = entities.createNativeQuery(REPRICE)
+                    .setParameter(1, change.cost().usd())
+                    .setParameter(2, change.cost().source().label())
+                    .setParameter(3, call.id())
+                    .setParameter(4, call.costSource().label())
+                    .setParameter(5, call.costUsd())
+                    .executeUpdate();
+            if (changed == 0) {
+                left.add(call.id());
+            }
+        }
+        return left;
+    }
+
+    /** It has no buckets from an array, so they are a table to join. */
+    @Override
+    public Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException {
+        return Sql.of(
+                        "select bucket" + sums
+                                + " from unnest(?, ?) with ordinality as buckets (first_instant, end_instant, bucket)"
+                                + " join llm_calls on started_at >= first_instant and started_at < end_instant",
+                        array(edges.subList(0, edges.size() - 1), connection),
+                        array(edges.subList(1, edges.size()), connection))
+                .then(where)
+                .then(" group by bucket, name");
+    }
+
+    private static Array array(List<Instant> instants, Connection connection) throws SQLException {
+        Object[] values = instants.stream()
+                .map(instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC))
+                .toArray();
+        return connection.createArrayOf("timestamp with time zone", values);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Writes records through JPA, each attempt in a transaction of its own. */
+@ApplicationScoped
+class JpaUsageRepository implements UsageRepository {
+
+    /** How often a batch may meet rows that came between asking and writing. */
+    private static final int CONFLICTS = 5;
+
+    private final Store store;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected JpaUsageRepository() {
+        this(null);
+    }
+
+    @Inject
+    JpaUsageRepository(Store store) {
+        this.store = store;
+    }
+
+    @Override
+    public void store(CallRecord call) throws UsageStoreException {
+        store.write((entities, dialect) -> {
+            entities.persist(new LlmCall(call));
+            return null;
+        });
+    }
+
+    @Override
+    public void storeAgain(CallRecord call) throws UsageStoreException {
+        try {
+            store(call);
+        } catch (RecordRefusedException refused) {
+            if (!StoreFailures.isKeyConflict(refused) || !missing(List.of(call)).isEmpty()) {
+                throw refused;
+            }
+        }
+    }
+
+    /** Mostly none is there; only when one is, it is worth asking which. A late writer may come in between. */
+    @Override
+    public Set<UUID> storeAll(List<CallRecord> calls) throws UsageStoreException {
+        store.prepareOnce();
+        List<CallRecord> missing = calls;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                insert(missing);
+                return missing.stream().map(CallRecord::id).collect(Collectors.toSet());
+            } catch (RecordRefusedException refused) {
+                if (!StoreFailures.isKeyConflict(refused)) {
+                    throw refused;
+                }
+                if (attempt == CONFLICTS) {
+                    throw taken(missing, refused);
+                }
+                missing = missing(calls);
+            }
+        }
+    }
+
+    /** On PostgreSQL nothing looks a call up by its id alone, so which of several it is, is found by halving. */
+    private static RecordRefusedException taken(List<CallRecord> missing, RecordRefusedException refused) {
+        return new RecordRefusedException(
+                missing.size() == 1
+                        ? "another call has the id " + missing.get(0).id()
+                        : "another call has the id of one of " + missing.size() + " calls",
+                refused);
+    }
+
+    private void insert(List<CallRecord> calls) throws UsageStoreException {
+        if (calls.isEmpty()) {
+            return;
+        }
+        store.write((entities, dialect) -> {
+            dialect.insert(calls, entities);
+            return null;
+        });
+    }
+
+    private List<CallRecord> missing(List<CallRecord> calls) throws UsageStoreException {
+        return store.write((entities, dialect) -> dialect.missing(calls, entities));
+    }
+
+    @Override
+    @Transactional(TxType.NOT_SUPPORTED)
+    public void check() throws UsageStoreException {
+        store.check();
+    }
+}

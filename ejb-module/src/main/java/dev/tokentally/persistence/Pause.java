@@ -1,0 +1,18 @@
+package dev.tokentally.persistence;
+
+/** A wait that an interrupt ends and does not get lost in. */
+final class Pause {
+
+    private Pause() {}
+
+    /** False when the thread was interrupted meanwhile; it stays interrupted then. */
+    static boolean of(int millis) {
+        try {
+            Thread.sleep(millis);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.tokentally.persistence;
+
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.SharedCacheMode;
+import jakarta.persistence.ValidationMode;
+import jakarta.persistence.spi.ClassTransformer;
+import jakarta.persistence.spi.PersistenceUnitInfo;
+import jakarta.persistence.spi.PersistenceUnitTransactionType;
+import java.net.URL;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+
+/**
+ * Our persistence unit, made in code: a persistence.xml would name its data source in the archive, where configuration cannot
+ * choose it, and would stand in the way of an application's own {@code @PersistenceContext} without a name.
+ */
+final class PersistenceUnit implements PersistenceUnitInfo {
+
+    private static final String NAME = "tokentally";
+
+    private final String provider;
+    private final DataSource dataSource;
+    private final PersistenceUnitTransactionType transactions;
+
+    private PersistenceUnit(String provider, DataSource dataSource, PersistenceUnitTransactionType transactions) {
+        this.provider = provider;
+        this.dataSource = dataSource;
+        this.transactions = transactions;
+    }
+
+    /**
+     * Makes the factory and has the provider do all that it does at its first use, which takes seconds: never inside a
+     * caller's write.
+     *
+     * @return the factory; to be closed
+     */
+    static EntityManagerFactory open(
+            JpaProvider.Found found,
+            DataSource dataSource,
+            PersistenceUnitTransactionType transactions,
+            Dialect dialect,
+            DatabaseVersion version) {
+        boolean jta = transactions == PersistenceUnitTransactionType.JTA;
+        Map<String, Object> properties = found.kind().properties(dialect, version, jta);
+        EntityManagerFactory factory = found.provider()
+                .createContainerEntityManagerFactory(
+                        new PersistenceUnit(found.kind().className(), dataSource, transactions), properties);
+        try {
+            factory.createEntityManager().close();
+            return factory;
+        } catch (RuntimeException e) {
+            factory.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String getPersistenceUnitName() {
+        return NAME;
+    }
+
+    @Override
+    public String getPersistenceProviderClassName() {
+        return provider;
+    }
+
+    @Override
+    public PersistenceUnitTransactionType getTransactionType() {
+        return transactions;
+    }
+
+    @Override
+    public DataSource getJtaDataSource() {
+        return transactions == PersistenceUnitTransactionType.JTA ? dataSource : null;
+    }
+
+    @Override
+    public DataSource getNonJtaDataSource() {
+        return transactions == PersistenceUnitTransactionType.JTA ? null : dataSource;
+    }
+
+    @Override
+    public List<String> getMappingFileNames() {
+        return List.of();
+    }
+
+    @Override
+    public List<URL> getJarFileUrls() {
+        return List.of();
+    }
+
+    @Override
+    public URL getPersistenceUnitRootUrl() {
+        return PersistenceUnit.class.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    @Override
+    public List<String> getManagedClassNames() {
+        return List.of(LlmCall.class.getName());
+    }
+
+    @Override
+    public boolean excludeUnlistedClasses() {
+        return true;
+    }
+
+    @Override
+    public SharedCacheMode getSharedCacheMode() {
+        return SharedCacheMode.NONE;
+    }
+
+    @Override
+    public ValidationMode getValidationMode() {
+        return ValidationMode.NONE;
+    }
+
+    @Override
+    public Properties getProperties() {
+        return new Properties();
+    }
+
+    @Override
+    public String getPersistenceXMLSchemaVersion() {
+        return "3.0";
+    }
+
+    @Override
+    public ClassLoader getClassLoader() {
+        return PersistenceUnit.class.getClassLoader();
+    }
+
+    /** Nothing is woven, so nobody has a class transformed. */
+    @Override
+    public void addTransformer(ClassTransformer transformer) {}
+
+    @Override
+    public ClassLoader getNewTempClassLoader() {
+        return getClassLoader();
+    }
+}

@@ -1,0 +1,171 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallColumn;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.RecordRefusedException;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/**
+ * PostgreSQL, behind a network: many rows are one statement, with an array of texts for each column. Batches of JDBC would be
+ * one statement a row, unless the pool rewrites them. Whatever looks for a call does so by tenant, start and id, as the id
+ * alone finds nothing quickly once the table is partitioned.
+ */
+final class PostgresDialect implements Dialect {
+
+    private static final String INSERT =
+            "insert into llm_calls (" + CallRow.COLUMNS + ") select * from unnest(" + arrays(CallColumn.ALL) + ")";
+
+    private static final List<CallColumn<?>> IDENTITY = CallColumn.IDENTITY;
+
+    /** Rows under the ids of the calls, and whether they are the same calls. */
+    private static final String STORED = "select cast(stored.id as text), "
+            + IDENTITY.stream()
+                    .map(column -> "stored." + column + " = asked." + column)
+                    .collect(Collectors.joining(" and "))
+            + " from unnest(" + arrays(IDENTITY) + ") as asked ("
+            + IDENTITY.stream().map(CallColumn::columnName).collect(Collectors.joining(", "))
+            + ") join llm_calls stored on stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at"
+            + " and stored.id = asked.id";
+
+    private static final String REPRICE = """
+            update llm_calls stored set cost_usd = asked.usd, cost_source = asked.source
+              from unnest(cast(?1 as text[]), cast(?2 as timestamptz[]), cast(?3 as uuid[]), cast(?4 as text[]),
+                       cast(?5 as numeric[]), cast(?6 as numeric[]), cast(?7 as text[]))
+                   as asked (tenant_id, started_at, id, old_source, old_usd, usd, source)
+             where stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at and stored.id = asked.id
+               and (stored.cost_source = asked.old_source and stored.cost_usd = asked.old_usd
+                    or stored.cost_source = asked.source and stored.cost_usd = asked.usd)
+               and stored.cost_source <> 'provider'
+            returning cast(stored.id as text)""";
+
+    @Override
+    public String eclipseLinkPlatform() {
+        return EclipseLinkPostgresPlatform.class.getName();
+    }
+
+    @Override
+    public String scripts() {
+        return "dev/tokentally/schema-postgresql";
+    }
+
+    @Override
+    public void check(Connection connection, boolean mayChangeTheDatabase) {
+        // What it has acknowledged it keeps.
+    }
+
+    /**
+     * Flyway locks its history table, but not the making of it, and of nodes that start together on an empty database one would
+     * fail.
+     */
+    @Override
+    public void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException {
+        MigrationLock.around(dataSource, migration);
+    }
+
+    @Override
+    public void insert(List<CallRecord> calls, EntityManager entities) {
+        columns(entities.createNativeQuery(INSERT), CallColumn.ALL, calls).executeUpdate();
+    }
+
+    @Override
+    public List<CallRecord> missing(List<CallRecord> calls, EntityManager entities) throws RecordRefusedException {
+        Set<UUID> stored = new HashSet<>();
+        for (Object row :
+                columns(entities.createNativeQuery(STORED), IDENTITY, calls).getResultList()) {
+            UUID id = UUID.fromString((String) ((Object[]) row)[0]);
+            if (!(Boolean) ((Object[]) row)[1]) {
+                throw new RecordRefusedException("another call has the id " + id, null);
+            }
+            stored.add(id);
+        }
+        return calls.stream().filter(call -> !stored.contains(call.id())).toList();
+    }
+
+    @Override
+    public Set<UUID> reprice(List<CostChange> changes, EntityManager entities) {
+        Query query = entities.createNativeQuery(REPRICE)
+                .setParameter(1, texts(changes, change -> change.call().tenantId()))
+                .setParameter(
+                        2,
+                        texts(
+                                changes,
+                                change -> PostgresInstant.text(change.call().startedAt())))
+                .setParameter(3, texts(changes, change -> change.call().id().toString()))
+                .setParameter(
+                        4, texts(changes, change -> change.call().costSource().label()))
+                .setParameter(
+                        5, texts(changes, change -> change.call().costUsd().toPlainString()))
+                .setParameter(6, texts(changes, change -> change.cost().usd().toPlainString()))
+                .setParameter(7, texts(changes, change -> change.cost().source().label()));
+        Set<UUID> left = changes.stream().map(change -> change.call().id()).collect(Collectors.toSet());
+        for (Object id : query.getResultList()) {
+            left.remove(UUID.fromString((String) id));
+        }
+        return left;
+    }
+
+    private static String arrays(List<CallColumn<?>> columns) {
+        StringBuilder arrays = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            arrays.append(i == 0 ? "" : ", ")
+                    .append("cast(?")
+                    .append(i + 1)
+                    .append(" as ")
+                    .append(type(columns.get(i)))
+                    .append("[])");
+        }
+        return arrays.toString();
+    }
+
+    private static String type(CallColumn<?> column) {
+        return switch (column.type()) {
+            case UUID -> "uuid";
+            case TEXT, LABEL, METERS -> "text";
+            case INSTANT -> "timestamptz";
+            case LONG -> "bigint";
+            case INTEGER -> "integer";
+            case DECIMAL -> "numeric";
+        };
+    }
+
+    private static Query columns(Query query, List<CallColumn<?>> columns, List<CallRecord> calls) {
+        int index = 0;
+        for (CallColumn<?> column : columns) {
+            query.setParameter(++index, texts(calls, call -> text(column, call)));
+        }
+        return query;
+    }
+
+    private static String text(CallColumn<?> column, CallRecord call) {
+        return column.type() == CallColumn.Type.INSTANT
+                ? PostgresInstant.text((Instant) column.of(call))
+                : column.textOf(call);
+    }
+
+    private static <T> String[] texts(List<T> of, Function<T, String> text) {
+        return of.stream().map(text).toArray(String[]::new);
+    }
+
+    @Override
+    public Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException {
+        return Sql.of(
+                        "select width_bucket(started_at, ?) as bucket" + sums + " from llm_calls",
+                        connection.createArrayOf(
+                                "timestamptz",
+                                edges.stream().map(PostgresInstant::text).toArray()))
+                .then(where)
+                .then(" group by 1, 2");
+    }
+}

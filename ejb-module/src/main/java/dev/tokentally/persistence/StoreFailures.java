@@ -1,0 +1,50 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** What a store's failure means: an outage, a record that it refuses, or anything else. */
+final class StoreFailures {
+
+    private static final String KEY_CONFLICT = "23505";
+
+    private StoreFailures() {}
+
+    /**
+     * Classifies a failure.
+     *
+     * @param what the message where it is neither an outage nor the record's own fault
+     * @param cause what the database, its driver, its pool, JPA or the transaction threw
+     */
+    static UsageStoreException of(String what, Exception cause) {
+        if (cause instanceof UsageStoreException known) {
+            return known;
+        }
+        if (ConnectionFailures.isOne(cause)) {
+            return new StoreUnavailableException("the store is out of reach", cause);
+        }
+        return sqlState(cause).filter(StoreFailures::isTheRowsOwnFault).isPresent()
+                ? new RecordRefusedException("the store refused the record", cause)
+                : new UsageStoreException(what, cause);
+    }
+
+    /** Class 22 is a value that does not fit, 23 a constraint that it breaks; all else would meet any other row too. */
+    private static boolean isTheRowsOwnFault(String state) {
+        return state.startsWith("22") || state.startsWith("23");
+    }
+
+    static boolean isKeyConflict(Throwable failure) {
+        return sqlState(failure).filter(KEY_CONFLICT::equals).isPresent();
+    }
+
+    private static Optional<String> sqlState(Throwable failure) {
+        return Causes.of(failure).stream()
+                .filter(SQLException.class::isInstance)
+                .map(cause -> ((SQLException) cause).getSQLState())
+                .filter(state -> state != null)
+                .findFirst();
+    }
+}
