@@ -36,4 +36,13 @@ public interface BilledFailure {
      * @return US dollars; null when not known
      */
     Double costUsd();
+
+    /**
+     * The tier in which the provider served the call.
+     *
+     * @return the tier as in {@link LlmResponse#serviceTier()}; empty or null when not known
+     */
+    default String serviceTier() {
+        return "";
+    }
 }

@@ -47,11 +47,16 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                     billed.model(),
                     billed.tokens(),
                     billed.costUsd(),
-                    known == null ? "" : known.serviceTier(),
+                    tier(billed, known),
                     known == null ? CallUsage.CHAT : known.kind());
         } catch (RuntimeException brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
+    }
+
+    private static String tier(BilledFailure billed, LlmResponse<?> known) {
+        String tier = billed.serviceTier();
+        return (tier == null || tier.isBlank()) && known != null ? known.serviceTier() : tier;
     }
 
     private static ReportedUsage ofFailed(LlmResponse<?> known) {

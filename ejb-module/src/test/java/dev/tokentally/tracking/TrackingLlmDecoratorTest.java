@@ -133,6 +133,7 @@ class TrackingLlmDecoratorTest {
         assertThat(record.model()).isEqualTo("gpt-4o");
         assertThat(record.tokens()).isEqualTo(new TokenCounts(50, 5, 0, 0, 0));
         assertThat(record.costUsd()).isEqualByComparingTo("0.5");
+        assertThat(record.usage().serviceTier()).isEqualTo("flex");
     }
 
     @Test
@@ -427,6 +428,11 @@ class TrackingLlmDecoratorTest {
         @Override
         public Double costUsd() {
             return 0.5;
+        }
+
+        @Override
+        public String serviceTier() {
+            return "flex";
         }
     }
 }

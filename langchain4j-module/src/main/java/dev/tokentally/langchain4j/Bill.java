@@ -3,30 +3,36 @@ package dev.tokentally.langchain4j;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.tokentally.llm.TokenUsage;
 
 /**
  * What the provider charges for.
  *
  * @param provider who; empty when unknown
  * @param model the model that answered, or that was asked where the answer does not say; empty when unknown
- * @param tokens what it used; null when unknown
+ * @param used what it used
  */
-record Bill(String provider, String model, TokenUsage tokens) {
+record Bill(String provider, String model, Used used) {
 
     /** Before the answer says more; {@code provider} is null for what the model says. */
     static Bill asked(ChatModel model, String provider) {
         ChatRequestParameters parameters = model.defaultRequestParameters();
         String name = parameters == null ? null : parameters.modelName();
         return new Bill(
-                provider == null ? ProviderName.of(model.provider()) : provider, name == null ? "" : name, null);
+                provider == null ? ProviderName.of(model.provider()) : provider,
+                name == null ? "" : name,
+                Used.UNKNOWN);
     }
 
-    Bill answered(ChatResponse response) {
+    Bill answered(ChatResponse response, RawCall raw) {
         if (response == null) {
-            return this;
+            return failed(raw);
         }
         String name = response.modelName();
-        return new Bill(provider, name == null || name.isBlank() ? model : name, UsedTokens.of(response.tokenUsage()));
+        return new Bill(provider, name == null || name.isBlank() ? model : name, Used.of(provider, response, raw));
+    }
+
+    /** What is known where LangChain4j has no answer for an answer. */
+    Bill failed(RawCall raw) {
+        return new Bill(provider, model, Used.ofFailed(provider, raw));
     }
 }

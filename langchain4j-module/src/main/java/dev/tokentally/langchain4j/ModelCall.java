@@ -35,10 +35,16 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
         }
         AnswerForm<T> form = AnswerForm.of(request.responseType());
         Bill asked = Bill.asked(model, provider);
-        ChatResponse response = answer(question(request, form), request.timeout(), asked);
-        Bill bill = asked.answered(response);
+        RawCall raw = new RawCall();
+        ChatResponse response = answer(question(request, form), request.timeout(), asked, raw);
+        Bill bill = asked.answered(response, raw);
         return new LlmResponse<>(
-                form.read(text(response, bill), bill), bill.provider(), bill.model(), bill.tokens(), null);
+                        form.read(text(response, bill), bill),
+                        bill.provider(),
+                        bill.model(),
+                        bill.used().tokens(),
+                        bill.used().costUsd())
+                .withServiceTier(bill.used().serviceTier());
     }
 
     private ChatRequest question(LlmRequest<?> request, AnswerForm<?> form) {
@@ -65,9 +71,9 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
                 .collect(Collectors.joining("\n\n"));
     }
 
-    private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked) {
+    private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked, RawCall raw) {
         try {
-            return timeout == null ? model.chat(question) : threads.ask(() -> model.chat(question), timeout, late);
+            return timeout == null ? ask(question, raw) : threads.ask(() -> ask(question, raw), timeout, late);
         } catch (TimeoutException over) {
             throw new ModelTimeoutException("The model did not answer within " + timeout.toMillis() + " ms", null);
         } catch (InterruptedException interrupted) {
@@ -77,11 +83,21 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
             if (thrown.getCause() instanceof Error error) {
                 throw error;
             }
-            throw ProviderFailure.of(thrown.getCause(), asked);
+            throw ProviderFailure.of(thrown.getCause(), asked.failed(raw));
         } catch (ModelException ours) {
             throw ours;
         } catch (RuntimeException thrown) {
-            throw ProviderFailure.of(thrown, asked);
+            throw ProviderFailure.of(thrown, asked.failed(raw));
+        }
+    }
+
+    /** On whichever thread the model is asked. */
+    private ChatResponse ask(ChatRequest question, RawCall raw) {
+        raw.enter();
+        try {
+            return model.chat(question);
+        } finally {
+            raw.end();
         }
     }
 

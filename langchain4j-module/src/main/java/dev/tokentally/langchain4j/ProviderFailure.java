@@ -35,6 +35,9 @@ final class ProviderFailure {
     }
 
     private static ModelException known(Throwable failure, Throwable thrown, Bill asked) {
+        if (BlockedPrompt.is(failure)) {
+            return new AnswerFilteredException("The provider does not let the prompt through", asked, thrown);
+        }
         if (failure instanceof AuthenticationException) {
             return new KeyRefusedException("The provider refuses the API key" + status(thrown), thrown);
         }

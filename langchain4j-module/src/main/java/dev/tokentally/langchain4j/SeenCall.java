@@ -1,7 +1,6 @@
 package dev.tokentally.langchain4j;
 
 import dev.langchain4j.exception.LangChain4jException;
-import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
@@ -25,44 +24,27 @@ final class SeenCall {
     private SeenCall() {}
 
     /** What an answer says that it used; the model that was asked, which may be null, where it does not name one. */
-    static LlmResponse<Void> answered(ModelProvider provider, String askedModel, ChatResponse response) {
+    static LlmResponse<Void> answered(String provider, String askedModel, ChatResponse response, RawCall raw) {
         String model = response.modelName();
-        return response(
+        return known(
                 Kind.CHAT,
-                ProviderName.of(provider),
+                provider,
                 model == null || model.isBlank() ? askedModel : model,
-                UsedTokens.of(response.tokenUsage()));
+                Used.of(provider, response, raw));
     }
 
-    /** What is known of a chat that failed. */
-    static LlmResponse<Void> failed(ModelProvider provider, String askedModel) {
-        return failed(Kind.CHAT, provider, askedModel);
+    /** What a call of another kind used. Most kinds do not tell any tokens, which is no fault of an adapter's. */
+    static LlmResponse<Void> used(Kind kind, String provider, String model, Used used) {
+        TokenUsage tokens = used.tokens() == null ? TokenUsage.of(0, 0).with(UsageDoubt.INPUT_UNKNOWN) : used.tokens();
+        return known(kind, provider, model, new Used(tokens, used.serviceTier(), used.costUsd()));
     }
 
-    /** What is known of a call of another kind that failed. */
-    static LlmResponse<Void> failed(Kind kind, ModelProvider provider, String askedModel) {
-        return response(kind, ProviderName.of(provider), askedModel, null);
-    }
-
-    /** What a call of another kind used. */
-    static LlmResponse<Void> used(
-            Kind kind, ModelProvider provider, String model, dev.langchain4j.model.output.TokenUsage usage) {
-        return used(kind, ProviderName.of(provider), model, UsedTokens.of(usage));
-    }
-
-    /**
-     * What a call of another kind used.
-     *
-     * @param tokens null where LangChain4j does not tell any, as it is with most kinds
-     */
-    static LlmResponse<Void> used(Kind kind, String provider, String model, TokenUsage tokens) {
-        return response(
-                kind, provider, model, tokens == null ? TokenUsage.of(0, 0).with(UsageDoubt.INPUT_UNKNOWN) : tokens);
-    }
-
-    /** What is known of a call of another kind that failed. */
-    static LlmResponse<Void> failed(Kind kind, String provider, String model) {
-        return response(kind, provider, model, null);
+    /** What is known of a call, as of one that failed; {@code model} is null when not known. */
+    static LlmResponse<Void> known(Kind kind, String provider, String model, Used used) {
+        String name = model == null || model.equals(UNNAMED) ? "" : model;
+        return new LlmResponse<Void>(null, provider, name, used.tokens(), used.costUsd())
+                .withServiceTier(used.serviceTier())
+                .withKind(kind.label());
     }
 
     /** What happened, without what was only wrapped around it. */
@@ -72,10 +54,5 @@ final class SeenCall {
             failure = failure.getCause();
         }
         return failure;
-    }
-
-    private static LlmResponse<Void> response(Kind kind, String provider, String model, TokenUsage tokens) {
-        String name = model == null || model.equals(UNNAMED) ? "" : model;
-        return new LlmResponse<Void>(null, provider, name, tokens, null).withKind(kind.label());
     }
 }

@@ -3,7 +3,6 @@ package dev.tokentally.langchain4j;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.OpenCall;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -18,15 +17,15 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
      * @return the answer
      */
     <T> T call(Supplier<T> asking, Function<T, TokenUsage> used) {
-        OpenCall call = tracker.begin();
+        SeenOther call = SeenOther.begin(kind, tracker);
         T answer;
-        try (CallScope.Handle inside = call.enter()) {
+        try (CallScope.Handle inside = call.call().enter()) {
             answer = asking.get();
         } catch (Throwable thrown) {
-            call.failed(SeenCall.failure(thrown), SeenCall.failed(kind, provider, model));
+            call.failed(provider, model, thrown);
             throw thrown;
         }
-        call.returned(SeenCall.used(kind, provider, model, answer == null ? null : used.apply(answer)));
+        call.answered(provider, model, answer == null ? null : used.apply(answer));
         return answer;
     }
 

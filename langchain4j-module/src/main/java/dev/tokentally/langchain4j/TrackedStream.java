@@ -12,7 +12,6 @@ import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.tracking.OpenCall;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
@@ -26,7 +25,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     private static final Logger LOG = System.getLogger(TrackedStream.class.getName());
 
-    private final OpenCall call;
+    private final SeenChat chat;
     private final StreamingChatResponseHandler handler;
     private final CallScope.Snapshot scope;
     private final ModelProvider provider;
@@ -41,12 +40,12 @@ final class TrackedStream implements StreamingChatResponseHandler {
      * @param askedModel null when not known
      */
     TrackedStream(
-            OpenCall call,
+            SeenChat chat,
             StreamingChatResponseHandler handler,
             CallScope.Snapshot scope,
             ModelProvider provider,
             String askedModel) {
-        this.call = call;
+        this.chat = chat;
         this.handler = handler;
         this.scope = scope;
         this.provider = provider;
@@ -55,8 +54,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     void failed(Throwable thrown) {
         // What a stream that was cancelled breaks off with is how a client takes it.
-        Throwable failure = cancelled ? new CancellationException() : SeenCall.failure(thrown);
-        call.failed(failure, SeenCall.failed(provider, askedModel));
+        chat.failed(provider, askedModel, cancelled ? new CancellationException() : thrown);
     }
 
     @Override
@@ -99,12 +97,14 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     @Override
     public void onUnmappedRawEvent(Object rawEvent) {
+        chat.unmapped().streamed(Used.text(rawEvent, "data"));
+        chat.unmapped().streamed(Used.text(rawEvent, "data"));
         guarded(() -> handler.onUnmappedRawEvent(rawEvent));
     }
 
     @Override
     public void onCompleteResponse(ChatResponse completeResponse) {
-        call.returned(SeenCall.answered(provider, askedModel, completeResponse));
+        chat.answered(provider, askedModel, completeResponse);
         inScope(() -> handler.onCompleteResponse(completeResponse));
     }
 
@@ -117,7 +117,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
     }
 
     private void arrived(Runnable callback) {
-        call.firstToken();
+        chat.call().firstToken();
         guarded(callback);
     }
 

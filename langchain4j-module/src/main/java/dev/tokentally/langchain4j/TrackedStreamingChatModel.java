@@ -70,12 +70,25 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
     private void tracked(
             ChatRequest request, StreamingChatResponseHandler handler, Consumer<StreamingChatResponseHandler> asking) {
         OpenCall call = tracker.begin();
-        TrackedStream stream = new TrackedStream(call, handler, snapshot(), model.provider(), asked(request));
+        RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
+        TrackedStream stream =
+                new TrackedStream(new SeenChat(call, raw), handler, snapshot(), model.provider(), asked(request));
         try (CallScope.Handle inside = call.enter()) {
             asking.accept(stream);
         } catch (Throwable thrown) {
             stream.failed(thrown);
             throw thrown;
+        } finally {
+            raw.end();
+        }
+    }
+
+    /** What the HTTP client sees is then left to that one. */
+    private boolean isPartOfAnother() {
+        try {
+            return scopes.current().map(CallScope.Current::insideCall).orElse(false);
+        } catch (RuntimeException told) {
+            return false;
         }
     }
 

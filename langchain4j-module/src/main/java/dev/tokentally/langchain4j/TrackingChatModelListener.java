@@ -8,7 +8,6 @@ import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.OpenCall;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
@@ -73,33 +72,33 @@ public class TrackingChatModelListener implements ChatModelListener {
             if (seen.scope() != null && answer.hasToolExecutionRequests()) {
                 toolScopes.remember(answer, seen.scope());
             }
-            seen.call()
-                    .returned(SeenCall.answered(
-                            response.modelProvider(), response.chatRequest().modelName(), response.chatResponse()));
+            seen.chat()
+                    .answered(response.modelProvider(), response.chatRequest().modelName(), response.chatResponse());
         }
     }
 
     @Override
     public void onError(ChatModelErrorContext error) {
         if (error.attributes().get(CALL) instanceof Seen seen) {
-            seen.call()
-                    .failed(
-                            SeenCall.failure(error.error()),
-                            SeenCall.failed(
-                                    error.modelProvider(), error.chatRequest().modelName()));
+            seen.chat().failed(error.modelProvider(), error.chatRequest().modelName(), error.error());
         }
     }
 
     private Seen begin(ChatRequest request) {
         CallScope.Snapshot here = scope();
         if (here != null) {
-            return new Seen(tracker.begin(), here);
+            return seen(here);
         }
         return toolScopes
                 .of(request.messages())
-                .map(earlier -> earlier.wrapSupplier(() -> new Seen(tracker.begin(), earlier))
-                        .get())
-                .orElseGet(() -> new Seen(tracker.begin(), null));
+                .map(earlier -> earlier.wrapSupplier(() -> seen(earlier)).get())
+                .orElseGet(() -> seen(null));
+    }
+
+    /** What is a part of another call leaves what the HTTP client sees to that one. */
+    private Seen seen(CallScope.Snapshot scope) {
+        boolean counts = scope != null && !scopes.current().orElseThrow().insideCall();
+        return new Seen(new SeenChat(tracker.begin(), counts ? RawCall.begin() : new RawCall()), scope);
     }
 
     /** Null outside a call scope, and where none can be told, of which the tracker tells. */
@@ -112,9 +111,9 @@ public class TrackingChatModelListener implements ChatModelListener {
     }
 
     /**
-     * A call and where it was made.
+     * A chat and where it was made.
      *
      * @param scope null outside a call scope
      */
-    private record Seen(OpenCall call, CallScope.Snapshot scope) {}
+    private record Seen(SeenChat chat, CallScope.Snapshot scope) {}
 }

@@ -9,7 +9,6 @@ import dev.langchain4j.model.embedding.listener.EmbeddingModelResponseContext;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponseMetadata;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.OpenCall;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.ref.WeakReference;
@@ -70,7 +69,7 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
         if (sameCall != null && sameCall.texts().equals(texts)) {
             return sameCall;
         }
-        Seen seen = new Seen(tracker.begin(), texts);
+        Seen seen = new Seen(SeenOther.begin(Kind.EMBEDDING, tracker), texts);
         if (isAdded(model)) {
             around.set(new WeakReference<>(seen));
         }
@@ -86,11 +85,10 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
                     : response.embeddingResponse().metadata();
             String model = told == null ? null : told.modelName();
             seen.call()
-                    .returned(SeenCall.used(
-                            Kind.EMBEDDING,
-                            response.modelProvider(),
+                    .answered(
+                            ProviderName.of(response.modelProvider()),
                             model == null ? asked(response.embeddingModel(), response.embeddingRequest()) : model,
-                            response.response().tokenUsage()));
+                            UsedTokens.of(response.response().tokenUsage()));
         }
     }
 
@@ -100,11 +98,9 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
             leave(error.embeddingModel());
             seen.call()
                     .failed(
-                            SeenCall.failure(error.error()),
-                            SeenCall.failed(
-                                    Kind.EMBEDDING,
-                                    error.modelProvider(),
-                                    asked(error.embeddingModel(), error.embeddingRequest())));
+                            ProviderName.of(error.modelProvider()),
+                            asked(error.embeddingModel(), error.embeddingRequest()),
+                            error.error());
         }
     }
 
@@ -126,5 +122,5 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
     }
 
     /** A call, and what it embeds. */
-    private record Seen(OpenCall call, List<TextSegment> texts) {}
+    private record Seen(SeenOther call, List<TextSegment> texts) {}
 }

@@ -5,7 +5,6 @@ import dev.langchain4j.model.moderation.listener.ModerationModelListener;
 import dev.langchain4j.model.moderation.listener.ModerationModelRequestContext;
 import dev.langchain4j.model.moderation.listener.ModerationModelResponseContext;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.OpenCall;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
@@ -28,7 +27,7 @@ import jakarta.inject.Inject;
 public class TrackingModerationModelListener implements ModerationModelListener {
 
     /** Where LangChain4j keeps the call from its request to its end. */
-    private static final Class<?> CALL = OpenCall.class;
+    private static final Class<?> CALL = SeenOther.class;
 
     private final CallTracker tracker;
 
@@ -49,29 +48,26 @@ public class TrackingModerationModelListener implements ModerationModelListener 
 
     @Override
     public void onRequest(ModerationModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> tracker.begin());
+        request.attributes().computeIfAbsent(CALL, first -> SeenOther.begin(Kind.MODERATION, tracker));
     }
 
     @Override
     public void onResponse(ModerationModelResponseContext response) {
-        if (response.attributes().get(CALL) instanceof OpenCall call) {
-            call.returned(SeenCall.used(
-                    Kind.MODERATION,
-                    response.modelProvider(),
+        if (response.attributes().get(CALL) instanceof SeenOther call) {
+            call.answered(
+                    ProviderName.of(response.modelProvider()),
                     response.moderationRequest().modelName(),
-                    null));
+                    null);
         }
     }
 
     @Override
     public void onError(ModerationModelErrorContext error) {
-        if (error.attributes().get(CALL) instanceof OpenCall call) {
+        if (error.attributes().get(CALL) instanceof SeenOther call) {
             call.failed(
-                    SeenCall.failure(error.error()),
-                    SeenCall.failed(
-                            Kind.MODERATION,
-                            error.modelProvider(),
-                            error.moderationRequest().modelName()));
+                    ProviderName.of(error.modelProvider()),
+                    error.moderationRequest().modelName(),
+                    error.error());
         }
     }
 }

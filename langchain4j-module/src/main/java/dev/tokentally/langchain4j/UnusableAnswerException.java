@@ -35,12 +35,17 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
 
     @Override
     public final TokenUsage tokens() {
-        return bill.tokens();
+        return bill.used().tokens();
     }
 
-    /** Null: LangChain4j's models do not say what a call costs. */
+    /** Null where the provider does not say it in its answer, as few do. */
     @Override
     public final Double costUsd() {
-        return null;
+        return bill.used().costUsd();
+    }
+
+    @Override
+    public final String serviceTier() {
+        return bill.used().serviceTier();
     }
 }

@@ -3,6 +3,7 @@ package dev.tokentally.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.langchain4j.model.bedrock.BedrockTokenUsage;
 import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.tokentally.llm.TokenUsage;
@@ -56,6 +57,15 @@ class UsedTokensTest {
                                 .outputTokenCount(393)
                                 .build(),
                         new TokenUsage(21, 393, 0, 0, 0)),
+                Arguments.of(
+                        "Bedrock, whose input is without what was read from the cache and written to it",
+                        BedrockTokenUsage.builder()
+                                .inputTokenCount(21)
+                                .outputTokenCount(393)
+                                .cacheWriteInputTokens(188)
+                                .cacheReadInputTokens(1000)
+                                .build(),
+                        new TokenUsage(1209, 393, 1000, 188, 0)),
                 Arguments.of(
                         "Gemini, whose output is without the thoughts",
                         GoogleAiGeminiTokenUsage.builder()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ArchivePath;
 import org.jboss.shrinkwrap.api.Filters;
@@ -102,12 +103,18 @@ public final class Product {
         return imported(JavaArchive.class, "tokentally-langchain4j.jar");
     }
 
-    /** The jar with LangChain4j's AI services, which a customer brings along. */
-    public static JavaArchive aiServices() {
-        return ShrinkWrap.create(GenericArchive.class, "langchain4j.jar")
+    /** The jars with LangChain4j's AI services and its models of other vendors, which a customer brings along. */
+    public static JavaArchive[] langChain4j() {
+        return Stream.of("langchain4j", "langchain4j-anthropic", "langchain4j-mistral-ai")
+                .map(Product::library)
+                .toArray(JavaArchive[]::new);
+    }
+
+    private static JavaArchive library(String name) {
+        return ShrinkWrap.create(GenericArchive.class, name + ".jar")
                 .as(ZipImporter.class)
                 .importFrom(Settings.serversDirectory()
-                        .resolve("libraries/langchain4j.jar")
+                        .resolve("libraries/" + name + ".jar")
                         .toFile())
                 .as(JavaArchive.class);
     }

@@ -18,6 +18,8 @@ import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
 import dev.tokentally.it.customer.web.ScopesResource;
+import dev.tokentally.langchain4j.providers.Clients;
+import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.Archive;
@@ -114,17 +116,19 @@ public final class CustomerArchive {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(ChatResource.class.getPackage())
                 .addPackage(ThreadSampler.class.getPackage())
-                .addClass(CustomerApplication.class)
+                .addClasses(CustomerApplication.class, Protocol.class, Clients.class)
                 .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
         if (!TestServer.current().takesEar()) {
-            return Product.withLibraries(war.addAsLibraries(
-                    Product.ejbModule(), Product.langChain4jModule(), configuration, Product.aiServices()));
+            return Product.withLibraries(
+                    war.addAsLibraries(Product.ejbModule(), Product.langChain4jModule(), configuration)
+                            .addAsLibraries(Product.langChain4j()));
         }
         return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
                 .addAsModules(Product.ejbModule(), Product.langChain4jModule(), war)
-                .addAsLibraries(configuration, Product.aiServices())
+                .addAsLibraries(configuration)
+                .addAsLibraries(Product.langChain4j())
                 .setApplicationXML(new StringAsset("""
                         <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
                           <module><ejb>tokentally-ejb.jar</ejb></module>

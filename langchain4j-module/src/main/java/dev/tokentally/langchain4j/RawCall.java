@@ -1,0 +1,67 @@
+package dev.tokentally.langchain4j;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the HTTP client of a model sees of one call, where it is a {@link WatchedHttp}. The client is asked on the thread
+ * that asks the model, and answered there or, when the answer is streamed, on others. Safe for use by many threads.
+ */
+final class RawCall {
+
+    /** The call that the model makes on this thread; weak, as nobody may be told that a call has ended. */
+    private static final ThreadLocal<WeakReference<RawCall>> ASKING = new ThreadLocal<>();
+
+    private final List<String> events = new ArrayList<>();
+    private RawUsage ordinary;
+    private int answers;
+
+    /** A call begins on this thread. */
+    static RawCall begin() {
+        RawCall call = new RawCall();
+        call.enter();
+        return call;
+    }
+
+    /** The call goes on on this thread. */
+    void enter() {
+        ASKING.set(new WeakReference<>(this));
+    }
+
+    /** The call that the client is asked for on this thread; empty where nobody records it. */
+    static Optional<RawCall> here() {
+        return Optional.ofNullable(ASKING.get()).map(WeakReference::get);
+    }
+
+    /** The model has been asked, and what this thread does from here on is not of this call. */
+    void end() {
+        if (here().filter(asking -> asking == this).isPresent()) {
+            ASKING.remove();
+        }
+    }
+
+    /** An ordinary answer is here. */
+    synchronized void answered(String body) {
+        ordinary = RawUsage.ofBody(body).orElse(null);
+        answers++;
+    }
+
+    /** An event of a streamed answer is here. */
+    synchronized void streamed(String event) {
+        if (RawUsage.mayTell(event)) {
+            events.add(event);
+        }
+    }
+
+    /** What the whole answer says of its use; empty where that was not seen, or there were several answers. */
+    synchronized Optional<RawUsage> usage() {
+        return events.isEmpty() ? usageOfBody() : RawUsage.ofEvents(events);
+    }
+
+    /** The same for a call that failed: a stream that broke off does not say what the whole of it used. */
+    synchronized Optional<RawUsage> usageOfBody() {
+        return answers == 1 ? Optional.ofNullable(ordinary) : Optional.empty();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.tokentally.langchain4j;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a provider's own answer says of its use, before LangChain4j reads it: the usage object as the provider sent it, with
+ * the service tier of the answer, where that stands beside it.
+ *
+ * @param usage JSON, an object; null where the answer has none
+ * @param blocked whether Gemini answered nothing, as it does not let the prompt through
+ */
+record RawUsage(String usage, boolean blocked) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory FACTORY = JSON.getFactory();
+
+    /** How providers call it. */
+    private static final Set<String> USAGES = Set.of("usage", "usageMetadata", "usage_metadata");
+
+    private static final Set<String> TIERS = Set.of("service_tier", "serviceTier");
+
+    /** What has it inside: an event of OpenAI's Responses API, the first event of Anthropic's, and the last of Groq's. */
+    private static final Set<String> AROUND = Set.of("response", "message", "x_groq");
+
+    /** In these events Anthropic tells the rest of what its first event began to tell. */
+    private static final String DELTA = "message_delta";
+
+    /**
+     * Reads an ordinary answer.
+     *
+     * @param body of the HTTP response; may be null
+     * @return empty where it says nothing of its use, or is no JSON
+     */
+    static Optional<RawUsage> ofBody(String body) {
+        return Optional.ofNullable(read(body)).flatMap(Found::result);
+    }
+
+    /**
+     * Reads a streamed answer. The last event that tells of its use counts; Anthropic tells a part in its first.
+     *
+     * @param events the data of the events, in their order; entries may be null
+     * @return empty where no event says anything of its use
+     */
+    static Optional<RawUsage> ofEvents(List<String> events) {
+        Found all = new Found();
+        for (int i = events.size() - 1; i >= 0; i--) {
+            String event = events.get(i);
+            if (!mayTell(event)) {
+                continue;
+            }
+            all.addEarlier(read(event));
+            if (all.usage != null && !all.hasEarlier) {
+                break;
+            }
+        }
+        return all.result();
+    }
+
+    /** Most events are parts of the text; the word alone is cheap to look for. */
+    static boolean mayTell(String event) {
+        return event != null
+                && (event.contains("usage") || event.contains("service_tier") || event.contains("blockReason"));
+    }
+
+    /** Null where it is no object. */
+    private static Found read(String json) {
+        if (json == null) {
+            return null;
+        }
+        try (JsonParser parser = FACTORY.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            Found found = new Found();
+            readObject(parser, found, true);
+            return found;
+        } catch (IOException notJson) {
+            return null;
+        }
+    }
+
+    private static void readObject(JsonParser parser, Found found, boolean outermost) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (USAGES.contains(name) && value == JsonToken.START_OBJECT) {
+                found.usage = JSON.readTree(parser);
+            } else if (TIERS.contains(name) && value == JsonToken.VALUE_STRING) {
+                found.tier = parser.getText();
+            } else if (name.equals("type") && outermost && value == JsonToken.VALUE_STRING) {
+                found.hasEarlier = parser.getText().equals(DELTA);
+            } else if (name.equals("candidates") && value == JsonToken.START_ARRAY) {
+                found.answered = parser.nextToken() != JsonToken.END_ARRAY;
+                skipRest(parser);
+            } else if (name.equals("promptFeedback") && value == JsonToken.START_OBJECT) {
+                found.refused = JSON.<JsonNode>readTree(parser).hasNonNull("blockReason");
+            } else if (AROUND.contains(name) && outermost && value == JsonToken.START_OBJECT) {
+                readObject(parser, found, false);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** From within an array to its end. */
+    private static void skipRest(JsonParser parser) throws IOException {
+        while (parser.currentToken() != JsonToken.END_ARRAY) {
+            parser.skipChildren();
+            parser.nextToken();
+        }
+    }
+
+    /** What an answer or an event says. */
+    private static final class Found {
+
+        private JsonNode usage;
+        private String tier;
+        private boolean hasEarlier;
+        private boolean answered;
+        private boolean refused;
+
+        /** What was told later goes before what was told earlier, other than a null. */
+        void addEarlier(Found earlier) {
+            if (earlier == null) {
+                return;
+            }
+            answered |= earlier.answered;
+            refused |= earlier.refused;
+            tier = tier == null ? earlier.tier : tier;
+            if (earlier.usage == null) {
+                return;
+            }
+            if (usage == null) {
+                usage = earlier.usage;
+            } else {
+                ObjectNode merged = (ObjectNode) earlier.usage;
+                usage.properties().stream()
+                        .filter(told -> !told.getValue().isNull())
+                        .forEach(told -> merged.set(told.getKey(), told.getValue()));
+                usage = merged;
+            }
+            hasEarlier = earlier.hasEarlier;
+        }
+
+        Optional<RawUsage> result() {
+            boolean blocked = refused && !answered;
+            if (usage == null) {
+                return blocked ? Optional.of(new RawUsage(null, true)) : Optional.empty();
+            }
+            if (tier != null && TIERS.stream().noneMatch(usage::hasNonNull)) {
+                ((ObjectNode) usage).put("service_tier", tier);
+            }
+            return Optional.of(new RawUsage(usage.toString(), blocked));
+        }
+    }
+}

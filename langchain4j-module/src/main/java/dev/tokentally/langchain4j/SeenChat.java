@@ -1,0 +1,44 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.tokentally.tracking.OpenCall;
+
+/**
+ * A chat that has begun, and what was seen of it below LangChain4j. Ends once, on any thread.
+ *
+ * @param call what is told how it ends
+ * @param raw what the HTTP client sees of it
+ * @param unmapped the parts of a streamed answer that LangChain4j makes nothing of; not all that the answer says
+ */
+record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
+
+    SeenChat(OpenCall call, RawCall raw) {
+        this(call, raw, new RawCall());
+    }
+
+    /** An answer is there; {@code askedModel} is null when not known. */
+    void answered(ModelProvider provider, String askedModel, ChatResponse response) {
+        raw.end();
+        String who = ProviderName.of(provider);
+        if (BlockedPrompt.is(response)) {
+            Used used = Used.of(who, response, raw);
+            if (used.tokens() == null) {
+                used = unmapped.usage().flatMap(usage -> Used.of(who, usage)).orElse(used);
+            }
+            call.failed(BlockedPrompt.failure(), SeenCall.known(Kind.CHAT, who, askedModel, used));
+        } else {
+            call.returned(SeenCall.answered(who, askedModel, response, raw));
+        }
+    }
+
+    /** There is none. */
+    void failed(ModelProvider provider, String askedModel, Throwable thrown) {
+        raw.end();
+        String who = ProviderName.of(provider);
+        Throwable failure = SeenCall.failure(thrown);
+        call.failed(
+                BlockedPrompt.is(failure) ? BlockedPrompt.failure() : failure,
+                SeenCall.known(Kind.CHAT, who, askedModel, Used.ofFailed(who, raw)));
+    }
+}

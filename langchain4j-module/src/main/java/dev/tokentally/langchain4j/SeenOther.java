@@ -1,0 +1,31 @@
+package dev.tokentally.langchain4j;
+
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.OpenCall;
+
+/**
+ * A call of another kind than chat that has begun, and what was seen of it below LangChain4j. Ends once.
+ *
+ * @param call what is told how it ends
+ * @param raw what the HTTP client sees of it
+ */
+record SeenOther(Kind kind, OpenCall call, RawCall raw) {
+
+    static SeenOther begin(Kind kind, CallTracker tracker) {
+        return new SeenOther(kind, tracker.begin(), RawCall.begin());
+    }
+
+    /** An answer is there; {@code told} is what LangChain4j says that it used, null where it does not. */
+    void answered(String provider, String model, TokenUsage told) {
+        raw.end();
+        Used used = raw.usage().flatMap(usage -> Used.of(provider, usage)).orElseGet(() -> new Used(told, "", null));
+        call.returned(SeenCall.used(kind, provider, model, used));
+    }
+
+    /** There is none. */
+    void failed(String provider, String model, Throwable thrown) {
+        raw.end();
+        call.failed(SeenCall.failure(thrown), SeenCall.known(kind, provider, model, Used.ofFailed(provider, raw)));
+    }
+}

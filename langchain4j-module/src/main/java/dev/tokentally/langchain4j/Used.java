@@ -1,0 +1,75 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.tokentally.llm.TokenUsage;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a call used and how it was served.
+ *
+ * @param tokens null where nobody says
+ * @param serviceTier as the provider names it; empty where it does not
+ * @param costUsd what the provider says that the call costs; null where it does not
+ */
+record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
+
+    /** Nothing is known. */
+    static final Used UNKNOWN = new Used(null, "", null);
+
+    /**
+     * By the provider's own answer, where LangChain4j keeps it or the model's HTTP client is watched; else by LangChain4j's
+     * classes.
+     *
+     * @param provider as our rows name it
+     */
+    static Used of(String provider, ChatResponse response, RawCall raw) {
+        return kept(response.metadata())
+                .or(raw::usage)
+                .flatMap(usage -> of(provider, usage))
+                .orElseGet(() ->
+                        new Used(UsedTokens.of(response.tokenUsage()), text(response.metadata(), "serviceTier"), null));
+    }
+
+    /** Of a call that failed, as when LangChain4j does not understand an answer that the provider charges for. */
+    static Used ofFailed(String provider, RawCall raw) {
+        return raw.usageOfBody().flatMap(usage -> of(provider, usage)).orElse(UNKNOWN);
+    }
+
+    /** Empty where it says nothing that can be counted. */
+    static Optional<Used> of(String provider, RawUsage usage) {
+        return Optional.ofNullable(usage.usage()).flatMap(UsageObject::read);
+    }
+
+    /**
+     * The answer as OpenAI's, Anthropic's and Mistral's classes keep it. They are known by what they offer: their artifacts
+     * may be where this module does not see them.
+     */
+    private static Optional<RawUsage> kept(ChatResponseMetadata metadata) {
+        if (call(metadata, "rawServerSentEvents") instanceof List<?> events && !events.isEmpty()) {
+            List<String> told = new ArrayList<>();
+            events.forEach(event -> told.add(text(event, "data")));
+            return RawUsage.ofEvents(told);
+        }
+        Object response = call(metadata, "rawHttpResponse");
+        return response == null ? Optional.empty() : RawUsage.ofBody(text(response, "body"));
+    }
+
+    /** What an accessor of an object gives; empty where there is none, or no text. */
+    static String text(Object target, String accessor) {
+        return call(target, accessor) instanceof String text ? text : "";
+    }
+
+    /** Null where there is no such accessor, or it fails. */
+    private static Object call(Object target, String accessor) {
+        try {
+            Method method = target.getClass().getMethod(accessor);
+            return method.invoke(target);
+        } catch (ReflectiveOperationException | RuntimeException otherClass) {
+            return null;
+        }
+    }
+}

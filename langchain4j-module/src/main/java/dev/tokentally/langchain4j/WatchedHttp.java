@@ -1,0 +1,103 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.http.client.HttpClient;
+import dev.langchain4j.http.client.HttpClientBuilder;
+import dev.langchain4j.http.client.HttpClientBuilderLoader;
+import dev.langchain4j.http.client.SuccessfulHttpResponse;
+import dev.langchain4j.http.client.sse.ServerSentEvent;
+import dev.langchain4j.http.client.sse.ServerSentEventListener;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Objects;
+
+/**
+ * Lets a recorded model's answers be read as the provider sent them, before LangChain4j drops what it has no place for: what
+ * Gemini's tools put into the prompt, the modalities, the served tier, what a prompt used that Gemini does not let through, or a
+ * refusal of OpenAI's.
+ *
+ * <pre>{@code
+ * GoogleAiGeminiChatModel.builder().httpClientBuilder(WatchedHttp.builder()).apiKey(key).modelName("gemini-2.5-flash")…
+ * }</pre>
+ *
+ * <p>It records nothing by itself: the model needs its listener or wrapper all the same. The client asks, answers and fails as the
+ * one inside of it does.
+ */
+public final class WatchedHttp {
+
+    // Proxies, as newer versions of LangChain4j have more methods in these interfaces, whose defaults refuse to work.
+
+    private WatchedHttp() {}
+
+    /**
+     * Around the HTTP client that LangChain4j finds.
+     *
+     * @return for a model's {@code httpClientBuilder}; of one model, as LangChain4j puts the model's timeouts into it
+     */
+    public static HttpClientBuilder builder() {
+        return around(HttpClientBuilderLoader.loadHttpClientBuilder());
+    }
+
+    /**
+     * Around a given HTTP client.
+     *
+     * @param builder makes the client; not null
+     * @return for a model's {@code httpClientBuilder}
+     */
+    public static HttpClientBuilder around(HttpClientBuilder builder) {
+        Objects.requireNonNull(builder, "builder");
+        return proxy(HttpClientBuilder.class, (proxy, method, arguments) -> {
+            Object returned = invoke(builder, method, arguments);
+            if (returned == builder) {
+                return proxy;
+            }
+            return returned instanceof HttpClient client ? watched(client) : returned;
+        });
+    }
+
+    private static HttpClient watched(HttpClient client) {
+        return proxy(HttpClient.class, (proxy, method, arguments) -> {
+            RawCall call = RawCall.here().orElse(null);
+            if (call == null || !method.getName().equals("execute")) {
+                return invoke(client, method, arguments);
+            }
+            int last = arguments.length - 1;
+            if (arguments[last] instanceof ServerSentEventListener listener) {
+                call.end();
+                arguments[last] = watched(listener, call);
+            }
+            Object returned = invoke(client, method, arguments);
+            if (returned instanceof SuccessfulHttpResponse response) {
+                call.answered(isText(response.contentType()) ? response.body() : null);
+            }
+            return returned;
+        });
+    }
+
+    /** A sound need not be made into text. */
+    private static boolean isText(String contentType) {
+        return contentType == null || contentType.contains("json") || contentType.contains("text");
+    }
+
+    private static ServerSentEventListener watched(ServerSentEventListener listener, RawCall call) {
+        return proxy(ServerSentEventListener.class, (proxy, method, arguments) -> {
+            if (method.getName().equals("onEvent") && arguments[0] instanceof ServerSentEvent event) {
+                call.streamed(event.data());
+            }
+            return invoke(listener, method, arguments);
+        });
+    }
+
+    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException thrown) {
+            throw thrown.getCause();
+        }
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+}

@@ -1,0 +1,205 @@
+package dev.tokentally.langchain4j;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
+import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.tracking.CallTracker;
+import dev.tokentally.tracking.RecordsInMemory;
+import dev.tokentally.tracking.Trackers;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("Gemini")
+class GeminiTest {
+
+    private static final String BLOCKED = """
+            {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "modelVersion": "gemini-2.5-flash",
+             "usageMetadata": {"promptTokenCount": 12, "totalTokenCount": 12}}""";
+
+    private static final String WITH_TOOLS = """
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "The fox is quick."}]}, "finishReason": "STOP"}],
+             "modelVersion": "gemini-2.5-flash",
+             "usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 20, "thoughtsTokenCount": 30,
+                               "toolUsePromptTokenCount": 400, "totalTokenCount": 550, "trafficType": "ON_DEMAND_FLEX",
+                               "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 70}, {"modality": "DOCUMENT", "tokenCount": 30}]}}""";
+
+    private final RecordsInMemory recorder = new RecordsInMemory();
+    private final ScopePerThread scopes = new ScopePerThread();
+    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
+
+    private WireMockServer provider;
+
+    @BeforeEach
+    void startProvider() {
+        provider = new WireMockServer(wireMockConfig().bindAddress("127.0.0.1").dynamicPort());
+        provider.start();
+    }
+
+    @AfterEach
+    void stopProvider() {
+        provider.stop();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("that does not let a prompt through has an error that says so")
+    @ValueSource(strings = {BLOCKED, "{\"candidates\": [], \"usageMetadata\": {\"promptTokenCount\": 12}}"})
+    void blocked(String answer) {
+        answers(answer);
+        ChatModel model = ordinary().listeners(List.of(listener)).build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RuntimeException.class);
+        }
+
+        CallRecord row = recorder.only();
+        assertThat(row.status()).isEqualTo(CallStatus.ERROR);
+        assertThat(row.errorClass()).isEqualTo("ContentFilteredException");
+        assertThat(row.tokens().input()).as("LangChain4j drops them").isZero();
+    }
+
+    @Test
+    @DisplayName("that does not let a prompt through has an error with its tokens, where the HTTP client is watched")
+    void blockedAndWatched() {
+        answers(BLOCKED);
+        ChatModel model = ordinary()
+                .httpClientBuilder(WatchedHttp.builder())
+                .listeners(List.of(listener))
+                .build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RuntimeException.class);
+        }
+
+        isBlocked(recorder.only());
+    }
+
+    @ParameterizedTest(name = "with the wrapper: {0}")
+    @DisplayName("that does not let a prompt through has an error with its tokens, also where its answer is streamed")
+    @ValueSource(booleans = {true, false})
+    void blockedStream(boolean wrapper) {
+        answers(BLOCKED);
+
+        // The wrapper sees what LangChain4j makes nothing of; a listener does not, and needs the HTTP client to be
+        // watched.
+        StreamingChatModel model = wrapper
+                ? new TrackedStreamingChatModel(streaming().build(), tracker, scopes)
+                : streaming()
+                        .httpClientBuilder(WatchedHttp.builder())
+                        .listeners(List.of(listener))
+                        .build();
+        Answer answer = new Answer();
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            model.chat("hello", answer);
+        }
+        answer.await();
+
+        isBlocked(recorder.only());
+    }
+
+    @Test
+    @DisplayName("that does not let a prompt through is one failure of a port, with its tokens")
+    void blockedPort() {
+        answers(BLOCKED);
+        LangChain4jLlmPort port = new LangChain4jLlmPort(
+                ordinary().httpClientBuilder(WatchedHttp.builder()).build());
+
+        assertThatThrownBy(() -> port.complete(LlmRequest.of(null, "hello", "acme", String.class)))
+                .isInstanceOfSatisfying(AnswerFilteredException.class, failure -> {
+                    assertThat(failure).hasMessage("The provider does not let the prompt through");
+                    assertThat(failure.tokens().input()).isEqualTo(12);
+                });
+    }
+
+    @Test
+    @DisplayName("is not priced where LangChain4j drops the prompts of tools, and is where the HTTP client is watched")
+    void toolPrompts() {
+        answers(WITH_TOOLS);
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            ordinary().listeners(List.of(listener)).build().chat("hello");
+            ordinary()
+                    .httpClientBuilder(WatchedHttp.builder())
+                    .listeners(List.of(listener))
+                    .build()
+                    .chat("hello");
+        }
+
+        CallRecord dropped = recorder.whileTheCallerWaits.get(0);
+        CallRecord watched = recorder.whileTheCallerWaits.get(1);
+        assertThat(dropped.tokens().doubts()).contains("contradictory");
+        assertThat(watched.tokens().doubts()).isEmpty();
+        assertThat(watched.tokens().input()).isEqualTo(500);
+        assertThat(watched.tokens().output()).isEqualTo(50);
+        assertThat(watched.tokens().meters()).isEqualTo(Map.of("tool_prompt_tokens", 400L, "input_image_tokens", 30L));
+        assertThat(watched.usage().serviceTier()).isEqualTo("flex");
+    }
+
+    @Test
+    @DisplayName("whose HTTP client is watched answers and fails as it does otherwise, also where nobody records it")
+    void unrecorded() {
+        ChatModel model = ordinary()
+                .httpClientBuilder(WatchedHttp.builder())
+                .maxRetries(0)
+                .build();
+        answers(WITH_TOOLS);
+        assertThat(model.chat("hello")).isEqualTo("The fox is quick.");
+
+        provider.resetMappings();
+        assertThatThrownBy(() -> model.chat("hello")).hasMessageContaining("No response could be served");
+        assertThat(RawCall.here()).isEmpty();
+    }
+
+    private static void isBlocked(CallRecord row) {
+        assertThat(row.status()).isEqualTo(CallStatus.ERROR);
+        assertThat(row.errorClass()).isEqualTo("ContentFilteredException");
+        assertThat(row.provider()).isEqualTo("gcp.gemini");
+        assertThat(row.model()).isEqualTo("gemini-2.5-flash");
+        assertThat(row.tokens().input()).isEqualTo(12);
+        assertThat(row.tokens().output()).isZero();
+    }
+
+    private void answers(String answer) {
+        provider.stubFor(post(urlPathMatching(".*:generateContent")).willReturn(okJson(answer)));
+        provider.stubFor(post(urlPathMatching(".*:streamGenerateContent"))
+                .willReturn(aResponse()
+                        .withHeader("Content-Type", "text/event-stream")
+                        .withBody("data: " + answer.replace("\n", " ") + "\n\n")));
+    }
+
+    private GoogleAiGeminiChatModel.GoogleAiGeminiChatModelBuilder ordinary() {
+        return GoogleAiGeminiChatModel.builder()
+                .baseUrl(provider.baseUrl())
+                .apiKey("k")
+                .modelName("gemini-2.5-flash")
+                .maxRetries(0);
+    }
+
+    private GoogleAiGeminiStreamingChatModel.GoogleAiGeminiStreamingChatModelBuilder streaming() {
+        return GoogleAiGeminiStreamingChatModel.builder()
+                .baseUrl(provider.baseUrl())
+                .apiKey("k")
+                .modelName("gemini-2.5-flash");
+    }
+}

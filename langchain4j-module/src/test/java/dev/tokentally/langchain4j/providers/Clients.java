@@ -1,0 +1,108 @@
+package dev.tokentally.langchain4j.providers;
+
+import dev.langchain4j.model.anthropic.AnthropicChatModel;
+import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.mistralai.MistralAiChatModel;
+import dev.langchain4j.model.mistralai.MistralAiStreamingChatModel;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesStreamingChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import java.util.List;
+
+/** LangChain4j's own models, which ask such a provider. */
+public final class Clients {
+
+    private static final String KEY = "k";
+    private static final String MODEL = "m";
+
+    private Clients() {}
+
+    /**
+     * One whose answers come as a whole.
+     *
+     * @param protocol what it speaks
+     * @param baseUrl of the provider
+     * @param listeners what it tells
+     * @return the model
+     */
+    public static ChatModel ordinary(Protocol protocol, String baseUrl, List<ChatModelListener> listeners) {
+        return switch (protocol) {
+            case OPENAI ->
+                OpenAiChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .maxRetries(0)
+                        .listeners(listeners)
+                        .build();
+            case OPENAI_RESPONSES ->
+                OpenAiResponsesChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .listeners(listeners)
+                        .build();
+            case ANTHROPIC ->
+                AnthropicChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .maxRetries(0)
+                        .listeners(listeners)
+                        .build();
+            case MISTRAL ->
+                MistralAiChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .maxRetries(0)
+                        .listeners(listeners)
+                        .build();
+        };
+    }
+
+    /**
+     * One whose answers come in parts.
+     *
+     * @param protocol what it speaks
+     * @param baseUrl of the provider
+     * @param listeners what it tells
+     * @return the model
+     */
+    public static StreamingChatModel streaming(Protocol protocol, String baseUrl, List<ChatModelListener> listeners) {
+        return switch (protocol) {
+            case OPENAI ->
+                OpenAiStreamingChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .listeners(listeners)
+                        .build();
+            case OPENAI_RESPONSES ->
+                OpenAiResponsesStreamingChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .listeners(listeners)
+                        .build();
+            case ANTHROPIC ->
+                AnthropicStreamingChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .listeners(listeners)
+                        .build();
+            case MISTRAL ->
+                MistralAiStreamingChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .listeners(listeners)
+                        .build();
+        };
+    }
+}

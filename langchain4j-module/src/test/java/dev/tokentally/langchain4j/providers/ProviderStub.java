@@ -1,0 +1,77 @@
+package dev.tokentally.langchain4j.providers;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+
+/** A provider on a port of this machine that gives one answer, whatever it is asked. */
+public final class ProviderStub implements AutoCloseable {
+
+    private final WireMockServer server;
+
+    private ProviderStub(WireMockServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts one on a free port of the loopback address.
+     *
+     * @return the provider; to be closed
+     */
+    public static ProviderStub start() {
+        WireMockServer server =
+                new WireMockServer(wireMockConfig().bindAddress("127.0.0.1").dynamicPort());
+        server.start();
+        return new ProviderStub(server);
+    }
+
+    /**
+     * What a client is to be configured with.
+     *
+     * @return the URL
+     */
+    public String baseUrl() {
+        return server.baseUrl();
+    }
+
+    /**
+     * From now on it answers so.
+     *
+     * @param protocol how
+     * @param usage the usage object in the answer
+     */
+    public void answers(Protocol protocol, String usage) {
+        respond("application/json", protocol.body(usage));
+    }
+
+    /**
+     * From now on it streams its answer.
+     *
+     * @param protocol how
+     * @param usage the usage object in the answer
+     */
+    public void streams(Protocol protocol, String usage) {
+        respond("text/event-stream", protocol.stream(usage));
+    }
+
+    /** From now on it answers with an embedding of two dimensions, by OpenAI's {@code text-embedding-3-small}, for 8 tokens. */
+    public void embeds() {
+        respond("application/json", """
+                {"object": "list", "model": "text-embedding-3-small", "usage": {"prompt_tokens": 8, "total_tokens": 8},
+                 "data": [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}]}""");
+    }
+
+    private void respond(String type, String body) {
+        server.resetMappings();
+        server.stubFor(any(anyUrl())
+                .willReturn(aResponse().withHeader("Content-Type", type).withBody(body)));
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
