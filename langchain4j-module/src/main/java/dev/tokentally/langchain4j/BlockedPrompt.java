@@ -2,6 +2,8 @@ package dev.tokentally.langchain4j;
 
 import dev.langchain4j.exception.ContentFilteredException;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.langchain4j.model.output.FinishReason;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -11,10 +13,10 @@ import java.util.regex.Pattern;
  */
 final class BlockedPrompt {
 
-    private static final String GEMINI = "dev.langchain4j.model.googleai.";
+    private static final String GOOGLE = "dev.langchain4j.model.google";
+    private static final String GEMINI = GOOGLE + "ai.";
+    private static final String PROVIDER = "gcp.gemini";
     private static final String READING = "processResponse";
-    private static final String METADATA = GEMINI + "GoogleAiGeminiChatResponseMetadata";
-
     private static final Pattern JDK = Pattern.compile("(java|jdk)\\.");
 
     private BlockedPrompt() {}
@@ -24,10 +26,15 @@ final class BlockedPrompt {
         return new ContentFilteredException("The provider does not let the prompt through");
     }
 
-    /** Whether an exception is what LangChain4j's ordinary model fails with. */
-    static boolean is(Throwable thrown) {
-        if (!(thrown instanceof NullPointerException || thrown instanceof IndexOutOfBoundsException)) {
+    /** Whether an exception is what LangChain4j's ordinary model fails with; {@code provider} as our rows name it. */
+    static boolean is(Throwable thrown, String provider) {
+        if (!(thrown instanceof NullPointerException || thrown instanceof IndexOutOfBoundsException)
+                || !provider.equals(PROVIDER)) {
             return false;
+        }
+        if (thrown.getStackTrace().length == 0) {
+            // The JVM leaves the trace away where it has thrown the same often enough.
+            return true;
         }
         // An empty list fails in the list, a missing one in the model.
         return Arrays.stream(thrown.getStackTrace())
@@ -39,18 +46,24 @@ final class BlockedPrompt {
     }
 
     /**
-     * Whether an answer is what LangChain4j makes of it: newer versions say why, and 1.19 has an empty answer of a stream,
-     * without the reason that Gemini ends any other with.
+     * Whether an answer is what LangChain4j makes of it: an empty one. Newer versions say why, and so does the raw answer where
+     * it is there.
      */
-    static boolean is(ChatResponse response) {
-        return !Used.text(response.metadata(), "blockReason").isEmpty() || isEmpty(response);
+    static boolean is(ChatResponse response, RawCall raw) {
+        ChatResponseMetadata metadata = response.metadata();
+        if (!metadata.getClass().getName().startsWith(GOOGLE)) {
+            return false;
+        }
+        return !Used.text(metadata, "blockReason").isEmpty()
+                || isEmpty(response)
+                || Used.kept(metadata).or(raw::usage).map(RawUsage::blocked).orElse(false);
     }
 
+    /** Gemini ends any other answer with a reason and counts it; Google's own client makes a reason and a text up. */
     private static boolean isEmpty(ChatResponse response) {
-        return response.metadata().getClass().getName().equals(METADATA)
-                && response.tokenUsage() == null
-                && response.finishReason() == null
-                && response.aiMessage().text() == null
-                && !response.aiMessage().hasToolExecutionRequests();
+        return UsedTokens.of(response.tokenUsage()) == null
+                && !response.aiMessage().hasToolExecutionRequests()
+                && (response.finishReason() == null && response.aiMessage().text() == null
+                        || response.finishReason() == FinishReason.OTHER);
     }
 }

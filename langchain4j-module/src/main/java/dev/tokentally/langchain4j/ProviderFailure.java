@@ -35,7 +35,7 @@ final class ProviderFailure {
     }
 
     private static ModelException known(Throwable failure, Throwable thrown, Bill asked) {
-        if (BlockedPrompt.is(failure)) {
+        if (BlockedPrompt.is(failure, asked.provider())) {
             return new AnswerFilteredException("The provider does not let the prompt through", asked, thrown);
         }
         if (failure instanceof AuthenticationException) {

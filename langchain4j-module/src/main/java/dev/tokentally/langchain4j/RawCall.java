@@ -48,11 +48,15 @@ final class RawCall {
         answers++;
     }
 
-    /** An event of a streamed answer is here. */
+    /** An event of a streamed answer is here. The first and the last that tell anything are kept: all others are in these. */
     synchronized void streamed(String event) {
-        if (RawUsage.mayTell(event)) {
-            events.add(event);
+        if (!RawUsage.mayTell(event) || RawUsage.ofBody(event).isEmpty()) {
+            return;
         }
+        if (events.size() == 2) {
+            events.remove(1);
+        }
+        events.add(event);
     }
 
     /** What the whole answer says of its use; empty where that was not seen, or there were several answers. */

@@ -21,7 +21,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
     void answered(ModelProvider provider, String askedModel, ChatResponse response) {
         raw.end();
         String who = ProviderName.of(provider);
-        if (BlockedPrompt.is(response)) {
+        if (BlockedPrompt.is(response, raw)) {
             Used used = Used.of(who, response, raw);
             if (used.tokens() == null) {
                 used = unmapped.usage().flatMap(usage -> Used.of(who, usage)).orElse(used);
@@ -38,7 +38,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         String who = ProviderName.of(provider);
         Throwable failure = SeenCall.failure(thrown);
         call.failed(
-                BlockedPrompt.is(failure) ? BlockedPrompt.failure() : failure,
+                BlockedPrompt.is(failure, who) ? BlockedPrompt.failure() : failure,
                 SeenCall.known(Kind.CHAT, who, askedModel, Used.ofFailed(who, raw)));
     }
 }

@@ -30,8 +30,10 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return kept(response.metadata())
                 .or(raw::usage)
                 .flatMap(usage -> of(provider, usage))
-                .orElseGet(() ->
-                        new Used(UsedTokens.of(response.tokenUsage()), text(response.metadata(), "serviceTier"), null));
+                .orElseGet(() -> new Used(
+                        UsedTokens.of(response.tokenUsage(), provider),
+                        text(response.metadata(), "serviceTier"),
+                        null));
     }
 
     /** Of a call that failed, as when LangChain4j does not understand an answer that the provider charges for. */
@@ -45,17 +47,21 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     }
 
     /**
-     * The answer as OpenAI's, Anthropic's and Mistral's classes keep it. They are known by what they offer: their artifacts
+     * The answer as OpenAI's, Anthropic's, Mistral's and Google's own client's classes keep it. They are known by what they offer: their artifacts
      * may be where this module does not see them.
      */
-    private static Optional<RawUsage> kept(ChatResponseMetadata metadata) {
+    static Optional<RawUsage> kept(ChatResponseMetadata metadata) {
         if (call(metadata, "rawServerSentEvents") instanceof List<?> events && !events.isEmpty()) {
             List<String> told = new ArrayList<>();
             events.forEach(event -> told.add(text(event, "data")));
             return RawUsage.ofEvents(told);
         }
         Object response = call(metadata, "rawHttpResponse");
-        return response == null ? Optional.empty() : RawUsage.ofBody(text(response, "body"));
+        if (response != null) {
+            return RawUsage.ofBody(text(response, "body"));
+        }
+        Object ofGoogle = call(metadata, "rawResponse");
+        return ofGoogle == null ? Optional.empty() : RawUsage.ofBody(text(ofGoogle, "toJson"));
     }
 
     /** What an accessor of an object gives; empty where there is none, or no text. */

@@ -14,17 +14,26 @@ final class UsedTokens {
 
     private static final Logger LOG = System.getLogger(UsedTokens.class.getName());
 
+    private static final String GOOGLE = "gcp.";
+
     private UsedTokens() {}
 
     /** Null where LangChain4j says nothing, so that it is not taken for 0. */
     static TokenUsage of(dev.langchain4j.model.output.TokenUsage usage) {
-        if (usage == null) {
+        return of(usage, "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param provider as our rows name it: all of LangChain4j's classes for Google drop what tools put into a prompt
+     */
+    static TokenUsage of(dev.langchain4j.model.output.TokenUsage usage, String provider) {
+        if (usage == null || isNothing(usage)) {
             return null;
         }
         if (usage.inputTokenCount() == null && usage.outputTokenCount() == null) {
-            return usage.totalTokenCount() == null
-                    ? null
-                    : TokenUsage.of(usage.totalTokenCount(), 0).with(UsageDoubt.TOTAL_ALONE);
+            return TokenUsage.of(usage.totalTokenCount(), 0).with(UsageDoubt.TOTAL_ALONE);
         }
         Counts counts = new Counts(orZero(usage.inputTokenCount()), orZero(usage.outputTokenCount()));
         try {
@@ -39,8 +48,16 @@ final class UsedTokens {
         }
         counts.inputUnknown = usage.inputTokenCount() == null;
         counts.outputUnknown = usage.outputTokenCount() == null && counts.reasoning == 0;
+        counts.dropsToolPrompts |= provider.startsWith(GOOGLE);
         counts.checkTotal(usage.totalTokenCount());
         return counts.tokens();
+    }
+
+    /** No call uses no token at all: some of LangChain4j's models say 0 where the provider says nothing. */
+    private static boolean isNothing(dev.langchain4j.model.output.TokenUsage usage) {
+        return orZero(usage.inputTokenCount()) == 0
+                && orZero(usage.outputTokenCount()) == 0
+                && orZero(usage.totalTokenCount()) == 0;
     }
 
     private static void addDetails(Counts counts, Object usage, Class<?> type) throws ReflectiveOperationException {

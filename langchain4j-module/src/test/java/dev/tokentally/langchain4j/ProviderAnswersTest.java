@@ -2,7 +2,10 @@ package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.tokentally.langchain4j.providers.Clients;
 import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.providers.ProviderStub;
@@ -167,6 +170,35 @@ class ProviderAnswersTest {
 
         assertThat(recorder.only().costSource()).isEqualTo(CostSource.PROVIDER);
         assertThat(recorder.only().costUsd()).isEqualByComparingTo("0.00042");
+    }
+
+    /** As the answer of Google's own client offers it. */
+    public static final class GooglesMetadata extends ChatResponseMetadata {
+
+        GooglesMetadata() {
+            super(ChatResponseMetadata.builder().tokenUsage(new dev.langchain4j.model.output.TokenUsage(5, 6, 411)));
+        }
+
+        public GooglesMetadata rawResponse() {
+            return this;
+        }
+
+        public String toJson() {
+            return "{\"candidates\": [{}], \"usageMetadata\": {\"promptTokenCount\": 5, \"candidatesTokenCount\": 6,"
+                    + " \"toolUsePromptTokenCount\": 400, \"totalTokenCount\": 411}}";
+        }
+    }
+
+    @Test
+    @DisplayName("where Google's own client keeps it")
+    void googlesClient() {
+        ChatResponse response = ChatResponse.builder()
+                .aiMessage(new AiMessage("fox"))
+                .metadata(new GooglesMetadata())
+                .build();
+
+        assertThat(Used.of("gcp.gen_ai", response, new RawCall()).tokens())
+                .isEqualTo(TokenUsage.of(405, 6).with("tool_prompt_tokens", 400));
     }
 
     private static void is(CallRecord row, Protocol protocol, String tier, TokenCounts counts) {

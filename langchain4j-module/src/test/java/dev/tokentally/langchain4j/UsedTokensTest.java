@@ -151,6 +151,15 @@ class UsedTokensTest {
     void unknown() {
         assertThat(UsedTokens.of(null)).isNull();
         assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage())).isNull();
+        assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage(0, 0)))
+                .isNull();
+    }
+
+    @Test
+    @DisplayName("are not priced where Google's total has more, whichever class tells them: it may be input or output")
+    void google() {
+        assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage(5, 6, 20), "gcp.gen_ai"))
+                .isEqualTo(TokenUsage.of(5, 6).with(UsageDoubt.CONTRADICTORY));
     }
 
     @Test
