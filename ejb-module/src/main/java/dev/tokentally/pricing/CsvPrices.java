@@ -4,18 +4,25 @@ import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ServiceTier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads our own format, which docs/prices.md describes, strictly: a price that is misread is worse than none. */
@@ -32,20 +39,54 @@ final class CsvPrices {
     private static final String UP_TO_INPUT = "up_to_input";
     private static final String ALIASES = "aliases";
 
+    private static final String KIND = "kind";
+    private static final String TIER = "tier";
+    private static final String HOURS = "hours";
+
+    static final String NAME = "the file of our own format";
+
     private static final List<String> REQUIRED = List.of(PROVIDER, MODEL, FROM, INPUT, OUTPUT);
 
-    /** The last two are for people. */
-    private static final List<String> OPTIONAL =
-            List.of(CACHED_INPUT, CACHE_WRITE, REASONING, UP_TO_INPUT, ALIASES, "source", "as_of");
+    private static final Map<String, Meter> METERS = new LinkedHashMap<>();
+
+    static {
+        METERS.put(INPUT, Meter.INPUT_TOKENS);
+        METERS.put(OUTPUT, Meter.OUTPUT_TOKENS);
+        METERS.put(CACHED_INPUT, Meter.CACHE_READ_TOKENS);
+        METERS.put(CACHE_WRITE, Meter.CACHE_WRITE_TOKENS);
+        METERS.put(REASONING, Meter.OUTPUT_REASONING_TOKENS);
+        for (Meter meter : Meter.values()) {
+            if (!METERS.containsValue(meter)) {
+                METERS.put(meter.label().replace("_tokens", ""), meter);
+            }
+        }
+    }
+
+    private static final List<String> OPTIONAL = optional();
+
+    private static final Set<String> KINDS = Set.of("chat", "embedding", "moderation", "rerank", "image", "audio");
 
     private static final Pattern PRICE = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
-    private final List<PriceEntry> entries = new ArrayList<>();
+    private static final Pattern TIER_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+    private static List<String> optional() {
+        List<String> columns = new ArrayList<>(List.of(CACHED_INPUT, CACHE_WRITE, REASONING, UP_TO_INPUT, ALIASES));
+        METERS.keySet().stream()
+                .filter(column -> !columns.contains(column) && !REQUIRED.contains(column))
+                .forEach(columns::add);
+        // The last two are for people.
+        columns.addAll(List.of(KIND, TIER, HOURS, "source", "as_of"));
+        return List.copyOf(columns);
+    }
+
+    private final List<CsvLine> entries = new ArrayList<>();
 
     /** Where a price, or a name, was met first. */
     private final Map<List<Object>, Long> prices = new HashMap<>();
 
+    private final Map<List<String>, String> kinds = new HashMap<>();
     private final Map<List<String>, Long> models = new HashMap<>();
     private final Map<List<String>, Alias> aliases = new HashMap<>();
 
@@ -54,11 +95,19 @@ final class CsvPrices {
 
     private CsvPrices() {}
 
-    static List<PriceEntry> parse(String text) throws PriceFileException {
+    static PriceBook parse(String text) throws PriceFileException {
+        return parse(text, NAME);
+    }
+
+    static PriceBook parse(String text, String name) throws PriceFileException {
+        return new NamedPrices(name, true, CsvModels.of(lines(text)));
+    }
+
+    static List<CsvLine> lines(String text) throws PriceFileException {
         return new CsvPrices().read(text);
     }
 
-    private List<PriceEntry> read(String text) throws PriceFileException {
+    private List<CsvLine> read(String text) throws PriceFileException {
         try (CsvReader<CsvRecord> records = CsvReader.builder()
                 .fieldSeparator(separator(text))
                 .commentStrategy(CommentStrategy.SKIP)
@@ -119,23 +168,31 @@ final class CsvPrices {
         if (record.getFieldCount() != header.size()) {
             throw wrong("there are " + record.getFieldCount() + " cells, but " + header.size() + " columns");
         }
-        PriceEntry entry = new PriceEntry(
+        CsvLine entry = new CsvLine(
                 ProviderName.of(cell(PROVIDER)),
                 ModelName.of(required(MODEL)),
                 aliases(),
+                kind(),
                 from(),
+                hours(),
+                tier(),
                 upToInput(),
-                Price.of(
-                        price(INPUT, required(INPUT)),
-                        price(CACHED_INPUT, cell(CACHED_INPUT)),
-                        price(CACHE_WRITE, cell(CACHE_WRITE)),
-                        price(OUTPUT, required(OUTPUT)),
-                        price(REASONING, cell(REASONING))));
+                prices());
         long line = record.getStartingLineNumber();
-        Long before =
-                prices.putIfAbsent(List.of(entry.provider(), entry.model(), entry.from(), entry.upToInput()), line);
+        List<Object> key = List.of(
+                entry.provider(),
+                entry.model(),
+                entry.from(),
+                entry.upToInput(),
+                entry.tier(),
+                entry.hours() == null ? "" : entry.hours());
+        Long before = prices.putIfAbsent(key, line);
         if (before != null) {
             throw wrong("provider, model, from and up_to_input are those of line " + before);
+        }
+        String kindBefore = kinds.putIfAbsent(List.of(entry.provider(), entry.model()), entry.kind());
+        if (kindBefore != null && !kindBefore.equals(entry.kind())) {
+            throw wrong("kind is another than in the line before of the same model");
         }
         Alias taken = aliases.get(List.of(entry.provider(), entry.model()));
         if (taken != null) {
@@ -148,7 +205,7 @@ final class CsvPrices {
         entries.add(entry);
     }
 
-    private void addAlias(String alias, PriceEntry entry, long line) throws PriceFileException {
+    private void addAlias(String alias, CsvLine entry, long line) throws PriceFileException {
         List<String> key = List.of(entry.provider(), alias);
         if (models.containsKey(key)) {
             throw wrong("the alias " + PriceText.shown(alias) + " is a model of its own in line " + models.get(key));
@@ -169,31 +226,82 @@ final class CsvPrices {
     private Instant from() throws PriceFileException {
         String date = required(FROM);
         try {
-            return LocalDate.parse(date).atStartOfDay(ZoneOffset.UTC).toInstant();
+            return date.indexOf('T') > 0
+                    ? OffsetDateTime.parse(date).toInstant()
+                    : LocalDate.parse(date).atStartOfDay(ZoneOffset.UTC).toInstant();
         } catch (DateTimeException e) {
-            throw wrong(FROM + " is " + PriceText.shown(date) + " and must be a date such as 2026-01-31");
+            throw wrong(FROM + " is " + PriceText.shown(date)
+                    + " and must be a date such as 2026-01-31 or 2026-01-31T16:00:00Z");
         }
     }
 
-    private int upToInput() throws PriceFileException {
+    private long upToInput() throws PriceFileException {
         String number = cell(UP_TO_INPUT);
         if (number.isEmpty()) {
-            return PriceEntry.ANY_INPUT;
+            return PricePeriod.ANY_LENGTH;
         }
         if (!NUMBER.matcher(number).matches()) {
             throw wrong(UP_TO_INPUT + " is " + PriceText.shown(number)
                     + " and must be a number of tokens such as 200000, or empty");
         }
-        return Integer.parseInt(number);
+        return Long.parseLong(number);
     }
 
-    private BigDecimal price(String column, String cell) throws PriceFileException {
+    private String kind() throws PriceFileException {
+        String kind = cell(KIND).toLowerCase(Locale.ROOT);
+        if (!kind.isEmpty() && !KINDS.contains(kind)) {
+            throw wrong(KIND + " is " + PriceText.shown(kind) + " and must be one of "
+                    + String.join(", ", new TreeSet<>(KINDS)) + ", or empty");
+        }
+        return kind;
+    }
+
+    private String tier() throws PriceFileException {
+        String tier = ServiceTier.of(cell(TIER));
+        if (!tier.isEmpty() && !TIER_NAME.matcher(tier).matches()) {
+            throw wrong(TIER + " is " + PriceText.shown(tier) + " and must be a name such as flex, or empty");
+        }
+        return PriceSheet.isTier(tier) ? tier : "";
+    }
+
+    private Hours hours() throws PriceFileException {
+        String cell = cell(HOURS);
+        try {
+            return CsvHours.parse(cell);
+        } catch (IllegalArgumentException e) {
+            throw wrong(HOURS + " is " + PriceText.shown(cell) + " and " + e.getMessage());
+        }
+    }
+
+    /** What has only units needs no price for tokens, nor what is without an output one for it, nor a tier all of them. */
+    private Map<Meter, BigDecimal> prices() throws PriceFileException {
+        Map<Meter, BigDecimal> found = new EnumMap<>(Meter.class);
+        for (Map.Entry<String, Meter> column : METERS.entrySet()) {
+            BigDecimal price = price(column.getKey(), cell(column.getKey()), column.getValue());
+            if (price != null) {
+                found.put(column.getValue(), price);
+            }
+        }
+        boolean units = found.keySet().stream().anyMatch(Meter::isUnit);
+        boolean tier = !tier().isEmpty() && !found.isEmpty();
+        if (!units && !tier) {
+            required(INPUT);
+        }
+        boolean noOutput = Set.of("embedding", "moderation", "rerank").contains(kind());
+        if (!units && !tier && !noOutput) {
+            required(OUTPUT);
+        }
+        return found;
+    }
+
+    private BigDecimal price(String column, String cell, Meter meter) throws PriceFileException {
         if (cell.isEmpty()) {
             return null;
         }
         if (!PRICE.matcher(cell).matches()) {
             throw wrong(column + " is " + PriceText.shown(cell)
-                    + " and must be the dollars for a million tokens, with a point, such as 2.50");
+                    + " and must be the dollars for " + (meter.isUnit() ? "a thousand" : "a million tokens")
+                    + ", with a point, such as 2.50");
         }
         BigDecimal price = new BigDecimal(cell);
         String fault = PriceText.fault(price);

@@ -1,8 +1,9 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.pricing.NamedPrices.Named;
+import dev.tokentally.pricing.PriceNumber.UnusableException;
 import jakarta.json.Json;
 import jakarta.json.JsonException;
-import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
@@ -10,64 +11,38 @@ import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParser.Event;
 import jakarta.json.stream.JsonParserFactory;
 import java.io.StringReader;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.NoSuchElementException;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
- * Reads LiteLLM's {@code model_prices_and_context_window.json} as it is. Thousands of people edit it, so an odd entry is
- * left out and told of, instead of stopping whoever took the file over.
+ * Reads LiteLLM's {@code model_prices_and_context_window.json} as it is. Thousands of people edit it, so an odd entry has no
+ * price and is told of, instead of stopping whoever took the file over.
  */
 final class LiteLlmPrices {
 
-    private static final Logger LOG = System.getLogger(LiteLlmPrices.class.getName());
-
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
+
+    static final String NAME = "LiteLLM's list";
 
     /** Says what fields mean, with texts where numbers would be. */
     private static final String SAMPLE = "sample_spec";
 
-    private static final String INPUT = "input_cost_per_token";
-    private static final String OUTPUT = "output_cost_per_token";
-    private static final String CACHED_INPUT = "cache_read_input_token_cost";
-    private static final String CACHE_WRITE = "cache_creation_input_token_cost";
-    private static final String REASONING = "output_cost_per_reasoning_token";
-
-    /** Prices for long prompts: {@code input_cost_per_token_above_200k_tokens}. */
-    private static final String ABOVE = "_above_";
-
-    private static final String THOUSAND_TOKENS = "k_tokens";
-
-    private static final Pattern ABOVE_LIMIT =
-            Pattern.compile("(?:" + INPUT + "|" + OUTPUT + ")" + ABOVE + "([1-9][0-9]{0,5})" + THOUSAND_TOKENS);
-
-    private static final int THOUSAND = 1000;
-
-    private static final int MILLION = 6;
-    private static final int ODD_SHOWN = 5;
-
-    private final List<PriceEntry> entries = new ArrayList<>();
-    private final Map<List<Object>, Price> taken = new HashMap<>();
-    private final List<String> odd = new ArrayList<>();
-    private int withoutTokenPrice;
+    private final List<Named> entries = new ArrayList<>();
+    private final LeftOut leftOut = new LeftOut();
+    private int usable;
 
     private LiteLlmPrices() {}
 
-    static List<PriceEntry> parse(String text) throws PriceFileException {
+    static PriceBook parse(String text) throws PriceFileException {
         LiteLlmPrices prices = new LiteLlmPrices();
         prices.read(text);
-        prices.tell();
-        return prices.entries;
+        prices.leftOut.tell(NAME);
+        return new NamedPrices(NAME, false, prices.entries);
     }
 
     private void read(String text) throws PriceFileException {
@@ -83,50 +58,45 @@ final class LiteLlmPrices {
             }
             // Asked for what follows the object, the parser refuses anything but blanks.
             json.hasNext();
-        } catch (JsonException | NoSuchElementException | NumberFormatException | UnsupportedOperationException e) {
+        } catch (JsonException
+                | NoSuchElementException
+                | ArithmeticException
+                | NumberFormatException
+                | IllegalStateException
+                | UnsupportedOperationException e) {
             throw new PriceFileException(
                     "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
+        } catch (StackOverflowError e) {
+            throw new PriceFileException("it is no JSON that can be read: it is nested too deep");
         }
-        if (entries.isEmpty()) {
+        if (usable == 0) {
             throw new PriceFileException("it is JSON, but not LiteLLM's: no entry has a price for tokens");
         }
     }
 
     private void add(String key, JsonValue value) {
+        String spelled = "";
+        String provider = null;
+        ModelPrices prices;
         try {
-            JsonObject entry = object(value);
-            String spelled = text(entry, "litellm_provider");
-            String provider = ProviderName.of(spelled);
-            String model = ModelName.of(withoutProvider(key, spelled, provider));
-            if (!entry.containsKey(INPUT) || !entry.containsKey(OUTPUT)) {
-                withoutTokenPrice++;
-                return;
+            if (!(value instanceof JsonObject entry)) {
+                throw new UnusableException("are no objects");
             }
-            List<PriceEntry> tiers = tiers(provider, model, entry);
-            for (PriceEntry tier : tiers) {
-                Price before = taken.get(List.of(provider, model, tier.upToInput()));
-                if (before != null && !before.equals(tier.price())) {
-                    throw new OddEntryException("another entry has other prices for the same model");
-                }
-            }
-            for (PriceEntry tier : tiers) {
-                if (taken.put(List.of(provider, model, tier.upToInput()), tier.price()) == null) {
-                    entries.add(tier);
-                }
-            }
-        } catch (OddEntryException e) {
-            odd.add(PriceText.shown(key) + " (" + e.getMessage() + ")");
+            spelled = text(entry, "litellm_provider");
+            provider = ProviderName.of(spelled);
+            String kind = LiteLlmEntry.kind(text(entry, "mode"));
+            PricePeriod period = LiteLlmEntry.prices(entry, key.endsWith(":free"));
+            prices = new ModelPrices(provider, key, kind, null, List.of(period));
+            usable++;
+        } catch (UnusableException e) {
+            leftOut.add(key, e.getMessage());
+            prices = ModelPrices.unusable(
+                    provider == null ? "" : provider, key, "the entry is left out, as these " + e.getMessage());
         }
+        entries.add(new Named(provider, List.copyOf(names(key, spelled, provider)), prices));
     }
 
-    private static JsonObject object(JsonValue value) throws OddEntryException {
-        if (value instanceof JsonObject entry) {
-            return entry;
-        }
-        throw new OddEntryException("is no object");
-    }
-
-    private static String text(JsonObject entry, String field) throws OddEntryException {
+    private static String text(JsonObject entry, String field) throws UnusableException {
         JsonValue value = entry.getOrDefault(field, JsonValue.NULL);
         if (value == JsonValue.NULL) {
             return "";
@@ -134,106 +104,22 @@ final class LiteLlmPrices {
         if (value instanceof JsonString text) {
             return text.getString();
         }
-        throw new OddEntryException(field + " is no text");
+        throw new UnusableException("have a " + field + " that is no text");
     }
 
     /** A key such as azure/gpt-4o or vertex_ai/gemini-2.5-pro begins with the provider, in one of its spellings. */
-    private static String withoutProvider(String key, String spelled, String provider) {
+    private static Set<String> names(String key, String spelled, String provider) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(ModelName.of(key));
         int slash = key.indexOf('/');
-        if (slash < 0) {
-            return key;
-        }
-        String first = key.substring(0, slash);
-        boolean isProvider = first.toLowerCase(Locale.ROOT).equals(spelled.toLowerCase(Locale.ROOT))
-                || !provider.isEmpty() && ProviderName.of(first).equals(provider);
-        return isProvider ? key.substring(slash + 1) : key;
-    }
-
-    private static List<PriceEntry> tiers(String provider, String model, JsonObject entry) throws OddEntryException {
-        NavigableSet<Integer> limits = limits(entry);
-        List<PriceEntry> tiers = new ArrayList<>();
-        Price price = price(entry, "", null);
-        for (int limit : limits) {
-            tiers.add(new PriceEntry(provider, model, List.of(), PriceEntry.ALWAYS, limit, price));
-            price = price(entry, ABOVE + limit / THOUSAND + THOUSAND_TOKENS, price);
-        }
-        tiers.add(new PriceEntry(provider, model, List.of(), PriceEntry.ALWAYS, PriceEntry.ANY_INPUT, price));
-        return tiers;
-    }
-
-    private static NavigableSet<Integer> limits(JsonObject entry) {
-        NavigableSet<Integer> limits = new TreeSet<>();
-        for (String field : entry.keySet()) {
-            Matcher above = ABOVE_LIMIT.matcher(field);
-            if (above.matches()) {
-                limits.add(THOUSAND * Integer.parseInt(above.group(1)));
+        if (slash >= 0 && provider != null) {
+            String first = key.substring(0, slash);
+            boolean isProvider = first.toLowerCase(Locale.ROOT).equals(spelled.toLowerCase(Locale.ROOT))
+                    || !provider.isEmpty() && ProviderName.of(first).equals(provider);
+            if (isProvider) {
+                names.add(ModelName.of(key.substring(slash + 1)));
             }
         }
-        return limits;
-    }
-
-    /**
-     * The prices whose fields end so. Where a whole has none, as for an output that costs the same after any prompt, it is
-     * that of shorter prompts, and so are its parts.
-     */
-    private static Price price(JsonObject entry, String ending, Price otherwise) throws OddEntryException {
-        BigDecimal input = perMillion(entry, INPUT + ending);
-        BigDecimal output = perMillion(entry, OUTPUT + ending);
-        BigDecimal cachedInput = perMillion(entry, CACHED_INPUT + ending);
-        BigDecimal cacheWrite = perMillion(entry, CACHE_WRITE + ending);
-        BigDecimal reasoning = perMillion(entry, REASONING + ending);
-        if (otherwise != null && input == null) {
-            input = otherwise.input();
-            cachedInput = cachedInput == null ? otherwise.cachedInput() : cachedInput;
-            cacheWrite = cacheWrite == null ? otherwise.cacheWrite() : cacheWrite;
-        }
-        if (otherwise != null && output == null) {
-            output = otherwise.output();
-            reasoning = reasoning == null ? otherwise.reasoning() : reasoning;
-        }
-        if (input == null || output == null) {
-            throw new OddEntryException("has null for a price");
-        }
-        return Price.of(input, cachedInput, cacheWrite, output, reasoning);
-    }
-
-    private static BigDecimal perMillion(JsonObject entry, String field) throws OddEntryException {
-        JsonValue value = entry.getOrDefault(field, JsonValue.NULL);
-        if (value == JsonValue.NULL) {
-            return null;
-        }
-        if (!(value instanceof JsonNumber number)) {
-            throw new OddEntryException(field + " is no number");
-        }
-        // Exact: 1.5e-07 for a token is 0.15 for a million.
-        BigDecimal price = number.bigDecimalValue().movePointRight(MILLION);
-        String fault = PriceText.fault(price);
-        if (fault != null) {
-            throw new OddEntryException(field + " " + fault);
-        }
-        return price;
-    }
-
-    private void tell() {
-        LOG.log(
-                Level.INFO,
-                "LiteLLM's list has " + entries.size() + " prices for tokens; " + withoutTokenPrice
-                        + " entries have none and are not needed");
-        if (!odd.isEmpty()) {
-            LOG.log(
-                    Level.WARNING,
-                    odd.size() + " entries of LiteLLM's list are left out, their models have no price from it: "
-                            + String.join(", ", odd.subList(0, Math.min(odd.size(), ODD_SHOWN)))
-                            + (odd.size() > ODD_SHOWN ? " …" : ""));
-        }
-    }
-
-    private static final class OddEntryException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        OddEntryException(String message) {
-            super(message, null, false, false);
-        }
+        return names;
     }
 }

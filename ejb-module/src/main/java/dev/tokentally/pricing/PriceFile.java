@@ -8,9 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 
-/** A file of prices: JSON is LiteLLM's, anything else our own format. */
+/** A file of prices: a JSON object is LiteLLM's, a JSON list is genai-prices', anything else our own format. */
 final class PriceFile {
 
     /** Some forty times LiteLLM's. */
@@ -18,7 +17,7 @@ final class PriceFile {
 
     private PriceFile() {}
 
-    static List<PriceEntry> read(String name) throws PriceFileException {
+    static PriceBook read(String name) throws PriceFileException {
         Path file;
         try {
             file = Path.of(name);
@@ -37,13 +36,17 @@ final class PriceFile {
         }
     }
 
-    static List<PriceEntry> read(InputStream in) throws IOException, PriceFileException {
+    static PriceBook read(InputStream in) throws IOException, PriceFileException {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
             throw new PriceFileException("it is larger than " + MAX_BYTES + " bytes");
         }
         String text = decode(bytes);
-        return text.stripLeading().startsWith("{") ? LiteLlmPrices.parse(text) : CsvPrices.parse(text);
+        String begin = text.stripLeading();
+        if (begin.startsWith("{")) {
+            return LiteLlmPrices.parse(text);
+        }
+        return begin.startsWith("[") ? GenaiPrices.parse(text) : CsvPrices.parse(text);
     }
 
     private static String decode(byte[] bytes) throws PriceFileException {
@@ -52,6 +55,9 @@ final class PriceFile {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
+            if (text.indexOf('\0') >= 0) {
+                throw new PriceFileException("it is not in UTF-8: it may be in UTF-16");
+            }
             // Spreadsheets begin UTF-8 with a byte order mark.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {

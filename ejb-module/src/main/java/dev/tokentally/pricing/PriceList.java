@@ -3,9 +3,9 @@ package dev.tokentally.pricing;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
-import dev.tokentally.usage.TokenCounts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -13,8 +13,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * What calls cost whose provider does not say it: the prices that come with the module, and those of the file that {@code
@@ -28,12 +28,16 @@ public class PriceList {
 
     private static final String SHIPPED = "prices.csv";
 
-    private final PriceTable table;
+    private static final String SHIPPED_NAME = "the list that is shipped";
+
+    private final PriceBook file;
+    private final PriceSearch search;
     private final String summary;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected PriceList() {
-        this.table = null;
+        this.file = null;
+        this.search = null;
         this.summary = null;
     }
 
@@ -45,17 +49,18 @@ public class PriceList {
      */
     @Inject
     public PriceList(Settings settings) {
-        List<PriceEntry> shipped = shipped();
-        List<PriceEntry> own = settings.pricesFile().map(PriceList::own).orElse(List.of());
-        this.table = PriceTable.of(shipped, own);
-        this.summary = shipped.size() + " prices come with the module"
+        PriceBook shipped = shipped();
+        this.file = settings.pricesFile().map(PriceList::own).orElse(PriceBook.EMPTY);
+        this.search = new PriceSearch(file, shipped);
+        this.summary = shipped.size() + " models have prices in the list that is shipped"
                 + settings.pricesFile()
-                        .map(file -> ", " + own.size() + " are from " + file)
+                        .map(name -> ", " + file.size() + " are in " + file.name() + ", " + name)
                         .orElse("");
     }
 
-    PriceList(PriceTable table) {
-        this.table = table;
+    PriceList(PriceBook file, PriceBook shipped) {
+        this.file = file;
+        this.search = new PriceSearch(file, shipped);
         this.summary = null;
     }
 
@@ -65,27 +70,44 @@ public class PriceList {
     }
 
     /**
+     * Whether the file says since when its prices hold. Where it does not, a repricing gives calls of the past the prices
+     * of today.
+     *
+     * @return false where it does not; true also where there is no file
+     */
+    public boolean isDated() {
+        return file.isDated();
+    }
+
+    /**
+     * What a usage costs, and why. Never throws.
+     *
+     * @param usage what was used
+     * @return the quote
+     */
+    public Quote quote(PricedUsage usage) {
+        return search.quote(usage);
+    }
+
+    /**
      * The cost of a call. Never throws.
      *
      * @param given what the provider or the adapter says; {@link Cost#UNKNOWN} where it says nothing
-     * @param provider who ran the model; null or empty when unknown
-     * @param model which model answered; null or empty when unknown
+     * @param usage what the call used
      * @param startedAt when the call started, which chooses the price
-     * @param tokens what it used
      * @return what is given, else what the list says; {@link Cost#UNKNOWN} where it says nothing
      */
-    public Cost costOf(Cost given, String provider, String model, Instant startedAt, TokenCounts tokens) {
-        // No call is answered for no tokens at all: they are then not known, and 0 would be a lie.
-        if (given.source() == CostSource.PROVIDER || tokens.input() == 0 && tokens.output() == 0) {
+    public Cost costOf(Cost given, CallUsage usage, Instant startedAt) {
+        if (given.source() == CostSource.PROVIDER) {
             return given;
         }
-        Price price = table.find(provider, model, startedAt, tokens.input());
-        return price == null ? Cost.UNKNOWN : Cost.listed(price.costOf(tokens));
+        Quote quote = search.quote(PricedUsage.of(usage, startedAt));
+        return quote.costUsd() == null ? Cost.UNKNOWN : Cost.listed(quote.costUsd(), quote.source());
     }
 
-    static List<PriceEntry> shipped() {
+    static PriceBook shipped() {
         try (InputStream in = PriceList.class.getResourceAsStream(SHIPPED)) {
-            return PriceFile.read(in);
+            return CsvPrices.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), SHIPPED_NAME);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (PriceFileException e) {
@@ -93,7 +115,7 @@ public class PriceList {
         }
     }
 
-    private static List<PriceEntry> own(String file) {
+    private static PriceBook own(String file) {
         try {
             return PriceFile.read(file);
         } catch (PriceFileException e) {

@@ -17,13 +17,18 @@ final class PriceText {
 
     /** What is wrong with a price, as the end of a sentence; null when it is all right. Cheap for any exponent. */
     static String fault(BigDecimal price) {
+        String fault = rangeFault(price);
+        return fault == null && price.scale() > DECIMALS ? "has more than " + DECIMALS + " decimals" : fault;
+    }
+
+    /** The same for a price of which digits were rounded away. */
+    static String rangeFault(BigDecimal price) {
         if (price.signum() < 0) {
             return "must not be negative";
         }
-        if (price.compareTo(HIGHEST) > 0) {
-            return "is more than " + HIGHEST.toPlainString() + " dollars for a million tokens";
-        }
-        return price.scale() > DECIMALS ? "has more than " + DECIMALS + " decimals" : null;
+        return price.compareTo(HIGHEST) > 0
+                ? "is more than " + HIGHEST.toPlainString() + " dollars for a million tokens"
+                : null;
     }
 
     /** In quotation marks, without what could end a log line or fill the log. */

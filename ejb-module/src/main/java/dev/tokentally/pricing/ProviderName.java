@@ -1,8 +1,11 @@
 package dev.tokentally.pricing;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One spelling for each provider: that of OpenTelemetry's {@code gen_ai.provider.name}. LiteLLM and LangChain4j have
@@ -11,6 +14,7 @@ import java.util.Map;
 final class ProviderName {
 
     private static final Map<String, String> SPELLINGS = new HashMap<>();
+    private static final Map<String, List<String>> OTHERS = new HashMap<>();
 
     static {
         spell("openai", "open_ai", "text-completion-openai");
@@ -34,9 +38,22 @@ final class ProviderName {
     private ProviderName() {}
 
     private static void spell(String name, String... others) {
+        OTHERS.put(name, List.of(others));
         for (String other : others) {
             SPELLINGS.put(other, name);
         }
+    }
+
+    /** All spellings of a provider: ours, then the one that is asked for, then the others. */
+    static List<String> spellings(String provider) {
+        String name = of(provider);
+        Set<String> spellings = new LinkedHashSet<>();
+        spellings.add(name);
+        if (provider != null) {
+            spellings.add(provider.strip().toLowerCase(Locale.ROOT));
+        }
+        spellings.addAll(OTHERS.getOrDefault(name, List.of()));
+        return List.copyOf(spellings);
     }
 
     /** Null is as unknown as the empty name. */

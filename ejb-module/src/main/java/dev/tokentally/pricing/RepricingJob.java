@@ -141,8 +141,8 @@ final class RepricingJob implements Runnable {
         if (call.costSource() == CostSource.PROVIDER || usedNothing && call.status() == CallStatus.ERROR) {
             return;
         }
-        Cost cost = prices.costOf(Cost.UNKNOWN, call.provider(), call.model(), call.startedAt(), call.tokens());
-        boolean hasPrice = cost.source() == CostSource.PRICE_LIST;
+        Cost cost = prices.costOf(Cost.UNKNOWN, call.usage(), call.startedAt());
+        boolean hasPrice = cost.source() != CostSource.NONE;
         if (hasPrice && !cost.equals(call.cost())) {
             changes.put(call, cost);
         } else {

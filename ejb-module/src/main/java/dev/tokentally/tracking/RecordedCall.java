@@ -113,12 +113,7 @@ final class RecordedCall implements OpenCall {
     /** A fault of the price list costs the price, not the record. */
     private Cost cost(ReportedUsage usage) {
         try {
-            return prices.costOf(
-                    usage.cost(),
-                    usage.usage().provider(),
-                    usage.usage().model(),
-                    startedAt,
-                    usage.usage().tokens());
+            return prices.costOf(usage.cost(), usage.usage(), startedAt);
         } catch (RuntimeException | Error failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();

@@ -49,7 +49,18 @@ public record Cost(BigDecimal usd, CostSource source) {
      * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
      */
     public static Cost listed(BigDecimal exact) {
-        return rounded(exact, CostSource.PRICE_LIST);
+        return listed(exact, CostSource.PRICE_LIST);
+    }
+
+    /**
+     * What the price list makes of the usage.
+     *
+     * @param exact US dollars; beyond the column counts as not priced
+     * @param source whether it knows all of the bill
+     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     */
+    public static Cost listed(BigDecimal exact, CostSource source) {
+        return rounded(exact, source);
     }
 
     private static Cost rounded(BigDecimal exact, CostSource source) {

@@ -301,8 +301,7 @@ class JpaUsageRepricingTest {
         PriceList prices = Repricings.list(PRICES);
         return calls.stream()
                 .map(call -> {
-                    Cost cost =
-                            prices.costOf(Cost.UNKNOWN, call.provider(), call.model(), call.startedAt(), call.tokens());
+                    Cost cost = prices.costOf(Cost.UNKNOWN, call.usage(), call.startedAt());
                     boolean keeps = call.costSource() == CostSource.PROVIDER || cost.equals(Cost.UNKNOWN);
                     return keeps
                             ? call.costUsd() + " " + call.costSource().label()

@@ -3,9 +3,11 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.llm.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +23,7 @@ class CsvPricesTest {
     @Test
     @DisplayName("has every column in any order, comments, blank lines and quotation marks")
     void everything() throws PriceFileException {
-        List<PriceEntry> entries = CsvPrices.parse("""
+        List<CsvLine> lines = CsvPrices.lines("""
                 # Prices of our contract
                 Output, input ,model,provider,from,cached_input,cache_write,reasoning,up_to_input,aliases,source,as_of
 
@@ -29,19 +31,22 @@ class CsvPricesTest {
                 ,,,,,,,,,,,
                 """);
 
-        assertThat(entries)
-                .containsExactly(new PriceEntry(
+        assertThat(lines)
+                .containsExactly(new CsvLine(
                         "openai",
                         "gpt-4o",
                         List.of("chat", "chatgpt-4o"),
+                        "",
                         Instant.parse("2024-10-02T00:00:00Z"),
+                        null,
+                        "",
                         128_000,
-                        new Price(
-                                new BigDecimal("2.5"),
-                                new BigDecimal("1.25"),
-                                BigDecimal.ZERO,
-                                new BigDecimal("1E+1"),
-                                new BigDecimal("12"))));
+                        Map.of(
+                                Meter.INPUT_TOKENS, new BigDecimal("2.5"),
+                                Meter.CACHE_READ_TOKENS, new BigDecimal("1.25"),
+                                Meter.CACHE_WRITE_TOKENS, new BigDecimal("0"),
+                                Meter.OUTPUT_TOKENS, new BigDecimal("10.00"),
+                                Meter.OUTPUT_REASONING_TOKENS, new BigDecimal("12"))));
     }
 
     @ParameterizedTest
@@ -53,7 +58,7 @@ class CsvPricesTest {
                 "# a; b, c\nprovider;model;from;input;output\r\nopenai;m;2024-01-01;1;2"
             })
     void separators(String text) throws PriceFileException {
-        assertThat(CsvPrices.parse(text)).hasSize(1);
+        assertThat(CsvPrices.lines(text)).hasSize(1);
     }
 
     static List<Arguments> wrong() {
@@ -113,7 +118,7 @@ class CsvPricesTest {
     @DisplayName("with a mistake is refused with the line and what is wrong")
     @MethodSource("wrong")
     void wrong(String text, String message) {
-        assertThatThrownBy(() -> CsvPrices.parse(text))
+        assertThatThrownBy(() -> CsvPrices.lines(text))
                 .isInstanceOf(PriceFileException.class)
                 .hasMessageContaining(message);
     }
@@ -121,7 +126,7 @@ class CsvPricesTest {
     @Test
     @DisplayName("that is hostile ends no line of the log and does not fill it")
     void hostile() {
-        assertThatThrownBy(() -> CsvPrices.parse(
+        assertThatThrownBy(() -> CsvPrices.lines(
                         HEADER + "openai,m,\"2024\nFAKE log line \u001b[31m" + "x".repeat(10_000) + "\",1,2\n"))
                 .isInstanceOf(PriceFileException.class)
                 .satisfies(e -> assertThat(e.getMessage())
@@ -132,7 +137,7 @@ class CsvPricesTest {
     @Test
     @DisplayName("may have the same model at several providers, dates and lengths")
     void severalOfAModel() throws PriceFileException {
-        assertThat(CsvPrices.parse("""
+        assertThat(CsvPrices.lines("""
                         provider,model,from,input,output,up_to_input,aliases
                         openai,m,2024-01-01,1,2,1000,x
                         openai,m,2024-01-01,1,2,,x

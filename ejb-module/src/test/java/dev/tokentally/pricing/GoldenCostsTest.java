@@ -2,12 +2,12 @@ package dev.tokentally.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,12 +66,13 @@ class GoldenCostsTest {
             int cached,
             int written,
             int reasoning,
-            BigDecimal expected)
-            throws PriceFileException {
-        PriceList prices = new PriceList(PriceTable.of(List.of(), CsvPrices.parse(PRICES)));
+            BigDecimal expected) {
+        PriceList prices = Lists.csv(PRICES);
 
         Cost cost = prices.costOf(
-                Cost.UNKNOWN, provider, model, startedAt, new TokenCounts(input, output, cached, written, reasoning));
+                Cost.UNKNOWN,
+                new CallUsage(provider, model, new TokenCounts(input, output, cached, written, reasoning)),
+                startedAt);
 
         assertThat(cost.usd()).isEqualByComparingTo(expected);
         assertThat(cost.usd().scale()).isEqualTo(10);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
@@ -36,21 +37,21 @@ class PriceListTest {
     @ParameterizedTest(name = "{0} {1} costs {2}")
     @DisplayName("comes with the common models, under the names that providers answer with")
     @CsvSource({
-        "openai, gpt-4o-2024-08-06, 1.25",
-        "openai, gpt-4o-mini, 0.075",
-        "azure.ai.openai, gpt-4.1, 1.00",
-        "OPEN_AI, o3-2025-04-16, 1.00",
-        "anthropic, claude-sonnet-4-20250514, 1.80",
-        "anthropic, claude-3-5-haiku-latest, 0.48",
-        "gcp.vertex_ai, claude-opus-4@20250514, 9.00",
-        "gcp.gemini, gemini-2.5-flash, 0.28",
-        "'', mistral-large-2512, 0.20",
+        "openai, gpt-4o-2024-08-06, 1.25, price-list",
+        "openai, gpt-4o-mini, 0.075, price-list",
+        "azure.ai.openai, gpt-4.1, 1.00, partial",
+        "OPEN_AI, o3-2025-04-16, 1.00, price-list",
+        "anthropic, claude-sonnet-4-20250514, 1.80, price-list",
+        "anthropic, claude-3-5-haiku-latest, 0.48, price-list",
+        "gcp.vertex_ai, claude-opus-4@20250514, 9.00, partial",
+        "gcp.gemini, gemini-2.5-flash, 0.28, price-list",
+        "'', mistral-large-2512, 0.20, price-list",
     })
-    void shipped(String provider, String model, String cost) {
-        assertThat(prices(Map.of()).costOf(Cost.UNKNOWN, provider, model, NOW, HUNDRED_THOUSAND))
+    void shipped(String provider, String model, String cost, String source) {
+        assertThat(prices(Map.of()).costOf(Cost.UNKNOWN, new CallUsage(provider, model, HUNDRED_THOUSAND), NOW))
                 .satisfies(found -> {
                     assertThat(found.usd()).isEqualByComparingTo(cost);
-                    assertThat(found.source()).isEqualTo(CostSource.PRICE_LIST);
+                    assertThat(found.source()).isEqualTo(CostSource.ofLabel(source));
                 });
     }
 
@@ -72,11 +73,11 @@ class PriceListTest {
         PriceList prices = prices(Map.of());
 
         for (double said : new double[] {0.0, 0.25}) {
-            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION))
+            assertThat(prices.costOf(Cost.given(said), new CallUsage("openai", "gpt-4o", MILLION), NOW))
                     .isEqualTo(Cost.given(said));
         }
         for (Double said : new Double[] {null, Double.NaN, -1.0, Double.POSITIVE_INFINITY, 1e30}) {
-            assertThat(prices.costOf(Cost.given(said), "openai", "gpt-4o", NOW, MILLION)
+            assertThat(prices.costOf(Cost.given(said), new CallUsage("openai", "gpt-4o", MILLION), NOW)
                             .usd())
                     .isEqualByComparingTo("12.5");
         }
@@ -90,9 +91,9 @@ class PriceListTest {
                 me,free,2024-01-01,0,0
                 """)));
 
-        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, TokenCounts.ZERO))
+        assertThat(prices.costOf(Cost.UNKNOWN, new CallUsage("openai", "gpt-4o", TokenCounts.ZERO), NOW))
                 .isEqualTo(Cost.UNKNOWN);
-        assertThat(prices.costOf(Cost.UNKNOWN, "me", "free", NOW, MILLION))
+        assertThat(prices.costOf(Cost.UNKNOWN, new CallUsage("me", "free", MILLION), NOW))
                 .isEqualTo(new Cost(Cost.UNKNOWN.usd(), CostSource.PRICE_LIST));
     }
 
@@ -104,11 +105,15 @@ class PriceListTest {
                 openai;gpt-4o;2026-01-01;1.00;2.00
                 """)));
 
-        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+        assertThat(prices.costOf(Cost.UNKNOWN, new CallUsage("openai", "gpt-4o", MILLION), NOW)
+                        .usd())
                 .isEqualByComparingTo("3");
-        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", Instant.parse("2025-12-31T23:59:59Z"), MILLION))
+        assertThat(prices.costOf(
+                        Cost.UNKNOWN,
+                        new CallUsage("openai", "gpt-4o", MILLION),
+                        Instant.parse("2025-12-31T23:59:59Z")))
                 .isEqualTo(Cost.UNKNOWN);
-        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o-mini", NOW, MILLION)
+        assertThat(prices.costOf(Cost.UNKNOWN, new CallUsage("openai", "gpt-4o-mini", MILLION), NOW)
                         .usd())
                 .isEqualByComparingTo("0.75");
     }
@@ -121,7 +126,8 @@ class PriceListTest {
                 {"gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}
                 """)));
 
-        assertThat(prices.costOf(Cost.UNKNOWN, "openai", "gpt-4o", NOW, MILLION).usd())
+        assertThat(prices.costOf(Cost.UNKNOWN, new CallUsage("openai", "gpt-4o", MILLION), NOW)
+                        .usd())
                 .isEqualByComparingTo("3");
     }
 
@@ -153,7 +159,7 @@ class PriceListTest {
     void neverThrows() {
         PriceList prices = prices(Map.of());
         Random random = new Random(7);
-        String[] names = {null, "", "openai", "gpt-4o", "gpt-4o-2024-08-06", "\uD800", "a/b", "-latest", "@20250514"};
+        String[] names = {"", "openai", "gpt-4o", "gpt-4o-2024-08-06", "\uD800", "a/b", "-latest", "@20250514"};
         for (int i = 0; i < 100_000; i++) {
             int input = random.nextInt() >>> (1 + random.nextInt(31));
             int output = random.nextInt() >>> (1 + random.nextInt(31));
@@ -163,7 +169,7 @@ class PriceListTest {
             String model = names[random.nextInt(names.length)];
             Instant startedAt = random.nextInt(9) == 0 ? Instant.MIN : NOW.minusSeconds(random.nextInt());
             assertThatCode(() -> {
-                        Cost cost = prices.costOf(Cost.UNKNOWN, provider, model, startedAt, tokens);
+                        Cost cost = prices.costOf(Cost.UNKNOWN, new CallUsage(provider, model, tokens), startedAt);
                         assertThat(cost.usd().signum()).isNotNegative();
                         assertThat(cost.usd().scale()).isEqualTo(10);
                         assertThat(cost.usd().precision()).isLessThanOrEqualTo(20);

@@ -3,7 +3,6 @@ package dev.tokentally.pricing;
 import dev.tokentally.usage.UsageRepricing;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Predicate;
 
 /** Repricing without a server, for tests of other rooms too. */
@@ -26,11 +25,7 @@ public final class Repricings {
 
     /** A list with nothing but these prices. */
     public static PriceList list(String prices) {
-        try {
-            return new PriceList(PriceTable.of(List.of(), CsvPrices.parse(prices)));
-        } catch (PriceFileException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return Lists.csv(prices);
     }
 
     /** Waits until the newest is over, and answers with it. */

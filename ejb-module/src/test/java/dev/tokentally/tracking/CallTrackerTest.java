@@ -11,6 +11,7 @@ import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
@@ -153,7 +154,7 @@ class CallTrackerTest {
     void priceListFails() {
         PriceList faulty = new PriceList() {
             @Override
-            public Cost costOf(Cost given, String provider, String model, Instant startedAt, TokenCounts tokens) {
+            public Cost costOf(Cost given, CallUsage usage, Instant startedAt) {
                 throw new NoClassDefFoundError();
             }
         };

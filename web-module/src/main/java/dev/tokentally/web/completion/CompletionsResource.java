@@ -3,12 +3,17 @@ package dev.tokentally.web.completion;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
+import dev.tokentally.pricing.PricedUsage;
+import dev.tokentally.pricing.Quote;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
-import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.json.PlainDecimal;
@@ -28,6 +33,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** One recorded call to the configured model. Safe for use by many threads. */
@@ -117,20 +126,32 @@ public class CompletionsResource {
 
     /** As the call is recorded. */
     private BigDecimal cost(LlmResponse<String> answer, TokenUsage tokens, Instant startedAt) {
-        int input = Math.max(0, tokens.input());
-        int output = Math.max(0, tokens.output());
-        TokenCounts counts = new TokenCounts(
-                input,
-                output,
-                part(tokens.cachedInput(), input),
-                part(tokens.cacheWrite(), input),
-                part(tokens.reasoning(), output));
-        return prices.costOf(Cost.given(answer.costUsd()), answer.provider(), answer.model(), startedAt, counts)
-                .usd();
-    }
-
-    private static int part(int count, int whole) {
-        return Math.max(0, Math.min(count, whole));
+        Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
+        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
+        doubts.addAll(tokens.doubts());
+        for (Meter meter : Meter.values()) {
+            long quantity = tokens.quantity(meter);
+            if (quantity < 0) {
+                doubts.add(UsageDoubt.CONTRADICTORY);
+            }
+            quantities.put(meter, Math.max(0, quantity));
+        }
+        Cost given = Cost.given(answer.costUsd());
+        if (given.source() == CostSource.PROVIDER) {
+            return given.usd();
+        }
+        Quote quote = prices.quote(new PricedUsage(
+                orEmpty(answer.provider()),
+                orEmpty(answer.model()),
+                CallUsage.CHAT,
+                startedAt,
+                answer.serviceTier(),
+                quantities,
+                doubts,
+                ""));
+        return quote.costUsd() == null
+                ? Cost.UNKNOWN.usd()
+                : Cost.listed(quote.costUsd(), quote.source()).usd();
     }
 
     private static String orEmpty(String text) {

@@ -1,0 +1,280 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.pricing.PriceSheet.Rate;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the items of a bill of a usage and the prices that hold for it. Each token is charged once, at the price of the
+ * smallest part it is in that has a price of its own. For one use.
+ */
+final class Bill {
+
+    /** Parts before what they are parts of. */
+    private static final List<Meter> PARTS_FIRST = List.of(
+            Meter.CACHE_WRITE_1H_TOKENS,
+            Meter.CACHE_AUDIO_READ_TOKENS,
+            Meter.CACHE_IMAGE_READ_TOKENS,
+            Meter.CACHE_READ_TOKENS,
+            Meter.CACHE_WRITE_TOKENS,
+            Meter.INPUT_AUDIO_TOKENS,
+            Meter.INPUT_IMAGE_TOKENS,
+            Meter.INPUT_VIDEO_TOKENS,
+            Meter.TOOL_PROMPT_TOKENS,
+            Meter.OUTPUT_REASONING_TOKENS,
+            Meter.OUTPUT_AUDIO_TOKENS,
+            Meter.OUTPUT_IMAGE_TOKENS,
+            Meter.OUTPUT_VIDEO_TOKENS,
+            Meter.OUTPUT_CITATION_TOKENS,
+            Meter.INPUT_TOKENS,
+            Meter.OUTPUT_TOKENS);
+
+    /** Vendors ask more for them, so that a list without a price for them does not know the whole bill. */
+    private static final Set<Meter> RARELY_THE_SAME = EnumSet.of(
+            Meter.INPUT_AUDIO_TOKENS,
+            Meter.INPUT_IMAGE_TOKENS,
+            Meter.INPUT_VIDEO_TOKENS,
+            Meter.CACHE_AUDIO_READ_TOKENS,
+            Meter.CACHE_IMAGE_READ_TOKENS,
+            Meter.CACHE_WRITE_1H_TOKENS,
+            Meter.OUTPUT_AUDIO_TOKENS,
+            Meter.OUTPUT_IMAGE_TOKENS,
+            Meter.OUTPUT_VIDEO_TOKENS);
+
+    private static final List<Meter> CACHED = List.of(Meter.CACHE_READ_TOKENS, Meter.CACHE_WRITE_TOKENS);
+
+    private static final Map<Meter, Meter> JOINT = Map.of(
+            Meter.INPUT_AUDIO_TOKENS, Meter.CACHE_AUDIO_READ_TOKENS,
+            Meter.INPUT_IMAGE_TOKENS, Meter.CACHE_IMAGE_READ_TOKENS);
+
+    private final PriceSheet sheet;
+    private final PricedUsage usage;
+    private final boolean ofStranger;
+    private final Map<Meter, Long> rest;
+    private final Set<Meter> priced = EnumSet.noneOf(Meter.class);
+    private final List<Quote.Item> items = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private String fault;
+
+    private Bill(PriceSheet sheet, PricedUsage usage, boolean ofStranger) {
+        this.sheet = sheet;
+        this.usage = usage;
+        this.ofStranger = ofStranger;
+        this.rest = new EnumMap<>(Meter.class);
+        rest.putAll(usage.quantities());
+    }
+
+    /**
+     * The bill.
+     *
+     * @param ofStranger whether these are the prices of somebody whom the call did not name
+     */
+    static Bill of(PriceSheet sheet, PricedUsage usage, boolean ofStranger) {
+        Bill bill = new Bill(sheet, usage, ofStranger);
+        for (Meter meter : PARTS_FIRST) {
+            if (bill.fault == null && usage.quantity(meter) > 0) {
+                bill.charge(meter);
+            }
+        }
+        if (bill.fault == null) {
+            bill.askWhatOverlaps();
+            bill.chargeUnits();
+        }
+        return bill;
+    }
+
+    /** Why there is none; null where there is one. */
+    String fault() {
+        return fault;
+    }
+
+    List<Quote.Item> items() {
+        return items;
+    }
+
+    /** Why it may not be the whole bill; none where it is. */
+    List<String> notes() {
+        return notes;
+    }
+
+    BigDecimal sum() {
+        return items.stream().map(Quote.Item::costUsd).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private void charge(Meter meter) {
+        Rate rate = sheet.rate(meter, usage.serviceTier(), usage.length());
+        boolean isPart = !meter.wholes().isEmpty();
+        if (isPart && rate == null) {
+            if (ofStranger) {
+                fault = "it has no price for " + meter.label();
+            } else if (RARELY_THE_SAME.contains(meter)) {
+                Meter whole = chargedAs(meter);
+                notes.add(meter.label() + " have no price of their own and cost what " + whole.label()
+                        + " cost: the bill may be " + (meter.name().startsWith("CACHE_IMAGE") ? "other" : "higher"));
+            }
+        }
+        if (isPart && !isOwn(meter, rate)) {
+            leave(meter);
+            return;
+        }
+        long quantity = rest.get(meter);
+        if (quantity < 0) {
+            fault = "the parts of " + meter.label() + " that have prices of their own are together more than all";
+        } else if (quantity > 0 && rate == null) {
+            fault = "it has no price for " + meter.label();
+        } else if (quantity > 0) {
+            wholes(meter, EnumSet.noneOf(Meter.class))
+                    .forEach(whole -> rest.computeIfPresent(whole, (each, left) -> left - quantity));
+            priced.add(meter);
+            add(meter, quantity, rate);
+        }
+    }
+
+    private void add(Meter meter, long quantity, Rate rate) {
+        if (ofStranger && rate.usd().signum() == 0) {
+            fault = "the price of another provider is not taken when it is 0";
+            return;
+        }
+        if (rate.untiered()) {
+            notes.add(meter.label() + " have no price in the tier " + PriceText.shown(usage.serviceTier())
+                    + " and cost the standard one: the bill may be " + direction(usage.serviceTier()));
+        }
+        items.add(Quote.Item.of(meter, quantity, rate.usd(), rate.per()));
+    }
+
+    private static String direction(String tier) {
+        return switch (tier) {
+            case "flex", "batch" -> "lower";
+            case "priority" -> "higher";
+            default -> "other";
+        };
+    }
+
+    /** A price that is the same as that of the whole is none of its own, unless the list repeats it for this tier or length. */
+    private boolean isOwn(Meter meter, Rate rate) {
+        if (rate == null) {
+            return false;
+        }
+        if (rate.special()) {
+            return true;
+        }
+        BigDecimal base = sheet.base(meter);
+        BigDecimal ofWhole = sheet.base(meter.wholes().get(0));
+        return ofWhole == null || base.compareTo(ofWhole) != 0;
+    }
+
+    /** What has no price of its own is in two wholes where it is a joint count: one of them charges it. */
+    private void leave(Meter meter) {
+        if (meter.wholes().size() > 1 && hasOwn(meter.wholes().get(0))) {
+            rest.computeIfPresent(meter.wholes().get(1), (each, left) -> left - usage.quantity(meter));
+        }
+    }
+
+    private Meter chargedAs(Meter meter) {
+        for (Meter whole : meter.wholes()) {
+            if (whole.wholes().isEmpty() || hasOwn(whole)) {
+                return whole;
+            }
+        }
+        return chargedAs(meter.wholes().get(0));
+    }
+
+    private boolean hasOwn(Meter meter) {
+        return isOwn(meter, sheet.rate(meter, usage.serviceTier(), usage.length()));
+    }
+
+    private static Set<Meter> wholes(Meter meter, Set<Meter> found) {
+        for (Meter whole : meter.wholes()) {
+            found.add(whole);
+            wholes(whole, found);
+        }
+        return found;
+    }
+
+    /** Cached tokens may be of sound too; a tool's prompt may be cached. Parts of the output are always apart. */
+    private void askWhatOverlaps() {
+        List<Meter> others = List.of(
+                Meter.INPUT_AUDIO_TOKENS, Meter.INPUT_IMAGE_TOKENS, Meter.INPUT_VIDEO_TOKENS, Meter.TOOL_PROMPT_TOKENS);
+        for (Meter other : others) {
+            for (Meter cached : CACHED) {
+                boolean told = cached == Meter.CACHE_READ_TOKENS
+                        && JOINT.containsKey(other)
+                        && usage.quantity(JOINT.get(other)) > 0;
+                if (priced.contains(other) && isCharged(cached) && !told) {
+                    notes.add(cached.label() + " and " + other.label()
+                            + " may be partly the same and count side by side: the bill may be other");
+                }
+            }
+        }
+        boolean tool = priced.contains(Meter.TOOL_PROMPT_TOKENS);
+        if (tool && others.stream().anyMatch(other -> other != Meter.TOOL_PROMPT_TOKENS && priced.contains(other))) {
+            notes.add("tool_prompt_tokens may be partly sound, pictures or films: the bill may be other");
+        }
+    }
+
+    private boolean isCharged(Meter cached) {
+        return priced.contains(cached)
+                || cached == Meter.CACHE_WRITE_TOKENS && priced.contains(Meter.CACHE_WRITE_1H_TOKENS);
+    }
+
+    private void chargeUnits() {
+        chargeUnit(Meter.WEB_SEARCHES, usage.quantity(Meter.WEB_SEARCHES), search());
+        chargeUnit(Meter.SEARCH_UNITS, usage.quantity(Meter.SEARCH_UNITS), rate(Meter.SEARCH_UNITS));
+        Rate request = rate(Meter.REQUESTS);
+        long requests = usage.quantity(Meter.REQUESTS);
+        chargeUnit(Meter.REQUESTS, request == null ? requests : Math.max(1, requests), request);
+    }
+
+    private Rate rate(Meter unit) {
+        return sheet.rate(unit, "", usage.length());
+    }
+
+    private Rate search() {
+        Rate medium = rate(Meter.WEB_SEARCHES);
+        if (medium == null || sheet.searches().isEmpty() || usage.quantity(Meter.WEB_SEARCHES) == 0) {
+            return medium;
+        }
+        BigDecimal told = sheet.searches().get(usage.searchContext());
+        if (told != null) {
+            return new Rate(told, medium.per(), false, false);
+        }
+        if (sheet.searches().values().stream().anyMatch(price -> price.compareTo(medium.usd()) != 0)) {
+            notes.add(
+                    "the size of the context of web_searches is not told, they cost those of a medium one: the bill may"
+                            + " be other");
+        }
+        return medium;
+    }
+
+    private void chargeUnit(Meter unit, long quantity, Rate rate) {
+        if (quantity == 0 || fault != null) {
+            return;
+        }
+        if (rate != null) {
+            add(unit, quantity, rate);
+        } else if (ofStranger) {
+            fault = "it has no price for " + unit.label();
+        } else {
+            notes.add(unit.label() + " have no price: the bill may be higher");
+        }
+    }
+
+    /** What the counts themselves leave open, as notes. */
+    static List<String> doubts(PricedUsage usage) {
+        List<String> notes = new ArrayList<>();
+        if (usage.doubts().contains(UsageDoubt.OUTPUT_UNKNOWN) && usage.hasOutput()) {
+            notes.add("no count of the output was told: the bill may be higher");
+        }
+        if (usage.doubts().contains(UsageDoubt.INCOMPLETE)) {
+            notes.add("something that changes the bill is not among the counts: the bill may be other");
+        }
+        return notes;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tokentally.pricing;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What of a list cannot be used, counted by reason. For one thread. */
+final class LeftOut {
+
+    private static final Logger LOG = System.getLogger(LeftOut.class.getName());
+
+    private static final int SHOWN = 5;
+    private static final int REASONS = 10;
+
+    private final Map<String, List<String>> byReason = new TreeMap<>();
+    private int count;
+
+    void add(String what, String why) {
+        count++;
+        byReason.computeIfAbsent(why, none -> new ArrayList<>()).add(what);
+    }
+
+    int count() {
+        return count;
+    }
+
+    Map<String, List<String>> byReason() {
+        return byReason;
+    }
+
+    /** In one line, however many they are. */
+    void tell(String list) {
+        if (count == 0) {
+            return;
+        }
+        String reasons = byReason.entrySet().stream()
+                .sorted((one, other) -> other.getValue().size() - one.getValue().size())
+                .limit(REASONS)
+                .map(reason -> reason.getValue().size() + " of which " + reason.getKey() + " ("
+                        + reason.getValue().stream()
+                                .limit(SHOWN)
+                                .map(PriceText::shown)
+                                .collect(Collectors.joining(", "))
+                        + (reason.getValue().size() > SHOWN ? ", …)" : ")"))
+                .collect(Collectors.joining("; "));
+        LOG.log(
+                Level.WARNING,
+                count + " entries of " + list + " cannot be used, and no other price stands for theirs: " + reasons
+                        + (byReason.size() > REASONS ? "; …" : ""));
+    }
+}

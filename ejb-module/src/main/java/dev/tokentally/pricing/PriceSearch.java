@@ -1,0 +1,238 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.usage.CostSource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds the prices of a usage: by provider and model in the file and then in the shipped list, each time with and then
+ * without the model's date, then by the model alone in the same order. A list that knows a model, but cannot price it, ends
+ * the search, as what the next steps find would be another's price. Safe for use by many threads.
+ */
+final class PriceSearch {
+
+    private static final String SEVERAL = "it is there more than once, with other prices each time";
+
+    private final PriceBook file;
+    private final PriceBook shipped;
+
+    PriceSearch(PriceBook file, PriceBook shipped) {
+        this.file = file;
+        this.shipped = shipped;
+    }
+
+    Quote quote(PricedUsage usage) {
+        String fault = fault(usage);
+        if (fault != null) {
+            return Quote.none(List.of(fault));
+        }
+        List<String> notes = new ArrayList<>();
+        String model = ModelName.of(usage.model());
+        if (model.isEmpty()) {
+            return Quote.none(List.of("the model is not known"));
+        }
+        String undated = ModelName.undated(model);
+        List<String> names = undated.equals(model) ? List.of(model) : List.of(model, undated);
+        for (PriceBook book : List.of(file, shipped)) {
+            for (String name : names) {
+                Found found = ofProvider(book, usage.provider(), name);
+                if (found != null) {
+                    return quote(found, usage, notes);
+                }
+            }
+            if (book.size() > 0) {
+                notes.add(shown(usage) + " is not in " + book.name());
+            }
+        }
+        for (PriceBook book : List.of(file, shipped)) {
+            for (String name : names) {
+                List<ModelPrices> sellers = book.sellers(name);
+                if (!sellers.isEmpty()) {
+                    return ofAny(new Found(book, sellers), usage, notes);
+                }
+            }
+        }
+        notes.add("no list knows the model; a line for provider " + PriceText.shown(ProviderName.of(usage.provider()))
+                + " and model " + PriceText.shown(model)
+                + " in the file that tokentally.prices.file names would price it");
+        return Quote.none(notes);
+    }
+
+    /** What of the counts themselves leaves a call without a price; null where nothing does. */
+    private static String fault(PricedUsage usage) {
+        if (usage.doubts().contains(UsageDoubt.CONTRADICTORY)) {
+            return "the counts cannot be: what was put right is not priced";
+        }
+        for (Meter meter : usage.quantities().keySet()) {
+            for (Meter whole : meter.wholes()) {
+                if (usage.quantity(meter) > usage.quantity(whole)) {
+                    return "the counts cannot be: " + meter.label() + " are more than " + whole.label();
+                }
+            }
+        }
+        long cached = usage.quantity(Meter.CACHE_READ_TOKENS);
+        if (cached > usage.length() - usage.quantity(Meter.CACHE_WRITE_TOKENS)) {
+            return "the counts cannot be: cache_read_tokens and cache_write_tokens are together more than input_tokens";
+        }
+        boolean tokens = usage.length() > 0 || usage.quantity(Meter.OUTPUT_TOKENS) > 0;
+        boolean units = usage.quantities().keySet().stream().anyMatch(Meter::isUnit);
+        if (usage.doubts().contains(UsageDoubt.INPUT_UNKNOWN) && (tokens || !units)) {
+            return "no count of the input was told: the output alone is not priced";
+        }
+        if (usage.doubts().contains(UsageDoubt.TOTAL_ALONE) && usage.hasOutput()) {
+            return "a total alone says nothing of input and output";
+        }
+        // No call is answered for no tokens at all: they are then not known, and 0 would be a lie.
+        return tokens || units ? null : "no tokens were told";
+    }
+
+    /** Null where the list does not know the model. */
+    private Found ofProvider(PriceBook book, String provider, String name) {
+        List<ModelPrices> entries = book.find(provider, name);
+        if (entries.isEmpty()) {
+            return null;
+        }
+        if (book != file) {
+            // An alias of the shipped list: a model that the file has by its own name has all its prices from the file.
+            List<ModelPrices> own =
+                    file.find(provider, ModelName.of(entries.get(0).model()));
+            if (!own.isEmpty()) {
+                return new Found(file, own);
+            }
+        }
+        return new Found(book, entries);
+    }
+
+    private static Quote quote(Found found, PricedUsage usage, List<String> notes) {
+        Priced agreed = null;
+        for (ModelPrices entry : found.entries()) {
+            Priced priced = Priced.of(found.book(), entry, usage, false);
+            if (agreed != null && !agreed.asksTheSame(priced)) {
+                return unusable(found, usage, SEVERAL, notes);
+            }
+            agreed = agreed == null ? priced : agreed;
+        }
+        return agreed.fault() != null
+                ? unusable(found, usage, agreed.fault(), notes)
+                : quote(agreed, usage, notes, List.of());
+    }
+
+    private static Quote unusable(Found found, PricedUsage usage, String why, List<String> notes) {
+        List<String> all = new ArrayList<>(notes);
+        all.add(found.book().name() + " knows " + shown(usage) + ", but cannot price it: " + why
+                + "; what other steps would find is not asked");
+        return Quote.none(all);
+    }
+
+    private static Quote ofAny(Found found, PricedUsage usage, List<String> notes) {
+        Priced agreed = null;
+        String later = null;
+        for (ModelPrices entry : found.entries()) {
+            Priced priced = Priced.of(found.book(), entry, usage, true);
+            if (priced.isLater()) {
+                later = priced.fault();
+                continue;
+            }
+            if (agreed != null && !agreed.asksTheSame(priced)) {
+                return unusable(found, usage, "those who sell the model do not ask the same", notes);
+            }
+            agreed = agreed == null ? priced : agreed;
+        }
+        if (agreed == null || agreed.fault() != null) {
+            return unusable(found, usage, agreed == null ? later : agreed.fault(), notes);
+        }
+        boolean named = !usage.provider().isBlank();
+        return quote(
+                agreed,
+                usage,
+                notes,
+                named
+                        ? List.of("the price is that of provider "
+                                + PriceText.shown(agreed.price().provider()) + ": the bill may be other")
+                        : List.of());
+    }
+
+    private static Quote quote(Priced priced, PricedUsage usage, List<String> notes, List<String> doubts) {
+        List<String> open = new ArrayList<>(doubts);
+        open.addAll(Bill.doubts(usage));
+        open.addAll(priced.bill().notes());
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(open);
+        return new Quote(
+                priced.bill().sum(),
+                open.isEmpty() ? CostSource.PRICE_LIST : CostSource.PARTIAL,
+                priced.bill().items(),
+                priced.price(),
+                all);
+    }
+
+    private static String shown(PricedUsage usage) {
+        return "provider " + PriceText.shown(usage.provider()) + " with model " + PriceText.shown(usage.model());
+    }
+
+    private record Found(PriceBook book, List<ModelPrices> entries) {}
+
+    /** What an entry makes of a usage: a bill, or why there is none. */
+    private record Priced(Bill bill, Quote.Origin price, String fault, boolean isLater) {
+
+        static Priced of(PriceBook book, ModelPrices entry, PricedUsage usage, boolean ofStranger) {
+            if (entry.fault() != null) {
+                return none(entry.fault());
+            }
+            if (!isFor(entry.kind(), usage.kind())) {
+                return none("it is for calls of the kind " + entry.kind());
+            }
+            PricePeriod period = entry.at(usage.at());
+            if (period == null) {
+                return new Priced(null, null, "no price holds at the time of the call", true);
+            }
+            if (period.riddle() != null) {
+                return none(period.riddle());
+            }
+            PriceSheet sheet = period.sheet(usage.length());
+            if (sheet == null) {
+                return none("it has no price for a prompt of " + usage.length() + " tokens");
+            }
+            Bill bill = Bill.of(sheet, usage, ofStranger);
+            Instant from = period.from().equals(Instant.MIN) ? null : period.from();
+            return new Priced(
+                    bill, new Quote.Origin(book.name(), entry.provider(), entry.model(), from), bill.fault(), false);
+        }
+
+        private static Priced none(String fault) {
+            return new Priced(null, null, fault, false);
+        }
+
+        /** Kinds without an output have prices of their own; between the others the meters tell what was used. */
+        private static boolean isFor(String kind, String asked) {
+            return kind.isEmpty() || group(kind).equals(group(asked));
+        }
+
+        private static String group(String kind) {
+            return switch (kind) {
+                case "chat", "image", "audio" -> "chat";
+                default -> kind;
+            };
+        }
+
+        boolean asksTheSame(Priced other) {
+            if (fault != null || other.fault != null) {
+                return false;
+            }
+            List<Quote.Item> items = bill.items();
+            List<Quote.Item> others = other.bill.items();
+            if (items.size() != others.size()) {
+                return false;
+            }
+            for (int i = 0; i < items.size(); i++) {
+                if (!items.get(i).asksTheSame(others.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.tokentally.pricing;
+
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ServiceTier;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.TokenCounts;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What is asked the price of.
+ *
+ * @param provider who ran the model; empty when unknown
+ * @param model which model answered; empty when unknown
+ * @param kind what kind of call it was
+ * @param at when the call started
+ * @param serviceTier the tier in which it was served, by one of its names; empty when not told
+ * @param quantities how much of each meter, those of 0 left out
+ * @param doubts why the counts may not be the whole bill
+ * @param searchContext the size of the context of its web searches, such as {@code low}; empty when not told
+ */
+public record PricedUsage(
+        String provider,
+        String model,
+        String kind,
+        Instant at,
+        String serviceTier,
+        Map<Meter, Long> quantities,
+        Set<UsageDoubt> doubts,
+        String searchContext) {
+
+    /**
+     * Takes copies.
+     *
+     * @throws NullPointerException when a component is null
+     * @throws IllegalArgumentException when a quantity is negative
+     */
+    public PricedUsage {
+        Objects.requireNonNull(provider, "provider");
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(at, "at");
+        Objects.requireNonNull(searchContext, "searchContext");
+        kind = kind.strip().toLowerCase(Locale.ROOT);
+        serviceTier = ServiceTier.of(serviceTier);
+        Map<Meter, Long> copy = new EnumMap<>(Meter.class);
+        quantities.forEach((meter, quantity) -> {
+            if (quantity < 0) {
+                throw new IllegalArgumentException(meter.label() + " must not be negative: " + quantity);
+            }
+            if (quantity > 0) {
+                copy.put(meter, quantity);
+            }
+        });
+        quantities = copy;
+        doubts = doubts.isEmpty() ? Set.of() : EnumSet.copyOf(doubts);
+    }
+
+    /**
+     * What a recorded call used.
+     *
+     * @param usage of the record; a meter or a doubt that is not known makes it {@link UsageDoubt#CONTRADICTORY}
+     * @param at when the call started
+     * @return the question
+     */
+    public static PricedUsage of(CallUsage usage, Instant at) {
+        TokenCounts tokens = usage.tokens();
+        Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
+        quantities.put(Meter.INPUT_TOKENS, (long) tokens.input());
+        quantities.put(Meter.OUTPUT_TOKENS, (long) tokens.output());
+        quantities.put(Meter.CACHE_READ_TOKENS, (long) tokens.cachedInput());
+        quantities.put(Meter.CACHE_WRITE_TOKENS, (long) tokens.cacheWrite());
+        quantities.put(Meter.OUTPUT_REASONING_TOKENS, (long) tokens.reasoning());
+        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
+        tokens.meters().forEach((name, quantity) -> Meter.ofLabel(name)
+                .ifPresentOrElse(meter -> quantities.put(meter, quantity), () -> doubts.add(UsageDoubt.CONTRADICTORY)));
+        tokens.doubts().forEach(name -> doubts.add(UsageDoubt.ofLabel(name).orElse(UsageDoubt.CONTRADICTORY)));
+        return new PricedUsage(
+                usage.provider(), usage.model(), usage.kind(), at, usage.serviceTier(), quantities, doubts, "");
+    }
+
+    long quantity(Meter meter) {
+        return quantities.getOrDefault(meter, 0L);
+    }
+
+    /** What the price depends on. */
+    long length() {
+        return quantity(Meter.INPUT_TOKENS);
+    }
+
+    boolean hasOutput() {
+        return !kind.equals("embedding") && !kind.equals("moderation") && !kind.equals("rerank");
+    }
+}
