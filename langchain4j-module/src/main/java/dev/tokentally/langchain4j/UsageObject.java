@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Counts the usage objects of the providers whose own answers can be read here. */
 final class UsageObject {
@@ -30,7 +31,10 @@ final class UsageObject {
                             "/cachedContentTokenCount")),
             Map.entry(
                     Meter.CACHE_WRITE_TOKENS,
-                    List.of("/cache_creation_input_tokens", "/prompt_tokens_details/cache_write_tokens")),
+                    List.of(
+                            "/cache_creation_input_tokens",
+                            "/prompt_tokens_details/cache_write_tokens",
+                            "/input_tokens_details/cache_write_tokens")),
             Map.entry(Meter.CACHE_WRITE_1H_TOKENS, List.of("/cache_creation/ephemeral_1h_input_tokens")),
             Map.entry(
                     Meter.INPUT_AUDIO_TOKENS,
@@ -44,6 +48,7 @@ final class UsageObject {
                     List.of(
                             "/completion_tokens_details/reasoning_tokens",
                             "/output_tokens_details/reasoning_tokens",
+                            "/output_tokens_details/thinking_tokens",
                             "/thoughtsTokenCount")),
             Map.entry(
                     Meter.OUTPUT_AUDIO_TOKENS,
@@ -52,12 +57,32 @@ final class UsageObject {
 
     private static final String ON_DEMAND = "ON_DEMAND_";
 
-    /** Gemini's modalities; a document counts as an image. */
-    private static final Map<String, Modality> MODALITIES = Map.of(
-            "AUDIO", new Modality(Meter.INPUT_AUDIO_TOKENS, Meter.OUTPUT_AUDIO_TOKENS),
-            "IMAGE", new Modality(Meter.INPUT_IMAGE_TOKENS, Meter.OUTPUT_IMAGE_TOKENS),
-            "DOCUMENT", new Modality(Meter.INPUT_IMAGE_TOKENS, Meter.OUTPUT_IMAGE_TOKENS),
-            "VIDEO", new Modality(Meter.INPUT_VIDEO_TOKENS, Meter.OUTPUT_VIDEO_TOKENS));
+    private static final Map<String, Meter> INPUT_MODALITIES = Map.of(
+            "AUDIO", Meter.INPUT_AUDIO_TOKENS,
+            "IMAGE", Meter.INPUT_IMAGE_TOKENS,
+            "DOCUMENT", Meter.INPUT_IMAGE_TOKENS,
+            "VIDEO", Meter.INPUT_VIDEO_TOKENS);
+
+    /** Gemini's modalities, by where they stand; a document counts as an image. */
+    private static final Map<String, Map<String, Meter>> MODALITIES = Map.of(
+            "promptTokensDetails",
+            INPUT_MODALITIES,
+            "toolUsePromptTokensDetails",
+            INPUT_MODALITIES,
+            "cacheTokensDetails",
+            Map.of(
+                    "AUDIO", Meter.CACHE_AUDIO_READ_TOKENS,
+                    "IMAGE", Meter.CACHE_IMAGE_READ_TOKENS,
+                    "DOCUMENT", Meter.CACHE_IMAGE_READ_TOKENS),
+            "candidatesTokensDetails",
+            Map.of(
+                    "AUDIO", Meter.OUTPUT_AUDIO_TOKENS,
+                    "IMAGE", Meter.OUTPUT_IMAGE_TOKENS,
+                    "DOCUMENT", Meter.OUTPUT_IMAGE_TOKENS,
+                    "VIDEO", Meter.OUTPUT_VIDEO_TOKENS));
+
+    /** Anthropic's places that ask no other price. */
+    private static final Set<String> USUAL_PLACES = Set.of("", "global", "not_available");
 
     private final JsonNode usage;
     private final Map<Meter, Long> counts = new EnumMap<>(Meter.class);
@@ -85,9 +110,7 @@ final class UsageObject {
                 .filter(JsonNode::isIntegralNumber)
                 .findFirst()
                 .ifPresent(count -> counts.put(meter, count.canConvertToLong() ? count.longValue() : Long.MAX_VALUE)));
-        countModalities("promptTokensDetails", true);
-        countModalities("toolUsePromptTokensDetails", true);
-        countModalities("candidatesTokensDetails", false);
+        MODALITIES.forEach(this::countModalities);
         if (usage.has("cache_read_input_tokens") || usage.has("cache_creation_input_tokens")) {
             addTo(Meter.INPUT_TOKENS, Meter.CACHE_READ_TOKENS);
             addTo(Meter.INPUT_TOKENS, Meter.CACHE_WRITE_TOKENS);
@@ -97,17 +120,40 @@ final class UsageObject {
             addTo(Meter.OUTPUT_TOKENS, Meter.OUTPUT_REASONING_TOKENS);
         }
         checkTotal();
+        countIterations();
+        incomplete |= !USUAL_PLACES.contains(usage.path("inference_geo").asText())
+                || usage.path("speed").asText().equals("fast");
     }
 
-    private void countModalities(String field, boolean ofInput) {
+    private void countModalities(String field, Map<String, Meter> meters) {
         for (JsonNode detail : usage.path(field)) {
-            Modality modality = MODALITIES.get(detail.path("modality").asText());
-            if (modality != null && detail.path("tokenCount").canConvertToLong()) {
-                counts.merge(
-                        ofInput ? modality.input() : modality.output(),
-                        detail.path("tokenCount").asLong(),
-                        Long::sum);
+            Meter meter = meters.get(detail.path("modality").asText());
+            if (meter != null && detail.path("tokenCount").canConvertToLong()) {
+                counts.merge(meter, detail.path("tokenCount").asLong(), UsageObject::sum);
             }
+        }
+    }
+
+    /** Anthropic counts its own iterations at the top, but for a compaction; one on another model has another price. */
+    private void countIterations() {
+        for (JsonNode iteration : usage.path("iterations")) {
+            if (iteration.path("type").asText().equals("compaction")) {
+                for (String input : List.of("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")) {
+                    add(Meter.INPUT_TOKENS, iteration.path(input));
+                }
+                add(Meter.CACHE_READ_TOKENS, iteration.path("cache_read_input_tokens"));
+                add(Meter.CACHE_WRITE_TOKENS, iteration.path("cache_creation_input_tokens"));
+                add(Meter.CACHE_WRITE_1H_TOKENS, iteration.at("/cache_creation/ephemeral_1h_input_tokens"));
+                add(Meter.OUTPUT_TOKENS, iteration.path("output_tokens"));
+            } else if (!iteration.path("type").asText().equals("message")) {
+                incomplete = true;
+            }
+        }
+    }
+
+    private void add(Meter meter, JsonNode count) {
+        if (count.isIntegralNumber() && count.canConvertToLong() && count.asLong() > 0) {
+            counts.merge(meter, count.asLong(), UsageObject::sum);
         }
     }
 
@@ -128,7 +174,7 @@ final class UsageObject {
             return;
         }
         long reasoning = counts.getOrDefault(Meter.OUTPUT_REASONING_TOKENS, 0L);
-        incomplete = reasoning == 0 || total - input != sum(output, reasoning);
+        incomplete |= reasoning == 0 || total - input != sum(output, reasoning);
         counts.put(Meter.OUTPUT_TOKENS, total - input);
     }
 
@@ -166,7 +212,4 @@ final class UsageObject {
         long sum = one + other;
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
-
-    /** What a modality counts as. */
-    private record Modality(Meter input, Meter output) {}
 }
