@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * What one call used, as the provider counted it. Any value is accepted here; a negative count is recorded as 0, and a
@@ -148,6 +149,17 @@ public record TokenUsage(
                     .with(UsageDoubt.INPUT_UNKNOWN);
         }
         return hasOutput ? this : without(UsageDoubt.TOTAL_ALONE).without(UsageDoubt.OUTPUT_UNKNOWN);
+    }
+
+    /**
+     * The usage without what cannot be: a negative count is 0, a part that is larger than its whole is cut to it, a meter of
+     * no known name is left out. What had to be put right is marked {@link UsageDoubt#CONTRADICTORY}.
+     *
+     * @param corrections is told of each correction, in words of ours and numbers
+     * @return this where nothing had to be put right, else a copy
+     */
+    public TokenUsage putRight(Consumer<String> corrections) {
+        return new CountCheck(this, corrections).putRight();
     }
 
     private TokenUsage without(UsageDoubt doubt) {

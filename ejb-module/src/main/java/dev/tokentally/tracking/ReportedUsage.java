@@ -4,6 +4,7 @@ import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.ServiceTier;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
@@ -11,6 +12,7 @@ import dev.tokentally.usage.TokenCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What an adapter says that a call used, put right where it cannot be.
@@ -98,6 +100,14 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
             corrections.add("tokens is null, recorded as 0");
             return TokenCounts.ZERO;
         }
-        return new CheckedCounts(tokens.forKind(kind), corrections).counts();
+        TokenUsage right = tokens.forKind(kind).putRight(corrections::add);
+        return new TokenCounts(
+                right.input(),
+                right.output(),
+                right.cachedInput(),
+                right.cacheWrite(),
+                right.reasoning(),
+                right.meters(),
+                right.doubts().stream().map(UsageDoubt::label).collect(Collectors.toSet()));
     }
 }

@@ -1,0 +1,93 @@
+package dev.tokentally.llm;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Puts right the counts that cannot be. A call whose counts had to be put right is never priced from them. */
+final class CountCheck {
+
+    /** As an adapter knows them; the rarer meters go by their labels. */
+    private static final Map<Meter, String> FIELDS = new EnumMap<>(Map.of(
+            Meter.INPUT_TOKENS, "input",
+            Meter.OUTPUT_TOKENS, "output",
+            Meter.CACHE_READ_TOKENS, "cachedInput",
+            Meter.CACHE_WRITE_TOKENS, "cacheWrite",
+            Meter.OUTPUT_REASONING_TOKENS, "reasoning"));
+
+    private final TokenUsage told;
+    private final Consumer<String> corrections;
+    private final Map<Meter, Long> right = new EnumMap<>(Meter.class);
+    private boolean cannotBe;
+
+    CountCheck(TokenUsage told, Consumer<String> corrections) {
+        this.told = told;
+        this.corrections = corrections;
+    }
+
+    TokenUsage putRight() {
+        for (Meter meter : Meter.values()) {
+            right.put(meter, withinItsWholes(meter, notNegative(meter, told.quantity(meter))));
+        }
+        long cached = right.get(Meter.CACHE_READ_TOKENS) + right.get(Meter.CACHE_WRITE_TOKENS);
+        long input = right.get(Meter.INPUT_TOKENS);
+        if (cached > input) {
+            cannotBe("cachedInput and cacheWrite are together %d of %d input, not priced".formatted(cached, input));
+        }
+        Map<String, Long> rarer = new LinkedHashMap<>();
+        for (String name : told.meters().keySet()) {
+            Meter meter = Meter.ofLabel(name).orElse(null);
+            if (meter == null || FIELDS.containsKey(meter)) {
+                cannotBe("a meter has a name that is none of a rarer meter, left out");
+            } else {
+                rarer.put(name, right.get(meter));
+            }
+        }
+        if (!cannotBe) {
+            return told;
+        }
+        return new TokenUsage(
+                        count(Meter.INPUT_TOKENS),
+                        count(Meter.OUTPUT_TOKENS),
+                        count(Meter.CACHE_READ_TOKENS),
+                        count(Meter.CACHE_WRITE_TOKENS),
+                        count(Meter.OUTPUT_REASONING_TOKENS),
+                        rarer,
+                        told.doubts())
+                .with(UsageDoubt.CONTRADICTORY);
+    }
+
+    private void cannotBe(String correction) {
+        cannotBe = true;
+        corrections.accept(correction);
+    }
+
+    private int count(Meter meter) {
+        return Math.toIntExact(right.get(meter));
+    }
+
+    private long notNegative(Meter meter, long quantity) {
+        if (quantity < 0) {
+            cannotBe(name(meter) + " is " + quantity + ", recorded as 0");
+            return 0;
+        }
+        return quantity;
+    }
+
+    private long withinItsWholes(Meter meter, long quantity) {
+        long part = quantity;
+        for (Meter whole : meter.wholes()) {
+            long most = right.get(whole);
+            if (part > most) {
+                cannotBe("%s is %d of %d %s, recorded as %d".formatted(name(meter), part, most, name(whole), most));
+                part = most;
+            }
+        }
+        return part;
+    }
+
+    private static String name(Meter meter) {
+        return FIELDS.getOrDefault(meter, meter.label());
+    }
+}

@@ -1,0 +1,150 @@
+package dev.tokentally.llm;
+
+import java.util.List;
+
+/** Under which names providers tell their counts; of several the first that is there counts. */
+final class UsageFields {
+
+    static final List<String> INPUT = List.of(
+            "prompt_tokens",
+            "input_tokens",
+            "promptTokenCount",
+            "prompt_token_count",
+            "inputTokens",
+            "inputTokenCount",
+            "prompt_eval_count");
+
+    static final List<String> OUTPUT = List.of(
+            "completion_tokens",
+            "output_tokens",
+            "candidatesTokenCount",
+            "candidates_token_count",
+            "responseTokenCount",
+            "response_token_count",
+            "outputTokens",
+            "outputTokenCount",
+            "eval_count");
+
+    static final List<String> TOTAL = List.of("total_tokens", "totalTokenCount", "total_token_count", "totalTokens");
+
+    /** Beside the prompt: Gemini. */
+    static final List<String> TOOL_PROMPT = List.of("toolUsePromptTokenCount", "tool_use_prompt_token_count");
+
+    /** Beside the candidates: Gemini. */
+    static final List<String> THOUGHTS = List.of("thoughtsTokenCount", "thoughts_token_count");
+
+    /** Of the completion or beside it, as the total says. */
+    static final List<String> REASONING = List.of(
+            "completion_tokens_details.reasoning_tokens",
+            "output_tokens_details.reasoning_tokens",
+            "output_tokens_details.thinking_tokens",
+            "output_token_details.reasoning_tokens",
+            "reasoning_tokens");
+
+    /** Beside the input: Anthropic, Bedrock. */
+    static final List<String> CACHE_READ_BESIDE =
+            List.of("cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount");
+
+    static final List<String> CACHE_READ_WITHIN = List.of(
+            "prompt_tokens_details.cached_tokens",
+            "input_tokens_details.cached_tokens",
+            "input_token_details.cached_tokens",
+            "cachedContentTokenCount",
+            "cached_content_token_count",
+            "prompt_cache_hit_tokens",
+            "num_cached_tokens",
+            "cached_tokens");
+
+    /** Beside the input: Anthropic, Bedrock. */
+    static final List<String> CACHE_WRITE_BESIDE =
+            List.of("cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount");
+
+    static final List<String> CACHE_WRITE_WITHIN = List.of(
+            "prompt_tokens_details.cache_write_tokens",
+            "prompt_tokens_details.cache_creation_tokens",
+            "input_tokens_details.cache_write_tokens",
+            "input_token_details.cache_write_tokens");
+
+    static final String CACHE_WRITE_5M = "cache_creation.ephemeral_5m_input_tokens";
+    static final String CACHE_WRITE_1H = "cache_creation.ephemeral_1h_input_tokens";
+
+    static final List<String> INPUT_AUDIO = List.of(
+            "prompt_tokens_details.audio_tokens",
+            "input_tokens_details.audio_tokens",
+            "input_token_details.audio_tokens",
+            "promptTokensDetails[AUDIO]",
+            "prompt_tokens_details[AUDIO]");
+
+    static final List<String> INPUT_IMAGE = List.of(
+            "prompt_tokens_details.image_tokens",
+            "input_tokens_details.image_tokens",
+            "input_token_details.image_tokens",
+            "promptTokensDetails[IMAGE]",
+            "prompt_tokens_details[IMAGE]");
+
+    static final List<String> INPUT_DOCUMENT =
+            List.of("promptTokensDetails[DOCUMENT]", "prompt_tokens_details[DOCUMENT]");
+
+    static final List<String> INPUT_VIDEO = List.of(
+            "prompt_tokens_details.video_tokens",
+            "input_tokens_details.video_tokens",
+            "input_token_details.video_tokens",
+            "promptTokensDetails[VIDEO]",
+            "prompt_tokens_details[VIDEO]");
+
+    static final List<String> CACHE_AUDIO_READ = List.of(
+            "input_token_details.cached_tokens_details.audio_tokens",
+            "input_tokens_details.cached_tokens_details.audio_tokens",
+            "prompt_tokens_details.cached_tokens_details.audio_tokens",
+            "cacheTokensDetails[AUDIO]",
+            "cache_tokens_details[AUDIO]");
+
+    static final List<String> CACHE_IMAGE_READ = List.of(
+            "input_token_details.cached_tokens_details.image_tokens",
+            "input_tokens_details.cached_tokens_details.image_tokens",
+            "prompt_tokens_details.cached_tokens_details.image_tokens",
+            "cacheTokensDetails[IMAGE]",
+            "cache_tokens_details[IMAGE]");
+
+    static final List<String> CACHE_DOCUMENT_READ =
+            List.of("cacheTokensDetails[DOCUMENT]", "cache_tokens_details[DOCUMENT]");
+
+    static final List<String> OUTPUT_AUDIO = List.of(
+            "completion_tokens_details.audio_tokens",
+            "output_tokens_details.audio_tokens",
+            "output_token_details.audio_tokens",
+            "candidatesTokensDetails[AUDIO]",
+            "candidates_tokens_details[AUDIO]",
+            "responseTokensDetails[AUDIO]",
+            "response_tokens_details[AUDIO]");
+
+    static final List<String> OUTPUT_IMAGE = List.of(
+            "completion_tokens_details.image_tokens",
+            "output_tokens_details.image_tokens",
+            "output_token_details.image_tokens",
+            "candidatesTokensDetails[IMAGE]",
+            "candidates_tokens_details[IMAGE]",
+            "responseTokensDetails[IMAGE]",
+            "response_tokens_details[IMAGE]");
+
+    static final List<String> OUTPUT_VIDEO = List.of(
+            "completion_tokens_details.video_tokens",
+            "output_tokens_details.video_tokens",
+            "output_token_details.video_tokens",
+            "candidatesTokensDetails[VIDEO]",
+            "candidates_tokens_details[VIDEO]");
+
+    /** Perplexity, beside the completion. */
+    static final List<String> CITATIONS = List.of("citation_tokens");
+
+    static final List<String> WEB_SEARCHES = List.of(
+            "server_tool_use.web_search_requests",
+            "server_tool_use_details.web_search_requests",
+            "server_side_tool_usage_details.web_search_calls",
+            "prompt_tokens_details.web_search_requests",
+            "num_search_queries");
+
+    static final List<String> SEARCH_UNITS = List.of("search_units");
+
+    private UsageFields() {}
+}

@@ -1,0 +1,322 @@
+package dev.tokentally.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A provider's usage object")
+class UsagePayloadTest {
+
+    /** As providers sent them, with the counts they mean; MIT licence, © Pydantic Services Inc. */
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("as a real provider sent it means what is known of it")
+    @MethodSource("payloads")
+    void payloads(String name, String provider, String usage, Map<String, Long> tokens) {
+        assertThat(counts(UsagePayload.read(provider, usage).tokens())).isEqualTo(tokens);
+    }
+
+    static Stream<Arguments> payloads() throws IOException {
+        return Stream.concat(lines("payloads.jsonl"), lines("trials.jsonl"))
+                .filter(line -> line.get("usage") instanceof JsonObject && line.get("tokens") instanceof JsonObject)
+                .map(line -> Arguments.of(
+                        line.getString("case"),
+                        line.getString("provider"),
+                        line.getJsonObject("usage").toString(),
+                        aboveZero(line.getJsonObject("tokens"))));
+    }
+
+    /** A quote names the wholes also where they are 0. */
+    private static Map<String, Long> aboveZero(JsonObject tokens) {
+        return tokens.keySet().stream()
+                .filter(meter -> tokens.getInt(meter) > 0)
+                .collect(Collectors.toMap(meter -> meter, meter -> (long) tokens.getInt(meter)));
+    }
+
+    private static Stream<JsonObject> lines(String file) throws IOException {
+        List<JsonObject> lines = new ArrayList<>();
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(
+                UsagePayloadTest.class.getResourceAsStream("/dev/tokentally/pricing/" + file),
+                StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                try (JsonReader reader = Json.createReader(new StringReader(line))) {
+                    lines.add(reader.readObject());
+                }
+            }
+        }
+        return lines.stream();
+    }
+
+    private static Map<String, Long> counts(TokenUsage tokens) {
+        Map<String, Long> counts = new TreeMap<>();
+        for (Meter meter : Meter.values()) {
+            if (tokens.quantity(meter) > 0) {
+                counts.put(meter.label(), tokens.quantity(meter));
+            }
+        }
+        return counts;
+    }
+
+    /** By hand, from the providers' references: the provider, the object, the counts. */
+    @ParameterizedTest
+    @DisplayName("of each shape is counted as the provider bills it")
+    @ValueSource(
+            strings = {
+                // Bedrock Converse: the cache is beside the input.
+                "aws.bedrock|{'inputTokens':10,'outputTokens':20,'totalTokens':1130,'cacheReadInputTokens':100,"
+                        + "'cacheWriteInputTokens':1000}"
+                        + "|cache_read_tokens=100 cache_write_tokens=1000 input_tokens=1110 output_tokens=20",
+                "bedrock|{'usage':{'inputTokens':5,'outputTokens':7,'totalTokens':12,'cacheWriteInputTokens':40,"
+                        + "'cacheDetails':[{'ttl':'1h','inputTokens':30},{'ttl':'5m','inputTokens':10}]}}"
+                        + "|cache_write_1h_tokens=30 cache_write_tokens=40 input_tokens=45 output_tokens=7",
+                "bedrock|{'inputTokens':3,'outputTokens':4,'totalTokens':7}|input_tokens=3 output_tokens=4",
+                // xAI's chat: reasoning beside the completion, by its total or without one; its responses: within.
+                "xai|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
+                        + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
+                "xai|{'prompt_tokens':12,'completion_tokens':5,'total_tokens':17,'completion_tokens_details':"
+                        + "{'reasoning_tokens':3}}|input_tokens=12 output_reasoning_tokens=3 output_tokens=5",
+                "xai|{'input_tokens':12,'output_tokens':5,'output_tokens_details':{'reasoning_tokens':3}}"
+                        + "|input_tokens=12 output_reasoning_tokens=3 output_tokens=5",
+                // Others: only where it is larger than the completion.
+                "vllm|{'prompt_tokens':12,'completion_tokens':5,'completion_tokens_details':{'reasoning_tokens':5}}"
+                        + "|input_tokens=12 output_reasoning_tokens=5 output_tokens=5",
+                "vllm|{'prompt_tokens':12,'completion_tokens':5,'completion_tokens_details':{'reasoning_tokens':6}}"
+                        + "|input_tokens=12 output_reasoning_tokens=6 output_tokens=11",
+                // Perplexity: beside the completion always.
+                "perplexity|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5,"
+                        + "'citation_tokens':7,'num_search_queries':2}|input_tokens=10 output_citation_tokens=7"
+                        + " output_reasoning_tokens=5 output_tokens=32 web_searches=2",
+                // Cohere: what is billed counts, not what was counted.
+                "cohere|{'billed_units':{'input_tokens':5,'output_tokens':6},'tokens':{'input_tokens':71,"
+                        + "'output_tokens':8}}|input_tokens=5 output_tokens=6",
+                "cohere|{'meta':{'billed_units':{'search_units':3}}}|search_units=3",
+                "cohere|{'tokens':{'input_tokens':71,'output_tokens':8}}|input_tokens=71 output_tokens=8",
+                "ollama|{'prompt_eval_count':26,'eval_count':298}|input_tokens=26 output_tokens=298",
+                // OpenAI realtime, images, embeddings.
+                "openai|{'type':'response.done','response':{'usage':{'total_tokens':253,'input_tokens':132,"
+                        + "'output_tokens':121,'input_token_details':{'text_tokens':119,'audio_tokens':13,"
+                        + "'cached_tokens':64,'cached_tokens_details':{'text_tokens':60,'audio_tokens':4}},"
+                        + "'output_token_details':{'text_tokens':30,'audio_tokens':91}}}}"
+                        + "|cache_audio_read_tokens=4 cache_read_tokens=64 input_audio_tokens=13 input_tokens=132"
+                        + " output_audio_tokens=91 output_tokens=121",
+                "openai|{'total_tokens':100,'input_tokens':50,'output_tokens':50,'input_tokens_details':"
+                        + "{'text_tokens':10,'image_tokens':40}}|input_image_tokens=40 input_tokens=50 output_tokens=50",
+                "openai|{'prompt_tokens':8,'total_tokens':8}|input_tokens=8",
+                "mistral|{'prompt_tokens':50,'completion_tokens':5,'total_tokens':55,'num_cached_tokens':40}"
+                        + "|cache_read_tokens=40 input_tokens=50 output_tokens=5",
+                "deepseek|{'prompt_tokens':50,'completion_tokens':5,'total_tokens':55,'prompt_cache_hit_tokens':40,"
+                        + "'prompt_cache_miss_tokens':10}|cache_read_tokens=40 input_tokens=50 output_tokens=5",
+                // A proxy that speaks OpenAI's language, with Anthropic's counts within the prompt.
+                "litellm|{'prompt_tokens':50,'completion_tokens':5,'cache_read_input_tokens':40}"
+                        + "|cache_read_tokens=40 input_tokens=50 output_tokens=5",
+                // Anthropic: writes without their sum; searches.
+                "anthropic|{'input_tokens':1,'output_tokens':2,'cache_creation':{'ephemeral_5m_input_tokens':10,"
+                        + "'ephemeral_1h_input_tokens':20},'server_tool_use':{'web_search_requests':3}}"
+                        + "|cache_write_1h_tokens=20 cache_write_tokens=30 input_tokens=31 output_tokens=2 web_searches=3",
+                // Gemini, in the names of its Python client, and live.
+                "google|{'prompt_token_count':10,'candidates_token_count':5,'thoughts_token_count':3,"
+                        + "'total_token_count':18}|input_tokens=10 output_reasoning_tokens=3 output_tokens=8",
+                "vertex|{'usageMetadata':{'promptTokenCount':10,'responseTokenCount':5,'totalTokenCount':15,"
+                        + "'responseTokensDetails':[{'modality':'AUDIO','tokenCount':5}]}}"
+                        + "|input_tokens=10 output_audio_tokens=5 output_tokens=5",
+                // Groq, in the last event of a stream.
+                "groq|{'x_groq':{'id':'r','usage':{'prompt_tokens':3,'completion_tokens':4,'total_tokens':7}}}"
+                        + "|input_tokens=3 output_tokens=4"
+            })
+    void shapes(String shape) {
+        String[] parts = shape.split("\\|");
+        UsagePayload read = UsagePayload.read(parts[0], json(parts[1]));
+
+        assertThat(counts(read.tokens()).entrySet().stream()
+                        .map(meter -> meter.getKey() + "=" + meter.getValue())
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(parts[2]);
+        assertThat(read.tokens().doubts()).isEmpty();
+        assertThat(read.notes()).isEmpty();
+        assertThat(read.problem()).isEmpty();
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+
+    /** What makes the price of the counts partial, or leaves none. */
+    @ParameterizedTest
+    @DisplayName("says what is in doubt")
+    @ValueSource(
+            strings = {
+                "{'eval_count':50}|INPUT_UNKNOWN",
+                "{'prompt_eval_count':50}|OUTPUT_UNKNOWN",
+                "{'total_tokens':50}|TOTAL_ALONE",
+                "{}|INPUT_UNKNOWN OUTPUT_UNKNOWN",
+                "{'prompt_tokens':null,'completion_tokens':null}|INPUT_UNKNOWN OUTPUT_UNKNOWN",
+                "{'prompt_tokens':3,'completion_tokens':7,'total_tokens':298}|INCOMPLETE",
+                "{'prompt_tokens':3,'completion_tokens':7,'total_tokens':5}|",
+                "{'input_tokens':3,'output_tokens':7,'inference_geo':'us'}|INCOMPLETE",
+                "{'input_tokens':3,'output_tokens':7,'inference_geo':'global'}|",
+                "{'input_tokens':3,'output_tokens':7,'speed':'fast'}|INCOMPLETE",
+                "{'billed_units':{'input_tokens':3,'images':2}}|INCOMPLETE",
+                "{'input_tokens':3,'output_tokens':7,'iterations':[{'type':'message','input_tokens':3,'output_tokens':7},"
+                        + "{'type':'advisor_message','model':'another','input_tokens':9,'output_tokens':9}]}|INCOMPLETE",
+                "{'prompt_tokens':-1,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':'12','completion_tokens':7}|INPUT_UNKNOWN CONTRADICTORY",
+                "{'prompt_tokens':1.5,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':12.0,'completion_tokens':7}|",
+                "{'prompt_tokens':1e999999999,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':1e-999999999,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':9223372036854775808,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':2147483648,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':10,'completion_tokens':7,'prompt_tokens_details':{'cached_tokens':11}}|CONTRADICTORY",
+                "{'prompt_tokens':10,'completion_tokens':7,'prompt_tokens_details':{'cached_tokens':6,"
+                        + "'cache_write_tokens':5}}|CONTRADICTORY",
+                "{'inputTokens':1,'outputTokens':2,'cacheWriteInputTokens':10,'cacheDetails':[{'ttl':'1h',"
+                        + "'inputTokens':20}]}|CONTRADICTORY"
+            })
+    void doubts(String usageAndDoubts) {
+        String[] parts = usageAndDoubts.split("\\|", 2);
+        UsagePayload read = UsagePayload.read("", json(parts[0]));
+
+        assertThat(read.tokens().doubts().stream().map(UsageDoubt::name).collect(Collectors.joining(" ")))
+                .isEqualTo(parts[1]);
+        assertThat(read.notes().isEmpty()).isEqualTo(parts[1].isEmpty());
+    }
+
+    @Test
+    @DisplayName("names the model of an advisor, without what could forge a line")
+    void advisor() {
+        String usage =
+                "{'input_tokens':3,'output_tokens':7,'iterations':[{'type':'advisor_message','model':'opus\\nX'}]}";
+
+        assertThat(UsagePayload.read("anthropic", json(usage)).notes())
+                .singleElement()
+                .asString()
+                .contains("opus?X");
+    }
+
+    @ParameterizedTest
+    @DisplayName("says in which tier it was served, by the object, the answer or the traffic's type")
+    @ValueSource(
+            strings = {
+                "flex|{'service_tier':'flex','prompt_tokens':1}",
+                "flex|{'service_tier':'flex','usage':{'prompt_tokens':1}}",
+                "standard|{'service_tier':'flex','usage':{'service_tier':'default','prompt_tokens':1}}",
+                "priority|{'usageMetadata':{'serviceTier':'PRIORITY','promptTokenCount':1}}",
+                "flex|{'trafficType':'ON_DEMAND_FLEX'}",
+                "standard|{'trafficType':'ON_DEMAND'}",
+                "provisioned_throughput|{'trafficType':'PROVISIONED_THROUGHPUT'}",
+                "standard|{'service_tier':'auto'}",
+                "|{'prompt_tokens':1}",
+                "|{'service_tier':null}"
+            })
+    void tiers(String tierAndUsage) {
+        String[] parts = tierAndUsage.split("\\|", 2);
+
+        assertThat(UsagePayload.read("", json(parts[1])).serviceTier()).isEqualTo(parts[0]);
+    }
+
+    @Test
+    @DisplayName("says the cost where the provider names it, unless it is 0 for a key of the customer's own")
+    void cost() {
+        assertThat(UsagePayload.read("openrouter", "{\"cost\":0.5,\"is_byok\":false}")
+                        .costUsd())
+                .isEqualTo(0.5);
+        assertThat(UsagePayload.read("openrouter", "{\"cost\":0,\"is_byok\":false}")
+                        .costUsd())
+                .isEqualTo(0.0);
+        assertThat(UsagePayload.read("openrouter", "{\"cost\":0,\"is_byok\":true}")
+                        .costUsd())
+                .isNull();
+        assertThat(UsagePayload.read("perplexity", "{\"cost\":{\"total_cost\":0.25}}")
+                        .costUsd())
+                .isEqualTo(0.25);
+        assertThat(UsagePayload.read("openai", "{\"cost\":0.5}").costUsd()).isNull();
+        assertThat(UsagePayload.read("openrouter", "{\"cost\":\"free\"}").costUsd())
+                .isNull();
+    }
+
+    @Test
+    @DisplayName("that is none is a problem in words, and no exception")
+    void problems() {
+        List<String> none = List.of(
+                "",
+                "null",
+                "5",
+                "\"text\"",
+                "[]",
+                "{",
+                "{\"a\":}",
+                "{}{}",
+                "[".repeat(100_000),
+                "{\"a\":".repeat(1000) + "1" + "}".repeat(1000),
+                "{\"a\":\"" + "x".repeat(UsageObject.MAX_CHARACTERS) + "\"}");
+        for (String json : none) {
+            UsagePayload read = UsagePayload.read("openai", json);
+            assertThat(read.problem())
+                    .as(json.substring(0, Math.min(20, json.length())))
+                    .isPresent();
+            assertThat(read.tokens().doubts()).contains(UsageDoubt.INPUT_UNKNOWN);
+        }
+        assertThat(UsagePayload.read(null, null).problem()).isPresent();
+    }
+
+    @Test
+    @DisplayName("that was changed at random makes no exception, no negative count, and no part larger than its whole")
+    void mutated() throws IOException {
+        Random random = new Random(1);
+        List<String> texts = lines("payloads.jsonl")
+                .map(line -> line.getJsonObject("usage").toString())
+                .toList();
+        String[] inserts = {"-", "9", "0", "\"", "{", "}", "null", "1e400", "999999999999", ",", "[", "true", ".5"};
+        for (int i = 0; i < 10_000; i++) {
+            StringBuilder text = new StringBuilder(texts.get(random.nextInt(texts.size())));
+            for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+                int at = random.nextInt(text.length());
+                switch (random.nextInt(3)) {
+                    case 0 -> text.deleteCharAt(at);
+                    case 1 -> text.insert(at, inserts[random.nextInt(inserts.length)]);
+                    default -> text.setCharAt(at, "0123456789-.\"".charAt(random.nextInt(13)));
+                }
+            }
+            TokenUsage tokens = UsagePayload.read("openai", text.toString()).tokens();
+            for (Meter meter : Meter.values()) {
+                assertThat(tokens.quantity(meter)).isNotNegative();
+                for (Meter whole : meter.wholes()) {
+                    assertThat(tokens.quantity(meter))
+                            .as("%s of %s", meter, text)
+                            .isLessThanOrEqualTo(tokens.quantity(whole));
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("means the same with fields that are not known")
+    void unknownFields() throws IOException {
+        for (JsonObject line : lines("payloads.jsonl").toList()) {
+            String usage = line.getJsonObject("usage").toString();
+            String more = "{\"a_new_field\":{\"b\":[1,2,{\"c\":-3}]},\"another\":\"x\"," + usage.substring(1);
+            assertThat(UsagePayload.read(line.getString("provider"), more).tokens())
+                    .isEqualTo(
+                            UsagePayload.read(line.getString("provider"), usage).tokens());
+        }
+    }
+}
