@@ -5,7 +5,6 @@ import dev.tokentally.pricing.MatchedPrices.Provider;
 import dev.tokentally.pricing.PriceNumber.UnusableException;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
@@ -18,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 
 /** Reads the JSON of genai-prices, version 2, as it is: a list of providers with rules that say which names they mean. */
@@ -49,12 +47,8 @@ final class GenaiPrices {
             }
             // Asked for what follows the list, the parser refuses anything but blanks.
             json.hasNext();
-        } catch (JsonException
-                | NoSuchElementException
-                | ArithmeticException
-                | NumberFormatException
-                | IllegalStateException
-                | UnsupportedOperationException e) {
+        } catch (RuntimeException e) {
+            // The parser's own limits throw what is not even a JsonException.
             throw new PriceFileException(
                     "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {

@@ -3,7 +3,6 @@ package dev.tokentally.pricing;
 import dev.tokentally.pricing.NamedPrices.Named;
 import dev.tokentally.pricing.PriceNumber.UnusableException;
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
@@ -16,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
@@ -58,12 +56,8 @@ final class LiteLlmPrices {
             }
             // Asked for what follows the object, the parser refuses anything but blanks.
             json.hasNext();
-        } catch (JsonException
-                | NoSuchElementException
-                | ArithmeticException
-                | NumberFormatException
-                | IllegalStateException
-                | UnsupportedOperationException e) {
+        } catch (RuntimeException e) {
+            // The parser's own limits throw what is not even a JsonException.
             throw new PriceFileException(
                     "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {

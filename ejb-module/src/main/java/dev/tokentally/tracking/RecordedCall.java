@@ -9,6 +9,8 @@ import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallTiming;
 import dev.tokentally.usage.Cost;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.util.function.Supplier;
 final class RecordedCall implements OpenCall {
 
     private static final Logger LOG = System.getLogger(RecordedCall.class.getName());
+
+    private static final Cost MAYBE = new Cost(Cost.UNKNOWN.usd(), CostSource.MAYBE_BILLED);
 
     private final CallScope.Current scope;
     private final CallScope scopes;
@@ -97,7 +101,7 @@ final class RecordedCall implements OpenCall {
                         "An LLM adapter reported what cannot be: " + String.join("; ", usage.corrections())
                                 + inScope());
             }
-            Cost cost = cost(usage);
+            Cost cost = cost(usage, thrown);
             keep(new CallRecord(
                     RecordIds.next(),
                     new CallOrigin(scope.callId(), scope.tenantId(), scope.operation()),
@@ -111,13 +115,21 @@ final class RecordedCall implements OpenCall {
     }
 
     /** A fault of the price list costs the price, not the record. */
-    private Cost cost(ReportedUsage usage) {
+    private Cost cost(ReportedUsage usage, Throwable thrown) {
         try {
-            return prices.costOf(usage.cost(), usage.usage(), startedAt);
+            Cost cost = prices.costOf(usage.cost(), usage.usage(), startedAt);
+            boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
+            // A stream that had begun was cut: what came of it is charged.
+            return isOpen && (firstToken.get() != null || MaybeBilled.is(thrown)) ? MAYBE : cost;
         } catch (RuntimeException | Error failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();
         }
+    }
+
+    private static boolean isWithoutTokens(ReportedUsage usage) {
+        TokenCounts tokens = usage.usage().tokens();
+        return tokens.input() == 0 && tokens.output() == 0;
     }
 
     /** Whose thread another one is, nobody knows: an HTTP client's that waits holds up the answers to other callers. */

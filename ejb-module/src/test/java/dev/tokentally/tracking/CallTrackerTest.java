@@ -15,6 +15,7 @@ import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
+import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -24,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,26 @@ class CallTrackerTest {
                         tuple(new BigDecimal("0.0035000000"), CostSource.PRICE_LIST),
                         tuple(new BigDecimal("0.0000000000"), CostSource.PROVIDER),
                         tuple(new BigDecimal("0.0000000000"), CostSource.NONE));
+    }
+
+    @Test
+    @DisplayName(
+            "may have been billed where nobody waited for its end or its stream was cut, and not where it was refused")
+    void maybeBilled() {
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        in(SCOPE, prices).begin().failed(new IllegalStateException(new TimeoutException()), null);
+        in(SCOPE, prices).begin().failed(new IllegalStateException(), null);
+        OpenCall cut = in(SCOPE, prices).begin();
+        cut.firstToken();
+        cut.failed(new IOException(), null);
+        in(SCOPE, prices)
+                .begin()
+                .failed(new TimeoutException(), new LlmResponse<>(null, "openai", "gpt-4o", TokenUsage.of(1, 1), null));
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::costSource)
+                .containsExactly(
+                        CostSource.MAYBE_BILLED, CostSource.NONE, CostSource.MAYBE_BILLED, CostSource.PRICE_LIST);
     }
 
     @Test

@@ -1,0 +1,299 @@
+package dev.tokentally.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.usage.CostSource;
+import java.math.BigDecimal;
+import java.time.Instant;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each rule of the prices at its edge; the right values were computed by hand, in millionths of a dollar. */
+@DisplayName("A rule of the prices:")
+class PriceRulesTest {
+
+    private static final String LITELLM = """
+            {"m": {"litellm_provider": "p", "mode": "chat",
+              "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
+              "cache_read_input_token_cost": 5e-07, "cache_creation_input_token_cost": 2.5e-06,
+              "cache_creation_input_token_cost_above_1hr": 4e-06,
+              "input_cost_per_audio_token": 3e-05, "cache_read_input_audio_token_cost": 3e-07,
+              "output_cost_per_reasoning_token": 8e-06, "output_cost_per_audio_token": 6e-05,
+              "input_cost_per_token_above_200k_tokens": 4e-06, "output_cost_per_token_above_200k_tokens": 1.2e-05,
+              "input_cost_per_token_flex": 1e-06, "output_cost_per_token_flex": 4e-06,
+              "input_cost_per_token_above_200k_tokens_flex": 1.5e-06,
+              "input_cost_per_token_batches": 1e-06, "output_cost_per_token_batches": 4e-06,
+              "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_medium": 0.02,
+                "search_context_size_high": 0.03}},
+             "thin": {"litellm_provider": "p", "mode": "chat",
+               "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "cache_read_input_token_cost": 5e-07}}""";
+
+    private final PriceList list = Lists.liteLlm(LITELLM);
+
+    private String asked(String model, String meters) {
+        return Lists.costAndSource(list, Lists.usage("p", model, meters));
+    }
+
+    private String tier(String tier, String meters) {
+        return Lists.costAndSource(list, Lists.tier(Lists.usage("p", "m", meters), tier));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("the length is the whole input, and counts strictly above the threshold for all tokens")
+    @CsvSource({
+        // 200000*2 + 10*8 = 400080
+        "input_tokens=200000 output_tokens=10, 0.40008 price-list",
+        // 200001*4 + 10*12 = 800124
+        "input_tokens=200001 output_tokens=10, 0.800124 price-list",
+        // 1*4 + 200000*0.5 (a base price, as it has none there) + 10*12 = 100124
+        "input_tokens=200001 cache_read_tokens=200000 output_tokens=10, 0.100124 price-list"
+    })
+    void length(String meters, String expected) {
+        assertThat(asked("m", meters)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("what has no price in the served tier costs the standard one and is partial; units have no tiers")
+    @CsvSource({
+        // 1000*1 + 100*4
+        "flex, input_tokens=1000 output_tokens=100, 0.0014 price-list",
+        // 900*1 + 100*0.5 (standard) + 100*4
+        "flex, input_tokens=1000 cache_read_tokens=100 output_tokens=100, 0.00135 partial",
+        // 200001*1.5 + 100*12 (the standard price there)
+        "flex, input_tokens=200001 output_tokens=100, 0.3012015 partial",
+        // 200001*4 (the standard price there, as the tier has none above) + 100*12
+        "batch, input_tokens=200001 output_tokens=100, 0.801204 partial",
+        // 1000*2 + 100*8, all standard
+        "priority, input_tokens=1000 output_tokens=100, 0.0028 partial",
+        "turbo, input_tokens=1000 output_tokens=100, 0.0028 partial",
+        "default, input_tokens=1000 output_tokens=100, 0.0028 price-list",
+        "auto, input_tokens=1000 output_tokens=100, 0.0028 price-list",
+        // reasoning costs what output costs, in every tier: 1000*1 + 100*4
+        "flex, input_tokens=1000 output_tokens=100 output_reasoning_tokens=60, 0.0014 price-list"
+    })
+    void tiers(String tier, String meters, String expected) {
+        assertThat(tier(tier, meters)).isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("a part whose price is that of its whole costs what its whole costs at every length")
+    void sameAsWhole() {
+        // 200001*4 + 100*12: reasoning has 8, as output, and no price of its own above
+        assertThat(asked("m", "input_tokens=200001 output_tokens=100 output_reasoning_tokens=50"))
+                .isEqualTo("0.801204 price-list");
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("parts cost their own price, and what is missing of a kind that is mostly dearer makes it partial")
+    @CsvSource({
+        // 400*2 + 600*30
+        "m, input_tokens=1000 output_tokens=0 input_audio_tokens=600, 0.0188 price-list",
+        // 1000*2
+        "thin, input_tokens=1000 output_tokens=0 input_audio_tokens=600, 0.002 partial",
+        "thin, input_tokens=1000 output_tokens=0 input_image_tokens=1, 0.002 partial",
+        "thin, input_tokens=1000 output_tokens=0 tool_prompt_tokens=600, 0.002 price-list",
+        // 100*2 + 500*2.5 + 400*4
+        "m, input_tokens=1000 output_tokens=0 cache_write_tokens=900 cache_write_1h_tokens=400, 0.00305 price-list",
+        // writes as input, the one-hour ones too
+        "thin, input_tokens=1000 output_tokens=0 cache_write_tokens=900 cache_write_1h_tokens=400, 0.002 partial",
+        "thin, input_tokens=1000 output_tokens=0 cache_write_tokens=900, 0.002 price-list",
+        // 10*2 + 40*8 + 60*60
+        "m, input_tokens=10 output_tokens=100 output_audio_tokens=60, 0.00394 price-list"
+    })
+    void parts(String model, String meters, String expected) {
+        assertThat(asked(model, meters)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("parts that may be the same tokens count side by side, and are not priced where they cannot all fit")
+    @CsvSource({
+        // 200*2 + 300*0.5 + 500*30
+        "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500, 0.01555 partial",
+        "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500, none none",
+        // told how many are both: 100 cached sound *0.3, 500 cached *0.5, 400 sound *30, 0 else
+        "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=100,"
+                + " 0.01228 price-list",
+        // no price of sound here: 400*2 + 600*0.5, cached sound as cached
+        "thin, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=100,"
+                + " 0.0011 partial"
+    })
+    void overlap(String model, String meters, String expected) {
+        assertThat(asked(model, meters)).isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("a web search costs by the size of its context, else the medium one, and none has no price")
+    void searches() {
+        PricedUsage usage = Lists.usage("p", "m", "input_tokens=10 output_tokens=0 web_searches=3");
+        // 10*2 + 3*20000
+        assertThat(Lists.costAndSource(list, usage)).isEqualTo("0.06002 partial");
+        PricedUsage low =
+                new PricedUsage("p", "m", "chat", Lists.NOW, "flex", usage.quantities(), usage.doubts(), "low");
+        // 10*1 + 3*10000
+        assertThat(Lists.costAndSource(list, low)).isEqualTo("0.03001 price-list");
+        assertThat(asked("thin", "input_tokens=10 output_tokens=0 web_searches=3"))
+                .isEqualTo("0.00002 partial");
+        assertThat(list.quote(Lists.usage("p", "thin", "input_tokens=10 web_searches=3"))
+                        .notes())
+                .anyMatch(note -> note.contains("web_searches have no price: the bill may be higher"));
+    }
+
+    @Test
+    @DisplayName("a call is one request where the list has a price for it")
+    void requests() {
+        PriceList csv = Lists.csv("""
+                provider,model,from,input,output,requests,search_units
+                p,m,2026-01-01,1,2,5,
+                p,r,2026-01-01,,,,2
+                """);
+        // 1000*1 + 5/1000
+        assertThat(Lists.costAndSource(csv, Lists.usage("p", "m", "input_tokens=1000 output_tokens=0")))
+                .isEqualTo("0.006 price-list");
+        assertThat(Lists.costAndSource(csv, Lists.usage("p", "m", "input_tokens=1000 output_tokens=0 requests=2")))
+                .isEqualTo("0.011 price-list");
+        assertThat(Lists.costAndSource(csv, Lists.kind(Lists.usage("p", "r", "search_units=3"), "rerank")))
+                .isEqualTo("0.006 price-list");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("what is not known is not 0, and what cannot be is not priced")
+    @CsvSource({
+        "INPUT_UNKNOWN, none none",
+        "OUTPUT_UNKNOWN, 0.0028 partial",
+        "INCOMPLETE, 0.0028 partial",
+        "CONTRADICTORY, none none",
+        "TOTAL_ALONE, none none"
+    })
+    void doubts(UsageDoubt doubt, String expected) {
+        PricedUsage usage = Lists.usage("p", "m", "input_tokens=1000 output_tokens=100");
+        assertThat(Lists.costAndSource(list, Lists.doubt(usage, doubt))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("a part larger than its whole is not priced")
+    @CsvSource({
+        "input_tokens=10 output_tokens=1 cache_read_tokens=11",
+        "input_tokens=10 output_tokens=1 cache_read_tokens=6 cache_write_tokens=5",
+        "input_tokens=10 output_tokens=1 cache_write_tokens=5 cache_write_1h_tokens=6",
+        "input_tokens=10 output_tokens=1 output_reasoning_tokens=2",
+        "input_tokens=10 output_tokens=0",
+        "output_tokens=1 cache_read_tokens=1"
+    })
+    void contradictions(String meters) {
+        String expected = meters.equals("input_tokens=10 output_tokens=0") ? "0.00002 price-list" : "none none";
+        assertThat(asked("m", meters)).isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("hours begin inclusive and end exclusive, and past midnight belong to the weekday on which they began")
+    void hours() {
+        PriceList csv = Lists.csv("""
+                provider,model,from,input,output,hours
+                p,m,2026-01-01,1,1,
+                p,m,2026-01-01,9,9,fri 22:00-06:00
+                """);
+        // 2026-09-18 is a Friday
+        for (String at : new String[] {"2026-09-18T21:59:59.999Z", "2026-09-19T06:00:00Z", "2026-09-18T05:00:00Z"}) {
+            assertThat(at(csv, at)).as(at).isEqualTo("1");
+        }
+        for (String at : new String[] {"2026-09-18T22:00:00Z", "2026-09-19T05:59:59.999Z", "2026-09-19T00:00:00Z"}) {
+            assertThat(at(csv, at)).as(at).isEqualTo("9");
+        }
+    }
+
+    @Test
+    @DisplayName("the last of several dated prices that is active holds, from its instant on, in UTC")
+    void dates() {
+        PriceList genai = Lists.genai("""
+                [{"id": "p", "models": [{"id": "m", "match": {"equals": "m"}, "prices": [
+                  {"prices": {"input_mtok": 1, "output_mtok": 1}},
+                  {"constraint": {"start_date": "2026-09-01"}, "prices": {"input_mtok": 2, "output_mtok": 1}},
+                  {"constraint": {"start_time": "20:00:00Z", "end_time": "02:00:00Z"},
+                   "prices": {"input_mtok": 3, "output_mtok": 1}}]},
+                 {"id": "odd", "match": {"equals": "odd"}, "prices": [
+                  {"prices": {"input_mtok": 1}},
+                  {"constraint": {"moon": "full"}, "prices": {"input_mtok": 2}}]},
+                 {"id": "later", "match": {"equals": "later-2026-01-01"}, "prices": [
+                  {"constraint": {"start_date": "2099-01-01"}, "prices": {"input_mtok": 2}}]},
+                 {"id": "other", "match": {"equals": "later"}, "prices": {"input_mtok": 7}}]}]""");
+        assertThat(at(genai, "2026-08-31T12:00:00Z")).isEqualTo("1");
+        assertThat(at(genai, "2026-08-31T19:59:59Z")).isEqualTo("1");
+        assertThat(at(genai, "2026-09-01T12:00:00Z")).isEqualTo("2");
+        assertThat(at(genai, "2026-09-01T20:00:00Z")).isEqualTo("3");
+        assertThat(at(genai, "2026-09-01T01:59:59Z")).isEqualTo("3");
+        assertThat(at(genai, "2026-09-01T02:00:00Z")).isEqualTo("2");
+        assertThat(Lists.cost(genai, Lists.usage("p", "odd", "input_tokens=10")))
+                .isEqualTo("none");
+        assertThat(Lists.cost(genai, Lists.usage("p", "later-2026-01-01", "input_tokens=10")))
+                .as("prices that begin later block the model without its date")
+                .isEqualTo("none");
+    }
+
+    private static String at(PriceList list, String at) {
+        return Lists.cost(
+                list, Lists.at(Lists.usage("p", "m", "input_tokens=1000000 output_tokens=0"), Instant.parse(at)));
+    }
+
+    @Test
+    @DisplayName("ranges have the low end exclusive and the high one inclusive, and beyond the last there is no price")
+    void ranges() {
+        PriceList ranges = Lists.liteLlm("""
+                {"p/m": {"litellm_provider": "p", "mode": "chat", "tiered_pricing": [
+                  {"range": [0, 100.0], "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06},
+                  {"range": [100.0, 200.0], "input_cost_per_token": 3e-06, "output_cost_per_token": 4e-06}]}}""");
+        // 100*1 + 10*2; 101*3 + 10*4; 200*3 + 10*4
+        assertThat(Lists.cost(ranges, Lists.usage("p", "m", "input_tokens=100 output_tokens=10")))
+                .isEqualTo("0.00012");
+        assertThat(Lists.cost(ranges, Lists.usage("p", "m", "input_tokens=101 output_tokens=10")))
+                .isEqualTo("0.000343");
+        assertThat(Lists.cost(ranges, Lists.usage("p", "m", "input_tokens=200 output_tokens=10")))
+                .isEqualTo("0.00064");
+        assertThat(Lists.cost(ranges, Lists.usage("p", "m", "input_tokens=201 output_tokens=10")))
+                .isEqualTo("none");
+    }
+
+    @Test
+    @DisplayName("an embedding's or a reranker's entry never prices a chat, an image model's does")
+    void kinds() {
+        PriceList kinds = Lists.liteLlm("""
+                {"e": {"litellm_provider": "p", "mode": "embedding", "input_cost_per_token": 1e-06, "output_cost_per_token": 0},
+                 "i": {"litellm_provider": "p", "mode": "image_generation", "input_cost_per_token": 1e-06,
+                       "output_cost_per_token": 2e-06},
+                 "r": {"litellm_provider": "p", "mode": "rerank", "input_cost_per_token": 0.0, "input_cost_per_query": 0.002}}""");
+        assertThat(Lists.cost(kinds, Lists.usage("p", "e", "input_tokens=10 output_tokens=1")))
+                .isEqualTo("none");
+        assertThat(Lists.cost(kinds, Lists.kind(Lists.usage("p", "e", "input_tokens=10"), "embedding")))
+                .isEqualTo("0.00001");
+        assertThat(Lists.cost(kinds, Lists.usage("p", "i", "input_tokens=10 output_tokens=1")))
+                .isEqualTo("0.000012");
+        assertThat(Lists.cost(kinds, Lists.usage("p", "r", "input_tokens=10"))).isEqualTo("none");
+        assertThat(Lists.cost(kinds, Lists.kind(Lists.usage("p", "r", "input_tokens=10 search_units=1"), "rerank")))
+                .as("a token price of 0 beside one for a query is no price")
+                .isEqualTo("none");
+        assertThat(Lists.cost(kinds, Lists.kind(Lists.usage("p", "r", "search_units=2"), "rerank")))
+                .isEqualTo("0.004");
+    }
+
+    @Test
+    @DisplayName("the items add up to the cost, a larger whole alone never costs less")
+    void properties() {
+        BigDecimal before = BigDecimal.ZERO;
+        for (long input = 600; input < 400_000; input += 7_777) {
+            Quote quote = list.quote(Lists.usage(
+                    "p",
+                    "m",
+                    "output_tokens=90 output_audio_tokens=7 cache_read_tokens=300 cache_write_tokens=200"
+                            + " cache_write_1h_tokens=50 web_searches=2 input_tokens=" + input));
+            assertThat(quote.items().stream().map(Quote.Item::costUsd).reduce(BigDecimal.ZERO, BigDecimal::add))
+                    .isEqualByComparingTo(quote.costUsd());
+            assertThat(quote.costUsd()).isGreaterThan(before);
+            before = quote.costUsd();
+        }
+        assertThat(list.quote(Lists.usage("p", "m", "input_tokens=5 output_tokens=5"))
+                        .source())
+                .isEqualTo(CostSource.PRICE_LIST);
+    }
+}

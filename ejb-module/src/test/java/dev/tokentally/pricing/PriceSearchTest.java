@@ -1,0 +1,145 @@
+package dev.tokentally.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.usage.CostSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A price is found")
+class PriceSearchTest {
+
+    private static final String HEADER = "provider,model,from,input,output,up_to_input,aliases\n";
+    private static final String MILLION = "input_tokens=1000000 output_tokens=0";
+
+    private static PriceList csv(String lines) {
+        return Lists.csv(HEADER + lines);
+    }
+
+    private static String price(PriceList list, String provider, String model) {
+        return Lists.costAndSource(list, Lists.usage(provider, model, MILLION));
+    }
+
+    @Test
+    @DisplayName("by provider and model, whatever their case and spelling, and by an alias")
+    void exact() {
+        PriceList list = csv("openai,gpt-4o,2024-01-01,1,2,,four\nazure,gpt-4o,2024-01-01,3,4,,");
+
+        assertThat(price(list, "OPEN_AI", "GPT-4O")).isEqualTo("1 price-list");
+        assertThat(price(list, "openai", "Four")).isEqualTo("1 price-list");
+        assertThat(price(list, "azure.ai.openai", "gpt-4o")).isEqualTo("3 price-list");
+    }
+
+    @Test
+    @DisplayName("under a dated name of its own rather than without the date")
+    void dated() {
+        PriceList list = csv("openai,gpt-4o,2024-01-01,1,2,,\nopenai,gpt-4o-2024-05-13,2024-01-01,5,15,,");
+
+        assertThat(price(list, "openai", "gpt-4o-2024-05-13")).isEqualTo("5 price-list");
+        assertThat(price(list, "openai", "gpt-4o-2024-08-06")).isEqualTo("1 price-list");
+        assertThat(price(list, "openai", "gpt-4o-mini")).isEqualTo("none none");
+    }
+
+    @Test
+    @DisplayName("by the model alone where all that sell it ask the same, partial where another provider was named")
+    void byModelAlone() {
+        PriceList list = csv("""
+                openai,same,2024-01-01,1.0,2,,
+                azure,same,2024-01-01,1.00,2.0,,
+                openai,other,2024-01-01,1,2,,
+                azure,other,2024-01-01,2,2,,
+                openai,later,2024-01-01,1,2,,
+                azure,later,2099-01-01,2,2,,
+                openai,zero,2024-01-01,0,0,,""");
+
+        assertThat(price(list, "", "same")).isEqualTo("1 price-list");
+        assertThat(price(list, "somebody", "same-2025-01-31")).isEqualTo("1 partial");
+        assertThat(price(list, "", "other")).isEqualTo("none none");
+        assertThat(price(list, "", "later")).isEqualTo("1 price-list");
+        assertThat(price(list, "", "zero")).isEqualTo("none none");
+        assertThat(price(list, "openai", "zero")).isEqualTo("0 price-list");
+        assertThat(Lists.cost(list, Lists.usage("", "same", MILLION + " cache_read_tokens=5")))
+                .as("another's price that lacks one for a part that was used")
+                .isEqualTo("none");
+    }
+
+    @Test
+    @DisplayName("in the file before the shipped list, in both by name before any by the model alone")
+    void layers() throws PriceFileException {
+        PriceBook file = CsvPrices.parse(
+                HEADER + "openai,m,2026-01-01,5,6,,\nopenai,future,2099-01-01,5,6,,\nelse,shared,2024-01-01,9,9,,\n");
+        PriceBook shipped = CsvPrices.parse(
+                HEADER
+                        + "openai,m,2024-01-01,1,2,,old\nopenai,future,2024-01-01,3,4,,\nopenai,shared,2024-01-01,7,8,,\n",
+                "shipped");
+        PriceList list = new PriceList(file, shipped);
+
+        assertThat(price(list, "openai", "m")).isEqualTo("5 price-list");
+        assertThat(price(list, "openai", "old"))
+                .as("an alias of a model that the file has")
+                .isEqualTo("5 price-list");
+        assertThat(price(list, "openai", "future")).isEqualTo("none none");
+        assertThat(price(list, "openai", "shared")).isEqualTo("7 price-list");
+        assertThat(price(list, "third", "shared")).isEqualTo("9 partial");
+        Quote quote = list.quote(Lists.usage("openai", "shared", MILLION));
+        assertThat(quote.price().list()).isEqualTo("shipped");
+        assertThat(quote.price().from()).isEqualTo("2024-01-01T00:00:00Z");
+        assertThat(quote.notes()).singleElement().asString().contains("is not in " + CsvPrices.NAME);
+    }
+
+    @Test
+    @DisplayName("not past a model that the list knows and cannot price")
+    void blocked() {
+        PriceList list = Lists.liteLlm("""
+                {"m": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06},
+                 "m-2025-01-01": {"litellm_provider": "p", "input_cost_per_token": "much", "output_cost_per_token": 1e-06},
+                 "m-2025-01-02": {"litellm_provider": "p", "mode": "chat"},
+                 "m-2025-01-03": 5,
+                 "q/m-2025-01-04": {"litellm_provider": "q"},
+                 "z:free": {"litellm_provider": "p"}}""");
+
+        assertThat(price(list, "p", "m-2025-01-31")).isEqualTo("1 price-list");
+        for (String model : new String[] {"m-2025-01-01", "m-2025-01-02", "m-2025-01-03"}) {
+            assertThat(price(list, "p", model)).as(model).isEqualTo("none none");
+            assertThat(list.quote(Lists.usage("p", model, MILLION)).notes())
+                    .anyMatch(note -> note.contains("cannot price it"));
+        }
+        assertThat(price(list, "q", "m-2025-01-04")).isEqualTo("none none");
+        assertThat(price(list, "p", "z:free")).isEqualTo("0 price-list");
+        assertThat(list.quote(Lists.usage("nobody", "nothing", MILLION)).source())
+                .isEqualTo(CostSource.NONE);
+    }
+
+    @Test
+    @DisplayName("by rules: an id before a match, the first match, fallbacks that may be a ring, capitals ignored")
+    void rules() {
+        PriceList list = Lists.genai("""
+                [{"id": "first", "provider_match": {"contains": "fir"}, "fallback_model_providers": ["second"],
+                  "models": [{"id": "a", "match": {"or": [{"equals": "A"}, {"starts_with": "a-"}]}, "prices": {"input_mtok": 1}},
+                             {"id": "all-a", "match": {"starts_with": "a"}, "prices": {"input_mtok": 2}}]},
+                 {"id": "firth", "fallback_model_providers": ["first", "nobody"], "models": []},
+                 {"id": "second", "provider_match": {"and": [{"contains": "sec"}, {"ends_with": "d"}]},
+                  "fallback_model_providers": ["first"],
+                  "models": [{"id": "b", "match": {"regex": "^b\\\\d$"}, "prices": {"input_mtok": 3}}]}]""");
+
+        assertThat(price(list, "first", "a-x")).isEqualTo("1 price-list");
+        assertThat(price(list, "FIRST", "abc")).isEqualTo("2 price-list");
+        assertThat(price(list, "the-first", "B1")).isEqualTo("3 price-list");
+        assertThat(price(list, "firth", "b1")).isEqualTo("3 price-list");
+        assertThat(price(list, "my-sec-and", "a")).isEqualTo("1 price-list");
+        assertThat(price(list, "second", "nothing")).isEqualTo("none none");
+        assertThat(price(list, "", "b2")).isEqualTo("3 price-list");
+    }
+
+    @Test
+    @DisplayName("where providers are spelled as in OpenTelemetry, in genai-prices' list too")
+    void spellings() {
+        PriceList list = Lists.genai(Lists.text("genai-prices.json"));
+        assertThat(price(list, "gcp.gemini", "gemini-2.5-flash")).isEqualTo("0.3 price-list");
+        assertThat(price(list, "gcp.vertex_ai", "gemini-2.5-flash")).isEqualTo("0.3 price-list");
+        assertThat(price(list, "azure.ai.openai", "gpt-4o")).isEqualTo("2.5 price-list");
+        assertThat(price(list, "x_ai", "grok-3")).isEqualTo("3 price-list");
+        assertThat(price(list, "mistral_ai", "mistral-large-latest")).endsWith("price-list");
+        assertThat(price(list, "aws.bedrock", "amazon.nova-lite-v1:0")).endsWith("price-list");
+    }
+}

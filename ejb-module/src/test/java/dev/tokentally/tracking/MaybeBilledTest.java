@@ -1,0 +1,76 @@
+package dev.tokentally.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("What failed may have been billed")
+class MaybeBilledTest {
+
+    @Test
+    @DisplayName("after a timeout, a cancellation, an interrupt and an end that nobody told, also as a cause")
+    void maybe() {
+        for (Throwable thrown : List.of(
+                new TimeoutException(),
+                new HttpTimeoutException("x"),
+                new SocketTimeoutException(),
+                new LibraryTimeoutException(),
+                new SubclassOfIt(),
+                new CancellationException(),
+                new InterruptedException(),
+                new ClosedByInterruptException(),
+                new UnfinishedCallException())) {
+            assertThat(MaybeBilled.is(thrown)).as(thrown.toString()).isTrue();
+            assertThat(MaybeBilled.is(new CompletionException(new ExecutionException(thrown))))
+                    .as("as a cause: " + thrown)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("but not where nothing was asked, the provider refused, or nothing was thrown; a ring of causes ends")
+    void not() {
+        IOException ring = new IOException("one");
+        ring.initCause(new IOException("two", ring));
+        assertThat(MaybeBilled.is(ring)).isFalse();
+        assertThat(MaybeBilled.is(null)).isFalse();
+        for (Throwable thrown : List.of(
+                new IllegalStateException("429"),
+                new UncheckedIOException(new ConnectException()),
+                new HttpConnectTimeoutException("x"),
+                new LibraryTimeoutException(new HttpConnectTimeoutException("x")),
+                new OutOfMemoryError())) {
+            assertThat(MaybeBilled.is(thrown)).as(thrown.toString()).isFalse();
+        }
+    }
+
+    /** Named as LangChain4j's, which this module does not know. */
+    static class LibraryTimeoutException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        LibraryTimeoutException() {}
+
+        LibraryTimeoutException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    private static final class SubclassOfIt extends LibraryTimeoutException {
+
+        private static final long serialVersionUID = 1L;
+    }
+}
