@@ -3,7 +3,9 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.llm.UsagePayload;
 import dev.tokentally.usage.CostSource;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -67,6 +69,70 @@ class RealPayloadsTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(asked).isEqualTo(22);
+    }
+
+    @Test
+    @DisplayName("as the providers' own objects costs the same, and is partial where it must be")
+    void byThePayloads() {
+        PriceList list = Lists.genai(Lists.text("genai-prices.json"));
+        List<String> wrong = new ArrayList<>();
+        for (JsonObject each : Lists.objects("payloads.jsonl")) {
+            Quote quote = list.quote(payload(each, FIRST_DAY, "chat"));
+            BigDecimal expected = new BigDecimal(each.getString("cost_usd"));
+            String source = each.getString("cost_source", quote.source().label());
+            if (quote.costUsd() == null
+                    || quote.costUsd().subtract(expected).abs().compareTo(new BigDecimal("1e-9")) > 0
+                    || !quote.source().label().equals(source)) {
+                wrong.add(each.getString("case") + " " + each.get("usage") + ": " + quote.costUsd() + " instead of "
+                        + expected + " " + quote.notes());
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    @DisplayName("in trials, as the providers' own objects, costs the right amount too")
+    void trialsByThePayloads() {
+        Map<String, PriceList> lists = Map.of(
+                "genai", Lists.genai(Lists.text("genai-prices.json")),
+                "litellm", Lists.liteLlm(Lists.text("litellm-prices.json")),
+                "own", Lists.csv(Lists.text("trials-prices.csv")));
+        List<String> wrong = new ArrayList<>();
+        for (JsonObject each : Lists.objects("trials.jsonl")) {
+            if (!(each.get("usage") instanceof JsonObject)) {
+                continue;
+            }
+            Instant at = each.containsKey("at") ? Instant.parse(each.getString("at")) : Lists.NOW;
+            Quote quote = lists.get(each.getString("list")).quote(payload(each, at, each.getString("kind", "chat")));
+            String expected = each.getString("cost_usd");
+            boolean right = expected.equals("unpriced")
+                    ? quote.source() == CostSource.NONE
+                    : quote.costUsd() != null && quote.costUsd().compareTo(new BigDecimal(expected)) == 0;
+            if (!right) {
+                wrong.add(each.getString("case") + ": " + quote.costUsd() + " instead of " + expected + " "
+                        + quote.notes());
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static PricedUsage payload(JsonObject each, Instant at, String kind) {
+        UsagePayload payload = UsagePayload.read(
+                each.getString("provider"), each.getJsonObject("usage").toString());
+        TokenUsage read = payload.tokens().forKind(kind);
+        Map<Meter, Long> meters = new EnumMap<>(Meter.class);
+        for (Meter meter : Meter.values()) {
+            meters.put(meter, read.quantity(meter));
+        }
+        return new PricedUsage(
+                each.getString("provider"),
+                each.getString("model"),
+                kind,
+                at,
+                each.getString("service_tier", payload.serviceTier()),
+                meters,
+                read.doubts(),
+                payload.searchContextSize());
     }
 
     /** The counts as given; where a trial gives none, those of its object, which are plain there. */

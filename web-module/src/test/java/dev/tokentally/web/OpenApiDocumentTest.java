@@ -167,6 +167,12 @@ class OpenApiDocumentTest {
         assertThat(optional)
                 .containsExactlyInAnyOrder(
                         "CompletionRequest.system_message",
+                        "QuoteRequest.provider",
+                        "QuoteRequest.kind",
+                        "QuoteRequest.at",
+                        "QuoteRequest.service_tier",
+                        "QuoteRequest.usage",
+                        "QuoteRequest.tokens",
                         "RepricingRequest.from",
                         "RepricingRequest.to",
                         "RepricingRequest.dry_run",
@@ -236,6 +242,9 @@ class OpenApiDocumentTest {
     @CsvSource({
         "CompletionRequest, operation, " + CallRecord.OPERATION_LENGTH,
         "NewKeyRequest, tenant, " + CallRecord.TENANT_LENGTH,
+        "QuoteRequest, provider, " + CallRecord.PROVIDER_LENGTH,
+        "QuoteRequest, model, " + CallRecord.MODEL_LENGTH,
+        "QuoteRequest, service_tier, " + CallRecord.SERVICE_TIER_LENGTH,
         "Call, tenant_id, " + CallRecord.TENANT_LENGTH,
         "Call, operation, " + CallRecord.OPERATION_LENGTH,
         "Call, provider, " + CallRecord.PROVIDER_LENGTH,

@@ -1,0 +1,156 @@
+package dev.tokentally.web.pricing;
+
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ServiceTier;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.llm.UsagePayload;
+import dev.tokentally.pricing.PricedUsage;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.web.problem.OneLine;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is asked the price of.
+ *
+ * @param usage what was used
+ * @param told the meters that were told, in their order, with those of 0 that a bill always has
+ * @param notes what the reader of the provider's object says
+ */
+record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes) {
+
+    private static final String PROVIDER = "provider";
+    private static final String MODEL = "model";
+    private static final String KIND = "kind";
+    private static final String AT = "at";
+    private static final String SERVICE_TIER = "service_tier";
+
+    private static final List<String> KNOWN =
+            List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS);
+
+    static final List<String> KINDS = List.of(CallUsage.CHAT, "embedding", "moderation", "rerank", "image", "audio");
+
+    static QuoteRequest parse(byte[] body, Instant now) {
+        QuoteFields fields = QuoteFields.parse(body, KNOWN);
+        String provider = limited(fields, PROVIDER, CallRecord.PROVIDER_LENGTH);
+        String model = limited(fields, MODEL, CallRecord.MODEL_LENGTH);
+        if (model.isBlank()) {
+            throw QuoteFields.invalid(MODEL + (fields.has(MODEL) ? " must not be blank" : " is missing"));
+        }
+        String kind = fields.has(KIND) ? fields.text(KIND).strip().toLowerCase(Locale.ROOT) : CallUsage.CHAT;
+        if (!KINDS.contains(kind)) {
+            throw QuoteFields.invalid(KIND + " must be one of " + String.join(", ", KINDS));
+        }
+        String tier = ServiceTier.of(limited(fields, SERVICE_TIER, CallRecord.SERVICE_TIER_LENGTH));
+        Instant at = at(fields, now);
+        if (fields.usage() != null == (fields.tokens() != null)) {
+            throw QuoteFields.invalid(
+                    fields.usage() == null
+                            ? "usage or tokens is missing; one of them must be there"
+                            : "usage and tokens are both there; only one of them may be");
+        }
+        return fields.tokens() != null
+                ? ofTokens(provider, model, kind, at, tier, fields.tokens())
+                : ofPayload(provider, model, kind, at, tier, payload(provider, fields.usage()));
+    }
+
+    private static QuoteRequest ofTokens(
+            String provider, String model, String kind, Instant at, String tier, Map<String, Long> tokens) {
+        Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
+        tokens.forEach((name, quantity) -> quantities.put(
+                Meter.ofLabel(name)
+                        .orElseThrow(() -> QuoteFields.invalid("tokens." + OneLine.of(name) + " is no meter; known are "
+                                + String.join(
+                                        ", ",
+                                        List.of(Meter.values()).stream()
+                                                .map(Meter::label)
+                                                .toList()))),
+                quantity));
+        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
+        if (!quantities.containsKey(Meter.INPUT_TOKENS)) {
+            doubts.add(UsageDoubt.INPUT_UNKNOWN);
+        }
+        if (!quantities.containsKey(Meter.OUTPUT_TOKENS)) {
+            doubts.add(UsageDoubt.OUTPUT_UNKNOWN);
+        }
+        return of(new PricedUsage(provider, model, kind, at, tier, quantities, doubts, ""), doubts, List.of());
+    }
+
+    private static QuoteRequest ofPayload(
+            String provider, String model, String kind, Instant at, String tier, UsagePayload payload) {
+        TokenUsage read = payload.tokens().forKind(kind);
+        Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
+        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
+        doubts.addAll(read.doubts());
+        for (Meter meter : Meter.values()) {
+            long quantity = read.quantity(meter);
+            if (quantity < 0) {
+                doubts.add(UsageDoubt.CONTRADICTORY);
+            }
+            quantities.put(meter, Math.max(0, quantity));
+        }
+        PricedUsage usage = new PricedUsage(
+                provider,
+                model,
+                kind,
+                at,
+                tier.isEmpty() ? payload.serviceTier() : tier,
+                quantities,
+                doubts,
+                payload.searchContextSize());
+        Set<UsageDoubt> unknown = EnumSet.noneOf(UsageDoubt.class);
+        unknown.addAll(payload.tokens().doubts());
+        unknown.addAll(doubts);
+        return of(usage, unknown, payload.notes());
+    }
+
+    private static UsagePayload payload(String provider, String json) {
+        UsagePayload payload = UsagePayload.read(provider, json);
+        payload.problem().ifPresent(problem -> {
+            throw QuoteFields.invalid("usage cannot be read: " + problem);
+        });
+        return payload;
+    }
+
+    /** A count that is not known is not told as 0. */
+    private static QuoteRequest of(PricedUsage usage, Set<UsageDoubt> doubts, List<String> notes) {
+        Map<Meter, Long> told = new EnumMap<>(Meter.class);
+        if (!doubts.contains(UsageDoubt.INPUT_UNKNOWN)) {
+            told.put(Meter.INPUT_TOKENS, 0L);
+        }
+        if (!doubts.contains(UsageDoubt.OUTPUT_UNKNOWN)) {
+            told.put(Meter.OUTPUT_TOKENS, 0L);
+        }
+        told.putAll(usage.quantities());
+        return new QuoteRequest(usage, told, new ArrayList<>(notes));
+    }
+
+    private static String limited(QuoteFields fields, String field, int longest) {
+        String text = fields.text(field);
+        if (text.length() > longest) {
+            throw QuoteFields.invalid(field + " is longer than " + longest + " characters");
+        }
+        return text;
+    }
+
+    private static Instant at(QuoteFields fields, Instant now) {
+        if (!fields.has(AT)) {
+            return now;
+        }
+        try {
+            return OffsetDateTime.parse(fields.text(AT)).toInstant();
+        } catch (DateTimeException e) {
+            throw QuoteFields.invalid(AT + " must be a timestamp with an offset, such as 2026-01-31T00:00:00Z");
+        }
+    }
+}

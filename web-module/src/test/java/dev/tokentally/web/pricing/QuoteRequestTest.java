@@ -1,0 +1,149 @@
+package dev.tokentally.web.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.config.Settings;
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.web.MapConfig;
+import dev.tokentally.web.json.JsonBody;
+import dev.tokentally.web.problem.ProblemException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("A request for a quote")
+class QuoteRequestTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
+
+    private static QuoteRequest parse(String body) {
+        return QuoteRequest.parse(body.getBytes(StandardCharsets.UTF_8), NOW);
+    }
+
+    @Test
+    @DisplayName("has meters, and is of a chat now where it does not say otherwise")
+    void tokens() {
+        QuoteRequest request = parse("""
+                {"provider": "openai", "model": "gpt-4o", "tokens": {"input_tokens": 1e3, "output_tokens": 0,
+                 "web_searches": 2}}""");
+
+        assertThat(request.usage().kind()).isEqualTo("chat");
+        assertThat(request.usage().at()).isEqualTo(NOW);
+        assertThat(request.usage().doubts()).isEmpty();
+        assertThat(request.told())
+                .isEqualTo(Map.of(Meter.INPUT_TOKENS, 1000L, Meter.OUTPUT_TOKENS, 0L, Meter.WEB_SEARCHES, 2L));
+    }
+
+    @Test
+    @DisplayName("that leaves out the input or the output does not say that it is 0")
+    void unknown() {
+        QuoteRequest request = parse("{\"model\": \"m\", \"tokens\": {\"search_units\": 2}}");
+
+        assertThat(request.usage().doubts())
+                .containsExactlyInAnyOrder(UsageDoubt.INPUT_UNKNOWN, UsageDoubt.OUTPUT_UNKNOWN);
+        assertThat(request.told()).isEqualTo(Map.of(Meter.SEARCH_UNITS, 2L));
+    }
+
+    @Test
+    @DisplayName(
+            "has the provider's own object, whose unknown fields change nothing and whose tier gives way to the caller's")
+    void usage() {
+        String usage = """
+                "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, "service_tier": "flex",
+                  "prompt_tokens_details": {"cached_tokens": 60}%s}""";
+        QuoteRequest plain = parse("{\"provider\": \"openai\", \"model\": \"m\", " + usage.formatted("") + "}");
+        QuoteRequest more = parse("{\"provider\": \"openai\", \"model\": \"m\", "
+                + usage.formatted(", \"new\": {\"a\\\\\\u0001\\n\": [1.50, true, null, {\"b\": \"\\\"\"}]}") + "}");
+        QuoteRequest stated = parse("{\"provider\": \"openai\", \"service_tier\": \"PRIORITY\", \"model\": \"m\", "
+                + usage.formatted("") + "}");
+
+        assertThat(plain.told())
+                .isEqualTo(Map.of(Meter.INPUT_TOKENS, 100L, Meter.OUTPUT_TOKENS, 20L, Meter.CACHE_READ_TOKENS, 60L));
+        assertThat(plain.usage().serviceTier()).isEqualTo("flex");
+        assertThat(more).isEqualTo(plain);
+        assertThat(stated.usage().serviceTier()).isEqualTo("priority");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("that is wrong is refused with the name of the field")
+    @CsvSource(delimiter = '|', textBlock = """
+            []                                                                  | the body must be a JSON object
+            {"tokens": {}}                                                      | model is missing
+            {"model": " ", "tokens": {}}                                        | model must not be blank
+            {"model": 5, "tokens": {}}                                          | model must be a string
+            {"model": "m", "price": 1}                                          | unknown field price
+            {"model": "m", "model": "n", "tokens": {}}                          | model is there twice
+            {"model": "m"}                                                      | usage or tokens is missing
+            {"model": "m", "usage": {}, "tokens": {}}                           | usage and tokens are both there
+            {"model": "m", "usage": null}                                       | usage must be the object
+            {"model": "m", "usage": []}                                         | usage must be the object
+            {"model": "m", "usage": "{}"}                                       | usage must be the object
+            {"model": "m", "tokens": [1]}                                       | tokens must be an object
+            {"model": "m", "tokens": {"inputs": 1}}                             | tokens.inputs is no meter
+            {"model": "m", "tokens": {"input_tokens": "1"}}                     | tokens.input_tokens must be a whole number
+            {"model": "m", "tokens": {"input_tokens": 1.5}}                     | tokens.input_tokens must be a whole number
+            {"model": "m", "tokens": {"input_tokens": -1}}                      | tokens.input_tokens must be a whole number
+            {"model": "m", "tokens": {"input_tokens": 9223372036854775808}}     | tokens.input_tokens must be a whole number
+            {"model": "m", "tokens": {"input_tokens": 1e999999}}                | tokens.input_tokens must be a whole number
+            {"model": "m", "tokens": {"input_tokens": 1, "input_tokens": 2}}    | tokens.input_tokens is there twice
+            {"model": "m", "kind": "talk", "tokens": {}}                        | kind must be one of chat
+            {"model": "m", "at": "yesterday", "tokens": {}}                     | at must be a timestamp
+            {"model": "m", "at": "2026-01-31T00:00:00", "tokens": {}}           | at must be a timestamp
+            """)
+    void wrong(String body, String detail) {
+        assertThatThrownBy(() -> parse(body)).isInstanceOfSatisfying(ProblemException.class, e -> assertThat(
+                        new String(e.problem().json(), StandardCharsets.UTF_8))
+                .contains("\"code\":\"validation_error\"", detail));
+    }
+
+    @Test
+    @DisplayName("with too long names, or an object that is nested without an end, is refused by name too")
+    void hostile() {
+        assertThatThrownBy(() -> parse("{\"model\": \"" + "m".repeat(256) + "\", \"tokens\": {}}"))
+                .hasMessageContaining("model is longer than 255 characters");
+        assertThatThrownBy(() -> parse("{\"model\": \"m\", \"provider\": \"" + "p".repeat(65) + "\", \"tokens\": {}}"))
+                .hasMessageContaining("provider is longer than 64 characters");
+        String deep = "{\"a\":".repeat(1000) + "1" + "}".repeat(1000);
+        assertThatThrownBy(() -> parse("{\"model\": \"m\", \"usage\": " + deep + "}"))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("usage must not be nested deeper");
+        assertThatThrownBy(() -> parse("{\"model\": \"m\", \"usage\": {"))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("not valid JSON");
+    }
+
+    @Test
+    @DisplayName("is answered with the bill, and with nulls and the reason where there is none")
+    void answers() {
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        QuoteRequest priced = parse("""
+                {"provider": "openai", "model": "gpt-4o-mini", "at": "2026-01-31T12:00:00Z",
+                 "tokens": {"input_tokens": 1000, "output_tokens": 500, "cache_read_tokens": 400}}""");
+        QuoteRequest unpriced = parse("{\"model\": \"nobody's\", \"tokens\": {\"input_tokens\": 1}}");
+
+        assertThat(answer(priced, prices)).isEqualTo("""
+                {"cost_usd":0.00042,"cost_source":"price-list",\
+                "tokens":{"input_tokens":1000,"output_tokens":500,"cache_read_tokens":400},"service_tier":"",\
+                "items":[{"meter":"cache_read_tokens","quantity":400,"price_usd":0.075,"per":1000000,"cost_usd":0.00003},\
+                {"meter":"input_tokens","quantity":600,"price_usd":0.15,"per":1000000,"cost_usd":0.00009},\
+                {"meter":"output_tokens","quantity":500,"price_usd":0.6,"per":1000000,"cost_usd":0.0003}],\
+                "price":{"list":"the list that is shipped","provider":"openai","model":"gpt-4o-mini",\
+                "from":"2024-07-18T00:00:00Z"},"notes":[]}""");
+        assertThat(answer(unpriced, prices))
+                .startsWith("{\"cost_usd\":null,\"cost_source\":\"none\",\"tokens\":{\"input_tokens\":1}")
+                .contains("\"items\":[],\"price\":null,\"notes\":[", "would price it");
+    }
+
+    private static String answer(QuoteRequest request, PriceList prices) {
+        return new String(
+                JsonBody.object(json -> QuoteJson.write(request, prices.quote(request.usage()), json)),
+                StandardCharsets.UTF_8);
+    }
+}
