@@ -83,7 +83,7 @@ record RawUsage(String usage, boolean blocked) {
             Found found = new Found();
             readObject(parser, found, true);
             return found;
-        } catch (IOException notJson) {
+        } catch (IOException | RuntimeException notJson) {
             return null;
         }
     }

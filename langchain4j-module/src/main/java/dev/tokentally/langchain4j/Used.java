@@ -3,10 +3,16 @@ package dev.tokentally.langchain4j;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.llm.UsagePayload;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What a call used and how it was served.
@@ -16,6 +22,11 @@ import java.util.Optional;
  * @param costUsd what the provider says that the call costs; null where it does not
  */
 record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
+
+    private static final Logger LOG = System.getLogger(Used.class.getName());
+
+    /** What the tokens of an object without any count are doubted for. */
+    private static final Set<UsageDoubt> NOTHING = Set.of(UsageDoubt.INPUT_UNKNOWN, UsageDoubt.OUTPUT_UNKNOWN);
 
     /** Nothing is known. */
     static final Used UNKNOWN = new Used(null, "", null);
@@ -43,7 +54,26 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
 
     /** Empty where it says nothing that can be counted. */
     static Optional<Used> of(String provider, RawUsage usage) {
-        return Optional.ofNullable(usage.usage()).flatMap(UsageObject::read);
+        return Optional.ofNullable(usage.usage())
+                .flatMap(json -> guarded(() -> {
+                    UsagePayload read = UsagePayload.read(provider, json);
+                    return read.problem().isPresent() || read.tokens().doubts().containsAll(NOTHING)
+                            ? null
+                            : new Used(read.tokens(), read.serviceTier(), read.costUsd());
+                }));
+    }
+
+    /** A fault of the reading, and be it an Error, must not reach the call: LangChain4j lets an Error of a listener through. */
+    static <T> Optional<T> guarded(Supplier<T> reading) {
+        try {
+            return Optional.ofNullable(reading.get());
+        } catch (RuntimeException | Error fault) {
+            LOG.log(
+                    Level.WARNING,
+                    "A provider's own usage object is not read, and LangChain4j's counts are taken: "
+                            + fault.getClass().getName());
+            return Optional.empty();
+        }
     }
 
     /**

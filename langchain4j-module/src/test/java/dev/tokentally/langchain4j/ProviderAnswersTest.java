@@ -3,6 +3,7 @@ package dev.tokentally.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
@@ -18,7 +19,6 @@ import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.RecordsInMemory;
 import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.util.List;
 import java.util.Map;
@@ -160,16 +160,15 @@ class ProviderAnswersTest {
     }
 
     @Test
-    @DisplayName("with the cost, where the provider says it")
+    @DisplayName("with the cost, where the provider is one that says it")
     void cost() {
         provider.answers(Protocol.OPENAI, COST);
+        ChatModel model = Clients.ordinary(Protocol.OPENAI, provider.baseUrl(), List.of());
+        LlmRequest<String> request = LlmRequest.of(null, "hello", "acme", String.class);
 
-        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
-            Clients.ordinary(Protocol.OPENAI, provider.baseUrl(), listeners).chat("hello");
-        }
-
-        assertThat(recorder.only().costSource()).isEqualTo(CostSource.PROVIDER);
-        assertThat(recorder.only().costUsd()).isEqualByComparingTo("0.00042");
+        assertThat(new LangChain4jLlmPort(model, "openrouter").complete(request).costUsd())
+                .isEqualTo(0.00042);
+        assertThat(new LangChain4jLlmPort(model).complete(request).costUsd()).isNull();
     }
 
     /** As the answer of Google's own client offers it. */
@@ -199,6 +198,16 @@ class ProviderAnswersTest {
 
         assertThat(Used.of("gcp.gen_ai", response, new RawCall()).tokens())
                 .isEqualTo(TokenUsage.of(405, 6).with("tool_prompt_tokens", 400));
+    }
+
+    @Test
+    @DisplayName("or what LangChain4j says, where the reading fails, and be it by an Error")
+    void fault() {
+        assertThat(Used.guarded(() -> {
+                    throw new NoClassDefFoundError("jakarta/json/Json");
+                }))
+                .isEmpty();
+        assertThat(Used.guarded(() -> 1)).contains(1);
     }
 
     private static void is(CallRecord row, Protocol protocol, String tier, TokenCounts counts) {
