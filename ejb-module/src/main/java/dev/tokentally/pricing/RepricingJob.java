@@ -31,6 +31,9 @@ final class RepricingJob implements Runnable {
 
     private static final Logger LOG = System.getLogger(RepricingJob.class.getName());
 
+    private static final String UNDATED =
+            "The price file does not say since when its prices hold, so calls of the past get the prices of today.";
+
     /** How many calls are read, and changed, in one transaction. */
     static final int BATCH = 500;
 
@@ -201,7 +204,12 @@ final class RepricingJob implements Runnable {
                 after == null ? null : after.startedAt().plus(1, ChronoUnit.MICROS),
                 tally.callsRead(),
                 tally.total(),
-                tally.models());
+                tally.models(),
+                notes());
+    }
+
+    private List<String> notes() {
+        return prices.isDated() ? List.of() : List.of(UNDATED);
     }
 
     private interface Question<T> {

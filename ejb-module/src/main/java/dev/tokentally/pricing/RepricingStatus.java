@@ -21,6 +21,7 @@ import java.util.UUID;
  *     without any tokens, whose cost stays
  * @param total what it makes of the others
  * @param models the same by provider and model, dearest after it first; where there are too many, the last has the rest
+ * @param notes what to know before it is more than tried
  */
 public record RepricingStatus(
         UUID id,
@@ -33,4 +34,5 @@ public record RepricingStatus(
         Instant reached,
         long callsRead,
         RepricedCalls total,
-        List<RepricedCalls> models) {}
+        List<RepricedCalls> models,
+        List<String> notes) {}

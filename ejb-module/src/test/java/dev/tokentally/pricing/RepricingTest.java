@@ -19,6 +19,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.DisplayName;
@@ -77,6 +80,51 @@ class RepricingTest {
         assertThat(tried.total()).isEqualTo(done.total());
         assertThat(tried.models()).isEqualTo(done.models());
         assertThat(run(Window.ALWAYS, false).total().changes()).isZero();
+    }
+
+    @Test
+    @DisplayName("of rows with every meter, tier, kind and doubt gives what their first pricing gave")
+    void everyMeter() throws Exception {
+        PriceList list = Lists.liteLlm(Lists.text("litellm-prices.json"));
+        Repricing again = Repricings.of(list, store);
+        String[] models = {"gpt-5.6-sol", "gpt-4o-audio-preview-2024-12-17", "gpt-5-nano", "nobody's"};
+        String[] tiers = {"", "standard", "flex", "priority", "batch", "turbo"};
+        Random random = new Random(18);
+        for (int i = 0; i < 500; i++) {
+            int input = 1 + random.nextInt(400_000);
+            int output = 1 + random.nextInt(5_000);
+            TokenCounts tokens = new TokenCounts(
+                    input,
+                    output,
+                    random.nextInt(1 + input / 3),
+                    random.nextInt(1 + input / 3),
+                    random.nextInt(1 + output / 2),
+                    Map.of("input_audio_tokens", (long) random.nextInt(1 + input / 3), "web_searches", i % 3L),
+                    i % 7 == 0 ? Set.of("output_unknown") : i % 11 == 0 ? Set.of("contradictory") : Set.of());
+            CallUsage usage = new CallUsage(
+                    "openai",
+                    models[random.nextInt(4)],
+                    tokens,
+                    tiers[random.nextInt(6)],
+                    i % 5 == 0 ? "image" : "chat");
+            store.calls.add(new CallRecord(
+                    UUID.randomUUID(),
+                    new CallOrigin(UUID.randomUUID(), "acme", "chat"),
+                    new CallTiming(START.plusSeconds(i), Duration.ZERO, null),
+                    usage,
+                    list.costOf(Cost.UNKNOWN, usage, START.plusSeconds(i)),
+                    CallOutcome.OK));
+        }
+        again.begin(Window.ALWAYS, false);
+        RepricingStatus done = Repricings.awaitEnd(again);
+
+        assertThat(done.total().changes()).isZero();
+        assertThat(done.total().calls()).isEqualTo(500);
+        assertThat(store.calls)
+                .extracting(CallRecord::costSource)
+                .contains(CostSource.PRICE_LIST, CostSource.PARTIAL, CostSource.NONE);
+        assertThat(done.notes()).singleElement().asString().contains("prices of today");
+        assertThat(run(Window.ALWAYS, true).notes()).as("a list with dates").isEmpty();
     }
 
     @Test

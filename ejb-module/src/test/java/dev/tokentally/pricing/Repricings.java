@@ -14,7 +14,12 @@ public final class Repricings {
 
     /** With the prices of a text in our own format, ready to begin. */
     public static Repricing of(String prices, UsageRepricing store) {
-        Repricing repricing = new Repricing(list(prices), store, Clock.systemUTC());
+        return of(list(prices), store);
+    }
+
+    /** With a list, ready to begin. */
+    static Repricing of(PriceList prices, UsageRepricing store) {
+        Repricing repricing = new Repricing(prices, store, Clock.systemUTC());
         repricing.start(work -> {
             Thread thread = new Thread(work, "repricing");
             thread.setDaemon(true);

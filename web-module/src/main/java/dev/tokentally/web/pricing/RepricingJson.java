@@ -29,6 +29,8 @@ final class RepricingJson {
             write(model, json);
             json.writeEnd();
         }
+        json.writeEnd().writeStartArray("notes");
+        status.notes().forEach(json::write);
         json.writeEnd();
     }
 

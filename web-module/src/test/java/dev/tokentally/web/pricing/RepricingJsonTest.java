@@ -38,12 +38,14 @@ class RepricingJsonTest {
                         null,
                         5,
                         calls,
-                        List.of())))
-                .isEqualTo("{\"id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"from\":null,"
-                        + "\"to\":\"2026-11-24T12:00:00Z\",\"dry_run\":true,\"state\":\"running\",\"fault\":null,"
-                        + "\"started_at\":\"2026-11-24T12:00:00Z\",\"ended_at\":null,\"reached\":null,\"calls_read\":5,"
-                        + "\"total\":{\"calls\":3,\"changes\":2,\"without_price\":1,\"changed_meanwhile\":0,"
-                        + "\"cost_before_usd\":0.0000001,\"cost_after_usd\":1234567},\"models\":[]}");
+                        List.of(),
+                        List.of("no dates"))))
+                .isEqualTo(
+                        "{\"id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"from\":null,"
+                                + "\"to\":\"2026-11-24T12:00:00Z\",\"dry_run\":true,\"state\":\"running\",\"fault\":null,"
+                                + "\"started_at\":\"2026-11-24T12:00:00Z\",\"ended_at\":null,\"reached\":null,\"calls_read\":5,"
+                                + "\"total\":{\"calls\":3,\"changes\":2,\"without_price\":1,\"changed_meanwhile\":0,"
+                                + "\"cost_before_usd\":0.0000001,\"cost_after_usd\":1234567},\"models\":[],\"notes\":[\"no dates\"]}");
     }
 
     @Test
@@ -64,7 +66,8 @@ class RepricingJsonTest {
                         STARTED.minusSeconds(1),
                         2,
                         others,
-                        List.of(named, others))))
+                        List.of(named, others),
+                        List.of())))
                 .contains(
                         "\"dry_run\":false,\"state\":\"failed\",\"fault\":\"the store takes no changes\"",
                         "\"ended_at\":\"2026-11-24T12:00:01Z\",\"reached\":\"2026-11-24T11:59:59Z\"",
