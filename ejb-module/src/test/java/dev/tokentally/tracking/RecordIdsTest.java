@@ -2,8 +2,10 @@ package dev.tokentally.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,12 +15,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("The ids of records")
 class RecordIdsTest {
+
+    private static final Clock STOPPED = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
     @Test
     @DisplayName("are UUIDv7 of now")
@@ -54,11 +60,13 @@ class RecordIdsTest {
     }
 
     @Test
-    @DisplayName("differ between nodes, and ask the system for randomness no more than once")
+    @DisplayName("differ between nodes, and ask the system for randomness no more than once in a millisecond")
     void seeds() {
         AtomicInteger asked = new AtomicInteger();
-        RecordIds one = new RecordIds(asked::incrementAndGet);
-        RecordIds other = new RecordIds(asked::incrementAndGet);
+        AtomicLong clock = new AtomicLong();
+        LongSupplier everyMicrosecond = () -> clock.getAndAdd(1_000);
+        RecordIds one = new RecordIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
+        RecordIds other = new RecordIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
         Set<Long> random = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
             random.add(one.make().getLeastSignificantBits());
@@ -66,6 +74,45 @@ class RecordIdsTest {
         }
 
         assertThat(random).hasSize(2_000);
-        assertThat(asked).hasValue(2);
+        assertThat(asked.get()).isBetween(4, 7);
+    }
+
+    @Test
+    @DisplayName("are never equal between two copies of one process, from the first answer of the system on")
+    void copies() {
+        AtomicLong clock = new AtomicLong();
+        AtomicLong randomnessOfOne = new AtomicLong(7);
+        AtomicLong randomnessOfOther = new AtomicLong(7);
+        RecordIds one = new RecordIds(randomnessOfOne::getAndIncrement, clock::get, STOPPED);
+        RecordIds other = new RecordIds(randomnessOfOther::getAndIncrement, clock::get, STOPPED);
+        assertThat(made(one, 100)).as("they are copies").isEqualTo(made(other, 100));
+
+        randomnessOfOne.set(1_000);
+        randomnessOfOther.set(2_000);
+        clock.addAndGet(RecordIds.FRESH_NANOS);
+
+        assertThat(made(one, 20_000)).doesNotContainAnyElementsOf(made(other, 20_000));
+    }
+
+    @Test
+    @DisplayName("are never equal between two copies of one machine, from the first difference of their clocks on")
+    void copiesOfTheSystemToo() {
+        AtomicLong clockOfOne = new AtomicLong();
+        AtomicLong clockOfOther = new AtomicLong();
+        RecordIds one = new RecordIds(() -> 7, clockOfOne::get, STOPPED);
+        RecordIds other = new RecordIds(() -> 7, clockOfOther::get, STOPPED);
+        assertThat(made(one, 100)).as("they are copies").isEqualTo(made(other, 100));
+
+        clockOfOne.incrementAndGet();
+        List<UUID> first = made(one, 1);
+        List<UUID> second = made(other, 1);
+        clockOfOther.incrementAndGet();
+
+        assertThat(first).isNotEqualTo(second);
+        assertThat(made(one, 20_000)).doesNotContainAnyElementsOf(made(other, 20_000));
+    }
+
+    private static List<UUID> made(RecordIds ids, int count) {
+        return Stream.generate(ids::make).limit(count).toList();
     }
 }
