@@ -3,13 +3,18 @@ package dev.tokentally.persistence;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a store's failure means: an outage, a record that it refuses, or anything else. */
 final class StoreFailures {
 
     private static final String KEY_CONFLICT = "23505";
+
+    /** A serialization failure, a deadlock (also H2's), a lock that was not given in time (PostgreSQL's and H2's). */
+    private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "55P03", "HYT00");
 
     private StoreFailures() {}
 
@@ -25,6 +30,9 @@ final class StoreFailures {
         }
         if (ConnectionFailures.isOne(cause)) {
             return new StoreUnavailableException("the store is out of reach", cause);
+        }
+        if (sqlState(cause).filter(CONFLICTS::contains).isPresent()) {
+            return new WriteConflictException("another transaction stood in the way", cause);
         }
         return sqlState(cause).filter(StoreFailures::isTheRowsOwnFault).isPresent()
                 ? new RecordRefusedException("the store refused the record", cause)

@@ -83,6 +83,8 @@ class StoreReader {
             readers.execute(reading);
         } catch (RejectedExecutionException busyOrStopped) {
             throw new StoreUnavailableException("all readers of the store are busy", null);
+        } catch (RuntimeException | Error noThread) {
+            throw new StoreUnavailableException("no thread can be made to read from the store", noThread);
         }
         return result(reading, contact);
     }

@@ -81,7 +81,7 @@ public class Repricing {
      * @param dryRun true to find out what would change, without changing it
      * @return how it is doing
      * @throws RepricingRunningException when another one goes on
-     * @throws IllegalStateException when the application is starting or stopping
+     * @throws IllegalStateException when the application is starting or stopping, or no thread can be made
      */
     public synchronized RepricingStatus begin(Window window, boolean dryRun) throws RepricingRunningException {
         for (RepricingJob job : jobs) {
@@ -93,13 +93,23 @@ public class Repricing {
             throw new IllegalStateException("the application is starting or stopping");
         }
         RepricingJob job = new RepricingJob(prices, store, clock, UUID.randomUUID(), window, dryRun);
-        running = threads.newThread(job);
-        running.start();
+        running = begun(job);
         jobs.addFirst(job);
         if (jobs.size() > REMEMBERED) {
             jobs.removeLast();
         }
         return job.status();
+    }
+
+    /** What a factory throws when it can make no thread is its own choice, and may be an Error. */
+    private Thread begun(RepricingJob job) {
+        try {
+            Thread thread = threads.newThread(job);
+            thread.start();
+            return thread;
+        } catch (RuntimeException | Error noThread) {
+            throw new IllegalStateException("no thread can be made to reprice calls", noThread);
+        }
     }
 
     /**

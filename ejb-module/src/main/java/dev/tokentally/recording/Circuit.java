@@ -6,12 +6,22 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Whether calls write to the store. Open, they leave their records to the spool at once and only the drainer tries the
- * store; it closes the circuit again. Safe for use by many threads.
+ * store; it closes the circuit again. Where the store was there but too late for a caller, it stays open for a while that
+ * grows with each time, and then lets one caller at a time try, until one has its answer in time: a store that is slow for
+ * hours is one outage, and costs few calls a wait. Safe for use by many threads.
  */
 final class Circuit {
+
+    static final long FIRST_HOLD_OFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long LONGEST_HOLD_OFF_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** A late answer within this time of the last one's end of hold-off belongs to the same outage. */
+    static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private static final Logger LOG = System.getLogger(Circuit.class.getName());
 
@@ -20,12 +30,21 @@ final class Circuit {
 
     private final Path spool;
     private final Clock clock;
+    private final LongSupplier nanoTime;
     private volatile Instant openSince;
+    private volatile boolean onTrial;
+    private boolean trialIsTaken;
     private Instant toldAt;
+    private boolean wasTold;
+    /** Zero where no answer was late within the memory. */
+    private long holdOff;
 
-    Circuit(Path spool, Clock clock) {
+    private long heldOffUntil;
+
+    Circuit(Path spool, Clock clock, LongSupplier nanoTime) {
         this.spool = spool;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     boolean isOpen() {
@@ -37,18 +56,80 @@ final class Circuit {
         return openSince;
     }
 
+    /** Answers whether a caller may write; it then tells how that went, by one of the three methods that follow. */
+    boolean admits() {
+        if (openSince != null) {
+            return false;
+        }
+        return !onTrial || takesTrial();
+    }
+
+    private synchronized boolean takesTrial() {
+        if (onTrial && trialIsTaken) {
+            return false;
+        }
+        trialIsTaken = true;
+        return openSince == null;
+    }
+
+    /** A caller had its answer in time. */
+    void inTime() {
+        if (onTrial) {
+            onTrial = false;
+        }
+    }
+
+    /** A caller's write ended in a way that says nothing about the store's speed. */
+    void undecided() {
+        if (onTrial) {
+            giveTrialBack();
+        }
+    }
+
+    private synchronized void giveTrialBack() {
+        trialIsTaken = false;
+    }
+
+    /** A caller waited in vain. Opens, and for how long at least depends on how often that happened lately. */
+    synchronized void late(String reason) {
+        if (openSince != null) {
+            open(reason);
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        boolean again = holdOff > 0 && now - heldOffUntil < MEMORY_NANOS;
+        holdOff = again ? Math.min(2 * holdOff, LONGEST_HOLD_OFF_NANOS) : FIRST_HOLD_OFF_NANOS;
+        heldOffUntil = now + holdOff;
+        onTrial = true;
+        trialIsTaken = false;
+        if (again) {
+            openSince = clock.instant();
+            wasTold = false;
+            remind("it is slow again: " + reason);
+        } else {
+            open(reason);
+        }
+    }
+
     /** Opens, or reminds now and then of being open. */
     synchronized void open(String reason) {
+        if (openSince != null) {
+            remind(reason);
+            return;
+        }
+        openSince = clock.instant();
+        toldAt = openSince;
+        wasTold = true;
+        LOG.log(
+                Level.ERROR,
+                "The store takes no records: " + reason
+                        + ". Calls go on and no longer wait for it; their records wait in " + spool
+                        + " and are stored when it takes them again");
+    }
+
+    private void remind(String reason) {
         Instant now = clock.instant();
-        if (openSince == null) {
-            openSince = now;
-            toldAt = now;
-            LOG.log(
-                    Level.ERROR,
-                    "The store takes no records: " + reason
-                            + ". Calls go on and no longer wait for it; their records wait in " + spool
-                            + " and are stored when it takes them again");
-        } else if (Duration.between(toldAt, now).compareTo(REMINDER) >= 0) {
+        if (Duration.between(toldAt, now).compareTo(REMINDER) >= 0) {
             toldAt = now;
             LOG.log(
                     Level.WARNING,
@@ -56,10 +137,15 @@ final class Circuit {
         }
     }
 
-    /** Answers since when it was open. */
+    /** Whether it has been open for as long as a late answer asks for. */
+    synchronized boolean mayClose() {
+        return holdOff == 0 || nanoTime.getAsLong() - heldOffUntil >= 0;
+    }
+
+    /** Answers since when it was open; null where that was not told, as it is the outage of before that goes on. */
     synchronized Instant close() {
         Instant since = openSince;
         openSince = null;
-        return since;
+        return wasTold ? since : null;
     }
 }

@@ -5,6 +5,7 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
@@ -43,21 +44,29 @@ final class DirectWrites {
 
     /** Answers whether the record is stored; if not it may still arrive, late. */
     boolean write(CallRecord record) {
+        if (!circuit.admits()) {
+            return false;
+        }
         RecordWrite write = new RecordWrite(repository, record);
         return switch (threads.run(() -> attempt(write), maxWait)) {
             case DONE -> {
                 if (write.isStored()) {
                     failedInARow.set(0);
+                    circuit.inTime();
                 } else {
+                    circuit.undecided();
                     failed(write.failure());
                 }
                 yield write.isStored();
             }
             case LATE -> {
-                circuit.open("it did not answer within " + maxWait.toMillis() + " ms");
+                circuit.late("it did not answer within " + maxWait.toMillis() + " ms");
                 yield false;
             }
-            case NOT_BEGUN -> false;
+            case NOT_BEGUN, NO_THREAD -> {
+                circuit.undecided();
+                yield false;
+            }
         };
     }
 
@@ -113,7 +122,7 @@ final class DirectWrites {
     }
 
     private void failed(Throwable failure) {
-        if (failure == null || failure instanceof RecordRefusedException) {
+        if (failure == null || failure instanceof RecordRefusedException || failure instanceof WriteConflictException) {
             return;
         }
         if (failedInARow.incrementAndGet() >= FAILED_CALLS) {

@@ -7,16 +7,14 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -47,7 +45,10 @@ final class Drainer implements Runnable {
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** A store that has not answered by then is asked again on another thread; the answer to the first does no harm. */
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    static final Duration ANSWER = Duration.ofSeconds(30);
+
+    /** With the pauses between them that is a minute and more. */
+    private static final int CONFLICTS_TO_TELL = 20;
 
     private final Spool spool;
     private final UsageRepository repository;
@@ -57,7 +58,9 @@ final class Drainer implements Runnable {
     private final Summary rejected;
     private final List<Summary> summaries;
 
-    private final Set<UUID> rejectedOfBatch = new HashSet<>();
+    private final Times times;
+
+    private BatchInParts parts;
     private volatile Thread thread;
     private volatile boolean idle;
     private volatile long stopAt = Long.MAX_VALUE;
@@ -66,8 +69,10 @@ final class Drainer implements Runnable {
     private long storedAt;
     private long contactAt;
     private Instant downSince;
+    private boolean isOutage;
     private long storedSince;
     private long progressAt;
+    private int conflictsInARow;
 
     Drainer(
             Spool spool,
@@ -75,12 +80,14 @@ final class Drainer implements Runnable {
             Circuit circuit,
             StoreThreads threads,
             RejectedFile rejectedFile,
+            Times times,
             List<Summary> summaries) {
         this.spool = spool;
         this.repository = repository;
         this.circuit = circuit;
         this.threads = threads;
         this.rejectedFile = rejectedFile;
+        this.times = times;
         this.rejected = new Summary(LOG, "records were rejected", System::nanoTime);
         this.summaries = summaries;
     }
@@ -144,24 +151,61 @@ final class Drainer implements Runnable {
 
     /** Answers whether nothing stands in the way of the next. */
     private boolean step() throws IOException {
-        adoptNowAndThen();
-        Optional<Batch> batch = spool.next(BATCH);
-        if (batch.isEmpty()) {
-            if (circuit.isOpen() || System.nanoTime() - contactAt >= CONTACT_NANOS) {
-                return succeeds(repository::check, 0);
+        if (parts == null) {
+            adoptNowAndThen();
+            Optional<Batch> batch = spool.next(BATCH);
+            if (batch.isEmpty()) {
+                return hasNothingToDo();
             }
-            waitForMore();
-            return true;
+            parts = new BatchInParts(batch.get());
         }
-        List<CallRecord> records = batch.get().records();
-        if (records.isEmpty() || succeeds(() -> store(records), records.size())) {
-            spool.done(batch.get());
+        if (!parts.isSettled() && !settle()) {
+            if (parts.isUntouched()) {
+                // More may wait by the next try, and go along.
+                parts = null;
+            }
+            return false;
+        }
+        if (parts.isSettled()) {
+            spool.done(parts.batch());
+            parts = null;
             storedAt = System.nanoTime();
-            rejectedOfBatch.clear();
             tellHowItGoes();
-            return true;
         }
-        return false;
+        return true;
+    }
+
+    private boolean hasNothingToDo() {
+        if (circuit.isOpen() || System.nanoTime() - contactAt >= CONTACT_NANOS) {
+            Answer answer = ask(repository::check);
+            // While a store is slow there is no hurry to find it slow again.
+            return isWell(answer, 0) && !circuit.isOpen();
+        }
+        waitForMore();
+        return true;
+    }
+
+    /** Has the next part of the batch stored; refused records are found by halving. Answers whether it got on. */
+    private boolean settle() throws IOException {
+        List<CallRecord> part = parts.next();
+        Answer answer = ask(() -> repository.storeAll(part));
+        if (answer.isLate()) {
+            // Perhaps the link is too slow for so many.
+            parts.split();
+        }
+        boolean refused = answer.failure() instanceof RecordRefusedException;
+        if (!isWell(answer, refused ? 0 : part.size())) {
+            return false;
+        }
+        if (!refused) {
+            parts.settled();
+        } else if (part.size() > 1) {
+            parts.split();
+        } else {
+            reject(part.get(0), (RecordRefusedException) answer.failure());
+            parts.settled();
+        }
+        return true;
     }
 
     private void waitForMore() {
@@ -197,29 +241,72 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** Opens or closes the circuit, as the attempt went. */
-    private boolean succeeds(Attempt attempt, int records) {
+    private Answer ask(Attempt attempt) {
         Throwable[] failure = {null};
-        StoreThreads.Outcome outcome = threads.run(() -> failure[0] = failureOf(attempt), ANSWER);
-        if (outcome == StoreThreads.Outcome.NOT_BEGUN) {
+        Runnable task = () -> failure[0] = failureOf(attempt);
+        long began = System.nanoTime();
+        StoreThreads.Outcome outcome = threads.run(task, times.batch());
+        if (outcome == StoreThreads.Outcome.NO_THREAD) {
+            // This one is left, and nobody waits for it.
+            task.run();
+            outcome = StoreThreads.Outcome.DONE;
+        }
+        boolean done = outcome == StoreThreads.Outcome.DONE;
+        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** Opens or closes the circuit, as the attempt went. */
+    private boolean isWell(Answer answer, int stored) {
+        if (answer.outcome() == StoreThreads.Outcome.NOT_BEGUN) {
             return false;
         }
-        if (outcome == StoreThreads.Outcome.LATE) {
-            circuit.open("it did not answer within " + ANSWER.toSeconds() + " s");
+        if (answer.failure() instanceof WriteConflictException conflict) {
+            tellOfConflict(conflict);
             return false;
         }
-        if (failure[0] != null) {
-            circuit.open(LogText.of(failure[0]));
+        conflictsInARow = 0;
+        if (answer.isLate()) {
+            circuit.open("it did not answer within " + times.batch().toSeconds() + " s");
             return false;
         }
-        if (circuit.isOpen()) {
+        if (answer.failure() != null && !(answer.failure() instanceof RecordRefusedException)) {
+            circuit.open(LogText.of(answer.failure()));
+            return false;
+        }
+        countSinceOutage(stored);
+        if (circuit.isOpen() && circuit.mayClose() && (isQuick(answer) || isQuick(ask(repository::check)))) {
             downSince = circuit.close();
-            storedSince = 0;
+            isOutage = false;
         }
-        storedSince += records - rejectedOfBatch.size();
         contactAt = System.nanoTime();
         tellWhenItIsOver();
         return true;
+    }
+
+    private void countSinceOutage(int stored) {
+        if (circuit.isOpen() && !isOutage) {
+            isOutage = true;
+            storedSince = 0;
+        }
+        storedSince += stored;
+    }
+
+    /** Whether a caller would have had the answer in time; many records may take longer than a caller's one. */
+    private boolean isQuick(Answer answer) {
+        return answer.outcome() == StoreThreads.Outcome.DONE
+                && (answer.failure() == null || answer.failure() instanceof RecordRefusedException)
+                && answer.took().compareTo(times.caller()) <= 0;
+    }
+
+    private void tellOfConflict(WriteConflictException conflict) {
+        conflictsInARow++;
+        if (conflictsInARow % CONFLICTS_TO_TELL == 0) {
+            LOG.log(
+                    Level.WARNING,
+                    "Another transaction has stood in the way of the records in " + spool.directory() + " "
+                            + conflictsInARow + " times in a row: " + LogText.of(conflict)
+                            + ". They wait and are tried again");
+        }
     }
 
     /**
@@ -242,32 +329,9 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** Refused ones are found by halving; all others are stored. */
-    private void store(List<CallRecord> records) throws UsageStoreException {
-        try {
-            repository.storeAll(records);
-        } catch (RecordRefusedException e) {
-            if (records.size() == 1) {
-                reject(records.get(0), e);
-            } else {
-                int half = records.size() / 2;
-                store(records.subList(0, half));
-                store(records.subList(half, records.size()));
-            }
-        }
-    }
-
-    private void reject(CallRecord record, RecordRefusedException refusal) throws UsageStoreException {
-        if (!rejectedOfBatch.add(record.id())) {
-            return;
-        }
+    private void reject(CallRecord record, RecordRefusedException refusal) throws IOException {
         String reason = LogText.of(refusal);
-        try {
-            rejectedFile.append(record, reason);
-        } catch (IOException e) {
-            rejectedOfBatch.remove(record.id());
-            throw new UsageStoreException("a refused record cannot be written to " + rejectedFile.path(), e);
-        }
+        rejectedFile.append(record, reason);
         rejected.add("The store refuses a record for what is in it, tenant=" + record.tenantId() + " operation="
                 + record.operation() + " id=" + record.id() + ": " + reason + ". It is kept in " + rejectedFile.path());
     }
@@ -289,6 +353,28 @@ final class Drainer implements Runnable {
         if (waiting >= 10 * BATCH && System.nanoTime() - progressAt >= PROGRESS_NANOS) {
             progressAt = System.nanoTime();
             LOG.log(Level.INFO, "Records go from the spool to the store; " + waiting + " still wait");
+        }
+    }
+
+    /**
+     * How long an answer may take.
+     *
+     * @param caller for a caller's record: what is slower keeps the circuit open
+     * @param batch for a part of a batch: what is slower is taken for no answer
+     */
+    record Times(Duration caller, Duration batch) {}
+
+    /**
+     * How an attempt went.
+     *
+     * @param outcome whether it was made in time
+     * @param failure how it ended; null where it went well, and where nobody knows
+     * @param took how long that was
+     */
+    private record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took) {
+
+        boolean isLate() {
+            return outcome == StoreThreads.Outcome.LATE;
         }
     }
 }

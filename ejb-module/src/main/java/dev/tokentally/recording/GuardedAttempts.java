@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 
@@ -24,7 +25,7 @@ class GuardedAttempts {
             failureRatio = RATIO,
             delay = DELAY_MILLIS,
             failOn = UsageStoreException.class,
-            skipOn = RecordRefusedException.class)
+            skipOn = {RecordRefusedException.class, WriteConflictException.class})
     public void make(Attempt attempt) throws UsageStoreException {
         attempt.make();
     }

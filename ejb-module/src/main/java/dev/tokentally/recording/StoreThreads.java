@@ -37,10 +37,9 @@ final class StoreThreads {
      */
     Outcome run(Runnable task, Duration atMost) {
         FutureTask<Void> run = new FutureTask<>(task, null);
-        try {
-            threads.execute(run);
-        } catch (RejectedExecutionException allBusyOrStopped) {
-            return Outcome.NOT_BEGUN;
+        Outcome begun = begin(run);
+        if (begun != null) {
+            return begun;
         }
         long deadline = System.nanoTime() + atMost.toNanos();
         boolean interrupted = false;
@@ -68,14 +67,21 @@ final class StoreThreads {
      * Has a task run without waiting for it.
      *
      * @param task what to run; catches what it throws itself
-     * @return whether it will be run; not when all threads are busy, nor after the stop
+     * @return whether it will be run; not when all threads are busy, none can be made, nor after the stop
      */
     boolean hand(Runnable task) {
+        return begin(task) == null;
+    }
+
+    /** Null where a thread runs it. What a factory throws when it can make none is its own choice, and may be an Error. */
+    private Outcome begin(Runnable task) {
         try {
             threads.execute(task);
-            return true;
+            return null;
         } catch (RejectedExecutionException allBusyOrStopped) {
-            return false;
+            return threads.getPoolSize() == 0 && !threads.isShutdown() ? Outcome.NO_THREAD : Outcome.NOT_BEGUN;
+        } catch (RuntimeException | Error noThread) {
+            return threads.getPoolSize() == 0 ? Outcome.NO_THREAD : Outcome.NOT_BEGUN;
         }
     }
 
@@ -88,6 +94,9 @@ final class StoreThreads {
     enum Outcome {
         DONE,
         LATE,
-        NOT_BEGUN
+        /** All threads are busy, or it was stopped. */
+        NOT_BEGUN,
+        /** There is none, and none can be made. */
+        NO_THREAD
     }
 }

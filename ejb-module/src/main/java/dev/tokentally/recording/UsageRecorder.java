@@ -56,7 +56,7 @@ public class UsageRecorder {
     private volatile DirectWrites direct;
     private volatile Drainer drainer;
     private volatile StoreThreads threads;
-    private Thread drainerThread;
+    private volatile DrainerThread drainerThread;
     private boolean stopped;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -101,7 +101,7 @@ public class UsageRecorder {
             unusable.initCause(e);
             throw unusable;
         }
-        circuit = new Circuit(spool.directory(), Clock.systemUTC());
+        circuit = new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime);
     }
 
     /**
@@ -114,10 +114,16 @@ public class UsageRecorder {
         mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
-        drainer = new Drainer(spool, repository, circuit, threads, rejectedFile, List.of(dropped, withoutScope));
-        drainerThread = factory.newThread(drainer);
-        drainerThread.setName("tokentally-drainer");
-        drainerThread.start();
+        drainer = new Drainer(
+                spool,
+                repository,
+                circuit,
+                threads,
+                rejectedFile,
+                new Drainer.Times(settings.maxWait(), Drainer.ANSWER),
+                List.of(dropped, withoutScope));
+        drainerThread = new DrainerThread(factory, drainer);
+        drainerThread.ensure();
         direct = new DirectWrites(
                 repository, retried, guarded, faultToleranceIsLive, circuit, threads, settings.maxWait());
         LOG.log(
@@ -137,7 +143,7 @@ public class UsageRecorder {
         try {
             if (drainer != null) {
                 drainer.stopWithin(LAST_DRAIN);
-                drainerThread.join(LAST_DRAIN.plusSeconds(1).toMillis());
+                drainerThread.stop(LAST_DRAIN.plusSeconds(1));
                 threads.stop();
             }
         } catch (InterruptedException e) {
@@ -185,13 +191,14 @@ public class UsageRecorder {
     public void recordWithoutWaiting(CallRecord record) {
         try {
             append(record, Spool::appendUnforced);
-            if (options.survivesPowerCut()) {
-                forceSoon();
-            }
         } catch (Throwable noRoom) {
             if (!hand(() -> record(record))) {
                 drop(record, noRoom);
             }
+            return;
+        }
+        if (options.survivesPowerCut()) {
+            forceSoon();
         }
     }
 
@@ -206,6 +213,11 @@ public class UsageRecorder {
         if (forceIsDue.compareAndSet(false, true) && !hand(this::force)) {
             force();
         }
+    }
+
+    /** For tests: whether a force was asked for that has not begun. */
+    boolean isForceDue() {
+        return forceIsDue.get();
     }
 
     private void force() {
@@ -235,13 +247,14 @@ public class UsageRecorder {
     }
 
     private void keep(CallRecord record) throws IOException {
+        ensureDrained();
         boolean first = settings.recordingMode() == RecordingMode.SYNC && !mayBeInTransaction();
         if (first && write(record)) {
             return;
         }
         try {
             append(record, Spool::append);
-        } catch (IOException | RuntimeException noRoom) {
+        } catch (IOException | RuntimeException | Error noRoom) {
             if (first || !write(record)) {
                 throw noRoom;
             }
@@ -252,7 +265,7 @@ public class UsageRecorder {
     private boolean mayBeInTransaction() {
         try {
             return transaction.isActive();
-        } catch (RuntimeException unknown) {
+        } catch (RuntimeException | LinkageError unknown) {
             // Before the start or after the stop, on a thread where the server knows no names. The spool takes it.
             return true;
         }
@@ -260,7 +273,13 @@ public class UsageRecorder {
 
     private boolean write(CallRecord record) {
         DirectWrites writes = direct;
-        return writes != null && !circuit.isOpen() && writes.write(record);
+        try {
+            return writes != null && writes.write(record);
+        } catch (RuntimeException | Error notWritten) {
+            // Memory that is short, say. The spool is there for whatever happens to a write.
+            LOG.log(Level.DEBUG, "A record was not written at once", notWritten);
+            return false;
+        }
     }
 
     private void append(CallRecord record, Append append) throws IOException {
@@ -270,11 +289,20 @@ public class UsageRecorder {
             if (running != null) {
                 running.wake();
             }
+            ensureDrained();
         } catch (SpoolClosedException stopped) {
             // A call that outlives the application's stop: the next deployment takes it over.
             try (Spool late = Spool.open(options)) {
                 late.append(record);
             }
+        }
+    }
+
+    /** What waits must not wait for good because no thread could be made when the application started. */
+    private void ensureDrained() {
+        DrainerThread thread = drainerThread;
+        if (thread != null) {
+            thread.ensure();
         }
     }
 

@@ -13,6 +13,7 @@ public interface UsageRepository {
      * @param record what to write
      * @throws StoreUnavailableException when the store was out of reach; whether the record was written is then unknown
      * @throws RecordRefusedException when the store refused it for what is in it, also because its id is taken
+     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
      * @throws UsageStoreException when the store cannot take any
      */
     void store(CallRecord record) throws UsageStoreException;
@@ -24,6 +25,7 @@ public interface UsageRepository {
      * @param record what to write
      * @throws StoreUnavailableException when the store was out of reach again
      * @throws RecordRefusedException when the store refused it for what is in it, also because another call has its id
+     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
      * @throws UsageStoreException when the store cannot take any
      */
     void storeAgain(CallRecord record) throws UsageStoreException;
@@ -36,6 +38,7 @@ public interface UsageRepository {
      * @return the ids of those that this call inserted; the others were there
      * @throws StoreUnavailableException when the store was out of reach; which records were written is then unknown
      * @throws RecordRefusedException when it refused at least one for what is in it, also because another call has its id
+     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
      * @throws UsageStoreException when it can take none, whatever is in them
      */
     Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException;

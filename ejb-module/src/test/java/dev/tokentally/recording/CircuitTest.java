@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class CircuitTest {
 
     private final SettableClock clock = new SettableClock();
-    private final Circuit circuit = new Circuit(Path.of("spool"), clock);
+    private final AtomicLong nanos = new AtomicLong();
+    private final Circuit circuit = new Circuit(Path.of("spool"), clock, nanos::get);
 
     private CapturedLog log;
 
@@ -65,6 +67,45 @@ class CircuitTest {
         circuit.open("connection refused");
 
         assertThat(logged()).hasSize(2).allMatch(line -> line.startsWith("SEVERE The store takes no records: "));
+    }
+
+    @Test
+    @DisplayName("stays open for longer with each late answer, lets one caller at a time try then, and is one outage")
+    void slow() {
+        assertThat(circuit.admits()).isTrue();
+        long holdOff = Circuit.FIRST_HOLD_OFF_NANOS;
+        for (int times = 0; times < 10; times++) {
+            circuit.late("no answer");
+            nanos.addAndGet(holdOff - 1);
+            assertThat(circuit.mayClose()).isFalse();
+            nanos.incrementAndGet();
+            assertThat(circuit.mayClose()).isTrue();
+            circuit.close();
+
+            assertThat(circuit.admits()).as("the first").isTrue();
+            assertThat(circuit.admits()).as("one beside it").isFalse();
+            holdOff = Math.min(2 * holdOff, Circuit.LONGEST_HOLD_OFF_NANOS);
+        }
+        circuit.undecided();
+        assertThat(circuit.admits()).as("the next").isTrue();
+        circuit.inTime();
+        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.admits()).isTrue();
+
+        assertThat(logged()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("has forgotten late answers of long ago")
+    void forgets() {
+        circuit.late("no answer");
+        circuit.close();
+        nanos.addAndGet(Circuit.FIRST_HOLD_OFF_NANOS + Circuit.MEMORY_NANOS);
+        circuit.late("no answer");
+        nanos.addAndGet(Circuit.FIRST_HOLD_OFF_NANOS);
+
+        assertThat(circuit.mayClose()).isTrue();
+        assertThat(logged()).hasSize(2);
     }
 
     private static final class SettableClock extends Clock {

@@ -33,9 +33,10 @@ class DrainerTest {
             Drainer drainer = new Drainer(
                     spool,
                     repository,
-                    new Circuit(spool.directory(), Clock.systemUTC()),
+                    new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime),
                     threads,
                     RejectedFile.open(directory.resolve("rejected.jsonl"), Clock.systemUTC()),
+                    new Drainer.Times(Duration.ofSeconds(1), Duration.ofSeconds(30)),
                     List.of());
             Thread thread = new Thread(drainer);
             thread.start();

@@ -4,6 +4,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -22,8 +23,15 @@ final class ScriptedRepository implements UsageRepository {
     final List<String> tries = new CopyOnWriteArrayList<>();
     final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
     final Set<UUID> poison = ConcurrentHashMap.newKeySet();
+    /** What meets another transaction, once each. */
+    final Set<UUID> conflicts = ConcurrentHashMap.newKeySet();
+
     volatile CountDownLatch frozen = new CountDownLatch(0);
     volatile UsageStoreException down;
+    /** What is slow, as the beginnings of what is tried, with a bar between them; null for nothing. */
+    volatile String slow;
+
+    volatile long slowMillis;
     private final Deque<Throwable> script;
 
     ScriptedRepository(Throwable... script) {
@@ -55,6 +63,9 @@ final class ScriptedRepository implements UsageRepository {
         tries.add(what);
         try {
             frozen.await();
+            if (isSlow(what)) {
+                Thread.sleep(slowMillis);
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException("the store's thread was interrupted", e);
         }
@@ -69,11 +80,19 @@ final class ScriptedRepository implements UsageRepository {
             throw e;
         }
         for (CallRecord record : records) {
+            if (conflicts.remove(record.id())) {
+                throw new WriteConflictException("another transaction stood in the way", null);
+            }
             if (poison.contains(record.id())) {
                 throw new RecordRefusedException("the store refused the record", null);
             }
         }
         records.forEach(record -> stored.put(record.id(), record));
+    }
+
+    private boolean isSlow(String what) {
+        String now = slow;
+        return now != null && Arrays.stream(now.split("\\|")).anyMatch(what::startsWith);
     }
 
     private synchronized Throwable next() {

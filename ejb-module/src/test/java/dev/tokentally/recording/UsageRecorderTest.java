@@ -13,6 +13,7 @@ import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
@@ -486,7 +487,7 @@ class UsageRecorderTest {
         assertThat(probe.delay() + probe.jitter()).isZero();
         assertThat(2 * RetriedAttempts.WAIT_MILLIS).isLessThanOrEqualTo(300);
         assertThat(breaker.requestVolumeThreshold()).isEqualTo(2 * retry.maxRetries());
-        assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class);
+        assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class, WriteConflictException.class);
     }
 
     private UsageRecorder started(ScriptedRepository repository, boolean live) {

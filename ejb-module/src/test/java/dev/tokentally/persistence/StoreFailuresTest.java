@@ -1,0 +1,42 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
+import java.sql.SQLException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A store's failure")
+class StoreFailuresTest {
+
+    @ParameterizedTest(name = "SQLState {0}")
+    @DisplayName("is a conflict where another transaction stood in the way, however deep it is wrapped")
+    @ValueSource(strings = {"40001", "40P01", "55P03", "HYT00"})
+    void conflict(String state) {
+        assertThat(failure(state)).isExactlyInstanceOf(WriteConflictException.class);
+    }
+
+    @ParameterizedTest(name = "SQLState {0}")
+    @DisplayName("is the record's own where its values are refused, and no conflict")
+    @ValueSource(strings = {"22001", "23505"})
+    void refusal(String state) {
+        assertThat(failure(state)).isExactlyInstanceOf(RecordRefusedException.class);
+    }
+
+    @ParameterizedTest(name = "SQLState {0}")
+    @DisplayName("is neither where any record would meet it")
+    @ValueSource(strings = {"42P01", "53100", "40000"})
+    void neither(String state) {
+        assertThat(failure(state)).isExactlyInstanceOf(UsageStoreException.class);
+    }
+
+    private static UsageStoreException failure(String state) {
+        return StoreFailures.of(
+                "the store takes no records",
+                new IllegalStateException("JPA", new SQLException("the database says", state)));
+    }
+}

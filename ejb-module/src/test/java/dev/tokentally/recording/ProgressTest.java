@@ -1,0 +1,233 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageStoreException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("What was settled of the spool")
+@Timeout(120)
+class ProgressTest {
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedRepository repository = new ScriptedRepository();
+    private CapturedLog log;
+
+    @BeforeEach
+    void listen() {
+        log = CapturedLog.of("dev.tokentally.recording");
+    }
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    @Test
+    @DisplayName("stays settled where the store goes away again and again between refused records")
+    void outagesBetweenRefusals() throws Exception {
+        int refused = 20;
+        Flaky flaky = new Flaky(repository, 7);
+        List<CallRecord> calls = calls(refused + 1);
+        calls.stream().limit(refused).forEach(call -> repository.poison.add(call.id()));
+
+        drain(flaky, calls, Duration.ofSeconds(30));
+
+        assertThat(repository.stored).containsOnlyKeys(calls.get(refused).id());
+        // Each part once, and once more where it met an outage of its three attempts.
+        assertThat(repository.tries).hasSizeLessThanOrEqualTo(2 * (refused + 1));
+    }
+
+    @Test
+    @DisplayName("stays settled where many together get no answer in time, and a few do")
+    void slowLink() throws Exception {
+        List<CallRecord> calls = calls(100);
+        Slow slow = new Slow(repository, 10);
+
+        drain(slow, calls, Duration.ofMillis(100));
+
+        assertThat(repository.stored).hasSize(100);
+        assertThat(slow.sizes).filteredOn(size -> size == 100).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("and is in the way of another transaction is tried again, and is no outage")
+    void conflict() throws Exception {
+        List<CallRecord> calls = calls(10);
+        repository.conflicts.add(calls.get(3).id());
+
+        drain(repository, calls, Duration.ofSeconds(30));
+
+        assertThat(repository.stored).hasSize(10);
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("is joined by a caller's record that is in the way of another transaction; that is no outage")
+    void callersConflict() {
+        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+        repository.conflicts.add(call.id());
+        UsageRecorder recorder = Recorders.of(repository, Map.of());
+        recorder.open(directory);
+        recorder.start(Recorders::daemon);
+        try {
+            for (int i = 0; i < 10; i++) {
+                CallRecord other = Calls.ok("acme", Instant.EPOCH);
+                repository.conflicts.add(other.id());
+                recorder.record(other);
+            }
+            recorder.record(call);
+
+            Recorders.await(() -> repository.stored.size() == 11);
+            assertThat(recorder.status().circuit()).isEqualTo("closed");
+            assertThat(problems()).isEmpty();
+        } finally {
+            recorder.stop();
+        }
+    }
+
+    private List<String> problems() {
+        return log.lines().stream()
+                .filter(line -> line.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(line -> line.getMessage())
+                .filter(line -> !line.startsWith("@Retry"))
+                .toList();
+    }
+
+    private void drain(UsageRepository store, List<CallRecord> calls, Duration answer) throws Exception {
+        StoreThreads threads = new StoreThreads(Recorders::daemon);
+        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {
+            for (CallRecord call : calls) {
+                spool.append(call);
+            }
+            Drainer drainer = new Drainer(
+                    spool,
+                    store,
+                    new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime),
+                    threads,
+                    RejectedFile.open(directory.resolve("rejected.jsonl"), Clock.systemUTC()),
+                    new Drainer.Times(Duration.ofSeconds(1), answer),
+                    List.of());
+            Thread thread = Recorders.daemon(drainer);
+            thread.start();
+            Recorders.await(() -> spool.waiting() == 0);
+            drainer.stopWithin(Duration.ofSeconds(10));
+            thread.join();
+        } finally {
+            threads.stop();
+        }
+    }
+
+    private static List<CallRecord> calls(int count) {
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            calls.add(Calls.ok("acme", Instant.EPOCH));
+        }
+        return calls;
+    }
+
+    /** Is out of reach for a batch's three attempts after each so many transactions. */
+    private static final class Flaky extends Forwarding {
+
+        private final int after;
+        private int made;
+        private int down;
+
+        Flaky(UsageRepository store, int after) {
+            super(store);
+            this.after = after;
+        }
+
+        @Override
+        public synchronized Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
+            if (down > 0) {
+                down--;
+                throw new StoreUnavailableException("the store is out of reach", null);
+            }
+            made++;
+            if (made % after == 0) {
+                down = RetriedAttempts.MAX_ATTEMPTS;
+            }
+            return super.storeAll(records);
+        }
+    }
+
+    /** Answers too late for more than a few records. */
+    private static final class Slow extends Forwarding {
+
+        private final int few;
+        private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+        Slow(UsageRepository store, int few) {
+            super(store);
+            this.few = few;
+        }
+
+        @Override
+        public Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
+            sizes.add(records.size());
+            if (records.size() > few) {
+                try {
+                    Thread.sleep(300);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return super.storeAll(records);
+        }
+    }
+
+    private static class Forwarding implements UsageRepository {
+
+        private final UsageRepository store;
+
+        Forwarding(UsageRepository store) {
+            this.store = store;
+        }
+
+        @Override
+        public void store(CallRecord record) throws UsageStoreException {
+            store.store(record);
+        }
+
+        @Override
+        public void storeAgain(CallRecord record) throws UsageStoreException {
+            store.storeAgain(record);
+        }
+
+        @Override
+        public Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
+            return store.storeAll(records);
+        }
+
+        @Override
+        public void check() throws UsageStoreException {
+            store.check();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.UsageRepository;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Recorders outside of a server, for callers that are in no transaction. */
+final class Recorders {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private Recorders() {}
+
+    static UsageRecorder of(UsageRepository repository, Map<String, String> config) {
+        return new UsageRecorder(
+                new Settings(new MapConfig(config)),
+                repository,
+                new LiveRetry(RetriedAttempts.MAX_ATTEMPTS),
+                new GuardedAttempts(),
+                new CallersTransaction() {
+
+                    @Override
+                    boolean isActive() {
+                        return false;
+                    }
+                });
+    }
+
+    static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
