@@ -1,12 +1,12 @@
 package dev.tokentally.benchmarks;
 
-import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallOrigin;
-import dev.tokentally.usage.CallUsage;
-import dev.tokentally.usage.CallTiming;
-import dev.tokentally.usage.Cost;
+import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.math.BigDecimal;
@@ -28,6 +28,12 @@ final class SampleCall {
     private SampleCall() {}
 
     static CallRecord record() {
-        return new CallRecord(new UUID(0x0192_3456_789A_7BCDL, 0x8123_4567_89AB_CDEFL), new CallOrigin(UUID.randomUUID(), TENANT, OPERATION), new CallTiming(Instant.parse("2026-11-24T09:30:00.123456Z"), Duration.ofMillis(1_240), null), new CallUsage(PROVIDER, MODEL, new TokenCounts(INPUT, OUTPUT, 0, 0, 0)), new Cost(new BigDecimal("0.0004023000"), CostSource.PRICE_LIST), new CallOutcome(CallStatus.OK, null));
+        return new CallRecord(
+                new UUID(0x0192_3456_789A_7BCDL, 0x8123_4567_89AB_CDEFL),
+                new CallOrigin(UUID.randomUUID(), TENANT, OPERATION),
+                new CallTiming(Instant.parse("2026-11-24T09:30:00.123456Z"), Duration.ofMillis(1_240), null),
+                new CallUsage(PROVIDER, MODEL, new TokenCounts(INPUT, OUTPUT, 0, 0, 0)),
+                new Cost(new BigDecimal("0.0004023000"), CostSource.PRICE_LIST),
+                new CallOutcome(CallStatus.OK, null));
     }
 }

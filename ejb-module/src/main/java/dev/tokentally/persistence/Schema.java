@@ -28,7 +28,7 @@ final class Schema {
         this.dialect = dialect;
     }
 
-    /** The version of the last script. */
+    /** The version of the last script that adds no column to llm_calls: whether the others have run, the columns tell. */
     static final String NEWEST = "4";
 
     /**
@@ -52,8 +52,11 @@ final class Schema {
                 }
                 made |= NEWEST.equals(scripts.getString("version"));
             }
+            if (made) {
+                Store.touchColumns(connection);
+            }
             return made;
-        } catch (SQLException noHistory) {
+        } catch (SQLException noHistoryOrNoColumn) {
             return false;
         } finally {
             if (!connection.getAutoCommit()) {
@@ -83,11 +86,11 @@ final class Schema {
 
     void check(Connection connection) {
         try {
-            Store.touch(connection);
+            Store.touchColumns(connection);
         } catch (SQLException missing) {
             LOG.log(
                     Level.ERROR,
-                    "The table llm_calls cannot be read, and " + Setting.SCHEMA_MIGRATE.key()
+                    "The table llm_calls cannot be read or lacks a column, and " + Setting.SCHEMA_MIGRATE.key()
                             + "=false leaves it to a DBA:"
                             + " records wait in the spool until the scripts in " + SCRIPTS
                             + " of the module's jar were run and the table may be read and written");

@@ -162,7 +162,7 @@ class Store {
     void check() throws UsageStoreException {
         try {
             with(connection -> {
-                touch(connection);
+                touchColumns(connection);
                 return null;
             });
         } catch (SQLException | RuntimeException e) {
@@ -173,6 +173,14 @@ class Store {
     /** Finds out whether the table can be read, and so whether the connection works, without reading a row. */
     static void touch(Connection connection) throws SQLException {
         try (PreparedStatement nothing = connection.prepareStatement("select id from llm_calls where 1 = 0")) {
+            nothing.executeQuery().close();
+        }
+    }
+
+    /** Finds out whether the table has all columns of a record, without reading a row. */
+    static void touchColumns(Connection connection) throws SQLException {
+        try (PreparedStatement nothing =
+                connection.prepareStatement("select " + CallRow.COLUMNS + " from llm_calls where 1 = 0")) {
             nothing.executeQuery().close();
         }
     }

@@ -111,6 +111,30 @@ class StoreTest {
         assertThatThrownBy(() -> open(database, Map.of())).hasStackTraceContaining("failed migration to version 1");
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "a table that lacks a column is found by the start, and takes no records where a DBA is to run the scripts")
+    @EnumSource(Database.class)
+    void missingColumn(Database kind) throws SQLException, UsageStoreException {
+        DataSource database = TestDatabases.empty(kind);
+        Map<String, String> dba = Map.of("tokentally.schema.migrate", "false");
+        open(database, Map.of());
+        new JpaUsageRepository(open(database, dba)).check();
+
+        try (Connection connection = database.getConnection()) {
+            connection.createStatement().execute("alter table llm_calls drop column usage_doubts");
+        }
+
+        try (CapturedLog log = CapturedLog.of(Schema.class.getName())) {
+            JpaUsageRepository repository = new JpaUsageRepository(open(database, dba));
+            assertThat(log.lines()).anyMatch(line -> line.getMessage().contains("lacks a column"));
+            assertThatThrownBy(repository::check).isExactlyInstanceOf(UsageStoreException.class);
+            assertThatThrownBy(() -> repository.store(Calls.ok("acme", Instant.EPOCH)))
+                    .isExactlyInstanceOf(UsageStoreException.class);
+        }
+        assertThat(flywayWorks(database)).isTrue();
+    }
+
     private static boolean flywayWorks(DataSource database) {
         try (CapturedLog log = CapturedLog.of("org.flywaydb")) {
             open(database, Map.of());
