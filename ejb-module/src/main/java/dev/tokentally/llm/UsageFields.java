@@ -2,7 +2,7 @@ package dev.tokentally.llm;
 
 import java.util.List;
 
-/** Under which names providers tell their counts; of several the first that is there counts. */
+/** Under which names providers tell their counts; of several the first above 0 counts. */
 final class UsageFields {
 
     static final List<String> INPUT = List.of(
@@ -12,6 +12,8 @@ final class UsageFields {
             "prompt_token_count",
             "inputTokens",
             "inputTokenCount",
+            "inputTextTokenCount",
+            "input_token_count",
             "prompt_eval_count");
 
     static final List<String> OUTPUT = List.of(
@@ -23,6 +25,8 @@ final class UsageFields {
             "response_token_count",
             "outputTokens",
             "outputTokenCount",
+            "generation_token_count",
+            "generated_token_count",
             "eval_count");
 
     static final List<String> TOTAL = List.of("total_tokens", "totalTokenCount", "total_token_count", "totalTokens");
@@ -62,11 +66,21 @@ final class UsageFields {
     static final List<String> CACHE_WRITE_WITHIN = List.of(
             "prompt_tokens_details.cache_write_tokens",
             "prompt_tokens_details.cache_creation_tokens",
+            "prompt_tokens_details.cache_creation_input_tokens",
             "input_tokens_details.cache_write_tokens",
             "input_token_details.cache_write_tokens");
 
-    static final String CACHE_WRITE_5M = "cache_creation.ephemeral_5m_input_tokens";
-    static final String CACHE_WRITE_1H = "cache_creation.ephemeral_1h_input_tokens";
+    /** LiteLLM's second name is within its writes. */
+    static final List<String> CACHE_WRITE_5M = List.of(
+            "cache_creation.ephemeral_5m_input_tokens",
+            "prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens");
+
+    static final List<String> CACHE_WRITE_1H = List.of(
+            "cache_creation.ephemeral_1h_input_tokens",
+            "prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens");
+
+    /** Bedrock: a list of objects with a {@code ttl}. */
+    static final String CACHE_WRITE_DETAILS = "cacheDetails";
 
     static final List<String> INPUT_AUDIO = List.of(
             "prompt_tokens_details.audio_tokens",
@@ -132,7 +146,9 @@ final class UsageFields {
             "output_tokens_details.video_tokens",
             "output_token_details.video_tokens",
             "candidatesTokensDetails[VIDEO]",
-            "candidates_tokens_details[VIDEO]");
+            "candidates_tokens_details[VIDEO]",
+            "responseTokensDetails[VIDEO]",
+            "response_tokens_details[VIDEO]");
 
     /** Perplexity, beside the completion. */
     static final List<String> CITATIONS = List.of("citation_tokens");
@@ -143,6 +159,9 @@ final class UsageFields {
             "server_side_tool_usage_details.web_search_calls",
             "prompt_tokens_details.web_search_requests",
             "num_search_queries");
+
+    /** The first that is told; Bedrock's is within an object. */
+    static final List<String> SERVICE_TIER = List.of("service_tier", "serviceTier", "serviceTier.type");
 
     static final List<String> SEARCH_UNITS = List.of("search_units");
 

@@ -1,48 +1,24 @@
 package dev.tokentally.llm;
 
-import jakarta.json.Json;
 import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
-import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import java.io.StringReader;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** A provider's usage object, which is asked for counts by their paths, and remembers what in it is no count. */
 final class UsageObject {
 
-    /** Of the text; a usage object has a few hundred characters, and a whole answer may be handed over too. */
-    static final int MAX_CHARACTERS = 2_000_000;
-
-    /** Below the outermost object. */
-    static final int MAX_DEPTH = 64;
-
-    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
-
-    /** Under which an answer has its usage object; one may be within another. */
-    private static final List<String> WRAPPERS = List.of(
-            "usage",
-            "usageMetadata",
-            "usage_metadata",
-            "response",
-            "message",
-            "meta",
-            "x_groq",
-            "amazon-bedrock-invocationMetrics",
-            "billed_units");
-
     private final JsonObject usage;
     private final List<JsonObject> around;
     private final boolean billedUnits;
-    private final List<String> wrong = new ArrayList<>();
+    private final Set<String> wrong = new LinkedHashSet<>();
 
     private UsageObject(JsonObject usage, List<JsonObject> around, boolean billedUnits) {
         this.usage = usage;
@@ -56,82 +32,8 @@ final class UsageObject {
      * @throws IllegalArgumentException when it is none; the message says why and holds nothing of the text
      */
     static UsageObject parse(String json) {
-        if (json == null) {
-            throw new IllegalArgumentException("usage is null");
-        }
-        if (json.length() > MAX_CHARACTERS) {
-            throw new IllegalArgumentException("usage has more than " + MAX_CHARACTERS + " characters");
-        }
-        checkNesting(json);
-        JsonValue value;
-        try (JsonReader reader = READERS.createReader(new StringReader(json))) {
-            value = reader.readValue();
-        } catch (JsonException | IllegalStateException | NumberFormatException notJson) {
-            throw new IllegalArgumentException("usage is not JSON");
-        }
-        if (!(value instanceof JsonObject object)) {
-            throw new IllegalArgumentException("usage is not a JSON object");
-        }
-        return within(object);
-    }
-
-    /** Before it is parsed, as a parser that calls itself runs out of stack; parsers overlook a second value behind the first. */
-    private static void checkNesting(String json) {
-        int depth = 0;
-        boolean inText = false;
-        boolean ended = false;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            if (inText) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == '"') {
-                    inText = false;
-                }
-                continue;
-            }
-            if (ended && !Character.isWhitespace(c)) {
-                throw new IllegalArgumentException("usage is more than one JSON object");
-            }
-            switch (c) {
-                case '"' -> inText = true;
-                case '{', '[' -> {
-                    if (++depth > MAX_DEPTH) {
-                        throw new IllegalArgumentException("usage is nested more than " + MAX_DEPTH + " deep");
-                    }
-                }
-                case '}', ']' -> ended = --depth <= 0;
-                default -> {
-                    // Part of a number, a name or a literal.
-                }
-            }
-        }
-    }
-
-    private static UsageObject within(JsonObject answer) {
-        JsonObject usage = answer;
-        List<JsonObject> around = new ArrayList<>();
-        boolean billedUnits = false;
-        for (String wrapper = wrapperOf(usage); wrapper != null; wrapper = wrapperOf(usage)) {
-            around.add(0, usage);
-            billedUnits |= wrapper.equals("billed_units");
-            usage = usage.getJsonObject(wrapper);
-        }
-        // Cohere's second API has what was counted beside what is billed.
-        if (!billedUnits && usage.get("tokens") instanceof JsonObject tokens) {
-            around.add(0, usage);
-            usage = tokens;
-        }
-        return new UsageObject(usage, around, billedUnits);
-    }
-
-    private static String wrapperOf(JsonObject object) {
-        for (String wrapper : WRAPPERS) {
-            if (object.get(wrapper) instanceof JsonObject) {
-                return wrapper;
-            }
-        }
-        return null;
+        FoundUsage found = FoundUsage.in(UsageText.parse(json));
+        return new UsageObject(found.usage(), found.around(), found.billedUnits());
     }
 
     /** Whether it lists what is billed, so that what it does not list is not billed. */
@@ -140,28 +42,32 @@ final class UsageObject {
     }
 
     /** What is no count where one belongs, in words; names are those of the paths. */
-    List<String> wrong() {
+    Set<String> wrong() {
         return wrong;
     }
 
-    /** Whether anything stands under the path. */
+    /** Whether anything but null stands under the path. */
     boolean has(String path) {
-        return find(usage, path) != null;
+        JsonValue told = find(usage, path);
+        return told != null && told != JsonValue.NULL;
     }
 
-    /** The first of the paths under which a count stands. */
+    /** The first count above 0 under one of the paths; 0 where that is all they say, as some servers fill in every name. */
     OptionalLong count(List<String> paths) {
+        OptionalLong first = OptionalLong.empty();
         for (String path : paths) {
             OptionalLong count = count(path);
-            if (count.isPresent()) {
+            if (count.isPresent() && count.getAsLong() > 0) {
                 return count;
             }
+            first = first.isPresent() ? first : count;
         }
-        return OptionalLong.empty();
+        return first;
     }
 
     /** The count under a path such as {@code prompt_tokens_details.cached_tokens}, or {@code promptTokensDetails[AUDIO]}. */
     OptionalLong count(String path) {
+        checkHolder(path);
         int bracket = path.indexOf('[');
         if (bracket < 0) {
             return count(path, find(usage, path));
@@ -184,6 +90,17 @@ final class UsageObject {
         return sum;
     }
 
+    /** Counts in what is neither an object nor a list would be lost without a word. */
+    private void checkHolder(String path) {
+        String holder = path.split("[.\\[]", 2)[0];
+        JsonValue told = usage.get(holder);
+        boolean canHold =
+                told == null || told == JsonValue.NULL || told instanceof JsonObject || told instanceof JsonArray;
+        if (!holder.equals(path) && !canHold) {
+            wrong.add(holder + " is no object");
+        }
+    }
+
     private OptionalLong count(String path, JsonValue told) {
         if (told == null || told == JsonValue.NULL) {
             return OptionalLong.empty();
@@ -192,7 +109,13 @@ final class UsageObject {
             wrong.add(path + " is no number");
             return OptionalLong.empty();
         }
-        BigDecimal value = number.bigDecimalValue();
+        BigDecimal value;
+        try {
+            value = number.bigDecimalValue();
+        } catch (RuntimeException beyondDecimals) {
+            wrong.add(path + " is larger than can be counted");
+            return OptionalLong.of(Long.MAX_VALUE);
+        }
         if (value.signum() < 0) {
             wrong.add(path + " is negative");
             return OptionalLong.of(0);
@@ -221,6 +144,9 @@ final class UsageObject {
     /** The objects of a list. */
     List<UsageObject> objects(String path) {
         List<UsageObject> objects = new ArrayList<>();
+        if (has(path) && !(find(usage, path) instanceof JsonArray)) {
+            wrong.add(path + " is no list");
+        }
         if (find(usage, path) instanceof JsonArray list) {
             for (JsonValue each : list) {
                 if (each instanceof JsonObject object) {
@@ -244,9 +170,17 @@ final class UsageObject {
         return find(usage, path) == JsonValue.TRUE;
     }
 
-    /** A number that may have a fraction; null where there is none. */
+    /** A number that may have a fraction; null where there is none, or one that is negative or without end. */
     Double number(String path) {
-        return find(usage, path) instanceof JsonNumber number ? (Double) number.doubleValue() : null;
+        if (!(find(usage, path) instanceof JsonNumber number)) {
+            return null;
+        }
+        try {
+            double value = number.doubleValue();
+            return Double.isFinite(value) && value >= 0 ? (Double) value : null;
+        } catch (RuntimeException beyondDecimals) {
+            return null;
+        }
     }
 
     private static String text(JsonObject in, String path) {

@@ -10,8 +10,6 @@ import java.util.OptionalLong;
 /** Makes meters of one usage object. */
 final class UsageReading {
 
-    private static final int LONGEST_NAME = 80;
-
     private final String provider;
     private final UsageObject usage;
     private final List<String> notes = new ArrayList<>();
@@ -20,9 +18,11 @@ final class UsageReading {
 
     private OptionalLong input;
     private OptionalLong output;
+    private boolean inputTold;
+    private boolean outputTold;
 
     UsageReading(String provider, UsageObject usage) {
-        this.provider = provider.strip().toLowerCase(Locale.ROOT);
+        this.provider = provider.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
         this.usage = usage;
     }
 
@@ -31,7 +31,7 @@ final class UsageReading {
         readOutput();
         addIterations();
         readUnits();
-        noteWhatHasNoMeter();
+        UnmeteredCharges.of(usage).forEach(this::incomplete);
         readTotal();
         limitToWhatIsRecorded();
         TokenUsage told = doubtful.with(Meter.INPUT_TOKENS.label(), input.orElse(0))
@@ -50,14 +50,20 @@ final class UsageReading {
 
     private void readInput() {
         input = usage.count(UsageFields.INPUT);
+        inputTold = input.isPresent();
         long read = read(UsageFields.CACHE_READ_WITHIN);
         long written = read(UsageFields.CACHE_WRITE_WITHIN);
         if (read == 0 && written == 0) {
             read = read(UsageFields.CACHE_READ_BESIDE);
-            written = Math.max(read(UsageFields.CACHE_WRITE_BESIDE), writtenByDuration());
-            if (input.isPresent() && (!isWithinPrompt(read, written))) {
+            written = writtenBeside();
+            if (inputTold && !isWithinPrompt(read, written)) {
                 input = plus(input, UsageObject.plus(read, written));
             }
+        } else {
+            // A proxy tells the same under both providers' names, or the reads under one and the writes under the
+            // other.
+            read = read == 0 ? read(UsageFields.CACHE_READ_BESIDE) : read;
+            written = written == 0 ? writtenBeside() : written;
         }
         meters.put(Meter.CACHE_READ_TOKENS, read);
         meters.put(Meter.CACHE_WRITE_TOKENS, written);
@@ -84,22 +90,40 @@ final class UsageReading {
         return usage.has("prompt_tokens") && UsageObject.plus(read, written) <= input.getAsLong();
     }
 
-    private long writtenByDuration() {
-        return UsageObject.plus(count(UsageFields.CACHE_WRITE_5M), count(UsageFields.CACHE_WRITE_1H));
+    private long writtenBeside() {
+        OptionalLong sum = usage.count(UsageFields.CACHE_WRITE_BESIDE);
+        long byDuration = UsageObject.plus(read(UsageFields.CACHE_WRITE_5M), read(UsageFields.CACHE_WRITE_1H));
+        for (UsageObject detail : usage.objects(UsageFields.CACHE_WRITE_DETAILS)) {
+            byDuration = UsageObject.plus(byDuration, count(detail, "inputTokens"));
+        }
+        if (sum.isPresent() && byDuration > sum.getAsLong()) {
+            doubt(
+                    UsageDoubt.CONTRADICTORY,
+                    "cache writes by duration are " + byDuration + " of " + sum.getAsLong() + ", not priced");
+        }
+        return sum.orElse(byDuration);
     }
 
     private long writtenForAnHour() {
-        long written = count(UsageFields.CACHE_WRITE_1H);
-        for (UsageObject detail : usage.objects("cacheDetails")) {
+        long written = read(UsageFields.CACHE_WRITE_1H);
+        for (UsageObject detail : usage.objects(UsageFields.CACHE_WRITE_DETAILS)) {
             if (detail.text("ttl").equalsIgnoreCase("1h")) {
-                written = UsageObject.plus(written, detail.count("inputTokens").orElse(0));
+                written = UsageObject.plus(written, count(detail, "inputTokens"));
             }
         }
         return written;
     }
 
+    private long count(UsageObject detail, String name) {
+        long count = detail.count(name).orElse(0);
+        usage.wrong().addAll(detail.wrong());
+        detail.wrong().clear();
+        return count;
+    }
+
     private void readOutput() {
         output = usage.count(UsageFields.OUTPUT);
+        outputTold = output.isPresent();
         long thoughts = read(UsageFields.THOUGHTS);
         if (thoughts > 0) {
             output = plus(output, thoughts);
@@ -124,7 +148,7 @@ final class UsageReading {
 
     private boolean isBeside(long reasoning) {
         boolean inDetails = !usage.has("reasoning_tokens");
-        if (!inDetails && isPerplexity()) {
+        if (!inDetails && (isPerplexity() || usage.has("citation_tokens"))) {
             return true;
         }
         OptionalLong total = usage.count(UsageFields.TOTAL);
@@ -150,13 +174,18 @@ final class UsageReading {
                 input = plus(input, compaction.input.orElse(0));
                 output = plus(output, compaction.output.orElse(0));
                 compaction.meters.forEach((meter, quantity) -> meters.merge(meter, quantity, UsageObject::plus));
+                inputTold &= compaction.inputTold;
+                outputTold &= compaction.outputTold;
+                compaction.doubtful.doubts().forEach(doubt -> doubtful = doubtful.with(doubt));
+                notes.addAll(compaction.notes);
                 usage.wrong().addAll(iteration.wrong());
             } else if (!type.equals("message")) {
                 String model = iteration.text("model");
                 incomplete(
                         model.isEmpty()
                                 ? "an iteration of a kind that is not known is not counted, so the bill is higher"
-                                : "an iteration on " + name(model) + " is not counted, so the bill is higher");
+                                : "an iteration on " + UsageText.name(model)
+                                        + " is not counted, so the bill is higher");
             }
         }
     }
@@ -172,27 +201,6 @@ final class UsageReading {
         }
     }
 
-    private void noteWhatHasNoMeter() {
-        String geo = usage.text("inference_geo");
-        if (!geo.isEmpty() && !geo.equals("global") && !geo.equals("not_available")) {
-            incomplete("inference_geo is " + name(geo) + ", for which there is no meter: the bill may be higher");
-        }
-        if (usage.text("speed").equals("fast")) {
-            incomplete("speed is fast, for which there is no meter: the bill is higher");
-        }
-        for (String unmetered : List.of("images", "classifications")) {
-            if (usage.isBilledUnits() && count(unmetered) > 0) {
-                incomplete(unmetered + " are billed, for which there is no meter: the bill is higher");
-            }
-        }
-        for (String unmetered : List.of("prompt_audio_seconds", "num_sources_used")) {
-            Double number = usage.number(unmetered);
-            if (number != null && number > 0) {
-                incomplete(unmetered + " is told, for which there is no meter: the bill may be higher");
-            }
-        }
-    }
-
     /** The object's own total is the check. */
     private void readTotal() {
         OptionalLong total = usage.count(UsageFields.TOTAL);
@@ -203,23 +211,22 @@ final class UsageReading {
         }
         if (input.isPresent() && total.isPresent()) {
             long counted = UsageObject.plus(input.getAsLong(), output.orElse(0));
-            if (output.isEmpty() && total.getAsLong() >= input.getAsLong()) {
-                output = OptionalLong.of(0);
-            }
             if (total.getAsLong() > counted) {
                 output = OptionalLong.of(total.getAsLong() - input.getAsLong());
                 incomplete("the total is larger than its parts: " + (total.getAsLong() - counted)
                         + " tokens are counted as output");
             }
+            // A total that has all parts in it says that no output is missing.
+            outputTold |= total.getAsLong() >= counted;
         }
-        if (usage.isBilledUnits() && (input.isPresent() || output.isPresent() || hasUnits())) {
-            // What is not listed there is not billed.
+        if (usage.isBilledUnits() && input.isEmpty() && output.isEmpty() && hasUnits()) {
+            // A reranking is billed by its searches alone.
             return;
         }
-        if (input.isEmpty()) {
+        if (!inputTold) {
             doubt(UsageDoubt.INPUT_UNKNOWN, "no input count is told");
         }
-        if (output.isEmpty()) {
+        if (!outputTold) {
             doubt(UsageDoubt.OUTPUT_UNKNOWN, "no output count is told");
         }
     }
@@ -241,15 +248,17 @@ final class UsageReading {
     }
 
     private String serviceTier() {
-        String told = usage.text("service_tier");
-        if (told.isEmpty()) {
-            told = usage.text("serviceTier");
+        for (String name : UsageFields.SERVICE_TIER) {
+            if (!usage.text(name).isEmpty()) {
+                return tier(usage.text(name));
+            }
         }
-        if (told.isEmpty()) {
-            String traffic = usage.text("trafficType").toLowerCase(Locale.ROOT);
-            told = traffic.startsWith("on_demand_") ? traffic.substring("on_demand_".length()) : traffic;
-        }
-        return ServiceTier.of(told.equalsIgnoreCase("unspecified") ? "" : told);
+        String traffic = usage.text("trafficType") + usage.text("traffic_type");
+        return tier(traffic.toLowerCase(Locale.ROOT).replaceFirst("^on_demand_", ""));
+    }
+
+    private static String tier(String told) {
+        return ServiceTier.of(told.toLowerCase(Locale.ROOT).endsWith("unspecified") ? "" : told);
     }
 
     private Double cost() {
@@ -268,15 +277,11 @@ final class UsageReading {
     }
 
     private boolean isXai() {
-        return provider.equals("xai") || provider.equals("x_ai") || provider.equals("x.ai") || provider.equals("x-ai");
+        return provider.equals("xai");
     }
 
     private long read(List<String> paths) {
         return usage.count(paths).orElse(0);
-    }
-
-    private long count(String path) {
-        return usage.count(path).orElse(0);
     }
 
     private static OptionalLong plus(OptionalLong a, long b) {
@@ -290,11 +295,5 @@ final class UsageReading {
     private void doubt(UsageDoubt doubt, String note) {
         doubtful = doubtful.with(doubt);
         notes.add(note);
-    }
-
-    /** A name from outside, for a note of one line. */
-    private static String name(String told) {
-        String safe = told.replaceAll("[^\\p{L}\\p{N} ._:/@-]", "?");
-        return safe.length() > LONGEST_NAME ? safe.substring(0, LONGEST_NAME) : safe;
     }
 }

@@ -140,7 +140,46 @@ class UsagePayloadTest {
                         + "|input_tokens=10 output_audio_tokens=5 output_tokens=5",
                 // Groq, in the last event of a stream.
                 "groq|{'x_groq':{'id':'r','usage':{'prompt_tokens':3,'completion_tokens':4,'total_tokens':7}}}"
-                        + "|input_tokens=3 output_tokens=4"
+                        + "|input_tokens=3 output_tokens=4",
+                // Whole answers and events of streams, whose message is not where the counts are.
+                "ollama|{'model':'m','message':{'role':'assistant','content':'x'},'prompt_eval_count':26,"
+                        + "'eval_count':298}|input_tokens=26 output_tokens=298",
+                "cohere|{'type':'message-end','delta':{'usage':{'billed_units':{'input_tokens':6,'output_tokens':7},"
+                        + "'tokens':{'input_tokens':99,'output_tokens':7}}}}|input_tokens=6 output_tokens=7",
+                "aws.bedrock|{'metadata':{'usage':{'inputTokens':6,'outputTokens':7,'totalTokens':13}}}"
+                        + "|input_tokens=6 output_tokens=7",
+                "openai|{'prompt_tokens':6,'completion_tokens':7,'message':{'usage':{'prompt_tokens':99}}}"
+                        + "|input_tokens=6 output_tokens=7",
+                // Bedrock: writes without their sum: 30 + 10, beside the 1.
+                "aws.bedrock|{'inputTokens':1,'outputTokens':2,'cacheDetails':[{'ttl':'1h','inputTokens':30},"
+                        + "{'ttl':'5m','inputTokens':10}]}"
+                        + "|cache_write_1h_tokens=30 cache_write_tokens=40 input_tokens=41 output_tokens=2",
+                // A proxy that tells the reads under OpenAI's name and the writes under Anthropic's, all within the
+                // prompt.
+                "litellm|{'prompt_tokens':100,'completion_tokens':5,'total_tokens':105,'prompt_tokens_details':"
+                        + "{'cached_tokens':40},'cache_creation_input_tokens':10,'cache_read_input_tokens':40}"
+                        + "|cache_read_tokens=40 cache_write_tokens=10 input_tokens=100 output_tokens=5",
+                "litellm|{'prompt_tokens':100,'completion_tokens':5,'prompt_tokens_details':{'cache_creation_tokens':50,"
+                        + "'cache_creation_token_details':{'ephemeral_5m_input_tokens':30,"
+                        + "'ephemeral_1h_input_tokens':20}}}"
+                        + "|cache_write_1h_tokens=20 cache_write_tokens=50 input_tokens=100 output_tokens=5",
+                // A server that fills in OpenAI's name with 0 and says the count under its own.
+                "deepseek|{'prompt_tokens':50,'completion_tokens':5,'prompt_tokens_details':{'cached_tokens':0},"
+                        + "'prompt_cache_hit_tokens':40}|cache_read_tokens=40 input_tokens=50 output_tokens=5",
+                // Perplexity by its fields, where nobody named it: 7163 + 73997 + 20016.
+                "|{'prompt_tokens':33,'completion_tokens':7163,'total_tokens':7196,'citation_tokens':20016,"
+                        + "'num_search_queries':18,'reasoning_tokens':73997}|input_tokens=33"
+                        + " output_citation_tokens=20016 output_reasoning_tokens=73997 output_tokens=101176"
+                        + " web_searches=18",
+                "X AI|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
+                        + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
+                // Gemini leaves out what is 0: a total without the candidates says that there were none.
+                "google|{'promptTokenCount':10,'thoughtsTokenCount':5,'totalTokenCount':15}"
+                        + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=5",
+                // Transcription by tokens.
+                "openai|{'text':'x','usage':{'type':'tokens','input_tokens':14,'input_token_details':{'text_tokens':0,"
+                        + "'audio_tokens':14},'output_tokens':101,'total_tokens':115}}"
+                        + "|input_audio_tokens=14 input_tokens=14 output_tokens=101"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -174,7 +213,27 @@ class UsagePayloadTest {
                 "{'input_tokens':3,'output_tokens':7,'inference_geo':'us'}|INCOMPLETE",
                 "{'input_tokens':3,'output_tokens':7,'inference_geo':'global'}|",
                 "{'input_tokens':3,'output_tokens':7,'speed':'fast'}|INCOMPLETE",
-                "{'billed_units':{'input_tokens':3,'images':2}}|INCOMPLETE",
+                "{'billed_units':{'input_tokens':3,'output_tokens':1,'images':2}}|INCOMPLETE",
+                "{'billed_units':{'input_tokens':3}}|OUTPUT_UNKNOWN",
+                "{'billed_units':{'output_tokens':3}}|INPUT_UNKNOWN",
+                "{'toolUsePromptTokenCount':100,'candidatesTokenCount':5}|INPUT_UNKNOWN",
+                "{'promptTokenCount':10,'thoughtsTokenCount':5}|OUTPUT_UNKNOWN",
+                "{'prompt_tokens':10,'completion_tokens_details':{'reasoning_tokens':5}}|OUTPUT_UNKNOWN",
+                "{'output_tokens':10,'iterations':[{'type':'compaction','input_tokens':5,'output_tokens':5}]}"
+                        + "|INPUT_UNKNOWN",
+                "{'input_tokens':10,'output_tokens':10,'iterations':[{'type':'compaction','output_tokens':5}]}"
+                        + "|INPUT_UNKNOWN",
+                "{'type':'duration','seconds':27}|INPUT_UNKNOWN OUTPUT_UNKNOWN",
+                "{'usage':{'inputTokens':1,'outputTokens':2},'performanceConfig':{'latency':'optimized'}}|INCOMPLETE",
+                "{'prompt_tokens':10,'completion_tokens':7,'prompt_tokens_details':'none'}|CONTRADICTORY",
+                "{'input_tokens':10,'output_tokens':7,'iterations':{}}|CONTRADICTORY",
+                "{'input_tokens':1,'output_tokens':2,'cache_creation_input_tokens':10,'cache_creation':"
+                        + "{'ephemeral_1h_input_tokens':20}}|CONTRADICTORY",
+                "{'input_tokens':1,'output_tokens':2,'cache_creation_input_tokens':600,'cache_creation':"
+                        + "{'ephemeral_5m_input_tokens':600,'ephemeral_1h_input_tokens':400}}|CONTRADICTORY",
+                "{'input_tokens':9,'output_tokens':2,'iterations':[{'type':'compaction','input_tokens':1,"
+                        + "'output_tokens':2,'cache_creation_input_tokens':10,'cache_creation':"
+                        + "{'ephemeral_1h_input_tokens':20}}]}|CONTRADICTORY",
                 "{'input_tokens':3,'output_tokens':7,'iterations':[{'type':'message','input_tokens':3,'output_tokens':7},"
                         + "{'type':'advisor_message','model':'another','input_tokens':9,'output_tokens':9}]}|INCOMPLETE",
                 "{'prompt_tokens':-1,'completion_tokens':7}|CONTRADICTORY",
@@ -225,6 +284,9 @@ class UsagePayloadTest {
                 "provisioned_throughput|{'trafficType':'PROVISIONED_THROUGHPUT'}",
                 "standard|{'service_tier':'auto'}",
                 "|{'prompt_tokens':1}",
+                "flex|{'usage':{'inputTokens':1,'outputTokens':2},'serviceTier':{'type':'flex'}}",
+                "priority|{'traffic_type':'ON_DEMAND_PRIORITY'}",
+                "|{'trafficType':'TRAFFIC_TYPE_UNSPECIFIED'}",
                 "|{'service_tier':null}"
             })
     void tiers(String tierAndUsage) {
@@ -249,8 +311,19 @@ class UsagePayloadTest {
                         .costUsd())
                 .isEqualTo(0.25);
         assertThat(UsagePayload.read("openai", "{\"cost\":0.5}").costUsd()).isNull();
-        assertThat(UsagePayload.read("openrouter", "{\"cost\":\"free\"}").costUsd())
-                .isNull();
+        for (String none : List.of("\"free\"", "-1", "1e400", "null", "true")) {
+            UsagePayload read = UsagePayload.read("openrouter", "{\"prompt_tokens\":6,\"cost\":" + none + "}");
+            assertThat(read.costUsd()).as(none).isNull();
+            assertThat(read.tokens().input()).as(none).isEqualTo(6);
+        }
+    }
+
+    @Test
+    @DisplayName("says once what in it is no count")
+    void onceInWords() {
+        assertThat(UsagePayload.read("openai", json("{'prompt_tokens':1,'completion_tokens':2,'total_tokens':'3'}"))
+                        .notes())
+                .containsExactly("total_tokens is no number, so the call is not priced");
     }
 
     @Test
@@ -265,9 +338,12 @@ class UsagePayloadTest {
                 "{",
                 "{\"a\":}",
                 "{}{}",
+                "{\"prompt_tokens\":1e99999999999}",
+                "{\"prompt_tokens\":" + "9".repeat(2000) + "}",
+                "{\"another\":0." + "9".repeat(1_900_000) + "}",
                 "[".repeat(100_000),
                 "{\"a\":".repeat(1000) + "1" + "}".repeat(1000),
-                "{\"a\":\"" + "x".repeat(UsageObject.MAX_CHARACTERS) + "\"}");
+                "{\"a\":\"" + "x".repeat(UsageText.MAX_CHARACTERS) + "\"}");
         for (String json : none) {
             UsagePayload read = UsagePayload.read("openai", json);
             assertThat(read.problem())
@@ -285,7 +361,23 @@ class UsagePayloadTest {
         List<String> texts = lines("payloads.jsonl")
                 .map(line -> line.getJsonObject("usage").toString())
                 .toList();
-        String[] inserts = {"-", "9", "0", "\"", "{", "}", "null", "1e400", "999999999999", ",", "[", "true", ".5"};
+        String[] inserts = {
+            "-",
+            "9",
+            "0",
+            "\"",
+            "{",
+            "}",
+            "null",
+            "1e400",
+            "999999999999",
+            "9".repeat(1200),
+            "1e99999999999",
+            ",",
+            "[",
+            "true",
+            ".5"
+        };
         for (int i = 0; i < 10_000; i++) {
             StringBuilder text = new StringBuilder(texts.get(random.nextInt(texts.size())));
             for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {

@@ -1,0 +1,71 @@
+package dev.tokentally.llm;
+
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The usage object of an answer.
+ *
+ * @param usage what holds the counts
+ * @param around what holds it, the innermost first
+ * @param billedUnits whether it lists what is billed
+ */
+record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits) {
+
+    private static final String BILLED_UNITS = "billed_units";
+
+    private static final List<String> NAMES =
+            List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
+
+    /** Parts of an answer or of a stream's event that may have a usage object in them, and have other things as well. */
+    private static final List<String> CARRIERS =
+            List.of("response", "message", "meta", "x_groq", "delta", "metadata", "event");
+
+    private static final int DEEPEST_CARRIER = 3;
+
+    static FoundUsage in(JsonObject answer) {
+        List<JsonObject> around = new ArrayList<>();
+        JsonObject usage = answer;
+        for (JsonObject next = next(usage, DEEPEST_CARRIER); next != null; next = next(usage, DEEPEST_CARRIER)) {
+            around.add(0, usage);
+            usage = next;
+        }
+        boolean billed = !around.isEmpty() && around.get(0).get(BILLED_UNITS) == usage;
+        // Cohere's second API has what was counted beside what is billed.
+        if (!billed && !hasCounts(usage) && usage.get("tokens") instanceof JsonObject tokens) {
+            around.add(0, usage);
+            usage = tokens;
+        }
+        return new FoundUsage(usage, List.copyOf(around), billed);
+    }
+
+    private static JsonObject next(JsonObject object, int depth) {
+        if (object.get(BILLED_UNITS) instanceof JsonObject billed) {
+            return billed;
+        }
+        // Ollama's answer has its counts beside a message.
+        if (hasCounts(object)) {
+            return null;
+        }
+        for (String name : NAMES) {
+            if (object.get(name) instanceof JsonObject usage) {
+                return usage;
+            }
+        }
+        for (String name : CARRIERS) {
+            if (depth > 0 && object.get(name) instanceof JsonObject carrier && next(carrier, depth - 1) != null) {
+                return carrier;
+            }
+        }
+        return null;
+    }
+
+    private static boolean hasCounts(JsonObject object) {
+        return Stream.of(UsageFields.INPUT, UsageFields.OUTPUT, UsageFields.TOTAL)
+                .flatMap(List::stream)
+                .anyMatch(name -> object.get(name) instanceof JsonNumber);
+    }
+}

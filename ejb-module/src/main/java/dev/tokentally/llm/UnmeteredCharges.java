@@ -1,0 +1,53 @@
+package dev.tokentally.llm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds what is known to change the bill and has no meter. */
+final class UnmeteredCharges {
+
+    private static final List<String> UNITS = List.of(
+            "prompt_audio_seconds",
+            "num_sources_used",
+            "server_side_tool_usage_details.x_search_calls",
+            "server_side_tool_usage_details.code_interpreter_calls",
+            "server_side_tool_usage_details.file_search_calls",
+            "server_side_tool_usage_details.document_search_calls");
+
+    /** Cohere's, which are in no price list by the token. */
+    private static final List<String> BILLED_UNITS = List.of("images", "classifications");
+
+    private UnmeteredCharges() {}
+
+    /** A note for each, which says in which direction the bill may differ. */
+    static List<String> of(UsageObject usage) {
+        List<String> notes = new ArrayList<>();
+        String geo = usage.text("inference_geo");
+        if (!geo.isEmpty() && !geo.equalsIgnoreCase("global") && !geo.equalsIgnoreCase("not_available")) {
+            notes.add("inference_geo is " + UsageText.name(geo)
+                    + ", for which there is no meter: the bill may be higher");
+        }
+        if (usage.text("speed").equalsIgnoreCase("fast")) {
+            notes.add("speed is fast, for which there is no meter: the bill is higher");
+        }
+        if (usage.text("performanceConfig.latency").equalsIgnoreCase("optimized")) {
+            notes.add("the latency is optimized, for which there is no meter: the bill is higher");
+        }
+        for (String unit : BILLED_UNITS) {
+            if (usage.isBilledUnits() && isAboveZero(usage, unit)) {
+                notes.add(unit + " are billed, for which there is no meter: the bill is higher");
+            }
+        }
+        for (String unit : UNITS) {
+            if (isAboveZero(usage, unit)) {
+                notes.add(unit + " is told, for which there is no meter: the bill may be higher");
+            }
+        }
+        return notes;
+    }
+
+    private static boolean isAboveZero(UsageObject usage, String path) {
+        Double number = usage.number(path);
+        return number != null && number > 0;
+    }
+}

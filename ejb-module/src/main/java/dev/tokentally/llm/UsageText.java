@@ -1,0 +1,102 @@
+package dev.tokentally.llm;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonValue;
+import java.io.StringReader;
+import java.util.Map;
+
+/** Parses a text from outside within bounds, whatever parser the server has. */
+final class UsageText {
+
+    /** Of the text; a usage object has a few hundred characters, and a whole answer may be handed over too. */
+    static final int MAX_CHARACTERS = 2_000_000;
+
+    /** Below the outermost object. */
+    static final int MAX_DEPTH = 64;
+
+    /** Of one number; to parse a million digits takes a parser seconds, and some refuse them with an exception of their own. */
+    static final int MAX_NUMBER = 1000;
+
+    private static final int MAX_NAME = 80;
+
+    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+
+    private UsageText() {}
+
+    /**
+     * Reads the text.
+     *
+     * @throws IllegalArgumentException when it is no object; the message says why and holds nothing of the text
+     */
+    static JsonObject parse(String json) {
+        if (json == null) {
+            throw new IllegalArgumentException("usage is null");
+        }
+        if (json.length() > MAX_CHARACTERS) {
+            throw new IllegalArgumentException("usage has more than " + MAX_CHARACTERS + " characters");
+        }
+        checkNesting(json);
+        JsonValue value;
+        try (JsonReader reader = READERS.createReader(new StringReader(json))) {
+            value = reader.readValue();
+        } catch (RuntimeException notJson) {
+            // Each server's parser has exceptions of its own beside JsonException.
+            throw new IllegalArgumentException("usage is not JSON");
+        }
+        if (!(value instanceof JsonObject object)) {
+            throw new IllegalArgumentException("usage is not a JSON object");
+        }
+        return object;
+    }
+
+    /** Before it is parsed, as a parser that calls itself runs out of stack; parsers overlook a second value behind the first. */
+    private static void checkNesting(String json) {
+        int depth = 0;
+        int number = 0;
+        boolean inText = false;
+        boolean ended = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (inText) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    inText = false;
+                }
+                continue;
+            }
+            if (ended && !Character.isWhitespace(c)) {
+                throw new IllegalArgumentException("usage is more than one JSON object");
+            }
+            number = isOfNumber(c) ? number + 1 : 0;
+            if (number > MAX_NUMBER) {
+                throw new IllegalArgumentException("usage has a number of more than " + MAX_NUMBER + " characters");
+            }
+            switch (c) {
+                case '"' -> inText = true;
+                case '{', '[' -> {
+                    if (++depth > MAX_DEPTH) {
+                        throw new IllegalArgumentException("usage is nested more than " + MAX_DEPTH + " deep");
+                    }
+                }
+                case '}', ']' -> ended = --depth <= 0;
+                default -> {
+                    // Part of a number, a name or a literal.
+                }
+            }
+        }
+    }
+
+    private static boolean isOfNumber(char c) {
+        return c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+    }
+
+    /** A name from outside, for a note of one line. */
+    static String name(String told) {
+        String safe = told.replaceAll("[^\\p{L}\\p{N} ._:/@-]", "?");
+        return safe.length() > MAX_NAME ? safe.substring(0, MAX_NAME) : safe;
+    }
+}
