@@ -46,6 +46,12 @@ class PriceListTest {
         "gcp.vertex_ai, claude-opus-4@20250514, 9.00, partial",
         "gcp.gemini, gemini-2.5-flash, 0.28, price-list",
         "'', mistral-large-2512, 0.20, price-list",
+        "x_ai, grok-3, 1.80, price-list",
+        "deepseek, deepseek-chat, 0.07, price-list",
+        "cohere, command-r-plus-08-2024, 1.25, price-list",
+        "perplexity, sonar, 0.20, price-list",
+        "groq, llama-3.3-70b-versatile, 0.138, price-list",
+        "aws.bedrock, us.anthropic.claude-sonnet-4-5-20250929-v1:0, 1.98, price-list",
     })
     void shipped(String provider, String model, String cost, String source) {
         assertThat(prices(Map.of()).costOf(Cost.UNKNOWN, new CallUsage(provider, model, HUNDRED_THOUSAND), NOW))
