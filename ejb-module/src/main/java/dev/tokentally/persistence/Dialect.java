@@ -27,6 +27,9 @@ interface Dialect {
     /** Has one node at a time migrate. */
     void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;
 
+    /** What is done beside recording once the scripts were run, in this order. */
+    List<LongStep> longSteps();
+
     /** Inserts all of them, in the transaction of the entity manager. */
     void insert(List<CallRecord> calls, EntityManager entities);
 

@@ -48,6 +48,11 @@ final class H2Dialect implements Dialect {
     }
 
     @Override
+    public List<LongStep> longSteps() {
+        return List.of();
+    }
+
+    @Override
     public void insert(List<CallRecord> calls, EntityManager entities) {
         calls.forEach(call -> entities.persist(new LlmCall(call)));
     }

@@ -24,6 +24,7 @@ final class MigrationLock {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             try {
+                withoutTimeouts(connection);
                 await(connection);
                 migration.run();
             } finally {
@@ -31,6 +32,15 @@ final class MigrationLock {
                 connection.rollback();
                 connection.setAutoCommit(autoCommit);
             }
+        }
+    }
+
+    /** The connection only holds the lock, in a transaction: a role's timeout would end both in the middle of a script. */
+    private static void withoutTimeouts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement
+                    .executeQuery("select set_config('idle_in_transaction_session_timeout', '0', true)")
+                    .close();
         }
     }
 

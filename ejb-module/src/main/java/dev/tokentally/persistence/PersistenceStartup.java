@@ -28,14 +28,23 @@ public class PersistenceStartup {
     @Resource
     ManagedThreadFactory threads;
 
+    private SchemaUpgrade upgrade;
+
     @PostConstruct
     void start() {
         store.open();
         reader.start(threads);
+        upgrade = new SchemaUpgrade(store);
+        if (store.migratesItself()) {
+            upgrade.start(threads.newThread(upgrade));
+        }
     }
 
     @PreDestroy
     void stop() {
+        if (upgrade != null) {
+            upgrade.stop();
+        }
         reader.stop();
         store.close();
     }

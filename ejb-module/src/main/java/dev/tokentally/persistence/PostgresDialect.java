@@ -39,6 +39,20 @@ final class PostgresDialect implements Dialect {
             + ") join llm_calls stored on stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at"
             + " and stored.id = asked.id";
 
+    /** As a try that was killed leaves it. Not concurrently, which a block cannot do: nobody uses it. */
+    private static final String DROP_INVALID_INDEX = """
+            do $$ begin
+                if exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures')
+                              and not indisvalid) then
+                    drop index llm_calls_tenant_figures;
+                end if;
+            end $$""";
+
+    private static final String CREATE_FIGURES_INDEX = """
+            create index concurrently if not exists llm_calls_tenant_figures on llm_calls (tenant_id, started_at)
+                include (call_id, operation, model, status, cost_source, cost_usd, call_duration_ms, input_tokens,
+                         output_tokens)""";
+
     private static final String REPRICE = """
             update llm_calls stored set cost_usd = asked.usd, cost_source = asked.source
               from unnest(cast(?1 as text[]), cast(?2 as timestamptz[]), cast(?3 as uuid[]), cast(?4 as text[]),
@@ -72,6 +86,31 @@ final class PostgresDialect implements Dialect {
     @Override
     public void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException {
         MigrationLock.around(dataSource, migration);
+    }
+
+    /** The scripts of schema-postgresql-long have the same for a DBA. */
+    @Override
+    public List<LongStep> longSteps() {
+        return List.of(
+                new LongStep(
+                        "reports get an index of their own (llm_calls_tenant_figures)",
+                        """
+                        select exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures')
+                                          and indisvalid)
+                           and to_regclass('llm_calls_tenant_started') is null""",
+                        List.of(
+                                DROP_INVALID_INDEX,
+                                CREATE_FIGURES_INDEX,
+                                "drop index concurrently if exists llm_calls_tenant_started",
+                                """
+                        alter table llm_calls set (autovacuum_vacuum_insert_scale_factor = 0,
+                            autovacuum_vacuum_insert_threshold = 50000)""")),
+                new LongStep(
+                        "rows of before are looked at for the rule of llm_calls_cost_source",
+                        """
+                        select convalidated from pg_constraint
+                         where conrelid = to_regclass('llm_calls') and conname = 'llm_calls_cost_source'""",
+                        List.of("alter table llm_calls validate constraint llm_calls_cost_source")));
     }
 
     @Override

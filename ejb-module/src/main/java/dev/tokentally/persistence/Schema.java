@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -19,6 +20,9 @@ final class Schema {
     private static final String SCRIPTS = "dev/tokentally/schema";
 
     private static final String HISTORY = "tokentally_schema_history";
+
+    private static final int LOCK_ATTEMPTS = 5;
+    private static final int LOCK_PAUSE_MILLIS = 1000;
 
     private final DataSource dataSource;
     private final Dialect dialect;
@@ -37,7 +41,7 @@ final class Schema {
      */
     void migrate(Connection connection) throws SQLException {
         if (!isMade(connection)) {
-            dialect.aroundMigration(dataSource, this::runFlyway);
+            dialect.aroundMigration(dataSource, this::runFlywayAgainWhereItWaits);
         }
     }
 
@@ -65,6 +69,28 @@ final class Schema {
         }
     }
 
+    /** A script gives up soon where another transaction holds its lock, so that writers do not queue behind it for long. */
+    private void runFlywayAgainWhereItWaits() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                runFlyway();
+                return;
+            } catch (RuntimeException e) {
+                if (!StoreFailures.isLockTimeout(e)) {
+                    throw e;
+                }
+                if (attempt == LOCK_ATTEMPTS || !Pause.of(LOCK_PAUSE_MILLIS)) {
+                    // An outage like others: records wait in the spool, and the drainer tries again.
+                    throw new IllegalStateException(
+                            new SQLTransientConnectionException("another transaction holds a lock on llm_calls"));
+                }
+                LOG.log(
+                        Level.INFO,
+                        "The upgrade of the tables waits for a transaction that uses llm_calls, and tries again");
+            }
+        }
+    }
+
     private void runFlyway() {
         // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
         Flyway.configure(Schema.class.getClassLoader())
@@ -75,6 +101,8 @@ final class Schema {
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .cleanDisabled(true)
+                // V3 made an index that every record waited for: it is a long step now.
+                .ignoreMigrationPatterns("*:missing")
                 .load()
                 .migrate();
     }

@@ -196,6 +196,11 @@ class Store {
         }
     }
 
+    /** Whether the tables are the module's to upgrade. */
+    boolean migratesItself() {
+        return settings.migrateSchema();
+    }
+
     /** Known once a connection was given. */
     Dialect dialect() {
         return prepared.database.dialect();

@@ -12,6 +12,7 @@ import java.util.Set;
 final class StoreFailures {
 
     private static final String KEY_CONFLICT = "23505";
+    private static final String LOCK_TIMEOUT = "55P03";
 
     /** A serialization failure, a deadlock (also H2's), a lock that was not given in time (PostgreSQL's and H2's). */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "55P03", "HYT00");
@@ -46,6 +47,10 @@ final class StoreFailures {
 
     static boolean isKeyConflict(Throwable failure) {
         return sqlState(failure).filter(KEY_CONFLICT::equals).isPresent();
+    }
+
+    static boolean isLockTimeout(Throwable failure) {
+        return sqlState(failure).filter(LOCK_TIMEOUT::equals).isPresent();
     }
 
     private static Optional<String> sqlState(Throwable failure) {

@@ -50,6 +50,7 @@ final class TestDatabases {
     static Store opened(DataSource database) {
         Store store = TestDatabases.store(Map.of());
         store.open(database);
+        new SchemaUpgrade(store).run();
         return store;
     }
 
