@@ -1,5 +1,10 @@
 package dev.tokentally;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -10,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import jakarta.persistence.EntityManager;
+import java.sql.Statement;
 
 /** The rooms of the house and who may enter which. */
 @AnalyzeClasses(packages = "dev.tokentally", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -61,6 +68,31 @@ class HouseRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.flywaydb..", "jakarta.persistence..");
+
+    /** What is written goes through the EntityManager, in a transaction of its own; SQL by JDBC reads. */
+    @ArchTest
+    static final ArchRule JDBC_WRITES_NOTHING = noClasses()
+            .should()
+            .callMethodWhere(target(owner(assignableTo(Statement.class)))
+                    .and(target(
+                            nameMatching("executeUpdate|executeLargeUpdate|executeBatch|executeLargeBatch|addBatch"))));
+
+    /** Settings and tables are changed by JDBC in the places that look after them. */
+    @ArchTest
+    static final ArchRule JDBC_CHANGES_TABLES_ONLY = noClasses()
+            .that()
+            .doNotHaveSimpleName("H2Durability")
+            .and()
+            .doNotHaveSimpleName("LongSteps")
+            .should()
+            .callMethodWhere(target(owner(assignableTo(Statement.class))).and(target(name("execute"))));
+
+    /** A search by id alone reads every partition, so rows are persisted as entities and otherwise never are any. */
+    @ArchTest
+    static final ArchRule ENTITIES_ARE_ONLY_PERSISTED = noClasses()
+            .should()
+            .callMethodWhere(target(owner(assignableTo(EntityManager.class)))
+                    .and(target(nameMatching("find|getReference|merge|refresh|remove|lock|detach"))));
 
     @ArchTest
     static final ArchRule LOGGING_OF_THE_JDK = noClasses()

@@ -11,6 +11,7 @@ import dev.tokentally.it.customer.pace.plain.Unrecorded;
 import dev.tokentally.it.customer.pace.web.PaceResource;
 import dev.tokentally.it.customer.plain.Unlisted;
 import dev.tokentally.it.customer.start.ShopResource;
+import dev.tokentally.it.customer.unit.NotesResource;
 import dev.tokentally.it.customer.web.AsyncWork;
 import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
@@ -78,6 +79,26 @@ public final class CustomerArchive {
                 .addPackage(AnonymousWork.class.getPackage())
                 .addClasses(Place.class, CustomerApplication.class)
                 .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        return new CustomerArchive(name, config, war).build();
+    }
+
+    /** With a persistence unit in its WAR, on the server's default data source. */
+    public static Archive<?> withItsOwnUnit(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(NotesResource.class.getPackage())
+                .addClasses(CustomerApplication.class, FaultTolerantInWar.class)
+                .addAsResource(new StringAsset("""
+                        <persistence xmlns="https://jakarta.ee/xml/ns/persistence" version="3.0">
+                          <persistence-unit name="tokentally" transaction-type="JTA">
+                            <class>dev.tokentally.it.customer.unit.Note</class>
+                            <properties>
+                              <property name="jakarta.persistence.schema-generation.database.action"
+                                        value="drop-and-create"/>
+                            </properties>
+                          </persistence-unit>
+                        </persistence>
+                        """), "META-INF/persistence.xml")
+                .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
         return new CustomerArchive(name, config, war).build();
     }
 

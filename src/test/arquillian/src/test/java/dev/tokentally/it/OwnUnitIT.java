@@ -1,0 +1,65 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName(
+        "A customer's application with a persistence unit of its own, which it does not name and which is called as ours")
+class OwnUnitIT {
+
+    private static final String NAME = "notes";
+    private static final String NOTES = "/" + NAME + "/api/notes";
+
+    private final Postgres postgres = Postgres.started();
+    private final String tenant = "notes " + UUID.randomUUID();
+
+    @Deployment(testable = false)
+    static Archive<?> application() {
+        Postgres.started();
+        return CustomerArchive.withItsOwnUnit(NAME, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+    }
+
+    @Test
+    @DisplayName("keeps its entities, and has its calls recorded, also where it rolls back")
+    void both() throws InterruptedException {
+        long before = Long.parseLong(Http.get(NOTES));
+
+        assertThat(Http.post(NOTES, "text", UUID.randomUUID(), "tenant", tenant))
+                .isEqualTo("noted");
+        assertThat(Http.get(NOTES)).isEqualTo(Long.toString(before + 1));
+        assertThat(Http.send(HttpRequest.newBuilder(TestServer.current()
+                                        .uri(NOTES + "/failed"
+                                                + Http.query("text", UUID.randomUUID(), "tenant", tenant)))
+                                .POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(500);
+        assertThat(Http.get(NOTES)).isEqualTo(Long.toString(before + 1));
+
+        // A call in a transaction of the caller's goes through the spool.
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (rows().size() < 2 && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+        }
+        assertThat(rows()).hasSize(2);
+    }
+
+    private List<Map<String, Object>> rows() {
+        return postgres.query("select id, count(*) over () as n from llm_calls where tenant_id = '" + tenant + "'");
+    }
+}
