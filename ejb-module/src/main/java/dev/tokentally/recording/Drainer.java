@@ -66,6 +66,7 @@ final class Drainer implements Runnable {
     private volatile long stopAt = Long.MAX_VALUE;
     private volatile boolean stopping;
     private long adoptedAt;
+    private boolean adoptsMore;
     private long storedAt;
     private long contactAt;
     private Instant downSince;
@@ -231,11 +232,13 @@ final class Drainer implements Runnable {
     }
 
     private void adoptNowAndThen() throws IOException {
-        if (System.nanoTime() - adoptedAt < ADOPT_NANOS) {
+        boolean isNext = adoptsMore && spool.waiting() == 0;
+        if (!isNext && System.nanoTime() - adoptedAt < ADOPT_NANOS) {
             return;
         }
         adoptedAt = System.nanoTime();
         long adopted = spool.adopt();
+        adoptsMore = adopted > 0;
         if (adopted > 0) {
             LOG.log(Level.INFO, adopted + " records that another deployment of this application left are taken over");
         }

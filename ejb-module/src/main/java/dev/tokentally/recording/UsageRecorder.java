@@ -16,6 +16,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -91,17 +92,40 @@ public class UsageRecorder {
         options = wanted;
         try {
             spool = Spool.open(options);
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+        try {
             rejectedFile = RejectedFile.open(options.directory().resolve("rejected.jsonl"), Clock.systemUTC());
         } catch (IOException e) {
-            InvalidSettingException unusable = new InvalidSettingException(
-                    Setting.SPOOL_DIRECTORY.key(),
-                    options.directory().toString(),
-                    "a directory on a local disk that the server may create, lock and write to (" + LogText.of(e)
-                            + ")");
-            unusable.initCause(e);
-            throw unusable;
+            closeSpool();
+            throw unusable(e);
+        } catch (UncheckedIOException e) {
+            closeSpool();
+            throw unusable(e.getCause());
+        } catch (RuntimeException | Error e) {
+            closeSpool();
+            throw e;
         }
         circuit = new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime);
+    }
+
+    private InvalidSettingException unusable(IOException e) {
+        InvalidSettingException unusable = new InvalidSettingException(
+                Setting.SPOOL_DIRECTORY.key(),
+                options.directory().toString(),
+                "a directory on a local disk that the server may create, lock and write to (" + LogText.of(e) + ")");
+        unusable.initCause(e);
+        return unusable;
+    }
+
+    /** The directory must not stay locked until the server restarts. */
+    private void closeSpool() {
+        try {
+            spool.close();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "The spool could not be closed: " + LogText.of(e));
+        }
     }
 
     /**
@@ -150,11 +174,7 @@ public class UsageRecorder {
             Thread.currentThread().interrupt();
         }
         long waiting = spool.waiting();
-        try {
-            spool.close();
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, "The spool could not be closed: " + LogText.of(e));
-        }
+        closeSpool();
         dropped.tellTheRest();
         withoutScope.tellTheRest();
         if (waiting > 0) {
@@ -292,9 +312,7 @@ public class UsageRecorder {
             ensureDrained();
         } catch (SpoolClosedException stopped) {
             // A call that outlives the application's stop: the next deployment takes it over.
-            try (Spool late = Spool.open(options)) {
-                late.append(record);
-            }
+            Spool.appendLate(options, record);
         }
     }
 

@@ -427,6 +427,17 @@ class UsageRecorderTest {
                 .hasMessageContaining("file");
     }
 
+    @Test
+    @DisplayName("has its directory to itself again after a start that the file of refused records has stopped")
+    void notLeftLocked() throws IOException {
+        Path unreadable = Files.createDirectory(directory.resolve("rejected.jsonl"));
+        assertThatThrownBy(() -> recorder(new ScriptedRepository(), true).open(directory))
+                .isInstanceOf(InvalidSettingException.class);
+        Files.delete(unreadable);
+
+        assertThat(opened(new ScriptedRepository(), true).status().directory()).isEqualTo(directory.resolve("1"));
+    }
+
     @ParameterizedTest(name = "{0} attempts")
     @DisplayName("has its three attempts also where the server makes another number, which is found out and told")
     @ValueSource(ints = {1, 2, 6})

@@ -15,8 +15,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,6 +35,8 @@ public final class Spool implements AutoCloseable {
 
     private static final int SEGMENT_BYTES = 4 << 20;
     private static final int READ_BYTES = 256 << 10;
+    /** So that the drainer soon goes on, and memory is not filled. */
+    private static final long ADOPTED_AT_ONCE_BYTES = 4L * SEGMENT_BYTES;
 
     /** On a disk that has got stuck, half a force may be long. */
     private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -46,6 +50,9 @@ public final class Spool implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private SegmentFile active;
+    /** Files in others' directories that are not ours, of which was told. The one thread that adopts uses it. */
+    private final Set<Path> leftAlone = new HashSet<>();
+
     private long lastNumber;
     private long taken = Segment.HEADER_BYTES;
     private long bytes;
@@ -95,6 +102,26 @@ public final class Spool implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             slot.close();
             throw e;
+        }
+    }
+
+    /**
+     * Keeps a record for the next deployment, in a directory that nobody uses; what waits there already is not read.
+     *
+     * @param options where and how
+     * @param call what to keep
+     * @throws SpoolFullException when there is no room for it under the limit
+     * @throws IOException when the disk does not take it
+     */
+    public static void appendLate(SpoolOptions options, CallRecord call) throws IOException {
+        Slot slot = Slot.acquireAny(options.directory());
+        try (Spool spool = new Spool(slot, options, SegmentFile::onDisk, SEGMENT_BYTES)) {
+            spool.lastNumber = spool.position.read()[0];
+            for (Path file : segmentFiles(slot.directory())) {
+                spool.lastNumber = Math.max(spool.lastNumber, Segment.number(file));
+                spool.bytes += Files.size(file);
+            }
+            spool.append(call);
         }
     }
 
@@ -541,49 +568,99 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Takes over what deployments of this application that are gone have left in directories of their own.
+     * Takes over what deployments of this application that are gone have left in directories of their own: some of it, so that the
+     * next records have room too. The rest stays where it is, for a later call or another deployment.
      *
-     * @return how many records
-     * @throws IOException when a file could not be moved
+     * @return how many records; to be called again when it was any
+     * @throws IOException when a file could not be read or moved
      */
     public long adopt() throws IOException {
-        long adopted = 0;
         for (Path sibling : slot.siblings()) {
-            if (segmentFiles(sibling).isEmpty()) {
+            if (adoptable(sibling).isEmpty()) {
                 continue;
             }
             Optional<Slot> orphan = Slot.tryAcquire(sibling);
             if (orphan.isPresent()) {
                 try (Slot locked = orphan.get()) {
-                    adopted += adopt(locked);
+                    long adopted = adopt(locked);
+                    if (adopted > 0) {
+                        return adopted;
+                    }
                 }
             }
         }
-        return adopted;
+        return 0;
     }
 
+    private List<Path> adoptable(Path directory) throws IOException {
+        return segmentFiles(directory).stream()
+                .filter(file -> !leftAlone.contains(file))
+                .toList();
+    }
+
+    /** The orphan's lock keeps all others off the files, so that appends need not wait while they are read. */
     private long adopt(Slot orphan) throws IOException {
-        long before = waiting;
+        List<Leftover> found = new ArrayList<>();
+        long size = 0;
+        for (Path file : adoptable(orphan.directory())) {
+            long next = Files.size(file);
+            if (size > 0 && size + next > ADOPTED_AT_ONCE_BYTES || !hasRoomFor(size + next, size == 0)) {
+                break;
+            }
+            byte[] read = Files.readAllBytes(file);
+            Optional<Segment> ours = recover(file, read);
+            if (ours.isPresent()) {
+                long end = ours.get().end;
+                found.add(new Leftover(file, end, records(read, Segment.HEADER_BYTES, end)));
+                size += end;
+            } else {
+                leftAlone.add(file);
+            }
+        }
+        return found.isEmpty() ? 0 : take(found);
+    }
+
+    /** At most half of the spool is for what others have left, as an outage may begin; one file has room where none is. */
+    private boolean hasRoomFor(long size, boolean isOneFile) {
+        lock.lock();
+        try {
+            return isOneFile && waiting == 0 || bytes + size <= options.maxBytes() / 2;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long take(List<Leftover> found) throws IOException {
+        long adopted = 0;
         lock.lock();
         try {
             if (closed) {
                 return 0;
             }
             retire();
-            for (Path file : segmentFiles(orphan.directory())) {
-                byte[] read = Files.readAllBytes(file);
-                if (recover(file, read).isPresent()) {
-                    lastNumber++;
-                    Path here = Segment.path(slot.directory(), lastNumber);
-                    Files.move(file, here, StandardCopyOption.ATOMIC_MOVE);
-                    enqueue(new Segment(lastNumber, here, Files.size(here)), read, new long[] {-1, 0});
-                }
+            for (Leftover leftover : found) {
+                lastNumber++;
+                Path here = Segment.path(slot.directory(), lastNumber);
+                Files.move(leftover.file(), here, StandardCopyOption.ATOMIC_MOVE);
+                segments.addLast(new Segment(lastNumber, here, leftover.end()));
+                bytes += leftover.end();
+                waiting += leftover.records();
+                adopted += leftover.records();
             }
-            return waiting - before;
+            return adopted;
         } finally {
             lock.unlock();
         }
     }
+
+    /**
+     * A file that a deployment which is gone has left.
+     *
+     * @param file where it is
+     * @param end of what is kept of it
+     * @param records how many are in it
+     */
+    private record Leftover(Path file, long end, long records) {}
 
     /**
      * How many records wait.

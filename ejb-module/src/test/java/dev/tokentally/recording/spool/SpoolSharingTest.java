@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -133,6 +140,104 @@ class SpoolSharingTest {
 
         assertThat(Spools.drain(second, 10)).isEqualTo(left.subList(0, 2));
         assertThat(second.damaged()).isZero();
+    }
+
+    @Test
+    @DisplayName("is adopted by and by: half of the room stays for new records, and nothing is lost")
+    void adoptedByAndBy() throws IOException {
+        SpoolOptions small = new SpoolOptions(directory(), 20_000, false);
+        Spool first = Spool.open(options(), SegmentFile::onDisk, 1000);
+        Spool second = Spool.open(small, SegmentFile::onDisk, 1000);
+        open.add(second);
+        List<CallRecord> expected = Spools.append(first, 300);
+        first.close();
+        expected.addAll(Spools.append(second, 1));
+        List<CallRecord> drained = new ArrayList<>();
+        int rounds = 0;
+
+        while (second.adopt() > 0) {
+            assertThat(size(second)).as("bytes").isLessThanOrEqualTo(10_000);
+            expected.addAll(Spools.append(second, 3));
+            drained.addAll(Spools.drain(second, 10));
+            rounds++;
+        }
+
+        assertThat(rounds).isGreaterThanOrEqualTo(4);
+        drained.addAll(Spools.drain(second, 10));
+        assertThat(drained).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(Spools.files(first.directory(), ".spool")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("is read for its adoption while records are appended")
+    void adoptedBesideAppends() throws Exception {
+        Spool first = open();
+        Spools.append(first, 1);
+        Path segment = Spools.files(first.directory(), ".spool").get(0);
+        List<CallRecord> appended = new ArrayList<>();
+        Spool[] second = new Spool[1];
+        // What was being written is cut off while the file is read: at that moment another thread appends.
+        SegmentFile.Opener opener = path -> {
+            if (path.equals(segment)) {
+                appended.addAll(appendOnAnotherThread(second[0]));
+            }
+            return SegmentFile.onDisk(path);
+        };
+        second[0] = Spool.open(options(), opener, 1000);
+        open.add(second[0]);
+        first.close();
+        Files.write(segment, new byte[] {0, 0, 0}, StandardOpenOption.APPEND);
+
+        assertThat(second[0].adopt()).isEqualTo(1);
+
+        assertThat(appended).hasSize(1);
+    }
+
+    private static List<CallRecord> appendOnAnotherThread(Spool spool) {
+        FutureTask<List<CallRecord>> append = new FutureTask<>(() -> Spools.append(spool, 1));
+        Thread thread = new Thread(append);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return append.get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("an append waits for the adoption", e);
+        }
+    }
+
+    @Test
+    @DisplayName("takes a late record without anything in it being read, and gives all out at the next start")
+    void late() throws IOException {
+        Spool first = open();
+        List<CallRecord> calls = Spools.append(first, 5);
+        first.close();
+        List<byte[]> before = new ArrayList<>();
+        for (Path file : Spools.files(first.directory(), ".spool")) {
+            // Whoever looked into it would cut this off.
+            Files.write(file, new byte[] {0, 0, 0}, StandardOpenOption.APPEND);
+            before.add(Files.readAllBytes(file));
+        }
+        CallRecord late = Calls.ok("acme", Instant.EPOCH);
+
+        Spool.appendLate(options(), late);
+
+        List<Path> after = Spools.files(first.directory(), ".spool");
+        assertThat(after).hasSize(before.size() + 1);
+        for (int i = 0; i < before.size(); i++) {
+            assertThat(Files.readAllBytes(after.get(i))).isEqualTo(before.get(i));
+        }
+        calls.add(late);
+        assertThat(Spools.drain(open(), 10)).isEqualTo(calls);
+        assertThatThrownBy(() -> Spool.appendLate(new SpoolOptions(directory(), 10, false), late))
+                .isInstanceOf(SpoolFullException.class);
+    }
+
+    private static long size(Spool spool) throws IOException {
+        long size = 0;
+        for (Path file : Spools.files(spool.directory(), ".spool")) {
+            size += Files.size(file);
+        }
+        return size;
     }
 
     @Test
