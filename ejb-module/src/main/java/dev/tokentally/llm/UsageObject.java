@@ -52,15 +52,17 @@ final class UsageObject {
         return told != null && told != JsonValue.NULL;
     }
 
-    /** The first count above 0 under one of the paths; 0 where that is all they say, as some servers fill in every name. */
+    /**
+     * The first count above 0 under one of the paths; 0 where that is all they say, as some servers fill in every name. All are
+     * looked at, so that what is no count under a later name is told too.
+     */
     OptionalLong count(List<String> paths) {
         OptionalLong first = OptionalLong.empty();
         for (String path : paths) {
             OptionalLong count = count(path);
-            if (count.isPresent() && count.getAsLong() > 0) {
-                return count;
+            if (count.isPresent() && first.orElse(0) == 0) {
+                first = count;
             }
-            first = first.isPresent() ? first : count;
         }
         return first;
     }

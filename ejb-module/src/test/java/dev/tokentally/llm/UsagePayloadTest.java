@@ -237,6 +237,7 @@ class UsagePayloadTest {
                 "{'input_tokens':3,'output_tokens':7,'iterations':[{'type':'message','input_tokens':3,'output_tokens':7},"
                         + "{'type':'advisor_message','model':'another','input_tokens':9,'output_tokens':9}]}|INCOMPLETE",
                 "{'prompt_tokens':-1,'completion_tokens':7}|CONTRADICTORY",
+                "{'prompt_tokens':9,'input_tokens':-3,'completion_tokens':7}|CONTRADICTORY",
                 "{'prompt_tokens':'12','completion_tokens':7}|INPUT_UNKNOWN CONTRADICTORY",
                 "{'prompt_tokens':1.5,'completion_tokens':7}|CONTRADICTORY",
                 "{'prompt_tokens':12.0,'completion_tokens':7}|",
