@@ -6,11 +6,17 @@ import java.math.BigDecimal;
 /** A report's block in the making: both views, and the cost, which is the same in both. */
 final class Block {
 
+    /** Its objects and their empty arrays; what the distributions hold, they count themselves. */
+    private static final int BYTES = 700;
+
+    private final ReportMemory memory;
     final Tally perCall;
     final Tally perInvocation;
     private BigDecimal cost = BigDecimal.ZERO;
 
-    Block(ReportMemory memory) {
+    Block(ReportMemory memory) throws ReportTooLargeException {
+        memory.take(BYTES);
+        this.memory = memory;
         perCall = new Tally(memory);
         perInvocation = new Tally(memory);
     }
@@ -30,7 +36,9 @@ final class Block {
         perInvocation.addAll(others.perInvocation);
     }
 
+    /** Once, when it is no longer needed. */
     void clear() {
+        memory.giveBack(BYTES);
         perCall.clear();
         perInvocation.clear();
         cost = BigDecimal.ZERO;

@@ -15,6 +15,9 @@ import java.util.Map;
 /** A block for each model, where an invocation is within the model and an operation, and the total, where it is not. */
 final class ByModel implements ReportInTheMaking {
 
+    /** A place for an invocation, with its entry in the table and what the list of open ones takes. */
+    private static final int PLACE = 200;
+
     private final boolean ofAllTenants;
     private final ReportMemory memory;
     private final Invocations invocations = new Invocations();
@@ -25,7 +28,7 @@ final class ByModel implements ReportInTheMaking {
     private String tenant;
     private String callId;
 
-    ByModel(boolean ofAllTenants, ReportMemory memory) {
+    ByModel(boolean ofAllTenants, ReportMemory memory) throws ReportTooLargeException {
         this.ofAllTenants = ofAllTenants;
         this.memory = memory;
         this.total = new Block(memory);
@@ -47,21 +50,33 @@ final class ByModel implements ReportInTheMaking {
         }
         String operation = row.getString(1);
         String model = row.getString(2);
-        Block block = models.computeIfAbsent(model, name -> new Block(memory));
+        Block block = models.get(model);
+        if (block == null) {
+            memory.take(model, 0);
+            block = new Block(memory);
+            models.put(model, block);
+        }
         block.add(call);
-        withinModel
-                .computeIfAbsent(operation, name -> new HashMap<>())
-                .computeIfAbsent(model, name -> invocations.of(block.perInvocation))
-                .add(call);
-        acrossModels
-                .computeIfAbsent(operation, name -> invocations.of(total.perInvocation))
-                .add(call);
+        Map<String, Invocations.Open> places = withinModel.computeIfAbsent(operation, name -> new HashMap<>());
+        place(model, block, places).add(call);
+        place(operation, total, acrossModels).add(call);
+    }
+
+    private Invocations.Open place(String name, Block block, Map<String, Invocations.Open> places)
+            throws ReportTooLargeException {
+        Invocations.Open place = places.get(name);
+        if (place == null) {
+            memory.take(name, PLACE);
+            place = invocations.of(block.perInvocation);
+            places.put(name, place);
+        }
+        return place;
     }
 
     @Override
     public FigureTable end() throws ReportTooLargeException {
         invocations.end();
-        FigureTable figures = new FigureTable();
+        FigureTable figures = new FigureTable(memory);
         for (Map.Entry<String, Block> model : models.entrySet()) {
             figures.put(Map.of(MODEL, model.getKey()), model.getValue());
             total.addCalls(model.getValue());

@@ -19,7 +19,7 @@ final class ByOperation implements ReportInTheMaking {
 
     private final boolean ofAllTenants;
     private final ReportMemory memory;
-    private final FigureTable figures = new FigureTable();
+    private final FigureTable figures;
     private final Invocations invocations = new Invocations();
     private final Map<String, Block> overall = new HashMap<>();
     private final Map<String, Part> parts = new HashMap<>();
@@ -29,6 +29,7 @@ final class ByOperation implements ReportInTheMaking {
     ByOperation(boolean ofAllTenants, ReportMemory memory) {
         this.ofAllTenants = ofAllTenants;
         this.memory = memory;
+        this.figures = new FigureTable(memory);
     }
 
     @Override
@@ -49,7 +50,13 @@ final class ByOperation implements ReportInTheMaking {
             invocations.end();
             callId = call.callId();
         }
-        Part part = parts.computeIfAbsent(row.getString(1), operation -> new Part(new Block(memory)));
+        String operation = row.getString(1);
+        Part part = parts.get(operation);
+        if (part == null) {
+            memory.take(operation, Part.BYTES);
+            part = new Part(new Block(memory));
+            parts.put(operation, part);
+        }
         part.block.add(call);
         part.invocation.add(call);
     }
@@ -63,8 +70,13 @@ final class ByOperation implements ReportInTheMaking {
                 figures.put(Map.of(TENANT, tenant, OPERATION, part.getKey()), block);
                 total.addAll(block);
             }
-            overall.computeIfAbsent(part.getKey(), operation -> new Block(memory))
-                    .addAll(block);
+            Block sum = overall.get(part.getKey());
+            if (sum == null) {
+                memory.take(part.getKey(), 0);
+                sum = new Block(memory);
+                overall.put(part.getKey(), sum);
+            }
+            sum.addAll(block);
             block.clear();
         }
         if (ofAllTenants && tenant != null) {
@@ -88,6 +100,8 @@ final class ByOperation implements ReportInTheMaking {
 
     /** An operation of the tenant whose calls are being read. */
     private final class Part {
+
+        private static final int BYTES = 150;
 
         private final Block block;
         private final Invocations.Open invocation;

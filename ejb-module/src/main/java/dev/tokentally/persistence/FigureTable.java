@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toList;
 
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
 import java.util.Comparator;
@@ -19,10 +20,22 @@ import java.util.stream.Stream;
 /** Figures by the names that they are of, in both views; the total is under no names. */
 final class FigureTable {
 
+    /** Both views: as objects some 1.1 KB, as JSON up to 1.5 KB, which are there up to three times. */
+    private static final int BYTES = 1_200 + 3 * 1_500;
+
+    private final ReportMemory memory;
     private final Map<Map<Dimension, String>, Figures> perCall = new HashMap<>();
     private final Map<Map<Dimension, String>, Figures> perInvocation = new HashMap<>();
 
-    void put(Map<Dimension, String> names, Block block) {
+    FigureTable(ReportMemory memory) {
+        this.memory = memory;
+    }
+
+    void put(Map<Dimension, String> names, Block block) throws ReportTooLargeException {
+        memory.take(BYTES);
+        for (String name : names.values()) {
+            memory.take(name, 0);
+        }
         perCall.put(names, block.perCall.figures(block.cost()));
         perInvocation.put(names, block.perInvocation.figures(block.cost()));
     }

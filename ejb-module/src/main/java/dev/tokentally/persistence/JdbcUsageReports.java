@@ -8,6 +8,7 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.SeriesQuery;
@@ -32,7 +33,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 
 /** Reads what was recorded, with one statement for each report. */
 @ApplicationScoped
@@ -42,6 +42,9 @@ class JdbcUsageReports implements UsageReports {
     private static final int ROWS_FETCHED = 2000;
 
     private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
+
+    /** A bucket's or a group's figures, as objects; as JSON they are up to 400 bytes, which are there up to three times. */
+    private static final int SERIES_BYTES = 500 + 3 * 400;
 
     /** Of all reports that are made at a time. */
     private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
@@ -92,12 +95,11 @@ class JdbcUsageReports implements UsageReports {
         return figures(null, window, memory -> new ByModel(true, memory)).report(MODEL, null);
     }
 
-    private FigureTable figures(String tenantId, Window window, Function<ReportMemory, ReportInTheMaking> kind)
-            throws UsageStoreException {
-        return reader.read(connection -> {
+    private FigureTable figures(String tenantId, Window window, Kind kind) throws UsageStoreException {
+        return reader.read(tenantId, connection -> {
             long start = System.nanoTime();
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-                ReportInTheMaking report = kind.apply(memory);
+                ReportInTheMaking report = kind.make(memory);
                 Sql sql = ReportSql.figures(tenantId, window, report.names());
                 // Without auto-commit PostgreSQL sends rows a part at a time, and not all at once into our heap.
                 OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
@@ -129,13 +131,18 @@ class JdbcUsageReports implements UsageReports {
     }
 
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
-        return reader.read(connection -> {
+        return reader.read(tenantId, connection -> {
             Optional<List<Instant>> edges = edges(tenantId, query, connection);
             if (edges.isEmpty()) {
                 return List.of();
             }
             Sql sql = ReportSql.series(tenantId, query, edges.get(), store.dialect(), connection);
-            return query(sql, connection, rows -> buckets(rows, edges.get()));
+            try (ReportMemory memory = new ReportMemory(memoryLeft)) {
+                Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
+                memory.take((long) SERIES_BYTES * edges.get().size());
+                OneTransaction.of(connection, () -> query(sql, connection, rows -> addGroups(rows, groups, memory)));
+                return buckets(groups, edges.get());
+            }
         });
     }
 
@@ -165,12 +172,14 @@ class JdbcUsageReports implements UsageReports {
         return value == null ? null : value.toInstant();
     }
 
-    private static List<SeriesBucket> buckets(ResultSet rows, List<Instant> edges) throws SQLException {
-        Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
+    private static Void addGroups(ResultSet rows, Map<Integer, Map<String, SeriesFigures>> groups, ReportMemory memory)
+            throws SQLException, ReportTooLargeException {
         while (rows.next()) {
+            String name = rows.getString("name");
+            memory.take(name == null ? "" : name, SERIES_BYTES);
             groups.computeIfAbsent(rows.getInt("bucket"), bucket -> new HashMap<>())
                     .put(
-                            rows.getString("name"),
+                            name,
                             new SeriesFigures(
                                     rows.getLong("total_calls"),
                                     rows.getLong("failed_calls"),
@@ -179,6 +188,10 @@ class JdbcUsageReports implements UsageReports {
                                     rows.getLong("input_tokens"),
                                     rows.getLong("output_tokens")));
         }
+        return null;
+    }
+
+    private static List<SeriesBucket> buckets(Map<Integer, Map<String, SeriesFigures>> groups, List<Instant> edges) {
         List<SeriesBucket> buckets = new ArrayList<>(edges.size() - 1);
         for (int i = 1; i < edges.size(); i++) {
             Map<String, SeriesFigures> figures = groups.getOrDefault(i, Map.of());
@@ -210,6 +223,7 @@ class JdbcUsageReports implements UsageReports {
             throw new IllegalArgumentException("limit must be positive: " + limit);
         }
         return reader.read(
+                tenantId,
                 connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, CallRow::readAll));
     }
 
@@ -224,6 +238,10 @@ class JdbcUsageReports implements UsageReports {
                 statement.setQueryTimeout(0);
             }
         }
+    }
+
+    private interface Kind {
+        ReportInTheMaking make(ReportMemory memory) throws ReportTooLargeException;
     }
 
     private interface Rows<T> {

@@ -23,7 +23,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Reads on threads of its own, so that whoever asks can stop waiting: a store that is frozen, or a pool that has no
- * connection left, holds a thread for as long as their settings say. They are few, as recording needs the pool more.
+ * connection left, holds a thread for as long as their settings say. They are few, as recording needs the pool more, and no
+ * asker gets them all ({@link FairShare}).
  * Never interrupted, as H2 closes its file when a thread that uses it is.
  */
 @ApplicationScoped
@@ -42,6 +43,7 @@ class StoreReader {
     private final Store store;
     private final Duration maxTime;
     private ThreadPoolExecutor readers;
+    private FairShare share;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected StoreReader() {
@@ -57,8 +59,9 @@ class StoreReader {
 
     void start(ThreadFactory threads) {
         readers = new ThreadPoolExecutor(
-                READERS, READERS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), threads);
+                READERS, READERS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         readers.allowCoreThreadTimeOut(true);
+        share = new FairShare(readers, READERS, QUEUE);
     }
 
     /** What is running is let run to its end. */
@@ -66,7 +69,12 @@ class StoreReader {
         readers.shutdown();
     }
 
-    <T> T read(Store.Work<T> query) throws UsageStoreException {
+    /**
+     * Reads.
+     *
+     * @param asker whose the answer is, which it shares readers by: a tenant's id, or null for all tenants
+     */
+    <T> T read(String asker, Store.Work<T> query) throws UsageStoreException {
         CountDownLatch contact = new CountDownLatch(1);
         FutureTask<T> reading = new FutureTask<>(() -> {
             try {
@@ -80,13 +88,19 @@ class StoreReader {
             }
         });
         try {
-            readers.execute(reading);
+            share.execute(asker, reading);
         } catch (RejectedExecutionException busyOrStopped) {
-            throw new StoreUnavailableException("all readers of the store are busy", null);
+            throw new StoreUnavailableException("all readers of the store that this asker may have are busy", null);
         } catch (RuntimeException | Error noThread) {
             throw new StoreUnavailableException("no thread can be made to read from the store", noThread);
         }
-        return result(reading, contact);
+        try {
+            return result(reading, contact);
+        } finally {
+            // So that one that nobody waits for is not begun; one that is running goes on.
+            share.forget(reading);
+            reading.cancel(false);
+        }
     }
 
     private <T> T result(FutureTask<T> reading, CountDownLatch contact) throws UsageStoreException {
@@ -103,9 +117,6 @@ class StoreReader {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UsageStoreException("the thread that waited for a report was interrupted", e);
-        } finally {
-            // So that one that nobody waits for is not begun; one that is running goes on.
-            reading.cancel(false);
         }
     }
 

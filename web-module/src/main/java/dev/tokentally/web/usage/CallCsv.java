@@ -15,13 +15,22 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Calls as RFC 4180 has it, in UTF-8, with the columns of {@link CallJson}. A cell that a spreadsheet would run as a
- * formula gets an apostrophe before it, as OWASP's page on CSV injection has it; the full-width signs are those that
- * Japanese and Chinese spreadsheets take for the same.
+ * Calls as RFC 4180 has it, in UTF-8, with the columns of {@link CallJson}. What a spreadsheet would run as a formula gets
+ * an apostrophe before it, as OWASP's page on CSV injection has it. A spreadsheet may separate by something else than a
+ * comma, and then a cell of it begins within one of ours. So every place where one could begin is looked at.
  */
 final class CallCsv {
 
-    private static final Pattern FORMULA = Pattern.compile("[\\t\\r\\n]|[\\p{Cntrl}\\p{Z}\\p{Cf}]*[=+\\-@＝＋－＠]");
+    /** Where a cell begins: at the start, after what spreadsheets separate by, and after what ends their lines. */
+    private static final String START = "(?:^|(?<=[;,|\\t\\r\\n\\x0B\\f\\x85\\u2028\\u2029]))";
+
+    /**
+     * Spaces, invisible signs and quotation marks do not keep a spreadsheet from seeing a formula. The apostrophe is among
+     * them so that our own can be told from one that was there: a reader takes exactly one away. The full-width signs are
+     * those that Japanese and Chinese spreadsheets take for the same.
+     */
+    private static final Pattern FORMULA =
+            Pattern.compile(START + "(?='*[\\t\\r\\n]|[\\p{Cntrl}\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");
 
     private CallCsv() {}
 
@@ -64,6 +73,6 @@ final class CallCsv {
     }
 
     static String harmless(String cell) {
-        return FORMULA.matcher(cell).lookingAt() ? "'" + cell : cell;
+        return FORMULA.matcher(cell).replaceAll("'");
     }
 }
