@@ -322,7 +322,10 @@ class UsagePayloadTest {
     @Test
     @DisplayName("says once what in it is no count")
     void onceInWords() {
-        assertThat(UsagePayload.read("openai", json("{'prompt_tokens':1,'completion_tokens':2,'total_tokens':'3'}"))
+        assertThat(UsagePayload.read(
+                                "openai",
+                                json(
+                                        "{'prompt_tokens':1,'completion_tokens':2,'total_tokens':'3','reasoning_tokens':1}"))
                         .notes())
                 .containsExactly("total_tokens is no number, so the call is not priced");
     }
