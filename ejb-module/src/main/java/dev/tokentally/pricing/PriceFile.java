@@ -12,8 +12,8 @@ import java.nio.file.Path;
 /** A file of prices: a JSON object is LiteLLM's, a JSON list is genai-prices', anything else our own format. */
 final class PriceFile {
 
-    /** Some forty times LiteLLM's. */
-    private static final int MAX_BYTES = 64 * 1024 * 1024;
+    /** Some ten times LiteLLM's. What is read takes ten times as much memory for a moment, and servers start with little. */
+    private static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private PriceFile() {}
 

@@ -167,6 +167,11 @@ final class ApiDocument {
         collect(name, schema, fields, required);
         assertThat(object.keySet()).as(at).containsAll(required);
         object.forEach((member, value) -> {
+            JsonObject others = schema.getJsonObject("additionalProperties");
+            if (others != null && !fields.containsKey(member)) {
+                check(at + "." + member, others, value);
+                return;
+            }
             assertThat(fields.keySet()).as(at).contains(member);
             Field field = fields.get(member);
             met.add(field.schema() + "." + member);

@@ -73,8 +73,11 @@ class OpenApiIT {
     }
 
     private static void contains(String at, JsonValue served, JsonValue shipped) {
-        if (shipped == JsonValue.NULL || at.endsWith("/requestBody/required")) {
-            // In an example Payara leaves a null away, and WildFly that a body must be there.
+        boolean isEmpty = shipped == JsonValue.NULL
+                || shipped.equals(JsonValue.EMPTY_JSON_ARRAY)
+                || shipped instanceof JsonString text && text.getString().isEmpty();
+        if (at.contains("/example") && isEmpty || at.endsWith("/requestBody/required")) {
+            // In an example Payara leaves away what is empty, and WildFly that a body must be there.
             return;
         }
         assertThat(served).as(at).isNotNull();
@@ -144,12 +147,14 @@ class OpenApiIT {
         assertThat(check("post", "/keys", ADMIN, post("/keys", ADMIN, "{\"tenant\":\"acme\",\"role\":\"tenant\"}")))
                 .isEqualTo(201);
         repricing();
+        quotes();
         assertThat(check("get", "/usage?from=x", TENANT, get("/usage?from=x", TENANT)))
                 .isEqualTo(422);
 
         Set<String> fields = served.fields();
         served.fieldsOf("CompletionRequest").forEach(field -> fields.remove("CompletionRequest." + field));
         served.fieldsOf("NewKeyRequest").forEach(field -> fields.remove("NewKeyRequest." + field));
+        served.fieldsOf("QuoteRequest").forEach(field -> fields.remove("QuoteRequest." + field));
         served.fieldsOf("RepricingRequest").forEach(field -> fields.remove("RepricingRequest." + field));
         // Here each call's cost is said by the offline model; RepricingIT meets others.
         served.fieldsOf("RepricedModel").forEach(field -> fields.remove("RepricedModel." + field));
@@ -168,6 +173,16 @@ class OpenApiIT {
         assertThat(check("get", REPRICINGS, ADMIN, get(REPRICINGS, ADMIN))).isEqualTo(200);
         assertThat(check("get", REPRICINGS + "/{id}", ADMIN, get(filled(REPRICINGS + "/{id}"), ADMIN)))
                 .isEqualTo(404);
+    }
+
+    private void quotes() {
+        for (String model : Set.of("gpt-4o", "nobody's")) {
+            String body = "{\"provider\":\"openai\",\"model\":\"" + model + "\",\"tokens\":{\"input_tokens\":9}}";
+            assertThat(check("post", "/prices/quotes", TENANT, post("/prices/quotes", TENANT, body)))
+                    .isEqualTo(200);
+        }
+        assertThat(check("post", "/prices/quotes", TENANT, post("/prices/quotes", TENANT, "{}")))
+                .isEqualTo(422);
     }
 
     @Test
