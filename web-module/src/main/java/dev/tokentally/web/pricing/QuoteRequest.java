@@ -125,10 +125,12 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     /** A count that is not known is not told as 0. */
     private static QuoteRequest of(PricedUsage usage, Set<UsageDoubt> doubts, List<String> notes) {
         Map<Meter, Long> told = new EnumMap<>(Meter.class);
-        if (!doubts.contains(UsageDoubt.INPUT_UNKNOWN)) {
+        // A reranker counts searches and no tokens at all.
+        boolean searches = usage.quantities().keySet().equals(Set.of(Meter.SEARCH_UNITS));
+        if (!searches && !doubts.contains(UsageDoubt.INPUT_UNKNOWN)) {
             told.put(Meter.INPUT_TOKENS, 0L);
         }
-        if (!doubts.contains(UsageDoubt.OUTPUT_UNKNOWN)) {
+        if (!searches && !doubts.contains(UsageDoubt.OUTPUT_UNKNOWN)) {
             told.put(Meter.OUTPUT_TOKENS, 0L);
         }
         told.putAll(usage.quantities());
