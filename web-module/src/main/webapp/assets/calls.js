@@ -119,7 +119,10 @@ export function callRow(app, call, dollars) {
     el('td', { class: 'tokens-out' }, figure(call.output_tokens, count(call.output_tokens))),
     el('td', { class: 'cost' }, call.cost_source === 'none' && call.status === 'ok'
       ? figure(call.cost_usd, 'unpriced')
-      : figure(call.cost_usd, dollars(call.cost_usd), exactMoney(call.cost_usd))));
+      : call.cost_source === 'maybe-billed'
+        ? figure(call.cost_usd, 'maybe billed')
+        : figure(call.cost_usd, dollars(call.cost_usd),
+          call.cost_source === 'partial' ? `${exactMoney(call.cost_usd)}, priced in part` : exactMoney(call.cost_usd))));
 }
 
 /** All calls of one call id: what ran beside what, what failed, and what it cost together. */

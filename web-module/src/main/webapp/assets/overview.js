@@ -183,7 +183,7 @@ function tiles(total) {
   const tokens = (each) => each.input + each.output;
   return el('dl', { class: 'tiles' },
     tile(total, 'spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost)), total.cost, before?.cost, dollars,
-      total.unpriced > 0 ? 'At least: some calls have no price' : 'US dollars, all calls'),
+      exactness(total)),
     tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count,
       ['in ', el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))), ' invocations']),
     tile(total, 'failed', 'Failed calls', figure(total.failed, count(total.failed)), total.failed, before?.failed, count,
@@ -194,6 +194,16 @@ function tiles(total) {
         el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))), ' out']),
     tile(total, 'unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
       total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every call has its price'));
+}
+
+/** Says whether the spend is exact. */
+function exactness(total) {
+  const reasons = [
+    total.unpriced > 0 ? `${count(total.unpriced)} without a price` : null,
+    total.partial > 0 ? `${count(total.partial)} priced in part` : null,
+    total.maybeBilled > 0 ? `${count(total.maybeBilled)} maybe billed` : null,
+  ].filter((each) => each !== null);
+  return reasons.length > 0 ? `Not exact: ${reasons.join(', ')}` : 'US dollars, all calls';
 }
 
 /** More spend is neither good nor bad; a larger part of calls that failed, or more whose cost nobody knows, is bad. */

@@ -22,7 +22,7 @@ final class Block {
     }
 
     void add(ReportedCall call) throws ReportTooLargeException {
-        perCall.add(call.isOk(), call.isUnpriced(), call.duration(), call.input(), call.output());
+        perCall.add(call.isOk(), call.doubts(), call.duration(), call.input(), call.output());
         cost = cost.add(call.cost());
     }
 

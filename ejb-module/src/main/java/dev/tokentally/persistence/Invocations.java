@@ -27,7 +27,7 @@ final class Invocations {
         private final Tally figures;
         private boolean isOpen;
         private boolean isOk;
-        private boolean isUnpriced;
+        private int doubts;
         private long duration;
         private long input;
         private long output;
@@ -42,17 +42,17 @@ final class Invocations {
                 open.add(this);
             }
             isOk |= call.isOk();
-            isUnpriced |= call.isUnpriced();
+            doubts |= call.doubts();
             duration += call.duration();
             input += call.input();
             output += call.output();
         }
 
         private void close() throws ReportTooLargeException {
-            figures.add(isOk, isUnpriced, duration, input, output);
+            figures.add(isOk, doubts, duration, input, output);
             isOpen = false;
             isOk = false;
-            isUnpriced = false;
+            doubts = 0;
             duration = 0;
             input = 0;
             output = 0;

@@ -12,6 +12,7 @@ import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -183,7 +184,10 @@ class JdbcUsageReports implements UsageReports {
                             new SeriesFigures(
                                     rows.getLong("total_calls"),
                                     rows.getLong("failed_calls"),
-                                    rows.getLong("unpriced_calls"),
+                                    new UncertainCalls(
+                                            rows.getLong("unpriced_calls"),
+                                            rows.getLong("partial_calls"),
+                                            rows.getLong("maybe_billed_calls")),
                                     rows.getBigDecimal("total_cost_usd"),
                                     rows.getLong("input_tokens"),
                                     rows.getLong("output_tokens")));

@@ -28,10 +28,10 @@ final class ReportSql {
      * @param names the first columns
      */
     static Sql figures(String tenantId, Window window, List<Dimension> names) {
-        return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", ")) + """
-                        , call_id, case when status = 'error' then 0 when cost_source = 'none' then 1 else 2 end as outcome,
-                               cost_usd, call_duration_ms, input_tokens, output_tokens
-                          from llm_calls""")
+        return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", "))
+                        + ", call_id, "
+                        + Doubt.OF_A_ROW
+                        + " as outcome, cost_usd, call_duration_ms, input_tokens, output_tokens from llm_calls")
                 .then(where(tenantId, window))
                 .then(" order by tenant_id, call_id");
     }
@@ -45,13 +45,15 @@ final class ReportSql {
     static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
             throws SQLException {
         String group = query.group() == null ? "cast(null as varchar(255))" : column(query.group());
-        String sums = ", " + group + " as name, count(*) as total_calls," + """
+        String sums =
+                ", " + group + " as name, count(*) as total_calls," + """
                  count(*) filter (where status = 'error') as failed_calls,
-                 count(*) filter (where status = 'ok' and cost_source = 'none') as unpriced_calls,
+                 count(*) filter (where cost_source = 'partial') as partial_calls,
+                 count(*) filter (where cost_source = 'maybe-billed') as maybe_billed_calls,
                  sum(cost_usd) as total_cost_usd,
                  sum(input_tokens) filter (where status = 'ok') as input_tokens,
-                 sum(output_tokens) filter (where status = 'ok') as output_tokens
-                """;
+                 sum(output_tokens) filter (where status = 'ok') as output_tokens,
+                 count(*) filter (where\s""" + Doubt.IS_UNPRICED + ") as unpriced_calls ";
         return dialect.series(edges, where(tenantId, query.window()), sums, connection);
     }
 

@@ -8,18 +8,18 @@ import java.sql.SQLException;
  * What a report needs of a call.
  *
  * @param callId as text, which is only compared
+ * @param doubts bits of {@link Doubt}
  * @param duration milliseconds
  */
-record ReportedCall(
-        String callId, boolean isOk, boolean isUnpriced, BigDecimal cost, long duration, long input, long output) {
+record ReportedCall(String callId, boolean isOk, int doubts, BigDecimal cost, long duration, long input, long output) {
 
     /** By the order of {@link ReportSql#figures}, after so many names: a column's number is found faster than its name. */
     static ReportedCall read(ResultSet row, int names) throws SQLException {
         int outcome = row.getInt(names + 2);
         return new ReportedCall(
                 row.getString(names + 1),
-                outcome > 0,
-                outcome == 1,
+                (outcome & Doubt.OK) != 0,
+                outcome & ~Doubt.OK,
                 row.getBigDecimal(names + 3),
                 row.getLong(names + 4),
                 row.getLong(names + 5),

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.UncertainCalls;
 import java.math.BigDecimal;
 
 /** Figures in the making, in one of the two views. */
@@ -12,6 +13,8 @@ final class Tally {
     private final Distribution outputs;
     private long failed;
     private long unpriced;
+    private long partial;
+    private long maybeBilled;
 
     Tally(ReportMemory memory) {
         durations = new Distribution(memory);
@@ -19,8 +22,12 @@ final class Tally {
         outputs = new Distribution(memory);
     }
 
-    void add(boolean isOk, boolean isUnpriced, long duration, long input, long output) throws ReportTooLargeException {
-        unpriced += isUnpriced ? 1 : 0;
+    void add(boolean isOk, int doubts, long duration, long input, long output) throws ReportTooLargeException {
+        if (doubts != 0) {
+            unpriced += (doubts & Doubt.UNPRICED) != 0 ? 1 : 0;
+            partial += (doubts & Doubt.PARTIAL) != 0 ? 1 : 0;
+            maybeBilled += (doubts & Doubt.MAYBE_BILLED) != 0 ? 1 : 0;
+        }
         if (isOk) {
             durations.add(duration);
             inputs.add(input);
@@ -33,6 +40,8 @@ final class Tally {
     void addAll(Tally others) throws ReportTooLargeException {
         failed += others.failed;
         unpriced += others.unpriced;
+        partial += others.partial;
+        maybeBilled += others.maybeBilled;
         durations.addAll(others.durations);
         inputs.addAll(others.inputs);
         outputs.addAll(others.outputs);
@@ -44,13 +53,15 @@ final class Tally {
         outputs.clear();
         failed = 0;
         unpriced = 0;
+        partial = 0;
+        maybeBilled = 0;
     }
 
     Figures figures(BigDecimal cost) {
         return new Figures(
                 failed + durations.number(),
                 failed,
-                unpriced,
+                new UncertainCalls(unpriced, partial, maybeBilled),
                 cost,
                 durations.spread(),
                 inputs.spread(),

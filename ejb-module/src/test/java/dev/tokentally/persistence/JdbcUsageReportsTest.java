@@ -24,6 +24,7 @@ import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.TooManyBucketsException;
+import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -100,6 +101,44 @@ class JdbcUsageReportsTest {
         assertThat(reports.seriesOfAll(series(Window.ALWAYS, Bucket.DAY, "UTC", null)))
                 .isEmpty();
         assertThat(reports.callsOfAll(CallFilter.ALL, null, 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("an invocation is uncertain for each reason that any of its calls has, failed ones too")
+    @EnumSource(Database.class)
+    void uncertain(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        repository.store(call(1, CallStatus.OK, CostSource.PARTIAL));
+        repository.store(call(1, CallStatus.OK, CostSource.PARTIAL));
+        repository.store(call(1, CallStatus.ERROR, CostSource.MAYBE_BILLED));
+        repository.store(call(2, CallStatus.OK, CostSource.NONE));
+        repository.store(call(2, CallStatus.ERROR, CostSource.PARTIAL));
+        repository.store(call(3, CallStatus.ERROR, CostSource.NONE));
+        repository.store(call(4, CallStatus.OK, CostSource.PRICE_LIST));
+        repository.store(call(4, CallStatus.OK, CostSource.PROVIDER));
+
+        UsageBlock block = Reports.of(store).byTenant(Window.ALWAYS).total();
+        assertThat(block.perCall().uncertainCalls()).isEqualTo(new UncertainCalls(1, 3, 1));
+        assertThat(block.perInvocation().uncertainCalls()).isEqualTo(new UncertainCalls(1, 2, 1));
+        assertThat(Reports.of(store).byModelOfAll(Window.ALWAYS).total().perInvocation())
+                .isEqualTo(block.perInvocation());
+        assertThat(Reports.of(store)
+                        .seriesOfAll(series(Window.ALWAYS, Bucket.DAY, "UTC", null))
+                        .get(0)
+                        .figures()
+                        .uncertainCalls())
+                .isEqualTo(new UncertainCalls(1, 3, 1));
+    }
+
+    private static CallRecord call(int callId, CallStatus status, CostSource source) {
+        return new CallRecord(
+                UUID.randomUUID(),
+                new CallOrigin(new UUID(7, callId), "acme", "chat"),
+                new CallTiming(START, Duration.ofMillis(5), null),
+                new CallUsage("", "gpt-4o", new TokenCounts(1, 1, 0, 0, 0)),
+                new Cost(new BigDecimal("0E-10"), source),
+                new CallOutcome(status, status == CallStatus.OK ? null : "TimeoutException"));
     }
 
     @ParameterizedTest
@@ -367,7 +406,8 @@ class JdbcUsageReportsTest {
 
     private static CallRecord call(Random random, String tenant, Instant start) {
         boolean ok = random.nextInt(4) > 0;
-        boolean priced = random.nextInt(3) > 0;
+        CostSource source = CostSource.values()[random.nextInt(CostSource.values().length)];
+        boolean priced = source != CostSource.NONE && source != CostSource.MAYBE_BILLED;
         return new CallRecord(
                 random.nextBoolean() ? UuidCreator.getTimeOrderedEpoch() : UUID.randomUUID(),
                 new CallOrigin(
@@ -379,7 +419,7 @@ class JdbcUsageReportsTest {
                         new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0)),
                 new Cost(
                         priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
-                        priced ? CostSource.PROVIDER : CostSource.NONE),
+                        source),
                 new CallOutcome(ok ? CallStatus.OK : CallStatus.ERROR, ok ? null : "TimeoutException"));
     }
 

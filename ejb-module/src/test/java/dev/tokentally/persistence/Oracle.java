@@ -11,6 +11,7 @@ import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.Spread;
+import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.Window;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -84,7 +86,7 @@ record Oracle(List<CallRecord> all) {
         return new SeriesFigures(
                 calls.size(),
                 calls.stream().filter(call -> !isOk(call)).count(),
-                calls.stream().filter(Oracle::isUnpriced).count(),
+                uncertain(calls.stream().map(List::of).toList()),
                 cost(calls),
                 calls.stream()
                         .filter(Oracle::isOk)
@@ -119,13 +121,24 @@ record Oracle(List<CallRecord> all) {
         return new Figures(
                 units.size(),
                 units.size() - ok.size(),
-                units.stream()
-                        .filter(calls -> calls.stream().anyMatch(Oracle::isUnpriced))
-                        .count(),
+                uncertain(units),
                 units.stream().map(Oracle::cost).reduce(BigDecimal.ZERO, BigDecimal::add),
                 spread(ok, call -> call.callDuration().toMillis()),
                 spread(ok, call -> call.tokens().input()),
                 spread(ok, call -> call.tokens().output()));
+    }
+
+    private static UncertainCalls uncertain(Collection<List<CallRecord>> units) {
+        return new UncertainCalls(
+                having(units, Oracle::isUnpriced),
+                having(units, call -> call.costSource() == CostSource.PARTIAL),
+                having(units, call -> call.costSource() == CostSource.MAYBE_BILLED));
+    }
+
+    private static long having(Collection<List<CallRecord>> units, Predicate<CallRecord> condition) {
+        return units.stream()
+                .filter(calls -> calls.stream().anyMatch(condition))
+                .count();
     }
 
     private static Spread spread(List<List<CallRecord>> units, ToLongFunction<CallRecord> value) {

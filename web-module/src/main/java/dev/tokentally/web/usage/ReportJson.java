@@ -3,6 +3,7 @@ package dev.tokentally.web.usage;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.Spread;
+import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.Window;
@@ -76,11 +77,20 @@ final class ReportJson {
     private static void write(Figures figures, JsonGenerator json) {
         json.write("total_calls", figures.totalCalls())
                 .write("failed_calls", figures.failedCalls())
-                .write("unpriced_calls", figures.unpricedCalls())
-                .write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()));
+                .write("unpriced_calls", figures.unpricedCalls());
+        write(figures.uncertainCalls(), json);
+        json.write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()));
         write("call_duration", figures.callDuration(), json);
         write("input_tokens", figures.inputTokens(), json);
         write("output_tokens", figures.outputTokens(), json);
+    }
+
+    static void write(UncertainCalls calls, JsonGenerator json) {
+        json.writeStartObject("uncertain_calls")
+                .write("unpriced", calls.unpriced())
+                .write("partial", calls.partial())
+                .write("maybe_billed", calls.maybeBilled())
+                .writeEnd();
     }
 
     private static void write(String name, Spread spread, JsonGenerator json) {

@@ -53,8 +53,9 @@ final class SeriesJson {
     private static void write(SeriesFigures figures, JsonGenerator json) {
         json.write("total_calls", figures.totalCalls())
                 .write("failed_calls", figures.failedCalls())
-                .write("unpriced_calls", figures.unpricedCalls())
-                .write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()))
+                .write("unpriced_calls", figures.unpricedCalls());
+        ReportJson.write(figures.uncertainCalls(), json);
+        json.write("total_cost_usd", PlainDecimal.of(figures.totalCostUsd()))
                 .write("input_tokens", figures.inputTokens())
                 .write("output_tokens", figures.outputTokens());
     }

@@ -156,6 +156,9 @@ abstract class Reports {
             assertThat(total.get("model")).isEqualTo(JsonValue.NULL);
             assertThat(total.getInt("total_calls")).isOne();
             assertThat(total.getInt("unpriced_calls")).isOne();
+            JsonObject uncertain = total.getJsonObject("uncertain_calls");
+            assertThat(uncertain.keySet()).containsExactly("unpriced", "partial", "maybe_billed");
+            assertThat(uncertain.getInt("unpriced")).isOne();
             assertThat(total.getJsonNumber("total_cost_usd").bigDecimalValue()).isEqualTo("0.4");
         }
     }
