@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What is asked the price of.
@@ -37,6 +38,9 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
 
     private static final List<String> KNOWN =
             List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS);
+
+    /** How providers' fields about the output begin. */
+    private static final Pattern OUTPUT = Pattern.compile("\"(?:output|completion|candidates|thoughts|eval_count)");
 
     static final List<String> KINDS = List.of(CallUsage.CHAT, "embedding", "moderation", "rerank", "image", "audio");
 
@@ -61,7 +65,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         }
         return fields.tokens() != null
                 ? ofTokens(provider, model, kind, at, tier, fields.tokens())
-                : ofPayload(provider, model, kind, at, tier, payload(provider, fields.usage()));
+                : ofPayload(provider, model, kind, at, tier, fields.usage());
     }
 
     private static QuoteRequest ofTokens(
@@ -87,7 +91,8 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     }
 
     private static QuoteRequest ofPayload(
-            String provider, String model, String kind, Instant at, String tier, UsagePayload payload) {
+            String provider, String model, String kind, Instant at, String tier, String json) {
+        UsagePayload payload = payload(provider, json);
         TokenUsage read = payload.tokens().forKind(kind);
         Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
         Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
@@ -111,6 +116,10 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         Set<UsageDoubt> unknown = EnumSet.noneOf(UsageDoubt.class);
         unknown.addAll(payload.tokens().doubts());
         unknown.addAll(doubts);
+        if (!OUTPUT.matcher(json).find()) {
+            // Embeddings have none, and their objects do not speak of it.
+            unknown.add(UsageDoubt.OUTPUT_UNKNOWN);
+        }
         return of(usage, unknown, payload.notes());
     }
 
