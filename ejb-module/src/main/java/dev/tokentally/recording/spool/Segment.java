@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /** A file of frames behind a header, and how far it is filled. The {@link Spool} guards it. */
@@ -31,7 +32,8 @@ final class Segment {
     }
 
     static Path path(Path directory, long number) {
-        return directory.resolve("%019d".formatted(number) + SUFFIX);
+        // In the digits of no locale: the next start would not know the file, and its records would wait for ever.
+        return directory.resolve(String.format(Locale.ROOT, "%019d", number) + SUFFIX);
     }
 
     /** The number in a segment's file name; -1 where the name is none. */

@@ -457,7 +457,7 @@ public final class Spool implements AutoCloseable {
     }
 
     private void setAside(long segment, Damage damage) throws IOException {
-        Path file = slot.directory().resolve("damaged-%d-%d.bin".formatted(segment, damage.at()));
+        Path file = slot.directory().resolve("damaged-" + segment + "-" + damage.at() + ".bin");
         Files.write(file, damage.bytes());
         damaged++;
         LOG.log(
