@@ -49,7 +49,7 @@ final class SchemaUpgrade implements Runnable {
     public void run() {
         long pause = SHORTEST_PAUSE_SECONDS;
         try {
-            while (!isDone() && !stopping.await(pause, TimeUnit.SECONDS)) {
+            while (!tryOnce() && !stopping.await(pause, TimeUnit.SECONDS)) {
                 pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
             }
         } catch (InterruptedException e) {
@@ -57,7 +57,8 @@ final class SchemaUpgrade implements Runnable {
         }
     }
 
-    private boolean isDone() {
+    /** Answers whether nothing is left to do. */
+    boolean tryOnce() {
         try {
             return store.with(connection -> {
                 LongSteps next = new LongSteps(store.dialect().longSteps());
