@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ResourceAllocationException;
+import jakarta.transaction.HeuristicMixedException;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionalException;
@@ -59,7 +60,29 @@ class ConnectionFailuresTest {
                         chain(new SQLException(), new ResourceException("IJ000457"), new IllegalStateException())),
                 Arguments.of(
                         "stale connection at commit, Payara",
-                        new TransactionalException("commit", chain(new SystemException(), new XAException()))));
+                        new TransactionalException("commit", chain(new SystemException(), new XAException()))),
+                Arguments.of(
+                        "PostgreSQL shuts down at commit, WildFly",
+                        suppressing(
+                                new RollbackException("ARJUNA016053"),
+                                chain(
+                                        new XAException("LocalXAException"),
+                                        new ResourceException("IJ"),
+                                        new SQLException("terminating connection", "57P01")))),
+                Arguments.of(
+                        "connection lost at commit, WildFly",
+                        suppressing(
+                                new HeuristicMixedException(),
+                                chain(
+                                        new XAException("LocalXAException"),
+                                        new LocalResourceException(),
+                                        new SQLException("I/O error", "08006")))),
+                Arguments.of(
+                        "connection lost at commit, WildFly, wrapped by whoever called",
+                        new IllegalStateException(suppressing(
+                                new RollbackException(),
+                                new XAException("another resource"),
+                                chain(new XAException("LocalXAException"), new SQLException("I/O error", "08006"))))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -74,6 +97,15 @@ class ConnectionFailuresTest {
                 Arguments.of(
                         "duplicate key",
                         chain(new RuntimeException(), new RollbackException(), new SQLException("duplicate", "23505"))),
+                Arguments.of(
+                        "duplicate key at commit, WildFly",
+                        suppressing(
+                                new RollbackException("ARJUNA016053"),
+                                chain(
+                                        new XAException("LocalXAException"),
+                                        new LocalResourceException(),
+                                        new SQLException("duplicate", "23505")))),
+                Arguments.of("rolled back, and nobody says why", new RollbackException()),
                 Arguments.of("check violation", chain(new SQLException("check", "23514"))),
                 Arguments.of("no such table", chain(new SQLException("missing", "42P01"))),
                 Arguments.of("statement cancelled", chain(new SQLException("cancelled", "57014"))),
@@ -98,11 +130,36 @@ class ConnectionFailuresTest {
         assertThat(ConnectionFailures.isOne(first)).isFalse();
     }
 
+    @Test
+    @DisplayName("what is suppressed may go in a circle too")
+    void suppressedCircle() {
+        RuntimeException first = new RuntimeException();
+        RuntimeException second = new RuntimeException(first);
+        first.addSuppressed(second);
+
+        assertThat(ConnectionFailures.isOne(first)).isFalse();
+        second.addSuppressed(new SQLException("broken", "08006"));
+        assertThat(ConnectionFailures.isOne(first)).isTrue();
+    }
+
+    /** As WildFly's transaction manager throws it: without a cause. */
+    private static Throwable suppressing(Throwable failure, Throwable... suppressed) {
+        for (Throwable one : suppressed) {
+            failure.addSuppressed(one);
+        }
+        return failure;
+    }
+
     private static Throwable chain(Throwable... links) {
         for (int i = 0; i < links.length - 1; i++) {
             links[i].initCause(links[i + 1]);
         }
         return links[0];
+    }
+
+    /** WildFly's is a ResourceException of another package. */
+    private static final class LocalResourceException extends ResourceException {
+        private static final long serialVersionUID = 1L;
     }
 
     /** Has the simple name of Payara's own. */
