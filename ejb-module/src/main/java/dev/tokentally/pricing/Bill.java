@@ -112,7 +112,7 @@ final class Bill {
         Rate rate = sheet.rate(meter, usage.serviceTier(), usage.length());
         boolean isPart = !meter.wholes().isEmpty();
         if (isPart && rate == null) {
-            if (ofStranger) {
+            if (ofStranger && !isReasoningOfNobody(meter)) {
                 fault = "it has no price for " + meter.label();
             } else if (RARELY_THE_SAME.contains(meter)) {
                 Meter whole = chargedAs(meter);
@@ -135,6 +135,11 @@ final class Bill {
             priced.add(meter);
             add(meter, quantity, rate);
         }
+    }
+
+    /** Vendors bill reasoning as output; where the call names nobody else, there is no other vendor who might not. */
+    private boolean isReasoningOfNobody(Meter meter) {
+        return meter == Meter.OUTPUT_REASONING_TOKENS && usage.provider().isEmpty();
     }
 
     private void add(Meter meter, long quantity, Rate rate) {

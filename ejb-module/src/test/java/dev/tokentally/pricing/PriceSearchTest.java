@@ -61,6 +61,13 @@ class PriceSearchTest {
         assertThat(Lists.cost(list, Lists.usage("", "same", MILLION + " cache_read_tokens=5")))
                 .as("another's price that lacks one for a part that was used")
                 .isEqualTo("none");
+        assertThat(Lists.cost(list, Lists.usage("", "same", MILLION + " output_tokens=5 output_reasoning_tokens=5")))
+                .as("reasoning, which is billed as output, where the call names nobody else")
+                .isNotEqualTo("none");
+        assertThat(Lists.cost(
+                        list, Lists.usage("third", "same", MILLION + " output_tokens=5 output_reasoning_tokens=5")))
+                .as("reasoning of another provider")
+                .isEqualTo("none");
     }
 
     @Test

@@ -167,8 +167,7 @@ final class ApiDocument {
         collect(name, schema, fields, required);
         assertThat(object.keySet()).as(at).containsAll(required);
         object.forEach((member, value) -> {
-            JsonObject others = schema.getJsonObject("additionalProperties");
-            if (others != null && !fields.containsKey(member)) {
+            if (schema.get("additionalProperties") instanceof JsonObject others && !fields.containsKey(member)) {
                 check(at + "." + member, others, value);
                 return;
             }
