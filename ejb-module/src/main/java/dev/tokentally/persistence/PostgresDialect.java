@@ -39,9 +39,13 @@ final class PostgresDialect implements Dialect {
             + ") join llm_calls stored on stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at"
             + " and stored.id = asked.id";
 
-    /** As a try that was killed leaves it. Not concurrently, which a block cannot do: nobody uses it. */
+    /**
+     * As a try that was killed leaves it. Not concurrently, which a block cannot do: so it gives up soon where a report reads the
+     * table, as writers would queue behind it, and is tried again.
+     */
     private static final String DROP_INVALID_INDEX = """
             do $$ begin
+                perform set_config('lock_timeout', '2s', true);
                 if exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures')
                               and not indisvalid) then
                     drop index llm_calls_tenant_figures;
