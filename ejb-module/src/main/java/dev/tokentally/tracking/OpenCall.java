@@ -7,8 +7,9 @@ import dev.tokentally.scope.CallScope;
  * A call to a model that has begun. It ends once: the first end is recorded, and any other is ignored. May be used on
  * any thread, other than the one that it began on too, and throws nothing whatever happens.
  *
- * <p>An end on the thread that the call began on is recorded as {@code tokentally.recording.mode} says. On any other
- * thread, which may be one that an HTTP client needs, nothing waits for the store.
+ * <p>An end on the thread and in the scope that the call began in is recorded as {@code tokentally.recording.mode} says.
+ * On any other thread, or when that scope is closed, the thread may be one that an HTTP client needs: nothing waits for
+ * the store there.
  */
 public interface OpenCall {
 

@@ -132,13 +132,24 @@ final class RecordedCall implements OpenCall {
         return tokens.input() == 0 && tokens.output() == 0;
     }
 
-    /** Whose thread another one is, nobody knows: an HTTP client's that waits holds up the answers to other callers. */
+    /**
+     * Whose thread it is where the caller has gone on, nobody knows: an HTTP client's that waits holds up the answers to
+     * other callers. So is the one that the call began on, if the answer before it came there.
+     */
     private void keep(CallRecord call) {
-        if (Thread.currentThread() == beganOn) {
+        if (Thread.currentThread() == beganOn && isInItsScope()) {
             recorder.record(call);
         } else {
             recorder.recordWithoutWaiting(call);
         }
+    }
+
+    private boolean isInItsScope() {
+        return scopes.current()
+                .filter(here -> here.callId().equals(scope.callId())
+                        && here.tenantId().equals(scope.tenantId())
+                        && here.operation().equals(scope.operation()))
+                .isPresent();
     }
 
     private Duration sinceStart() {

@@ -104,6 +104,20 @@ class CallTrackerTest {
     }
 
     @Test
+    @DisplayName("and ends on its own thread after its scope was closed does not wait for the store there")
+    void endsAfterItsScope() {
+        FixedScope scope = new FixedScope(SCOPE);
+        OpenCall call =
+                in(scope, new PriceList(new Settings(new MapConfig(Map.of())))).begin();
+
+        scope.leave();
+        call.returned(ANSWER);
+
+        assertThat(recorder.records).isEmpty();
+        assertThat(recorder.withoutWaiting).hasSize(1);
+    }
+
+    @Test
     @DisplayName("outside a call scope goes on, and is counted")
     void withoutScope() {
         OpenCall call = in(null).begin();
@@ -234,13 +248,11 @@ class CallTrackerTest {
     }
 
     private CallTracker in(CallScope.Current scope, PriceList prices) {
-        return new CallTracker(
-                new FixedScope(scope),
-                recorder,
-                prices,
-                Clock.fixed(NOW, ZoneOffset.UTC),
-                nanos::get,
-                Cleaner.create());
+        return in(new FixedScope(scope), prices);
+    }
+
+    private CallTracker in(FixedScope scope, PriceList prices) {
+        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, Cleaner.create());
     }
 
     private void after(long millis) {

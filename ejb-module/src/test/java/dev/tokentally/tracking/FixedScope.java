@@ -3,7 +3,7 @@ package dev.tokentally.tracking;
 import dev.tokentally.scope.CallScope;
 import java.util.Optional;
 
-/** A call scope that is always, or never, entered. */
+/** A call scope that is entered until it is left, or never. */
 final class FixedScope extends CallScope {
 
     private final Current outside;
@@ -17,6 +17,10 @@ final class FixedScope extends CallScope {
     @Override
     public Optional<Current> current() {
         return Optional.ofNullable(current);
+    }
+
+    void leave() {
+        current = null;
     }
 
     @Override
