@@ -2,6 +2,7 @@
 
 import { el, figure, svg } from './dom.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
+import { prices } from './price.js';
 import { message } from './states.js';
 import { shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
@@ -158,6 +159,7 @@ export async function invocation(app, signal) {
       el('header', {}, el('h2', {}, 'What ran when'), el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`)),
       timeline(all, starts, from, to, state.zone)),
     el('section', { class: 'card' }, callTable(app, 'Its calls, in the order in which they started', body)),
+    prices(app, all, signal),
   ];
 }
 

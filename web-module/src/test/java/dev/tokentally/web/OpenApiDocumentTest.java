@@ -173,6 +173,7 @@ class OpenApiDocumentTest {
                         "QuoteRequest.service_tier",
                         "QuoteRequest.usage",
                         "QuoteRequest.tokens",
+                        "QuoteRequest.usage_doubts",
                         "RepricingRequest.from",
                         "RepricingRequest.to",
                         "RepricingRequest.dry_run",

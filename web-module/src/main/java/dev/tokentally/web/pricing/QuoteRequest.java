@@ -8,6 +8,7 @@ import dev.tokentally.llm.UsagePayload;
 import dev.tokentally.pricing.PricedUsage;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.web.problem.OneLine;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -35,9 +36,10 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     private static final String KIND = "kind";
     private static final String AT = "at";
     private static final String SERVICE_TIER = "service_tier";
+    private static final String USAGE_DOUBTS = "usage_doubts";
 
     private static final List<String> KNOWN =
-            List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS);
+            List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS, USAGE_DOUBTS);
 
     /** How providers' fields about the output begin. */
     private static final Pattern OUTPUT = Pattern.compile("\"(?:output|completion|candidates|thoughts|eval_count)");
@@ -63,13 +65,22 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
                             ? "usage or tokens is missing; one of them must be there"
                             : "usage and tokens are both there; only one of them may be");
         }
+        if (fields.usage() != null && fields.has(USAGE_DOUBTS)) {
+            throw QuoteFields.invalid(USAGE_DOUBTS + " are those of tokens; usage has its own");
+        }
         return fields.tokens() != null
-                ? ofTokens(provider, model, kind, at, tier, fields.tokens())
+                ? ofTokens(provider, model, kind, at, tier, fields.tokens(), doubts(fields))
                 : ofPayload(provider, model, kind, at, tier, fields.usage());
     }
 
     private static QuoteRequest ofTokens(
-            String provider, String model, String kind, Instant at, String tier, Map<String, Long> tokens) {
+            String provider,
+            String model,
+            String kind,
+            Instant at,
+            String tier,
+            Map<String, Long> tokens,
+            Set<UsageDoubt> doubts) {
         Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
         tokens.forEach((name, quantity) -> quantities.put(
                 Meter.ofLabel(name)
@@ -80,7 +91,6 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
                                                 .map(Meter::label)
                                                 .toList()))),
                 quantity));
-        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
         if (!quantities.containsKey(Meter.INPUT_TOKENS)) {
             doubts.add(UsageDoubt.INPUT_UNKNOWN);
         }
@@ -88,6 +98,18 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
             doubts.add(UsageDoubt.OUTPUT_UNKNOWN);
         }
         return of(new PricedUsage(provider, model, kind, at, tier, quantities, doubts, ""), doubts, List.of());
+    }
+
+    /** As a row has them, so that it gets the price that a repricing would give it. One that is not known may be any. */
+    private static Set<UsageDoubt> doubts(QuoteFields fields) {
+        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
+        String told = limited(fields, USAGE_DOUBTS, TokenCounts.DOUBTS_LENGTH).strip();
+        if (!told.isEmpty()) {
+            for (String name : told.split("\\s+")) {
+                doubts.add(UsageDoubt.ofLabel(name).orElse(UsageDoubt.CONTRADICTORY));
+            }
+        }
+        return doubts;
     }
 
     private static QuoteRequest ofPayload(

@@ -41,6 +41,24 @@ class QuoteRequestTest {
                 .isEqualTo(Map.of(Meter.INPUT_TOKENS, 1000L, Meter.OUTPUT_TOKENS, 0L, Meter.WEB_SEARCHES, 2L));
     }
 
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("may have a row's doubts, and is answered as a repricing of the row would be")
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                        | price-list
+            incomplete                | partial
+            incomplete output_unknown | partial
+            contradictory             | none
+            input_unknown             | none
+            a_newer_one               | none
+            """)
+    void doubts(String doubts, String source) {
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        QuoteRequest request = parse("{\"provider\": \"openai\", \"model\": \"gpt-4o-mini\", \"usage_doubts\": \""
+                + doubts + "\", \"tokens\": {\"input_tokens\": 1, \"output_tokens\": 1}}");
+
+        assertThat(answer(request, prices)).contains("\"cost_source\":\"" + source + "\"");
+    }
+
     @Test
     @DisplayName("that leaves out the input or the output does not say that it is 0")
     void unknown() {
@@ -82,6 +100,8 @@ class QuoteRequestTest {
             {"model": "m", "model": "n", "tokens": {}}                          | model is there twice
             {"model": "m"}                                                      | usage or tokens is missing
             {"model": "m", "usage": {}, "tokens": {}}                           | usage and tokens are both there
+            {"model": "m", "usage": {}, "usage_doubts": ""}                     | usage_doubts are those of tokens
+            {"model": "m", "tokens": {}, "usage_doubts": ["incomplete"]}        | usage_doubts must be a string
             {"model": "m", "usage": null}                                       | usage must be the object
             {"model": "m", "usage": []}                                         | usage must be the object
             {"model": "m", "usage": "{}"}                                       | usage must be the object

@@ -3,13 +3,17 @@ package dev.tokentally.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import java.io.IOException;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -37,6 +42,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
 
 @EnabledIf(value = "dev.tokentally.it.Browser#isInstalled", disabledReason = Browser.MISSING)
@@ -631,6 +638,173 @@ class DashboardIT {
         assertThat(page.heading()).isEqualTo(Reports.MARKUP);
         assertThat(page.text(".summary")).contains(script);
         withoutMarkup();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("says why a call cost what it did, and says it plainly where today's list gives another cost")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "other    | openai | gpt-4o-mini      | 0.5     | price-list | Today's list gives another cost than the row has",
+                "same     | openai | gpt-4o-mini      | 0.00042 | price-list | Today's list gives the cost that the row has: $",
+                "provider | openai | gpt-4o-mini      | 0.5     | provider   | A cost that the provider named is never changed",
+                "unsure   | openai | gpt-4o-mini      | 0.00042 | partial    | but how sure it is differs",
+                "first    | openai | gpt-4o-mini      | 0       | none       | Today's list gives another cost than the row has",
+            })
+    void price(String what, String provider, String model, String cost, String source, String verdict) {
+        JsonObject call = onlyCall(provider, model, 1000, 500, 400, cost, source, "", "", "", "chat");
+        // 600 * 0.15 + 400 * 0.075 + 500 * 0.6 = 420 millionths of a dollar
+        JsonObject quote = quote("""
+                {"provider": "openai", "model": "gpt-4o-mini", "at": "2026-03-12T10:00:00Z",
+                 "tokens": {"input_tokens": 1000, "output_tokens": 500, "cache_read_tokens": 400}}""");
+        assertThat(value(quote, "cost_usd")).isEqualByComparingTo("0.00042");
+
+        page.show("#view=invocation&call=" + call.getString("call_id"), Reports.key("ours"));
+        page.await("return document.querySelector('.price .verdict') !== null");
+
+        assertThat(page.text(".price .verdict")).contains(verdict);
+        assertThat(page.has(".price .verdict.note")).isEqualTo(what.equals("other") || what.equals("first"));
+        List<JsonObject> items = quote.getJsonArray("items").getValuesAs(JsonObject.class);
+        assertThat(page.texts(".price .items .meter"))
+                .isEqualTo(items.stream().map(item -> item.getString("meter")).toList())
+                .hasSize(3);
+        for (int i = 0; i < items.size(); i++) {
+            String line = ".price .items tbody tr:nth-child(" + (i + 1) + ") ";
+            page.figure(line + ".quantity").is("quantity", value(items.get(i), "quantity"));
+            page.figure(line + ".price-usd").is("price", value(items.get(i), "price_usd"));
+            page.figure(line + ".per").is("per", value(items.get(i), "per"));
+            page.figure(line + ".cost").is("cost", value(items.get(i), "cost_usd"));
+        }
+        page.figure(".price .items tfoot").is("sum", value(quote, "cost_usd"));
+        JsonObject price = quote.getJsonObject("price");
+        assertThat(page.text(".price .origin"))
+                .contains(price.getString("list"), price.getString("provider"), price.getString("model"));
+        assertThat(page.has(".price .remedy")).isFalse();
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        browser.screenshot("price-" + what + "-1600");
+    }
+
+    @ParameterizedTest(name = "{1} {6} {7}")
+    @DisplayName("says why a call has no price, and which line would give it one")
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = true,
+            value = {
+                "mine     | nobody-s-model      | 20 | 5 | 0 | none | input_audio_tokens=5 web_searches=2 | '' | chat"
+                        + " | provider,model,from,input,output,input_audio,web_searches~mine,nobody-s-model,2026-03-12,?,?,?,?",
+                "a, \"b\" | <b>nobody</b>       | 20 | 5 | 3 | none | '' | output_unknown | chat"
+                        + " | provider,model,from,input,output,cached_input~\"a, \"\"b\"\"\",<b>nobody</b>,2026-03-12,?,?,?",
+                "''       | nobody-s-embedding  | 20 | 0 | 0 | none | '' | '' | embedding"
+                        + " | provider,model,from,input,output,kind~,nobody-s-embedding,2026-03-12,?,,embedding",
+                "mine     | nobody-s-reranker   | 0  | 0 | 0 | none | search_units=1 | '' | rerank"
+                        + " | provider,model,from,input,output,search_units,kind~mine,nobody-s-reranker,2026-03-12,,,?,rerank",
+                "openai   | gpt-4o-mini         | 20 | 5 | 0 | none | '' | contradictory | chat | ''",
+                "openai   | gpt-4o-mini         | 0  | 0 | 0 | maybe-billed | '' | '' | chat | ''",
+                "openai   | ''                  | 20 | 5 | 0 | none | '' | '' | chat | ''",
+            })
+    void unpriced(
+            String provider,
+            String model,
+            int input,
+            int output,
+            int cached,
+            String source,
+            String meters,
+            String doubts,
+            String kind,
+            String line) {
+        JsonObject call = onlyCall(provider, model, input, output, cached, "0", source, meters, doubts, "", kind);
+
+        page.show("#view=invocation&call=" + call.getString("call_id"), Reports.key("ours"));
+        page.await("return document.querySelector('.price .verdict') !== null");
+
+        assertThat(page.has(".price .items")).isFalse();
+        assertThat(page.has(".price .line")).isEqualTo(!line.isEmpty());
+        if (!line.isEmpty()) {
+            assertThat(page.text(".price .line")).isEqualTo(line.replace('~', '\n'));
+            assertThat(page.text(".price .notes")).contains("no list knows the model");
+        }
+        withoutMarkup();
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        browser.width(NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+    }
+
+    @Test
+    @DisplayName("asks for the price of one of several calls when it is opened")
+    void priceOfOneOfSeveral() {
+        String callId = UUID.randomUUID().toString();
+        StringBuilder rows = new StringBuilder(PRICED);
+        for (int i = 1; i <= 3; i++) {
+            rows.append(String.format(
+                    "%s,%s,ours,chat,2026-03-12T10:00:0%dZ,100,gpt-4o-mini,%d000,5,0,ok,,none,openai,0,,,,chat\n",
+                    UUID.randomUUID(), callId, i, i));
+        }
+        Reports.load(rows.toString());
+
+        page.show("#view=invocation&call=" + callId, Reports.key("ours"));
+        assertThat(page.count(".prices details")).isEqualTo(3);
+        assertThat(page.has(".prices details[open]")).isFalse();
+        assertThat(page.has(".price .verdict")).isFalse();
+
+        page.click(".prices details:nth-of-type(2) summary");
+        page.await("return document.querySelector('.price .verdict') !== null");
+
+        assertThat(page.count(".price .verdict")).isOne();
+        page.figure(".price .items tbody tr:nth-child(1) .quantity").is("quantity", new BigDecimal(2000));
+    }
+
+    private static final String PRICED =
+            Reports.HEADER.strip() + ",provider,cached_input_tokens,meters,usage_doubts,service_tier,kind\n";
+
+    private static JsonObject onlyCall(
+            String provider,
+            String model,
+            int input,
+            int output,
+            int cached,
+            String cost,
+            String source,
+            String meters,
+            String doubts,
+            String tier,
+            String kind) {
+        String callId = UUID.randomUUID().toString();
+        Reports.load(PRICED
+                + Stream.of(
+                                UUID.randomUUID(),
+                                callId,
+                                "ours",
+                                "chat",
+                                "2026-03-12T10:00:00Z",
+                                100,
+                                model,
+                                input,
+                                output,
+                                cost,
+                                "ok",
+                                "",
+                                source,
+                                provider,
+                                cached,
+                                meters,
+                                doubts,
+                                tier,
+                                kind)
+                        .map(cell -> "\"" + String.valueOf(cell).replace("\"", "\"\"") + "\"")
+                        .collect(Collectors.joining(",")));
+        return json("ours", "/usage/calls?call_id=" + callId)
+                .getJsonArray("calls")
+                .getJsonObject(0);
+    }
+
+    private static JsonObject quote(String body) {
+        HttpResponse<String> answer = Http.send(Reports.request("ours", "/prices/quotes")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+        try (JsonReader reader = Json.createReader(new StringReader(answer.body()))) {
+            return reader.readObject();
+        }
     }
 
     private static void withoutMarkup() {

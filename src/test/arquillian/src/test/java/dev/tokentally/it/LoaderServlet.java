@@ -30,7 +30,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
@@ -51,7 +54,7 @@ public class LoaderServlet extends HttpServlet {
     @Inject
     transient UsageReports reports;
 
-    /** Adds the calls of a CSV file with a header; the column cost_source need not be there. */
+    /** Adds the calls of a CSV file with a header; the columns after those of the corpus need not be there. */
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
@@ -81,22 +84,40 @@ public class LoaderServlet extends HttpServlet {
                         Duration.ofMillis(Long.parseLong(row.getField("call_duration_ms"))),
                         null),
                 new CallUsage(
-                        "",
+                        told(row, "provider", ""),
                         row.getField("model"),
                         new TokenCounts(
                                 Integer.parseInt(row.getField("input_tokens")),
                                 Integer.parseInt(row.getField("output_tokens")),
+                                Integer.parseInt(told(row, "cached_input_tokens", "0")),
                                 0,
                                 0,
-                                0)),
+                                meters(told(row, "meters", "")),
+                                Set.of(words(told(row, "usage_doubts", "")))),
+                        told(row, "service_tier", ""),
+                        told(row, "kind", CallUsage.CHAT)),
                 new Cost(
                         new BigDecimal(row.getField("cost_usd")).setScale(CallRecord.COST_SCALE),
-                        row.findField("cost_source").filter("none"::equals).isPresent()
-                                ? CostSource.NONE
-                                : CostSource.PROVIDER),
+                        CostSource.ofLabel(told(row, "cost_source", "provider"))),
                 new CallOutcome(
                         row.getField("status").equals("ok") ? CallStatus.OK : CallStatus.ERROR,
                         row.getField("error_class").isEmpty() ? null : row.getField("error_class")));
+    }
+
+    private static String told(NamedCsvRecord row, String column, String otherwise) {
+        return row.findField(column).filter(text -> !text.isEmpty()).orElse(otherwise);
+    }
+
+    private static String[] words(String text) {
+        return text.isEmpty() ? new String[0] : text.split(" ");
+    }
+
+    private static Map<String, Long> meters(String text) {
+        Map<String, Long> meters = new HashMap<>();
+        for (String meter : words(text)) {
+            meters.put(meter.split("=")[0], Long.valueOf(meter.split("=")[1]));
+        }
+        return meters;
     }
 
     /** Removes all calls. */

@@ -1,0 +1,213 @@
+// Why a call cost what it did, by the price list of today and what its row says that it used.
+
+import { announce, el, figure } from './dom.js';
+import { count, date, exactMoney, exactTime } from './format.js';
+
+const PARTS = { cached_input_tokens: 'cache_read_tokens', cache_write_tokens: 'cache_write_tokens', reasoning_tokens: 'output_reasoning_tokens' };
+const SOURCES = {
+  provider: 'named by the provider',
+  'price-list': 'by the price list',
+  partial: 'by the price list, in part',
+  'maybe-billed': 'maybe billed',
+  none: 'unpriced',
+};
+const DOUBTS = {
+  input_unknown: 'No count of the input was told.',
+  output_unknown: 'No count of the output was told.',
+  total_alone: 'Only a total was told.',
+  incomplete: 'Something that changes the bill is not among the counts.',
+  contradictory: 'The counts could not be and were put right, so the call is never priced from them.',
+};
+
+/** With these no price helps: what was used is not known. */
+const PRICELESS = ['input_unknown', 'total_alone', 'contradictory'];
+const WITHOUT_OUTPUT = ['embedding', 'moderation', 'rerank'];
+
+/** Columns of our own price file that are worth a price of their own, by their meters. */
+const COLUMNS = {
+  cache_read_tokens: 'cached_input',
+  cache_write_tokens: 'cache_write',
+  ...Object.fromEntries(
+    ['cache_write_1h', 'input_audio', 'input_image', 'input_video', 'cache_audio_read', 'cache_image_read', 'output_audio', 'output_image', 'output_video', 'output_citation']
+      .map((column) => [`${column}_tokens`, column]),
+  ),
+  web_searches: 'web_searches',
+  requests: 'requests',
+  search_units: 'search_units',
+};
+const UNITS = ['web_searches', 'requests', 'search_units'];
+
+/** Half of the last decimal that a row has. */
+const ROUNDED = 0.5e-10;
+
+/** A part for each call that asks for its price when it is opened; that of the only one is open. */
+export function prices(app, all, signal) {
+  return el('section', { class: 'card prices' },
+    el('header', {}, el('h2', {}, 'Why did this cost that?'), el('p', { class: 'hint' }, 'by the price list of today')),
+    all.map((call) => priceOf(app, call, all.length === 1, signal)));
+}
+
+function priceOf(app, call, open, signal) {
+  const place = el('div', { class: 'price' });
+  const details = el('details', { 'data-price': call.id, open },
+    el('summary', {}, `${exactTime(Date.parse(call.started_at), app.state.zone)}, ${call.model === '' ? 'unknown model' : call.model}: ${ofRow(call)}`),
+    place);
+  let asked = false;
+  async function ask() {
+    if (asked) {
+      return;
+    }
+    asked = true;
+    if (call.model.trim() === '') {
+      place.replaceChildren(el('p', { class: 'verdict' }, `The row has ${ofRow(call)}. Which model answered is not known, so no list has a price.`));
+      return;
+    }
+    place.replaceChildren(el('p', {}, 'Asking for the price …'));
+    try {
+      const quote = await app.api.post('prices/quotes', question(call), signal);
+      place.replaceChildren(...explained(app, call, quote));
+      announce('The price is there.');
+    } catch (problem) {
+      if (problem.name !== 'AbortError') {
+        asked = false;
+        place.replaceChildren(el('p', { class: 'note', role: 'alert' }, `No price: ${problem.message}`));
+      }
+    }
+  }
+  details.addEventListener('toggle', () => details.open && ask());
+  if (open) {
+    ask();
+  }
+  return details;
+}
+
+const ofRow = (call) => {
+  const source = SOURCES[call.cost_source] ?? SOURCES.none;
+  return source === SOURCES.none || call.cost_source === 'maybe-billed' ? source : `${exactMoney(call.cost_usd)}, ${source}`;
+};
+
+const doubtsOf = (call) => call.usage_doubts.split(' ').filter((doubt) => doubt !== '');
+
+/** Everything of the row that its price depends on. */
+function question(call) {
+  return {
+    provider: call.provider,
+    model: call.model,
+    kind: call.kind,
+    at: call.started_at,
+    service_tier: call.service_tier,
+    tokens: used(call),
+    usage_doubts: call.usage_doubts,
+  };
+}
+
+function used(call) {
+  const tokens = { input_tokens: call.input_tokens, output_tokens: call.output_tokens };
+  for (const [field, meter] of Object.entries(PARTS)) {
+    if (call[field] > 0) {
+      tokens[meter] = call[field];
+    }
+  }
+  return { ...tokens, ...call.meters };
+}
+
+function explained(app, call, quote) {
+  const doubts = doubtsOf(call);
+  return [
+    el('p', { class: isOther(call, quote) ? 'verdict note' : 'verdict' }, verdict(call, quote)),
+    quote.items.length > 0 ? items(quote) : null,
+    quote.price === null ? null : origin(app, quote.price),
+    call.service_tier === '' ? null : el('p', {}, `It was served in the tier ${call.service_tier}.`),
+    doubts.length > 0 ? el('ul', { class: 'doubts' }, doubts.map((doubt) => el('li', {}, DOUBTS[doubt] ?? doubt))) : null,
+    quote.notes.length > 0 ? el('ul', { class: 'notes' }, quote.notes.map((note) => el('li', {}, note))) : null,
+    quote.cost_usd === null ? remedy(call, doubts) : null,
+  ].filter((part) => part !== null);
+}
+
+/** Whether a repricing would give the row another cost, or a first one. */
+function isOther(call, quote) {
+  return call.cost_source !== 'provider' && quote.cost_usd !== null
+    && (!(call.cost_source in SOURCES) || ['none', 'maybe-billed'].includes(call.cost_source) || !isSame(call.cost_usd, quote.cost_usd));
+}
+
+/** A row has its cost rounded to ten decimals; the rest is what numbers of the browser lose. */
+const isSame = (row, quote) => Math.abs(row - quote) <= ROUNDED + Math.abs(row) * 1e-14;
+
+function verdict(call, quote) {
+  const row = `The row has ${ofRow(call)}.`;
+  if (quote.cost_usd === null) {
+    return call.cost_source === 'maybe-billed'
+      ? 'The call was given up, and the provider may have billed it. What it used is not known, so it has no price.'
+      : `${row} Today's list has no price for the call${call.cost_usd > 0 ? ', and a repricing leaves the row as it is' : ''}.`;
+  }
+  const now = `${exactMoney(quote.cost_usd)}${quote.cost_source === 'partial' ? ', in part' : ''}`;
+  if (call.cost_source === 'provider') {
+    return `${row} By today's list it would cost ${now}. A cost that the provider named is never changed.`;
+  }
+  if (isOther(call, quote)) {
+    return `Today's list gives another cost than the row has: ${now}. ${row} A repricing would change the row.`;
+  }
+  return call.cost_source === quote.cost_source
+    ? `Today's list gives the cost that the row has: ${now}.`
+    : `Today's list gives the cost that the row has, but how sure it is differs: ${SOURCES[quote.cost_source]}. ${row}`;
+}
+
+function items(quote) {
+  const heads = ['Meter', 'Quantity', 'Price', 'Per', 'Cost'];
+  const line = (item) => el('tr', {},
+    el('th', { scope: 'row', class: 'meter' }, item.meter),
+    el('td', { class: 'quantity' }, figure(item.quantity, count(item.quantity))),
+    el('td', { class: 'price-usd' }, figure(item.price_usd, exactMoney(item.price_usd))),
+    el('td', { class: 'per' }, figure(item.per, count(item.per))),
+    el('td', { class: 'cost' }, figure(item.cost_usd, exactMoney(item.cost_usd))));
+  return el('div', { class: 'scroll', role: 'region', 'aria-label': 'Items of the price', tabindex: 0 },
+    el('table', { class: 'figures items' },
+      el('caption', {}, 'Items of the price'),
+      el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
+      el('tbody', {}, quote.items.map(line)),
+      el('tfoot', {}, el('tr', {}, el('th', { scope: 'row', colspan: 4 }, 'Together'),
+        el('td', { class: 'cost' }, figure(quote.cost_usd, exactMoney(quote.cost_usd)))))));
+}
+
+function origin(app, price) {
+  return el('p', { class: 'origin' },
+    'The prices are those of ', price.provider === '' ? 'no named provider' : el('strong', {}, price.provider), ' for ',
+    el('strong', {}, price.model), `, from ${price.list}, `,
+    price.from === null ? 'which does not say since when they hold.' : ['and hold since ', el('time', { datetime: price.from }, date(Date.parse(price.from), 'UTC')), ' (UTC).']);
+}
+
+/** Which line would price the call; null where no price helps. */
+function remedy(call, doubts) {
+  const tokens = used(call);
+  const isUsed = Object.values(tokens).some((quantity) => quantity > 0);
+  if (!isUsed || call.model === '' || doubts.some((doubt) => PRICELESS.includes(doubt) || !(doubt in DOUBTS))) {
+    return el('p', { class: 'remedy' }, 'No line in a price list helps: which model answered, or what it used, is not known.');
+  }
+  return el('div', { class: 'remedy' },
+    el('p', {}, 'This line in the file that ', el('code', {}, 'tokentally.prices.file'), ' names would price it. Put the US dollars for a million tokens',
+      Object.keys(tokens).some((meter) => UNITS.includes(meter)) ? ', or for a thousand searches or requests,' : '',
+      ' where the question marks are, restart the server and run a repricing. The file is one of our own format; where yours is another, add the model there.'),
+    el('pre', { class: 'line' }, line(call, tokens)));
+}
+
+function line(call, tokens) {
+  const hasTokens = tokens.input_tokens > 0 || tokens.output_tokens > 0;
+  const cells = {
+    provider: call.provider,
+    model: call.model,
+    from: call.started_at.slice(0, 10),
+    input: hasTokens ? '?' : '',
+    output: hasTokens && !WITHOUT_OUTPUT.includes(call.kind) ? '?' : '',
+  };
+  for (const [meter, column] of Object.entries(COLUMNS)) {
+    if (tokens[meter] > 0) {
+      cells[column] = '?';
+    }
+  }
+  if (call.kind !== 'chat') {
+    cells.kind = call.kind;
+  }
+  return `${Object.keys(cells).join()}\n${Object.values(cells).map(cell).join()}`;
+}
+
+const cell = (text) => (/[",;#\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
