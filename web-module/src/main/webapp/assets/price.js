@@ -59,7 +59,7 @@ function priceOf(app, call, open, signal) {
     }
     asked = true;
     if (call.model.trim() === '') {
-      place.replaceChildren(el('p', { class: 'verdict' }, `The row has ${ofRow(call)}. Which model answered is not known, so no list has a price.`));
+      place.replaceChildren(el('p', { class: 'verdict' }, `${inWords(call)} Which model answered is not known, so no list has a price.`));
       return;
     }
     place.replaceChildren(el('p', {}, 'Asking for the price …'));
@@ -84,6 +84,13 @@ function priceOf(app, call, open, signal) {
 const ofRow = (call) => {
   const source = SOURCES[call.cost_source] ?? SOURCES.none;
   return source === SOURCES.none || call.cost_source === 'maybe-billed' ? source : `${exactMoney(call.cost_usd)}, ${source}`;
+};
+
+const inWords = (call) => {
+  if (call.cost_source === 'maybe-billed') {
+    return 'The row is marked as maybe billed.';
+  }
+  return call.cost_source in SOURCES && call.cost_source !== 'none' ? `The row has ${ofRow(call)}.` : 'The row is unpriced.';
 };
 
 const doubtsOf = (call) => call.usage_doubts.split(' ').filter((doubt) => doubt !== '');
@@ -134,7 +141,7 @@ function isOther(call, quote) {
 const isSame = (row, quote) => Math.abs(row - quote) <= ROUNDED + Math.abs(row) * 1e-14;
 
 function verdict(call, quote) {
-  const row = `The row has ${ofRow(call)}.`;
+  const row = inWords(call);
   if (quote.cost_usd === null) {
     return call.cost_source === 'maybe-billed'
       ? 'The call was given up, and the provider may have billed it. What it used is not known, so it has no price.'

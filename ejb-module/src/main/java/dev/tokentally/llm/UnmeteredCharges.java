@@ -9,6 +9,7 @@ final class UnmeteredCharges {
     private static final List<String> UNITS = List.of(
             "prompt_audio_seconds",
             "num_sources_used",
+            "server_tool_use.code_execution_requests",
             "server_side_tool_usage_details.x_search_calls",
             "server_side_tool_usage_details.code_interpreter_calls",
             "server_side_tool_usage_details.file_search_calls",
@@ -42,6 +43,10 @@ final class UnmeteredCharges {
             if (isAboveZero(usage, unit)) {
                 notes.add(unit + " is told, for which there is no meter: the bill may be higher");
             }
+        }
+        if (!usage.text("search_context_size").isEmpty()
+                && usage.count(UsageFields.WEB_SEARCHES).orElse(0) == 0) {
+            notes.add("a size of the context of searches is told, but no number of them: the bill may be higher");
         }
         return notes;
     }

@@ -25,6 +25,7 @@ final class UsageFields {
             "response_token_count",
             "outputTokens",
             "outputTokenCount",
+            "output_token_count",
             "generation_token_count",
             "generated_token_count",
             "eval_count");
@@ -53,6 +54,7 @@ final class UsageFields {
             "prompt_tokens_details.cached_tokens",
             "input_tokens_details.cached_tokens",
             "input_token_details.cached_tokens",
+            "input_tokens_details.cache_read_input_tokens",
             "cachedContentTokenCount",
             "cached_content_token_count",
             "prompt_cache_hit_tokens",
@@ -68,6 +70,7 @@ final class UsageFields {
             "prompt_tokens_details.cache_creation_tokens",
             "prompt_tokens_details.cache_creation_input_tokens",
             "input_tokens_details.cache_write_tokens",
+            "input_tokens_details.cache_creation_input_tokens",
             "input_token_details.cache_write_tokens");
 
     /** LiteLLM's second name is within its writes. */

@@ -30,6 +30,7 @@ final class PriceFile {
                     + Path.of("").toAbsolutePath());
         }
         try (InputStream in = Files.newInputStream(file)) {
+            checkSize(Files.size(file));
             return read(in);
         } catch (IOException e) {
             throw new PriceFileException("it cannot be read: " + e.getClass().getSimpleName());
@@ -38,15 +39,19 @@ final class PriceFile {
 
     static PriceBook read(InputStream in) throws IOException, PriceFileException {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            throw new PriceFileException("it is larger than " + MAX_BYTES + " bytes");
-        }
+        checkSize(bytes.length);
         String text = decode(bytes);
         String begin = text.stripLeading();
         if (begin.startsWith("{")) {
             return LiteLlmPrices.parse(text);
         }
         return begin.startsWith("[") ? GenaiPrices.parse(text) : CsvPrices.parse(text);
+    }
+
+    private static void checkSize(long bytes) throws PriceFileException {
+        if (bytes > MAX_BYTES) {
+            throw new PriceFileException("it has " + bytes + " bytes, and " + MAX_BYTES + " (16 MiB) are the most");
+        }
     }
 
     private static String decode(byte[] bytes) throws PriceFileException {

@@ -126,14 +126,14 @@ public final class CallColumn<T> {
                 new CallUsage(
                         values.of(PROVIDER),
                         values.of(MODEL),
-                        new TokenCounts(
+                        TokenCounts.ofRow(
                                 values.of(INPUT),
                                 values.of(OUTPUT),
                                 values.of(CACHED_INPUT),
                                 values.of(CACHE_WRITE),
                                 values.of(REASONING),
-                                TokenCounts.metersOf(values.of(METERS)),
-                                TokenCounts.doubtsOf(values.of(USAGE_DOUBTS))),
+                                values.of(METERS),
+                                values.of(USAGE_DOUBTS)),
                         values.of(SERVICE_TIER),
                         values.of(KIND)),
                 new Cost(values.of(COST), CostSource.ofLabel(values.of(COST_SOURCE))),

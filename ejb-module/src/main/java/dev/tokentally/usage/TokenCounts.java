@@ -1,8 +1,8 @@
 package dev.tokentally.usage;
 
 import java.math.BigInteger;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,8 +40,11 @@ public record TokenCounts(
     /** Of a call that used none, or of which it is not known. */
     public static final TokenCounts ZERO = new TokenCounts(0, 0, 0, 0, 0);
 
+    /** The doubt of a row whose meters or doubts cannot be read: never priced, as the counts may be of anything. */
+    private static final String CONTRADICTORY = "contradictory";
+
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
-    private static final Pattern METER = Pattern.compile("(?<![^ ])([a-z][a-z0-9_]*)=([0-9]{1,19})(?![^ ])");
+    private static final Pattern METER = Pattern.compile("([a-z][a-z0-9_]*)=([0-9]{1,19})");
 
     /**
      * Refuses what cannot be.
@@ -122,33 +125,47 @@ public record TokenCounts(
     }
 
     /**
-     * Reads {@link #metersText()}. What is no meter in it is skipped, since a newer release or a person may have written it.
+     * The counts of a row. A person or a newer release may have written its meters and doubts: what cannot be read in them is
+     * left out, and leaves the call without a price.
      *
-     * @param text the text; null stands for none
+     * @param input tokens of the prompt, all of them
+     * @param output tokens of the answer, all of them
+     * @param cachedInput the part of the input read from the cache
+     * @param cacheWrite the part of the input written to the cache
+     * @param reasoning the part of the output spent on reasoning
+     * @param metersText as {@link #metersText()} writes it; null stands for none
+     * @param doubtsText as {@link #doubtsText()} writes it; null stands for none
      */
-    static Map<String, Long> metersOf(String text) {
-        if (text == null || text.isEmpty()) {
-            return Map.of();
+    static TokenCounts ofRow(
+            int input,
+            int output,
+            int cachedInput,
+            int cacheWrite,
+            int reasoning,
+            String metersText,
+            String doubtsText) {
+        Set<String> doubts = new TreeSet<>();
+        for (String name : words(doubtsText)) {
+            doubts.add(NAME.matcher(name).matches() ? name : CONTRADICTORY);
         }
         Map<String, Long> meters = new TreeMap<>();
-        Matcher meter = METER.matcher(text);
-        while (meter.find()) {
-            BigInteger quantity = new BigInteger(meter.group(2));
-            if (quantity.bitLength() < Long.SIZE) {
-                meters.put(meter.group(1), quantity.longValue());
+        for (String word : words(metersText)) {
+            Matcher meter = METER.matcher(word);
+            BigInteger quantity = meter.matches() ? new BigInteger(meter.group(2)) : null;
+            if (quantity == null
+                    || quantity.bitLength() >= Long.SIZE
+                    || meters.put(meter.group(1), quantity.longValue()) != null) {
+                doubts.add(CONTRADICTORY);
             }
         }
-        return meters;
+        // The one doubt is enough where all of them do not fit any more.
+        boolean fit = String.join(" ", doubts).length() <= DOUBTS_LENGTH;
+        return new TokenCounts(
+                input, output, cachedInput, cacheWrite, reasoning, meters, fit ? doubts : Set.of(CONTRADICTORY));
     }
 
-    /** Reads {@link #doubtsText()}; null stands for none. */
-    static Set<String> doubtsOf(String text) {
-        if (text == null || text.isEmpty()) {
-            return Set.of();
-        }
-        return Arrays.stream(text.split(" "))
-                .filter(name -> NAME.matcher(name).matches())
-                .collect(Collectors.toSet());
+    private static List<String> words(String text) {
+        return text == null || text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
     }
 
     private static void notNegative(String field, int count) {

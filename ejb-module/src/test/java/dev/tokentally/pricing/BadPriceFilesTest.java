@@ -76,7 +76,7 @@ class BadPriceFilesTest {
                 .isEqualTo("1");
         assertThatThrownBy(() -> read(new byte[50_000_000]))
                 .isInstanceOf(PriceFileException.class)
-                .hasMessageContaining("larger than");
+                .hasMessage("it has 16777217 bytes, and 16777216 (16 MiB) are the most");
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,6 +151,17 @@ class PriceListTest {
         refused(binary.toString(), "it is not in UTF-8");
         refused(wrong, "line 2: input is \"much\"");
         refused(file("{\"a\": "), "it is no JSON that can be read");
+    }
+
+    @Test
+    @DisplayName("of 50 MB stop the deployment with the key, the size and the limit, before they are read")
+    void large() throws IOException {
+        Path file = directory.resolve("large.json");
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(50_000_000);
+        }
+
+        refused(file.toString(), "it has 50000000 bytes, and 16777216 (16 MiB) are the most");
     }
 
     private static void refused(String file, String message) {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("The columns of a call")
 class CallColumnTest {
@@ -88,7 +90,38 @@ class CallColumnTest {
         assertThat(call.usage().kind()).isEqualTo("video");
         assertThat(call.usage().serviceTier()).isEqualTo("eco");
         assertThat(call.tokens().meters()).isEqualTo(Map.of("web_searches", 2L, "moon_minutes", 3L));
-        assertThat(call.tokens().doubts()).isEqualTo(Set.of("incomplete", "moonlit"));
+        assertThat(call.tokens().doubts()).isEqualTo(Set.of("incomplete", "moonlit", "contradictory"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("leave a call without a price whose meters or doubts cannot be read in full")
+    @CsvSource({
+        "meters, web_searches=2 what=?",
+        "meters, web_searches",
+        "meters, web_searches=-2",
+        "meters, web_searches=2.5",
+        "meters, web_searches=9223372036854775808",
+        "meters, web_searches=2 web_searches=3",
+        "meters, 'web_searches=2,input_audio_tokens=3'",
+        "meters, Web_Searches=2",
+        "usage_doubts, ?",
+        "usage_doubts, Incomplete"
+    })
+    void unreadable(String column, String text) {
+        Map<CallColumn<?>, Object> values = values(CALLS.get(1));
+        values.replaceAll((each, value) -> each.columnName().equals(column) ? text : value);
+
+        assertThat(CallColumn.read(values::get).tokens().doubts()).isEqualTo(Set.of("contradictory"));
+    }
+
+    @Test
+    @DisplayName("are read where their doubts fill the column and the meters cannot be read")
+    void longDoubts() {
+        Map<CallColumn<?>, Object> values = values(CALLS.get(1));
+        values.put(CallColumn.METERS, "?");
+        values.put(CallColumn.USAGE_DOUBTS, "a".repeat(TokenCounts.DOUBTS_LENGTH));
+
+        assertThat(CallColumn.read(values::get).tokens().doubts()).isEqualTo(Set.of("contradictory"));
     }
 
     private static Map<CallColumn<?>, Object> values(CallRecord call) {
