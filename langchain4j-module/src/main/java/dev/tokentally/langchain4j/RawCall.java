@@ -1,5 +1,6 @@
 package dev.tokentally.langchain4j;
 
+import dev.langchain4j.model.chat.request.ChatRequest;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ final class RawCall {
     private static final ThreadLocal<WeakReference<RawCall>> ASKING = new ThreadLocal<>();
 
     private final List<String> events = new ArrayList<>();
+    private boolean textAlone = true;
     private RawUsage ordinary;
     private int answers;
 
@@ -40,6 +42,16 @@ final class RawCall {
         if (here().filter(asking -> asking == this).isPresent()) {
             ASKING.remove();
         }
+    }
+
+    /** What it sends; tokens of sound and pictures cost other than those of texts. */
+    synchronized void sends(ChatRequest request) {
+        textAlone = Forms.isTextAlone(request);
+    }
+
+    /** Whether it sends no sound, picture, film or document. */
+    synchronized boolean isTextAlone() {
+        return textAlone;
     }
 
     /** An ordinary answer is here. */

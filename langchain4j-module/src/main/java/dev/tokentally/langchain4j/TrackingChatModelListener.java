@@ -62,7 +62,11 @@ public class TrackingChatModelListener implements ChatModelListener {
 
     @Override
     public void onRequest(ChatModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> begin(request.chatRequest()));
+        request.attributes().computeIfAbsent(CALL, first -> {
+            Seen seen = begin(request.chatRequest());
+            seen.chat().raw().sends(request.chatRequest());
+            return seen;
+        });
     }
 
     @Override

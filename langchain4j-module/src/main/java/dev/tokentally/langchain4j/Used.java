@@ -41,10 +41,15 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return kept(response.metadata())
                 .or(raw::usage)
                 .flatMap(usage -> of(provider, usage))
-                .orElseGet(() -> new Used(
-                        UsedTokens.of(response.tokenUsage(), provider),
-                        text(response.metadata(), "serviceTier"),
-                        null));
+                .orElseGet(() ->
+                        new Used(byClass(provider, response, raw), text(response.metadata(), "serviceTier"), null));
+    }
+
+    /** LangChain4j's classes do not tell tokens of sound and pictures from those of texts. */
+    private static TokenUsage byClass(String provider, ChatResponse response, RawCall raw) {
+        TokenUsage tokens = UsedTokens.of(response.tokenUsage(), provider);
+        boolean textAlone = raw.isTextAlone() && Forms.isTextAlone(response.aiMessage());
+        return tokens == null || textAlone ? tokens : tokens.with(UsageDoubt.INCOMPLETE);
     }
 
     /** Of a call that failed, as when LangChain4j does not understand an answer that the provider charges for. */
@@ -100,7 +105,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     }
 
     /** Null where there is no such accessor, or it fails. */
-    private static Object call(Object target, String accessor) {
+    static Object call(Object target, String accessor) {
         try {
             Method method = target.getClass().getMethod(accessor);
             return method.invoke(target);

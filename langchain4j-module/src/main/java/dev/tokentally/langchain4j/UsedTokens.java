@@ -120,11 +120,15 @@ final class UsedTokens {
             this.output = output;
         }
 
-        /** For providers whose count of the input is without what was read from the cache and written to it. */
+        /**
+         * For providers whose count of the input is without what was read from the cache and written to it. LangChain4j's
+         * classes do not say which of the writes are for an hour, and these cost more.
+         */
         void addCache(int read, int written) {
             input += (long) read + written;
             cacheRead = read;
             cacheWrite = written;
+            incomplete |= written > 0;
         }
 
         /** A total that is larger than what it is made of: something is beside it. A smaller one says nothing. */
@@ -136,7 +140,7 @@ final class UsedTokens {
                 // What is missing may be of the prompt or of the answer.
                 contradictory = true;
             } else {
-                incomplete = reasoning == 0 || total - input != output + reasoning;
+                incomplete |= reasoning == 0 || total - input != output + reasoning;
                 output = total - input;
                 outputUnknown = false;
             }

@@ -9,8 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import dev.langchain4j.data.message.AudioContent;
+import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
 import dev.tokentally.llm.LlmRequest;
@@ -23,11 +27,13 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Gemini")
@@ -43,6 +49,12 @@ class GeminiTest {
              "usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 20, "thoughtsTokenCount": 30,
                                "toolUsePromptTokenCount": 400, "totalTokenCount": 550, "trafficType": "ON_DEMAND_FLEX",
                                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 70}, {"modality": "DOCUMENT", "tokenCount": 30}]}}""";
+
+    private static final String TEXTS = """
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "The fox is quick."}]}, "finishReason": "STOP"}],
+             "modelVersion": "gemini-2.5-flash",
+             "usageMetadata": {"promptTokenCount": 60, "candidatesTokenCount": 20, "thoughtsTokenCount": 30, "totalTokenCount": 110,
+                               "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 60}]}}""";
 
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
@@ -154,6 +166,49 @@ class GeminiTest {
         assertThat(watched.tokens().output()).isEqualTo(50);
         assertThat(watched.tokens().meters()).isEqualTo(Map.of("tool_prompt_tokens", 400L, "input_image_tokens", 30L));
         assertThat(watched.usage().serviceTier()).isEqualTo("flex");
+    }
+
+    @ParameterizedTest(name = "sound: {0}, streamed: {1}")
+    @DisplayName(
+            "is as its own object says by LangChain4j's class where only texts were sent, and partial where sound was")
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void forms(boolean sound, boolean streamed) {
+        answers(TEXTS.replace("\"TEXT\"", sound ? "\"AUDIO\"" : "\"TEXT\""));
+        ChatRequest question = ChatRequest.builder()
+                .messages(UserMessage.from(
+                        sound ? AudioContent.from("AAAA", "audio/wav") : TextContent.from("a"), TextContent.from("b")))
+                .build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            if (streamed) {
+                Answer byClass = new Answer();
+                new TrackedStreamingChatModel(streaming().build(), tracker, scopes).chat(question, byClass);
+                byClass.await();
+                Answer watched = new Answer();
+                streaming()
+                        .httpClientBuilder(WatchedHttp.builder())
+                        .listeners(List.of(listener))
+                        .build()
+                        .chat(question, watched);
+                watched.await();
+            } else {
+                ordinary().listeners(List.of(listener)).build().chat(question);
+                ordinary()
+                        .httpClientBuilder(WatchedHttp.builder())
+                        .listeners(List.of(listener))
+                        .build()
+                        .chat(question);
+            }
+        }
+
+        List<CallRecord> rows = streamed ? recorder.withoutWaiting : recorder.whileTheCallerWaits;
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).tokens().doubts()).isEqualTo(sound ? Set.of("incomplete") : Set.of());
+        assertThat(rows.get(1).tokens().doubts()).isEmpty();
+        assertThat(rows.get(1).tokens().meters()).isEqualTo(sound ? Map.of("input_audio_tokens", 60L) : Map.of());
+        if (!sound) {
+            assertThat(rows.get(0).tokens()).isEqualTo(rows.get(1).tokens());
+        }
     }
 
     @Test

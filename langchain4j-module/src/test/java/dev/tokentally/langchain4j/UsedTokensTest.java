@@ -49,7 +49,7 @@ class UsedTokensTest {
                                 .cacheCreationInputTokens(188)
                                 .cacheReadInputTokens(188086)
                                 .build(),
-                        new TokenUsage(188295, 393, 188086, 188, 0)),
+                        new TokenUsage(188295, 393, 188086, 188, 0).with(UsageDoubt.INCOMPLETE)),
                 Arguments.of(
                         "Anthropic without a cache",
                         AnthropicTokenUsage.builder()
@@ -65,7 +65,15 @@ class UsedTokensTest {
                                 .cacheWriteInputTokens(188)
                                 .cacheReadInputTokens(1000)
                                 .build(),
-                        new TokenUsage(1209, 393, 1000, 188, 0)),
+                        new TokenUsage(1209, 393, 1000, 188, 0).with(UsageDoubt.INCOMPLETE)),
+                Arguments.of(
+                        "Bedrock that only reads its cache",
+                        BedrockTokenUsage.builder()
+                                .inputTokenCount(21)
+                                .outputTokenCount(393)
+                                .cacheReadInputTokens(1000)
+                                .build(),
+                        new TokenUsage(1021, 393, 1000, 0, 0)),
                 Arguments.of(
                         "Gemini, whose output is without the thoughts",
                         GoogleAiGeminiTokenUsage.builder()
