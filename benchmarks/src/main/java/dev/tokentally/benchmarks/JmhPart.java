@@ -38,6 +38,8 @@ final class JmhPart {
     private static final Measurement CALL = Measurement.mean("a call of the port", "PortBenchmark.undecorated");
     private static final Measurement DECORATOR =
             Measurement.mean("the decorator alone", "PortBenchmark.decoratorAlone");
+    private static final Measurement DECORATOR_METERED =
+            Measurement.mean("the decorator alone, every meter", "PortBenchmark.decoratorMetered");
     private static final Measurement SYNC =
             Measurement.mean("sync, a store that answers at once", "PortBenchmark.sync");
     private static final Measurement HAND_OFF =
@@ -47,6 +49,8 @@ final class JmhPart {
             Measurement.percentiles("a call of the port, sampled", "PortBenchmark.undecorated");
     private static final Measurement WRITE_BEHIND =
             Measurement.percentiles("write-behind, sampled", "PortBenchmark.writeBehind");
+    private static final Measurement WRITE_BEHIND_METERED =
+            Measurement.percentiles("write-behind, every meter, sampled", "PortBenchmark.writeBehindMetered");
     private static final Measurement MODEL =
             Measurement.percentiles("a model without listeners, sampled", "ListenerBenchmark.none");
     private static final Measurement OURS =
@@ -70,10 +74,12 @@ final class JmhPart {
     private static final List<Measurement> ALL = List.of(
             CALL,
             DECORATOR,
+            DECORATOR_METERED,
             SYNC,
             HAND_OFF,
             SAMPLED_CALL,
             WRITE_BEHIND,
+            WRITE_BEHIND_METERED,
             MODEL,
             OURS,
             OPEN_TELEMETRY,
@@ -187,6 +193,20 @@ final class JmhPart {
         alone(rows, "write-behind: hand-off of a record, mean", HAND_OFF);
         goal(rows, "write-behind: p50 added to a call of the port", Figure.P50, 3 * MICROS);
         goal(rows, "write-behind: p99 added to a call of the port", Figure.P99, 10 * MICROS);
+        metered(
+                rows,
+                "the decorator and the making of the record, a call with every meter: mean added",
+                DECORATOR_METERED,
+                DECORATOR,
+                CALL,
+                Figure.MEAN);
+        metered(
+                rows,
+                "write-behind, a call with every meter: p50 added",
+                WRITE_BEHIND_METERED,
+                WRITE_BEHIND,
+                SAMPLED_CALL,
+                Figure.P50);
         for (Figure figure : Figure.values()) {
             listener(rows, figure);
         }
@@ -251,6 +271,16 @@ final class JmhPart {
                     "≤ " + Math.round(atMost / MICROS) + " µs",
                     Row.reached(added.median() <= atMost)));
         });
+    }
+
+    private void metered(
+            List<Row> rows, String what, Measurement metered, Measurement plain, Measurement bare, Figure figure) {
+        both(
+                metered,
+                bare,
+                figure,
+                (mine, base) -> beside(
+                        rows, what, mine.minus(base), base, plain, "with input and output alone", false, figure));
     }
 
     private void listener(List<Row> rows, Figure figure) {

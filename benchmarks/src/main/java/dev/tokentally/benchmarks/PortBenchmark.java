@@ -35,6 +35,12 @@ public class PortBenchmark {
         return port.call();
     }
 
+    /** The same of a call that used something of every meter. */
+    @Benchmark
+    public Object decoratorMetered(DecoratorMetered port) {
+        return port.call();
+    }
+
     /** Written while the caller waits, to a store that answers at once. */
     @Benchmark
     public Object sync(Sync port) {
@@ -44,6 +50,12 @@ public class PortBenchmark {
     /** Handed over to the spool; a store that answers at once takes the records from there meanwhile. */
     @Benchmark
     public Object writeBehind(WriteBehind port) {
+        return port.call();
+    }
+
+    /** The same of a call that used something of every meter. */
+    @Benchmark
+    public Object writeBehindMetered(WriteBehindMetered port) {
         return port.call();
     }
 
@@ -64,7 +76,7 @@ public class PortBenchmark {
 
         @Setup
         public void setUp() {
-            port = new AnsweringPort();
+            port = new AnsweringPort(SampleCall.PLAIN);
         }
 
         final Object call() {
@@ -81,11 +93,15 @@ public class PortBenchmark {
 
         abstract UsageRecorder recorder();
 
+        TokenUsage used() {
+            return SampleCall.PLAIN;
+        }
+
         @Override
         public void setUp() {
             recorder = recorder();
             CallScope scopes = WiredScope.ofThisThread();
-            port = WiredTracking.decorated(new AnsweringPort(), Trackers.tracker(scopes, recorder));
+            port = WiredTracking.decorated(new AnsweringPort(used()), Trackers.tracker(scopes, recorder));
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
         }
 
@@ -102,6 +118,16 @@ public class PortBenchmark {
         @Override
         UsageRecorder recorder() {
             return new SilentRecorder();
+        }
+    }
+
+    /** Records are forgotten; each has every meter. */
+    @State(Scope.Benchmark)
+    public static class DecoratorMetered extends DecoratorAlone {
+
+        @Override
+        TokenUsage used() {
+            return SampleCall.METERED;
         }
     }
 
@@ -147,9 +173,23 @@ public class PortBenchmark {
         }
     }
 
+    /** Mode {@code write-behind}; each record has every meter. */
+    @State(Scope.Benchmark)
+    public static class WriteBehindMetered extends WriteBehind {
+
+        @Override
+        TokenUsage used() {
+            return SampleCall.METERED;
+        }
+    }
+
     private static final class AnsweringPort implements LlmPort {
 
-        private final TokenUsage tokens = TokenUsage.of(SampleCall.INPUT, SampleCall.OUTPUT);
+        private final TokenUsage tokens;
+
+        AnsweringPort(TokenUsage tokens) {
+            this.tokens = tokens;
+        }
 
         @Override
         public <T> LlmResponse<T> complete(LlmRequest<T> request) {

@@ -1,5 +1,7 @@
 package dev.tokentally.benchmarks;
 
+import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -25,7 +27,24 @@ final class SampleCall {
     static final int INPUT = 1_834;
     static final int OUTPUT = 212;
 
+    static final TokenUsage PLAIN = TokenUsage.of(INPUT, OUTPUT);
+
+    /** Something of every meter, each within its whole. */
+    static final TokenUsage METERED = metered();
+
     private SampleCall() {}
+
+    private static TokenUsage metered() {
+        TokenUsage usage = PLAIN;
+        for (Meter meter : Meter.values()) {
+            long whole = meter.wholes().stream()
+                    .mapToLong(usage::quantity)
+                    .min()
+                    .orElse(meter.isUnit() ? 10 : usage.quantity(meter));
+            usage = meter.wholes().isEmpty() && !meter.isUnit() ? usage : usage.with(meter.label(), whole / 5);
+        }
+        return usage;
+    }
 
     static CallRecord record() {
         return new CallRecord(
