@@ -131,10 +131,15 @@ final class Bill {
             fault = "it has no price for " + meter.label();
         } else if (quantity > 0) {
             wholes(meter, EnumSet.noneOf(Meter.class))
-                    .forEach(whole -> rest.computeIfPresent(whole, (each, left) -> left - quantity));
+                    .forEach(whole -> rest.computeIfPresent(whole, (each, left) -> less(left, quantity)));
             priced.add(meter);
             add(meter, quantity, rate);
         }
+    }
+
+    /** Stops at the smallest number, so that parts beyond all bounds are not a small positive rest. */
+    private static long less(long left, long quantity) {
+        return left < Long.MIN_VALUE + quantity ? Long.MIN_VALUE : left - quantity;
     }
 
     /** Vendors bill reasoning as output; where the call names nobody else, there is no other vendor who might not. */
@@ -178,7 +183,7 @@ final class Bill {
     /** What has no price of its own is in two wholes where it is a joint count: one of them charges it. */
     private void leave(Meter meter) {
         if (meter.wholes().size() > 1 && hasOwn(meter.wholes().get(0))) {
-            rest.computeIfPresent(meter.wholes().get(1), (each, left) -> left - usage.quantity(meter));
+            rest.computeIfPresent(meter.wholes().get(1), (each, left) -> less(left, usage.quantity(meter)));
         }
     }
 
@@ -243,12 +248,12 @@ final class Bill {
 
     private Rate search() {
         Rate medium = rate(Meter.WEB_SEARCHES);
-        if (medium == null || sheet.searches().isEmpty() || usage.quantity(Meter.WEB_SEARCHES) == 0) {
-            return medium;
-        }
         BigDecimal told = sheet.searches().get(usage.searchContext());
         if (told != null) {
-            return new Rate(told, medium.per(), false, false);
+            return new Rate(told, 1, false, false);
+        }
+        if (medium == null || usage.quantity(Meter.WEB_SEARCHES) == 0) {
+            return medium;
         }
         if (sheet.searches().values().stream().anyMatch(price -> price.compareTo(medium.usd()) != 0)) {
             notes.add(

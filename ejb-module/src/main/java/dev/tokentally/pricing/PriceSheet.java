@@ -9,8 +9,8 @@ import java.util.Map;
  *
  * @param standard of the standard tier, and of all units
  * @param tiers of the other tiers, by their names
- * @param searches of one web search by the size of its context, where the sizes are told apart; then the medium one is also
- *     among the standard prices
+ * @param searches of one web search by the size of its context, where the sizes are told apart; the medium one is then also
+ *     among the standard prices, if there is one
  */
 record PriceSheet(
         Map<Meter, MeterPrice> standard, Map<String, Map<Meter, MeterPrice>> tiers, Map<String, BigDecimal> searches) {

@@ -141,6 +141,107 @@ class PriceRulesTest {
                 .anyMatch(note -> note.contains("web_searches have no price: the bill may be higher"));
     }
 
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName(
+            "a web search of a size that is told costs the price of that size, and of none the medium one, if there is one")
+    @CsvSource({
+        // 10*2 + 2*10000, 2*20000, 2*30000; not told, or of a size that the list does not know: the medium one
+        "all, low, 0.02002 price-list",
+        "all, medium, 0.04002 price-list",
+        "all, high, 0.06002 price-list",
+        "all, '', 0.04002 partial",
+        "all, huge, 0.04002 partial",
+        // 10*2 + 2*10000, whatever the size
+        "same, '', 0.02002 price-list",
+        "same, high, 0.02002 price-list",
+        // no medium one
+        "ends, low, 0.02002 price-list",
+        "ends, high, 0.06002 price-list",
+        "ends, '', 0.00002 partial"
+    })
+    void searchSizes(String model, String size, String expected) {
+        PriceList sizes = Lists.liteLlm("""
+                {"all": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
+                   "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_medium": 0.02,
+                     "search_context_size_high": 0.03}},
+                 "same": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
+                   "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_medium": 0.01,
+                     "search_context_size_high": 0.01}},
+                 "ends": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
+                   "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_high": 0.03}}}""");
+        PricedUsage usage = Lists.usage("p", model, "input_tokens=10 output_tokens=0 web_searches=2");
+        assertThat(Lists.costAndSource(
+                        sizes,
+                        new PricedUsage("p", model, "chat", Lists.NOW, "", usage.quantities(), usage.doubts(), size)))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @DisplayName(
+            "a fee for a request is charged once for a call, more often where it says so, in every tier and of every list")
+    @CsvSource({
+        // 1000*1 + 5000; twice; in a tier that has no price for it
+        "csv, '', input_tokens=1000 output_tokens=0, 0.006 price-list",
+        "csv, '', input_tokens=1000 output_tokens=0 requests=2, 0.011 price-list",
+        "csv, flex, input_tokens=1000 output_tokens=0, 0.0055 price-list",
+        "liteLlm, '', input_tokens=1000 output_tokens=0, 0.006 price-list",
+        "liteLlm, '', input_tokens=1000 output_tokens=0 requests=3, 0.016 price-list",
+        "genai, '', input_tokens=1000 output_tokens=0, 0.006 price-list",
+        "genai, '', input_tokens=1000 output_tokens=0 requests=1, 0.006 price-list"
+    })
+    void requestFees(String list, String tier, String meters, String expected) {
+        PriceList fees =
+                switch (list) {
+                    case "csv" -> Lists.csv("""
+                            provider,model,from,tier,input,output,requests
+                            p,m,2026-01-01,,1,2,5
+                            p,m,2026-01-01,flex,0.5,1,
+                            """);
+                    case "liteLlm" -> Lists.liteLlm("""
+                            {"m": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                              "output_cost_per_token": 2e-06, "input_cost_per_request": 0.005}}""");
+                    default -> Lists.genai("""
+                            [{"id": "p", "models": [{"id": "m", "match": {"equals": "m"}, "prices":
+                              {"input_mtok": 1, "output_mtok": 2, "requests_kcount": 5}}]}]""");
+                };
+        assertThat(Lists.costAndSource(fees, Lists.tier(Lists.usage("p", "m", meters), tier)))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("the noise of binary fractions is rounded away behind the 13th digit, and nothing before it")
+    @CsvSource({
+        // a million tokens each
+        "1.8000010000000002e-05, 18.00001",
+        "2.9999900000000002e-06, 2.99999",
+        "1.2345678901234e-06, 1.234567890123",
+        "1.23456789012361e-06, 1.234567890124",
+        "0.1e-06, 0.1",
+        "3.0000000000000004e-07, 0.3"
+    })
+    void noise(String price, String expected) {
+        PriceList list =
+                Lists.liteLlm("{\"m\": {\"litellm_provider\": \"p\", \"mode\": \"chat\", \"input_cost_per_token\": "
+                        + price + ", \"output_cost_per_token\": 1e-06}}");
+        assertThat(Lists.cost(list, Lists.usage("p", "m", "input_tokens=1000000 output_tokens=0")))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("parts beyond all bounds are not a small rest of their whole")
+    @CsvSource({
+        "input_tokens=9223372036854775807 output_tokens=0 input_audio_tokens=9223372036854775807"
+                + " input_image_tokens=9223372036854775807 input_video_tokens=9223372036854775807",
+        "input_tokens=9223372036854775807 output_tokens=0 input_audio_tokens=9223372036854775807"
+                + " cache_read_tokens=4611686018427387904 cache_write_tokens=4611686018427387903"
+    })
+    void beyondBounds(String meters) {
+        PriceList list = Lists.csv(
+                "provider,model,from,input,output,cached_input,cache_write,input_audio,input_image,input_video\n"
+                        + "p,m,2026-01-01,1,2,3,4,5,6,7\n");
+        assertThat(Lists.costAndSource(list, Lists.usage("p", "m", meters))).isEqualTo("none none");
+    }
+
     @Test
     @DisplayName("a call is one request where the list has a price for it")
     void requests() {

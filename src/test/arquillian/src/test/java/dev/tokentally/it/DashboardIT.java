@@ -684,7 +684,7 @@ class DashboardIT {
         browser.screenshot("price-" + what + "-1600");
     }
 
-    @ParameterizedTest(name = "{1} {6} {7}")
+    @ParameterizedTest(name = "{0} {1} {5}")
     @DisplayName("says why a call has no price, and which line would give it one")
     @CsvSource(
             delimiter = '|',
