@@ -6,37 +6,64 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Set;
 
 /**
  * Tells a lost or refused connection from everything else that a store can answer, for the exceptions that Payara and
  * WildFly, their pools and the drivers of H2 and PostgreSQL were seen to throw.
+ *
+ * <p>A server's own exceptions say little: WildFly wraps whatever goes wrong at commit in a ResourceException, a lost
+ * connection and a deferred constraint alike. What the database itself said decides, where it stands in the chain.
  */
 final class ConnectionFailures {
 
     private ConnectionFailures() {}
 
     static boolean isOne(Throwable failure) {
-        return Causes.of(failure).stream().anyMatch(ConnectionFailures::speaksOfTheConnection);
+        Set<Throwable> causes = Causes.of(failure);
+        if (causes.stream().anyMatch(ConnectionFailures::isOfTheConnection)) {
+            return true;
+        }
+        return causes.stream().noneMatch(ConnectionFailures::hasState)
+                && causes.stream().anyMatch(ConnectionFailures::isOfTheServer);
     }
 
-    private static boolean speaksOfTheConnection(Throwable cause) {
-        return cause instanceof SQLException sql && hasConnectionState(sql)
+    private static boolean isOfTheConnection(Throwable cause) {
+        return cause instanceof SQLException sql && (hasConnectionState(sql) || isOfAPool(sql))
                 || cause instanceof SQLTransientConnectionException
                 || cause instanceof SQLNonTransientConnectionException
                 || cause instanceof SQLRecoverableException
                 || cause instanceof ConnectException
-                || cause instanceof SocketTimeoutException
-                // WildFly's pool; also a pool that has no connection left.
-                || cause.getClass().getName().startsWith("jakarta.resource.")
-                // Payara's pool, whose classes an application cannot name.
-                || cause.getClass().getSimpleName().equals("PoolingException")
+                || cause instanceof SocketTimeoutException;
+    }
+
+    /** Whatever the database said: a pool that could not open a connection says so by an SQLException of its own around it. */
+    private static boolean isOfAPool(SQLException sql) {
+        return !hasState(sql) && isThePools(sql.getCause());
+    }
+
+    private static boolean isOfTheServer(Throwable cause) {
+        return isThePools(cause)
                 // Payara, when a stale connection shows only at commit: an XAException inside, and no SQLException.
                 || cause instanceof jakarta.transaction.SystemException;
     }
 
+    private static boolean isThePools(Throwable cause) {
+        // WildFly's pool; also a pool that has no connection left.
+        return cause instanceof jakarta.resource.ResourceException
+                // Payara's pool, whose classes an application cannot name.
+                || cause != null && cause.getClass().getSimpleName().equals("PoolingException");
+    }
+
+    private static boolean hasState(Throwable cause) {
+        return cause instanceof SQLException sql
+                && sql.getSQLState() != null
+                && !sql.getSQLState().isBlank();
+    }
+
     /** Class 08 is the connection; 57P is PostgreSQL that shuts down, crashed or starts. */
     private static boolean hasConnectionState(SQLException sql) {
-        String state = sql.getSQLState();
-        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+        return hasState(sql)
+                && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"));
     }
 }

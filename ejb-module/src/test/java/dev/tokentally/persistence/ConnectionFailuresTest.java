@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.persistence.PersistenceException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ResourceAllocationException;
 import jakarta.transaction.HeuristicMixedException;
@@ -14,6 +15,9 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.stream.Stream;
 import javax.transaction.xa.XAException;
+import org.eclipse.persistence.exceptions.DatabaseException;
+import org.hibernate.exception.GenericJDBCException;
+import org.hibernate.exception.JDBCConnectionException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,37 +31,80 @@ class ConnectionFailuresTest {
         return Stream.of(
                 Arguments.of(
                         "WildFly, PostgreSQL refused",
-                        chain(
-                                new RuntimeException("GenericJDBCException"),
-                                new SQLException("pool", (String) null),
-                                new ResourceException("IJ000453"),
-                                new ConnectException("Connection refused"))),
+                        new GenericJDBCException(
+                                "Unable to acquire JDBC Connection",
+                                chain(
+                                        new SQLException("pool", (String) null),
+                                        new ResourceException("IJ000453"),
+                                        new ConnectException("Connection refused")))),
+                Arguments.of(
+                        "WildFly, PostgreSQL refuses the login",
+                        new GenericJDBCException(
+                                "Unable to acquire JDBC Connection",
+                                chain(
+                                        new SQLException("pool", (String) null),
+                                        new ResourceException("IJ000453"),
+                                        new ResourceException("IJ031084"),
+                                        new SQLException("too many clients already", "53300")))),
+                Arguments.of(
+                        "WildFly's pool has no connection left",
+                        chain(new SQLException("pool", (String) null), new ResourceException("IJ000655"))),
                 Arguments.of(
                         "Payara, PostgreSQL refused",
                         chain(
-                                new RuntimeException("PersistenceException"),
-                                new SQLException("pool", (String) null),
-                                new ResourceAllocationException("pool"),
-                                new PoolingException(),
-                                new SQLException("refused", "08001"),
-                                new ConnectException("Connection refused"))),
+                                new PersistenceException(),
+                                DatabaseException.sqlException(chain(
+                                        new SQLException("pool", (String) null),
+                                        new ResourceAllocationException("pool"),
+                                        new PoolingException(),
+                                        new SQLException("refused", "08001"),
+                                        new ConnectException("Connection refused"))))),
+                Arguments.of(
+                        "Payara, PostgreSQL refuses the login",
+                        chain(
+                                new PersistenceException(),
+                                DatabaseException.sqlException(chain(
+                                        new SQLException("pool", (String) null),
+                                        new ResourceAllocationException("pool"),
+                                        new PoolingException(),
+                                        new SQLException("password authentication failed", "28P01"))))),
                 Arguments.of(
                         "Payara's pool alone", chain(new SQLException("pool", (String) null), new PoolingException())),
                 Arguments.of(
-                        "stale pooled connection", chain(new RuntimeException(), new SQLException("broken", "08006"))),
+                        "stale pooled connection at flush, Payara",
+                        chain(
+                                new PersistenceException(),
+                                DatabaseException.sqlException(new SQLException("broken", "08006")))),
                 Arguments.of(
-                        "closed pooled connection", chain(new RuntimeException(), new SQLException("closed", "08003"))),
+                        "stale pooled connection at flush, WildFly",
+                        new JDBCConnectionException("could not execute", new SQLException("broken", "08006"))),
+                Arguments.of(
+                        "closed pooled connection",
+                        new GenericJDBCException("could not execute", new SQLException("closed", "08003"))),
                 Arguments.of("PostgreSQL shuts down", chain(new SQLException("terminating connection", "57P01"))),
                 Arguments.of("PostgreSQL starts", chain(new SQLException("starting up", "57P03"))),
                 Arguments.of(
                         "frozen server",
-                        chain(new SQLException("timeout", "08001"), new SocketTimeoutException("Read timed out"))),
+                        chain(
+                                new PersistenceException(),
+                                new SQLException("timeout", "08001"),
+                                new SocketTimeoutException("Read timed out"))),
+                Arguments.of(
+                        "frozen server, whatever the driver says of it",
+                        chain(new SQLException("timeout", "XX000"), new SocketTimeoutException("Read timed out"))),
                 Arguments.of(
                         "H2 server gone",
                         chain(new SQLNonTransientConnectionException("Connection is broken", "90067"))),
                 Arguments.of(
                         "H2 server gone, WildFly's pool",
                         chain(new SQLException(), new ResourceException("IJ000457"), new IllegalStateException())),
+                Arguments.of(
+                        "H2 server gone, WildFly's transaction",
+                        chain(
+                                new RuntimeException(),
+                                new SQLException(),
+                                new ResourceException("IJ000461"),
+                                new IllegalStateException())),
                 Arguments.of(
                         "stale connection at commit, Payara",
                         new TransactionalException("commit", chain(new SystemException(), new XAException()))),
@@ -97,14 +144,22 @@ class ConnectionFailuresTest {
                 Arguments.of(
                         "duplicate key",
                         chain(new RuntimeException(), new RollbackException(), new SQLException("duplicate", "23505"))),
+                Arguments.of("duplicate key at commit, WildFly", wildFlyCommit(new SQLException("duplicate", "23505"))),
                 Arguments.of(
-                        "duplicate key at commit, WildFly",
-                        suppressing(
-                                new RollbackException("ARJUNA016053"),
-                                chain(
-                                        new XAException("LocalXAException"),
-                                        new LocalResourceException(),
-                                        new SQLException("duplicate", "23505")))),
+                        "value that does not fit, at commit, WildFly",
+                        wildFlyCommit(new SQLException("out of range", "22003"))),
+                Arguments.of(
+                        "serialization failure at commit, WildFly",
+                        wildFlyCommit(new SQLException("could not serialize access", "40001"))),
+                Arguments.of("disk full at commit, WildFly", wildFlyCommit(new SQLException("disk full", "53100"))),
+                Arguments.of(
+                        "duplicate key at commit, wrapped by whoever called",
+                        new IllegalStateException(wildFlyCommit(new SQLException("duplicate", "23505")))),
+                Arguments.of(
+                        "duplicate key at commit, told by the transaction manager",
+                        new TransactionalException(
+                                "commit",
+                                chain(new SystemException(), new XAException(), new SQLException("dup", "23505")))),
                 Arguments.of("rolled back, and nobody says why", new RollbackException()),
                 Arguments.of("check violation", chain(new SQLException("check", "23514"))),
                 Arguments.of("no such table", chain(new SQLException("missing", "42P01"))),
@@ -142,6 +197,12 @@ class ConnectionFailuresTest {
         assertThat(ConnectionFailures.isOne(first)).isTrue();
     }
 
+    private static Throwable wildFlyCommit(SQLException said) {
+        return suppressing(
+                new RollbackException("ARJUNA016053"),
+                chain(new XAException("LocalXAException"), new LocalResourceException(), said));
+    }
+
     /** As WildFly's transaction manager throws it: without a cause. */
     private static Throwable suppressing(Throwable failure, Throwable... suppressed) {
         for (Throwable one : suppressed) {
@@ -150,11 +211,13 @@ class ConnectionFailuresTest {
         return failure;
     }
 
-    private static Throwable chain(Throwable... links) {
-        for (int i = 0; i < links.length - 1; i++) {
-            links[i].initCause(links[i + 1]);
+    private static <T extends Throwable> T chain(T first, Throwable... links) {
+        Throwable last = first;
+        for (Throwable link : links) {
+            last.initCause(link);
+            last = link;
         }
-        return links[0];
+        return first;
     }
 
     /** WildFly's is a ResourceException of another package. */

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
+import jakarta.resource.ResourceException;
+import jakarta.transaction.RollbackException;
 import java.sql.SQLException;
+import javax.transaction.xa.XAException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A store's failure")
@@ -32,6 +36,24 @@ class StoreFailuresTest {
     @ValueSource(strings = {"42P01", "53100", "40000"})
     void neither(String state) {
         assertThat(failure(state)).isExactlyInstanceOf(UsageStoreException.class);
+    }
+
+    @ParameterizedTest(name = "SQLState {0}")
+    @DisplayName("is as much at commit, where WildFly says it by exceptions that it uses for a lost connection too")
+    @CsvSource({
+        "40001, dev.tokentally.usage.WriteConflictException",
+        "23505, dev.tokentally.usage.RecordRefusedException",
+        "22003, dev.tokentally.usage.RecordRefusedException",
+        "53100, dev.tokentally.usage.UsageStoreException",
+        "08006, dev.tokentally.usage.StoreUnavailableException",
+        "57P01, dev.tokentally.usage.StoreUnavailableException",
+    })
+    void atCommit(String state, Class<?> meaning) {
+        RollbackException commit = new RollbackException("ARJUNA016053");
+        commit.addSuppressed(new XAException("LocalXAException")
+                .initCause(new ResourceException("IJ001160", new SQLException("the database says", state))));
+
+        assertThat(StoreFailures.of("the store takes no records", commit)).isExactlyInstanceOf(meaning);
     }
 
     private static UsageStoreException failure(String state) {
