@@ -1,0 +1,2 @@
+/** What the house rules forbid, to see them fail. */
+package dev.tokentally.breaches;
