@@ -85,9 +85,10 @@ final class StoreThreads {
         }
     }
 
-    /** What is running is let run to its end. */
-    void stop() {
+    /** What is running is let run to its end, and awaited for a while, as what it writes through is closed next. */
+    void stop(Duration atMost) throws InterruptedException {
         threads.shutdown();
+        threads.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** How a task went. */

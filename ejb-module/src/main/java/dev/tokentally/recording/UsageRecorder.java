@@ -40,6 +40,9 @@ public class UsageRecorder {
     /** How long the application's stop waits for the spool to be emptied. */
     private static final Duration LAST_DRAIN = Duration.ofSeconds(5);
 
+    /** How long it then waits for writes that are still under way: they would meet a store that is closed. */
+    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+
     private final Settings settings;
     private final UsageRepository repository;
     private final RetriedAttempts retried;
@@ -168,7 +171,7 @@ public class UsageRecorder {
             if (drainer != null) {
                 drainer.stopWithin(LAST_DRAIN);
                 drainerThread.stop(LAST_DRAIN.plusSeconds(1));
-                threads.stop();
+                threads.stop(LAST_WRITES);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -58,7 +58,7 @@ class DrainerTest {
             drainer.stopWithin(Duration.ofSeconds(10));
             thread.join();
         } finally {
-            threads.stop();
+            threads.stop(Duration.ofSeconds(10));
         }
     }
 

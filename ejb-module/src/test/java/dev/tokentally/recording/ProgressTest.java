@@ -139,7 +139,7 @@ class ProgressTest {
             drainer.stopWithin(Duration.ofSeconds(10));
             thread.join();
         } finally {
-            threads.stop();
+            threads.stop(Duration.ofSeconds(10));
         }
     }
 
