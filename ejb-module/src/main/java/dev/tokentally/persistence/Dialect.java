@@ -30,6 +30,18 @@ interface Dialect {
     /** What is done beside recording once the scripts were run, in this order. */
     List<LongStep> longSteps();
 
+    /**
+     * Whether a pooler in front of the database gives the transactions of one connection to several sessions, so that nothing
+     * may be set or locked for a session.
+     *
+     * @param connection one, in no transaction
+     * @param others where more are from
+     */
+    boolean sharesSessions(Connection connection, DataSource others) throws SQLException;
+
+    /** Comes before each script, in its transaction. */
+    void beforeScript(String script, Connection connection) throws SQLException;
+
     /** Inserts all of them, in the transaction of the entity manager. */
     void insert(List<CallRecord> calls, EntityManager entities);
 

@@ -4,9 +4,13 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
 import jakarta.persistence.EntityManager;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,6 +23,8 @@ import javax.sql.DataSource;
 
 /** H2 2.2, in the server's own process: many small statements cost it little. */
 final class H2Dialect implements Dialect {
+
+    private static final Logger LOG = System.getLogger(H2Dialect.class.getName());
 
     private static final String REPRICE = """
             update llm_calls set cost_usd = ?1, cost_source = ?2
@@ -50,6 +56,27 @@ final class H2Dialect implements Dialect {
     @Override
     public List<LongStep> longSteps() {
         return List.of();
+    }
+
+    @Override
+    public boolean sharesSessions(Connection connection, DataSource others) {
+        return false;
+    }
+
+    /** It copies the table for a statement that adds columns. */
+    @Override
+    public void beforeScript(String script, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select count(*) from llm_calls")) {
+            if (rows.next() && rows.getLong(1) > 0) {
+                LOG.log(
+                        Level.INFO,
+                        "H2 may copy the " + rows.getLong(1) + " rows of llm_calls for " + script
+                                + "; the start of the application waits for it");
+            }
+        } catch (SQLException noTableYet) {
+            // The first script makes it.
+        }
     }
 
     @Override

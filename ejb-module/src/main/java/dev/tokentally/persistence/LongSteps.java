@@ -7,9 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The long steps of an upgrade, one node at a time, while records are written. Each finds out whether it is done, so that what
@@ -22,16 +21,34 @@ final class LongSteps {
     /** "tokenlng" in ASCII. Of the session: in a transaction it would hold up what waits for old transactions to end. */
     private static final long KEY = 0x746f_6b65_6e6c_6e67L;
 
-    /** Whatever the role or the pool sets would cut a step short, at each try anew. */
-    private static final List<String> TIMEOUTS =
-            List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout");
-
     private final List<LongStep> steps;
+    private final Watch watch;
     private volatile boolean cancelled;
     private volatile Statement running;
 
-    LongSteps(List<LongStep> steps) {
+    LongSteps(List<LongStep> steps, Watch watch) {
         this.steps = steps;
+        this.watch = watch;
+    }
+
+    /** The steps that are still to be done. */
+    static List<LongStep> left(List<LongStep> steps, Connection connection) throws SQLException {
+        List<LongStep> left = new ArrayList<>();
+        try {
+            for (LongStep step : steps) {
+                try (Statement statement = connection.createStatement();
+                        ResultSet row = statement.executeQuery(step.isDone())) {
+                    if (!row.next() || !row.getBoolean(1)) {
+                        left.add(step);
+                    }
+                }
+            }
+            return left;
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
     }
 
     /**
@@ -41,37 +58,23 @@ final class LongSteps {
      * @throws SQLException when a step failed, or was cancelled
      */
     boolean run(Connection connection) throws SQLException {
-        if (areDone(connection)) {
+        if (left(steps, connection).isEmpty()) {
             return true;
         }
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(true);
-        int networkTimeout = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, 0);
-        Map<String, String> timeouts = withoutTimeouts(connection);
-        try {
-            if (!isTrue("select pg_try_advisory_lock(" + KEY + ")", connection)) {
+        try (UntimedSession session = UntimedSession.of(connection)) {
+            if (!session.takes(KEY)) {
                 return false;
             }
-            try {
-                runAll(connection);
-            } finally {
-                isTrue("select pg_advisory_unlock(" + KEY + ")", connection);
+            for (LongStep step : steps) {
+                if (!session.isTrue(step.isDone())) {
+                    run(step, session);
+                }
             }
-        } finally {
-            // As the pool gave it, since whoever gets it next counts on them.
-            for (Map.Entry<String, String> timeout : timeouts.entrySet()) {
-                isThere(
-                        "select set_config('" + timeout.getKey() + "', '" + timeout.getValue() + "', false)",
-                        connection);
-            }
-            connection.setNetworkTimeout(Runnable::run, networkTimeout);
-            connection.setAutoCommit(autoCommit);
         }
         return true;
     }
 
-    /** Ends a step that is running, and begins none. */
+    /** Ends a step that is running, and begins none. What is not yet under way in the database may go on: call it again then. */
     void cancel() {
         cancelled = true;
         Statement statement = running;
@@ -84,52 +87,23 @@ final class LongSteps {
         }
     }
 
-    private boolean areDone(Connection connection) throws SQLException {
-        try {
-            for (LongStep step : steps) {
-                if (!isTrue(step.isDone(), connection)) {
-                    return false;
-                }
-            }
-            return true;
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
-        }
-    }
-
-    private static Map<String, String> withoutTimeouts(Connection connection) throws SQLException {
-        Map<String, String> before = new LinkedHashMap<>();
-        for (String timeout : TIMEOUTS) {
-            before.put(timeout, text("select current_setting('" + timeout + "')", connection));
-            isThere("select set_config('" + timeout + "', '0', false)", connection);
-        }
-        return before;
-    }
-
-    private void runAll(Connection connection) throws SQLException {
-        for (LongStep step : steps) {
-            if (isTrue(step.isDone(), connection)) {
-                continue;
-            }
-            LOG.log(
-                    Level.INFO,
-                    "The upgrade of the tables goes on beside recording: " + step.name()
-                            + ". It waits for transactions that are older; pg_stat_activity and pg_stat_progress_create_index"
-                            + " show them and how far it is");
-            long start = System.nanoTime();
+    private void run(LongStep step, UntimedSession session) throws SQLException {
+        LOG.log(
+                Level.INFO,
+                "The upgrade of the tables goes on beside recording: " + step.file() + " of the module's jar");
+        long start = System.nanoTime();
+        try (Watch.Look look = watch.over(Integer.parseInt(session.text("select pg_backend_pid()")), step)) {
             for (String statement : step.statements()) {
-                execute(statement, connection);
+                execute(statement, session);
             }
-            LOG.log(
-                    Level.INFO,
-                    "Done after " + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s: " + step.name());
         }
+        LOG.log(
+                Level.INFO,
+                "Done after " + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s: " + step.file());
     }
 
-    private void execute(String sql, Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+    private void execute(String sql, UntimedSession session) throws SQLException {
+        try (Statement statement = session.statement()) {
             running = statement;
             if (cancelled) {
                 throw new SQLException("the application stops", "57014");
@@ -140,18 +114,19 @@ final class LongSteps {
         }
     }
 
-    private static boolean isTrue(String query, Connection connection) throws SQLException {
-        return "t".equals(text(query, connection));
-    }
+    /** Looks after a step while it runs. */
+    interface Watch {
 
-    private static boolean isThere(String query, Connection connection) throws SQLException {
-        return text(query, connection) != null;
-    }
+        /** Nobody looks. */
+        Watch NONE = (session, step) -> () -> {};
 
-    private static String text(String query, Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            return row.next() ? row.getString(1) : null;
+        /** Begins to look at what the session does, until the answer is closed. */
+        Look over(int session, LongStep step);
+
+        /** Looks until it is closed. */
+        interface Look extends AutoCloseable {
+            @Override
+            void close();
         }
     }
 }

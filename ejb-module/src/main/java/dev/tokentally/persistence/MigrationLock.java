@@ -38,9 +38,10 @@ final class MigrationLock {
     /** The connection only holds the lock, in a transaction: a role's timeout would end both in the middle of a script. */
     private static void withoutTimeouts(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement
-                    .executeQuery("select set_config('idle_in_transaction_session_timeout', '0', true)")
-                    .close();
+            // The second is PostgreSQL 17's.
+            statement.executeQuery("""
+                    select set_config(name, '0', true) from pg_settings
+                     where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')""").close();
         }
     }
 

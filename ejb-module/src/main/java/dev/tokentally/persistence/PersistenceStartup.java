@@ -34,9 +34,9 @@ public class PersistenceStartup {
     void start() {
         store.open();
         reader.start(threads);
-        upgrade = new SchemaUpgrade(store);
         if (store.migratesItself()) {
-            upgrade.start(threads.newThread(upgrade));
+            upgrade = new SchemaUpgrade(store, new StepWatch(store, threads));
+            upgrade.start(threads);
         }
     }
 

@@ -8,6 +8,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
@@ -39,23 +41,8 @@ final class PostgresDialect implements Dialect {
             + ") join llm_calls stored on stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at"
             + " and stored.id = asked.id";
 
-    /**
-     * As a try that was killed leaves it. Not concurrently, which a block cannot do: so it gives up soon where a report reads the
-     * table, as writers would queue behind it, and is tried again.
-     */
-    private static final String DROP_INVALID_INDEX = """
-            do $$ begin
-                perform set_config('lock_timeout', '2s', true);
-                if exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures')
-                              and not indisvalid) then
-                    drop index llm_calls_tenant_figures;
-                end if;
-            end $$""";
-
-    private static final String CREATE_FIGURES_INDEX = """
-            create index concurrently if not exists llm_calls_tenant_figures on llm_calls (tenant_id, started_at)
-                include (call_id, operation, model, status, cost_source, cost_usd, call_duration_ms, input_tokens,
-                         output_tokens)""";
+    /** What a DBA runs by hand, too: see docs/upgrades.md. */
+    private static final String LONG_STEPS = "dev/tokentally/schema-postgresql-long/";
 
     private static final String REPRICE = """
             update llm_calls stored set cost_usd = asked.usd, cost_source = asked.source
@@ -92,29 +79,27 @@ final class PostgresDialect implements Dialect {
         MigrationLock.around(dataSource, migration);
     }
 
-    /** The scripts of schema-postgresql-long have the same for a DBA. */
     @Override
     public List<LongStep> longSteps() {
-        return List.of(
-                new LongStep(
-                        "reports get an index of their own (llm_calls_tenant_figures)",
-                        """
-                        select exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures')
-                                          and indisvalid)
-                           and to_regclass('llm_calls_tenant_started') is null""",
-                        List.of(
-                                DROP_INVALID_INDEX,
-                                CREATE_FIGURES_INDEX,
-                                "drop index concurrently if exists llm_calls_tenant_started",
-                                """
-                        alter table llm_calls set (autovacuum_vacuum_insert_scale_factor = 0,
-                            autovacuum_vacuum_insert_threshold = 50000)""")),
-                new LongStep(
-                        "rows of before are looked at for the rule of llm_calls_cost_source",
-                        """
-                        select convalidated from pg_constraint
-                         where conrelid = to_regclass('llm_calls') and conname = 'llm_calls_cost_source'""",
-                        List.of("alter table llm_calls validate constraint llm_calls_cost_source")));
+        return Stream.of("1_tenant_figures.sql", "2_cost_source.sql")
+                .map(file -> LongStep.read(LONG_STEPS + file))
+                .toList();
+    }
+
+    @Override
+    public boolean sharesSessions(Connection connection, DataSource others) throws SQLException {
+        return new Pooler(connection, others).sharesSessions();
+    }
+
+    /** A script gives up by itself where it waits for a lock, and otherwise takes a moment: no other timeout is to cut it. */
+    @Override
+    public void beforeScript(String script, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // Of the transaction, so that it is not left behind in the session.
+            statement
+                    .executeQuery("select set_config('statement_timeout', '0', true)")
+                    .close();
+        }
     }
 
     @Override

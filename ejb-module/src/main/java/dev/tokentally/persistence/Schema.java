@@ -8,8 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 
 /** Our tables: made and upgraded by Flyway, or by a DBA with the same scripts. */
 final class Schema {
@@ -20,6 +24,9 @@ final class Schema {
     private static final String SCRIPTS = "dev/tokentally/schema";
 
     private static final String HISTORY = "tokentally_schema_history";
+
+    /** It made an index that every record waited for, which is a long step now. */
+    private static final String GONE = "3";
 
     private static final int LOCK_ATTEMPTS = 5;
     private static final int LOCK_PAUSE_MILLIS = 1000;
@@ -40,8 +47,32 @@ final class Schema {
      * on Payara the application would stay in memory after its end: Flyway uses the server's Jackson, which keeps the classes.
      */
     void migrate(Connection connection) throws SQLException {
-        if (!isMade(connection)) {
+        if (isMade(connection)) {
+            return;
+        }
+        try {
             dialect.aroundMigration(dataSource, this::runFlywayAgainWhereItWaits);
+        } catch (SQLException | RuntimeException e) {
+            if (!StoreFailures.isForbidden(e) || !hasAllColumns(connection)) {
+                throw e;
+            }
+            LOG.log(
+                    Level.WARNING,
+                    "The database's role may not look after the tables, but they have all that records need: set "
+                            + Setting.SCHEMA_MIGRATE.key() + "=false, and let a DBA run the scripts of later versions");
+        }
+    }
+
+    private static boolean hasAllColumns(Connection connection) throws SQLException {
+        try {
+            Store.touchColumns(connection);
+            return true;
+        } catch (SQLException missing) {
+            return false;
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
         }
     }
 
@@ -76,7 +107,7 @@ final class Schema {
                 runFlyway();
                 return;
             } catch (RuntimeException e) {
-                if (!StoreFailures.isLockTimeout(e)) {
+                if (!StoreFailures.isWait(e)) {
                     throw e;
                 }
                 if (attempt == LOCK_ATTEMPTS || !Pause.of(LOCK_PAUSE_MILLIS)) {
@@ -93,18 +124,33 @@ final class Schema {
 
     private void runFlyway() {
         // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
-        Flyway.configure(Schema.class.getClassLoader())
-                .dataSource(dataSource)
+        Flyway flyway = Flyway.configure(Schema.class.getClassLoader())
+                .dataSource(FlywayConnections.of(dataSource))
                 .locations(locations())
                 // A history of our own, in a schema that may hold the application's tables and its own history.
                 .table(HISTORY)
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .cleanDisabled(true)
-                // V3 made an index that every record waited for: it is a long step now.
-                .ignoreMigrationPatterns("*:missing")
-                .load()
-                .migrate();
+                .callbacks(new BeforeScripts(dialect))
+                // Scripts of a newer version that was here before; and V3, see below.
+                .ignoreMigrationPatterns("*:future", "*:missing")
+                .load();
+        refuseMissing(flyway.info());
+        flyway.migrate();
+    }
+
+    /** Flyway cannot be told which missing script it is to ignore. */
+    private static void refuseMissing(MigrationInfoService history) {
+        for (MigrationInfo script : history.all()) {
+            boolean isMissing = script.getState() == MigrationState.MISSING_SUCCESS
+                    || script.getState() == MigrationState.MISSING_FAILED;
+            if (isMissing && !GONE.equals(script.getVersion().getVersion())) {
+                throw new IllegalStateException(
+                        "The table " + HISTORY + " says that " + script.getScript()
+                                + " was run, but the module's jar has no such script: the jar, or the table, is another application's");
+            }
+        }
     }
 
     /** A database's own scripts lie beside the others, as what is below them is found with them. A version is in one of them only. */
@@ -112,16 +158,24 @@ final class Schema {
         return new String[] {"classpath:" + SCRIPTS, "classpath:" + dialect.scripts()};
     }
 
-    void check(Connection connection) {
-        try {
-            Store.touchColumns(connection);
-        } catch (SQLException missing) {
+    /** Where a DBA looks after the tables. */
+    void check(Connection connection) throws SQLException {
+        if (!hasAllColumns(connection)) {
             LOG.log(
                     Level.ERROR,
                     "The table llm_calls cannot be read or lacks a column, and " + Setting.SCHEMA_MIGRATE.key()
                             + "=false leaves it to a DBA:"
-                            + " records wait in the spool until the scripts in " + SCRIPTS
+                            + " records wait in the spool until the scripts in " + SCRIPTS + " and " + dialect.scripts()
                             + " of the module's jar were run and the table may be read and written");
+            return;
+        }
+        List<LongStep> left = LongSteps.left(dialect.longSteps(), connection);
+        if (!left.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Records are stored, but a DBA has steps of the upgrade left to do, which "
+                            + Setting.SCHEMA_MIGRATE.key() + "=false leaves to him: " + LongStep.files(left)
+                            + " of the module's jar");
         }
     }
 }

@@ -2,7 +2,9 @@ package dev.tokentally.persistence;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Has the long steps done on a thread of its own, and tries again with growing pauses until they are. */
@@ -13,32 +15,44 @@ final class SchemaUpgrade implements Runnable {
     private static final long SHORTEST_PAUSE_SECONDS = 5;
     private static final long LONGEST_PAUSE_SECONDS = 300;
     private static final long STOP_SECONDS = 5;
+    private static final long CANCEL_MILLIS = 100;
 
     private final Store store;
+    private final LongSteps.Watch watch;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile LongSteps steps;
     private Thread thread;
+    /** What was told last; the same is not told again at each try. */
+    private String told = "";
 
-    SchemaUpgrade(Store store) {
+    SchemaUpgrade(Store store, LongSteps.Watch watch) {
         this.store = store;
+        this.watch = watch;
     }
 
-    void start(Thread running) {
-        thread = running;
+    void start(ThreadFactory threads) {
+        thread = threads.newThread(this);
         thread.setName("tokentally-schema");
         thread.start();
     }
 
-    /** A step that is running is cancelled; the next start, or another node, does it again. */
+    /**
+     * A step that is running is cancelled; the next start, or another node, does it again. Asked for until the thread has ended,
+     * since a statement that has not yet arrived at the database is not cancelled.
+     */
     void stop() {
         stopping.countDown();
-        LongSteps running = steps;
-        if (running != null) {
-            running.cancel();
+        if (thread == null) {
+            return;
         }
+        long start = System.nanoTime();
         try {
-            if (thread != null) {
-                thread.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+            while (thread.isAlive() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
+                LongSteps running = steps;
+                if (running != null) {
+                    running.cancel();
+                }
+                thread.join(CANCEL_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -61,7 +75,10 @@ final class SchemaUpgrade implements Runnable {
     boolean tryOnce() {
         try {
             return store.with(connection -> {
-                LongSteps next = new LongSteps(store.dialect().longSteps());
+                if (store.sharesSessions()) {
+                    return isDoneByADba(LongSteps.left(store.dialect().longSteps(), connection));
+                }
+                LongSteps next = new LongSteps(store.dialect().longSteps(), watch);
                 steps = next;
                 if (stopping.getCount() == 0) {
                     return true;
@@ -70,15 +87,33 @@ final class SchemaUpgrade implements Runnable {
             });
         } catch (Exception e) {
             if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
-                LOG.log(
-                        Level.WARNING,
-                        "A long step of the upgrade of the tables failed and is tried again; recording goes on. If this is said"
-                                + " again, have a DBA run dev/tokentally/schema-postgresql-long of the module's jar: "
-                                + e.getMessage());
+                tell(
+                        "A long step of the upgrade of the tables failed and is tried again until it is done, by this node or by"
+                                + " a DBA (docs/upgrades.md); recording goes on meanwhile: ",
+                        e.getMessage());
             }
             return false;
         } finally {
             steps = null;
+        }
+    }
+
+    /** A lock and timeouts of the session would be left in sessions of others. */
+    private boolean isDoneByADba(List<LongStep> left) {
+        if (!left.isEmpty()) {
+            tell(
+                    "The long steps of the upgrade of the tables need a session of their own, which the pooler in front of"
+                            + " PostgreSQL does not give. Have a DBA run these files of the module's jar on PostgreSQL itself"
+                            + " (docs/upgrades.md); recording goes on meanwhile: ",
+                    LongStep.files(left));
+        }
+        return left.isEmpty();
+    }
+
+    private void tell(String what, String details) {
+        if (!told.equals(what + details)) {
+            told = what + details;
+            LOG.log(Level.WARNING, told);
         }
     }
 }

@@ -16,6 +16,7 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -83,7 +84,7 @@ class Store {
                     Level.ERROR,
                     "The store (" + Setting.DATASOURCE.key() + "=" + settings.datasource()
                             + ") is out of reach at start. The"
-                            + " application starts all the same; records wait in the spool until it is back. "
+                            + " application starts all the same; records wait in the spool until it is back. Why: "
                             + outage.getMessage());
         } catch (UsageStoreException wrong) {
             throw new IllegalStateException(wrong.getMessage(), wrong);
@@ -206,6 +207,11 @@ class Store {
         return prepared.database.dialect();
     }
 
+    /** Whether nothing may be set or locked for a session of the database; known as the dialect is. */
+    boolean sharesSessions() {
+        return prepared.sharesSessions;
+    }
+
     /** One caller prepares; the others do not queue behind it, since a store that hangs would then hold them all. */
     void prepareOnce() throws UsageStoreException {
         if (prepared != null) {
@@ -228,6 +234,15 @@ class Store {
             DatabaseVersion version = DatabaseVersion.of(connection);
             Database found = Database.of(version);
             found.dialect().check(connection, settings.migrateSchema());
+            boolean sharesSessions = found.dialect().sharesSessions(connection, dataSource);
+            if (sharesSessions) {
+                LOG.log(
+                        Level.WARNING,
+                        "A pooler in front of PostgreSQL, such as PgBouncer in transaction mode, gives each transaction another"
+                                + " session. Records need prepareThreshold=0 in the URL of the data source then, and the long"
+                                + " steps of an upgrade a DBA (docs/upgrades.md). A data source that leads to PostgreSQL itself,"
+                                + " or a pool in session mode, needs neither");
+            }
             Schema schema = new Schema(dataSource, found.dialect());
             if (settings.migrateSchema()) {
                 schema.migrate(connection);
@@ -242,16 +257,20 @@ class Store {
                     "LLM calls are recorded in " + version.product() + " " + version.text() + " ("
                             + Setting.DATASOURCE.key() + "=" + settings.datasource() + ") through "
                             + provider.kind().label());
-            prepared = new Prepared(found, factory);
+            prepared = new Prepared(found, factory, sharesSessions);
         } catch (UnsupportedDatabaseException | InvalidSettingException e) {
             throw e;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | UsageStoreException | RuntimeException e) {
+            Optional<String> remedy = Remedy.of(e);
+            if (remedy.isPresent()) {
+                throw new StoreUnavailableException(remedy.get(), e);
+            }
             throw StoreFailures.of("the store could not be prepared", e);
         }
     }
 
     /** A store that was checked. */
-    private record Prepared(Database database, EntityManagerFactory factory) {}
+    private record Prepared(Database database, EntityManagerFactory factory, boolean sharesSessions) {}
 
     /**
      * What is done on a connection, which is closed afterwards.

@@ -12,7 +12,8 @@ import java.util.Set;
 final class StoreFailures {
 
     private static final String KEY_CONFLICT = "23505";
-    private static final String LOCK_TIMEOUT = "55P03";
+    private static final String CANCELLED = "57014";
+    private static final String FORBIDDEN = "42501";
 
     /** A serialization failure, a deadlock (also H2's), a lock that was not given in time (PostgreSQL's and H2's). */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "55P03", "HYT00");
@@ -49,8 +50,16 @@ final class StoreFailures {
         return sqlState(failure).filter(KEY_CONFLICT::equals).isPresent();
     }
 
-    static boolean isLockTimeout(Throwable failure) {
-        return sqlState(failure).filter(LOCK_TIMEOUT::equals).isPresent();
+    /** A statement that gave up since another transaction stood in its way, or that a timeout of the pool's cancelled. */
+    static boolean isWait(Throwable failure) {
+        return sqlState(failure)
+                .filter(state -> CONFLICTS.contains(state) || CANCELLED.equals(state))
+                .isPresent();
+    }
+
+    /** The database's role has no right to it. */
+    static boolean isForbidden(Throwable failure) {
+        return sqlState(failure).filter(FORBIDDEN::equals).isPresent();
     }
 
     private static Optional<String> sqlState(Throwable failure) {

@@ -3,15 +3,20 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -75,7 +80,7 @@ class SchemaUpgradeTest {
         CompletableFuture<Void> upgraded;
         // It makes the index wait for longer than each of the timeouts.
         try (Connection older = olderTransaction()) {
-            upgraded = CompletableFuture.runAsync(new SchemaUpgrade(store));
+            upgraded = CompletableFuture.runAsync(new SchemaUpgrade(store, LongSteps.Watch.NONE));
             assertThat(Pause.of(2000)).isTrue();
             assertThat(upgraded).isNotDone();
             new JpaUsageRepository(store).store(Calls.ok("acme", call.startedAt()));
@@ -101,7 +106,7 @@ class SchemaUpgradeTest {
             connection.setNetworkTimeout(Runnable::run, 1234);
             connection.setAutoCommit(false);
 
-            assertThat(new LongSteps(store.dialect().longSteps()).run(connection))
+            assertThat(new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(connection))
                     .isTrue();
 
             assertThat(connection.getAutoCommit()).isFalse();
@@ -130,7 +135,7 @@ class SchemaUpgradeTest {
         }
         assertThat(count("select count(*) from pg_index where not indisvalid")).isEqualTo(1);
 
-        new SchemaUpgrade(store).run();
+        new SchemaUpgrade(store, LongSteps.Watch.NONE).run();
 
         assertThat(count(IS_MADE)).isEqualTo(1);
         assertThat(count("select count(*) from pg_index where not indisvalid")).isZero();
@@ -145,20 +150,21 @@ class SchemaUpgradeTest {
         try (Connection older = olderTransaction();
                 Connection first = database.getConnection();
                 Connection second = database.getConnection()) {
-            LongSteps running = new LongSteps(store.dialect().longSteps());
+            LongSteps running = new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE);
             CompletableFuture<Boolean> made = CompletableFuture.supplyAsync(() -> run(running, first));
             while (count("select count(*) from pg_stat_progress_create_index") == 0 && !made.isDone()) {
                 Thread.onSpinWait();
             }
 
-            assertThat(new LongSteps(store.dialect().longSteps()).run(second)).isFalse();
+            assertThat(new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(second))
+                    .isFalse();
             running.cancel();
 
             assertThat(made.join()).isFalse();
             assertThat(count("select count(*) from pg_locks where locktype = 'advisory'"))
                     .isZero();
         }
-        new SchemaUpgrade(store).run();
+        new SchemaUpgrade(store, LongSteps.Watch.NONE).run();
         assertThat(count(IS_MADE)).isEqualTo(1);
     }
 
@@ -184,13 +190,239 @@ class SchemaUpgradeTest {
                     throw new IllegalStateException(e);
                 }
             });
+            database.setSocketTimeout(1);
+            database.setOptions("-c statement_timeout=1000");
             Store store = TestDatabases.store(Map.of());
 
-            store.open(database);
+            try (CapturedLog log = CapturedLog.of(Store.class.getName())) {
+                store.open(database);
+
+                assertThat(log.messages()).noneMatch(line -> line.contains("out of reach"));
+            }
             ends.join();
             new JpaUsageRepository(store).store(call);
         }
         assertThat(count("select count(*) from llm_calls")).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("names the session that it waits for, and says how far it is")
+    void progress() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        try (CapturedLog log = CapturedLog.of(StepWatch.class.getName())) {
+            CompletableFuture<Void> upgraded;
+            try (Connection older = olderTransaction()) {
+                older.setClientInfo("ApplicationName", "nightly report");
+                String pid = text("select pg_backend_pid()", older);
+                upgraded = CompletableFuture.runAsync(new SchemaUpgrade(store, new StepWatch(store, Thread::new)));
+                while (log.messages().stream().noneMatch(line -> line.contains("nightly report"))) {
+                    Thread.onSpinWait();
+                }
+                assertThat(log.messages())
+                        .anyMatch(line -> line.contains("1_tenant_figures.sql: waiting for")
+                                && line.contains("it waits for session " + pid + " (application_name nightly report")
+                                && line.contains("in a transaction since 20"));
+            }
+            upgraded.join();
+        }
+    }
+
+    @Test
+    @DisplayName("goes on where no thread can be made that looks at it")
+    void noThreadToLook() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+
+        boolean done = new SchemaUpgrade(store, new StepWatch(store, work -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }))
+                .tryOnce();
+
+        assertThat(done).isTrue();
+    }
+
+    @Test
+    @DisplayName("is not cut by the time that a pool gives each statement")
+    void queryTimeoutOfThePool() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) {
+                return Impatient.of(connection);
+            }
+        });
+        CompletableFuture<Boolean> done;
+        try (Connection older = olderTransaction()) {
+            done = CompletableFuture.supplyAsync(new SchemaUpgrade(store, LongSteps.Watch.NONE)::tryOnce);
+            assertThat(Pause.of(2500)).isTrue();
+        }
+        assertThat(done.join()).isTrue();
+    }
+
+    @Test
+    @DisplayName("leaves a connection as it was when it fails at the beginning")
+    void failsAtTheBeginning() throws Exception {
+        database.setOptions(SHORT_TIMEOUTS);
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        for (int statements = 1; statements <= 8; statements++) {
+            try (Connection connection = database.getConnection()) {
+                connection.setNetworkTimeout(Runnable::run, 1234);
+                connection.setAutoCommit(false);
+                Connection breaking = FailingAt.statement(statements, connection);
+
+                assertThatThrownBy(() -> takeLock(breaking)).hasMessage("the statement failed");
+
+                assertThat(connection.getAutoCommit()).isFalse();
+                assertThat(connection.getNetworkTimeout()).isEqualTo(1234);
+                assertThat(text("show statement_timeout", connection)).isEqualTo("50ms");
+                assertThat(text("show lock_timeout", connection)).isEqualTo("1s");
+            }
+        }
+    }
+
+    private static void takeLock(Connection connection) throws SQLException {
+        try (UntimedSession session = UntimedSession.of(connection)) {
+            session.takes(1);
+        }
+    }
+
+    @Test
+    @DisplayName("says why it failed, and gives no connection back that it cannot put back")
+    void cutConnection() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        try (Connection older = olderTransaction();
+                Connection connection = database.getConnection()) {
+            CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() -> {
+                try {
+                    new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(connection);
+                    return null;
+                } catch (SQLException e) {
+                    return e;
+                }
+            });
+            while (count("select count(*) from pg_stat_progress_create_index") == 0) {
+                Thread.onSpinWait();
+            }
+            count("select count(pg_terminate_backend(pid)) from pg_stat_progress_create_index");
+
+            assertThat(failure.join()).hasMessageContaining("terminating connection");
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("ends soon after the application stops, whenever that is")
+    void stops() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        try (Connection older = olderTransaction()) {
+            for (int millis = 0; millis < 100; millis += 7) {
+                SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+                Thread[] thread = {null};
+                upgrade.start(work -> thread[0] = new Thread(work));
+                assertThat(Pause.of(millis)).isTrue();
+
+                upgrade.stop();
+
+                assertThat(thread[0].isAlive()).isFalse();
+            }
+        }
+        assertThat(new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce()).isTrue();
+    }
+
+    @Test
+    @DisplayName("tells a failure once, and not at each try")
+    void toldOnce() throws Exception {
+        insertRows();
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        execute("insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model,"
+                + " input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,"
+                + " cost_source, status) select gen_random_uuid(), gen_random_uuid(), 't', 'chat', now(), 1, 'm',"
+                + " 1, 1, 0, 0, 0, 0, 'none', 'ok'");
+        execute("alter table llm_calls drop constraint llm_calls_cost_source");
+        execute("update llm_calls set cost_source = 'guess' where tenant_id = 't'");
+        execute("alter table llm_calls add constraint llm_calls_cost_source check (cost_source <> 'guess') not valid");
+        SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            assertThat(upgrade.tryOnce()).isFalse();
+            assertThat(upgrade.tryOnce()).isFalse();
+
+            assertThat(log.messages()).singleElement().asString().contains("llm_calls_cost_source", "docs/upgrades.md");
+        }
+    }
+
+    @Test
+    @DisplayName("takes a history without the script that became a long step, and none that lacks another")
+    void missingScripts() throws Exception {
+        execute("insert into tokentally_schema_history (installed_rank, version, description, type, script, checksum,"
+                + " installed_by, execution_time, success)"
+                + " values (9, '2.5', 'of somebody', 'SQL', 'V2.5__of_somebody.sql', 1, 'x', 1, true)");
+
+        assertThatThrownBy(() -> TestDatabases.store(Map.of()).open(database))
+                .hasStackTraceContaining("V2.5__of_somebody.sql");
+
+        execute("delete from tokentally_schema_history where version = '2.5'");
+        TestDatabases.store(Map.of()).open(database);
+        assertThat(count("select count(*) from tokentally_schema_history where version = '4'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("is all in the jar for a DBA: each file of the long steps is one, and may be run again")
+    void filesOfTheJar() throws Exception {
+        TestDatabases.store(Map.of()).open(database);
+        Path folder = Path.of(getClass()
+                .getClassLoader()
+                .getResource("dev/tokentally/schema-postgresql-long")
+                .toURI());
+        List<LongStep> steps = Database.POSTGRESQL.dialect().longSteps();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(steps)
+                    .extracting(step -> step.file().substring(step.file().lastIndexOf('/') + 1))
+                    .containsExactlyElementsOf(
+                            files.map(file -> file.getFileName().toString())
+                                    .sorted()
+                                    .toList());
+        }
+        for (int run = 0; run < 2; run++) {
+            for (LongStep step : steps) {
+                for (String statement : step.statements()) {
+                    execute(statement);
+                }
+            }
+        }
+        try (Connection connection = database.getConnection()) {
+            assertThat(LongSteps.left(steps, connection)).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("tells a DBA who runs the scripts himself what is left to do")
+    void leftToADba() throws Exception {
+        TestDatabases.store(Map.of()).open(database);
+        Map<String, String> byHand = Map.of("tokentally.schema.migrate", "false");
+        try (CapturedLog log = CapturedLog.of(Schema.class.getName())) {
+            TestDatabases.store(byHand).open(database);
+
+            assertThat(log.messages()).singleElement().asString().contains("1_tenant_figures.sql", "2_cost_source.sql");
+        }
+        try (Connection dba = database.getConnection()) {
+            new LongSteps(Database.POSTGRESQL.dialect().longSteps(), LongSteps.Watch.NONE).run(dba);
+        }
+        try (CapturedLog log = CapturedLog.of(Schema.class.getName())) {
+            TestDatabases.store(byHand).open(database);
+
+            assertThat(log.messages()).isEmpty();
+        }
     }
 
     /** An index that is made concurrently waits until it has ended. */

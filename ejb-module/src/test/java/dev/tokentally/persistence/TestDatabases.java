@@ -50,7 +50,7 @@ final class TestDatabases {
     static Store opened(DataSource database) {
         Store store = TestDatabases.store(Map.of());
         store.open(database);
-        new SchemaUpgrade(store).tryOnce();
+        new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce();
         return store;
     }
 

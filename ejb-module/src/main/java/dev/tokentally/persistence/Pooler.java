@@ -1,0 +1,80 @@
+package dev.tokentally.persistence;
+
+import java.lang.reflect.InvocationTargetException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.OptionalInt;
+import javax.sql.DataSource;
+
+/** Finds out what is between a connection and PostgreSQL, such as PgBouncer. */
+final class Pooler {
+
+    private final Connection connection;
+    private final DataSource others;
+
+    Pooler(Connection connection, DataSource others) {
+        this.connection = connection;
+        this.others = others;
+    }
+
+    /**
+     * Whether the transactions of a connection go to several sessions. Mostly the driver knows that there is no pooler: it was
+     * told the session's process when it connected, which a pooler makes up.
+     */
+    boolean sharesSessions() throws SQLException {
+        int session = session(connection);
+        OptionalInt told = toldByTheDriver();
+        if (told.isPresent() && told.getAsInt() == session) {
+            return false;
+        }
+        try (Connection second = others.getConnection();
+                Connection third = others.getConnection()) {
+            // A pooler gives a session that is free to whoever comes next: the last one used, or the first.
+            return isInTransactionOf(session, second)
+                    || session(connection) != session
+                    || isInTransactionOf(session, third);
+        } catch (SQLException tooFew) {
+            return false;
+        }
+    }
+
+    /** Begins a transaction, which holds its session, and answers whether that session is the one of the first connection. */
+    private static boolean isInTransactionOf(int session, Connection another) throws SQLException {
+        another.setAutoCommit(false);
+        return pid(another) == session;
+    }
+
+    private static int session(Connection connection) throws SQLException {
+        int pid = pid(connection);
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+        }
+        return pid;
+    }
+
+    private static int pid(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    /** The driver is the server's, and a server's connections are wrapped: its meta data knows the driver's own. */
+    private OptionalInt toldByTheDriver() {
+        try {
+            Connection drivers = connection.getMetaData().getConnection();
+            return OptionalInt.of(
+                    (Integer) drivers.getClass().getMethod("getBackendPID").invoke(drivers));
+        } catch (SQLException
+                | NoSuchMethodException
+                | IllegalAccessException
+                | InvocationTargetException
+                | RuntimeException
+                | LinkageError e) {
+            return OptionalInt.empty();
+        }
+    }
+}

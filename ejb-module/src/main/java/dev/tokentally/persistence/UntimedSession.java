@@ -1,0 +1,112 @@
+package dev.tokentally.persistence;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection to PostgreSQL whose statements may take as long as they take, each in a transaction of its own. When it is
+ * closed the connection is as the pool gave it, since whoever gets it next counts on that; one that cannot be put back is cut.
+ */
+final class UntimedSession implements AutoCloseable {
+
+    /** Whatever the role or the database sets of these would cut a step short, at each try anew. */
+    private static final List<String> TIMEOUTS =
+            List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout");
+
+    /** Not 0: WildFly then takes the pool's own. */
+    private static final int NO_QUERY_TIMEOUT_SECONDS = Math.toIntExact(TimeUnit.DAYS.toSeconds(365));
+
+    private final Connection connection;
+    private final Deque<Undo> undos = new ArrayDeque<>();
+
+    private UntimedSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Makes one of a connection, or leaves the connection as it is. */
+    static UntimedSession of(Connection connection) throws SQLException {
+        UntimedSession session = new UntimedSession(connection);
+        try {
+            session.turnOff();
+            return session;
+        } catch (SQLException | RuntimeException e) {
+            try (session) {
+                throw e;
+            }
+        }
+    }
+
+    private void turnOff() throws SQLException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(true);
+        undos.push(() -> connection.setAutoCommit(autoCommit));
+        int networkTimeout = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0);
+        undos.push(() -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
+        for (String timeout : TIMEOUTS) {
+            // None where this version of PostgreSQL does not know it.
+            String before = text("select current_setting('" + timeout + "', true)");
+            if (before != null) {
+                undos.push(() -> text("select set_config('" + timeout + "', '" + before + "', false)"));
+                text("select set_config('" + timeout + "', '0', false)");
+            }
+        }
+    }
+
+    /** Takes an advisory lock of the session until this is closed; answers false when another session has it. */
+    boolean takes(long key) throws SQLException {
+        boolean taken = isTrue("select pg_try_advisory_lock(" + key + ")");
+        if (taken) {
+            undos.push(() -> text("select pg_advisory_unlock(" + key + ")"));
+        }
+        return taken;
+    }
+
+    /** A statement that no time-out of the pool ends. */
+    Statement statement() throws SQLException {
+        Statement statement = connection.createStatement();
+        try {
+            statement.setQueryTimeout(NO_QUERY_TIMEOUT_SECONDS);
+            return statement;
+        } catch (SQLException | RuntimeException e) {
+            try (statement) {
+                throw e;
+            }
+        }
+    }
+
+    boolean isTrue(String query) throws SQLException {
+        return "t".equals(text(query));
+    }
+
+    /** The first column of the first row; null where it is null. */
+    String text(String query) throws SQLException {
+        try (Statement statement = statement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try {
+            while (!undos.isEmpty()) {
+                undos.pop().undo();
+            }
+        } catch (SQLException | RuntimeException e) {
+            // The session's lock goes with it, too.
+            connection.abort(Runnable::run);
+            throw e;
+        }
+    }
+
+    private interface Undo {
+        void undo() throws SQLException;
+    }
+}

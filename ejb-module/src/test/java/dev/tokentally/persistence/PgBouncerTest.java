@@ -1,0 +1,184 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+@DisplayName("Behind PgBouncer")
+class PgBouncerTest {
+
+    private static final Instant WHEN = Instant.parse("2026-11-28T06:00:00Z");
+
+    private final PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void isInstalled() {
+        Assumptions.assumeTrue(
+                PgBouncer.installed().isPresent(), "PgBouncer is not installed (Debian: apt-get install pgbouncer)");
+    }
+
+    @ParameterizedTest
+    @DisplayName("in transaction mode the start says what to do, whichever session PgBouncer gives next")
+    @ValueSource(strings = {"server_round_robin = 0", "server_round_robin = 1"})
+    void transactionMode(String order) throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction", order)) {
+            for (int idle = 0; idle < 4; idle++) {
+                List<Connection> held = new ArrayList<>();
+                for (int i = 0; i < idle; i++) {
+                    held.add(bouncer.through(database).getConnection());
+                    held.get(i).setAutoCommit(false);
+                    held.get(i).createStatement().execute("select 1");
+                }
+                for (Connection connection : held) {
+                    connection.close();
+                }
+                try (CapturedLog log = CapturedLog.of(Store.class.getName())) {
+                    TestDatabases.store(Map.of()).open(bouncer.through(database));
+
+                    assertThat(log.messages()).anyMatch(line -> line.contains("prepareThreshold=0"));
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("in session mode, and without PgBouncer, it says nothing, and the long steps are done")
+    void sessionMode() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = session")) {
+            for (PGSimpleDataSource way : List.of(bouncer.through(database), database)) {
+                try (CapturedLog log = CapturedLog.of("dev.tokentally.persistence")) {
+                    Store store = TestDatabases.store(Map.of());
+                    store.open(way);
+
+                    assertThat(log.messages()).noneMatch(line -> line.contains("prepareThreshold"));
+                    assertThat(new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce())
+                            .isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("in transaction mode the tables are made, and nothing of that is left behind in sessions of others")
+    void leavesNothingBehind() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
+            String searchPath = text("show search_path", bouncer.through(database));
+            TestDatabases.store(Map.of()).open(bouncer.through(database));
+
+            List<Connection> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Connection connection = bouncer.through(database).getConnection();
+                all.add(connection);
+                connection.setAutoCommit(false);
+                assertThat(text("show search_path", connection)).isEqualTo(searchPath);
+                assertThat(text("show statement_timeout", connection)).isEqualTo("0");
+                assertThat(text("show role", connection)).isEqualTo("none");
+                assertThat(text("show lock_timeout", connection)).isEqualTo("0");
+            }
+            for (Connection connection : all) {
+                connection.close();
+            }
+            assertThat(text("select count(*) from pg_locks where locktype = 'advisory'", database))
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
+    @DisplayName("in transaction mode the long steps are left to a DBA, which is told once, and no lock is left behind")
+    void longSteps() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
+            Store store = TestDatabases.store(Map.of());
+            store.open(bouncer.through(database));
+            SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+            try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+                assertThat(upgrade.tryOnce()).isFalse();
+                assertThat(upgrade.tryOnce()).isFalse();
+
+                assertThat(log.messages())
+                        .singleElement()
+                        .asString()
+                        .contains("1_tenant_figures.sql", "2_cost_source.sql", "docs/upgrades.md");
+            }
+            assertThat(text("select count(*) from pg_locks where locktype = 'advisory'", database))
+                    .isEqualTo("0");
+
+            try (Connection dba = database.getConnection()) {
+                new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(dba);
+            }
+            assertThat(upgrade.tryOnce()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("in transaction mode records are stored, found again and reported")
+    void records() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
+            Store store = TestDatabases.store(Map.of());
+            store.open(bouncer.through(database));
+            JpaUsageRepository repository = new JpaUsageRepository(store);
+            List<CallRecord> calls =
+                    Stream.generate(() -> Calls.ok("acme", WHEN)).limit(600).toList();
+            for (CallRecord call : calls.subList(0, 50)) {
+                repository.store(call);
+            }
+            repository.storeAgain(calls.get(0));
+            assertThat(repository.storeAll(calls)).hasSize(550);
+            assertThat(text("select count(*) from llm_calls", database)).isEqualTo("600");
+        }
+    }
+
+    @Test
+    @DisplayName("in transaction mode, where the driver prepares, the reason of an outage says what to do")
+    void preparedStatements() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
+            PGSimpleDataSource through = bouncer.through(database);
+            through.setPrepareThreshold(1);
+            assertThatThrownBy(() -> {
+                        Store store = TestDatabases.store(Map.of());
+                        store.open(through);
+                        for (int i = 0; i < 20; i++) {
+                            new JpaUsageRepository(store).storeAll(List.of(Calls.ok("acme", WHEN)));
+                        }
+                    })
+                    .hasStackTraceContaining("prepareThreshold");
+        }
+    }
+
+    private static String text(String query, PGSimpleDataSource database) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            return text(query, connection);
+        }
+    }
+
+    private static String text(String query, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+@DisplayName("A store that cannot be used as it is lets the application start, and says what to do:")
+class UnusableStoreTest {
+
+    private static String start(Store store, DataSource database) {
+        try (CapturedLog log = CapturedLog.of(Store.class.getName())) {
+            store.open(database);
+            return String.join("\n", log.messages());
+        }
+    }
+
+    private static void store(Store store) throws UsageStoreException {
+        new JpaUsageRepository(store).storeAll(List.of(Calls.ok("acme", Instant.EPOCH)));
+    }
+
+    @Nested
+    @DisplayName("a role of PostgreSQL")
+    class OfARole {
+
+        private final PGSimpleDataSource owners = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
+        private final String role = "r" + UUID.randomUUID().toString().replace("-", "");
+        private final PGSimpleDataSource roles = new PGSimpleDataSource();
+        private final Store store = TestDatabases.store(Map.of());
+
+        /** Since PostgreSQL 15 it is so from the beginning. */
+        @BeforeEach
+        void noRightsInPublic() throws SQLException {
+            as(owners, "revoke create on schema public from public", "create role " + role + " login");
+            roles.setUrl(owners.getUrl());
+            roles.setUser(role);
+        }
+
+        @AfterEach
+        void dropRole() throws SQLException {
+            as(owners, "drop owned by " + role, "drop role " + role);
+        }
+
+        @Test
+        @DisplayName("that may make no tables; once it may, records are stored")
+        void noTables() throws Exception {
+            assertThat(start(store, roles)).contains("create schema tokentally authorization", "docs/upgrades.md");
+            assertThatThrownBy(() -> store(store))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("may not make or change the tables");
+
+            as(owners, "grant create on schema public to " + role);
+            store(store);
+        }
+
+        @Test
+        @DisplayName("that may not even use the schema")
+        void noSchema() throws Exception {
+            as(owners, "revoke all on schema public from public");
+
+            assertThat(start(store, roles)).contains("create schema tokentally authorization", "docs/upgrades.md");
+        }
+
+        @Test
+        @DisplayName("and one with a schema of its own needs nothing")
+        void ownSchema() throws Exception {
+            as(
+                    owners,
+                    "create schema tokentally authorization " + role,
+                    "alter role " + role + " set search_path = tokentally");
+
+            assertThat(start(store, roles)).doesNotContain("docs/upgrades.md");
+            store(store);
+            assertThat(new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce()).isTrue();
+        }
+
+        @Test
+        @DisplayName(
+                "that may only write to tables which are complete stores, and leaves what is left to a DBA, which is told once")
+        void onlyWrites() throws Exception {
+            TestDatabases.store(Map.of()).open(owners);
+            as(owners, "grant select, insert, update on llm_calls to " + role);
+            try (CapturedLog log = CapturedLog.of("dev.tokentally.persistence")) {
+                store.open(roles);
+                store(store);
+                SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+                upgrade.tryOnce();
+                upgrade.tryOnce();
+
+                assertThat(log.messages()).anyMatch(line -> line.contains("tokentally.schema.migrate=false"));
+                assertThat(log.messages())
+                        .filteredOn(line -> line.contains("long step"))
+                        .hasSize(1);
+            }
+        }
+
+        @Test
+        @DisplayName("that does not own the table which a script changes; once it does, records are stored")
+        void notTheOwner() throws Exception {
+            OldRelease.make("3", Database.POSTGRESQL, owners);
+            as(
+                    owners,
+                    "grant all on llm_calls, tokentally_schema_history to " + role,
+                    "grant create on schema public to " + role);
+
+            assertThat(start(store, roles)).contains("let it own llm_calls", "docs/upgrades.md");
+
+            as(owners, "alter table llm_calls owner to " + role);
+            store(store);
+        }
+
+        private static void as(DataSource database, String... statements) throws SQLException {
+            try (Connection connection = database.getConnection();
+                    Statement statement = connection.createStatement()) {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+            }
+        }
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
+                damage("one byte", file -> Arrays.copyOf(file, 1)),
+                damage("less than a block", file -> Arrays.copyOf(file, 4096)),
+                damage("a quarter", file -> Arrays.copyOf(file, file.length / 4)),
+                damage("half", file -> Arrays.copyOf(file, file.length / 2)),
+                damage("no header", file -> {
+                    Arrays.fill(file, 0, 8192, (byte) 0);
+                    return file;
+                }),
+                damage("noise", file -> {
+                    new Random(1).nextBytes(file);
+                    return file;
+                }));
+    }
+
+    private static Arguments damage(String what, UnaryOperator<byte[]> damage) {
+        return Arguments.of(what, damage);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("a file of H2 that is damaged or cut; once it is mended, records are stored")
+    @MethodSource("damages")
+    void damagedFile(String what, UnaryOperator<byte[]> damage, @TempDir Path folder) throws Exception {
+        DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
+        Path file = folder.resolve("usage.mv.db");
+        try (Connection held = database.getConnection()) {
+            Store before = TestDatabases.store(Map.of());
+            before.open(database);
+            OldRelease.insert(5_000, Database.H2, database);
+            before.close();
+        }
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, damage.apply(whole.clone()));
+        Store store = TestDatabases.store(Map.of());
+
+        assertThat(start(store, database)).contains("Recover tool", "docs/upgrades.md");
+        assertThatThrownBy(() -> store(store))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("is damaged");
+
+        Files.write(file, whole);
+        try (Connection held = database.getConnection()) {
+            store(store);
+        }
+    }
+}
