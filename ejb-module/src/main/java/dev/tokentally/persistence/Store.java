@@ -41,6 +41,7 @@ class Store {
     /** Null where threads may use connections by themselves. */
     private final StoreComponent component;
 
+    private final HibernateLog hibernateLog = new HibernateLog();
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Prepared prepared;
@@ -97,6 +98,7 @@ class Store {
         if (last != null) {
             last.factory.close();
         }
+        hibernateLog.close();
     }
 
     /**
@@ -112,8 +114,8 @@ class Store {
             throw new StoreUnavailableException("the store is not prepared yet", null);
         }
         try {
-            return inComponent(
-                    () -> transaction.of(ready.factory, entities -> writing.with(entities, ready.database.dialect())));
+            return inComponent(() -> hibernateLog.muted(
+                    () -> transaction.of(ready.factory, entities -> writing.with(entities, ready.database.dialect()))));
         } catch (Exception e) {
             throw StoreFailures.of("the store takes no records", e);
         }
@@ -257,6 +259,9 @@ class Store {
                     "LLM calls are recorded in " + version.product() + " " + version.text() + " ("
                             + Setting.DATASOURCE.key() + "=" + settings.datasource() + ") through "
                             + provider.kind().label());
+            if (provider.kind() == JpaProvider.HIBERNATE) {
+                hibernateLog.open();
+            }
             prepared = new Prepared(found, factory, sharesSessions);
         } catch (UnsupportedDatabaseException | InvalidSettingException e) {
             throw e;

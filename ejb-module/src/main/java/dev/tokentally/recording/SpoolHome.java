@@ -3,8 +3,6 @@ package dev.tokentally.recording;
 import dev.tokentally.config.Settings;
 import java.nio.file.Path;
 import java.util.Properties;
-import javax.naming.InitialContext;
-import javax.naming.NamingException;
 
 /** Where an application's spool is: below the configured directory, or where its server keeps what outlives it. */
 final class SpoolHome {
@@ -13,9 +11,9 @@ final class SpoolHome {
 
     private SpoolHome() {}
 
-    static Path of(Settings settings) {
+    static Path of(Settings settings, String applicationName) {
         Path root = settings.spoolDirectory().map(Path::of).orElseGet(() -> byDefault(System.getProperties()));
-        return root.toAbsolutePath().resolve(folder(applicationName()));
+        return root.toAbsolutePath().resolve(folder(applicationName));
     }
 
     /**
@@ -39,13 +37,5 @@ final class SpoolHome {
     static String folder(String applicationName) {
         String safe = applicationName.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.+", "_");
         return safe.equals(applicationName) ? safe : safe + "-" + Integer.toHexString(applicationName.hashCode());
-    }
-
-    private static String applicationName() {
-        try {
-            return InitialContext.doLookup("java:app/AppName");
-        } catch (NamingException notOnAThreadOfTheApplication) {
-            return "application";
-        }
     }
 }

@@ -48,6 +48,7 @@ public class UsageRecorder {
     private final RetriedAttempts retried;
     private final GuardedAttempts guarded;
     private final CallersTransaction transaction;
+    private final ApplicationName application;
     private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
@@ -65,7 +66,7 @@ public class UsageRecorder {
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected UsageRecorder() {
-        this(null, null, null, null, null);
+        this(null, null, null, null, null, null);
     }
 
     @Inject
@@ -74,17 +75,19 @@ public class UsageRecorder {
             UsageRepository repository,
             RetriedAttempts retried,
             GuardedAttempts guarded,
-            CallersTransaction transaction) {
+            CallersTransaction transaction,
+            ApplicationName application) {
         this.settings = settings;
         this.repository = repository;
         this.retried = retried;
         this.guarded = guarded;
         this.transaction = transaction;
+        this.application = application;
     }
 
     @PostConstruct
     void open() {
-        open(SpoolHome.of(settings));
+        open(SpoolHome.of(settings, application.get()));
     }
 
     void open(Path directory) {

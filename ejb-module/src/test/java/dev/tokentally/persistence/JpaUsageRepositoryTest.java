@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -365,6 +366,26 @@ abstract class JpaUsageRepositoryTest {
                 .isInstanceOf(RecordRefusedException.class);
 
         assertThat(Reports.latest(store, "acme", 10)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a provider logs nothing of a write that fails, as the database's message may hold the row's values")
+    @EnumSource(Database.class)
+    void nothingLogged(Database kind) throws UsageStoreException, SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
+        execute(database, "alter table llm_calls add constraint no_secret check (tenant_id not like 'secret%')");
+        CallRecord refused = Calls.ok("secret", NOW);
+
+        try (CapturedLog log = CapturedLog.of("org")) {
+            assertThatThrownBy(() -> repository.store(refused)).isInstanceOf(UsageStoreException.class);
+            assertThatThrownBy(() -> repository.storeAgain(refused)).isInstanceOf(UsageStoreException.class);
+            assertThatThrownBy(() -> repository.storeAll(List.of(refused))).isInstanceOf(RecordRefusedException.class);
+            execute(database, "drop table llm_calls");
+            assertThatThrownBy(() -> repository.store(refused)).isInstanceOf(UsageStoreException.class);
+
+            assertThat(log.lines()).isEmpty();
+        }
     }
 
     @ParameterizedTest

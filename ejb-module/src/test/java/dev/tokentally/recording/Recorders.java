@@ -28,7 +28,8 @@ final class Recorders {
                     boolean isActive() {
                         return false;
                     }
-                });
+                },
+                new ApplicationName());
     }
 
     static Thread daemon(Runnable task) {

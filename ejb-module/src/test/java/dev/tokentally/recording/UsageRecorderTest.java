@@ -444,7 +444,12 @@ class UsageRecorderTest {
     void retryNotLive(int attempts) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
         recorder = new UsageRecorder(
-                settings(), repository, new LiveRetry(attempts), new GuardedAttempts(), new FixedTransaction());
+                settings(),
+                repository,
+                new LiveRetry(attempts),
+                new GuardedAttempts(),
+                new FixedTransaction(),
+                new ApplicationName());
         recorder.open(directory);
         recorder.start(this::thread);
         assertThat(lines("@Retry is not live")).singleElement().satisfies(line -> assertThat(line)
@@ -463,8 +468,13 @@ class UsageRecorderTest {
             "is stored at once although the server's breaker stays open for good, and so is what waits in the spool")
     void breakerStaysOpen() {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
-        recorder =
-                new UsageRecorder(settings(), repository, new LiveRetry(3), new OpenBreaker(), new FixedTransaction());
+        recorder = new UsageRecorder(
+                settings(),
+                repository,
+                new LiveRetry(3),
+                new OpenBreaker(),
+                new FixedTransaction(),
+                new ApplicationName());
         recorder.open(directory);
         recorder.start(this::thread);
 
@@ -526,7 +536,8 @@ class UsageRecorderTest {
                 repository,
                 live ? new LiveRetry(3) : new RetriedAttempts(),
                 new GuardedAttempts(),
-                new FixedTransaction());
+                new FixedTransaction(),
+                new ApplicationName());
     }
 
     private Settings settings() {

@@ -34,7 +34,12 @@ public final class Recorders {
      */
     public static UsageRecorder started(Map<String, String> values, UsageRepository store, Path spool) {
         UsageRecorder recorder = new UsageRecorder(
-                settings(values), store, new RetriedAttempts(), new GuardedAttempts(), new NoTransaction());
+                settings(values),
+                store,
+                new RetriedAttempts(),
+                new GuardedAttempts(),
+                new NoTransaction(),
+                new ApplicationName());
         recorder.open(spool);
         recorder.start(Recorders::thread);
         return recorder;

@@ -3,6 +3,8 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
+import dev.tokentally.it.customer.unit.AtStart;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -57,6 +59,16 @@ class OwnUnitIT {
             Thread.sleep(100);
         }
         assertThat(rows()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("has the first call recorded, made while it starts on a thread that can look up no names")
+    void atStart() throws IOException, InterruptedException {
+        assertThat(postgres.await(1, "select id from llm_calls where tenant_id = ?", AtStart.TENANT))
+                .hasSize(1);
+        assertThat(new ServerProcess(TestServer.current().process().orElseThrow()).openSpoolFiles())
+                .anyMatch(file -> file.contains("/" + NAME + "/"))
+                .noneMatch(file -> file.contains("/application/"));
     }
 
     private List<Map<String, Object>> rows() {

@@ -1,0 +1,101 @@
+package dev.tokentally.persistence;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/**
+ * Keeps Hibernate from logging the failures of our writes, of which we tell ourselves. It logs each with the database's
+ * message, which may hold the values of a row, and before we can say what the failure means. Hibernate has no setting for
+ * that. What it logs on the threads of others is left alone.
+ *
+ * <p>Several applications on a server share Hibernate's loggers. So the filters form a chain, and each application can take
+ * its own out in any order. The links are a class of the JDK, as the applications do not share ours.
+ */
+final class HibernateLog {
+
+    /** Those that tell of failed statements, failed batches and what is cleared up after them. */
+    static final List<String> NAMES = List.of(
+            "org.hibernate.engine.jdbc.spi.SqlExceptionHelper",
+            "org.hibernate.engine.jdbc.internal.JdbcCoordinatorImpl",
+            "org.hibernate.orm.jdbc.batch");
+
+    private final Set<Thread> writing = ConcurrentHashMap.newKeySet();
+    private final Map<Logger, Mute> mutes = new LinkedHashMap<>();
+
+    /** Begins to filter. */
+    void open() {
+        for (String name : NAMES) {
+            Logger logger = Logger.getLogger(name);
+            synchronized (logger) {
+                Mute mute = new Mute(writing, logger.getFilter());
+                logger.setFilter(mute);
+                mutes.put(logger, mute);
+            }
+        }
+    }
+
+    /** Takes the filters away again, which would keep this application's classes alive. */
+    void close() {
+        mutes.forEach((logger, mute) -> {
+            synchronized (logger) {
+                if (logger.getFilter() == mute) {
+                    logger.setFilter(mute.get());
+                } else {
+                    takeOut(mute, logger.getFilter());
+                }
+            }
+        });
+        mutes.clear();
+    }
+
+    /** The filter that came after ours is one of another application, or somebody's who knows nothing of the chain. */
+    private static void takeOut(Mute mute, Filter top) {
+        Filter at = top;
+        while (at instanceof AtomicReference<?> link) {
+            if (link.get() == mute) {
+                @SuppressWarnings("unchecked")
+                AtomicReference<Filter> after = (AtomicReference<Filter>) link;
+                after.set(mute.get());
+                return;
+            }
+            at = (Filter) link.get();
+        }
+    }
+
+    /** Does work on the calling thread, of which Hibernate logs no failure. */
+    <T> T muted(Callable<T> work) throws Exception {
+        writing.add(Thread.currentThread());
+        try {
+            return work.call();
+        } finally {
+            writing.remove(Thread.currentThread());
+        }
+    }
+
+    /** Holds the filter that was there before, which may be null. */
+    private static final class Mute extends AtomicReference<Filter> implements Filter {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Set<Thread> writing;
+
+        Mute(Set<Thread> writing, Filter before) {
+            super(before);
+            this.writing = writing;
+        }
+
+        @Override
+        public boolean isLoggable(LogRecord line) {
+            Filter before = get();
+            return !writing.contains(Thread.currentThread()) && (before == null || before.isLoggable(line));
+        }
+    }
+}
