@@ -153,7 +153,7 @@ class OutageBenchmark {
         double ofBatches = drain.ratioTo(batches);
         double ofInserts = drain.ratioTo(inserts);
         drained.add(
-                "drain", "PostgreSQL", drain, "raw batches of 500: " + batches, ofBatches, "≥ 0.7", ofBatches >= 0.7);
+                "drain", "PostgreSQL", drain, "raw batches of 500: " + batches, ofBatches, "≥ 0.8", ofBatches >= 0.8);
         drained.add("drain", "PostgreSQL", drain, "COPY of 500: " + copy, drain.ratioTo(copy));
         drained.add(
                 "drain", "PostgreSQL", drain, "sync calls of 8 threads: " + inserts, ofInserts, "≥ 8", ofInserts >= 8);

@@ -11,7 +11,7 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** The floor: the row of a call as plain JDBC writes it, one statement that commits by itself. */
+/** The floor: the row of a call as plain JDBC writes it, in a transaction of its own: begin, insert, commit. */
 public final class RawInsert {
 
     /** What a row has, but for the time that the database puts in itself. */
@@ -36,10 +36,14 @@ public final class RawInsert {
     }
 
     void insert() throws SQLException {
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            bind(insert, tenant, callId);
-            insert.executeUpdate();
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+                bind(insert, tenant, callId);
+                insert.executeUpdate();
+            }
+            connection.commit();
+            connection.setAutoCommit(true);
         }
     }
 
