@@ -37,13 +37,17 @@ public class Settings {
         this.pricesFile = Optional.empty();
     }
 
+    @Inject
+    Settings(DeployedApplication application) {
+        this(application.config());
+    }
+
     /**
      * Reads all of them.
      *
      * @param config where from
      * @throws InvalidSettingException when one is not allowed; the message names it
      */
-    @Inject
     public Settings(Config config) {
         this.datasource = Setting.DATASOURCE.in(config);
         this.persistenceProvider = Optional.ofNullable(Setting.PERSISTENCE_PROVIDER.in(config));

@@ -2,6 +2,7 @@ package dev.tokentally.llm;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -33,7 +34,8 @@ final class CountCheck {
         long cached = right.get(Meter.CACHE_READ_TOKENS) + right.get(Meter.CACHE_WRITE_TOKENS);
         long input = right.get(Meter.INPUT_TOKENS);
         if (cached > input) {
-            cannotBe("cachedInput and cacheWrite are together %d of %d input, not priced".formatted(cached, input));
+            cannotBe(String.format(
+                    Locale.ROOT, "cachedInput and cacheWrite are together %d of %d input, not priced", cached, input));
         }
         Map<String, Long> rarer = new LinkedHashMap<>();
         for (String name : told.meters().keySet()) {
@@ -80,7 +82,8 @@ final class CountCheck {
         for (Meter whole : meter.wholes()) {
             long most = right.get(whole);
             if (part > most) {
-                cannotBe("%s is %d of %d %s, recorded as %d".formatted(name(meter), part, most, name(whole), most));
+                cannotBe(String.format(
+                        Locale.ROOT, "%s is %d of %d %s, recorded as %d", name(meter), part, most, name(whole), most));
                 part = most;
             }
         }

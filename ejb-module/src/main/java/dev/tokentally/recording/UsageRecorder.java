@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Setting;
@@ -48,7 +49,7 @@ public class UsageRecorder {
     private final RetriedAttempts retried;
     private final GuardedAttempts guarded;
     private final CallersTransaction transaction;
-    private final ApplicationName application;
+    private final DeployedApplication application;
     private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
@@ -76,7 +77,7 @@ public class UsageRecorder {
             RetriedAttempts retried,
             GuardedAttempts guarded,
             CallersTransaction transaction,
-            ApplicationName application) {
+            DeployedApplication application) {
         this.settings = settings;
         this.repository = repository;
         this.retried = retried;
@@ -87,7 +88,7 @@ public class UsageRecorder {
 
     @PostConstruct
     void open() {
-        open(SpoolHome.of(settings, application.get()));
+        open(SpoolHome.of(settings, application.name()));
     }
 
     void open(Path directory) {

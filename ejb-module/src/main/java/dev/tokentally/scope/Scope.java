@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import java.util.Locale;
 import java.util.UUID;
 
 /**
@@ -39,13 +40,20 @@ record Scope(String tenantId, String operation, UUID callId, boolean insideCall)
         for (int i = 0; i < value.length(); ) {
             int codePoint = value.codePointAt(i);
             if (breaksALine(codePoint)) {
-                throw new IllegalArgumentException("%s must not hold a control character, found U+%04X at index %d"
-                        .formatted(field, codePoint, i));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "%s must not hold a control character, found U+%04X at index %d",
+                        field,
+                        codePoint,
+                        i));
             }
             if (Character.getType(codePoint) == Character.SURROGATE) {
-                throw new IllegalArgumentException(
-                        "%s must be valid Unicode, found half a character (U+%04X) at index %d"
-                                .formatted(field, codePoint, i));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "%s must be valid Unicode, found half a character (U+%04X) at index %d",
+                        field,
+                        codePoint,
+                        i));
             }
             i += Character.charCount(codePoint);
         }

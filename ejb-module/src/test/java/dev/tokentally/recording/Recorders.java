@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.UsageRepository;
@@ -29,7 +30,7 @@ final class Recorders {
                         return false;
                     }
                 },
-                new ApplicationName());
+                new DeployedApplication());
     }
 
     static Thread daemon(Runnable task) {

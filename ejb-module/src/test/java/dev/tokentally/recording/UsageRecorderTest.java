@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
@@ -449,7 +450,7 @@ class UsageRecorderTest {
                 new LiveRetry(attempts),
                 new GuardedAttempts(),
                 new FixedTransaction(),
-                new ApplicationName());
+                new DeployedApplication());
         recorder.open(directory);
         recorder.start(this::thread);
         assertThat(lines("@Retry is not live")).singleElement().satisfies(line -> assertThat(line)
@@ -474,7 +475,7 @@ class UsageRecorderTest {
                 new LiveRetry(3),
                 new OpenBreaker(),
                 new FixedTransaction(),
-                new ApplicationName());
+                new DeployedApplication());
         recorder.open(directory);
         recorder.start(this::thread);
 
@@ -537,7 +538,7 @@ class UsageRecorderTest {
                 live ? new LiveRetry(3) : new RetriedAttempts(),
                 new GuardedAttempts(),
                 new FixedTransaction(),
-                new ApplicationName());
+                new DeployedApplication());
     }
 
     private Settings settings() {

@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.UsageRepository;
 import java.lang.reflect.Proxy;
@@ -39,7 +40,7 @@ public final class Recorders {
                 new RetriedAttempts(),
                 new GuardedAttempts(),
                 new NoTransaction(),
-                new ApplicationName());
+                new DeployedApplication());
         recorder.open(spool);
         recorder.start(Recorders::thread);
         return recorder;

@@ -1,0 +1,53 @@
+package dev.tokentally.config;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
+import jakarta.enterprise.inject.spi.Extension;
+import java.util.Optional;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * What only a thread of the application can find out: its name, and on Payara its configuration. The first call may come on
+ * another thread, one that the customer made. So both are found while the server deploys, before any bean exists. Public
+ * because CDI loads it as a service.
+ */
+public class DeployedApplication implements Extension {
+
+    private volatile Optional<String> name = Optional.empty();
+    private volatile Config config;
+
+    void find(@Observes AfterDeploymentValidation event) {
+        name = lookedUp();
+        config = ConfigProvider.getConfig();
+    }
+
+    /**
+     * The name of the application.
+     *
+     * @return what {@code java:app/AppName} says
+     * @throws IllegalStateException when neither the deployment nor this thread can look it up
+     */
+    public String name() {
+        return name.or(DeployedApplication::lookedUp)
+                .orElseThrow(() -> new IllegalStateException("java:app/AppName cannot be looked up on the thread "
+                        + Thread.currentThread().getName()
+                        + ", and the application's records need a folder of their own: let a thread of the server's"
+                        + " make the first call"));
+    }
+
+    Config config() {
+        Config found = config;
+        return found == null ? ConfigProvider.getConfig() : found;
+    }
+
+    private static Optional<String> lookedUp() {
+        try {
+            return Optional.of(InitialContext.doLookup("java:app/AppName"));
+        } catch (NamingException notHere) {
+            return Optional.empty();
+        }
+    }
+}

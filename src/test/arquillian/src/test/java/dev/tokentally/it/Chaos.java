@@ -1,0 +1,414 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jboss.shrinkwrap.api.Archive;
+import org.jboss.shrinkwrap.api.exporter.ExplodedExporter;
+import org.jboss.shrinkwrap.api.exporter.ZipExporter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Plays a random history of faults under load, for {@code chaos.minutes}, from {@code chaos.seed} or one that it makes. The
+ * seed gives the faults and their order; what they meet depends on the machine. Run by {@code mvn -Pchaos verify}.
+ */
+@DisplayName("In a random history of faults")
+class Chaos {
+
+    private static final String NODE = "chaos";
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final Postgres POSTGRES = Postgres.started();
+
+    /** An application: where its records go, and how. */
+    private record Application(String name, DataSources source, String mode, int clients) {
+
+        boolean isOnH2() {
+            return source == DataSources.H2FILE;
+        }
+    }
+
+    /** Eight clients in all. */
+    private static final List<Application> APPLICATIONS = List.of(
+            new Application("pg-sync", DataSources.POSTGRES, "sync", 2),
+            new Application("pg-cut", DataSources.REFUSING, "sync", 1),
+            new Application("pg-behind", DataSources.POSTGRES, "write-behind", 2),
+            new Application("h2-sync", DataSources.H2FILE, "sync", 2),
+            new Application("h2-behind", DataSources.H2FILE, "write-behind", 1));
+
+    private static Node node;
+
+    private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
+    private final Random random = new Random(seed);
+    private final Map<String, Integer> played = new TreeMap<>();
+    private RandomCuts proxy;
+
+    /** What goes wrong for a while, and is put right again. */
+    private interface Fault {
+        void play() throws Exception;
+    }
+
+    @AfterAll
+    static void stopTheNode() {
+        if (node != null) {
+            node.stop();
+        }
+    }
+
+    @Test
+    @DisplayName("every answered call has exactly one row, of its own tenant")
+    void history() throws Exception {
+        System.out.println("Chaos: seed " + seed + " on " + TestServer.current() + ", Java " + Runtime.version());
+        try (RandomCuts cuts = new RandomCuts(Settings.port("refusing"), Settings.port("postgres"))) {
+            proxy = cuts;
+            deploy();
+            startNode();
+            Map<Application, Load> loads = new LinkedHashMap<>();
+            for (Application application : APPLICATIONS) {
+                loads.put(
+                        application,
+                        Load.start(application.clients(), Integer.MAX_VALUE, 10, id -> call(application, id)));
+            }
+            play(Instant.now().plus(Duration.ofMinutes(Long.getLong("chaos.minutes", 20))));
+            Map<Application, Collection<Load.Answer>> answers = new LinkedHashMap<>();
+            for (Map.Entry<Application, Load> load : loads.entrySet()) {
+                answers.put(load.getKey(), load.getValue().stop());
+            }
+            judge(answers);
+        }
+    }
+
+    private void play(Instant end) throws Exception {
+        Map<String, Fault> faults = faults();
+        List<String> names = new ArrayList<>(faults.keySet());
+        while (Instant.now().isBefore(end)) {
+            String name = names.get(random.nextInt(names.size()));
+            System.out.println("Chaos: " + Instant.now() + " " + name);
+            faults.get(name).play();
+            played.merge(name, 1, Integer::sum);
+            Thread.sleep(random.nextInt(8_000));
+        }
+    }
+
+    private Map<String, Fault> faults() {
+        Map<String, Fault> faults = new LinkedHashMap<>();
+        faults.put("PostgreSQL killed", () -> {
+            POSTGRES.kill();
+            pause();
+            POSTGRES.start();
+        });
+        faults.put("PostgreSQL frozen", () -> {
+            POSTGRES.freeze();
+            pause();
+            POSTGRES.thaw();
+        });
+        faults.put("PostgreSQL restarted", POSTGRES::restart);
+        faults.put("PostgreSQL's sessions ended", () -> {
+            for (int i = 0; i < 20; i++) {
+                POSTGRES.query("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where backend_type = 'client backend' and pid <> pg_backend_pid() and random() < 0.5");
+                Thread.sleep(random.nextInt(300));
+            }
+        });
+        faults.put("connections cut by chance, at commits too", () -> {
+            proxy.cut(0.05);
+            pause();
+            proxy.cut(0);
+        });
+        faults.put("PostgreSQL slow", () -> inserting("perform pg_sleep(random() * 1.5)"));
+        faults.put("PostgreSQL's disk full", () -> inserting("raise 'no room' using errcode = '53100'"));
+        faults.put(
+                "deadlocks, lock timeouts, serialization failures",
+                () -> inserting("if random() < 0.3 then raise 'by chance' using errcode ="
+                        + " (array['40P01', '55P03', '40001'])[1 + floor(random() * 3)::int]; end if"));
+        faults.put("table missing", () -> {
+            POSTGRES.execute("alter table llm_calls rename to llm_calls_elsewhere");
+            pause();
+            POSTGRES.execute("alter table llm_calls_elsewhere rename to llm_calls");
+        });
+        faults.put("database read-only", () -> {
+            readOnly("set default_transaction_read_only = on");
+            pause();
+            readOnly("reset default_transaction_read_only");
+        });
+        faults.put("server killed", () -> {
+            node.kill();
+            startNode();
+        });
+        faults.put("server killed, and a spool's last record torn", () -> {
+            node.kill();
+            tear();
+            startNode();
+        });
+        faults.put("server restarted", () -> {
+            node.stop();
+            startNode();
+        });
+        faults.put("application redeployed", () -> redeploy(APPLICATIONS.get(random.nextInt(APPLICATIONS.size()))));
+        faults.put("server killed while PostgreSQL is away", () -> {
+            POSTGRES.kill();
+            pause();
+            node.kill();
+            startNode();
+            POSTGRES.start();
+        });
+        return faults;
+    }
+
+    private void pause() throws InterruptedException {
+        Thread.sleep(200 + random.nextInt(8_000));
+    }
+
+    /** Each insert does something first, for a while. */
+    private void inserting(String statement) throws InterruptedException {
+        POSTGRES.execute("create or replace function chaos() returns trigger language plpgsql as $$ begin " + statement
+                + "; return new; end $$");
+        POSTGRES.execute("create trigger chaos before insert on llm_calls for each row execute function chaos()");
+        pause();
+        POSTGRES.execute("drop trigger chaos on llm_calls");
+    }
+
+    private static void readOnly(String setting) {
+        POSTGRES.execute("alter system " + setting);
+        POSTGRES.query("select pg_reload_conf()");
+    }
+
+    /** As a kill of the machine may: the last segment of a spool ends in what is no record. */
+    private void tear() throws IOException {
+        try (Stream<Path> files = Files.walk(spool())) {
+            Path last = files.filter(file -> file.toString().endsWith(".spool"))
+                    .max(Comparator.comparing(Chaos::modified))
+                    .orElse(null);
+            if (last != null) {
+                byte[] torn = new byte[1 + random.nextInt(50)];
+                random.nextBytes(torn);
+                Files.write(last, torn, StandardOpenOption.APPEND);
+            }
+        }
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException gone) {
+            return FileTime.fromMillis(0);
+        }
+    }
+
+    private static Path spool() {
+        Path folder = TestServer.current().directory().resolve(NODE);
+        return folder.resolve(TestServer.current() == TestServer.WILDFLY ? "data" : "spool");
+    }
+
+    private static Path archives() throws IOException {
+        return TestServer.current() == TestServer.WILDFLY
+                ? WildFlyNode.deployments(NODE)
+                : Files.createDirectories(TestServer.current().directory().resolve(NODE + "-wars"));
+    }
+
+    private static void deploy() throws IOException {
+        for (Application application : APPLICATIONS) {
+            Archive<?> archive = CustomerArchive.named(
+                    application.name(),
+                    Map.of(
+                            "tokentally.datasource",
+                            application.source().jndiName(),
+                            "tokentally.recording.mode",
+                            application.mode()));
+            if (TestServer.current() == TestServer.WILDFLY) {
+                archive.as(ZipExporter.class)
+                        .exportTo(archives().resolve(archive.getName()).toFile(), true);
+            } else {
+                // Exploded, as Payara Micro redeploys nothing else while it runs.
+                archive.as(ExplodedExporter.class).exportExploded(archives().toFile(), application.name());
+            }
+        }
+    }
+
+    private static void startNode() throws IOException, InterruptedException {
+        if (TestServer.current() == TestServer.WILDFLY) {
+            node = WildFlyNode.start(NODE);
+        } else {
+            List<String> options = new ArrayList<>(List.of("--hotdeploy"));
+            for (Application application : APPLICATIONS) {
+                options.addAll(List.of(
+                        "--deploy", archives().resolve(application.name()).toString()));
+            }
+            node = OtherNode.startLikeTheOther(NODE, options);
+        }
+        for (Application application : APPLICATIONS) {
+            awaitStart(application);
+        }
+    }
+
+    /** The application asks no store for this answer. */
+    private static void awaitStart(Application application) throws InterruptedException {
+        node.awaitAnswer("/" + application.name() + "/api/calls/none", 404);
+    }
+
+    private static void redeploy(Application application) throws Exception {
+        LogMark log = node.log().mark();
+        if (TestServer.current() == TestServer.WILDFLY) {
+            try (Stream<Path> files = Files.list(archives())) {
+                Path archive = files.filter(
+                                file -> file.getFileName().toString().matches(application.name() + "\\.(ear|war)"))
+                        .findFirst()
+                        .orElseThrow();
+                Files.writeString(Path.of(archive + ".dodeploy"), "");
+            }
+        } else {
+            Files.writeString(
+                    archives().resolve(application.name()).resolve(".reload"),
+                    UUID.randomUUID().toString());
+        }
+        log.await("Recording is ", Duration.ofMinutes(2));
+    }
+
+    private static HttpRequest.Builder call(Application application, UUID id) {
+        return HttpRequest.newBuilder(node.uri(
+                        "/" + application.name() + "/api/calls" + Http.query("tenant", tenant(id), "call", id)))
+                .POST(BodyPublishers.noBody());
+    }
+
+    /** One of four, which only its call's id tells. */
+    private static String tenant(UUID call) {
+        return "chaos " + (call.getLeastSignificantBits() & 3);
+    }
+
+    private void judge(Map<Application, Collection<Load.Answer>> answers) throws Exception {
+        long lost = 0;
+        long twice = 0;
+        long misattributed = 0;
+        long answered = 0;
+        long longest = 0;
+        Map<UUID, List<String>> inPostgres = awaited(ids(answers, false), Chaos::rowsOfPostgres);
+        // The file is the server's as long as it runs; when it stops, what waits is stored as far as a few seconds
+        // reach.
+        Map<UUID, List<String>> inH2 = Map.of();
+        for (int starts = 0; starts < 5; starts++) {
+            node.stop();
+            inH2 = rowsOfH2();
+            if (inH2.keySet().containsAll(ids(answers, true))) {
+                break;
+            }
+            startNode();
+            Thread.sleep(20_000);
+        }
+        for (Map.Entry<Application, Collection<Load.Answer>> each : answers.entrySet()) {
+            Map<UUID, List<String>> rows = each.getKey().isOnH2() ? inH2 : inPostgres;
+            for (Load.Answer answer : each.getValue()) {
+                List<String> tenants = rows.getOrDefault(answer.id(), List.of());
+                answered++;
+                longest = Math.max(longest, answer.nanos());
+                lost += tenants.isEmpty() ? 1 : 0;
+                twice += tenants.size() > 1 ? 1 : 0;
+                misattributed += tenants.stream().anyMatch(tenant -> !tenant.equals(tenant(answer.id()))) ? 1 : 0;
+            }
+        }
+        System.out.printf(
+                "Chaos: seed %d, %s, Java %s: %d calls answered, %d faults %s, %d connections cut, %d lost, %d twice,"
+                        + " %d misattributed, longest wait %d ms%n",
+                seed,
+                TestServer.current(),
+                Runtime.version().feature(),
+                answered,
+                played.values().stream().mapToInt(Integer::intValue).sum(),
+                played,
+                proxy.cuts(),
+                lost,
+                twice,
+                misattributed,
+                longest / 1_000_000);
+        assertThat(answered).isPositive();
+        assertThat(List.of(lost, twice, misattributed))
+                .as("lost, twice, misattributed; seed " + seed)
+                .containsOnly(0L);
+        // Also calls that nobody saw the answer of have at most one row.
+        assertThat(inPostgres.values()).allMatch(tenants -> tenants.size() == 1);
+        assertThat(inH2.values()).allMatch(tenants -> tenants.size() == 1);
+    }
+
+    private static List<UUID> ids(Map<Application, Collection<Load.Answer>> answers, boolean onH2) {
+        return answers.entrySet().stream()
+                .filter(each -> each.getKey().isOnH2() == onH2)
+                .flatMap(each -> each.getValue().stream())
+                .map(Load.Answer::id)
+                .toList();
+    }
+
+    private interface Rows {
+        Map<UUID, List<String>> read() throws SQLException;
+    }
+
+    private static Map<UUID, List<String>> awaited(List<UUID> ids, Rows rows) throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        Map<UUID, List<String>> found = rows.read();
+        while (!found.keySet().containsAll(ids) && Instant.now().isBefore(end)) {
+            Thread.sleep(2_000);
+            found = rows.read();
+        }
+        return found;
+    }
+
+    private static Map<UUID, List<String>> rowsOfPostgres() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(POSTGRES.jdbcUrl())) {
+            return rows(connection);
+        }
+    }
+
+    private static Map<UUID, List<String>> rowsOfH2() throws SQLException, IOException {
+        Path data = TestServer.current() == TestServer.WILDFLY
+                ? TestServer.current().directory().resolve(NODE)
+                : Path.of(dataOfPayara());
+        try (Connection connection =
+                DriverManager.getConnection("jdbc:h2:file:" + data.resolve("h2file") + ";IFEXISTS=TRUE", "sa", "sa")) {
+            return rows(connection);
+        }
+    }
+
+    /** The nodes of a run have the data sources of its server. */
+    private static String dataOfPayara() throws IOException {
+        String commands = Files.readString(TestServer.PAYARA_MICRO.directory().resolve("data-sources.asadmin"));
+        return commands.replaceAll("(?s).*jdbc\\\\:h2\\\\:file\\\\:([^;]*)/h2file;.*", "$1")
+                .replace("\\", "");
+    }
+
+    private static Map<UUID, List<String>> rows(Connection connection) throws SQLException {
+        Map<UUID, List<String>> tenants = new LinkedHashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "select call_id, tenant_id from llm_calls where tenant_id like 'chaos %'")) {
+            while (rows.next()) {
+                tenants.computeIfAbsent(rows.getObject(1, UUID.class), first -> new ArrayList<>())
+                        .add(rows.getString(2));
+            }
+        }
+        return tenants;
+    }
+}
