@@ -85,9 +85,15 @@ final class UsageReading {
         meters.put(Meter.CACHE_IMAGE_READ_TOKENS, cachedImages);
     }
 
-    /** A proxy that speaks OpenAI's language has Anthropic's counts within its prompt tokens. */
+    /** A proxy that speaks OpenAI's language has Anthropic's counts within its prompt tokens, unless its total has them beside. */
     private boolean isWithinPrompt(long read, long written) {
-        return usage.has("prompt_tokens") && UsageObject.plus(read, written) <= input.getAsLong();
+        long cached = UsageObject.plus(read, written);
+        long all = UsageObject.plus(
+                UsageObject.plus(input.getAsLong(), cached),
+                usage.count(UsageFields.OUTPUT).orElse(0));
+        return usage.has("prompt_tokens")
+                && cached <= input.getAsLong()
+                && usage.count(UsageFields.TOTAL).orElse(0) < all;
     }
 
     private long writtenBeside() {

@@ -45,6 +45,8 @@ class DocumentedObjectsTest {
                     "replicate",
                     "voyage",
                     "jina",
+                    "litellm",
+                    "databricks",
                     "someone")
             .map(provider -> provider + ",m," + PRICES)
             .collect(Collectors.joining(
