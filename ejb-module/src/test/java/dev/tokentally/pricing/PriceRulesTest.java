@@ -208,6 +208,82 @@ class PriceRulesTest {
                 .isEqualTo(expected);
     }
 
+    @ParameterizedTest(name = "{0}, {1}")
+    @DisplayName(
+            "a threshold of each list is a strict one, and the price above it holds for all tokens of the meters that name one")
+    @CsvSource({
+        // 199999*1, 200000*1, then 200001*3, each + 1000*2 of output, which is 1000*5 above in our format alone
+        "csv, 199999, 0.201999 price-list",
+        "csv, 200000, 0.202 price-list",
+        "csv, 200001, 0.605003 price-list",
+        "liteLlm, 199999, 0.201999 price-list",
+        "liteLlm, 200000, 0.202 price-list",
+        "liteLlm, 200001, 0.602003 price-list",
+        "genai, 199999, 0.201999 price-list",
+        "genai, 200000, 0.202 price-list",
+        "genai, 200001, 0.602003 price-list",
+        // beyond the last threshold of two: 500001*7 + 1000*2
+        "two, 500000, 1.502 price-list",
+        "two, 500001, 3.502007 price-list",
+        // our format has no price beyond its last line
+        "ends, 200000, 0.202 price-list",
+        "ends, 200001, none none"
+    })
+    void thresholds(String list, long input, String expected) {
+        PriceList lengths =
+                switch (list) {
+                    case "csv" -> Lists.csv("""
+                            provider,model,from,up_to_input,input,output
+                            p,m,2026-01-01,200000,1,2
+                            p,m,2026-01-01,,3,5
+                            """);
+                    case "ends" -> Lists.csv("""
+                            provider,model,from,up_to_input,input,output
+                            p,m,2026-01-01,200000,1,2
+                            """);
+                    case "liteLlm" -> Lists.liteLlm("""
+                            {"m": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                              "output_cost_per_token": 2e-06, "input_cost_per_token_above_200k_tokens": 3e-06}}""");
+                    case "two" -> Lists.genai("""
+                            [{"id": "p", "models": [{"id": "m", "match": {"equals": "m"}, "prices": {"output_mtok": 2,
+                              "input_mtok": {"base": 1, "tiers": [{"start": 200000, "price": 3}, {"start": 500000, "price": 7}]}}}]}]""");
+                    default -> Lists.genai("""
+                            [{"id": "p", "models": [{"id": "m", "match": {"equals": "m"}, "prices": {"output_mtok": 2,
+                              "input_mtok": {"base": 1, "tiers": [{"start": 200000, "price": 3}]}}}]}]""");
+                };
+        assertThat(Lists.costAndSource(lengths, Lists.usage("p", "m", "input_tokens=" + input + " output_tokens=1000")))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @DisplayName("a price begins at its very instant, in UTC, and the last that has begun holds")
+    @CsvSource({
+        "csv, 2025-12-31T23:59:59.999999Z, none none",
+        "csv, 2026-01-01T00:00:00Z, 1 price-list",
+        // 2026-08-16T18:00:00+02:00 is 16:00 in UTC
+        "csv, 2026-08-16T15:59:59.999999Z, 1 price-list",
+        "csv, 2026-08-16T16:00:00Z, 2 price-list",
+        "genai, 2026-08-31T23:59:59.999999Z, 1 price-list",
+        "genai, 2026-09-01T00:00:00Z, 2 price-list",
+        "genai, 2026-10-01T09:59:59.999999Z, 2 price-list",
+        "genai, 2026-10-01T10:00:00Z, 3 price-list"
+    })
+    void instants(String list, Instant at, String expected) {
+        PriceList dated = list.equals("csv") ? Lists.csv("""
+                        provider,model,from,input,output
+                        p,m,2026-01-01,1,1
+                        p,m,2026-08-16T18:00:00+02:00,2,1
+                        """) : Lists.genai("""
+                        [{"id": "p", "models": [{"id": "m", "match": {"equals": "m"}, "prices": [
+                          {"prices": {"input_mtok": 1, "output_mtok": 1}},
+                          {"constraint": {"start_date": "2026-09-01"}, "prices": {"input_mtok": 2, "output_mtok": 1}},
+                          {"constraint": {"start_date": "2026-10-01T12:00:00+02:00"},
+                           "prices": {"input_mtok": 3, "output_mtok": 1}}]}]}]""");
+        assertThat(Lists.costAndSource(
+                        dated, Lists.at(Lists.usage("p", "m", "input_tokens=1000000 output_tokens=0"), at)))
+                .isEqualTo(expected);
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName("the noise of binary fractions is rounded away behind the 13th digit, and nothing before it")
     @CsvSource({
