@@ -17,6 +17,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import jakarta.persistence.EntityManager;
 import java.sql.Statement;
+import java.util.UUID;
 
 /** The rooms of the house and who may enter which. */
 @AnalyzeClasses(packages = "dev.tokentally", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -102,6 +103,14 @@ class HouseRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
+
+    /** Two copies of a process have it twice, see UniqueIds. */
+    @ArchTest
+    static final ArchRule IDS_DIFFER_BETWEEN_COPIES = noClasses()
+            .that()
+            .resideInAnyPackage("dev.tokentally.scope..", "dev.tokentally.tracking..", "dev.tokentally.recording..")
+            .should()
+            .callMethod(UUID.class, "randomUUID");
 
     /** It interrupts the thread that writes, and H2 then closes its file. */
     @ArchTest

@@ -117,7 +117,7 @@ public class CallScope {
 
     Scope newScope(String tenantId, String operation) {
         Optional<UUID> ofTheRequest = requestIsActive() ? context.requestCallId() : Optional.empty();
-        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UUID::randomUUID), isInsideCall());
+        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UniqueIds::next), isInsideCall());
     }
 
     /** For those within the module, who always close what they enter. */

@@ -21,7 +21,7 @@ record RequestId(UUID callId, String header) {
         if (headers.size() == 1 && CANONICAL.matcher(headers.get(0)).matches()) {
             return new RequestId(UUID.fromString(headers.get(0)), headers.get(0));
         }
-        UUID made = UUID.randomUUID();
+        UUID made = UniqueIds.next();
         return new RequestId(made, made.toString());
     }
 }

@@ -4,6 +4,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.UniqueIds;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -103,7 +104,7 @@ final class RecordedCall implements OpenCall {
             }
             Cost cost = cost(usage, thrown);
             keep(new CallRecord(
-                    RecordIds.next(),
+                    UniqueIds.next(),
                     new CallOrigin(scope.callId(), scope.tenantId(), scope.operation()),
                     new CallTiming(startedAt, duration, firstToken.get()),
                     usage.usage(),

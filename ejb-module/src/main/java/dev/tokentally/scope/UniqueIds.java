@@ -1,4 +1,4 @@
-package dev.tokentally.tracking;
+package dev.tokentally.scope;
 
 import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import java.nio.ByteBuffer;
@@ -10,20 +10,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Makes the ids of records: UUIDv7. They are to be different, not secret, also where a process goes on as two: from a
+ * Makes the ids of records and of calls: UUIDv7. They are to be different, not secret, also where a process goes on as two: from a
  * snapshot of its machine, or from a checkpoint. All that is in memory is then there twice, a {@link SecureRandom}'s state
  * and buffer too. So the system is asked for randomness anew when the last answer is older than a millisecond, and each id
  * takes in the nanoseconds of the clock, whose first difference tells two copies apart for good. Asked for each id, the
  * system would cost half a microsecond of each call. Safe for use by many threads.
  */
-final class RecordIds {
+public final class UniqueIds {
 
     /** For how long two copies of a process may have the same randomness. */
     static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long GOLDEN_GAMMA = 0x9E37_79B9_7F4A_7C15L;
 
-    private static final RecordIds OF_THIS_NODE = new RecordIds(systemRandom(), System::nanoTime, Clock.systemUTC());
+    private static final UniqueIds OF_THIS_NODE = new UniqueIds(systemRandom(), System::nanoTime, Clock.systemUTC());
 
     private final LongSupplier system;
     private final LongSupplier nanoTime;
@@ -38,7 +38,7 @@ final class RecordIds {
      * @param nanoTime gives the nanoseconds of a clock that never goes back
      * @param clock tells the time that is in an id
      */
-    RecordIds(LongSupplier system, LongSupplier nanoTime, Clock clock) {
+    UniqueIds(LongSupplier system, LongSupplier nanoTime, Clock clock) {
         this.system = system;
         this.nanoTime = nanoTime;
         this.askedAt = nanoTime.getAsLong();
@@ -50,7 +50,12 @@ final class RecordIds {
                 .build();
     }
 
-    static UUID next() {
+    /**
+     * An id that nobody else has.
+     *
+     * @return the id; not null
+     */
+    public static UUID next() {
         return OF_THIS_NODE.make();
     }
 

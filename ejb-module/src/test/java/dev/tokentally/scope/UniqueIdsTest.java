@@ -1,4 +1,4 @@
-package dev.tokentally.tracking;
+package dev.tokentally.scope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("The ids of records")
-class RecordIdsTest {
+@DisplayName("The ids of records and of calls")
+class UniqueIdsTest {
 
     private static final Clock STOPPED = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
     @Test
     @DisplayName("are UUIDv7 of now")
     void version() {
-        UUID id = RecordIds.next();
+        UUID id = UniqueIds.next();
 
         assertThat(id.version()).isEqualTo(7);
         assertThat(id.variant()).isEqualTo(2);
@@ -48,7 +48,7 @@ class RecordIdsTest {
             List<Future<List<UUID>>> made = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 made.add(pool.submit(
-                        () -> Stream.generate(RecordIds::next).limit(each).toList()));
+                        () -> Stream.generate(UniqueIds::next).limit(each).toList()));
             }
             for (Future<List<UUID>> some : made) {
                 ids.addAll(some.get());
@@ -65,8 +65,8 @@ class RecordIdsTest {
         AtomicInteger asked = new AtomicInteger();
         AtomicLong clock = new AtomicLong();
         LongSupplier everyMicrosecond = () -> clock.getAndAdd(1_000);
-        RecordIds one = new RecordIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
-        RecordIds other = new RecordIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
+        UniqueIds one = new UniqueIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
+        UniqueIds other = new UniqueIds(asked::incrementAndGet, everyMicrosecond, STOPPED);
         Set<Long> random = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
             random.add(one.make().getLeastSignificantBits());
@@ -83,13 +83,13 @@ class RecordIdsTest {
         AtomicLong clock = new AtomicLong();
         AtomicLong randomnessOfOne = new AtomicLong(7);
         AtomicLong randomnessOfOther = new AtomicLong(7);
-        RecordIds one = new RecordIds(randomnessOfOne::getAndIncrement, clock::get, STOPPED);
-        RecordIds other = new RecordIds(randomnessOfOther::getAndIncrement, clock::get, STOPPED);
+        UniqueIds one = new UniqueIds(randomnessOfOne::getAndIncrement, clock::get, STOPPED);
+        UniqueIds other = new UniqueIds(randomnessOfOther::getAndIncrement, clock::get, STOPPED);
         assertThat(made(one, 100)).as("they are copies").isEqualTo(made(other, 100));
 
         randomnessOfOne.set(1_000);
         randomnessOfOther.set(2_000);
-        clock.addAndGet(RecordIds.FRESH_NANOS);
+        clock.addAndGet(UniqueIds.FRESH_NANOS);
 
         assertThat(made(one, 20_000)).doesNotContainAnyElementsOf(made(other, 20_000));
     }
@@ -99,8 +99,8 @@ class RecordIdsTest {
     void copiesOfTheSystemToo() {
         AtomicLong clockOfOne = new AtomicLong();
         AtomicLong clockOfOther = new AtomicLong();
-        RecordIds one = new RecordIds(() -> 7, clockOfOne::get, STOPPED);
-        RecordIds other = new RecordIds(() -> 7, clockOfOther::get, STOPPED);
+        UniqueIds one = new UniqueIds(() -> 7, clockOfOne::get, STOPPED);
+        UniqueIds other = new UniqueIds(() -> 7, clockOfOther::get, STOPPED);
         assertThat(made(one, 100)).as("they are copies").isEqualTo(made(other, 100));
 
         clockOfOne.incrementAndGet();
@@ -112,7 +112,7 @@ class RecordIdsTest {
         assertThat(made(one, 20_000)).doesNotContainAnyElementsOf(made(other, 20_000));
     }
 
-    private static List<UUID> made(RecordIds ids, int count) {
+    private static List<UUID> made(UniqueIds ids, int count) {
         return Stream.generate(ids::make).limit(count).toList();
     }
 }
