@@ -41,8 +41,9 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     private static final List<String> KNOWN =
             List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS, USAGE_DOUBTS);
 
-    /** How providers' fields about the output begin. */
-    private static final Pattern OUTPUT = Pattern.compile("\"(?:output|completion|candidates|thoughts|eval_count)");
+    /** How the names of providers' counts of the output begin. */
+    private static final Pattern OUTPUT = Pattern.compile(
+            "\"(?:(?:output|completion|candidates|response|thoughts|generation|generated)_?[tT]oken|eval_count\")");
 
     static final List<String> KINDS = List.of(CallUsage.CHAT, "embedding", "moderation", "rerank", "image", "audio");
 

@@ -41,6 +41,26 @@ class QuoteRequestTest {
                 .isEqualTo(Map.of(Meter.INPUT_TOKENS, 1000L, Meter.OUTPUT_TOKENS, 0L, Meter.WEB_SEARCHES, 2L));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "that does not speak of an output has none to tell, whatever else it has; one that does tells that it is 0")
+    @CsvSource(delimiter = '|', textBlock = """
+            {"prompt_tokens": 8, "total_tokens": 8}                                              | false
+            {"prompt_tokens": 8, "total_tokens": 8, "completion_window": "24h", "output": null}  | false
+            {"prompt_tokens": 8, "total_tokens": 8, "output_format": "float", "response": {}}    | false
+            {"prompt_tokens": 8, "total_tokens": 8, "completion_tokens": 0}                      | true
+            {"promptTokenCount": 8, "candidatesTokenCount": 0, "totalTokenCount": 8}             | true
+            {"input_tokens": 8, "output_tokens": 0}                                              | true
+            {"inputTokens": 8, "outputTokens": 0}                                                | true
+            {"prompt_eval_count": 8, "eval_count": 0}                                            | true
+            """)
+    void output(String usage, boolean told) {
+        QuoteRequest request = parse("{\"model\": \"m\", \"usage\": " + usage + "}");
+
+        assertThat(request.told().containsKey(Meter.OUTPUT_TOKENS)).isEqualTo(told);
+        assertThat(request.told()).containsEntry(Meter.INPUT_TOKENS, 8L);
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName("may have a row's doubts, and is answered as a repricing of the row would be")
     @CsvSource(delimiter = '|', textBlock = """
