@@ -25,7 +25,8 @@ final class Machine {
         line(
                 table,
                 "date",
-                LocalDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT)) + " UTC");
+                LocalDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT))
+                        + " UTC");
         commit(repository).ifPresent(commit -> line(table, "commit", commit));
         line(
                 table,
