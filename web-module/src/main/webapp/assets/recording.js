@@ -25,7 +25,7 @@ export function alarm(status, zone) {
   if (status.rejected > 0 || status.damaged > 0) {
     return el('p', { class: 'alarm', role: 'alert' },
       el('strong', {}, 'Some records need a look: '),
-      `${count(status.rejected)} were refused by the store, and waiting records were found damaged ${count(status.damaged)} times. See rejected.jsonl and the log in `,
+      `${count(status.rejected)} were refused by the store, and waiting records were found damaged ${count(status.damaged)} times. GET /recording/rejected lists them; see the log and `,
       el('code', {}, status.directory ?? 'the spool directory'), '.');
   }
   return null;

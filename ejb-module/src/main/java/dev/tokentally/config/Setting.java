@@ -58,6 +58,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<Boolean> SPOOL_SURVIVES_POWER_CUT =
             new Setting<>("tokentally.spool.durability", "process", "process or power", Setting::power);
 
+    /** What the node is called; the default is its host's name and the spool's directory. */
+    public static final Setting<String> NODE = new Setting<>(
+            "tokentally.node", null, "a name of at most 200 characters without control characters", Setting::nodeName);
+
     /** How long a report may take, once the store has shown that it is there. */
     public static final Setting<Duration> REPORTS_MAX_TIME = new Setting<>(
             "tokentally.reports.max-time",
@@ -155,6 +159,21 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             throw new IllegalArgumentException("blank");
         }
         return value;
+    }
+
+    private static String nodeName(String value) {
+        if (value.isBlank() || value.length() > 200 || value.codePoints().anyMatch(Setting::isNoText)) {
+            throw new IllegalArgumentException(value);
+        }
+        return value;
+    }
+
+    private static boolean isNoText(int codePoint) {
+        int type = Character.getType(codePoint);
+        return Character.isISOControl(codePoint)
+                || type == Character.SURROGATE
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
     }
 
     /** Nothing that could end a header or a line, wherever the name is put; as long as the column of the same name. */

@@ -19,6 +19,7 @@ public class Settings {
     private final Optional<String> spoolDirectory;
     private final long spoolMaxBytes;
     private final boolean spoolSurvivesPowerCut;
+    private final Optional<String> node;
     private final Duration reportsMaxTime;
     private final Optional<String> pricesFile;
 
@@ -33,6 +34,7 @@ public class Settings {
         this.spoolDirectory = Optional.empty();
         this.spoolMaxBytes = 0;
         this.spoolSurvivesPowerCut = false;
+        this.node = Optional.empty();
         this.reportsMaxTime = null;
         this.pricesFile = Optional.empty();
     }
@@ -58,6 +60,7 @@ public class Settings {
         this.spoolDirectory = Optional.ofNullable(Setting.SPOOL_DIRECTORY.in(config));
         this.spoolMaxBytes = Setting.SPOOL_MAX_BYTES.in(config);
         this.spoolSurvivesPowerCut = Setting.SPOOL_SURVIVES_POWER_CUT.in(config);
+        this.node = Optional.ofNullable(Setting.NODE.in(config));
         this.reportsMaxTime = Setting.REPORTS_MAX_TIME.in(config);
         this.pricesFile = Optional.ofNullable(Setting.PRICES_FILE.in(config));
     }
@@ -141,6 +144,15 @@ public class Settings {
      */
     public boolean spoolSurvivesPowerCut() {
         return spoolSurvivesPowerCut;
+    }
+
+    /**
+     * What the node is called.
+     *
+     * @return the name; empty where the host's and the spool's are wanted
+     */
+    public Optional<String> node() {
+        return node;
     }
 
     /**

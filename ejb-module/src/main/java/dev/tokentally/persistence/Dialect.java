@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,6 +24,16 @@ interface Dialect {
 
     /** Looks at what may lose records, and puts it right or says so. */
     void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException;
+
+    /**
+     * Finds out whether any row may be written, without writing one.
+     *
+     * @throws UsageStoreException when none may, with what to do
+     */
+    void mayWrite(Connection connection) throws SQLException, UsageStoreException;
+
+    /** Has rules that wait for the end of the transaction looked at now. */
+    void checkNow(EntityManager entities);
 
     /** Has one node at a time migrate. */
     void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;

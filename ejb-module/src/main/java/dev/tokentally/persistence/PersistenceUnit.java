@@ -98,7 +98,7 @@ final class PersistenceUnit implements PersistenceUnitInfo {
 
     @Override
     public List<String> getManagedClassNames() {
-        return List.of(LlmCall.class.getName());
+        return List.of(LlmCall.class.getName(), RejectedRow.class.getName());
     }
 
     @Override

@@ -4,9 +4,11 @@ import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -44,6 +46,10 @@ final class PostgresDialect implements Dialect {
     /** What a DBA runs by hand, too: see docs/upgrades.md. */
     private static final String LONG_STEPS = "dev/tokentally/schema-postgresql-long/";
 
+    /** As any row's refusal, a missing right comes with the state 42501. */
+    private static final String MAY_WRITE = """
+            select has_table_privilege('llm_calls', 'insert'), current_setting('transaction_read_only') = 'off'""";
+
     private static final String REPRICE = """
             update llm_calls stored set cost_usd = asked.usd, cost_source = asked.source
               from unnest(cast(?1 as text[]), cast(?2 as timestamptz[]), cast(?3 as uuid[]), cast(?4 as text[]),
@@ -68,6 +74,26 @@ final class PostgresDialect implements Dialect {
     @Override
     public void check(Connection connection, boolean mayChangeTheDatabase) {
         // What it has acknowledged it keeps.
+    }
+
+    @Override
+    public void mayWrite(Connection connection) throws SQLException, UsageStoreException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(MAY_WRITE)) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                throw new UsageStoreException(
+                        "the database's user may not insert into llm_calls; grant it: records are stored then", null);
+            }
+            if (!row.getBoolean(2)) {
+                throw new UsageStoreException("the database takes no writes, as it is read-only", null);
+            }
+        }
+    }
+
+    @Override
+    public void checkNow(EntityManager entities) {
+        entities.createNativeQuery("set constraints all immediate").executeUpdate();
     }
 
     /**

@@ -40,7 +40,7 @@ final class Schema {
     }
 
     /** The version of the last script that adds no column to llm_calls: whether the others have run, the columns tell. */
-    static final String NEWEST = "4";
+    static final String NEWEST = "5";
 
     /**
      * Does nothing when an earlier start has made all there is to make. Flyway would find that out too, but takes longer, and
@@ -133,6 +133,8 @@ final class Schema {
                 .baselineVersion("0")
                 .cleanDisabled(true)
                 .callbacks(new BeforeScripts(dialect))
+                // Whatever the history lacks is made, also where it has a later one.
+                .outOfOrder(true)
                 // Scripts of a newer version that was here before; and V3, see below.
                 .ignoreMigrationPatterns("*:future", "*:missing")
                 .load();

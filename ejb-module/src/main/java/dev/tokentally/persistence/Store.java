@@ -166,6 +166,10 @@ class Store {
         try {
             with(connection -> {
                 touchColumns(connection);
+                dialect().mayWrite(connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
                 return null;
             });
         } catch (SQLException | RuntimeException e) {

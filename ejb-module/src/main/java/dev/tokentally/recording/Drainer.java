@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Batch;
+import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
@@ -11,9 +12,12 @@ import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -50,17 +54,35 @@ final class Drainer implements Runnable {
     /** With the pauses between them that is a minute and more. */
     private static final int CONFLICTS_TO_TELL = 20;
 
+    private static final int REFUSED_IN_A_ROUND = 20;
+
+    /** Records that were refused alone, one after the other, with none to compare them with. */
+    private static final int MAX_UNPROVEN = 10;
+
     private final Spool spool;
     private final UsageRepository repository;
     private final Circuit circuit;
     private final StoreThreads threads;
-    private final RejectedFile rejectedFile;
+    private final Witness witness;
+    private final Clock clock;
+    private final Retries retries;
+    private final OldRejectedFile oldRejected;
     private final Summary rejected;
+    private final Summary dropped;
     private final List<Summary> summaries;
 
     private final Times times;
 
     private BatchInParts parts;
+    /** What lies behind records of which none passes; null while nobody had to look there. */
+    private BatchInParts behind;
+    /** Whether all that waits was tried since a record passed, so that there is no hurry. */
+    private boolean allWereRefused;
+
+    private boolean witnessWasAsked;
+    private int refusedInThisRound;
+    private int unproven;
+    private Throwable lastRefusal;
     private volatile Thread thread;
     private volatile boolean idle;
     private volatile long stopAt = Long.MAX_VALUE;
@@ -80,17 +102,23 @@ final class Drainer implements Runnable {
             UsageRepository repository,
             Circuit circuit,
             StoreThreads threads,
-            RejectedFile rejectedFile,
+            Witness witness,
+            Clock clock,
             Times times,
-            List<Summary> summaries) {
+            Summary dropped,
+            Summary withoutScope) {
         this.spool = spool;
         this.repository = repository;
         this.circuit = circuit;
         this.threads = threads;
-        this.rejectedFile = rejectedFile;
+        this.witness = witness;
+        this.clock = clock;
+        this.retries = new Retries(spool.rejected(), clock);
+        this.oldRejected = new OldRejectedFile(spool, clock);
         this.times = times;
         this.rejected = new Summary(LOG, "records were rejected", System::nanoTime);
-        this.summaries = summaries;
+        this.dropped = dropped;
+        this.summaries = List.of(rejected, dropped, withoutScope);
     }
 
     /** Something was appended. Costs a caller next to nothing; answers whether it had to be woken, which costs more. */
@@ -126,16 +154,18 @@ final class Drainer implements Runnable {
             } catch (IOException | RuntimeException | Error e) {
                 LOG.log(
                         Level.ERROR,
-                        "The records in " + spool.directory() + " wait, as the spool cannot be read: " + LogText.of(e));
+                        "The records in " + spool.directory() + " wait, as the spool cannot be read or written to: "
+                                + LogText.of(e));
                 well = false;
             }
-            rejected.tick();
             summaries.forEach(Summary::tick);
             if (well) {
                 pause = SHORTEST_PAUSE_NANOS;
             } else if (stopping) {
                 break;
             } else {
+                witnessWasAsked = false;
+                refusedInThisRound = 0;
                 sleep(pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
             }
@@ -156,23 +186,28 @@ final class Drainer implements Runnable {
             adoptNowAndThen();
             Optional<Batch> batch = spool.next(BATCH);
             if (batch.isEmpty()) {
-                return hasNothingToDo();
+                return retry() || hasNothingToDo();
             }
             parts = new BatchInParts(batch.get());
         }
-        if (!parts.isSettled() && !settle()) {
-            if (parts.isUntouched()) {
+        if (!parts.isTried() && !settle()) {
+            if (parts != null && parts.isUntouched()) {
                 // More may wait by the next try, and go along.
                 parts = null;
             }
             return false;
         }
-        if (parts.isSettled()) {
+        if (parts.isTried() && !parts.suspects().isEmpty()) {
+            return findsOthersThatPass();
+        }
+        if (parts.isTried()) {
+            setAside();
             spool.done(parts.batch());
             parts = null;
             storedAt = System.nanoTime();
             tellHowItGoes();
         }
+        retry();
         return true;
     }
 
@@ -187,26 +222,181 @@ final class Drainer implements Runnable {
     }
 
     /** Has the next part of the batch stored; refused records are found by halving. Answers whether it got on. */
-    private boolean settle() throws IOException {
+    private boolean settle() {
         List<CallRecord> part = parts.next();
-        Answer answer = ask(() -> repository.storeAll(part));
+        Answer answer = judged(ask(() -> repository.storeAll(part)), !parts.isUntouched());
         if (answer.isLate()) {
             // Perhaps the link is too slow for so many.
             parts.split();
         }
-        boolean refused = answer.failure() instanceof RecordRefusedException;
-        if (!isWell(answer, refused ? 0 : part.size())) {
+        if (answer.isRefusal()) {
+            return refused(part, answer.failure());
+        }
+        if (!isWell(answer, part.size())) {
             return false;
         }
-        if (!refused) {
-            parts.settled();
-        } else if (part.size() > 1) {
-            parts.split();
-        } else {
-            reject(part.get(0), (RecordRefusedException) answer.failure());
-            parts.settled();
-        }
+        passed(part);
+        parts.stored();
         return true;
+    }
+
+    private void passed(List<CallRecord> part) {
+        witness.stored(part.get(part.size() - 1));
+        allWereRefused = false;
+        unproven = 0;
+        behind = null;
+    }
+
+    private boolean refused(List<CallRecord> part, Throwable failure) {
+        if (part.size() > 1) {
+            parts.split();
+            return true;
+        }
+        lastRefusal = failure;
+        if (!parts.doOthersPass() && asksWitness(part.get(0))) {
+            parts.othersPass();
+        }
+        parts.refused(LogText.of(failure));
+        return parts.doOthersPass() || isInTime();
+    }
+
+    /**
+     * Finds out whether a failure is a refusal, and no outage. Which failures a single row may cause, no list tells: a customer's
+     * trigger throws what it likes.
+     *
+     * @param isThere whether the store is known to be there
+     * @return the same, or what the store answers when it is asked whether it takes any
+     */
+    private Answer judged(Answer answer, boolean isThere) {
+        Throwable failure = answer.failure();
+        boolean perhaps = failure instanceof UsageStoreException
+                && !(failure instanceof StoreUnavailableException)
+                && !(failure instanceof WriteConflictException);
+        if (!perhaps) {
+            return answer;
+        }
+        if (!isThere && !(failure instanceof RecordRefusedException)) {
+            Answer check = ask(repository::check);
+            if (!check.isGood()) {
+                return check;
+            }
+        }
+        return new Answer(answer.outcome(), failure, answer.took(), true);
+    }
+
+    /** Once in a round: whether the store would take a record that it took before, or the newest one. */
+    private boolean asksWitness(CallRecord suspect) {
+        if (witnessWasAsked) {
+            return false;
+        }
+        witnessWasAsked = true;
+        for (CallRecord other : witness.likeOthers(suspect)) {
+            Answer answer = ask(() -> repository.tryOut(other));
+            if (answer.isGood()) {
+                isWell(answer, 0);
+                allWereRefused = false;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * After a few that were refused, with none that passed, it is told. While the store refuses all, so few tries between two
+     * pauses are enough: each is a line in its own log.
+     */
+    private boolean isInTime() {
+        refusedInThisRound++;
+        if (refusedInThisRound == REFUSED_IN_A_ROUND) {
+            tellThatNothingPasses();
+        }
+        return !allWereRefused || refusedInThisRound < REFUSED_IN_A_ROUND;
+    }
+
+    private void tellThatNothingPasses() {
+        circuit.open("it refuses each one that was tried, at last with " + LogText.of(lastRefusal)
+                + ". Look for a missing right, a rule of row-level security, a trigger or a missing partition, and put it"
+                + " right; nothing else is to be done");
+    }
+
+    /** All of the batch was refused, or what was left of it. If others behind it pass, it is these records; else it is the store. */
+    private boolean findsOthersThatPass() throws IOException {
+        if (allWereRefused && asksWitness(parts.suspects().get(0))) {
+            parts.othersPass();
+            return true;
+        }
+        while (!stopping) {
+            if (behind == null || behind.isTried()) {
+                Batch before = behind == null ? parts.batch() : behind.batch();
+                Optional<Batch> next = spool.behind(before, BATCH);
+                if (next.isEmpty()) {
+                    return nothingPasses();
+                }
+                behind = new BatchInParts(next.get());
+                continue;
+            }
+            List<CallRecord> part = behind.next();
+            Answer answer = judged(ask(() -> repository.storeAll(part)), true);
+            if (!answer.isRefusal()) {
+                // What passed is stored once more when its turn comes, and is found there.
+                boolean well = isWell(answer, 0);
+                if (well) {
+                    passed(part);
+                    parts.othersPass();
+                }
+                return well;
+            }
+            if (part.size() > 1) {
+                behind.split();
+            } else {
+                behind.refused("");
+                if (!isInTime()) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean nothingPasses() {
+        boolean isAlone = parts.suspects().size() == 1 && behind == null;
+        if (isAlone && lastRefusal instanceof RecordRefusedException && unproven < MAX_UNPROVEN && !allWereRefused) {
+            // There is none to compare it with, and what the store says is what it says of values.
+            unproven++;
+            parts.othersPass();
+            return true;
+        }
+        allWereRefused = true;
+        behind = null;
+        parts = null;
+        tellThatNothingPasses();
+        return false;
+    }
+
+    /** One transaction for records that were set aside. Answers whether one was due and got on. */
+    private boolean retry() throws IOException {
+        if (circuit.isOpen()) {
+            return false;
+        }
+        List<CallRecord> part = retries.next();
+        if (part.isEmpty()) {
+            return false;
+        }
+        Answer answer = judged(ask(() -> repository.storeAll(part)), false);
+        boolean refused = answer.isRefusal();
+        if (answer.isLate() || refused && part.size() > 1) {
+            retries.split();
+        } else if (refused) {
+            retries.refused(LogText.of(answer.failure()));
+        }
+        if (refused) {
+            return true;
+        }
+        boolean well = isWell(answer, 0);
+        if (well) {
+            retries.stored();
+        }
+        return well;
     }
 
     private void waitForMore() {
@@ -237,6 +427,7 @@ final class Drainer implements Runnable {
             return;
         }
         adoptedAt = System.nanoTime();
+        oldRejected.takeOver();
         long adopted = spool.adopt();
         adoptsMore = adopted > 0;
         if (adopted > 0) {
@@ -255,7 +446,7 @@ final class Drainer implements Runnable {
             outcome = StoreThreads.Outcome.DONE;
         }
         boolean done = outcome == StoreThreads.Outcome.DONE;
-        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began));
+        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began), false);
     }
 
     /** Opens or closes the circuit, as the attempt went. */
@@ -272,7 +463,7 @@ final class Drainer implements Runnable {
             circuit.open("it did not answer within " + times.batch().toSeconds() + " s");
             return false;
         }
-        if (answer.failure() != null && !(answer.failure() instanceof RecordRefusedException)) {
+        if (answer.failure() != null) {
             circuit.open(LogText.of(answer.failure()));
             return false;
         }
@@ -297,7 +488,7 @@ final class Drainer implements Runnable {
     /** Whether a caller would have had the answer in time; many records may take longer than a caller's one. */
     private boolean isQuick(Answer answer) {
         return answer.outcome() == StoreThreads.Outcome.DONE
-                && (answer.failure() == null || answer.failure() instanceof RecordRefusedException)
+                && answer.failure() == null
                 && answer.took().compareTo(times.caller()) <= 0;
     }
 
@@ -332,11 +523,30 @@ final class Drainer implements Runnable {
         }
     }
 
-    private void reject(CallRecord record, RecordRefusedException refusal) throws IOException {
-        String reason = LogText.of(refusal);
-        rejectedFile.append(record, reason);
-        rejected.add("The store refuses a record for what is in it, tenant=" + record.tenantId() + " operation="
-                + record.operation() + " id=" + record.id() + ": " + reason + ". It is kept in " + rejectedFile.path());
+    /** The records are on the disk when this returns, as they then leave the spool. */
+    private void setAside() throws IOException {
+        Iterator<Map.Entry<CallRecord, String>> refused =
+                parts.refused().entrySet().iterator();
+        if (!refused.hasNext()) {
+            return;
+        }
+        while (refused.hasNext()) {
+            Map.Entry<CallRecord, String> each = refused.next();
+            CallRecord record = each.getKey();
+            List<Rejected> gone = spool.rejected().add(record, each.getValue(), clock.instant());
+            rejected.add("The store refuses a record while it takes others, " + LogText.of(record) + ": "
+                    + each.getValue() + ". It is set aside in " + spool.directory()
+                    + " and tried again by itself; GET /recording/rejected lists it");
+            gone.forEach(this::tellOfDropped);
+            refused.remove();
+        }
+        spool.rejected().force();
+    }
+
+    private void tellOfDropped(Rejected gone) {
+        dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
+                + ": records that the store refuses have reached a tenth of the spool, and this was the oldest. The store"
+                + " said: " + gone.reason());
     }
 
     /** While more wait than the batch that was just stored, it is not. */
@@ -373,8 +583,13 @@ final class Drainer implements Runnable {
      * @param outcome whether it was made in time
      * @param failure how it ended; null where it went well, and where nobody knows
      * @param took how long that was
+     * @param isRefusal whether the store was there, and refused what it was given
      */
-    private record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took) {
+    private record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal) {
+
+        boolean isGood() {
+            return outcome == StoreThreads.Outcome.DONE && failure == null;
+        }
 
         boolean isLate() {
             return outcome == StoreThreads.Outcome.LATE;

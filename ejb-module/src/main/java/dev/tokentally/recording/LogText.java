@@ -1,5 +1,7 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.usage.CallRecord;
+
 /** Makes text from outside safe to stand in one log line: it can neither end the line nor fill the log. */
 final class LogText {
 
@@ -18,6 +20,11 @@ final class LogText {
         }
         String text = root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
         return oneLine(text);
+    }
+
+    /** Whose record it is. Neither name can hold what ends a line. */
+    static String of(CallRecord record) {
+        return "tenant=" + record.tenantId() + " operation=" + record.operation() + " id=" + record.id();
     }
 
     private static String describe(Throwable failure) {

@@ -12,7 +12,7 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
- * Starts recording with the application, once the store was looked at, lets the health check ask, and stops both. Public
+ * Starts recording with the application, once the store was looked at, lets the health check ask, tells the other nodes, and stops all that. Public
  * because servers lose a package-private session bean.
  */
 @Singleton
@@ -27,6 +27,9 @@ public class RecordingStartup {
     @Inject
     RecordingHealth health;
 
+    @Inject
+    Heartbeat heartbeat;
+
     @Resource
     ManagedThreadFactory threads;
 
@@ -34,11 +37,13 @@ public class RecordingStartup {
     void start() {
         recorder.start(threads);
         health.start();
+        heartbeat.start(threads);
     }
 
     @PreDestroy
     void stop() {
         health.stop();
         recorder.stop();
+        heartbeat.stop();
     }
 }

@@ -11,9 +11,9 @@ import java.time.Instant;
  * @param storeDownSince since when the store takes no records and calls no longer wait for it; null while it takes them
  * @param waiting how many records wait in the spool, those of earlier runs too
  * @param oldest when the call of the record that is next in turn started; null when none waits
- * @param rejected how many records the store has refused for what is in them, those of earlier runs too; they are in the
- *     spool's directory with the reason
- * @param dropped how many records were lost since the start, as neither the store nor the spool took them
+ * @param rejected how many records are set aside, as the store refused them while it took others; those of earlier runs too
+ * @param dropped how many records were lost since the start, as neither the store nor the spool took them, or as too many were
+ *     refused
  * @param withoutScope how many calls since the start were made outside a call scope and have no record; those that were
  *     refused for that are not among them
  * @param damaged how often bytes of the spool were found damaged since the start

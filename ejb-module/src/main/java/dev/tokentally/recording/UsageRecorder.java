@@ -5,6 +5,7 @@ import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.recording.spool.SpoolOptions;
@@ -17,14 +18,12 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -53,12 +52,12 @@ public class UsageRecorder {
     private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
+    private final Witness witness = new Witness(Clock.systemUTC());
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
     private SpoolOptions options;
     private Spool spool;
     private Circuit circuit;
-    private RejectedFile rejectedFile;
     private volatile DirectWrites direct;
     private volatile Drainer drainer;
     private volatile StoreThreads threads;
@@ -102,18 +101,6 @@ public class UsageRecorder {
         } catch (IOException e) {
             throw unusable(e);
         }
-        try {
-            rejectedFile = RejectedFile.open(options.directory().resolve("rejected.jsonl"), Clock.systemUTC());
-        } catch (IOException e) {
-            closeSpool();
-            throw unusable(e);
-        } catch (UncheckedIOException e) {
-            closeSpool();
-            throw unusable(e.getCause());
-        } catch (RuntimeException | Error e) {
-            closeSpool();
-            throw e;
-        }
         circuit = new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime);
     }
 
@@ -150,9 +137,11 @@ public class UsageRecorder {
                 repository,
                 circuit,
                 threads,
-                rejectedFile,
+                witness,
+                Clock.systemUTC(),
                 new Drainer.Times(settings.maxWait(), Drainer.ANSWER),
-                List.of(dropped, withoutScope));
+                dropped,
+                withoutScope);
         drainerThread = new DrainerThread(factory, drainer);
         drainerThread.ensure();
         direct = new DirectWrites(
@@ -259,8 +248,8 @@ public class UsageRecorder {
     }
 
     private void drop(CallRecord record, Throwable failure) {
-        dropped.add("An LLM call is not recorded, tenant=" + record.tenantId() + " operation=" + record.operation()
-                + " id=" + record.id() + ": neither the store nor the spool takes it: " + LogText.of(failure));
+        dropped.add("An LLM call is not recorded, " + LogText.of(record)
+                + ": neither the store nor the spool takes it: " + LogText.of(failure));
     }
 
     /**
@@ -301,7 +290,11 @@ public class UsageRecorder {
     private boolean write(CallRecord record) {
         DirectWrites writes = direct;
         try {
-            return writes != null && writes.write(record);
+            boolean stored = writes != null && writes.write(record);
+            if (stored) {
+                witness.stored(record);
+            }
+            return stored;
         } catch (RuntimeException | Error notWritten) {
             // Memory that is short, say. The spool is there for whatever happens to a write.
             LOG.log(Level.DEBUG, "A record was not written at once", notWritten);
@@ -312,6 +305,7 @@ public class UsageRecorder {
     private void append(CallRecord record, Append append) throws IOException {
         try {
             append.to(spool, record);
+            witness.waits(record);
             Drainer running = drainer;
             if (running != null) {
                 running.wake();
@@ -349,11 +343,16 @@ public class UsageRecorder {
                 circuit.openSince(),
                 spool.waiting(),
                 oldest(),
-                rejectedFile.count(),
+                spool.rejected().count(),
                 dropped.count(),
                 withoutScope.count(),
                 spool.damaged(),
                 spool.directory());
+    }
+
+    /** What the store refused while it took others. */
+    RejectedRecords rejected() {
+        return spool.rejected();
     }
 
     private Instant oldest() {

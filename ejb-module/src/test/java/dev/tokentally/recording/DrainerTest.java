@@ -7,10 +7,8 @@ import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,14 +28,7 @@ class DrainerTest {
         ScriptedRepository repository = new ScriptedRepository();
         StoreThreads threads = new StoreThreads(Thread::new);
         try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false))) {
-            Drainer drainer = new Drainer(
-                    spool,
-                    repository,
-                    new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime),
-                    threads,
-                    RejectedFile.open(directory.resolve("rejected.jsonl"), Clock.systemUTC()),
-                    new Drainer.Times(Duration.ofSeconds(1), Duration.ofSeconds(30)),
-                    List.of());
+            Drainer drainer = Drainers.of(spool, repository, threads, Duration.ofSeconds(30));
             Thread thread = new Thread(drainer);
             thread.start();
             while (!drainer.wake()) {

@@ -39,8 +39,16 @@ final class RecordCodec {
 
     private RecordCodec() {}
 
-    /** Made at its size: a buffer for the largest possible one, for each call, costs more to clear than to fill. */
     static byte[] encode(CallRecord call) {
+        return encode(call, Map.of());
+    }
+
+    /**
+     * Made at its size: a buffer for the largest possible one, for each call, costs more to clear than to fill.
+     *
+     * @param more what is kept with the record, by names that no column has
+     */
+    static byte[] encode(CallRecord call, Map<String, String> more) {
         List<byte[]> texts = new ArrayList<>(12);
         int size = 0;
         for (CallColumn<?> column : FIRST) {
@@ -57,6 +65,9 @@ final class RecordCodec {
             if (!column.isAbsentIn(call)) {
                 size += add(column.columnName(), texts) + add(column.textOf(call), texts);
             }
+        }
+        for (Map.Entry<String, String> each : more.entrySet()) {
+            size += add(each.getKey(), texts) + add(each.getValue(), texts);
         }
         ByteBuffer bytes = ByteBuffer.allocate(size);
         int text = 0;
@@ -85,17 +96,30 @@ final class RecordCodec {
      * @throws IllegalArgumentException when it is none
      */
     static CallRecord decode(ByteBuffer bytes) {
+        return decode(bytes, new HashMap<>());
+    }
+
+    /**
+     * Reads a payload back.
+     *
+     * @param more takes what is there under names that no column has
+     * @throws IllegalArgumentException when it is none
+     */
+    static CallRecord decode(ByteBuffer bytes, Map<String, String> more) {
         try {
             Map<CallColumn<?>, Object> values = new HashMap<>();
             for (CallColumn<?> column : FIRST) {
                 values.put(column, first(column, bytes));
             }
             while (bytes.hasRemaining()) {
-                CallColumn<?> later = LATER_BY_NAME.get(text(bytes));
+                String name = text(bytes);
+                CallColumn<?> later = LATER_BY_NAME.get(name);
                 String value = text(bytes);
-                // A newer release's are skipped.
                 if (later != null) {
                     values.put(later, later.parse(value));
+                } else {
+                    // A newer release's are skipped, as nobody asks for them.
+                    more.put(name, value);
                 }
             }
             return CallColumn.read(values::get);

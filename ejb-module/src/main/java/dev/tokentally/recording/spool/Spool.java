@@ -50,6 +50,10 @@ public final class Spool implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private SegmentFile active;
+    /** Null for one that is only appended to late. */
+    private RejectedRecords rejected;
+
+    private long othersBytes;
     /** Files in others' directories that are not ours, of which was told. The one thread that adopts uses it. */
     private final Set<Path> leftAlone = new HashSet<>();
 
@@ -97,6 +101,7 @@ public final class Spool implements AutoCloseable {
         Slot slot = Slot.acquireAny(options.directory());
         try {
             Spool spool = new Spool(slot, options, opener, segmentBytes);
+            spool.rejected = RejectedRecords.open(slot.directory(), opener, options.maxBytes() / 10);
             spool.recover();
             return spool;
         } catch (IOException | RuntimeException | Error e) {
@@ -121,6 +126,7 @@ public final class Spool implements AutoCloseable {
                 spool.lastNumber = Math.max(spool.lastNumber, Segment.number(file));
                 spool.bytes += Files.size(file);
             }
+            spool.othersBytes = RejectedRecords.size(slot.directory());
             spool.append(call);
         }
     }
@@ -174,7 +180,7 @@ public final class Spool implements AutoCloseable {
             if (closed) {
                 throw new SpoolClosedException();
             }
-            if (bytes + frame.length > options.maxBytes()) {
+            if (bytes + besideBytes() + frame.length > options.maxBytes()) {
                 throw new SpoolFullException(
                         "the spool in " + slot.directory() + " has reached " + options.maxBytes() + " bytes");
             }
@@ -187,6 +193,11 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What has been refused is within the limit, too. */
+    private long besideBytes() {
+        return rejected == null ? othersBytes : rejected.bytes();
     }
 
     private Segment segmentFor(int size) throws IOException {
@@ -394,12 +405,46 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        return Optional.of(read(head, from, end, max));
+    }
+
+    /**
+     * The records behind a batch, which stays in the spool as they do.
+     *
+     * @param before what {@link #next} or this method gave
+     * @param max how many at most
+     * @return what was found; empty when there are no more
+     * @throws IOException when the disk does not give them
+     */
+    public Optional<Batch> behind(Batch before, int max) throws IOException {
+        Segment found = null;
+        long from = Segment.HEADER_BYTES;
+        long end = 0;
+        lock.lock();
+        try {
+            for (Segment segment : segments) {
+                if (segment.number == before.segment() && segment.end > before.end()) {
+                    from = before.end();
+                } else if (segment.number <= before.segment() || segment.end <= Segment.HEADER_BYTES) {
+                    continue;
+                }
+                found = segment;
+                end = segment.end;
+                break;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return found == null ? Optional.empty() : Optional.of(read(found, from, end, max));
+    }
+
+    private static Batch read(Segment head, long from, long end, int max) throws IOException {
         long chunkEnd = Math.min(end, from + READ_BYTES);
         Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
         if (!batch.damaged().isEmpty() && chunkEnd < end) {
             batch = parse(head, from, head.read(from, end), false, max);
         }
-        return Optional.of(batch);
+        return batch;
     }
 
     private static Batch parse(Segment segment, long from, byte[] read, boolean cut, int max) {
@@ -576,12 +621,13 @@ public final class Spool implements AutoCloseable {
      */
     public long adopt() throws IOException {
         for (Path sibling : slot.siblings()) {
-            if (adoptable(sibling).isEmpty()) {
+            if (adoptable(sibling).isEmpty() && RejectedRecords.size(sibling) == 0) {
                 continue;
             }
             Optional<Slot> orphan = Slot.tryAcquire(sibling);
             if (orphan.isPresent()) {
                 try (Slot locked = orphan.get()) {
+                    adoptRejected(locked);
                     long adopted = adopt(locked);
                     if (adopted > 0) {
                         return adopted;
@@ -590,6 +636,23 @@ public final class Spool implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    /** All of them where there is room for all. After a crash in between, they are taken over once more, and are there once. */
+    private void adoptRejected(Slot orphan) throws IOException {
+        if (RejectedRecords.size(orphan.directory()) == 0) {
+            return;
+        }
+        try (RejectedRecords left = RejectedRecords.open(orphan.directory(), opener, options.maxBytes() / 10)) {
+            for (Rejected each : left.all()) {
+                if (!rejected.hasRoomFor(each)) {
+                    return;
+                }
+                rejected.add(each);
+            }
+            rejected.force();
+            left.delete();
+        }
     }
 
     private List<Path> adoptable(Path directory) throws IOException {
@@ -624,7 +687,7 @@ public final class Spool implements AutoCloseable {
     private boolean hasRoomFor(long size, boolean isOneFile) {
         lock.lock();
         try {
-            return isOneFile && waiting == 0 || bytes + size <= options.maxBytes() / 2;
+            return isOneFile && waiting == 0 || bytes + besideBytes() + size <= options.maxBytes() / 2;
         } finally {
             lock.unlock();
         }
@@ -672,6 +735,15 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
+     * What the store refused while it took others.
+     *
+     * @return the records that were set aside
+     */
+    public RejectedRecords rejected() {
+        return rejected;
+    }
+
+    /**
      * How often damaged bytes were set aside.
      *
      * @return the count, of this run
@@ -708,8 +780,10 @@ public final class Spool implements AutoCloseable {
                 return;
             }
             closed = true;
+            RejectedRecords refused = rejected;
             try (slot;
-                    position) {
+                    position;
+                    refused) {
                 retire();
                 dropFinished();
             }

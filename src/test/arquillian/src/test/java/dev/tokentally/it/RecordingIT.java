@@ -279,7 +279,7 @@ class RecordingIT {
             assertThat(Http.post(CALLS + "/transaction", "tenant", "forbidden", "call", call, "end", "commit"))
                     .isEqualTo("active");
             assertThat(log.await(REFUSED, PATIENCE))
-                    .contains("tenant=forbidden", "operation=transaction", "no_forbidden", "rejected.jsonl");
+                    .contains("tenant=forbidden", "operation=transaction", "no_forbidden", "/recording/rejected");
         } finally {
             postgres.execute("alter table llm_calls drop constraint no_forbidden");
         }

@@ -1,0 +1,194 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The tables of nodes and of what is refused on them. The same statements for H2 and PostgreSQL: ids and an instant that may be null
+ * go in as texts, since the providers bind those in ways that one of the databases does not know.
+ */
+@ApplicationScoped
+class JpaRecordingNodes implements RecordingNodes {
+
+    private static final String UPDATE = """
+            update tokentally_nodes set application = ?2, node = ?3, mode = ?4, circuit = ?5, waiting = ?6,
+                   oldest = cast(nullif(?7, '') as timestamp with time zone), rejected = ?8, dropped = ?9, without_scope = ?10,
+                   stopped = cast(?11 as boolean), retries_done = case when ?12 < 0 then retries_done else ?12 end,
+                   last_seen = current_timestamp
+             where id = cast(?1 as uuid)""";
+
+    private static final String INSERT = """
+            insert into tokentally_nodes (id, application, node, mode, circuit, waiting, oldest, rejected, dropped, without_scope,
+                   stopped, retries_done, retries_asked, last_seen)
+            values (cast(?1 as uuid), ?2, ?3, ?4, ?5, ?6, cast(nullif(?7, '') as timestamp with time zone), ?8, ?9, ?10,
+                   cast(?11 as boolean), 0, 0, current_timestamp)""";
+
+    private static final String RETRIES =
+            "select retries_asked, retries_done from tokentally_nodes where id = cast(?1 as uuid)";
+
+    private static final String LIST = """
+            select refused.id, tenant_id, operation, started_at, rejected_at, tries, next_try, reason, application, node
+              from tokentally_rejected refused join tokentally_nodes nodes on nodes.id = node_id
+             where node_id <> ?""";
+
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
+    private final Store store;
+    private final StoreReader reader;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected JpaRecordingNodes() {
+        this(null, null);
+    }
+
+    @Inject
+    JpaRecordingNodes(Store store, StoreReader reader) {
+        this.store = store;
+        this.reader = reader;
+    }
+
+    @Override
+    public Retries beat(NodeState state, long retriesDone) throws UsageStoreException {
+        return store.write((entities, dialect) -> {
+            int known =
+                    told(UPDATE, state, entities).setParameter(12, retriesDone).executeUpdate();
+            if (known == 0) {
+                told(INSERT, state, entities).executeUpdate();
+            }
+            Object[] numbers =
+                    (Object[]) query(entities, RETRIES, text(state.id())).getSingleResult();
+            return new Retries(((Number) numbers[0]).longValue(), ((Number) numbers[1]).longValue());
+        });
+    }
+
+    private static Query told(String sql, NodeState state, EntityManager entities) {
+        return query(
+                entities,
+                sql,
+                text(state.id()),
+                state.application(),
+                state.node(),
+                state.mode(),
+                state.circuit(),
+                state.waiting(),
+                text(state.oldest()),
+                state.rejected(),
+                state.dropped(),
+                state.withoutScope(),
+                Boolean.toString(state.stopped()));
+    }
+
+    @Override
+    public void show(UUID node, Set<UUID> gone, List<RejectedCall> calls, boolean all) throws UsageStoreException {
+        store.write((entities, dialect) -> {
+            if (all) {
+                query(entities, "delete from tokentally_rejected where node_id = cast(?1 as uuid)", text(node))
+                        .executeUpdate();
+            }
+            // Whoever showed it before: it may have been taken over from a deployment that is gone.
+            for (UUID id : gone) {
+                query(entities, "delete from tokentally_rejected where id = cast(?1 as uuid)", text(id))
+                        .executeUpdate();
+            }
+            for (RejectedCall call : calls) {
+                entities.persist(new RejectedRow(node, call));
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public List<RejectedCall> rejected(UUID except, CallPosition after, int limit) throws UsageStoreException {
+        return reader.read(null, connection -> list(except, after, limit, connection));
+    }
+
+    private static List<RejectedCall> list(UUID except, CallPosition after, int limit, Connection connection)
+            throws SQLException {
+        Sql sql = Sql.of(LIST, except);
+        if (after != null) {
+            OffsetDateTime instant = after.startedAt().atOffset(ZoneOffset.UTC);
+            sql = sql.then(
+                    " and (rejected_at < ? or rejected_at = ? and refused.id < ?)", instant, instant, after.id());
+        }
+        sql = sql.then(" order by rejected_at desc, refused.id desc fetch first " + limit + " rows only");
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            List<RejectedCall> calls = new ArrayList<>();
+            while (rows.next()) {
+                calls.add(new RejectedCall(
+                        rows.getObject(1, UUID.class),
+                        rows.getString(2),
+                        rows.getString(3),
+                        instant(rows, 4),
+                        instant(rows, 5),
+                        rows.getInt(6),
+                        instant(rows, 7),
+                        rows.getString(8),
+                        rows.getString(9),
+                        rows.getString(10)));
+            }
+            return calls;
+        }
+    }
+
+    private static Instant instant(ResultSet rows, int column) throws SQLException {
+        OffsetDateTime instant = rows.getObject(column, OffsetDateTime.class);
+        return instant == null ? null : instant.toInstant();
+    }
+
+    @Override
+    public void askForRetries() throws UsageStoreException {
+        store.write((entities, dialect) -> entities.createNativeQuery(
+                        "update tokentally_nodes set retries_asked = retries_asked + 1")
+                .executeUpdate());
+    }
+
+    @Override
+    public void forget() throws UsageStoreException {
+        store.write((entities, dialect) -> {
+            entities.createNativeQuery(
+                            "delete from tokentally_nodes where last_seen < current_timestamp - interval '7' day")
+                    .executeUpdate();
+            entities.createNativeQuery(
+                            "delete from tokentally_rejected where node_id not in (select id from tokentally_nodes)")
+                    .executeUpdate();
+            return null;
+        });
+    }
+
+    private static Query query(EntityManager entities, String sql, Object... values) {
+        Query query = entities.createNativeQuery(sql);
+        for (int i = 0; i < values.length; i++) {
+            query.setParameter(i + 1, values[i]);
+        }
+        return query;
+    }
+
+    private static String text(UUID id) {
+        return id.toString();
+    }
+
+    /** H2 does not read all years as PostgreSQL does, and there is no call in the others. */
+    private static String text(Instant instant) {
+        return instant == null || instant.isBefore(FIRST) || instant.isAfter(LAST) ? "" : PostgresInstant.text(instant);
+    }
+}

@@ -1,0 +1,234 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.config.Settings;
+import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells the store every few seconds how recording goes here and what is set aside, and hears from it whether somebody wants that
+ * tried again. On a thread of its own, so that a store that hangs holds up nothing else. Safe for use by many threads.
+ */
+@ApplicationScoped
+class Heartbeat {
+
+    private static final Logger LOG = System.getLogger(Heartbeat.class.getName());
+
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** What has changed is told sooner. */
+    private static final long LOOK_MILLIS = 1000;
+
+    private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long STOP_MILLIS = 2000;
+
+    /** Of the changes that one transaction tells. */
+    private static final int CHANGES = 100;
+
+    private final Settings settings;
+    private final RecordingNodes nodes;
+    private final UsageRecorder recorder;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    private volatile Identity here;
+    private volatile boolean retriesWanted;
+    private Thread thread;
+    private boolean shown;
+    private boolean failed;
+    private long retriesDone = -1;
+    private long beatAt = System.nanoTime() - BEAT_NANOS;
+    private long forgotAt = System.nanoTime() - FORGET_NANOS;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected Heartbeat() {
+        this(null, null, null);
+    }
+
+    @Inject
+    Heartbeat(Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
+        this.settings = settings;
+        this.nodes = nodes;
+        this.recorder = recorder;
+    }
+
+    /** On a thread of the application, which knows its name. */
+    void start(ThreadFactory threads) {
+        here = Identity.of(
+                SpoolHome.applicationName(), settings, recorder.status().directory());
+        try {
+            Thread made = threads.newThread(this::run);
+            made.setName("tokentally-heartbeat");
+            made.start();
+            thread = made;
+        } catch (RuntimeException | Error noThread) {
+            LOG.log(
+                    Level.ERROR,
+                    "No thread can be made to tell other nodes how recording goes here: " + LogText.of(noThread)
+                            + ". Recording goes on");
+        }
+    }
+
+    void stop() {
+        stopping.countDown();
+        try {
+            if (thread != null) {
+                thread.join(STOP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        boolean stopped = false;
+        while (!stopped) {
+            try {
+                stopped = stopping.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException otherWaiting) {
+                // Whoever interrupts a server's threads means that; stopping is asked for otherwise.
+                continue;
+            }
+            try {
+                beat(stopped);
+            } catch (UsageStoreException | IOException | RuntimeException | Error e) {
+                tell(e);
+            }
+        }
+    }
+
+    /** Does what is due. */
+    void beat(boolean stopped) throws UsageStoreException, IOException {
+        if (retriesWanted && !stopped) {
+            nodes.askForRetries();
+            retriesWanted = false;
+            beatAt = System.nanoTime() - BEAT_NANOS;
+        }
+        if (stopped || System.nanoTime() - beatAt >= BEAT_NANOS) {
+            beatAt = System.nanoTime();
+            RecordingNodes.Retries retries = nodes.beat(state(stopped), retriesDone);
+            if (retries.asked() > Math.max(retries.done(), retriesDone)) {
+                recorder.rejected().tryAllNow(Instant.now());
+            }
+            retriesDone = retries.asked();
+            failed = false;
+        }
+        if (!stopped && (!shown || recorder.rejected().hasChanged())) {
+            show();
+        }
+        if (!stopped && System.nanoTime() - forgotAt >= FORGET_NANOS) {
+            nodes.forget();
+            forgotAt = System.nanoTime();
+        }
+    }
+
+    private NodeState state(boolean stopped) {
+        RecordingStatus status = recorder.status();
+        return new NodeState(
+                here.id(),
+                here.application(),
+                here.node(),
+                status.mode().label(),
+                status.circuit(),
+                status.waiting(),
+                status.oldest(),
+                status.rejected(),
+                status.dropped(),
+                status.withoutScope(),
+                stopped);
+    }
+
+    private void show() throws UsageStoreException, IOException {
+        Map<UUID, Rejected> changes = recorder.rejected().changes(CHANGES);
+        List<RejectedCall> calls = new ArrayList<>();
+        for (Rejected each : changes.values()) {
+            if (each != null) {
+                calls.add(here.call(each));
+            }
+        }
+        try {
+            nodes.show(here.id(), changes.keySet(), calls, !shown);
+            shown = true;
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            recorder.rejected().changedStill(changes.keySet());
+            throw e;
+        }
+    }
+
+    private void tell(Throwable failure) {
+        if (!failed && !(failure instanceof StoreUnavailableException)) {
+            failed = true;
+            LOG.log(
+                    Level.WARNING,
+                    "Other nodes cannot be told how recording goes here, which goes on: " + LogText.of(failure)
+                            + ". Where a DBA makes the tables, have the script V5 of the module's jar run");
+        }
+    }
+
+    /** Has what is set aside tried again, here and, as soon as the store can be told, everywhere. */
+    void askForRetries() {
+        recorder.rejected().tryAllNow(Instant.now());
+        retriesWanted = true;
+    }
+
+    Identity here() {
+        return here;
+    }
+
+    /**
+     * What tells an application on a node from all others.
+     *
+     * @param id the same after a restart
+     * @param application its name
+     * @param node the node's name
+     */
+    record Identity(UUID id, String application, String node) {
+
+        static Identity of(String application, Settings settings, Path spool) {
+            String host = host();
+            String node = settings.node().orElseGet(() -> host + "/" + spool.getFileName());
+            String all = String.join("\n", host, spool.toString(), application, node);
+            return new Identity(UUID.nameUUIDFromBytes(all.getBytes(StandardCharsets.UTF_8)), application, node);
+        }
+
+        private static String host() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException nameless) {
+                return "localhost";
+            }
+        }
+
+        RejectedCall call(Rejected rejected) {
+            return new RejectedCall(
+                    rejected.call().id(),
+                    rejected.call().tenantId(),
+                    rejected.call().operation(),
+                    rejected.call().startedAt(),
+                    rejected.rejectedAt(),
+                    rejected.tries(),
+                    rejected.nextTry(),
+                    rejected.reason(),
+                    application,
+                    node);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.recording.spool.RejectedRecords;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.usage.CallColumn;
+import dev.tokentally.usage.CallRecord;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringReader;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Takes over {@code rejected.jsonl}, in which releases before 0.2 kept for a person what the store refused: one JSON object a line,
+ * beside the directories of all deployments. What has no room yet stays in it.
+ */
+final class OldRejectedFile {
+
+    private static final Logger LOG = System.getLogger(OldRejectedFile.class.getName());
+
+    private static final String NAME = "rejected.jsonl";
+    private static final String NEW_NAME = "rejected.jsonl.new";
+    private static final String UNREADABLE = "rejected-unreadable.jsonl";
+
+    private final Path shared;
+    private final Path directory;
+    private final RejectedRecords records;
+    private final Clock clock;
+
+    OldRejectedFile(Spool spool, Clock clock) {
+        this.directory = spool.directory();
+        this.shared = directory.resolveSibling(NAME);
+        this.records = spool.rejected();
+        this.clock = clock;
+    }
+
+    /** After a crash in between it is done once more, and each record is there once. */
+    void takeOver() throws IOException {
+        Path mine = directory.resolve(NAME);
+        if (!Files.exists(mine)) {
+            if (!Files.isRegularFile(shared)) {
+                return;
+            }
+            try {
+                Files.move(shared, mine, StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException ofAnotherDeployment) {
+                return;
+            }
+        }
+        takeOver(mine);
+    }
+
+    private void takeOver(Path file) throws IOException {
+        long taken = 0;
+        long unreadable = 0;
+        try (InputStream lines = new BufferedInputStream(Files.newInputStream(file))) {
+            for (byte[] line = line(lines); line.length > 0; line = line(lines)) {
+                Rejected rejected = read(line);
+                if (rejected == null) {
+                    setUnreadableAside(line);
+                    unreadable++;
+                } else if (records.hasRoomFor(rejected)) {
+                    records.add(rejected);
+                    taken++;
+                } else {
+                    leave(line, lines, file, taken + unreadable > 0);
+                    tell(taken, unreadable, file);
+                    return;
+                }
+            }
+        }
+        records.force();
+        Files.delete(file);
+        tell(taken, unreadable, null);
+    }
+
+    private void leave(byte[] line, InputStream rest, Path file, boolean isShorter) throws IOException {
+        records.force();
+        if (isShorter) {
+            Path next = directory.resolve(NEW_NAME);
+            Files.write(next, line);
+            try (OutputStream out = Files.newOutputStream(next, StandardOpenOption.APPEND)) {
+                rest.transferTo(out);
+            }
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void tell(long taken, long unreadable, Path left) {
+        if (taken > 0) {
+            LOG.log(
+                    Level.INFO,
+                    taken + " records that the store refused before are taken over from " + NAME + " and tried again"
+                            + (left == null ? "" : "; the others wait in " + left + " until there is room for them"));
+        }
+        if (unreadable > 0) {
+            LOG.log(
+                    Level.ERROR,
+                    unreadable + " lines of " + NAME + " are no records, and are kept in "
+                            + directory.resolve(UNREADABLE));
+        }
+    }
+
+    /** With its end; empty where there is none. */
+    private static byte[] line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            line.write(next);
+            if (next == '\n') {
+                break;
+            }
+        }
+        return line.toByteArray();
+    }
+
+    private Rejected read(byte[] line) {
+        try (JsonReader json = Json.createReader(new StringReader(new String(line, StandardCharsets.UTF_8)))) {
+            JsonObject object = json.readObject();
+            Map<CallColumn<?>, Object> values = new HashMap<>();
+            for (CallColumn<?> column : CallColumn.ALL) {
+                JsonValue value = object.get(column.columnName());
+                if (value != null && value != JsonValue.NULL) {
+                    values.put(column, column.parse(value instanceof JsonString s ? s.getString() : value.toString()));
+                }
+            }
+            CallRecord call = CallColumn.read(values::get);
+            Instant now = clock.instant();
+            return new Rejected(
+                    call,
+                    Instant.parse(object.getString("rejected_at")).truncatedTo(ChronoUnit.MICROS),
+                    0,
+                    now,
+                    now.plus(RejectedRecords.BY_ITSELF),
+                    LogText.oneLine(object.getString("reason")));
+        } catch (JsonException
+                | DateTimeException
+                | IllegalArgumentException
+                | IllegalStateException
+                | NullPointerException
+                | ClassCastException notARecord) {
+            return null;
+        }
+    }
+
+    private void setUnreadableAside(byte[] line) throws IOException {
+        Files.write(directory.resolve(UNREADABLE), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.UsageRepository;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.postgresql.ds.PGConnectionPoolDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Real databases for tests of other rooms. */
+public final class RealStores {
+
+    private final String url;
+    private final DataSource database;
+    private final Store store;
+
+    private RealStores(DataSource database) {
+        this.url = database instanceof PGSimpleDataSource postgres ? postgres.getUrl() : null;
+        this.database = pooled(database);
+        this.store = TestDatabases.opened(this.database);
+    }
+
+    private static DataSource pooled(DataSource database) {
+        if (!(database instanceof PGSimpleDataSource postgres)) {
+            return database;
+        }
+        PGConnectionPoolDataSource connections = new PGConnectionPoolDataSource();
+        connections.setUrl(postgres.getUrl());
+        connections.setUser(postgres.getUser());
+        return JdbcConnectionPool.create(connections);
+    }
+
+    /** An empty PostgreSQL or H2, with our tables. */
+    public static RealStores of(String kind) {
+        return new RealStores(TestDatabases.empty(Database.valueOf(kind)));
+    }
+
+    /** The same database as another user. */
+    public RealStores as(String user) {
+        PGSimpleDataSource other = new PGSimpleDataSource();
+        other.setUrl(url);
+        other.setUser(user);
+        return new RealStores(other);
+    }
+
+    public UsageRepository repository() {
+        return new JpaUsageRepository(store);
+    }
+
+    /** Its reader is never stopped: its threads end with the process. */
+    public RecordingNodes nodes() {
+        StoreReader reader = new StoreReader(store, new Settings(new MapConfig(Map.of())));
+        reader.start(task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        });
+        return new JpaRecordingNodes(store, reader);
+    }
+
+    public void execute(String... statements) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public List<String> texts(String query) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            List<String> texts = new ArrayList<>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public long count(String query) {
+        return Long.parseLong(texts(query).get(0));
+    }
+}
