@@ -117,7 +117,8 @@ class Heartbeat {
 
     /** Does what is due. */
     void beat(boolean stopped) throws UsageStoreException, IOException {
-        if (retriesWanted && !stopped) {
+        // Once it is known to the store: this one is asked as all others are.
+        if (retriesWanted && !stopped && retriesDone >= 0) {
             nodes.askForRetries();
             retriesWanted = false;
             beatAt = System.nanoTime() - BEAT_NANOS;
@@ -183,9 +184,8 @@ class Heartbeat {
         }
     }
 
-    /** Has what is set aside tried again, here and, as soon as the store can be told, everywhere. */
+    /** Has what is set aside tried again everywhere, as soon as the store can be told. */
     void askForRetries() {
-        recorder.rejected().tryAllNow(Instant.now());
         retriesWanted = true;
     }
 

@@ -65,7 +65,7 @@ public class RejectedCalls {
         return all.stream().sorted(NEWEST_FIRST).limit(limit).toList();
     }
 
-    /** Has all of them tried again, here at once and elsewhere with the next heartbeat. Does not wait for that. */
+    /** Has all of them tried again, on each node with its next heartbeat. Does not wait for that. */
     public void retry() {
         heartbeat.askForRetries();
     }

@@ -27,11 +27,16 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
     private static final String MODEL = "model";
     private static final String STATUS = "status";
     private static final String CALL_ID = "call_id";
-    private static final String CURSOR = "cursor";
-    private static final String LIMIT = "limit";
 
-    private static final List<String> FILTERS =
-            List.of(QueryParameters.FROM, QueryParameters.TO, OPERATION, MODEL, STATUS, CALL_ID, CURSOR, LIMIT);
+    private static final List<String> FILTERS = List.of(
+            QueryParameters.FROM,
+            QueryParameters.TO,
+            OPERATION,
+            MODEL,
+            STATUS,
+            CALL_ID,
+            QueryParameters.CURSOR,
+            QueryParameters.LIMIT);
 
     /** For a caller that may see the calls of one tenant. */
     static CallsQuery of(String tenant, Map<String, List<String>> parameters, int defaultLimit) {
@@ -52,9 +57,6 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
                 query.choice(STATUS, Arrays.asList(CallStatus.values()), CallStatus::label),
                 query.uuid(CALL_ID));
         return new CallsQuery(
-                tenant,
-                filter,
-                query.parsed(CURSOR, Cursor::position, "is not one that this API gave as next_cursor"),
-                query.number(LIMIT, MAX_LIMIT, defaultLimit));
+                tenant, filter, query.cursor(), query.number(QueryParameters.LIMIT, MAX_LIMIT, defaultLimit));
     }
 }

@@ -7,14 +7,20 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.UUID;
 
-/** A place in the list of calls as text. It says nothing of whose calls they are, so a foreign one shows nobody more. */
-final class Cursor {
+/** A place in a list of calls as text. It says nothing of whose calls they are, so a foreign one shows nobody more. */
+public final class Cursor {
 
     private static final int BYTES = 3 * Long.BYTES;
 
     private Cursor() {}
 
-    static String of(CallPosition position) {
+    /**
+     * The text.
+     *
+     * @param position the place
+     * @return what {@link QueryParameters#cursor} reads
+     */
+    public static String of(CallPosition position) {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES)
                 .putLong(ChronoUnit.MICROS.between(Instant.EPOCH, position.startedAt()))
                 .putLong(position.id().getMostSignificantBits())

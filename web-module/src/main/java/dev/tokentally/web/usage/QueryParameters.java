@@ -1,5 +1,6 @@
 package dev.tokentally.web.usage;
 
+import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Window;
 import dev.tokentally.web.problem.OneLine;
 import dev.tokentally.web.problem.ProblemException;
@@ -19,10 +20,16 @@ import java.util.stream.Collectors;
  * The query parameters of a request, read strictly: a misspelt name or a value that is there twice would otherwise give
  * the right answer to a question that nobody asked. What is wrong ends the request with 422 and names the parameter.
  */
-final class QueryParameters {
+public final class QueryParameters {
 
     static final String FROM = "from";
     static final String TO = "to";
+
+    /** Where a list goes on. */
+    public static final String CURSOR = "cursor";
+
+    /** How much of a list is wanted. */
+    public static final String LIMIT = "limit";
 
     private static final String TENANT = "tenant";
 
@@ -44,7 +51,15 @@ final class QueryParameters {
         return of(values, known);
     }
 
-    static QueryParameters of(Map<String, List<String>> values, List<String> known) {
+    /**
+     * For a request that may have these and no others.
+     *
+     * @param values as they came
+     * @param known their names
+     * @return the parameters
+     * @throws ProblemException when there is another, or one of them twice
+     */
+    public static QueryParameters of(Map<String, List<String>> values, List<String> known) {
         values.forEach((name, all) -> {
             if (!known.contains(name)) {
                 throw invalid("unknown parameter " + OneLine.of(name) + "; known are " + String.join(", ", known));
@@ -124,7 +139,16 @@ final class QueryParameters {
                 "must be one of " + allowed.stream().map(label).collect(Collectors.joining(", ")));
     }
 
-    int number(String name, int max, int otherwise) {
+    /**
+     * A number.
+     *
+     * @param name of the parameter
+     * @param max the largest that is allowed; the smallest is 1
+     * @param otherwise the number when it is not there
+     * @return the number
+     * @throws ProblemException when it is none
+     */
+    public int number(String name, int max, int otherwise) {
         Integer number = parsed(
                 name,
                 value -> {
@@ -137,6 +161,16 @@ final class QueryParameters {
                 },
                 "must be a whole number from 1 to " + max);
         return number == null ? otherwise : number;
+    }
+
+    /**
+     * A place in a list.
+     *
+     * @return the place; null when there is none
+     * @throws ProblemException when it is none
+     */
+    public CallPosition cursor() {
+        return parsed(CURSOR, Cursor::position, "is not one that this API gave as next_cursor");
     }
 
     <T> T parsed(String name, Function<String, T> parser, String rule) {

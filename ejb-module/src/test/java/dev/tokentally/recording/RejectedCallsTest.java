@@ -1,0 +1,204 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.persistence.RealStores;
+import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.usage.StoreUnavailableException;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("What is set aside on two nodes")
+@Timeout(180)
+class RejectedCallsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-20T06:00:00.123456Z");
+    private static final String POISON = "alter table llm_calls add constraint no_poison check (tenant_id <> 'poison')";
+    private static final String HEALED = "alter table llm_calls drop constraint no_poison";
+
+    @TempDir
+    Path directory;
+
+    private final List<Node> started = new ArrayList<>();
+    private CapturedLog log;
+
+    @BeforeEach
+    void listen() {
+        log = CapturedLog.of("dev.tokentally.recording");
+    }
+
+    @AfterEach
+    void stop() {
+        started.forEach(Node::stop);
+        log.close();
+    }
+
+    @ParameterizedTest
+    @DisplayName("is listed by each of them, and tried again on both when one is asked")
+    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    void retriedFromAnother(String kind) throws IOException {
+        RealStores store = RealStores.of(kind);
+        store.execute(POISON);
+        Node here = start(store, store.nodes(), "here");
+        Node there = start(store, store.nodes(), "there");
+        // A day ago, so that nothing is tried by itself any more.
+        List<CallRecord> calls = List.of(Calls.ok("poison", NOW), Calls.ok("poison", NOW.plusSeconds(1)));
+        setAside(there, calls.get(0), NOW);
+        setAside(here, calls.get(1), NOW.plusMillis(1));
+
+        for (Node each : started) {
+            Recorders.await(() -> each.list().size() == 2);
+            assertThat(each.list()).extracting(RejectedCall::node).containsExactly("here", "there");
+        }
+        assertThat(here.list()).isEqualTo(there.list()).first().satisfies(call -> assertThat(call)
+                .isEqualTo(new RejectedCall(
+                        calls.get(1).id(),
+                        "poison",
+                        "summarise",
+                        NOW.plusSeconds(1),
+                        NOW.plusMillis(1),
+                        7,
+                        null,
+                        "not you",
+                        "application",
+                        "here")));
+        assertThat(here.calls.list(place(here.list().get(0)), 10))
+                .extracting(RejectedCall::node)
+                .containsExactly("there");
+        assertThat(here.calls.list(null, 1)).hasSize(1);
+
+        here.calls.retry();
+        Recorders.await(() -> there.list().stream().allMatch(call -> call.tries() == 8));
+        assertThat(there.list()).extracting(RejectedCall::reason).allMatch(reason -> reason.toLowerCase(Locale.ROOT)
+                .contains("no_poison"));
+        assertThat(there.list()).extracting(RejectedCall::nextTry).containsOnlyNulls();
+        store.execute(HEALED);
+        assertThat(store.count("select count(*) from llm_calls")).isZero();
+        here.calls.retry();
+
+        Recorders.await(() -> store.count("select count(*) from llm_calls") == 2);
+        Recorders.await(() -> here.list().isEmpty() && there.list().isEmpty());
+        assertThat(store.count("select count(*) from tokentally_rejected")).isZero();
+    }
+
+    @ParameterizedTest
+    @DisplayName("is tried again by a node that was stopped when another was asked")
+    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    void stoppedMeanwhile(String kind) throws IOException {
+        RealStores store = RealStores.of(kind);
+        store.execute(POISON);
+        Node here = start(store, store.nodes(), "here");
+        Node there = start(store, store.nodes(), "there");
+        setAside(there, Calls.ok("poison", NOW), NOW);
+        Recorders.await(() -> here.list().size() == 1);
+        Recorders.await(() -> store.count("select count(*) from tokentally_nodes") == 2);
+        there.stop();
+        started.remove(there);
+        assertThat(store.texts("select node from tokentally_nodes where stopped"))
+                .containsExactly("there");
+        store.execute(HEALED);
+
+        here.calls.retry();
+        Recorders.await(() -> store.count("select max(retries_asked) from tokentally_nodes") == 1);
+        start(store, store.nodes(), "there");
+
+        Recorders.await(() -> store.count("select count(*) from llm_calls") == 1);
+        Recorders.await(() -> store.count("select min(retries_done) from tokentally_nodes") == 1);
+    }
+
+    @Test
+    @DisplayName("is listed by its own node while the store is out of reach")
+    void storeIsDown() throws IOException {
+        RecordingNodes down = (RecordingNodes) Proxy.newProxyInstance(
+                RecordingNodes.class.getClassLoader(), new Class<?>[] {RecordingNodes.class}, (proxy, method, args) -> {
+                    throw new StoreUnavailableException("the store is out of reach", null);
+                });
+        RealStores store = RealStores.of("H2");
+        store.execute(POISON);
+        Node here = start(store, down, "here");
+        CallRecord call = Calls.ok("poison", NOW);
+        setAside(here, call, NOW);
+
+        assertThat(here.list()).extracting(RejectedCall::id).containsExactly(call.id());
+    }
+
+    @ParameterizedTest
+    @DisplayName("is forgotten with its node, which nobody saw for a week; how others are can be read")
+    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    void forgotten(String kind) throws Exception {
+        RealStores store = RealStores.of(kind);
+        store.execute(POISON);
+        Node here = start(store, store.nodes(), "here");
+        setAside(here, Calls.ok("poison", NOW), NOW);
+        Recorders.await(() -> store.count("select count(*) from tokentally_rejected") == 1);
+        Recorders.await(() -> store.count("select max(rejected) from tokentally_nodes") == 1);
+        assertThat(store.texts("select application || node || mode || circuit || waiting || dropped || without_scope"
+                        + " || coalesce(cast(oldest as varchar), '-') from tokentally_nodes"))
+                .containsExactly("applicationheresyncclosed000-");
+
+        store.nodes().forget();
+        assertThat(store.count("select count(*) from tokentally_nodes")).isEqualTo(1);
+        here.stop();
+        started.remove(here);
+        store.execute("update tokentally_nodes set last_seen = last_seen - interval '8' day");
+        store.nodes().forget();
+
+        assertThat(store.count("select count(*) from tokentally_nodes")).isZero();
+        assertThat(store.count("select count(*) from tokentally_rejected")).isZero();
+    }
+
+    private static CallPosition place(RejectedCall call) {
+        return new CallPosition(call.rejectedAt(), call.id());
+    }
+
+    private static void setAside(Node node, CallRecord call, Instant at) throws IOException {
+        node.recorder.rejected().add(new Rejected(call, at, 7, null, at.plus(Duration.ofDays(1)), "not you"));
+    }
+
+    private Node start(RealStores store, RecordingNodes nodes, String name) {
+        Map<String, String> config = Map.of("tokentally.node", name);
+        UsageRecorder recorder = Recorders.of(store.repository(), config);
+        recorder.open(directory.resolve(name));
+        recorder.start(Recorders::daemon);
+        Heartbeat heartbeat = new Heartbeat(new Settings(new MapConfig(config)), nodes, recorder);
+        heartbeat.start(Recorders::daemon);
+        Node node = new Node(recorder, heartbeat, new RejectedCalls(recorder, nodes, heartbeat));
+        started.add(node);
+        return node;
+    }
+
+    private record Node(UsageRecorder recorder, Heartbeat heartbeat, RejectedCalls calls) {
+
+        List<RejectedCall> list() {
+            return calls.list(null, 100);
+        }
+
+        void stop() {
+            recorder.stop();
+            heartbeat.stop();
+        }
+    }
+}

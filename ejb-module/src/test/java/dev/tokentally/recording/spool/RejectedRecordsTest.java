@@ -1,0 +1,271 @@
+package dev.tokentally.recording.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("Records that are set aside")
+class RejectedRecordsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-28T06:00:00.123456Z");
+    private static final long ROOM = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @DisplayName("are the same after a restart, with their tries and the time of the next")
+    void restart() throws IOException {
+        CallRecord first = Calls.metered("acme", NOW);
+        CallRecord second = Calls.failed("O'Reilly 🦊", NOW);
+        List<Rejected> before;
+        try (RejectedRecords records = open(ROOM)) {
+            records.add(first, "not you", NOW);
+            records.add(second, "nor you", NOW);
+            records.refusedAgain(records.due(NOW.plusSeconds(2), 1).get(0), "never", NOW.plusSeconds(2));
+            records.add(Calls.ok("acme", NOW), "gone", NOW);
+            records.stored(records.all().get(2).call().id());
+            before = records.all();
+        }
+
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.all()).isEqualTo(before);
+            assertThat(before).extracting(Rejected::call).containsExactly(first, second);
+            assertThat(before).extracting(Rejected::reason).containsExactly("never", "nor you");
+            assertThat(before).extracting(Rejected::tries).containsExactly(1, 0);
+            assertThat(before)
+                    .extracting(Rejected::nextTry)
+                    .containsExactly(NOW.plusSeconds(2 + 4), NOW.plusSeconds(2));
+        }
+    }
+
+    @Test
+    @DisplayName("are tried with pauses that grow up to an hour, for a day, and then on demand only")
+    void pauses() throws IOException {
+        try (RejectedRecords records = open(ROOM)) {
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+            List<Duration> pauses = new ArrayList<>();
+            Instant last = NOW;
+            while (records.all().get(0).nextTry() != null) {
+                Instant next = records.all().get(0).nextTry();
+                assertThat(records.due(next.minusMillis(1), 10)).isEmpty();
+                pauses.add(Duration.between(last, next));
+                records.refusedAgain(records.due(next, 10).get(0), "not you", next);
+                last = next;
+            }
+
+            assertThat(pauses).isSorted().startsWith(Duration.ofSeconds(2), Duration.ofSeconds(4));
+            assertThat(pauses).endsWith(Duration.ofHours(1), Duration.ofHours(1));
+            assertThat(last).isBetween(NOW.plus(Duration.ofHours(22)), NOW.plus(Duration.ofHours(24)));
+            assertThat(records.due(last.plus(Duration.ofDays(30)), 10)).isEmpty();
+            records.tryAllNow(last);
+            assertThat(records.due(last, 10)).hasSize(1);
+            records.refusedAgain(records.due(last, 10).get(0), "not you", last.plus(Duration.ofDays(1)));
+            assertThat(records.all().get(0).nextTry()).isNull();
+        }
+    }
+
+    @Test
+    @DisplayName("are tried although the clock was put back by years")
+    void clock() throws IOException {
+        try (RejectedRecords records = open(ROOM)) {
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+
+            assertThat(records.due(NOW.minus(Duration.ofDays(1000)), 10)).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("never take more than their room, beyond which the oldest goes and is told")
+    void limit() throws IOException {
+        List<UUID> added = new ArrayList<>();
+        List<UUID> dropped = new ArrayList<>();
+        long room = 20_000;
+        try (RejectedRecords records = open(room)) {
+            for (int i = 0; i < 300; i++) {
+                CallRecord call = Calls.ok("acme", NOW);
+                added.add(call.id());
+                records.add(call, "not you", NOW.plusSeconds(i))
+                        .forEach(gone -> dropped.add(gone.call().id()));
+                if (i % 3 == 0) {
+                    records.refusedAgain(records.all().get(0), "not you", NOW);
+                }
+                assertThat(Files.size(directory.resolve(RejectedRecords.FILE))).isLessThanOrEqualTo(room);
+                assertThat(records.bytes()).isEqualTo(Files.size(directory.resolve(RejectedRecords.FILE)));
+            }
+        }
+
+        try (RejectedRecords records = open(room)) {
+            assertThat(dropped).isEqualTo(added.subList(0, dropped.size())).hasSizeLessThan(290);
+            assertThat(records.all())
+                    .extracting(each -> each.call().id())
+                    .isEqualTo(added.subList(dropped.size(), added.size()));
+        }
+    }
+
+    @Test
+    @DisplayName("are whole after a disk that was full in the middle of a write, and all that it took are there")
+    void fullDisk() throws IOException {
+        for (int bytes = 0; bytes < 2500; bytes += 11) {
+            for (boolean truncates : new boolean[] {true, false}) {
+                Path place = Files.createDirectories(directory.resolve(bytes + "-" + truncates));
+                BrittleDisk disk = BrittleDisk.failingAfter(bytes);
+                if (!truncates) {
+                    disk.failToTruncate();
+                }
+                List<CallRecord> calls = new ArrayList<>();
+                try (RejectedRecords records = RejectedRecords.open(place, disk, ROOM)) {
+                    for (int i = 0; i < 10; i++) {
+                        calls.add(Calls.ok("acme", NOW));
+                    }
+                    List<CallRecord> refused = new ArrayList<>();
+                    for (CallRecord call : calls) {
+                        try {
+                            records.add(call, "not you", NOW);
+                        } catch (IOException full) {
+                            refused.add(call);
+                        }
+                    }
+                    assertThat(refused).isNotEmpty();
+                    assertThat(records.count()).isEqualTo(calls.size() - refused.size());
+                    disk.repair();
+                    for (CallRecord call : refused) {
+                        records.add(call, "not you", NOW);
+                    }
+                }
+                try (RejectedRecords records = RejectedRecords.open(place, SegmentFile::onDisk, ROOM)) {
+                    assertThat(records.all()).extracting(Rejected::call).containsExactlyInAnyOrderElementsOf(calls);
+                }
+                assertThat(Spools.files(place, ".bin")).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("lose no more than the one that was being written when its process was killed")
+    @ValueSource(ints = {1, 5, 11, 12, 100, 300})
+    void torn(int cut) throws IOException {
+        Path file = directory.resolve(RejectedRecords.FILE);
+        try (RejectedRecords records = open(ROOM)) {
+            for (int i = 0; i < 3; i++) {
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+        }
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - cut));
+
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.count()).isEqualTo(2);
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+        }
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.count()).isEqualTo(3);
+        }
+        assertThat(Spools.files(directory, ".bin")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("are there but for damaged ones, whose bytes are kept, and a file of another version is left alone")
+    void damaged() throws IOException {
+        Path file = directory.resolve(RejectedRecords.FILE);
+        try (RejectedRecords records = open(ROOM)) {
+            for (int i = 0; i < 3; i++) {
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.count()).isEqualTo(2);
+        }
+        assertThat(Spools.files(directory, ".bin")).hasSize(1);
+
+        Files.writeString(file, "something else, quite long", StandardOpenOption.TRUNCATE_EXISTING);
+        try (RejectedRecords records = open(ROOM)) {
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+            assertThat(records.count()).isEqualTo(1);
+        }
+        assertThat(Spools.files(directory, ".other")).singleElement().satisfies(other -> assertThat(other)
+                .hasContent("something else, quite long"));
+    }
+
+    @Test
+    @DisplayName("are listed page by page, newest first")
+    void pages() throws IOException {
+        try (RejectedRecords records = open(ROOM)) {
+            for (int i = 0; i < 25; i++) {
+                records.add(Calls.ok("acme", NOW), "not you", NOW.plusSeconds(i / 3));
+            }
+            List<Rejected> all = new ArrayList<>();
+            List<Rejected> page = records.list(null, 7);
+            while (!page.isEmpty()) {
+                all.addAll(page);
+                Rejected last = page.get(page.size() - 1);
+                page = records.list(Map.entry(last.rejectedAt(), last.call().id()), 7);
+            }
+
+            assertThat(all).hasSize(25).doesNotHaveDuplicates();
+            assertThat(all).extracting(Rejected::rejectedAt).isSortedAccordingTo((a, b) -> b.compareTo(a));
+        }
+    }
+
+    @Test
+    @DisplayName("of a deployment that is gone are taken over, once")
+    void adopted() throws IOException {
+        SpoolOptions options = new SpoolOptions(directory, 1 << 20, false);
+        CallRecord call = Calls.ok("acme", NOW);
+        Spool first = Spool.open(options);
+        try (Spool second = Spool.open(options)) {
+            first.rejected().add(call, "not you", NOW);
+            first.close();
+            second.rejected().add(call, "not you", NOW);
+
+            second.adopt();
+            second.adopt();
+
+            assertThat(second.rejected().all()).extracting(Rejected::call).containsExactly(call);
+            assertThat(Files.exists(directory.resolve("1").resolve(RejectedRecords.FILE)))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("count inside the spool's limit")
+    void insideTheLimit() throws IOException {
+        SpoolOptions options = new SpoolOptions(directory, 40_000, false);
+        try (Spool spool = Spool.open(options)) {
+            for (int i = 0; i < 5; i++) {
+                spool.rejected().add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+            assertThatThrownBy(() -> Spools.append(spool, 1000)).isInstanceOf(SpoolFullException.class);
+            assertThat(Files.size(spool.directory().resolve(RejectedRecords.FILE))
+                            + Files.size(
+                                    Spools.files(spool.directory(), ".spool").get(0)))
+                    .isBetween(39_000L, 40_000L);
+        }
+    }
+
+    private RejectedRecords open(long room) throws IOException {
+        return RejectedRecords.open(directory, SegmentFile::onDisk, room);
+    }
+}
