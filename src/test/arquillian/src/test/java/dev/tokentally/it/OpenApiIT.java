@@ -140,12 +140,15 @@ class OpenApiIT {
                 "/usage/all/series?bucket=month&group=tenant",
                 "/usage/all/series?bucket=month&tenant=demo",
                 "/usage/all/calls?limit=1",
-                "/recording")) {
+                "/recording",
+                "/recording/rejected?limit=1")) {
             assertThat(check("get", path, ADMIN, get(path, ADMIN))).as(path).isEqualTo(200);
         }
         assertThat(check("post", "/completions", TENANT, complete())).isEqualTo(200);
         assertThat(check("post", "/keys", ADMIN, post("/keys", ADMIN, "{\"tenant\":\"acme\",\"role\":\"tenant\"}")))
                 .isEqualTo(201);
+        assertThat(check("post", "/recording/rejected/retries", ADMIN, post("/recording/rejected/retries", ADMIN, "")))
+                .isEqualTo(202);
         repricing();
         quotes();
         assertThat(check("get", "/usage?from=x", TENANT, get("/usage?from=x", TENANT)))
@@ -156,6 +159,8 @@ class OpenApiIT {
         served.fieldsOf("NewKeyRequest").forEach(field -> fields.remove("NewKeyRequest." + field));
         served.fieldsOf("QuoteRequest").forEach(field -> fields.remove("QuoteRequest." + field));
         served.fieldsOf("RepricingRequest").forEach(field -> fields.remove("RepricingRequest." + field));
+        // None is refused here; RefusedIT meets some.
+        served.fieldsOf("RejectedRecord").forEach(field -> fields.remove("RejectedRecord." + field));
         // Here each call's cost is said by the offline model; RepricingIT meets others.
         served.fieldsOf("RepricedModel").forEach(field -> fields.remove("RepricedModel." + field));
         assertThat(served.met()).isEqualTo(fields);

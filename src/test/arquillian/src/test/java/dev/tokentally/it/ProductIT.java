@@ -48,6 +48,8 @@ class ProductIT {
                 "/usage/calls",
                 "/usage/all/by-tenant",
                 "/recording",
+                "/recording/rejected",
+                "/recording/rejected/retries",
                 "/nothing/here",
                 "/completions/",
                 "//completions",

@@ -1,0 +1,184 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import jakarta.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("Records of a customer's application that PostgreSQL refuses, over the HTTP API of the product beside it")
+class RefusedIT {
+
+    private static final String PRODUCT = "refused";
+    private static final String CUSTOMER = "refused-customer";
+    private static final String API = "/api/v1";
+    private static final String LIST = "/recording/rejected";
+    private static final String RETRIES = "/recording/rejected/retries";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String ADMIN = "admin-key";
+    private static final String TENANT = "demo-key";
+
+    /** Whom the trigger does not let pass. */
+    private static final String POISON = "refused tenant";
+
+    private final Postgres postgres = Postgres.started();
+
+    @Deployment(name = PRODUCT, order = 1, testable = false)
+    static Archive<?> product() {
+        Postgres.started();
+        return Product.loadable(PRODUCT, config("web node"));
+    }
+
+    @Deployment(name = CUSTOMER, order = 2, testable = false)
+    static Archive<?> customer() {
+        return CustomerArchive.named(CUSTOMER, config("customer's node"));
+    }
+
+    private static Map<String, String> config(String node) {
+        return Map.of(
+                "tokentally.datasource",
+                DataSources.POSTGRES.jndiName(),
+                "tokentally.node",
+                node,
+                "config_ordinal",
+                "500");
+    }
+
+    @BeforeEach
+    void refuse() {
+        postgres.execute("""
+                create or replace function refuse() returns trigger language plpgsql as $$ begin
+                    if new.tenant_id = '%s' then raise exception 'not this one'; end if;
+                    return new;
+                end $$""".formatted(POISON));
+        postgres.execute("create trigger refuse before insert on llm_calls for each row execute function refuse()");
+    }
+
+    @AfterEach
+    void takeAll() {
+        postgres.execute("drop trigger if exists refuse on llm_calls");
+    }
+
+    @Test
+    @DisplayName("are listed with where they are, hold up nobody, and get their rows by a retry on demand")
+    void listedAndRetried() throws InterruptedException {
+        List<UUID> calls = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            calls.add(UUID.randomUUID());
+            call(POISON, calls.get(i));
+        }
+        UUID other = UUID.randomUUID();
+        call("acme", other);
+
+        await(() -> rows(other) == 1);
+        await(() -> ours(list("?limit=1000")).size() == 3);
+        JsonObject all = list("?limit=1000");
+        ApiDocument.shipped()
+                .check(
+                        LIST,
+                        ApiDocument.shipped()
+                                .response("get", API + LIST, 200)
+                                .getJsonObject("content")
+                                .getJsonObject("application/json")
+                                .getJsonObject("schema"),
+                        all);
+        assertThat(ours(all)).allSatisfy(record -> {
+            assertThat(record.getString("operation")).isEqualTo("chat");
+            assertThat(record.getString("application")).isEqualTo(CUSTOMER);
+            assertThat(record.getString("node")).isEqualTo("customer's node");
+            assertThat(record.getString("reason")).contains("not this one");
+            assertThat(record.getString("next_try")).isGreaterThan(record.getString("rejected_at"));
+        });
+        JsonObject first = list("?limit=2");
+        assertThat(first.getJsonArray("rejected")).hasSize(2);
+        assertThat(list("?limit=1000&cursor=" + first.getString("next_cursor")).getJsonArray("rejected"))
+                .hasSize(all.getJsonArray("rejected").size() - 2)
+                .doesNotContainAnyElementsOf(first.getJsonArray("rejected"));
+
+        takeAll();
+        assertThat(Http.send(authorized(RETRIES, ADMIN).POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(202);
+
+        for (UUID call : calls) {
+            await(() -> rows(call) == 1);
+        }
+        await(() -> ours(list("?limit=1000")).isEmpty());
+    }
+
+    @ParameterizedTest
+    @DisplayName("are asked for in a way that is refused, with what is wrong")
+    @CsvSource({"limit=0, limit", "limit=1001, limit", "limit=x, limit", "cursor=x, cursor", "limits=1, limits"})
+    void wrong(String query, String named) {
+        HttpResponse<String> answer = Http.send(authorized(LIST + "?" + query, ADMIN));
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("validation_error", named);
+    }
+
+    @Test
+    @DisplayName("are no business of a tenant's")
+    void forbidden() {
+        assertThat(Http.send(authorized(LIST, TENANT)).statusCode()).isEqualTo(403);
+        assertThat(Http.send(authorized(RETRIES, TENANT).POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    private static void call(String tenant, UUID call) {
+        assertThat(Http.post(
+                        "/" + CUSTOMER + "/api/calls", "tenant", tenant, "operation", "chat", "call", call.toString()))
+                .isEqualTo("answer");
+    }
+
+    private long rows(UUID call) {
+        return postgres.query("select 1 from llm_calls where call_id = ?", call).size();
+    }
+
+    private static JsonObject list(String query) {
+        HttpResponse<String> answer = Http.send(authorized(LIST + query, ADMIN));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Corpus.json(answer.body()).asJsonObject();
+    }
+
+    private static List<JsonObject> ours(JsonObject list) {
+        return list.getJsonArray("rejected").getValuesAs(JsonObject.class).stream()
+                .filter(record -> record.getString("tenant_id").equals(POISON))
+                .toList();
+    }
+
+    private static HttpRequest.Builder authorized(String pathAndQuery, String key) {
+        return HttpRequest.newBuilder(TestServer.current().uri("/" + PRODUCT + API + pathAndQuery))
+                .header("Authorization", "Bearer " + key);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            Thread.sleep(200);
+        }
+    }
+}
