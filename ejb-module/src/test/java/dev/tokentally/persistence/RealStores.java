@@ -44,6 +44,16 @@ public final class RealStores {
         return new RealStores(TestDatabases.empty(Database.valueOf(kind)));
     }
 
+    /** The same, written to through another JPA provider than usual. */
+    public static RealStores of(String kind, String provider) {
+        TestDatabases.provider = provider;
+        try {
+            return of(kind);
+        } finally {
+            TestDatabases.provider = TestDatabases.USUAL_PROVIDER;
+        }
+    }
+
     /** The same database as another user. */
     public RealStores as(String user) {
         PGSimpleDataSource other = new PGSimpleDataSource();

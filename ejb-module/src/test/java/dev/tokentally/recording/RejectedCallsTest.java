@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("What is set aside on two nodes")
@@ -58,9 +59,9 @@ class RejectedCallsTest {
 
     @ParameterizedTest
     @DisplayName("is listed by each of them, and tried again on both when one is asked")
-    @ValueSource(strings = {"POSTGRESQL", "H2"})
-    void retriedFromAnother(String kind) throws IOException {
-        RealStores store = RealStores.of(kind);
+    @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
+    void retriedFromAnother(String kind, String provider) throws IOException {
+        RealStores store = RealStores.of(kind, provider);
         store.execute(POISON);
         Node here = start(store, store.nodes(), "here");
         Node there = start(store, store.nodes(), "there");
