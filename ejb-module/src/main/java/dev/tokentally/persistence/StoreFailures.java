@@ -41,7 +41,7 @@ final class StoreFailures {
                 : new UsageStoreException(what, cause);
     }
 
-    /** Class 22 is a value that does not fit, 23 a constraint that it breaks; all else would meet any other row too. */
+    /** Class 22 is a value that does not fit, 23 a constraint that it breaks. Whether all else would meet any row shows by others. */
     private static boolean isTheRowsOwnFault(String state) {
         return state.startsWith("22") || state.startsWith("23");
     }

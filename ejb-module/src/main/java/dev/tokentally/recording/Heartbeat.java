@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.usage.NodeState;
@@ -44,6 +45,7 @@ class Heartbeat {
     /** Of the changes that one transaction tells. */
     private static final int CHANGES = 100;
 
+    private final DeployedApplication application;
     private final Settings settings;
     private final RecordingNodes nodes;
     private final UsageRecorder recorder;
@@ -60,20 +62,19 @@ class Heartbeat {
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Heartbeat() {
-        this(null, null, null);
+        this(null, null, null, null);
     }
 
     @Inject
-    Heartbeat(Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
+    Heartbeat(DeployedApplication application, Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
+        this.application = application;
         this.settings = settings;
         this.nodes = nodes;
         this.recorder = recorder;
     }
 
-    /** On a thread of the application, which knows its name. */
     void start(ThreadFactory threads) {
-        here = Identity.of(
-                SpoolHome.applicationName(), settings, recorder.status().directory());
+        here = Identity.of(application.name(), settings, recorder.status().directory());
         try {
             Thread made = threads.newThread(this::run);
             made.setName("tokentally-heartbeat");

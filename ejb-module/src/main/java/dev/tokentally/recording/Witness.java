@@ -51,11 +51,16 @@ final class Witness {
 
     private CallRecord now(CallRecord like) {
         return new CallRecord(
-                UUID.randomUUID(),
+                idLike(like.id()),
                 new CallOrigin(like.callId(), like.tenantId(), like.operation()),
                 new CallTiming(clock.instant().truncatedTo(ChronoUnit.MICROS), like.callDuration(), like.firstToken()),
                 like.usage(),
                 like.cost(),
                 like.outcome());
+    }
+
+    /** One that no record has, and that no other node tries out meanwhile. It is never kept. */
+    private static UUID idLike(UUID id) {
+        return new UUID(~id.getMostSignificantBits(), ~id.getLeastSignificantBits());
     }
 }

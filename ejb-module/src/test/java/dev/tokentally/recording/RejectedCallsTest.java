@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.persistence.RealStores;
@@ -184,7 +185,14 @@ class RejectedCallsTest {
         UsageRecorder recorder = Recorders.of(store.repository(), config);
         recorder.open(directory.resolve(name));
         recorder.start(Recorders::daemon);
-        Heartbeat heartbeat = new Heartbeat(new Settings(new MapConfig(config)), nodes, recorder);
+        DeployedApplication application = new DeployedApplication() {
+
+            @Override
+            public String name() {
+                return "application";
+            }
+        };
+        Heartbeat heartbeat = new Heartbeat(application, new Settings(new MapConfig(config)), nodes, recorder);
         heartbeat.start(Recorders::daemon);
         Node node = new Node(recorder, heartbeat, new RejectedCalls(recorder, nodes, heartbeat));
         started.add(node);
