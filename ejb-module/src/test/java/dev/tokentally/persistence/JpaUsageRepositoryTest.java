@@ -16,6 +16,7 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.UsageStoreException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -119,6 +120,32 @@ abstract class JpaUsageRepositoryTest {
         } finally {
             TimeZone.setDefault(before);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a record that comes on any two ways, one after the other, has one row")
+    @EnumSource(Database.class)
+    void eachPairOfWays(Database kind) throws UsageStoreException, IOException, SQLException {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = TestDatabases.opened(database);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        for (String instant : List.of(
+                "1500-02-28T01:02:03.000004Z", "1937-07-01T00:00:00Z", NOW.toString(), "9999-12-31T23:59:59.999999Z")) {
+            for (Way first : Way.values()) {
+                for (Way second : Way.values()) {
+                    CallRecord call = Calls.ok("pairs", Instant.parse(instant));
+
+                    first.write(call, false, repository, database);
+                    second.write(call, true, repository, database);
+
+                    assertThat(Reports.latest(store, "pairs", 1000).stream()
+                                    .filter(row -> row.id().equals(call.id())))
+                            .as(instant + ", " + first + " and " + second)
+                            .containsExactly(call);
+                }
+            }
+        }
+        assertThat(Reports.latest(store, "pairs", 1000)).hasSize(4 * Way.values().length * Way.values().length);
     }
 
     @ParameterizedTest
