@@ -105,7 +105,11 @@ final class Bill {
     }
 
     BigDecimal sum() {
-        return items.stream().map(Quote.Item::costUsd).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Quote.Item item : items) {
+            sum = sum.add(item.costUsd());
+        }
+        return sum;
     }
 
     private void charge(Meter meter) {

@@ -78,15 +78,18 @@ final class PriceSearch {
             return "the counts cannot be: cache_read_tokens and cache_write_tokens are together more than input_tokens";
         }
         boolean tokens = usage.length() > 0 || usage.quantity(Meter.OUTPUT_TOKENS) > 0;
-        boolean units = usage.quantities().keySet().stream().anyMatch(Meter::isUnit);
-        if (usage.doubts().contains(UsageDoubt.INPUT_UNKNOWN) && (tokens || !units)) {
+        if (usage.doubts().contains(UsageDoubt.INPUT_UNKNOWN) && (tokens || !hasUnits(usage))) {
             return "no count of the input was told: the output alone is not priced";
         }
         if (usage.doubts().contains(UsageDoubt.TOTAL_ALONE) && usage.hasOutput()) {
             return "a total alone says nothing of input and output";
         }
         // No call is answered for no tokens at all: they are then not known, and 0 would be a lie.
-        return tokens || units ? null : "no tokens were told";
+        return tokens || hasUnits(usage) ? null : "no tokens were told";
+    }
+
+    private static boolean hasUnits(PricedUsage usage) {
+        return usage.quantities().keySet().stream().anyMatch(Meter::isUnit);
     }
 
     /** Null where the list does not know the model. */

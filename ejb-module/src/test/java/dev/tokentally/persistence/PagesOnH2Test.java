@@ -67,7 +67,7 @@ class PagesOnH2Test {
                     output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)
                 select random_uuid(), random_uuid(), case when mod(x, 2) = 0 then 'acme' else 'other' end, 'chat',
                     dateadd(second, x, timestamp with time zone '2026-03-01 00:00:00Z'), 1, 'm', 1, 1, 0, 0, 0, 1, 'provider',
-                    'ok' from system_range(1, %d)""".formatted(CALLS));
+                    'ok' from system_range(1, %d)""".replace("%d", Integer.toString(CALLS)));
         connection.createStatement().execute("analyze");
     }
 

@@ -61,8 +61,8 @@ class SchemaUpgradeTest {
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
                     input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
                     cost_source, status)
-                select gen_random_uuid(), gen_random_uuid(), 't' || n %% 100, 'chat', timestamptz '2026-01-01' + n * interval '1 s',
-                    1, 'openai', 'gpt-4o', 1, 1, 0, 0, 0, 0, 'none', 'ok' from generate_series(1, %d) n""".formatted(ROWS));
+                select gen_random_uuid(), gen_random_uuid(), 't' || n % 100, 'chat', timestamptz '2026-01-01' + n * interval '1 s',
+                    1, 'openai', 'gpt-4o', 1, 1, 0, 0, 0, 0, 'none', 'ok' from generate_series(1, ROWS) n""".replace("ROWS", Integer.toString(ROWS)));
     }
 
     @Test

@@ -84,7 +84,7 @@ class NoThreadTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("the disk is forced by the caller, and again for the next record")
+    @DisplayName("the disk is forced all the same, and again for the next record")
     @EnumSource
     void force(Shortage shortage) {
         recorder.open(new SpoolOptions(directory, 1 << 24, true));
@@ -92,7 +92,7 @@ class NoThreadTest {
         exhausted = true;
         for (int i = 0; i < 5; i++) {
             recorder.recordWithoutWaiting(Calls.ok("acme", Instant.EPOCH));
-            assertThat(recorder.isForceDue()).isFalse();
+            Recorders.await(() -> !recorder.isForceDue());
         }
         assertThat(recorder.status().dropped()).isZero();
     }
@@ -119,13 +119,8 @@ class NoThreadTest {
         THREAD_LIMIT(() -> {
             throw new OutOfMemoryError("unable to create native thread");
         }),
-        THREAD_LIMIT_AT_ITS_START(() -> new Thread() {
-
-            @Override
-            public void start() {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
-        }),
+        /** No machine has the memory for such a stack. A start() of our own would not do: since Java 21 pools pass it by. */
+        THREAD_LIMIT_AT_ITS_START(() -> new Thread(null, () -> {}, "never started", 1L << 50)),
         FACTORY_SHUT_DOWN(() -> {
             throw new IllegalStateException("the managed thread factory is shut down");
         }),

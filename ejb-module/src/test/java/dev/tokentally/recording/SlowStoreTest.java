@@ -50,7 +50,8 @@ class SlowStoreTest {
     @ValueSource(strings = {"store|check", "store "})
     void slow(String what) throws InterruptedException {
         repository.slow = what;
-        repository.slowMillis = 120;
+        // Several times the longest wait, also where a machine is busy.
+        repository.slowMillis = 400;
         recorder.open(directory);
         recorder.start(Recorders::daemon);
         AtomicInteger calls = new AtomicInteger();
