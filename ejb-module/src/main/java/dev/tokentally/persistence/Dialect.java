@@ -22,6 +22,9 @@ interface Dialect {
     /** Where the scripts are that are for it alone. */
     String scripts();
 
+    /** The query that tells one session of the database from another. */
+    String session();
+
     /** Looks at what may lose records, and puts it right or says so. */
     void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException;
 

@@ -43,6 +43,11 @@ final class H2Dialect implements Dialect {
     }
 
     @Override
+    public String session() {
+        return "select session_id()";
+    }
+
+    @Override
     public void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException {
         new H2Durability(connection).check(mayChangeTheDatabase);
     }

@@ -46,7 +46,7 @@ enum JpaProvider {
             // Else it binds an OffsetDateTime through a Timestamp, which has another calendar before October 1582.
             properties.put("hibernate.type.java_time_use_direct_jdbc", "true");
             if (jta) {
-                properties.put("hibernate.transaction.jta.platform", "JBossAS");
+                properties.put("hibernate.transaction.jta.platform", JpaProvider.isOnPayara() ? "SunOne" : "JBossAS");
             }
             return properties;
         }
@@ -92,7 +92,7 @@ enum JpaProvider {
                 known -> asked.isEmpty() || known.label().equals(asked.get());
         return order.stream()
                 .filter(wanted)
-                .flatMap(known -> providers.stream().filter(known::is).map(provider -> new Found(known, provider)))
+                .flatMap(known -> providers.stream().filter(known::is).map(known::visible))
                 .findFirst()
                 .orElseThrow(() -> new InvalidSettingException(
                         Setting.PERSISTENCE_PROVIDER.key(),
@@ -102,6 +102,24 @@ enum JpaProvider {
                                 + (providers.isEmpty() ? "no JPA provider" : names(providers))
                                 + ". Use a server profile with Jakarta Persistence (on WildFly the subsystem jpa), or add"
                                 + " EclipseLink to the application"));
+    }
+
+    /**
+     * Where an EAR ships a provider that WildFly has too, our classes see the EAR's, and the server's would load its own parts
+     * from there. So the EAR's is used.
+     */
+    private Found visible(PersistenceProvider provider) {
+        try {
+            Class<?> seen = Class.forName(className, true, JpaProvider.class.getClassLoader());
+            return new Found(
+                    this,
+                    seen == provider.getClass()
+                            ? provider
+                            : (PersistenceProvider)
+                                    seen.getDeclaredConstructor().newInstance());
+        } catch (ReflectiveOperationException | ClassCastException | LinkageError notSeen) {
+            return new Found(this, provider);
+        }
     }
 
     private static String names(List<PersistenceProvider> providers) {

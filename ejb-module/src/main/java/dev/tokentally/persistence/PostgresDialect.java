@@ -72,6 +72,11 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String session() {
+        return "select pg_backend_pid()";
+    }
+
+    @Override
     public void check(Connection connection, boolean mayChangeTheDatabase) {
         // What it has acknowledged it keeps.
     }

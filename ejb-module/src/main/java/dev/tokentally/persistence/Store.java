@@ -35,6 +35,9 @@ class Store {
 
     private static final Logger LOG = System.getLogger(Store.class.getName());
 
+    private static final String MAKE_IT_JTA =
+            "On WildFly set jta=true on the data source, on Payara non-transactional-connections=false on the pool";
+
     private final Settings settings;
     private final OwnTransaction transaction;
     private final PersistenceUnitTransactionType transactions;
@@ -45,6 +48,7 @@ class Store {
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Prepared prepared;
+    private volatile boolean closed;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Store() {
@@ -53,11 +57,16 @@ class Store {
 
     @Inject
     Store(Settings settings, OwnTransaction transaction, Instance<StoreComponent> component) {
+        this(settings, transaction, component, JpaProvider.isOnPayara());
+    }
+
+    private Store(
+            Settings settings, OwnTransaction transaction, Instance<StoreComponent> component, boolean inComponent) {
         this(
                 settings,
-                transaction,
+                inComponent ? new ComponentTransaction(component.get()) : transaction,
                 PersistenceUnitTransactionType.JTA,
-                JpaProvider.isOnPayara() ? component.get() : null);
+                inComponent ? component.get() : null);
     }
 
     Store(
@@ -92,10 +101,15 @@ class Store {
         }
     }
 
-    /** Nothing may be written any more. */
+    /** Nothing may be written any more, nor be prepared by a thread that comes late. */
     void close() {
+        closed = true;
+        closeFactory();
+    }
+
+    private void closeFactory() {
         Prepared last = prepared;
-        if (last != null) {
+        if (last != null && last.factory.isOpen()) {
             last.factory.close();
         }
         hibernateLog.close();
@@ -236,6 +250,37 @@ class Store {
     }
 
     private void prepare() throws UsageStoreException {
+        if (closed) {
+            throw new StoreUnavailableException("the application is stopping", null);
+        }
+        try {
+            Prepared made = made();
+            try {
+                checkTransactions(made);
+            } catch (UsageStoreException | RuntimeException e) {
+                made.factory.close();
+                throw e;
+            }
+            LOG.log(Level.INFO, "LLM calls are recorded in " + made.title);
+            if (made.provider == JpaProvider.HIBERNATE) {
+                hibernateLog.open();
+            }
+            prepared = made;
+            if (closed) {
+                closeFactory();
+            }
+        } catch (UnsupportedDatabaseException | InvalidSettingException e) {
+            throw e;
+        } catch (SQLException | UsageStoreException | RuntimeException e) {
+            Optional<String> remedy = Remedy.of(e);
+            if (remedy.isPresent()) {
+                throw new StoreUnavailableException(remedy.get(), e);
+            }
+            throw StoreFailures.of("the store could not be prepared", e);
+        }
+    }
+
+    private Prepared made() throws SQLException, UsageStoreException {
         try (Connection connection = pooled()) {
             DatabaseVersion version = DatabaseVersion.of(connection);
             Database found = Database.of(version);
@@ -258,28 +303,54 @@ class Store {
             JpaProvider.Found provider = JpaProvider.find(settings.persistenceProvider());
             EntityManagerFactory factory =
                     PersistenceUnit.open(provider, dataSource, transactions, found.dialect(), version);
-            LOG.log(
-                    Level.INFO,
-                    "LLM calls are recorded in " + version.product() + " " + version.text() + " ("
-                            + Setting.DATASOURCE.key() + "=" + settings.datasource() + ") through "
-                            + provider.kind().label());
-            if (provider.kind() == JpaProvider.HIBERNATE) {
-                hibernateLog.open();
-            }
-            prepared = new Prepared(found, factory, sharesSessions);
-        } catch (UnsupportedDatabaseException | InvalidSettingException e) {
-            throw e;
-        } catch (SQLException | UsageStoreException | RuntimeException e) {
-            Optional<String> remedy = Remedy.of(e);
-            if (remedy.isPresent()) {
-                throw new StoreUnavailableException(remedy.get(), e);
-            }
-            throw StoreFailures.of("the store could not be prepared", e);
+            String title = version.product() + " " + version.text() + " (" + Setting.DATASOURCE.key() + "="
+                    + settings.datasource() + ") through " + provider.kind().label();
+            return new Prepared(found, factory, provider.kind(), sharesSessions, connection.getAutoCommit(), title);
         }
     }
 
-    /** A store that was checked. */
-    private record Prepared(Database database, EntityManagerFactory factory, boolean sharesSessions) {}
+    /** A pool that takes no part in transactions never commits what is written, where its connections do not by themselves. */
+    private void checkTransactions(Prepared made) throws UsageStoreException {
+        if (transactions != PersistenceUnitTransactionType.JTA || takesPartInTransactions(made)) {
+            return;
+        }
+        if (!made.autoCommit) {
+            throw new InvalidSettingException(
+                    Setting.DATASOURCE.key(),
+                    settings.datasource(),
+                    "a pool that takes part in transactions, or whose connections are on auto-commit: this one would lose"
+                            + " every record. " + MAKE_IT_JTA);
+        }
+        LOG.log(
+                Level.WARNING,
+                "The pool of " + Setting.DATASOURCE.key() + "=" + settings.datasource()
+                        + " takes no part in transactions:" + " each statement of a record commits by itself. "
+                        + MAKE_IT_JTA);
+    }
+
+    private boolean takesPartInTransactions(Prepared made) throws UsageStoreException {
+        try {
+            return inComponent(() -> transaction.of(
+                    made.factory, entities -> Enlistment.isOf(dataSource, made.autoCommit, made.database.dialect())));
+        } catch (Exception e) {
+            throw StoreFailures.of("no transaction with the store", e);
+        }
+    }
+
+    /**
+     * A store that was checked.
+     *
+     * @param sharesSessions whether nothing may be set or locked for a session of the database
+     * @param autoCommit whether its connections come with it
+     * @param title what it is, for the log
+     */
+    private record Prepared(
+            Database database,
+            EntityManagerFactory factory,
+            JpaProvider provider,
+            boolean sharesSessions,
+            boolean autoCommit,
+            String title) {}
 
     /**
      * What is done on a connection, which is closed afterwards.

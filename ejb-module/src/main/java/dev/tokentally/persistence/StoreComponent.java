@@ -1,19 +1,24 @@
 package dev.tokentally.persistence;
 
+import jakarta.annotation.Resource;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ejb.Stateless;
-import jakarta.ejb.TransactionAttribute;
-import jakarta.ejb.TransactionAttributeType;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.transaction.UserTransaction;
 
 /**
- * Lets a thread of the module's use connections as a component of the application. Where it uses them by itself Payara
- * remembers until it stops that it did, and with the thread all that the application had loaded, also after a redeployment.
- * Public because servers lose a package-private session bean.
+ * Lets a thread of the module's use connections as a component of the application, outside of any transaction of the caller's.
+ * Where it uses them by itself Payara remembers until it stops that it did, and with the thread all that the application had
+ * loaded, also after a redeployment. Public because servers lose a package-private session bean.
  */
 @Stateless
 @PermitAll
-@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+@TransactionManagement(TransactionManagementType.BEAN)
 public class StoreComponent {
+
+    @Resource
+    UserTransaction transaction;
 
     /**
      * Runs it on the calling thread.
@@ -22,5 +27,14 @@ public class StoreComponent {
      */
     public void run(Runnable work) {
         work.run();
+    }
+
+    /**
+     * What begins and ends transactions of work that {@link #run} runs.
+     *
+     * @return the same for all threads
+     */
+    public UserTransaction transaction() {
+        return transaction;
     }
 }

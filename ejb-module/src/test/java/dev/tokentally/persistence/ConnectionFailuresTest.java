@@ -109,6 +109,14 @@ class ConnectionFailuresTest {
                         "stale connection at commit, Payara",
                         new TransactionalException("commit", chain(new SystemException(), new XAException()))),
                 Arguments.of(
+                        "connection cut at commit, before it is passed on or in place of its answer, Payara",
+                        new TransactionalException(
+                                "the transaction could not be committed",
+                                chain(
+                                        new SystemException(),
+                                        new XAException("jakarta.resource.spi.LocalTransactionException: An I/O error"
+                                                + " occurred while sending to the backend.")))),
+                Arguments.of(
                         "PostgreSQL shuts down at commit, WildFly",
                         suppressing(
                                 new RollbackException("ARJUNA016053"),
@@ -200,7 +208,7 @@ class ConnectionFailuresTest {
     private static Throwable wildFlyCommit(SQLException said) {
         return suppressing(
                 new RollbackException("ARJUNA016053"),
-                chain(new XAException("LocalXAException"), new LocalResourceException(), said));
+                chain(new XAException("LocalXAException"), new ResourceException("IJ001160"), said));
     }
 
     /** As WildFly's transaction manager throws it: without a cause. */

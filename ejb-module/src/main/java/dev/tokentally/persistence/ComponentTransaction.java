@@ -1,0 +1,58 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.inject.Vetoed;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.transaction.HeuristicMixedException;
+import jakarta.transaction.HeuristicRollbackException;
+import jakarta.transaction.NotSupportedException;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionalException;
+import jakarta.transaction.UserTransaction;
+
+/**
+ * The same within {@link StoreComponent}, on Payara. There a transaction that an interceptor begins within a session bean is
+ * not the bean's: its connections take no part in it, stay on auto-commit, and nobody is told.
+ */
+@Vetoed
+final class ComponentTransaction extends OwnTransaction {
+
+    private final StoreComponent component;
+
+    ComponentTransaction(StoreComponent component) {
+        this.component = component;
+    }
+
+    /** The container has put the caller's transaction aside, so this is a new one in any case. */
+    @Override
+    public <T> T of(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
+        UserTransaction transaction = component.transaction();
+        try {
+            transaction.begin();
+        } catch (NotSupportedException | SystemException e) {
+            throw new TransactionalException("no transaction could be begun", e);
+        }
+        T result;
+        try {
+            result = super.of(factory, work);
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            rollBack(transaction, e);
+            throw e;
+        }
+        try {
+            transaction.commit();
+        } catch (RollbackException | HeuristicMixedException | HeuristicRollbackException | SystemException e) {
+            throw new TransactionalException("the transaction could not be committed", e);
+        }
+        return result;
+    }
+
+    private static void rollBack(UserTransaction transaction, Throwable failure) {
+        try {
+            transaction.rollback();
+        } catch (SystemException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
