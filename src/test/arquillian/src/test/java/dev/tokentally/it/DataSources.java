@@ -15,7 +15,15 @@ public enum DataSources {
     /** An H2 file that is written at once, so that a killed server loses nothing. */
     H2FILE,
     /** An H2 file with H2's default write delay. */
-    H2DEFAULT;
+    H2DEFAULT,
+    /** The embedded PostgreSQL as an XA data source. */
+    XA,
+    /** The embedded PostgreSQL behind a pool that takes no part in transactions. */
+    NONJTA,
+    /** An H2 file whose connections come without auto-commit. */
+    MANUAL,
+    /** The same behind a pool that takes no part in transactions. */
+    NONJTAMANUAL;
 
     /** The JNDI name on the server of this run. */
     public String jndiName() {

@@ -35,7 +35,7 @@ class OutageIT {
 
     @Test
     @DisplayName("starts, is told whether @Retry is live, and has its answers and one line about the outage")
-    void refusing() throws InterruptedException {
+    void refusing() throws Exception {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);
         try {
@@ -47,10 +47,7 @@ class OutageIT {
             }
             assertThat(log.linesWith("is out of reach at start")).hasSize(1);
 
-            String answer = Http.post(
-                    "/" + NAME + "/api/calls", "tenant", "acme", "operation", "chat", "call", UUID.randomUUID());
-
-            assertThat(answer).isEqualTo("answer");
+            assertThat(call("acme")).isEqualTo("answer");
             assertThat(log.await("The store takes no records", Duration.ofSeconds(10)))
                     .contains("the store is out of reach", "wait in");
             assertThat(log.linesWith("The store takes no records")).hasSize(1);
@@ -58,8 +55,54 @@ class OutageIT {
                             check.getJsonObject("data").getString("store"))
                     .isEqualTo("down"));
             assertThat(log.lines()).noneMatch(line -> line.contains("at dev.tokentally."));
+
+            cutAtCommit(log);
+            // Payara logs a commit that fails itself, with all that led to it.
+            assertThat(log.linesWith("not recorded")).isEmpty();
         } finally {
             deployer.undeploy(NAME);
         }
+    }
+
+    /** The same application, as it takes long to deploy: its store comes up, behind a proxy. */
+    private void cutAtCommit(LogMark log) throws Exception {
+        Postgres postgres = Postgres.started();
+        try (CuttingProxy proxy = new CuttingProxy(Settings.port("refusing"), postgres.port())) {
+            log.await("The store takes records again", Duration.ofSeconds(60));
+            for (CuttingProxy.Cut where : CuttingProxy.Cut.values()) {
+                // Once, so that the second attempt arrives.
+                eachCallHasOneRow(5, where, 1, proxy);
+            }
+            for (CuttingProxy.Cut where : CuttingProxy.Cut.values()) {
+                // So often that it is left to the drainer, which takes seconds.
+                eachCallHasOneRow(1, where, 3, proxy);
+            }
+        }
+    }
+
+    private static void eachCallHasOneRow(int calls, CuttingProxy.Cut where, int times, CuttingProxy proxy)
+            throws InterruptedException {
+        Postgres postgres = Postgres.started();
+        String tenant = where.name().toLowerCase() + " " + times + " " + UUID.randomUUID();
+        for (int i = 0; i < calls; i++) {
+            proxy.cut(where, tenant, times);
+
+            assertThat(call(tenant)).isEqualTo("answer");
+
+            for (int tries = 0; proxy.cuts() < times && tries < 600; tries++) {
+                Thread.sleep(50);
+            }
+            assertThat(proxy.cuts()).as(tenant).isEqualTo(times);
+        }
+        postgres.await(calls, "select 1 from llm_calls where tenant_id = ?", tenant);
+        assertThat(postgres.query(
+                        "select count(*) as n, count(distinct id) as ids, count(distinct call_id) as calls"
+                                + " from llm_calls where tenant_id = ?",
+                        tenant))
+                .containsExactly(Map.of("n", (long) calls, "ids", (long) calls, "calls", (long) calls));
+    }
+
+    private static String call(String tenant) {
+        return Http.post("/" + NAME + "/api/calls", "tenant", tenant, "operation", "chat", "call", UUID.randomUUID());
     }
 }

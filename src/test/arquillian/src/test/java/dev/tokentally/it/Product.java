@@ -3,6 +3,7 @@ package dev.tokentally.it;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -108,6 +109,30 @@ public final class Product {
         return Stream.of("langchain4j", "langchain4j-anthropic", "langchain4j-mistral-ai")
                 .map(Product::library)
                 .toArray(JavaArchive[]::new);
+    }
+
+    /** EclipseLink, as a customer may bring it along. */
+    public static JavaArchive[] eclipseLink() {
+        return provider(file -> file.startsWith("org.eclipse.persistence."));
+    }
+
+    /** Hibernate and what it needs. */
+    public static JavaArchive[] hibernate() {
+        return provider(file -> !file.startsWith("org.eclipse.persistence."));
+    }
+
+    private static JavaArchive[] provider(Predicate<String> wanted) {
+        try (Stream<Path> files = Files.list(Settings.serversDirectory().resolve("providers"))) {
+            return files.filter(file -> wanted.test(file.getFileName().toString()))
+                    .map(file -> ShrinkWrap.create(
+                                    GenericArchive.class, file.getFileName().toString())
+                            .as(ZipImporter.class)
+                            .importFrom(file.toFile())
+                            .as(JavaArchive.class))
+                    .toArray(JavaArchive[]::new);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static JavaArchive library(String name) {

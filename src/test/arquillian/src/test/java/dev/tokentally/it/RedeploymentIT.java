@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.it.customer.CustomerArchive;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -91,7 +92,8 @@ class RedeploymentIT {
             named = "server",
             matches = "payara-micro",
             disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
-    @DisplayName("leave no thread, no connection in use and no copy of our classes behind in five redeployments")
+    @DisplayName(
+            "leave no thread, no connection in use and no copy of our classes behind in five redeployments (-Dredeployments=20 for more)")
     void redeployed() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
         // What made the tables may stay, and so may what was there last.
@@ -101,16 +103,18 @@ class RedeploymentIT {
         long classes = server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder");
         int connections = connections();
 
-        for (int i = 0; i < 5; i++) {
+        int redeployments = Integer.getInteger("redeployments", 5);
+        for (int i = 0; i < redeployments; i++) {
             deployAndUse();
         }
+        long left = server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder");
+        System.out.printf("%d copies of our classes before, %d after %d redeployments%n", classes, left, redeployments);
 
         assertThat(threads).isEmpty();
         assertThat(server.threadsOfOurs()).isEmpty();
         assertThat(connections()).isLessThanOrEqualTo(connections);
         // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
-        assertThat(server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder"))
-                .isLessThanOrEqualTo(classes + 2);
+        assertThat(left).isLessThanOrEqualTo(classes + 2);
     }
 
     @Test
@@ -118,31 +122,55 @@ class RedeploymentIT {
             named = "server",
             matches = "payara-micro",
             disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
-    @DisplayName("lose no record in five redeployments under load, and leave no thread, lock or open file behind")
+    @DisplayName(
+            "lose no record in six redeployments under load, sync and write-behind, and leave no thread, lock, open file or"
+                    + " transaction behind")
     void underLoad() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
         String tenant = "redeployed " + UUID.randomUUID();
-        Load load = Load.start(4, Integer.MAX_VALUE, 2, id -> HttpRequest.newBuilder(
-                        TestServer.current().uri("/behind/api/calls" + Http.query("tenant", tenant, "call", id)))
-                .POST(BodyPublishers.noBody()));
-        for (int i = 1; i <= 5; i++) {
-            deployer.deploy("behind");
-            load.awaitAnswers(200 * i);
-            deployer.undeploy("behind");
+        Map<String, Load> loads = new LinkedHashMap<>();
+        for (String name : List.of("behind", "first")) {
+            loads.put(name, Load.start(2, Integer.MAX_VALUE, 2, id -> HttpRequest.newBuilder(TestServer.current()
+                            .uri("/" + name + "/api/calls" + Http.query("tenant", tenant, "call", id)))
+                    .POST(BodyPublishers.noBody())));
         }
-        Collection<Load.Answer> answers = load.stop();
+        for (int i = 1; i <= 3; i++) {
+            for (String name : loads.keySet()) {
+                deployer.deploy(name);
+                loads.get(name).awaitAnswers(200 * i);
+                deployer.undeploy(name);
+                noTransactionIsLeft();
+            }
+        }
+        List<Object> answered = new ArrayList<>();
+        for (Load load : loads.values()) {
+            load.stop().forEach(answer -> answered.add(answer.id()));
+        }
         assertThat(server.drainers()).isZero();
         assertThat(server.openSpoolFiles()).isEmpty();
         // What came too late for one deployment is the next one's.
-        deployer.deploy("behind");
+        for (String name : loads.keySet()) {
+            deployer.deploy(name);
+        }
         try {
-            assertThat(postgres.await(answers.size(), "select call_id from llm_calls where tenant_id = ?", tenant))
+            assertThat(postgres.await(answered.size(), "select id, call_id from llm_calls where tenant_id = ?", tenant))
+                    .doesNotHaveDuplicates()
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates()
-                    .containsAll(answers.stream().<Object>map(Load.Answer::id).toList());
+                    .containsAll(answered);
         } finally {
-            deployer.undeploy("behind");
+            for (String name : loads.keySet()) {
+                deployer.undeploy(name);
+            }
         }
+        noTransactionIsLeft();
+    }
+
+    private void noTransactionIsLeft() {
+        assertThat(postgres.query("select state, query from pg_stat_activity where state like 'idle in transaction%'"
+                        + " or state = 'active' and query like '%llm_calls%' and pid <> pg_backend_pid()"))
+                .isEmpty();
+        assertThat(postgres.query("select gid from pg_prepared_xacts")).isEmpty();
     }
 
     private void deployAndUse() {

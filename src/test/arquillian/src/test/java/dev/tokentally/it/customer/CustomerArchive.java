@@ -27,6 +27,7 @@ import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.Asset;
 import org.jboss.shrinkwrap.api.asset.StringAsset;
+import org.jboss.shrinkwrap.api.container.LibraryContainer;
 import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
 import org.jboss.shrinkwrap.api.spec.JavaArchive;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -82,24 +83,52 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build();
     }
 
+    /** With a JPA provider beside its other libraries. */
+    public static <T extends Archive<T> & LibraryContainer<T>> Archive<?> withProvider(
+            String name, Map<String, String> config, JavaArchive... provider) {
+        @SuppressWarnings("unchecked")
+        T archive = (T) named(name, config);
+        return archive.addAsLibraries(provider);
+    }
+
+    /** A WAR on every server, which ships Hibernate and has its own unit served by it. */
+    public static Archive<?> withItsOwnHibernate(String name, Map<String, String> config) {
+        JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
+                .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
+        return Product.withLibraries(
+                ownUnit(name, """
+                        <provider>org.hibernate.jpa.HibernatePersistenceProvider</provider>
+                        """, """
+                        <property name="jboss.as.jpa.providerModule" value="application"/>
+                        """)
+                        .addAsLibraries(Product.ejbModule(), configuration)
+                        .addAsLibraries(Product.hibernate()),
+                library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
+    }
+
     /** With a persistence unit in its WAR, on the server's default data source. */
     public static Archive<?> withItsOwnUnit(String name, Map<String, String> config) {
-        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+        return new CustomerArchive(name, config, ownUnit(name, "", "")).build();
+    }
+
+    private static WebArchive ownUnit(String name, String provider, String property) {
+        return ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(NotesResource.class.getPackage())
                 .addClasses(CustomerApplication.class, FaultTolerantInWar.class)
                 .addAsResource(new StringAsset("""
                         <persistence xmlns="https://jakarta.ee/xml/ns/persistence" version="3.0">
                           <persistence-unit name="tokentally" transaction-type="JTA">
+                            %s
                             <class>dev.tokentally.it.customer.unit.Note</class>
                             <properties>
                               <property name="jakarta.persistence.schema-generation.database.action"
                                         value="drop-and-create"/>
+                              %s
                             </properties>
                           </persistence-unit>
                         </persistence>
-                        """), "META-INF/persistence.xml")
+                        """.formatted(provider, property)), "META-INF/persistence.xml")
                 .addAsWebInfResource(LISTS_THE_DECORATOR, "beans.xml");
-        return new CustomerArchive(name, config, war).build();
     }
 
     /**

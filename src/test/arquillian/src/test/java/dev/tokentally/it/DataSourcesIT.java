@@ -1,0 +1,121 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.it.customer.CustomerArchive;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisabledIfSystemProperty(
+        named = "server",
+        matches = "payara-server",
+        disabledReason = "Payara Micro stands for both Payaras here: their pools are the same")
+@DisplayName("A customer's application on a pool")
+class DataSourcesIT {
+
+    private static final String OUTSIDE = "takes no part in transactions";
+
+    @ArquillianResource
+    private Deployer deployer;
+
+    @Deployment(name = "xa", managed = false, testable = false)
+    static Archive<?> xa() {
+        return on(DataSources.XA);
+    }
+
+    @Deployment(name = "nonjta", managed = false, testable = false)
+    static Archive<?> nonJta() {
+        return on(DataSources.NONJTA);
+    }
+
+    @Deployment(name = "manual", managed = false, testable = false)
+    static Archive<?> manual() {
+        return on(DataSources.MANUAL);
+    }
+
+    @Deployment(name = "nonjtamanual", managed = false, testable = false)
+    static Archive<?> nonJtaManual() {
+        return on(DataSources.NONJTAMANUAL);
+    }
+
+    private static Archive<?> on(DataSources source) {
+        Postgres.started();
+        return CustomerArchive.named(source.name().toLowerCase(), Map.of("tokentally.datasource", source.jndiName()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("of XA, without JTA or without auto-commit has each call in one row, and is told when it is not JTA")
+    @CsvSource({"xa, false", "nonjta, true", "manual, false"})
+    void recorded(String name, boolean isTold) throws InterruptedException {
+        LogMark log = TestServer.current().log().mark();
+        String tenant = "on " + name + " " + UUID.randomUUID();
+        deployer.deploy(name);
+        try {
+            log.await("LLM calls are recorded in", Duration.ofSeconds(30));
+            assertThat(log.linesWith(OUTSIDE)).hasSize(isTold ? 1 : 0);
+            for (int i = 0; i < 3; i++) {
+                assertThat(Http.post("/" + name + "/api/calls", "tenant", tenant, "call", UUID.randomUUID()))
+                        .isEqualTo("answer");
+            }
+            assertThat(Http.post(
+                            "/" + name + "/api/calls/transaction",
+                            "tenant",
+                            tenant,
+                            "call",
+                            UUID.randomUUID(),
+                            "end",
+                            "commit"))
+                    .isEqualTo("active");
+            for (int tries = 0; started(name, tenant).length < 4 && tries < 200; tries++) {
+                Thread.sleep(50);
+            }
+            assertThat(started(name, tenant)).hasSize(4);
+        } finally {
+            deployer.undeploy(name);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "without JTA and without auto-commit does not come up where the server leaves it so, and says what to do")
+    void refused() throws InterruptedException {
+        String name = "nonjtamanual";
+        if (TestServer.current() == TestServer.WILDFLY) {
+            // Its pools put connections on auto-commit themselves.
+            recorded(name, true);
+            return;
+        }
+        LogMark log = TestServer.current().log().mark();
+        deployer.deploy(name);
+        try {
+            assertThat(log.await("The configuration key tokentally.datasource is set to", Duration.ofSeconds(20)))
+                    .contains("would lose every record", "non-transactional-connections=false");
+            assertThat(Http.send(HttpRequest.newBuilder(
+                                    TestServer.current().uri("/" + name + "/api/calls/started?tenant=a")))
+                            .statusCode())
+                    .isEqualTo(404);
+        } finally {
+            deployer.undeploy(name);
+        }
+    }
+
+    private static String[] started(String name, String tenant) {
+        return Http.get("/" + name + "/api/calls/started", "tenant", tenant).split(" ");
+    }
+}
