@@ -6,8 +6,11 @@ import dev.tokentally.it.customer.CustomerArchive;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
@@ -23,12 +26,12 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.Archive;
-import org.jboss.shrinkwrap.api.exporter.ExplodedExporter;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
@@ -67,6 +70,9 @@ class Chaos {
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
     private final Random random = new Random(seed);
     private final Map<String, Integer> played = new TreeMap<>();
+    /** What was played when, by the monotonic clock of its begin. */
+    private final NavigableMap<Long, String> history = new TreeMap<>();
+
     private RandomCuts proxy;
 
     /** What goes wrong for a while, and is put right again. */
@@ -110,6 +116,7 @@ class Chaos {
         while (Instant.now().isBefore(end)) {
             String name = names.get(random.nextInt(names.size()));
             System.out.println("Chaos: " + Instant.now() + " " + name);
+            history.put(System.nanoTime(), name);
             faults.get(name).play();
             played.merge(name, 1, Integer::sum);
             Thread.sleep(random.nextInt(8_000));
@@ -137,7 +144,7 @@ class Chaos {
             }
         });
         faults.put("connections cut by chance, at commits too", () -> {
-            proxy.cut(0.05);
+            proxy.cut(0.3);
             pause();
             proxy.cut(0);
         });
@@ -241,12 +248,25 @@ class Chaos {
                             application.source().jndiName(),
                             "tokentally.recording.mode",
                             application.mode()));
-            if (TestServer.current() == TestServer.WILDFLY) {
-                archive.as(ZipExporter.class)
-                        .exportTo(archives().resolve(archive.getName()).toFile(), true);
-            } else {
-                // Exploded, as Payara Micro redeploys nothing else while it runs.
-                archive.as(ExplodedExporter.class).exportExploded(archives().toFile(), application.name());
+            Path file = archives().resolve(archive.getName());
+            archive.as(ZipExporter.class).exportTo(file.toFile(), true);
+            if (TestServer.current() != TestServer.WILDFLY) {
+                unzip(file, archives().resolve(application.name()));
+            }
+        }
+    }
+
+    /** As Payara Micro redeploys nothing else while it runs; its libraries stay files. */
+    private static void unzip(Path archive, Path folder) throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(archive);
+                Stream<Path> entries = Files.walk(zip.getPath("/"))) {
+            for (Path entry : entries.toList()) {
+                Path target = folder.resolve(entry.toString().substring(1));
+                if (Files.isDirectory(entry)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(entry, target, StandardCopyOption.REPLACE_EXISTING);
+                }
             }
         }
     }
@@ -267,9 +287,9 @@ class Chaos {
         }
     }
 
-    /** The application asks no store for this answer. */
+    /** That there is no GET of it, the application says itself and without its store. */
     private static void awaitStart(Application application) throws InterruptedException {
-        node.awaitAnswer("/" + application.name() + "/api/calls/none", 404);
+        node.awaitAnswer("/" + application.name() + "/api/calls/outside", 405);
     }
 
     private static void redeploy(Application application) throws Exception {
@@ -306,7 +326,7 @@ class Chaos {
         long twice = 0;
         long misattributed = 0;
         long answered = 0;
-        long longest = 0;
+        Load.Answer longest = null;
         Map<UUID, List<String>> inPostgres = awaited(ids(answers, false), Chaos::rowsOfPostgres);
         // The file is the server's as long as it runs; when it stops, what waits is stored as far as a few seconds
         // reach.
@@ -325,7 +345,7 @@ class Chaos {
             for (Load.Answer answer : each.getValue()) {
                 List<String> tenants = rows.getOrDefault(answer.id(), List.of());
                 answered++;
-                longest = Math.max(longest, answer.nanos());
+                longest = longest == null || answer.nanos() > longest.nanos() ? answer : longest;
                 lost += tenants.isEmpty() ? 1 : 0;
                 twice += tenants.size() > 1 ? 1 : 0;
                 misattributed += tenants.stream().anyMatch(tenant -> !tenant.equals(tenant(answer.id()))) ? 1 : 0;
@@ -333,7 +353,7 @@ class Chaos {
         }
         System.out.printf(
                 "Chaos: seed %d, %s, Java %s: %d calls answered, %d faults %s, %d connections cut, %d lost, %d twice,"
-                        + " %d misattributed, longest wait %d ms%n",
+                        + " %d misattributed, longest wait %d ms (after: %s)%n",
                 seed,
                 TestServer.current(),
                 Runtime.version().feature(),
@@ -344,7 +364,8 @@ class Chaos {
                 lost,
                 twice,
                 misattributed,
-                longest / 1_000_000);
+                longest == null ? 0 : longest.nanos() / 1_000_000,
+                longest == null ? "" : during(longest));
         assertThat(answered).isPositive();
         assertThat(List.of(lost, twice, misattributed))
                 .as("lost, twice, misattributed; seed " + seed)
@@ -352,6 +373,12 @@ class Chaos {
         // Also calls that nobody saw the answer of have at most one row.
         assertThat(inPostgres.values()).allMatch(tenants -> tenants.size() == 1);
         assertThat(inH2.values()).allMatch(tenants -> tenants.size() == 1);
+    }
+
+    /** What was played last when a call began. */
+    private String during(Load.Answer answer) {
+        Map.Entry<Long, String> last = history.floorEntry(answer.at());
+        return last == null ? "nothing yet" : last.getValue();
     }
 
     private static List<UUID> ids(Map<Application, Collection<Load.Answer>> answers, boolean onH2) {
