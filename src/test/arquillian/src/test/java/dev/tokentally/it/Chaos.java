@@ -154,6 +154,10 @@ class Chaos {
                 "deadlocks, lock timeouts, serialization failures",
                 () -> inserting("if random() < 0.3 then raise 'by chance' using errcode ="
                         + " (array['40P01', '55P03', '40001'])[1 + floor(random() * 3)::int]; end if"));
+        faults.put(
+                "rows refused by chance: no partition, a trigger, row-level security",
+                () -> inserting("if random() < 0.1 then raise 'by chance' using errcode ="
+                        + " (array['23514', 'P0001', '42501'])[1 + floor(random() * 3)::int]; end if"));
         faults.put("table missing", () -> {
             POSTGRES.execute("alter table llm_calls rename to llm_calls_elsewhere");
             pause();
@@ -397,7 +401,9 @@ class Chaos {
         Instant end = Instant.now().plus(PATIENCE);
         Map<UUID, List<String>> found = rows.read();
         while (!found.keySet().containsAll(ids) && Instant.now().isBefore(end)) {
-            Thread.sleep(2_000);
+            // What was refused comes back by itself, in growing pauses; here on demand, as an admin would have it.
+            POSTGRES.execute("update tokentally_nodes set retries_asked = retries_asked + 1");
+            Thread.sleep(5_000);
             found = rows.read();
         }
         return found;
