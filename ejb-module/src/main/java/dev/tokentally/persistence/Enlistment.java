@@ -13,20 +13,27 @@ final class Enlistment {
     private Enlistment() {}
 
     /** Long enough for the clock of any database to go on. */
-    private static final int TICK_MILLIS = 5;
+    private static final int TICK_MILLIS = 20;
 
     /**
-     * Looks at a connection, which a transaction takes off auto-commit; Payara's XA connections do not say so, but for both
-     * databases the time stands still in a transaction. Where connections come without auto-commit, asks two of them for the
-     * database session behind them: those of one transaction have the same, and Payara gives no second one. Nothing is written.
-     * To be called in a transaction.
+     * Whether a connection is on auto-commit, and not only said to be: WildFly's pools do not notice where a new connection
+     * comes without. In a transaction the time stands still, on both databases.
+     */
+    static boolean isOnAutoCommit(Connection connection) throws SQLException {
+        return connection.getAutoCommit() && !timeStandsStill(connection);
+    }
+
+    /**
+     * Looks whether a connection is on auto-commit, off which a transaction takes it. Where connections come without, asks two
+     * of them for the database session behind them: those of one transaction have the same, and Payara gives no second one.
+     * Nothing is written. To be called in a transaction.
      *
      * @param autoCommit whether connections have it outside of transactions
      */
     static boolean isOf(DataSource dataSource, boolean autoCommit, Dialect dialect) throws UsageStoreException {
         try (Connection first = dataSource.getConnection()) {
             return autoCommit
-                    ? !first.getAutoCommit() || timeStandsStill(first)
+                    ? !isOnAutoCommit(first)
                     : isShared(answer(dialect.session(), first), dataSource, dialect);
         } catch (SQLException e) {
             throw StoreFailures.of("no connection to the store", e);

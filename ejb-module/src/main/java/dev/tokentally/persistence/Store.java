@@ -305,7 +305,8 @@ class Store {
                     PersistenceUnit.open(provider, dataSource, transactions, found.dialect(), version);
             String title = version.product() + " " + version.text() + " (" + Setting.DATASOURCE.key() + "="
                     + settings.datasource() + ") through " + provider.kind().label();
-            return new Prepared(found, factory, provider.kind(), sharesSessions, connection.getAutoCommit(), title);
+            return new Prepared(
+                    found, factory, provider.kind(), sharesSessions, Enlistment.isOnAutoCommit(connection), title);
         }
     }
 

@@ -92,26 +92,30 @@ class DataSourcesIT {
     }
 
     @Test
-    @DisplayName(
-            "without JTA and without auto-commit does not come up where the server leaves it so, and says what to do")
+    @DisplayName("without JTA and without auto-commit does not come up, and the log says what to do")
     void refused() throws InterruptedException {
         String name = "nonjtamanual";
-        if (TestServer.current() == TestServer.WILDFLY) {
-            // Its pools put connections on auto-commit themselves.
-            recorded(name, true);
-            return;
-        }
         LogMark log = TestServer.current().log().mark();
-        deployer.deploy(name);
+        boolean refused = false;
+        try {
+            deployer.deploy(name);
+        } catch (Exception e) {
+            refused = true;
+        }
         try {
             assertThat(log.await("The configuration key tokentally.datasource is set to", Duration.ofSeconds(20)))
                     .contains("would lose every record", "non-transactional-connections=false");
-            assertThat(Http.send(HttpRequest.newBuilder(
-                                    TestServer.current().uri("/" + name + "/api/calls/started?tenant=a")))
-                            .statusCode())
-                    .isEqualTo(404);
+            // Payara Micro itself stays up when a deployment fails, so only its answers tell.
+            assertThat(refused
+                            || Http.send(HttpRequest.newBuilder(TestServer.current()
+                                                    .uri("/" + name + "/api/calls/started?tenant=a")))
+                                            .statusCode()
+                                    == 404)
+                    .isTrue();
         } finally {
-            deployer.undeploy(name);
+            if (!refused) {
+                deployer.undeploy(name);
+            }
         }
     }
 
