@@ -2,7 +2,6 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokentally.it.customer.CustomerArchive;
 import jakarta.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -27,11 +26,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("Records of a customer's application that PostgreSQL refuses, over the HTTP API of the product beside it")
+@DisplayName("Records that PostgreSQL refuses, over HTTP")
 class RefusedIT {
 
     private static final String PRODUCT = "refused";
-    private static final String CUSTOMER = "refused-customer";
     private static final String API = "/api/v1";
     private static final String LIST = "/recording/rejected";
     private static final String RETRIES = "/recording/rejected/retries";
@@ -40,37 +38,30 @@ class RefusedIT {
     private static final String ADMIN = "admin-key";
     private static final String TENANT = "demo-key";
 
-    /** Whom the trigger does not let pass. */
-    private static final String POISON = "refused tenant";
+    /** What the trigger does not let pass. */
+    private static final String POISON = "refused operation";
 
     private final Postgres postgres = Postgres.started();
 
-    @Deployment(name = PRODUCT, order = 1, testable = false)
+    @Deployment(testable = false)
     static Archive<?> product() {
         Postgres.started();
-        return Product.loadable(PRODUCT, config("web node"));
-    }
-
-    @Deployment(name = CUSTOMER, order = 2, testable = false)
-    static Archive<?> customer() {
-        return CustomerArchive.named(CUSTOMER, config("customer's node"));
-    }
-
-    private static Map<String, String> config(String node) {
-        return Map.of(
-                "tokentally.datasource",
-                DataSources.POSTGRES.jndiName(),
-                "tokentally.node",
-                node,
-                "config_ordinal",
-                "500");
+        return Product.loadable(
+                PRODUCT,
+                Map.of(
+                        "tokentally.datasource",
+                        DataSources.POSTGRES.jndiName(),
+                        "tokentally.node",
+                        "this node",
+                        "config_ordinal",
+                        "500"));
     }
 
     @BeforeEach
     void refuse() {
         postgres.execute("""
                 create or replace function refuse() returns trigger language plpgsql as $$ begin
-                    if new.tenant_id = '%s' then raise exception 'not this one'; end if;
+                    if new.operation = '%s' then raise exception 'not this one'; end if;
                     return new;
                 end $$""".formatted(POISON));
         postgres.execute("create trigger refuse before insert on llm_calls for each row execute function refuse()");
@@ -90,7 +81,7 @@ class RefusedIT {
             call(POISON, calls.get(i));
         }
         UUID other = UUID.randomUUID();
-        call("acme", other);
+        call("taken operation", other);
 
         await(() -> rows(other) == 1);
         await(() -> ours(list("?limit=1000")).size() == 3);
@@ -105,9 +96,9 @@ class RefusedIT {
                                 .getJsonObject("schema"),
                         all);
         assertThat(ours(all)).allSatisfy(record -> {
-            assertThat(record.getString("operation")).isEqualTo("chat");
-            assertThat(record.getString("application")).isEqualTo(CUSTOMER);
-            assertThat(record.getString("node")).isEqualTo("customer's node");
+            assertThat(record.getString("tenant_id")).isEqualTo("demo");
+            assertThat(record.getString("application")).isEqualTo(PRODUCT);
+            assertThat(record.getString("node")).isEqualTo("this node");
             assertThat(record.getString("reason")).contains("not this one");
             assertThat(record.getString("next_try")).isGreaterThan(record.getString("rejected_at"));
         });
@@ -147,10 +138,12 @@ class RefusedIT {
                 .isEqualTo(403);
     }
 
-    private static void call(String tenant, UUID call) {
-        assertThat(Http.post(
-                        "/" + CUSTOMER + "/api/calls", "tenant", tenant, "operation", "chat", "call", call.toString()))
-                .isEqualTo("answer");
+    private static void call(String operation, UUID call) {
+        HttpResponse<String> answer = Http.send(authorized("/completions", TENANT)
+                .header("Content-Type", "application/json")
+                .header("X-Request-ID", call.toString())
+                .POST(BodyPublishers.ofString("{\"operation\":\"" + operation + "\",\"user_message\":\"u\"}")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
     private long rows(UUID call) {
@@ -165,7 +158,7 @@ class RefusedIT {
 
     private static List<JsonObject> ours(JsonObject list) {
         return list.getJsonArray("rejected").getValuesAs(JsonObject.class).stream()
-                .filter(record -> record.getString("tenant_id").equals(POISON))
+                .filter(record -> record.getString("operation").equals(POISON))
                 .toList();
     }
 
