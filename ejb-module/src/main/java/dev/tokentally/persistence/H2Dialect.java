@@ -4,8 +4,12 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
 import jakarta.persistence.EntityManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -78,9 +82,12 @@ final class H2Dialect implements Dialect {
         return false;
     }
 
-    /** It copies the table for a statement that adds columns. */
+    /** It copies the table for a statement that adds columns. A script of small tables alone takes a moment. */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
+        if (!changesCalls(script)) {
+            return;
+        }
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select count(*) from llm_calls")) {
             if (rows.next() && rows.getLong(1) > 0) {
@@ -91,6 +98,14 @@ final class H2Dialect implements Dialect {
             }
         } catch (SQLException noTableYet) {
             // The first script makes it.
+        }
+    }
+
+    private static boolean changesCalls(String script) {
+        try (InputStream in = H2Dialect.class.getResourceAsStream("/dev/tokentally/schema-h2/" + script)) {
+            return in == null || new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("llm_calls");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

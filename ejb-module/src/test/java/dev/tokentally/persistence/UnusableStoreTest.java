@@ -150,8 +150,7 @@ class UnusableStoreTest {
         return Stream.of(
                 damage("one byte", file -> Arrays.copyOf(file, 1)),
                 damage("less than a block", file -> Arrays.copyOf(file, 4096)),
-                damage("a quarter", file -> Arrays.copyOf(file, file.length / 4)),
-                damage("half", file -> Arrays.copyOf(file, file.length / 2)),
+                // Cut in the middle it may also open as it was earlier: H2 goes back to the last state that is whole.
                 damage("no header", file -> {
                     Arrays.fill(file, 0, 8192, (byte) 0);
                     return file;
