@@ -97,6 +97,9 @@ class JpaUsageRepository implements UsageRepository {
 
     @Override
     public void tryOut(CallRecord call) throws UsageStoreException {
+        if (!store.rollsBack()) {
+            throw new UsageStoreException("no record can be tried out where none can be rolled back", null);
+        }
         try {
             store.write((entities, dialect) -> {
                 entities.persist(new LlmCall(call));

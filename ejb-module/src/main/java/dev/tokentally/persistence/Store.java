@@ -48,6 +48,9 @@ class Store {
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Prepared prepared;
+    /** Not where the pool takes no part in transactions. */
+    private volatile boolean rollsBack = true;
+
     private volatile boolean closed;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -133,6 +136,11 @@ class Store {
         } catch (Exception e) {
             throw StoreFailures.of("the store takes no records", e);
         }
+    }
+
+    /** Whether what was written is gone when its transaction ends with an exception. */
+    boolean rollsBack() {
+        return rollsBack;
     }
 
     /** Does work on a connection, on the calling thread; what the work throws comes as it is. */
@@ -322,6 +330,7 @@ class Store {
                     "a pool that takes part in transactions, or whose connections are on auto-commit: this one would lose"
                             + " every record. " + MAKE_IT_JTA);
         }
+        rollsBack = false;
         LOG.log(
                 Level.WARNING,
                 "The pool of " + Setting.DATASOURCE.key() + "=" + settings.datasource()

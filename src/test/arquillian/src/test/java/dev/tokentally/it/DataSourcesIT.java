@@ -54,6 +54,10 @@ class DataSourcesIT {
         return on(DataSources.NONJTAMANUAL);
     }
 
+    private static final String REFUSED = "refused on a pool";
+
+    private final Postgres postgres = Postgres.started();
+
     private static Archive<?> on(DataSources source) {
         Postgres.started();
         return CustomerArchive.named(source.name().toLowerCase(), Map.of("tokentally.datasource", source.jndiName()));
@@ -86,9 +90,35 @@ class DataSourcesIT {
                 Thread.sleep(50);
             }
             assertThat(started(name, tenant)).hasSize(4);
+            // What is tried out, to find out whether the record or the store is to blame, leaves no row.
+            refusing(() -> {
+                Http.post("/" + name + "/api/calls", "tenant", tenant, "operation", REFUSED, "call", UUID.randomUUID());
+                Http.post("/" + name + "/api/calls", "tenant", tenant, "call", UUID.randomUUID());
+                Thread.sleep(3_000);
+            });
+            assertThat(postgres.query(
+                            "select operation from llm_calls where tenant_id = ? and operation <> ?", tenant, REFUSED))
+                    .hasSize(5);
         } finally {
             deployer.undeploy(name);
         }
+    }
+
+    private void refusing(Callers callers) throws InterruptedException {
+        postgres.execute("create or replace function refuse_on_pool() returns trigger language plpgsql as $$ begin"
+                + " if new.operation = '" + REFUSED
+                + "' then raise exception 'not this one'; end if; return new; end $$");
+        postgres.execute("create trigger refuse_on_pool before insert on llm_calls"
+                + " for each row execute function refuse_on_pool()");
+        try {
+            callers.call();
+        } finally {
+            postgres.execute("drop trigger refuse_on_pool on llm_calls");
+        }
+    }
+
+    private interface Callers {
+        void call() throws InterruptedException;
     }
 
     @Test
