@@ -35,9 +35,6 @@ interface Dialect {
      */
     void mayWrite(Connection connection) throws SQLException, UsageStoreException;
 
-    /** Has rules that wait for the end of the transaction looked at now. */
-    void checkNow(EntityManager entities);
-
     /** Has one node at a time migrate. */
     void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;
 

@@ -61,11 +61,6 @@ final class H2Dialect implements Dialect {
         // It says so by a state that no row causes.
     }
 
-    @Override
-    public void checkNow(EntityManager entities) {
-        // It looks at once.
-    }
-
     /** Its file belongs to one process. */
     @Override
     public void aroundMigration(DataSource dataSource, Runnable migration) {

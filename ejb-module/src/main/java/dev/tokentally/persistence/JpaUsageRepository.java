@@ -96,35 +96,8 @@ class JpaUsageRepository implements UsageRepository {
     }
 
     @Override
-    public void tryOut(CallRecord call) throws UsageStoreException {
-        if (!store.rollsBack()) {
-            throw new UsageStoreException("no record can be tried out where none can be rolled back", null);
-        }
-        try {
-            store.write((entities, dialect) -> {
-                entities.persist(new LlmCall(call));
-                entities.flush();
-                dialect.checkNow(entities);
-                throw new TakenException();
-            });
-        } catch (TakenException taken) {
-            // And not kept, as the transaction ended with an exception.
-        }
-    }
-
-    @Override
     @Transactional(TxType.NOT_SUPPORTED)
     public void check() throws UsageStoreException {
         store.check();
-    }
-
-    /** The store took what was tried out. */
-    private static final class TakenException extends UsageStoreException {
-
-        private static final long serialVersionUID = 1L;
-
-        TakenException() {
-            super("taken, and not kept", null);
-        }
     }
 }

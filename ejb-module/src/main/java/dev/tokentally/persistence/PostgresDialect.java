@@ -96,11 +96,6 @@ final class PostgresDialect implements Dialect {
         }
     }
 
-    @Override
-    public void checkNow(EntityManager entities) {
-        entities.createNativeQuery("set constraints all immediate").executeUpdate();
-    }
-
     /**
      * Flyway locks its history table, but not the making of it, and of nodes that start together on an empty database one would
      * fail.

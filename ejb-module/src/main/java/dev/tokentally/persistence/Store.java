@@ -48,8 +48,6 @@ class Store {
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Prepared prepared;
-    /** Not where the pool takes no part in transactions. */
-    private volatile boolean rollsBack = true;
 
     private volatile boolean closed;
 
@@ -136,11 +134,6 @@ class Store {
         } catch (Exception e) {
             throw StoreFailures.of("the store takes no records", e);
         }
-    }
-
-    /** Whether what was written is gone when its transaction ends with an exception. */
-    boolean rollsBack() {
-        return rollsBack;
     }
 
     /** Does work on a connection, on the calling thread; what the work throws comes as it is. */
@@ -330,7 +323,6 @@ class Store {
                     "a pool that takes part in transactions, or whose connections are on auto-commit: this one would lose"
                             + " every record. " + MAKE_IT_JTA);
         }
-        rollsBack = false;
         LOG.log(
                 Level.WARNING,
                 "The pool of " + Setting.DATASOURCE.key() + "=" + settings.datasource()

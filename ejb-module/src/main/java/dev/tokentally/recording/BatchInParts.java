@@ -53,7 +53,6 @@ final class BatchInParts {
     void stored() {
         untouched = false;
         left.removeFirst();
-        othersPass();
     }
 
     /** The next part, a single record, was refused. */
@@ -67,7 +66,7 @@ final class BatchInParts {
         }
     }
 
-    /** The store takes other records. */
+    /** The store was seen to take other records. */
     void othersPass() {
         othersPass = true;
         if (!suspects.isEmpty()) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -63,7 +64,6 @@ final class Drainer implements Runnable {
     private final UsageRepository repository;
     private final Circuit circuit;
     private final StoreThreads threads;
-    private final Witness witness;
     private final Clock clock;
     private final Retries retries;
     private final OldRejectedFile oldRejected;
@@ -76,10 +76,16 @@ final class Drainer implements Runnable {
     private BatchInParts parts;
     /** What lies behind records of which none passes; null while nobody had to look there. */
     private BatchInParts behind;
+    /** Up to where records were refused before another passed; null where none were. */
+    private Batch passesBehind;
+
     /** Whether all that waits was tried since a record passed, so that there is no hurry. */
     private boolean allWereRefused;
 
-    private boolean witnessWasAsked;
+    /** The last that was left to the spool. */
+    private volatile CallRecord newest;
+
+    private boolean newestWasTried;
     private int refusedInThisRound;
     private int unproven;
     private Throwable lastRefusal;
@@ -102,7 +108,6 @@ final class Drainer implements Runnable {
             UsageRepository repository,
             Circuit circuit,
             StoreThreads threads,
-            Witness witness,
             Clock clock,
             Times times,
             Summary dropped,
@@ -111,7 +116,6 @@ final class Drainer implements Runnable {
         this.repository = repository;
         this.circuit = circuit;
         this.threads = threads;
-        this.witness = witness;
         this.clock = clock;
         this.retries = new Retries(spool.rejected(), clock);
         this.oldRejected = new OldRejectedFile(spool, clock);
@@ -119,6 +123,11 @@ final class Drainer implements Runnable {
         this.rejected = new Summary(LOG, "records were rejected", System::nanoTime);
         this.dropped = dropped;
         this.summaries = List.of(rejected, dropped, withoutScope);
+    }
+
+    /** The newest that waits: where others are refused, it may show that they are the reason. */
+    void waits(CallRecord record) {
+        newest = record;
     }
 
     /** Something was appended. Costs a caller next to nothing; answers whether it had to be woken, which costs more. */
@@ -164,7 +173,7 @@ final class Drainer implements Runnable {
             } else if (stopping) {
                 break;
             } else {
-                witnessWasAsked = false;
+                newestWasTried = false;
                 refusedInThisRound = 0;
                 sleep(pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
@@ -189,6 +198,9 @@ final class Drainer implements Runnable {
                 return retry() || hasNothingToDo();
             }
             parts = new BatchInParts(batch.get());
+            if (passesBehind != null) {
+                parts.othersPass();
+            }
         }
         if (!parts.isTried() && !settle()) {
             if (parts != null && parts.isUntouched()) {
@@ -203,6 +215,9 @@ final class Drainer implements Runnable {
         if (parts.isTried()) {
             setAside();
             spool.done(parts.batch());
+            if (passesBehind != null && parts.batch().reaches(passesBehind)) {
+                passesBehind = null;
+            }
             parts = null;
             storedAt = System.nanoTime();
             tellHowItGoes();
@@ -224,7 +239,7 @@ final class Drainer implements Runnable {
     /** Has the next part of the batch stored; refused records are found by halving. Answers whether it got on. */
     private boolean settle() {
         List<CallRecord> part = parts.next();
-        Answer answer = judged(ask(() -> repository.storeAll(part)), !parts.isUntouched());
+        Answer answer = store(part, !parts.isUntouched());
         if (answer.isLate()) {
             // Perhaps the link is too slow for so many.
             parts.split();
@@ -235,16 +250,24 @@ final class Drainer implements Runnable {
         if (!isWell(answer, part.size())) {
             return false;
         }
-        passed(part);
         parts.stored();
+        if (answer.isProof()) {
+            othersPass();
+        }
         return true;
     }
 
-    private void passed(List<CallRecord> part) {
-        witness.stored(part.get(part.size() - 1));
+    private Answer store(List<CallRecord> part, boolean isThere) {
+        AtomicInteger inserted = new AtomicInteger();
+        Answer answer = judged(ask(() -> inserted.set(repository.storeAll(part).size())), isThere);
+        return new Answer(answer.outcome(), answer.failure(), answer.took(), answer.isRefusal(), inserted.get());
+    }
+
+    private void othersPass() {
         allWereRefused = false;
         unproven = 0;
         behind = null;
+        parts.othersPass();
     }
 
     private boolean refused(List<CallRecord> part, Throwable failure) {
@@ -253,8 +276,8 @@ final class Drainer implements Runnable {
             return true;
         }
         lastRefusal = failure;
-        if (!parts.doOthersPass() && asksWitness(part.get(0))) {
-            parts.othersPass();
+        if (!parts.doOthersPass()) {
+            triesNewest(part.get(0));
         }
         parts.refused(LogText.of(failure));
         return parts.doOthersPass() || isInTime();
@@ -281,24 +304,20 @@ final class Drainer implements Runnable {
                 return check;
             }
         }
-        return new Answer(answer.outcome(), failure, answer.took(), true);
+        return new Answer(answer.outcome(), failure, answer.took(), true, 0);
     }
 
-    /** Once in a round: whether the store would take a record that it took before, or the newest one. */
-    private boolean asksWitness(CallRecord suspect) {
-        if (witnessWasAsked) {
-            return false;
+    /** Once in a round: stores the newest before its turn, in which it is then found stored. */
+    private void triesNewest(CallRecord suspect) {
+        CallRecord record = newest;
+        if (newestWasTried || record == null || record.id().equals(suspect.id())) {
+            return;
         }
-        witnessWasAsked = true;
-        for (CallRecord other : witness.likeOthers(suspect)) {
-            Answer answer = ask(() -> repository.tryOut(other));
-            if (answer.isGood()) {
-                isWell(answer, 0);
-                allWereRefused = false;
-                return true;
-            }
+        newestWasTried = true;
+        Answer answer = store(List.of(record), true);
+        if (answer.isProof() && isWell(answer, 0)) {
+            othersPass();
         }
-        return false;
     }
 
     /**
@@ -321,8 +340,8 @@ final class Drainer implements Runnable {
 
     /** All of the batch was refused, or what was left of it. If others behind it pass, it is these records; else it is the store. */
     private boolean findsOthersThatPass() throws IOException {
-        if (allWereRefused && asksWitness(parts.suspects().get(0))) {
-            parts.othersPass();
+        triesNewest(parts.suspects().get(0));
+        if (parts.doOthersPass()) {
             return true;
         }
         while (!stopping) {
@@ -336,17 +355,19 @@ final class Drainer implements Runnable {
                 continue;
             }
             List<CallRecord> part = behind.next();
-            Answer answer = judged(ask(() -> repository.storeAll(part)), true);
+            Answer answer = store(part, true);
             if (!answer.isRefusal()) {
-                // What passed is stored once more when its turn comes, and is found there.
-                boolean well = isWell(answer, 0);
-                if (well) {
-                    passed(part);
-                    parts.othersPass();
+                if (!isWell(answer, 0)) {
+                    return false;
                 }
-                return well;
-            }
-            if (part.size() > 1) {
+                if (answer.isProof()) {
+                    // They are found stored when their turn comes, after what was refused before them.
+                    passesBehind = behind.batch();
+                    othersPass();
+                    return true;
+                }
+                behind.stored();
+            } else if (part.size() > 1) {
                 behind.split();
             } else {
                 behind.refused("");
@@ -382,7 +403,7 @@ final class Drainer implements Runnable {
         if (part.isEmpty()) {
             return false;
         }
-        Answer answer = judged(ask(() -> repository.storeAll(part)), false);
+        Answer answer = store(part, false);
         boolean refused = answer.isRefusal();
         if (answer.isLate() || refused && part.size() > 1) {
             retries.split();
@@ -446,7 +467,7 @@ final class Drainer implements Runnable {
             outcome = StoreThreads.Outcome.DONE;
         }
         boolean done = outcome == StoreThreads.Outcome.DONE;
-        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began), false);
+        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began), false, 0);
     }
 
     /** Opens or closes the circuit, as the attempt went. */
@@ -584,8 +605,15 @@ final class Drainer implements Runnable {
      * @param failure how it ended; null where it went well, and where nobody knows
      * @param took how long that was
      * @param isRefusal whether the store was there, and refused what it was given
+     * @param inserted how many rows are new
      */
-    private record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal) {
+    private record Answer(
+            StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal, int inserted) {
+
+        /** Whether the store was seen to take a record; those that were there already say nothing of now. */
+        boolean isProof() {
+            return isGood() && inserted > 0;
+        }
 
         boolean isGood() {
             return outcome == StoreThreads.Outcome.DONE && failure == null;

@@ -52,7 +52,6 @@ public class UsageRecorder {
     private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
-    private final Witness witness = new Witness(Clock.systemUTC());
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
     private SpoolOptions options;
@@ -137,7 +136,6 @@ public class UsageRecorder {
                 repository,
                 circuit,
                 threads,
-                witness,
                 Clock.systemUTC(),
                 new Drainer.Times(settings.maxWait(), Drainer.ANSWER),
                 dropped,
@@ -290,11 +288,7 @@ public class UsageRecorder {
     private boolean write(CallRecord record) {
         DirectWrites writes = direct;
         try {
-            boolean stored = writes != null && writes.write(record);
-            if (stored) {
-                witness.stored(record);
-            }
-            return stored;
+            return writes != null && writes.write(record);
         } catch (RuntimeException | Error notWritten) {
             // Memory that is short, say. The spool is there for whatever happens to a write.
             LOG.log(Level.DEBUG, "A record was not written at once", notWritten);
@@ -305,9 +299,9 @@ public class UsageRecorder {
     private void append(CallRecord record, Append append) throws IOException {
         try {
             append.to(spool, record);
-            witness.waits(record);
             Drainer running = drainer;
             if (running != null) {
+                running.waits(record);
                 running.wake();
             }
             ensureDrained();

@@ -44,17 +44,6 @@ public interface UsageRepository {
     Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException;
 
     /**
-     * Finds out whether the store would take this record now, and does not keep it.
-     *
-     * @param record what to try out
-     * @throws StoreUnavailableException when the store was out of reach
-     * @throws UsageStoreException when it would not take it, for whatever reason
-     */
-    default void tryOut(CallRecord record) throws UsageStoreException {
-        check();
-    }
-
-    /**
      * Finds out whether the store could take a record now.
      *
      * @throws StoreUnavailableException when it is out of reach

@@ -17,7 +17,6 @@ final class Drainers {
                 repository,
                 new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime),
                 threads,
-                new Witness(Clock.systemUTC()),
                 Clock.systemUTC(),
                 new Drainer.Times(Duration.ofSeconds(1), answer),
                 new Summary(log, "records were lost", System::nanoTime),

@@ -290,8 +290,8 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("alone is set aside where the store would take others")
-    @EnumSource(names = {"CHECK_H2", "CHECK", "TRIGGER", "PARTITION", "ROW_LEVEL_SECURITY", "AT_THE_END"})
+    @DisplayName("alone waits until another shows that the store takes others, and leaves no row of a try")
+    @EnumSource(names = {"TRIGGER", "ROW_LEVEL_SECURITY", "AT_THE_END"})
     void alone(Refusal refusal) {
         RealStores admin = RealStores.of(refusal.database);
         admin.execute(refusal.poisoning);
@@ -301,10 +301,30 @@ class RefusedRecordsTest {
 
         recorder.record(poison());
 
+        Recorders.await(() -> recorder.status().circuit().equals("open"));
+        assertThat(recorder.status().rejected()).isZero();
+        assertThat(recorder.status().waiting()).isEqualTo(1);
+        recorder.record(Calls.ok("acme", NOW));
         Recorders.await(() -> recorder.status().rejected() == 1);
         Recorders.await(() -> recorder.status().waiting() == 0);
         assertThat(recorder.status().circuit()).isEqualTo("closed");
-        assertThat(admin.count("select count(*) from llm_calls")).isEqualTo(1);
+        assertThat(admin.count("select count(*) from llm_calls")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @DisplayName("alone for its values is set aside at once")
+    @EnumSource(names = {"CHECK_H2", "CHECK", "PARTITION", "VALUE"})
+    void aloneForItsValues(Refusal refusal) {
+        RealStores store = RealStores.of(refusal.database);
+        store.execute(refusal.poisoning);
+        start(store, "sync");
+
+        recorder.record(poison());
+
+        Recorders.await(() -> recorder.status().rejected() == 1);
+        Recorders.await(() -> recorder.status().waiting() == 0);
+        assertThat(recorder.status().circuit()).isEqualTo("closed");
+        assertThat(store.count("select count(*) from llm_calls")).isZero();
     }
 
     @Test

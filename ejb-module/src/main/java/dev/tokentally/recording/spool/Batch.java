@@ -14,6 +14,16 @@ import java.util.List;
 public record Batch(List<CallRecord> records, List<Damage> damaged, long segment, long end) {
 
     /**
+     * Whether another ends where this one does, or before.
+     *
+     * @param other of the same spool
+     * @return whether it does
+     */
+    public boolean reaches(Batch other) {
+        return segment > other.segment || segment == other.segment && end >= other.end;
+    }
+
+    /**
      * Bytes that are no record.
      *
      * @param at where they begin in their segment
