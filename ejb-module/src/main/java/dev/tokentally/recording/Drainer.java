@@ -79,6 +79,9 @@ final class Drainer implements Runnable {
     /** Up to where records were refused before another passed; null where none were. */
     private Batch passesBehind;
 
+    /** One that passed before its turn, which is behind what was refused before; null where none did. */
+    private CallRecord passesLater;
+
     /** Whether all that waits was tried since a record passed, so that there is no hurry. */
     private boolean allWereRefused;
 
@@ -195,10 +198,11 @@ final class Drainer implements Runnable {
             adoptNowAndThen();
             Optional<Batch> batch = spool.next(BATCH);
             if (batch.isEmpty()) {
+                passesLater = null;
                 return retry() || hasNothingToDo();
             }
             parts = new BatchInParts(batch.get());
-            if (passesBehind != null) {
+            if (passesBehind != null || passesLater != null) {
                 parts.othersPass();
             }
         }
@@ -217,6 +221,9 @@ final class Drainer implements Runnable {
             spool.done(parts.batch());
             if (passesBehind != null && parts.batch().reaches(passesBehind)) {
                 passesBehind = null;
+            }
+            if (passesLater != null && parts.batch().records().contains(passesLater)) {
+                passesLater = null;
             }
             parts = null;
             storedAt = System.nanoTime();
@@ -247,13 +254,16 @@ final class Drainer implements Runnable {
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
         }
+        if (answer.isGood() && !answer.isProof()) {
+            // They were there already, which does not say that the store takes any now.
+            parts.stored();
+            return true;
+        }
         if (!isWell(answer, part.size())) {
             return false;
         }
         parts.stored();
-        if (answer.isProof()) {
-            othersPass();
-        }
+        othersPass();
         return true;
     }
 
@@ -316,6 +326,7 @@ final class Drainer implements Runnable {
         newestWasTried = true;
         Answer answer = store(List.of(record), true);
         if (answer.isProof() && isWell(answer, 0)) {
+            passesLater = record;
             othersPass();
         }
     }
@@ -356,17 +367,16 @@ final class Drainer implements Runnable {
             }
             List<CallRecord> part = behind.next();
             Answer answer = store(part, true);
-            if (!answer.isRefusal()) {
-                if (!isWell(answer, 0)) {
-                    return false;
-                }
-                if (answer.isProof()) {
+            if (answer.isGood() && !answer.isProof()) {
+                behind.stored();
+            } else if (!answer.isRefusal()) {
+                if (isWell(answer, 0)) {
                     // They are found stored when their turn comes, after what was refused before them.
                     passesBehind = behind.batch();
                     othersPass();
                     return true;
                 }
-                behind.stored();
+                return false;
             } else if (part.size() > 1) {
                 behind.split();
             } else {

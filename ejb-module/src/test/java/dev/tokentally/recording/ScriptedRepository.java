@@ -50,8 +50,12 @@ final class ScriptedRepository implements UsageRepository {
 
     @Override
     public Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
+        Set<UUID> there = Set.copyOf(stored.keySet());
         attempt("storeAll " + records.size(), records);
-        return records.stream().map(CallRecord::id).collect(Collectors.toSet());
+        return records.stream()
+                .map(CallRecord::id)
+                .filter(id -> !there.contains(id))
+                .collect(Collectors.toSet());
     }
 
     @Override

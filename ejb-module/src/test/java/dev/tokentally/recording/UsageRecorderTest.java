@@ -8,6 +8,7 @@ import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
@@ -195,6 +197,54 @@ class UsageRecorderTest {
         assertThat(recorder.status().rejected()).isEqualTo(1);
         assertThat(lines("refuses a record")).hasSize(1);
         assertThat(recorder.status().circuit()).isEqualTo("closed");
+    }
+
+    @Test
+    @DisplayName("that is the newest and passes shows that all before it are refused for themselves")
+    void newestPasses() {
+        ScriptedRepository repository = new ScriptedRepository();
+        config.put("tokentally.recording.mode", "write-behind");
+        repository.frozen = new CountDownLatch(1);
+        started(repository, true);
+        for (int i = 0; i < 1200; i++) {
+            CallRecord poison = Calls.ok("acme", Instant.EPOCH);
+            repository.poison.add(poison.id());
+            recorder.record(poison);
+        }
+        recorder.record(call);
+        repository.frozen.countDown();
+
+        await(() -> recorder.status().rejected() == 1200);
+        await(() -> recorder.status().waiting() == 0);
+        assertThat(repository.stored).containsOnlyKeys(call.id());
+        assertThat(recorder.status().circuit()).isEqualTo("closed");
+    }
+
+    @Test
+    @DisplayName("that is there already does not show that the store takes others, and ends no outage")
+    void thereAlready() throws IOException {
+        ScriptedRepository repository = new ScriptedRepository();
+        CallRecord poison = Calls.ok("acme", Instant.EPOCH);
+        CallRecord other = Calls.ok("acme", Instant.EPOCH);
+        repository.stored.put(call.id(), call);
+        repository.poison.addAll(Set.of(poison.id(), other.id()));
+        config.put("tokentally.recording.mode", "write-behind");
+        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {
+            for (CallRecord each : List.of(poison, other, call)) {
+                spool.append(each);
+            }
+        }
+        started(repository, true);
+
+        await(() -> repository.tries.size() > 30);
+        assertThat(recorder.status().circuit()).isEqualTo("open");
+        assertThat(recorder.status().rejected()).isZero();
+        assertThat(lines("takes no records")).hasSize(1);
+        assertThat(lines("takes records again")).isEmpty();
+
+        recorder.record(Calls.ok("acme", Instant.EPOCH));
+        await(() -> recorder.status().rejected() == 2);
+        await(() -> recorder.status().circuit().equals("closed"));
     }
 
     @Test
