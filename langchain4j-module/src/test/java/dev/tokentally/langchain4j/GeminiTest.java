@@ -245,7 +245,7 @@ class GeminiTest {
 
     private GoogleAiGeminiChatModel.GoogleAiGeminiChatModelBuilder ordinary() {
         return GoogleAiGeminiChatModel.builder()
-                .baseUrl(provider.baseUrl())
+                .baseUrl("http://localhost:" + provider.port())
                 .apiKey("k")
                 .modelName("gemini-2.5-flash")
                 .maxRetries(0);
@@ -253,7 +253,7 @@ class GeminiTest {
 
     private GoogleAiGeminiStreamingChatModel.GoogleAiGeminiStreamingChatModelBuilder streaming() {
         return GoogleAiGeminiStreamingChatModel.builder()
-                .baseUrl(provider.baseUrl())
+                .baseUrl("http://localhost:" + provider.port())
                 .apiKey("k")
                 .modelName("gemini-2.5-flash");
     }

@@ -218,7 +218,7 @@ class OtherKindsTest {
     void images() {
         ImageModel model = models.image(
                 OpenAiImageModel.builder()
-                        .baseUrl(provider.baseUrl() + "/v1")
+                        .baseUrl("http://localhost:" + provider.port() + "/v1")
                         .apiKey("k")
                         .modelName("gpt-image-1")
                         .build(),
@@ -243,7 +243,7 @@ class OtherKindsTest {
                 request -> AudioTranscriptionResponse.from("The fox is quick."), "gpt-4o-mini-transcribe");
         TextToSpeechModel speaks = models.speech(
                 OpenAiTextToSpeechModel.builder()
-                        .baseUrl(provider.baseUrl() + "/v1")
+                        .baseUrl("http://localhost:" + provider.port() + "/v1")
                         .apiKey("k")
                         .modelName("gpt-4o-mini-tts")
                         .build(),
@@ -290,7 +290,7 @@ class OtherKindsTest {
 
     private static OpenAiEmbeddingModel.OpenAiEmbeddingModelBuilder embeddingModel(String version) {
         return OpenAiEmbeddingModel.builder()
-                .baseUrl(provider.baseUrl() + "/" + version)
+                .baseUrl("http://localhost:" + provider.port() + "/" + version)
                 .apiKey("k")
                 .modelName("text-embedding-3-small")
                 .maxRetries(0);
@@ -298,7 +298,7 @@ class OtherKindsTest {
 
     private static ModerationModel moderationModel(String version, TrackingModerationModelListener listener) {
         return OpenAiModerationModel.builder()
-                .baseUrl(provider.baseUrl() + "/" + version)
+                .baseUrl("http://localhost:" + provider.port() + "/" + version)
                 .apiKey("k")
                 .modelName("omni-moderation-latest")
                 .maxRetries(0)

@@ -34,7 +34,8 @@ public final class ProviderStub implements AutoCloseable {
      * @return the URL
      */
     public String baseUrl() {
-        return server.baseUrl();
+        // WireMock writes the port in the digits of the default locale.
+        return "http://localhost:" + server.port();
     }
 
     /**
