@@ -69,20 +69,23 @@ class SmokeIT {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(800));
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(
+            value = DataSources.class,
+            names = {"POSTGRES", "SMALL", "XA", "NONJTA"})
     @DisplayName("works again after PostgreSQL was restarted or killed under its open connections")
-    void survivesRestarts() throws Exception {
+    void survivesRestarts(DataSources source) throws Exception {
         Postgres postgres = Postgres.started();
         String text = "row " + UUID.randomUUID();
-        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("1");
+        assertThat(client.writeRow(source.jndiName(), text)).isEqualTo("1");
 
         postgres.restart();
-        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("2");
+        assertThat(client.writeRow(source.jndiName(), text)).isEqualTo("2");
 
         postgres.kill();
-        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).startsWith("failed after");
+        assertThat(client.writeRow(source.jndiName(), text)).startsWith("failed after");
         postgres.start();
-        assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("3");
+        assertThat(client.writeRow(source.jndiName(), text)).isEqualTo("3");
     }
 
     @Test
