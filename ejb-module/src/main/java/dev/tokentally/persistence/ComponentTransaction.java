@@ -36,7 +36,7 @@ final class ComponentTransaction extends OwnTransaction {
         T result;
         try {
             result = super.of(factory, work);
-        } catch (UsageStoreException | RuntimeException | Error e) {
+        } catch (Throwable e) { // A provider can throw what nobody declares, and the transaction must not stay open.
             rollBack(transaction, e);
             throw e;
         }

@@ -320,8 +320,8 @@ class Store {
             throw new InvalidSettingException(
                     Setting.DATASOURCE.key(),
                     settings.datasource(),
-                    "a pool that takes part in transactions, or whose connections are on auto-commit: this one would lose"
-                            + " every record. " + MAKE_IT_JTA);
+                    "a pool that takes part in transactions, or whose connections are on auto-commit: nobody would commit"
+                            + " what is written through this one. " + MAKE_IT_JTA);
         }
         LOG.log(
                 Level.WARNING,

@@ -129,7 +129,7 @@ class DataSourcesIT {
         }
         try {
             assertThat(log.await("The configuration key tokentally.datasource is set to", Duration.ofSeconds(20)))
-                    .contains("would lose every record", "non-transactional-connections=false");
+                    .contains("nobody would commit what is written", "non-transactional-connections=false");
             // Payara Micro itself stays up when a deployment fails, so only its answers tell.
             assertThat(refused
                             || Http.send(HttpRequest.newBuilder(TestServer.current()
