@@ -117,13 +117,17 @@ final class PostgresDialect implements Dialect {
         return new Pooler(connection, others).sharesSessions();
     }
 
-    /** A script gives up by itself where it waits for a lock, and otherwise takes a moment: no other timeout is to cut it. */
+    /**
+     * A script gives up soon where it waits for a lock, since writers queue behind it, and otherwise takes a moment: no other
+     * timeout is to cut it. So a script that is the same for all databases need not say it.
+     */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // Of the transaction, so that it is not left behind in the session.
             statement
-                    .executeQuery("select set_config('statement_timeout', '0', true)")
+                    .executeQuery(
+                            "select set_config('statement_timeout', '0', true), set_config('lock_timeout', '2s', true)")
                     .close();
         }
     }
