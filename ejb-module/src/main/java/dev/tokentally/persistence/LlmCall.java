@@ -80,6 +80,8 @@ class LlmCall {
     @Column(name = "usage_doubts")
     private String usageDoubts;
 
+    private String environment;
+
     /** For the provider. */
     protected LlmCall() {}
 
@@ -107,5 +109,6 @@ class LlmCall {
         kind = call.usage().kind();
         meters = CallColumn.METERS.of(call);
         usageDoubts = CallColumn.USAGE_DOUBTS.of(call);
+        environment = call.origin().environment();
     }
 }

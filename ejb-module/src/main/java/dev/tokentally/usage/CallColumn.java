@@ -77,6 +77,9 @@ public final class CallColumn<T> {
     public static final CallColumn<String> USAGE_DOUBTS =
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
 
+    private static final CallColumn<String> ENVIRONMENT =
+            optional("environment", Type.TEXT, null, call -> call.origin().environment());
+
     /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */
     public static final List<CallColumn<?>> IDENTITY =
             List.of(ID, CALL_ID, TENANT_ID, OPERATION, STARTED_AT, CALL_DURATION, STATUS);
@@ -118,7 +121,7 @@ public final class CallColumn<T> {
         String errorClass = values.of(ERROR_CLASS);
         return new CallRecord(
                 values.of(ID),
-                new CallOrigin(values.of(CALL_ID), values.of(TENANT_ID), values.of(OPERATION)),
+                new CallOrigin(values.of(CALL_ID), values.of(TENANT_ID), values.of(OPERATION), values.of(ENVIRONMENT)),
                 new CallTiming(
                         values.of(STARTED_AT),
                         Duration.ofMillis(values.of(CALL_DURATION)),

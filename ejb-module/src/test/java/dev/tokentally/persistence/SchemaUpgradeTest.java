@@ -49,11 +49,12 @@ class SchemaUpgradeTest {
         execute("alter table llm_calls drop constraint llm_calls_cost_source");
         execute("alter table llm_calls add constraint llm_calls_cost_source"
                 + " check (cost_source in ('provider', 'price-list', 'none'))");
-        for (String column : new String[] {"service_tier", "kind", "meters", "usage_doubts"}) {
+        for (String column : new String[] {"service_tier", "kind", "meters", "usage_doubts", "environment"}) {
             execute("alter table llm_calls drop column " + column);
         }
         execute("update tokentally_schema_history set version = '3', script = 'V3__reports_from_an_index.sql',"
                 + " description = 'reports from an index', checksum = 1 where version = '4'");
+        execute("delete from tokentally_schema_history where version = '6'");
     }
 
     private void insertRows() throws SQLException {

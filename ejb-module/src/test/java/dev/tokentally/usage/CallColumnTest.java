@@ -48,12 +48,14 @@ class CallColumnTest {
         Map<CallColumn<?>, Object> values = values(CALLS.get(0));
         CallColumn.ALL.subList(18, CallColumn.ALL.size()).forEach(values::remove);
 
-        CallUsage usage = CallColumn.read(values::get).usage();
+        CallRecord call = CallColumn.read(values::get);
+        CallUsage usage = call.usage();
 
         assertThat(usage.serviceTier()).isEmpty();
         assertThat(usage.kind()).isEqualTo("chat");
         assertThat(usage.tokens().meters()).isEmpty();
         assertThat(usage.tokens().doubts()).isEmpty();
+        assertThat(call.origin().environment()).isNull();
     }
 
     @Test

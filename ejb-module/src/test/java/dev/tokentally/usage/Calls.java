@@ -37,7 +37,7 @@ public final class Calls {
                 Set.of("incomplete"));
         return new CallRecord(
                 ok.id(),
-                ok.origin(),
+                new CallOrigin(ok.callId(), tenantId, ok.operation(), "production"),
                 ok.timing(),
                 new CallUsage("openai", "gpt-4o-audio", tokens, "flex", "audio"),
                 new Cost(ok.costUsd(), CostSource.PARTIAL),

@@ -149,7 +149,7 @@ class RecordCodecTest {
 
         assertThat(decoded(rich)).isEqualTo(rich);
         assertThat(new String(RecordCodec.encode(plain), StandardCharsets.ISO_8859_1))
-                .doesNotContain("service_tier", "kind", "meters", "usage_doubts");
+                .doesNotContain("service_tier", "kind", "meters", "usage_doubts", "environment");
     }
 
     @Test

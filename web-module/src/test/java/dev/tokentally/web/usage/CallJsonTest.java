@@ -40,7 +40,7 @@ class CallJsonTest {
                         + "\"cost_usd\":0.0000001,\"cost_source\":\"price-list\",\"status\":\"ok\",\"error_class\":null,"
                         + "\"service_tier\":\"flex\",\"kind\":\"chat\","
                         + "\"meters\":{\"output_audio_tokens\":1,\"web_searches\":2},"
-                        + "\"usage_doubts\":\"incomplete\"}]}");
+                        + "\"usage_doubts\":\"incomplete\",\"environment\":\"production\"}]}");
     }
 
     @Test
@@ -53,7 +53,7 @@ class CallJsonTest {
     private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass) {
         return new CallRecord(
                 new UUID(0, 1),
-                new CallOrigin(new UUID(0, 2), "ac\"me", "sum"),
+                new CallOrigin(new UUID(0, 2), "ac\"me", "sum", "production"),
                 new CallTiming(startedAt, Duration.ofMillis(12), null),
                 new CallUsage(
                         "p",
