@@ -45,4 +45,13 @@ public interface BilledFailure {
     default String serviceTier() {
         return "";
     }
+
+    /**
+     * The model that was asked for.
+     *
+     * @return the model as in {@link LlmResponse#requestedModel()}; empty or null when not known
+     */
+    default String requestedModel() {
+        return null;
+    }
 }

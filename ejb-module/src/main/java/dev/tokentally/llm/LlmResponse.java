@@ -15,12 +15,42 @@ package dev.tokentally.llm;
  *     {@code batch}); empty when it does not say
  * @param kind what kind of call it was ({@code chat}, {@code embedding}, {@code moderation}, {@code rerank}, {@code
  *     image}, {@code audio})
+ * @param requestedModel the model that was asked for, though another may have answered; null when not known
  * @param <T> what the answer was turned into
  */
 public record LlmResponse<T>(
-        T content, String provider, String model, TokenUsage tokens, Double costUsd, String serviceTier, String kind) {
+        T content,
+        String provider,
+        String model,
+        TokenUsage tokens,
+        Double costUsd,
+        String serviceTier,
+        String kind,
+        String requestedModel) {
 
     private static final String CHAT = "chat";
+
+    /**
+     * The answer of a model of which nobody says what was asked for.
+     *
+     * @param content the answer; may be null
+     * @param provider who ran the model; empty when unknown
+     * @param model the model that answered
+     * @param tokens what the call used
+     * @param costUsd what it costs in US dollars; null when not known
+     * @param serviceTier the tier in which the provider served the call; empty when it does not say
+     * @param kind what kind of call it was
+     */
+    public LlmResponse(
+            T content,
+            String provider,
+            String model,
+            TokenUsage tokens,
+            Double costUsd,
+            String serviceTier,
+            String kind) {
+        this(content, provider, model, tokens, costUsd, serviceTier, kind, null);
+    }
 
     /**
      * The answer of a chat in a tier that is not told.
@@ -56,7 +86,7 @@ public record LlmResponse<T>(
      * @return a copy
      */
     public LlmResponse<T> withServiceTier(String tier) {
-        return new LlmResponse<>(content, provider, model, tokens, costUsd, tier, kind);
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, tier, kind, requestedModel);
     }
 
     /**
@@ -66,6 +96,16 @@ public record LlmResponse<T>(
      * @return a copy
      */
     public LlmResponse<T> withKind(String other) {
-        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, other);
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, other, requestedModel);
+    }
+
+    /**
+     * The same response with the model that was asked for.
+     *
+     * @param asked as the request names it; null when not known
+     * @return a copy
+     */
+    public LlmResponse<T> withRequestedModel(String asked) {
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, kind, asked);
     }
 }

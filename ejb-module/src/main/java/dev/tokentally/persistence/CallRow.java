@@ -40,7 +40,7 @@ final class CallRow {
         String name = column.columnName();
         return switch (column.type()) {
             case UUID -> row.getObject(name, UUID.class);
-            case TEXT, LABEL, METERS -> row.getString(name);
+            case TEXT, LABEL, METERS, TAGS -> row.getString(name);
             case INSTANT -> row.getObject(name, OffsetDateTime.class).toInstant();
             case LONG -> row.getObject(name) == null ? null : (Long) row.getLong(name);
             case INTEGER -> row.getInt(name);

@@ -80,7 +80,27 @@ class LlmCall {
     @Column(name = "usage_doubts")
     private String usageDoubts;
 
+    @Column(name = "user_id")
+    private String userId;
+
+    @Column(name = "session_id")
+    private String sessionId;
+
     private String environment;
+
+    private String tags;
+
+    @Column(name = "trace_id")
+    private String traceId;
+
+    @Column(name = "span_id")
+    private String spanId;
+
+    @Column(name = "response_id")
+    private String responseId;
+
+    @Column(name = "requested_model")
+    private String requestedModel;
 
     /** For the provider. */
     protected LlmCall() {}
@@ -109,6 +129,13 @@ class LlmCall {
         kind = call.usage().kind();
         meters = CallColumn.METERS.of(call);
         usageDoubts = CallColumn.USAGE_DOUBTS.of(call);
+        userId = call.origin().userId();
+        sessionId = call.origin().sessionId();
         environment = call.origin().environment();
+        tags = call.origin().tags();
+        traceId = call.links().traceId();
+        spanId = call.links().spanId();
+        responseId = call.links().responseId();
+        requestedModel = call.usage().requestedModel();
     }
 }

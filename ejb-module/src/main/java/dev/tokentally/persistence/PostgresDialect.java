@@ -190,7 +190,7 @@ final class PostgresDialect implements Dialect {
     private static String type(CallColumn<?> column) {
         return switch (column.type()) {
             case UUID -> "uuid";
-            case TEXT, LABEL, METERS -> "text";
+            case TEXT, LABEL, METERS, TAGS -> "text";
             case INSTANT -> "timestamptz";
             case LONG -> "bigint";
             case INTEGER -> "integer";

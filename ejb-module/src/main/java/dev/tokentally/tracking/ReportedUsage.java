@@ -31,7 +31,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                 response.tokens(),
                 response.costUsd(),
                 response.serviceTier(),
-                response.kind());
+                response.kind(),
+                response.requestedModel());
     }
 
     /**
@@ -50,7 +51,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                     billed.tokens(),
                     billed.costUsd(),
                     tier(billed, known),
-                    known == null ? CallUsage.CHAT : known.kind());
+                    known == null ? CallUsage.CHAT : known.kind(),
+                    requestedModel(billed, known));
         } catch (RuntimeException brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
@@ -61,6 +63,11 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
         return (tier == null || tier.isBlank()) && known != null ? known.serviceTier() : tier;
     }
 
+    private static String requestedModel(BilledFailure billed, LlmResponse<?> known) {
+        String model = billed.requestedModel();
+        return (model == null || model.isBlank()) && known != null ? known.requestedModel() : model;
+    }
+
     private static ReportedUsage ofFailed(LlmResponse<?> known) {
         return of(
                 known.provider(),
@@ -68,7 +75,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                 known.tokens() == null ? TokenUsage.of(0, 0) : known.tokens(),
                 known.costUsd(),
                 known.serviceTier(),
-                known.kind());
+                known.kind(),
+                known.requestedModel());
     }
 
     private static ReportedUsage nothing(String... corrections) {
@@ -76,7 +84,13 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
     }
 
     private static ReportedUsage of(
-            String provider, String model, TokenUsage tokens, Double costUsd, String serviceTier, String kind) {
+            String provider,
+            String model,
+            TokenUsage tokens,
+            Double costUsd,
+            String serviceTier,
+            String kind,
+            String requestedModel) {
         List<String> corrections = new ArrayList<>();
         if (model == null) {
             corrections.add("model is null, recorded as \"\"");
@@ -90,7 +104,10 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                         model == null ? "" : ColumnText.fit(model, CallRecord.MODEL_LENGTH),
                         counts(tokens, ofKind, corrections),
                         ColumnText.fit(ServiceTier.of(serviceTier), CallRecord.SERVICE_TIER_LENGTH),
-                        ofKind),
+                        ofKind,
+                        requestedModel == null || requestedModel.isBlank()
+                                ? null
+                                : ColumnText.fit(requestedModel, CallRecord.MODEL_LENGTH)),
                 Cost.given(costUsd),
                 corrections);
     }

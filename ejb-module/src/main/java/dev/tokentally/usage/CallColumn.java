@@ -77,8 +77,22 @@ public final class CallColumn<T> {
     public static final CallColumn<String> USAGE_DOUBTS =
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
 
+    private static final CallColumn<String> USER_ID =
+            optional("user_id", Type.TEXT, null, call -> call.origin().userId());
+    private static final CallColumn<String> SESSION_ID =
+            optional("session_id", Type.TEXT, null, call -> call.origin().sessionId());
     private static final CallColumn<String> ENVIRONMENT =
             optional("environment", Type.TEXT, null, call -> call.origin().environment());
+    private static final CallColumn<String> TAGS =
+            optional("tags", Type.TAGS, null, call -> call.origin().tags());
+    private static final CallColumn<String> TRACE_ID =
+            optional("trace_id", Type.TEXT, null, call -> call.links().traceId());
+    private static final CallColumn<String> SPAN_ID =
+            optional("span_id", Type.TEXT, null, call -> call.links().spanId());
+    private static final CallColumn<String> RESPONSE_ID =
+            optional("response_id", Type.TEXT, null, call -> call.links().responseId());
+    private static final CallColumn<String> REQUESTED_MODEL =
+            optional("requested_model", Type.TEXT, null, call -> call.usage().requestedModel());
 
     /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */
     public static final List<CallColumn<?>> IDENTITY =
@@ -121,7 +135,14 @@ public final class CallColumn<T> {
         String errorClass = values.of(ERROR_CLASS);
         return new CallRecord(
                 values.of(ID),
-                new CallOrigin(values.of(CALL_ID), values.of(TENANT_ID), values.of(OPERATION), values.of(ENVIRONMENT)),
+                new CallOrigin(
+                        values.of(CALL_ID),
+                        values.of(TENANT_ID),
+                        values.of(OPERATION),
+                        values.of(USER_ID),
+                        values.of(SESSION_ID),
+                        values.of(ENVIRONMENT),
+                        values.of(TAGS)),
                 new CallTiming(
                         values.of(STARTED_AT),
                         Duration.ofMillis(values.of(CALL_DURATION)),
@@ -138,10 +159,12 @@ public final class CallColumn<T> {
                                 values.of(METERS),
                                 values.of(USAGE_DOUBTS)),
                         values.of(SERVICE_TIER),
-                        values.of(KIND)),
+                        values.of(KIND),
+                        values.of(REQUESTED_MODEL)),
                 new Cost(values.of(COST), CostSource.ofLabel(values.of(COST_SOURCE))),
                 // Rule 7 of the table: the class tells what a status means that only a newer release knows.
-                errorClass == null ? CallOutcome.OK : CallOutcome.error(errorClass));
+                errorClass == null ? CallOutcome.OK : CallOutcome.error(errorClass),
+                new CallLinks(values.of(TRACE_ID), values.of(SPAN_ID), values.of(RESPONSE_ID)));
     }
 
     /**
@@ -224,6 +247,8 @@ public final class CallColumn<T> {
         LABEL(text -> text),
         /** A String of meters and their quantities; an object in JSON. */
         METERS(text -> text),
+        /** The text of a JSON object whose values are Strings, which may come from outside. */
+        TAGS(text -> text),
         /** An {@link java.time.Instant}, in microseconds. */
         INSTANT(java.time.Instant::parse),
         /** A Long. */

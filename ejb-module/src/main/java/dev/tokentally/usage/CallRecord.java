@@ -16,9 +16,16 @@ import java.util.UUID;
  * @param usage what it used
  * @param cost what it costs
  * @param outcome how it ended
+ * @param links under which names other systems know it
  */
 public record CallRecord(
-        UUID id, CallOrigin origin, CallTiming timing, CallUsage usage, Cost cost, CallOutcome outcome) {
+        UUID id,
+        CallOrigin origin,
+        CallTiming timing,
+        CallUsage usage,
+        Cost cost,
+        CallOutcome outcome,
+        CallLinks links) {
 
     /** Of {@code tenant_id}, in UTF-16 units, as all lengths here: H2 counts so, and PostgreSQL's count is never larger. */
     public static final int TENANT_LENGTH = 255;
@@ -59,6 +66,21 @@ public record CallRecord(
         Objects.requireNonNull(usage, "usage");
         Objects.requireNonNull(cost, "cost");
         Objects.requireNonNull(outcome, "outcome");
+        Objects.requireNonNull(links, "links");
+    }
+
+    /**
+     * A call that no other system is known to have.
+     *
+     * @param id of this attempt
+     * @param origin who made the call, and what for
+     * @param timing when it was made and how long it took
+     * @param usage what it used
+     * @param cost what it costs
+     * @param outcome how it ended
+     */
+    public CallRecord(UUID id, CallOrigin origin, CallTiming timing, CallUsage usage, Cost cost, CallOutcome outcome) {
+        this(id, origin, timing, usage, cost, outcome, CallLinks.NONE);
     }
 
     /**
@@ -185,13 +207,19 @@ public record CallRecord(
      * @return a copy
      */
     public CallRecord withCost(Cost other) {
-        return new CallRecord(id, origin, timing, usage, other, outcome);
+        return new CallRecord(id, origin, timing, usage, other, outcome, links);
     }
 
     static void fits(String field, String value, int maxLength) {
         Objects.requireNonNull(value, field);
         if (value.length() > maxLength) {
             throw new IllegalArgumentException(field + " is longer than " + maxLength + " characters");
+        }
+    }
+
+    static void fitsOrNull(String field, String value, int maxLength) {
+        if (value != null) {
+            fits(field, value, maxLength);
         }
     }
 }

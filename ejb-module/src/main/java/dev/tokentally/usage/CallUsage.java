@@ -11,8 +11,11 @@ import java.util.Objects;
  * @param serviceTier the tier in which the provider served the call; empty when not told; at most {@value
  *     CallRecord#SERVICE_TIER_LENGTH} characters
  * @param kind what kind of call it was; at most {@value CallRecord#KIND_LENGTH} characters
+ * @param requestedModel which model was asked for, though another may have answered; null when not told; at most {@value
+ *     CallRecord#MODEL_LENGTH} characters
  */
-public record CallUsage(String provider, String model, TokenCounts tokens, String serviceTier, String kind) {
+public record CallUsage(
+        String provider, String model, TokenCounts tokens, String serviceTier, String kind, String requestedModel) {
 
     /** The kind of a call that does not say its kind. */
     public static final String CHAT = "chat";
@@ -29,6 +32,20 @@ public record CallUsage(String provider, String model, TokenCounts tokens, Strin
         Objects.requireNonNull(tokens, "tokens");
         CallRecord.fits("serviceTier", serviceTier, CallRecord.SERVICE_TIER_LENGTH);
         CallRecord.fits("kind", kind, CallRecord.KIND_LENGTH);
+        CallRecord.fitsOrNull("requestedModel", requestedModel, CallRecord.MODEL_LENGTH);
+    }
+
+    /**
+     * The usage of a call of which nobody told what model it asked for.
+     *
+     * @param provider who ran the model
+     * @param model which model answered
+     * @param tokens how much
+     * @param serviceTier the tier in which the provider served the call; empty when not told
+     * @param kind what kind of call it was
+     */
+    public CallUsage(String provider, String model, TokenCounts tokens, String serviceTier, String kind) {
+        this(provider, model, tokens, serviceTier, kind, null);
     }
 
     /**

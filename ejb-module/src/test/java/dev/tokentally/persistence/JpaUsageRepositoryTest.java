@@ -14,7 +14,6 @@ import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
-import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
 import java.sql.Connection;
@@ -24,8 +23,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.TimeZone;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -162,32 +159,13 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("meters, tier, kind and doubts come back, of a single write and of a batch")
+    @DisplayName("meters, attributes, links and doubts come back, of a single write and of a batch")
     @EnumSource(Database.class)
     void laterColumns(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
-        CallUsage used = new CallUsage(
-                "openai",
-                "gpt-4o",
-                new TokenCounts(1, 2, 0, 0, 0, Map.of("web_searches", Long.MAX_VALUE), Set.of("incomplete")),
-                "flex",
-                "audio");
-        CallRecord single = Calls.ok("acme", NOW);
-        single = new CallRecord(
-                single.id(),
-                single.origin(),
-                single.timing(),
-                used,
-                new Cost(single.costUsd(), CostSource.MAYBE_BILLED),
-                single.outcome());
-        CallRecord batch = new CallRecord(
-                Calls.ok("acme", NOW).id(),
-                single.origin(),
-                single.timing(),
-                used,
-                new Cost(single.costUsd(), CostSource.PARTIAL),
-                single.outcome());
+        CallRecord batch = Calls.metered("acme", NOW);
+        CallRecord single = Calls.metered("acme", NOW).withCost(new Cost(batch.costUsd(), CostSource.MAYBE_BILLED));
 
         repository.store(single);
         repository.storeAll(List.of(batch));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.CallColumn;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.nio.file.Files;
@@ -49,7 +51,8 @@ class SchemaUpgradeTest {
         execute("alter table llm_calls drop constraint llm_calls_cost_source");
         execute("alter table llm_calls add constraint llm_calls_cost_source"
                 + " check (cost_source in ('provider', 'price-list', 'none'))");
-        for (String column : new String[] {"service_tier", "kind", "meters", "usage_doubts", "environment"}) {
+        // After the first release's 18.
+        for (CallColumn<?> column : CallColumn.ALL.subList(18, CallColumn.ALL.size())) {
             execute("alter table llm_calls drop column " + column);
         }
         execute("update tokentally_schema_history set version = '3', script = 'V3__reports_from_an_index.sql',"
@@ -96,6 +99,11 @@ class SchemaUpgradeTest {
                 .isEqualTo(1);
         assertThat(count("select count(*) from llm_calls where kind = 'chat' and usage_doubts = ''"))
                 .isEqualTo(ROWS + 2);
+        assertThat(Reports.latest(store, "t7", ROWS))
+                .hasSize(ROWS / 100)
+                .allMatch(old -> old.origin().userId() == null && old.origin().tags() == null)
+                .allMatch(
+                        old -> old.links().equals(CallLinks.NONE) && old.usage().requestedModel() == null);
     }
 
     @Test

@@ -55,7 +55,9 @@ class CallColumnTest {
         assertThat(usage.kind()).isEqualTo("chat");
         assertThat(usage.tokens().meters()).isEmpty();
         assertThat(usage.tokens().doubts()).isEmpty();
-        assertThat(call.origin().environment()).isNull();
+        assertThat(usage.requestedModel()).isNull();
+        assertThat(call.origin()).isEqualTo(new CallOrigin(call.callId(), call.tenantId(), call.operation()));
+        assertThat(call.links()).isEqualTo(CallLinks.NONE);
     }
 
     @Test

@@ -37,11 +37,19 @@ public final class Calls {
                 Set.of("incomplete"));
         return new CallRecord(
                 ok.id(),
-                new CallOrigin(ok.callId(), tenantId, ok.operation(), "production"),
+                new CallOrigin(
+                        ok.callId(),
+                        tenantId,
+                        ok.operation(),
+                        "ann",
+                        "talk-1",
+                        "production",
+                        "{\"feature\":\"search\",\"team\":\"r \\\"&\\\" d\"}"),
                 ok.timing(),
-                new CallUsage("openai", "gpt-4o-audio", tokens, "flex", "audio"),
+                new CallUsage("openai", "gpt-4o-audio", tokens, "flex", "audio", "gpt-audio"),
                 new Cost(ok.costUsd(), CostSource.PARTIAL),
-                ok.outcome());
+                ok.outcome(),
+                new CallLinks("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "chatcmpl-1"));
     }
 
     /** A call that failed and cost nothing. */

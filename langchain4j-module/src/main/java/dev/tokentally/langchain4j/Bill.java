@@ -10,8 +10,9 @@ import dev.langchain4j.model.chat.response.ChatResponse;
  * @param provider who; empty when unknown
  * @param model the model that answered, or that was asked where the answer does not say; empty when unknown
  * @param used what it used
+ * @param requestedModel the model that was asked; empty when unknown
  */
-record Bill(String provider, String model, Used used) {
+record Bill(String provider, String model, Used used, String requestedModel) {
 
     /** Before the answer says more; {@code provider} is null for what the model says. */
     static Bill asked(ChatModel model, String provider) {
@@ -20,7 +21,8 @@ record Bill(String provider, String model, Used used) {
         return new Bill(
                 provider == null ? ProviderName.of(model.provider()) : provider,
                 name == null ? "" : name,
-                Used.UNKNOWN);
+                Used.UNKNOWN,
+                name == null ? "" : name);
     }
 
     Bill answered(ChatResponse response, RawCall raw) {
@@ -28,11 +30,15 @@ record Bill(String provider, String model, Used used) {
             return failed(raw);
         }
         String name = response.modelName();
-        return new Bill(provider, name == null || name.isBlank() ? model : name, Used.of(provider, response, raw));
+        return new Bill(
+                provider,
+                name == null || name.isBlank() ? model : name,
+                Used.of(provider, response, raw),
+                requestedModel);
     }
 
     /** What is known where LangChain4j has no answer for an answer. */
     Bill failed(RawCall raw) {
-        return new Bill(provider, model, Used.ofFailed(provider, raw));
+        return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel);
     }
 }

@@ -44,7 +44,8 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
                         bill.model(),
                         bill.used().tokens(),
                         bill.used().costUsd())
-                .withServiceTier(bill.used().serviceTier());
+                .withServiceTier(bill.used().serviceTier())
+                .withRequestedModel(bill.requestedModel());
     }
 
     private ChatRequest question(LlmRequest<?> request, AnswerForm<?> form) {

@@ -27,10 +27,11 @@ final class SeenCall {
     static LlmResponse<Void> answered(String provider, String askedModel, ChatResponse response, RawCall raw) {
         String model = response.modelName();
         return known(
-                Kind.CHAT,
-                provider,
-                model == null || model.isBlank() ? askedModel : model,
-                Used.of(provider, response, raw));
+                        Kind.CHAT,
+                        provider,
+                        model == null || model.isBlank() ? askedModel : model,
+                        Used.of(provider, response, raw))
+                .withRequestedModel(named(askedModel));
     }
 
     /** What a call of another kind used. Most kinds do not tell any tokens, which is no fault of an adapter's. */
@@ -39,12 +40,17 @@ final class SeenCall {
         return known(kind, provider, model, new Used(tokens, used.serviceTier(), used.costUsd()));
     }
 
-    /** What is known of a call, as of one that failed; {@code model} is null when not known. */
+    /** What is known of a call, as of one that failed; {@code model} is the one that was asked, null when not known. */
     static LlmResponse<Void> known(Kind kind, String provider, String model, Used used) {
-        String name = model == null || model.equals(UNNAMED) ? "" : model;
-        return new LlmResponse<Void>(null, provider, name, used.tokens(), used.costUsd())
+        String name = named(model);
+        return new LlmResponse<Void>(null, provider, name == null ? "" : name, used.tokens(), used.costUsd())
                 .withServiceTier(used.serviceTier())
-                .withKind(kind.label());
+                .withKind(kind.label())
+                .withRequestedModel(name);
+    }
+
+    private static String named(String model) {
+        return model == null || model.equals(UNNAMED) ? null : model;
     }
 
     /** What happened, without what was only wrapped around it. */

@@ -48,4 +48,9 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
     public final String serviceTier() {
         return bill.used().serviceTier();
     }
+
+    @Override
+    public final String requestedModel() {
+        return bill.requestedModel();
+    }
 }

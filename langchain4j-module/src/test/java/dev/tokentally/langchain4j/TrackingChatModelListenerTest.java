@@ -83,6 +83,7 @@ class TrackingChatModelListenerTest {
         assertThat(record.operation()).isEqualTo("chat");
         assertThat(record.provider()).isEqualTo("openai");
         assertThat(record.model()).isEqualTo(model);
+        assertThat(record.usage().requestedModel()).isEqualTo(shape.model());
         assertThat(record.tokens()).isEqualTo(tokens);
         assertThat(record.costSource())
                 .isEqualTo(tokens.equals(TokenCounts.ZERO) ? CostSource.NONE : CostSource.PRICE_LIST);
@@ -112,6 +113,7 @@ class TrackingChatModelListenerTest {
         assertThat(record.errorClass()).isEqualTo(errorClass);
         assertThat(record.provider()).isEqualTo("openai");
         assertThat(record.model()).isEqualTo(shape.model());
+        assertThat(record.usage().requestedModel()).isEqualTo(shape.model());
         assertThat(record.tokens()).isEqualTo(TokenCounts.ZERO);
     }
 

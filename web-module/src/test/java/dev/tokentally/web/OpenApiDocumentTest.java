@@ -6,6 +6,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.pricing.RepricingState;
 import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.CallLinks;
+import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
@@ -250,7 +252,14 @@ class OpenApiDocumentTest {
         "Call, operation, " + CallRecord.OPERATION_LENGTH,
         "Call, provider, " + CallRecord.PROVIDER_LENGTH,
         "Call, model, " + CallRecord.MODEL_LENGTH,
-        "Call, error_class, " + CallRecord.ERROR_CLASS_LENGTH
+        "Call, error_class, " + CallRecord.ERROR_CLASS_LENGTH,
+        "Call, user_id, " + CallOrigin.USER_LENGTH,
+        "Call, session_id, " + CallOrigin.SESSION_LENGTH,
+        "Call, environment, " + CallOrigin.ENVIRONMENT_LENGTH,
+        "Call, trace_id, " + CallLinks.TRACE_LENGTH,
+        "Call, span_id, " + CallLinks.SPAN_LENGTH,
+        "Call, response_id, " + CallLinks.RESPONSE_LENGTH,
+        "Call, requested_model, " + CallRecord.MODEL_LENGTH
     })
     void lengths(String schema, String field, int length) {
         assertThat(object("/components/schemas/" + schema + "/properties/" + field)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.tokentally.usage.CallColumn;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -39,7 +41,11 @@ class RecordCodecTest {
                 new CallOrigin(
                         new UUID(0, 0),
                         "東".repeat(CallRecord.TENANT_LENGTH),
-                        "🦊".repeat(CallRecord.OPERATION_LENGTH / 2)),
+                        "🦊".repeat(CallRecord.OPERATION_LENGTH / 2),
+                        "東".repeat(CallOrigin.USER_LENGTH),
+                        "東".repeat(CallOrigin.SESSION_LENGTH),
+                        "東".repeat(CallOrigin.ENVIRONMENT_LENGTH),
+                        "東".repeat(CallOrigin.TAGS_LENGTH)),
                 new CallTiming(
                         Instant.parse("2026-10-25T01:30:00.123456Z"),
                         Duration.ofMillis(Long.MAX_VALUE / 2_000_000),
@@ -52,9 +58,16 @@ class RecordCodecTest {
                                 Integer.MAX_VALUE,
                                 Integer.MAX_VALUE,
                                 Integer.MAX_VALUE,
-                                Integer.MAX_VALUE)),
+                                Integer.MAX_VALUE),
+                        "ß".repeat(CallRecord.SERVICE_TIER_LENGTH),
+                        "ß".repeat(CallRecord.KIND_LENGTH),
+                        "東".repeat(CallRecord.MODEL_LENGTH)),
                 new Cost(new BigDecimal("9999999999.9999999999"), CostSource.PRICE_LIST),
-                new CallOutcome(CallStatus.ERROR, "東".repeat(CallRecord.ERROR_CLASS_LENGTH)));
+                new CallOutcome(CallStatus.ERROR, "東".repeat(CallRecord.ERROR_CLASS_LENGTH)),
+                new CallLinks(
+                        "f".repeat(CallLinks.TRACE_LENGTH),
+                        "f".repeat(CallLinks.SPAN_LENGTH),
+                        "東".repeat(CallLinks.RESPONSE_LENGTH)));
 
         assertThat(decoded(longest)).isEqualTo(longest);
         assertThat(decoded(Calls.ok("acme", Instant.EPOCH)).errorClass()).isNull();
@@ -148,8 +161,12 @@ class RecordCodecTest {
                         "embedding"));
 
         assertThat(decoded(rich)).isEqualTo(rich);
+        CallRecord all = Calls.metered("acme", Instant.EPOCH);
+        assertThat(decoded(all)).isEqualTo(all);
         assertThat(new String(RecordCodec.encode(plain), StandardCharsets.ISO_8859_1))
-                .doesNotContain("service_tier", "kind", "meters", "usage_doubts", "environment");
+                .doesNotContain(CallColumn.ALL.subList(18, CallColumn.ALL.size()).stream()
+                        .map(CallColumn::columnName)
+                        .toList());
     }
 
     @Test
@@ -183,7 +200,8 @@ class RecordCodecTest {
     }
 
     private static CallRecord withUsage(CallRecord call, CallUsage usage) {
-        return new CallRecord(call.id(), call.origin(), call.timing(), usage, call.cost(), call.outcome());
+        return new CallRecord(
+                call.id(), call.origin(), call.timing(), usage, call.cost(), call.outcome(), call.links());
     }
 
     private static void refuses(byte[] bytes) {

@@ -2,6 +2,7 @@ package dev.tokentally.recording.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -78,6 +79,30 @@ class SpoolLayoutsTest {
                     new Cost(new BigDecimal("0.0060000000"), CostSource.PARTIAL),
                     CallOutcome.OK));
 
+    private static final List<CallRecord> LAYOUT_2_MORE = List.of(
+            LAYOUT_2.get(1),
+            new CallRecord(
+                    UUID.fromString("01990000-0000-7000-8000-000000000005"),
+                    new CallOrigin(
+                            SCOPE,
+                            "acme",
+                            "search",
+                            "änn \uD83D\uDE00",
+                            "talk-1",
+                            "production",
+                            "{\"feature\":\"search\",\"team\":\"r \\\"&\\\" d\"}"),
+                    new CallTiming(Instant.parse("2026-11-28T12:00:00.000001Z"), Duration.ofMillis(7), null),
+                    new CallUsage(
+                            "openai",
+                            "gpt-4o-2024-08-06",
+                            new TokenCounts(5, 1, 0, 0, 0),
+                            "standard",
+                            CallUsage.CHAT,
+                            "gpt-4o"),
+                    new Cost(new BigDecimal("0.0060000000"), CostSource.PRICE_LIST),
+                    CallOutcome.OK,
+                    new CallLinks("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "chatcmpl-1")));
+
     @TempDir
     Path directory;
 
@@ -92,6 +117,12 @@ class SpoolLayoutsTest {
     @DisplayName("with later columns by their names is drained")
     void secondLayout() throws Exception {
         assertThat(drained("layout-2")).isEqualTo(LAYOUT_2);
+    }
+
+    @Test
+    @DisplayName("with attributes, links and the requested model by their names is drained")
+    void secondLayoutWithMoreColumns() throws Exception {
+        assertThat(drained("layout-2-attributes")).isEqualTo(LAYOUT_2_MORE);
     }
 
     private List<CallRecord> drained(String layout) throws Exception {

@@ -65,7 +65,7 @@ final class CallCsv {
             return "";
         }
         return switch (column.type()) {
-            case TEXT -> harmless(column.textOf(call));
+            case TEXT, TAGS -> harmless(column.textOf(call));
             case INSTANT -> CallJson.MICROSECONDS.format((Instant) value);
             case DECIMAL -> ((BigDecimal) value).stripTrailingZeros().toPlainString();
             case UUID, LABEL, METERS, LONG, INTEGER -> column.textOf(call);

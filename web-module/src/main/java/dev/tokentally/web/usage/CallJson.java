@@ -3,7 +3,12 @@ package dev.tokentally.web.usage;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.web.json.PlainDecimal;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonGenerator;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,6 +49,16 @@ final class CallJson {
                 call.tokens().meters().forEach(json::write);
                 json.writeEnd();
             }
+            case TAGS -> json.write(name, tags(column.textOf(call)));
+        }
+    }
+
+    /** What somebody else wrote into the row may be no object; the other calls are shown all the same. */
+    private static JsonValue tags(String text) {
+        try (JsonReader reader = Json.createReader(new StringReader(text))) {
+            return reader.readObject();
+        } catch (JsonException noObject) {
+            return JsonValue.NULL;
         }
     }
 }

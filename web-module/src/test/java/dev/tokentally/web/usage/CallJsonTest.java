@@ -2,6 +2,7 @@ package dev.tokentally.web.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -21,6 +22,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A call in JSON")
 class CallJsonTest {
@@ -29,7 +32,12 @@ class CallJsonTest {
     @DisplayName(
             "has its columns' names, microseconds in UTC, a plain decimal for its cost and null for what is not set")
     void ok() {
-        CallRecord call = call(Instant.parse("2026-01-02T03:04:05Z"), "0.0000001", CallStatus.OK, null);
+        CallRecord call = call(
+                Instant.parse("2026-01-02T03:04:05Z"),
+                "0.0000001",
+                CallStatus.OK,
+                null,
+                "{\"feature\":\"=1+1\",\"team\":\"\\\"r\\\" & d\"}");
 
         assertThat(json(call))
                 .isEqualTo("{\"calls\":[{\"id\":\"00000000-0000-0000-0000-000000000001\","
@@ -40,20 +48,31 @@ class CallJsonTest {
                         + "\"cost_usd\":0.0000001,\"cost_source\":\"price-list\",\"status\":\"ok\",\"error_class\":null,"
                         + "\"service_tier\":\"flex\",\"kind\":\"chat\","
                         + "\"meters\":{\"output_audio_tokens\":1,\"web_searches\":2},"
-                        + "\"usage_doubts\":\"incomplete\",\"environment\":\"production\"}]}");
+                        + "\"usage_doubts\":\"incomplete\","
+                        + "\"user_id\":\"ann\",\"session_id\":\"talk\",\"environment\":\"production\","
+                        + "\"tags\":{\"feature\":\"=1+1\",\"team\":\"\\\"r\\\" & d\"},"
+                        + "\"trace_id\":null,\"span_id\":null,\"response_id\":\"r-1\",\"requested_model\":\"n\"}]}");
     }
 
     @Test
     @DisplayName("names the error of a failed one")
     void error() {
-        assertThat(json(call(Instant.parse("2026-01-02T03:04:05.123456Z"), "0", CallStatus.ERROR, "TimeoutException")))
+        assertThat(json(call(
+                        Instant.parse("2026-01-02T03:04:05.123456Z"), "0", CallStatus.ERROR, "TimeoutException", null)))
                 .contains("05.123456Z", "\"cost_usd\":0,", "\"status\":\"error\",\"error_class\":\"TimeoutException\"");
     }
 
-    private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass) {
+    @ParameterizedTest
+    @DisplayName("has no tags where somebody has written into its row what is no object")
+    @ValueSource(strings = {"", "{", "[]", "\"x\"", "team=r&d"})
+    void noObject(String tags) {
+        assertThat(json(call(Instant.EPOCH, "0", CallStatus.OK, null, tags))).contains("\"tags\":null,");
+    }
+
+    private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass, String tags) {
         return new CallRecord(
                 new UUID(0, 1),
-                new CallOrigin(new UUID(0, 2), "ac\"me", "sum", "production"),
+                new CallOrigin(new UUID(0, 2), "ac\"me", "sum", "ann", "talk", "production", tags),
                 new CallTiming(startedAt, Duration.ofMillis(12), null),
                 new CallUsage(
                         "p",
@@ -67,9 +86,11 @@ class CallJsonTest {
                                 Map.of("web_searches", 2L, "output_audio_tokens", 1L),
                                 Set.of("incomplete")),
                         "flex",
-                        "chat"),
+                        "chat",
+                        "n"),
                 new Cost(new BigDecimal(cost).setScale(CallRecord.COST_SCALE), CostSource.PRICE_LIST),
-                new CallOutcome(status, errorClass));
+                new CallOutcome(status, errorClass),
+                new CallLinks(null, null, "r-1"));
     }
 
     private static String json(CallRecord call) {
