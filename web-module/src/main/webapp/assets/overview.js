@@ -193,13 +193,13 @@ function tiles(total) {
       [el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))), ' in, ',
         el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))), ' out']),
     tile(total, 'unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
-      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every call has its price'));
+      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price'));
 }
 
 /** Says whether the spend is exact. */
 function exactness(total) {
   const reasons = [
-    total.unpriced > 0 ? `${count(total.unpriced)} without a price` : null,
+    total.withoutPrice > 0 ? `${count(total.withoutPrice)} without a price` : null,
     total.partial > 0 ? `${count(total.partial)} priced in part` : null,
     total.maybeBilled > 0 ? `${count(total.maybeBilled)} maybe billed` : null,
   ].filter((each) => each !== null);

@@ -15,6 +15,7 @@ export function row(name, block) {
     calls: calls.total_calls,
     failed: calls.failed_calls,
     unpriced: calls.unpriced_calls,
+    withoutPrice: calls.uncertain_calls.unpriced,
     partial: calls.uncertain_calls.partial,
     maybeBilled: calls.uncertain_calls.maybe_billed,
     p95: calls.call_duration.p95,
@@ -25,7 +26,7 @@ export function row(name, block) {
 
 /** Of what has no calls. */
 export function emptyRow(name) {
-  return { name, cost: 0, invocations: 0, calls: 0, failed: 0, unpriced: 0, partial: 0, maybeBilled: 0, p95: 0, input: 0, output: 0 };
+  return { name, cost: 0, invocations: 0, calls: 0, failed: 0, unpriced: 0, withoutPrice: 0, partial: 0, maybeBilled: 0, p95: 0, input: 0, output: 0 };
 }
 
 /** The bucket's or group's figures of a series, which know neither invocations nor durations. */
@@ -36,6 +37,7 @@ export function seriesRow(name, figures) {
     calls: figures.total_calls,
     failed: figures.failed_calls,
     unpriced: figures.unpriced_calls,
+    withoutPrice: figures.uncertain_calls.unpriced,
     partial: figures.uncertain_calls.partial,
     maybeBilled: figures.uncertain_calls.maybe_billed,
     input: figures.input_tokens,

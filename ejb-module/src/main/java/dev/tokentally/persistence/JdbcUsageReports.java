@@ -184,6 +184,7 @@ class JdbcUsageReports implements UsageReports {
                             new SeriesFigures(
                                     rows.getLong("total_calls"),
                                     rows.getLong("failed_calls"),
+                                    rows.getLong("answered_unpriced_calls"),
                                     new UncertainCalls(
                                             rows.getLong("unpriced_calls"),
                                             rows.getLong("partial_calls"),

@@ -45,15 +45,16 @@ final class ReportSql {
     static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
             throws SQLException {
         String group = query.group() == null ? "cast(null as varchar(255))" : column(query.group());
-        String sums =
-                ", " + group + " as name, count(*) as total_calls," + """
+        String sums = ", " + group + " as name, count(*) as total_calls," + """
                  count(*) filter (where status = 'error') as failed_calls,
                  count(*) filter (where cost_source = 'partial') as partial_calls,
                  count(*) filter (where cost_source = 'maybe-billed') as maybe_billed_calls,
                  sum(cost_usd) as total_cost_usd,
                  sum(input_tokens) filter (where status = 'ok') as input_tokens,
                  sum(output_tokens) filter (where status = 'ok') as output_tokens,
-                 count(*) filter (where\s""" + Doubt.IS_UNPRICED + ") as unpriced_calls ";
+                 count(*) filter (where\s""" + Doubt.IS_UNPRICED
+                + ") as unpriced_calls, count(*) filter (where " + Doubt.IS_ANSWERED_UNPRICED
+                + ") as answered_unpriced_calls ";
         return dialect.series(edges, where(tenantId, query.window()), sums, connection);
     }
 

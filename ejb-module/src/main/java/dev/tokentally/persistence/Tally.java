@@ -12,6 +12,7 @@ final class Tally {
     private final Distribution inputs;
     private final Distribution outputs;
     private long failed;
+    private long answeredUnpriced;
     private long unpriced;
     private long partial;
     private long maybeBilled;
@@ -24,6 +25,7 @@ final class Tally {
 
     void add(boolean isOk, int doubts, long duration, long input, long output) throws ReportTooLargeException {
         if (doubts != 0) {
+            answeredUnpriced += (doubts & Doubt.ANSWERED_UNPRICED) != 0 ? 1 : 0;
             unpriced += (doubts & Doubt.UNPRICED) != 0 ? 1 : 0;
             partial += (doubts & Doubt.PARTIAL) != 0 ? 1 : 0;
             maybeBilled += (doubts & Doubt.MAYBE_BILLED) != 0 ? 1 : 0;
@@ -39,6 +41,7 @@ final class Tally {
 
     void addAll(Tally others) throws ReportTooLargeException {
         failed += others.failed;
+        answeredUnpriced += others.answeredUnpriced;
         unpriced += others.unpriced;
         partial += others.partial;
         maybeBilled += others.maybeBilled;
@@ -52,6 +55,7 @@ final class Tally {
         inputs.clear();
         outputs.clear();
         failed = 0;
+        answeredUnpriced = 0;
         unpriced = 0;
         partial = 0;
         maybeBilled = 0;
@@ -61,6 +65,7 @@ final class Tally {
         return new Figures(
                 failed + durations.number(),
                 failed,
+                answeredUnpriced,
                 new UncertainCalls(unpriced, partial, maybeBilled),
                 cost,
                 durations.spread(),

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
  *
  * @param totalCalls how many calls or invocations
  * @param failedCalls calls with the status error, or invocations of which every call failed
+ * @param unpricedCalls calls that did not fail and have the cost source none, or invocations with such a call
  * @param uncertainCalls calls that make the cost inexact, by why, or invocations with such a call; one may count for several
  *     reasons
  * @param totalCostUsd the sum over all calls in US dollars, exact, those that failed too; the same in both views
@@ -18,6 +19,7 @@ import java.math.BigDecimal;
 public record Figures(
         long totalCalls,
         long failedCalls,
+        long unpricedCalls,
         UncertainCalls uncertainCalls,
         BigDecimal totalCostUsd,
         Spread callDuration,
@@ -26,14 +28,5 @@ public record Figures(
 
     /** Of no call at all. */
     public static final Figures ZERO =
-            new Figures(0, 0, UncertainCalls.ZERO, BigDecimal.ZERO, Spread.ZERO, Spread.ZERO, Spread.ZERO);
-
-    /**
-     * Those of the uncertain calls that nobody knows the cost of.
-     *
-     * @return calls that did not fail and have the cost source none, or invocations with such a call
-     */
-    public long unpricedCalls() {
-        return uncertainCalls.unpriced();
-    }
+            new Figures(0, 0, 0, UncertainCalls.ZERO, BigDecimal.ZERO, Spread.ZERO, Spread.ZERO, Spread.ZERO);
 }

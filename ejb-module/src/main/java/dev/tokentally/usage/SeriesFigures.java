@@ -7,6 +7,7 @@ import java.math.BigDecimal;
  *
  * @param totalCalls how many
  * @param failedCalls how many of them with the status error
+ * @param unpricedCalls how many did not fail and have the cost source none
  * @param uncertainCalls how many make the cost inexact, by why
  * @param totalCostUsd US dollars, exact, of all calls, those that failed too
  * @param inputTokens of those that did not fail
@@ -15,22 +16,14 @@ import java.math.BigDecimal;
 public record SeriesFigures(
         long totalCalls,
         long failedCalls,
+        long unpricedCalls,
         UncertainCalls uncertainCalls,
         BigDecimal totalCostUsd,
         long inputTokens,
         long outputTokens) {
 
     /** Of no call at all. */
-    public static final SeriesFigures ZERO = new SeriesFigures(0, 0, UncertainCalls.ZERO, BigDecimal.ZERO, 0, 0);
-
-    /**
-     * Those of the uncertain calls that nobody knows the cost of.
-     *
-     * @return how many did not fail and have the cost source none
-     */
-    public long unpricedCalls() {
-        return uncertainCalls.unpriced();
-    }
+    public static final SeriesFigures ZERO = new SeriesFigures(0, 0, 0, UncertainCalls.ZERO, BigDecimal.ZERO, 0, 0);
 
     /**
      * Both together.
@@ -42,6 +35,7 @@ public record SeriesFigures(
         return new SeriesFigures(
                 totalCalls + other.totalCalls,
                 failedCalls + other.failedCalls,
+                unpricedCalls + other.unpricedCalls,
                 uncertainCalls.plus(other.uncertainCalls),
                 totalCostUsd.add(other.totalCostUsd),
                 inputTokens + other.inputTokens,

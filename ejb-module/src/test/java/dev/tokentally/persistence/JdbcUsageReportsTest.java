@@ -114,7 +114,7 @@ class JdbcUsageReportsTest {
         repository.store(call(1, CallStatus.ERROR, CostSource.MAYBE_BILLED));
         repository.store(call(2, CallStatus.OK, CostSource.NONE));
         repository.store(call(2, CallStatus.ERROR, CostSource.PARTIAL));
-        repository.store(call(3, CallStatus.ERROR, CostSource.NONE));
+        repository.store(call(3, CallStatus.ERROR, CostSource.NONE, TokenCounts.ZERO));
         repository.store(call(4, CallStatus.OK, CostSource.PRICE_LIST));
         repository.store(call(4, CallStatus.OK, CostSource.PROVIDER));
 
@@ -131,12 +131,42 @@ class JdbcUsageReportsTest {
                 .isEqualTo(new UncertainCalls(1, 3, 1));
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "a failed call that says what it used and has no price makes the cost inexact, and is no answered one without a price")
+    @EnumSource(Database.class)
+    void billedFailure(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        repository.store(call(1, CallStatus.ERROR, CostSource.NONE, new TokenCounts(3, 0, 0, 0, 0)));
+        repository.store(call(1, CallStatus.OK, CostSource.PRICE_LIST));
+        repository.store(call(2, CallStatus.ERROR, CostSource.NONE, new TokenCounts(0, 3, 0, 0, 0)));
+        repository.store(call(2, CallStatus.ERROR, CostSource.NONE, TokenCounts.ZERO));
+        repository.store(call(3, CallStatus.ERROR, CostSource.PRICE_LIST));
+
+        UsageBlock total = Reports.of(store).byTenant(Window.ALWAYS).total();
+        SeriesFigures day = Reports.of(store)
+                .seriesOfAll(series(Window.ALWAYS, Bucket.DAY, "UTC", null))
+                .get(0)
+                .figures();
+        assertThat(List.of(
+                        total.perCall().uncertainCalls(), total.perInvocation().uncertainCalls(), day.uncertainCalls()))
+                .containsOnly(new UncertainCalls(2, 0, 0));
+        assertThat(List.of(
+                        total.perCall().unpricedCalls(), total.perInvocation().unpricedCalls(), day.unpricedCalls()))
+                .containsOnly(0L);
+    }
+
     private static CallRecord call(int callId, CallStatus status, CostSource source) {
+        return call(callId, status, source, new TokenCounts(1, 1, 0, 0, 0));
+    }
+
+    private static CallRecord call(int callId, CallStatus status, CostSource source, TokenCounts tokens) {
         return new CallRecord(
                 UUID.randomUUID(),
                 new CallOrigin(new UUID(7, callId), "acme", "chat"),
                 new CallTiming(START, Duration.ofMillis(5), null),
-                new CallUsage("", "gpt-4o", new TokenCounts(1, 1, 0, 0, 0)),
+                new CallUsage("", "gpt-4o", tokens),
                 new Cost(new BigDecimal("0E-10"), source),
                 new CallOutcome(status, status == CallStatus.OK ? null : "TimeoutException"));
     }

@@ -86,6 +86,7 @@ record Oracle(List<CallRecord> all) {
         return new SeriesFigures(
                 calls.size(),
                 calls.stream().filter(call -> !isOk(call)).count(),
+                calls.stream().filter(Oracle::isAnsweredUnpriced).count(),
                 uncertain(calls.stream().map(List::of).toList()),
                 cost(calls),
                 calls.stream()
@@ -121,6 +122,7 @@ record Oracle(List<CallRecord> all) {
         return new Figures(
                 units.size(),
                 units.size() - ok.size(),
+                having(units, Oracle::isAnsweredUnpriced),
                 uncertain(units),
                 units.stream().map(Oracle::cost).reduce(BigDecimal.ZERO, BigDecimal::add),
                 spread(ok, call -> call.callDuration().toMillis()),
@@ -185,6 +187,11 @@ record Oracle(List<CallRecord> all) {
     }
 
     private static boolean isUnpriced(CallRecord call) {
+        boolean used = call.tokens().input() > 0 || call.tokens().output() > 0;
+        return call.costSource() == CostSource.NONE && (isOk(call) || used);
+    }
+
+    private static boolean isAnsweredUnpriced(CallRecord call) {
         return isOk(call) && call.costSource() == CostSource.NONE;
     }
 
