@@ -18,6 +18,8 @@ final class UnmeteredCharges {
     /** Cohere's, which are in no price list by the token. */
     private static final List<String> BILLED_UNITS = List.of("images", "classifications");
 
+    private static final List<String> NAMES = List.of("inference_geo", "speed", "performanceConfig.latency");
+
     private UnmeteredCharges() {}
 
     /** A note for each, which says in which direction the bill may differ. */
@@ -33,6 +35,11 @@ final class UnmeteredCharges {
         }
         if (usage.text("performanceConfig.latency").equalsIgnoreCase("optimized")) {
             notes.add("the latency is optimized, for which there is no meter: the bill is higher");
+        }
+        for (String name : NAMES) {
+            if (usage.isNoText(name)) {
+                notes.add(name + " is told otherwise than by a name: the bill may be other");
+            }
         }
         for (String unit : BILLED_UNITS) {
             if (usage.isBilledUnits() && isAboveZero(usage, unit)) {
@@ -51,8 +58,9 @@ final class UnmeteredCharges {
         return notes;
     }
 
+    /** A text in the place of a number, or a number that cannot be, tells that there was something. */
     private static boolean isAboveZero(UsageObject usage, String path) {
         Double number = usage.number(path);
-        return number != null && number > 0;
+        return number == null ? usage.isScalar(path) : number > 0;
     }
 }

@@ -11,9 +11,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A provider's usage object, which is asked for counts by their paths, and remembers what in it is no count. */
 final class UsageObject {
+
+    /** What some providers tell as a list and others as an object. */
+    private static final Set<String> OBJECTS_TOO = Set.of("prompt_tokens_details");
+
+    /** Of a list; providers send a few, and each is read for every meter. */
+    private static final int MOST_OBJECTS = 1000;
 
     private final JsonObject usage;
     private final List<JsonObject> around;
@@ -92,15 +99,30 @@ final class UsageObject {
         return sum;
     }
 
-    /** Counts in what is neither an object nor a list would be lost without a word. */
+    /** Counts in what cannot hold them would be lost without a word. */
     private void checkHolder(String path) {
-        String holder = path.split("[.\\[]", 2)[0];
-        JsonValue told = usage.get(holder);
-        boolean canHold =
-                told == null || told == JsonValue.NULL || told instanceof JsonObject || told instanceof JsonArray;
-        if (!holder.equals(path) && !canHold) {
-            wrong.add(holder + " is no object");
+        int bracket = path.indexOf('[');
+        String[] names = (bracket < 0 ? path : path.substring(0, bracket)).split("\\.");
+        JsonValue at = usage;
+        for (int i = 0; i < names.length - (bracket < 0 ? 1 : 0) && at instanceof JsonObject object; i++) {
+            at = object.get(names[i]);
+            if (!(at == null || at == JsonValue.NULL || at instanceof JsonObject || isOfModalities(at))) {
+                wrong.add(names[i] + " is no object");
+            }
         }
+        if (bracket >= 0 && at instanceof JsonObject object && !object.isEmpty() && !OBJECTS_TOO.contains(names[0])) {
+            wrong.add(names[0] + " is no list");
+        }
+    }
+
+    /** As Gemini lists counts, also under a name that is an object elsewhere. */
+    private static boolean isOfModalities(JsonValue told) {
+        return told instanceof JsonArray list
+                && list.stream()
+                        .allMatch(each -> each instanceof JsonObject detail
+                                && (detail.containsKey("modality")
+                                        || detail.containsKey("tokenCount")
+                                        || detail.containsKey("token_count")));
     }
 
     private OptionalLong count(String path, JsonValue told) {
@@ -150,9 +172,15 @@ final class UsageObject {
             wrong.add(path + " is no list");
         }
         if (find(usage, path) instanceof JsonArray list) {
+            if (list.size() > MOST_OBJECTS) {
+                wrong.add(path + " has more than " + MOST_OBJECTS + " entries");
+                return objects;
+            }
             for (JsonValue each : list) {
                 if (each instanceof JsonObject object) {
                     objects.add(new UsageObject(object, List.of(), false));
+                } else {
+                    wrong.add(path + " has an entry that is no object");
                 }
             }
         }
@@ -166,6 +194,20 @@ final class UsageObject {
             text = text(around.get(i), path);
         }
         return text;
+    }
+
+    /** Whether a text, a number or a truth stands under the path. */
+    boolean isScalar(String path) {
+        JsonValue told = find(usage, path);
+        return told != null && told != JsonValue.NULL && !(told instanceof JsonObject) && !(told instanceof JsonArray);
+    }
+
+    /** Whether something stands where {@link #text} looks for a text, and is none. */
+    boolean isNoText(String path) {
+        return text(path).isEmpty()
+                && Stream.concat(Stream.of(usage), around.stream())
+                        .map(each -> find(each, path))
+                        .anyMatch(told -> told != null && told != JsonValue.NULL && !(told instanceof JsonString));
     }
 
     boolean isTrue(String path) {

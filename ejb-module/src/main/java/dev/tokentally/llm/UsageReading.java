@@ -1,18 +1,22 @@
 package dev.tokentally.llm;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Makes meters of one usage object. */
 final class UsageReading {
 
+    /** An object from outside may give reason for any number of them. */
+    private static final int MOST_NOTES = 50;
+
     private final String provider;
     private final UsageObject usage;
-    private final List<String> notes = new ArrayList<>();
+    private final Set<String> notes = new LinkedHashSet<>();
     private final Map<Meter, Long> meters = new EnumMap<>(Meter.class);
     private TokenUsage doubtful = TokenUsage.of(0, 0);
 
@@ -32,6 +36,7 @@ final class UsageReading {
         addIterations();
         readUnits();
         UnmeteredCharges.of(usage).forEach(this::incomplete);
+        checkTier();
         readTotal();
         limitToWhatIsRecorded();
         TokenUsage told = doubtful.with(Meter.INPUT_TOKENS.label(), input.orElse(0))
@@ -45,7 +50,7 @@ final class UsageReading {
             notes.add(wrong + ", so the call is not priced");
             told = told.with(UsageDoubt.CONTRADICTORY);
         }
-        return UsagePayload.of(told, serviceTier(), cost(), usage.text("search_context_size"), notes);
+        return UsagePayload.of(told, serviceTier(), cost(), usage.text("search_context_size"), List.copyOf(notes));
     }
 
     private void readInput() {
@@ -253,6 +258,17 @@ final class UsageReading {
         }
     }
 
+    /** A tier that is told otherwise than by its name would be taken for the standard one. */
+    private void checkTier() {
+        for (String name : List.of("service_tier", "serviceTier", "trafficType", "traffic_type")) {
+            boolean isBedrocks = name.equals("serviceTier")
+                    && !usage.text("serviceTier.type").isEmpty();
+            if (usage.isNoText(name) && !isBedrocks) {
+                incomplete(name + " is no name of a tier: the bill may be other");
+            }
+        }
+    }
+
     private String serviceTier() {
         for (String name : UsageFields.SERVICE_TIER) {
             if (!usage.text(name).isEmpty()) {
@@ -300,6 +316,8 @@ final class UsageReading {
 
     private void doubt(UsageDoubt doubt, String note) {
         doubtful = doubtful.with(doubt);
-        notes.add(note);
+        if (notes.size() < MOST_NOTES) {
+            notes.add(note);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokentally.llm;
 
 import jakarta.json.Json;
+import jakarta.json.JsonConfig;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
@@ -22,7 +23,11 @@ final class UsageText {
 
     private static final int MAX_NAME = 80;
 
-    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+    /** Of two counts under one name nobody can tell which the provider bills. */
+    private static final JsonReaderFactory READERS =
+            Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE));
+
+    private static final JsonReaderFactory LENIENT = Json.createReaderFactory(Map.of());
 
     private UsageText() {}
 
@@ -39,17 +44,25 @@ final class UsageText {
             throw new IllegalArgumentException("usage has more than " + MAX_CHARACTERS + " characters");
         }
         checkNesting(json);
-        JsonValue value;
-        try (JsonReader reader = READERS.createReader(new StringReader(json))) {
-            value = reader.readValue();
-        } catch (RuntimeException notJson) {
-            // Each server's parser has exceptions of its own beside JsonException.
-            throw new IllegalArgumentException("usage is not JSON");
+        JsonValue value = read(READERS, json);
+        if (value == null) {
+            boolean isTwice = read(LENIENT, json) != null;
+            throw new IllegalArgumentException(isTwice ? "usage has a name twice in one object" : "usage is not JSON");
         }
         if (!(value instanceof JsonObject object)) {
             throw new IllegalArgumentException("usage is not a JSON object");
         }
         return object;
+    }
+
+    /** Null where it cannot be read. */
+    private static JsonValue read(JsonReaderFactory readers, String json) {
+        try (JsonReader reader = readers.createReader(new StringReader(json))) {
+            return reader.readValue();
+        } catch (RuntimeException notJson) {
+            // Each server's parser has exceptions of its own beside JsonException.
+            return null;
+        }
     }
 
     /** Before it is parsed, as a parser that calls itself runs out of stack; parsers overlook a second value behind the first. */

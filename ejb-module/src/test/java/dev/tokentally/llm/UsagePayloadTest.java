@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -317,6 +318,82 @@ class UsagePayloadTest {
             assertThat(read.costUsd()).as(none).isNull();
             assertThat(read.tokens().input()).as(none).isEqualTo(6);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "with something in the place of what holds counts, or of a name, is not priced as if that were not there")
+    @ValueSource(
+            strings = {
+                "CONTRADICTORY|{'prompt_tokens':9,'completion_tokens':2,'prompt_tokens_details':[{'cached_tokens':5}]}",
+                "CONTRADICTORY|{'prompt_tokens':9,'completion_tokens':2,'prompt_tokens_details':[5]}",
+                "CONTRADICTORY|{'input_tokens':9,'output_tokens':2,'cache_creation':[{'ephemeral_1h_input_tokens':5}]}",
+                "CONTRADICTORY|{'input_tokens':9,'output_tokens':2,'input_token_details':{'cached_tokens_details':7}}",
+                "CONTRADICTORY|{'input_tokens':9,'output_tokens':2,'server_tool_use':[{'web_search_requests':5}]}",
+                "CONTRADICTORY|{'promptTokenCount':9,'candidatesTokenCount':2,'promptTokensDetails':[5]}",
+                "CONTRADICTORY|{'promptTokenCount':9,'candidatesTokenCount':2,'promptTokensDetails':{'AUDIO':5}}",
+                "CONTRADICTORY|{'input_tokens':9,'output_tokens':2,'iterations':[5]}",
+                "CONTRADICTORY|{'inputTokens':9,'outputTokens':2,'cacheDetails':['1h']}",
+                "INCOMPLETE|{'prompt_tokens':9,'completion_tokens':2,'service_tier':['flex']}",
+                "INCOMPLETE|{'usage':{'prompt_tokens':9,'completion_tokens':2},'service_tier':{'name':'flex'}}",
+                "INCOMPLETE|{'inputTokens':9,'outputTokens':2,'serviceTier':{'type':5}}",
+                "INCOMPLETE|{'promptTokenCount':9,'candidatesTokenCount':2,'trafficType':7}",
+                "INCOMPLETE|{'input_tokens':9,'output_tokens':2,'speed':['fast']}",
+                "INCOMPLETE|{'input_tokens':9,'output_tokens':2,'inference_geo':{'region':'us'}}",
+                "INCOMPLETE|{'prompt_tokens':9,'completion_tokens':2,'prompt_audio_seconds':'12'}",
+                "INCOMPLETE|{'prompt_tokens':9,'completion_tokens':2,'num_sources_used':-3}",
+                "|{'prompt_tokens':9,'completion_tokens':2,'prompt_audio_seconds':{}}",
+                "|{'prompt_tokens':9,'completion_tokens':2,'prompt_tokens_details':[]}",
+                "|{'prompt_tokens':9,'completion_tokens':2,'prompt_tokens_details':[{'modality':'TEXT','tokenCount':9}]}",
+                "|{'promptTokenCount':9,'candidatesTokenCount':2,'promptTokensDetails':[{'tokenCount':9}]}",
+                "|{'promptTokenCount':9,'candidatesTokenCount':2,'promptTokensDetails':{}}",
+                "|{'inputTokens':9,'outputTokens':2,'serviceTier':{'type':'flex'}}",
+            })
+    void misplaced(String doubtsAndUsage) {
+        String[] parts = doubtsAndUsage.split("\\|", 2);
+        UsagePayload read = UsagePayload.read("", json(parts[1]));
+
+        assertThat(read.tokens().doubts().stream().map(UsageDoubt::name).collect(Collectors.joining(" ")))
+                .isEqualTo(parts[0]);
+        assertThat(read.tokens().input()).isEqualTo(9);
+        assertThat(read.tokens().output()).isEqualTo(2);
+        assertThat(read.notes().isEmpty()).isEqualTo(parts[0].isEmpty());
+    }
+
+    @ParameterizedTest
+    @DisplayName("that has a name twice in one object is a problem, as nobody can tell which counts")
+    @ValueSource(
+            strings = {
+                "{'prompt_tokens':5,'prompt_tokens':9,'completion_tokens':2}",
+                "{'prompt_tokens':5,'completion_tokens':2,'prompt_tokens':5}",
+                "{'prompt_tokens':5,'prompt_tokens_details':{'cached_tokens':1,'cached_tokens':2}}",
+                "{'usage':{'prompt_tokens':5},'usage':{'prompt_tokens':9}}",
+                "{'prompt_tokens':5,'prompt\\u005ftokens':9,'completion_tokens':2}",
+            })
+    void twice(String usage) {
+        assertThat(UsagePayload.read("openai", json(usage)).problem()).contains("usage has a name twice in one object");
+    }
+
+    @Test
+    @DisplayName("with any number of parts that are not known makes a few notes, each once")
+    void fewNotes() {
+        assertThat(UsagePayload.read("anthropic", withIterations("{}", 900)).notes())
+                .hasSize(1);
+        StringBuilder models = new StringBuilder("{'model':'m'}");
+        for (int i = 0; i < 900; i++) {
+            models.append(",{'model':'m").append(i).append("'}");
+        }
+        assertThat(UsagePayload.read("anthropic", withIterations(json(models.toString()), 1))
+                        .notes())
+                .hasSize(50);
+        UsagePayload tooMany = UsagePayload.read("anthropic", withIterations("{\"type\":\"compaction\"}", 60_000));
+        assertThat(tooMany.notes()).containsExactly("iterations has more than 1000 entries, so the call is not priced");
+        assertThat(tooMany.tokens().doubts()).contains(UsageDoubt.CONTRADICTORY);
+    }
+
+    private static String withIterations(String iteration, int times) {
+        return "{\"input_tokens\":9,\"output_tokens\":2,\"iterations\":["
+                + String.join(",", Collections.nCopies(times, iteration)) + "]}";
     }
 
     @Test

@@ -38,6 +38,11 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     private static final String SERVICE_TIER = "service_tier";
     private static final String USAGE_DOUBTS = "usage_doubts";
 
+    /** No call can be recorded before or after, and beyond some years no hour of a day can be told. */
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
     private static final List<String> KNOWN =
             List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS, USAGE_DOUBTS);
 
@@ -182,7 +187,11 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
             return now;
         }
         try {
-            return OffsetDateTime.parse(fields.text(AT)).toInstant();
+            Instant at = OffsetDateTime.parse(fields.text(AT)).toInstant();
+            if (at.isBefore(FIRST) || at.isAfter(LAST)) {
+                throw QuoteFields.invalid(AT + " must be in the years 1 to 9999");
+            }
+            return at;
         } catch (DateTimeException e) {
             throw QuoteFields.invalid(AT + " must be a timestamp with an offset, such as 2026-01-31T00:00:00Z");
         }

@@ -136,6 +136,13 @@ class QuoteRequestTest {
             {"model": "m", "kind": "talk", "tokens": {}}                        | kind must be one of chat
             {"model": "m", "at": "yesterday", "tokens": {}}                     | at must be a timestamp
             {"model": "m", "at": "2026-01-31T00:00:00", "tokens": {}}           | at must be a timestamp
+            {"model": "m", "at": "２０２６-01-31T00:00:00Z", "tokens": {}}          | at must be a timestamp
+            {"model": "m", "at": "0000-01-01T00:00:00Z", "tokens": {}}          | at must be in the years 1 to 9999
+            {"model": "m", "at": "0001-01-01T00:00:00+01:00", "tokens": {}}     | at must be in the years 1 to 9999
+            {"model": "m", "at": "9999-12-31T23:59:59-01:00", "tokens": {}}     | at must be in the years 1 to 9999
+            {"model": "m", "at": "+999999999-12-31T23:59:59-18:00", "tokens": {}} | at must be in the years 1 to 9999
+            {"model": "m", "at": "-999999999-01-01T00:00:00+18:00", "tokens": {}} | at must be in the years 1 to 9999
+            {"model": "m", "usage": {"prompt_tokens": 1, "prompt_tokens": 2}}   | usage has a name twice in one object
             """)
     void wrong(String body, String detail) {
         assertThatThrownBy(() -> parse(body)).isInstanceOfSatisfying(ProblemException.class, e -> assertThat(
