@@ -1,9 +1,5 @@
 package dev.tokentally.persistence;
 
-import static dev.tokentally.usage.Dimension.MODEL;
-import static dev.tokentally.usage.Dimension.OPERATION;
-import static dev.tokentally.usage.Dimension.TENANT;
-
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
@@ -13,11 +9,10 @@ import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UncertainCalls;
-import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
-import dev.tokentally.usage.Window;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Connection;
@@ -69,39 +64,12 @@ class JdbcUsageReports implements UsageReports {
     }
 
     @Override
-    public UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException {
-        Objects.requireNonNull(tenantId, "tenantId");
-        return figures(tenantId, window, memory -> new ByOperation(false, memory))
-                .total(tenantId, OPERATION);
-    }
-
-    @Override
-    public UsageReport byTenant(Window window) throws UsageStoreException {
-        return figures(null, window, memory -> new ByOperation(true, memory)).report(TENANT, OPERATION);
-    }
-
-    @Override
-    public UsageReport byOperation(Window window) throws UsageStoreException {
-        return figures(null, window, memory -> new ByOperation(true, memory)).report(OPERATION, TENANT);
-    }
-
-    @Override
-    public UsageReport byModel(String tenantId, Window window) throws UsageStoreException {
-        Objects.requireNonNull(tenantId, "tenantId");
-        return figures(tenantId, window, memory -> new ByModel(false, memory)).report(MODEL, null);
-    }
-
-    @Override
-    public UsageReport byModelOfAll(Window window) throws UsageStoreException {
-        return figures(null, window, memory -> new ByModel(true, memory)).report(MODEL, null);
-    }
-
-    private FigureTable figures(String tenantId, Window window, Kind kind) throws UsageStoreException {
-        return reader.read(tenantId, connection -> {
+    public UsageReport report(UsageQuestion question) throws UsageStoreException {
+        return reader.read(question.tenantId(), connection -> {
             long start = System.nanoTime();
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-                ReportInTheMaking report = kind.make(memory);
-                Sql sql = ReportSql.figures(tenantId, window, report.names());
+                Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
+                Sql sql = ReportSql.figures(question, report.names());
                 // Without auto-commit PostgreSQL sends rows a part at a time, and not all at once into our heap.
                 OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
                 return report.end();
@@ -110,7 +78,7 @@ class JdbcUsageReports implements UsageReports {
     }
 
     /** The statement's timeout ends with its first rows. */
-    private Void addAll(ResultSet rows, ReportInTheMaking report, long start) throws SQLException, UsageStoreException {
+    private Void addAll(ResultSet rows, Grouping report, long start) throws SQLException, UsageStoreException {
         long count = 0;
         while (rows.next()) {
             report.add(rows);
@@ -142,7 +110,7 @@ class JdbcUsageReports implements UsageReports {
                 Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
                 memory.take((long) SERIES_BYTES * edges.get().size());
                 OneTransaction.of(connection, () -> query(sql, connection, rows -> addGroups(rows, groups, memory)));
-                return buckets(groups, edges.get());
+                return buckets(groups, edges.get(), query.group() != null);
             }
         });
     }
@@ -153,7 +121,7 @@ class JdbcUsageReports implements UsageReports {
         Instant from = query.window().from();
         Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
         if (from == null || last == null) {
-            Instant[] extent = query(ReportSql.extent(tenantId, query.window()), connection, JdbcUsageReports::extent);
+            Instant[] extent = query(ReportSql.extent(tenantId, query), connection, JdbcUsageReports::extent);
             if (extent[0] == null) {
                 return Optional.empty();
             }
@@ -196,13 +164,14 @@ class JdbcUsageReports implements UsageReports {
         return null;
     }
 
-    private static List<SeriesBucket> buckets(Map<Integer, Map<String, SeriesFigures>> groups, List<Instant> edges) {
+    private static List<SeriesBucket> buckets(
+            Map<Integer, Map<String, SeriesFigures>> groups, List<Instant> edges, boolean inGroups) {
         List<SeriesBucket> buckets = new ArrayList<>(edges.size() - 1);
         for (int i = 1; i < edges.size(); i++) {
             Map<String, SeriesFigures> figures = groups.getOrDefault(i, Map.of());
             SeriesFigures total = figures.values().stream().reduce(SeriesFigures.ZERO, SeriesFigures::plus);
             List<SeriesBucket.Group> named = figures.entrySet().stream()
-                    .filter(group -> group.getKey() != null)
+                    .filter(group -> inGroups)
                     .map(group -> new SeriesBucket.Group(group.getKey(), group.getValue()))
                     .sorted(Order.dearestFirst(group -> group.figures().totalCostUsd(), SeriesBucket.Group::name))
                     .toList();
@@ -243,10 +212,6 @@ class JdbcUsageReports implements UsageReports {
                 statement.setQueryTimeout(0);
             }
         }
-    }
-
-    private interface Kind {
-        ReportInTheMaking make(ReportMemory memory) throws ReportTooLargeException;
     }
 
     private interface Rows<T> {

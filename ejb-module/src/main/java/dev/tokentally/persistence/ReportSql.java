@@ -4,6 +4,7 @@ import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.Window;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -24,21 +26,21 @@ final class ReportSql {
      * The calls that figures are made of, those of a tenant together and those of a call id together within them; in columns
      * that PostgreSQL has in one index.
      *
-     * @param tenantId whose; null for all
      * @param names the first columns
      */
-    static Sql figures(String tenantId, Window window, List<Dimension> names) {
+    static Sql figures(UsageQuestion question, List<Dimension> names) {
         return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", "))
                         + ", call_id, "
                         + Doubt.OF_A_ROW
                         + " as outcome, cost_usd, call_duration_ms, input_tokens, output_tokens from llm_calls")
-                .then(where(tenantId, window))
+                .then(where(question.tenantId(), question.window(), question.filters()))
                 .then(" order by tenant_id, call_id");
     }
 
     /** When the first and the last call started. */
-    static Sql extent(String tenantId, Window window) {
-        return Sql.of("select min(started_at), max(started_at) from llm_calls").then(where(tenantId, window));
+    static Sql extent(String tenantId, SeriesQuery query) {
+        return Sql.of("select min(started_at), max(started_at) from llm_calls")
+                .then(where(tenantId, query.window(), query.filters()));
     }
 
     /** The sums of each bucket, numbered from 1, and group; without buckets that have no call. */
@@ -55,19 +57,13 @@ final class ReportSql {
                  count(*) filter (where\s""" + Doubt.IS_UNPRICED
                 + ") as unpriced_calls, count(*) filter (where " + Doubt.IS_ANSWERED_UNPRICED
                 + ") as answered_unpriced_calls ";
-        return dialect.series(edges, where(tenantId, query.window()), sums, connection);
+        return dialect.series(edges, where(tenantId, query.window(), query.filters()), sums, connection);
     }
 
     static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {
         List<Sql> conditions = new ArrayList<>();
         conditions.add(Sql.of("select " + CallRow.COLUMNS + " from llm_calls"));
-        conditions.add(where(tenantId, filter.window().from(), end(filter.window(), after)));
-        if (filter.operation() != null) {
-            conditions.add(Sql.of(" and operation = ?", filter.operation()));
-        }
-        if (filter.model() != null) {
-            conditions.add(Sql.of(" and model = ?", filter.model()));
-        }
+        conditions.add(where(tenantId, filter.window().from(), end(filter.window(), after), filter.values()));
         if (filter.status() != null) {
             conditions.add(Sql.of(" and status = ?", filter.status().label()));
         }
@@ -92,11 +88,11 @@ final class ReportSql {
         return window.to() == null || end.isBefore(window.to()) ? end : window.to();
     }
 
-    private static Sql where(String tenantId, Window window) {
-        return where(tenantId, window.from(), window.to());
+    private static Sql where(String tenantId, Window window, Map<Dimension, String> filters) {
+        return where(tenantId, window.from(), window.to(), filters);
     }
 
-    private static Sql where(String tenantId, Instant from, Instant to) {
+    private static Sql where(String tenantId, Instant from, Instant to, Map<Dimension, String> filters) {
         Sql where = Sql.of(" where 1 = 1");
         if (tenantId != null) {
             where = where.then(" and tenant_id = ?", tenantId);
@@ -107,7 +103,16 @@ final class ReportSql {
         if (to != null) {
             where = where.then(" and started_at < ?", inMicroseconds(to));
         }
+        for (Map.Entry<Dimension, String> filter : filters.entrySet()) {
+            where = where.then(" and ").then(has(filter.getKey(), filter.getValue()));
+        }
         return where;
+    }
+
+    private static Sql has(Dimension dimension, String value) {
+        return value.isEmpty()
+                ? Sql.of("coalesce(" + column(dimension) + ", '') = ''")
+                : Sql.of(column(dimension) + " = ?", value);
     }
 
     /** Up, since calls are stored in microseconds: drivers round to the nearest, which moves the window's ends. */
@@ -117,10 +122,6 @@ final class ReportSql {
     }
 
     static String column(Dimension dimension) {
-        return switch (dimension) {
-            case TENANT -> "tenant_id";
-            case OPERATION -> "operation";
-            case MODEL -> "model";
-        };
+        return dimension.column().columnName();
     }
 }

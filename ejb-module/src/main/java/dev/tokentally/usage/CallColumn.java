@@ -44,8 +44,13 @@ public final class CallColumn<T> {
             required("call_duration_ms", Type.LONG, call -> call.callDuration().toMillis());
     private static final CallColumn<Long> FIRST_TOKEN =
             optional("first_token_ms", Type.LONG, null, call -> millis(call.firstToken()));
-    private static final CallColumn<String> PROVIDER = required("provider", Type.TEXT, CallRecord::provider);
-    private static final CallColumn<String> MODEL = required("model", Type.TEXT, CallRecord::model);
+
+    /** Who ran the model. */
+    public static final CallColumn<String> PROVIDER = required("provider", Type.TEXT, CallRecord::provider);
+
+    /** Which model answered. */
+    public static final CallColumn<String> MODEL = required("model", Type.TEXT, CallRecord::model);
+
     private static final CallColumn<Integer> INPUT =
             required("input_tokens", Type.INTEGER, call -> call.tokens().input());
     private static final CallColumn<Integer> OUTPUT =
@@ -68,7 +73,8 @@ public final class CallColumn<T> {
 
     private static final CallColumn<String> SERVICE_TIER =
             optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
-    private static final CallColumn<String> KIND =
+    /** What kind of call it was. */
+    public static final CallColumn<String> KIND =
             optional("kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind());
     /** The rarer meters. */
     public static final CallColumn<String> METERS =

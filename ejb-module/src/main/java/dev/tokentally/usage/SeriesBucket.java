@@ -29,7 +29,7 @@ public record SeriesBucket(Instant start, Instant end, SeriesFigures figures, Li
     /**
      * A part of a bucket.
      *
-     * @param name of the tenant, the operation or the model
+     * @param name which value of the dimension; null for the calls that have none
      * @param figures of its calls
      */
     public record Group(String name, SeriesFigures figures) {}

@@ -1,6 +1,7 @@
 package dev.tokentally.usage;
 
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -10,8 +11,9 @@ import java.util.Objects;
  * @param bucket how time is cut
  * @param zone whose clocks and calendar count
  * @param group what each bucket is split by; null when by nothing
+ * @param filters which calls, by the value that they have; the empty value stands for the calls that have none
  */
-public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group) {
+public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group, Map<Dimension, String> filters) {
 
     /** How many buckets a series may have. */
     public static final int MAX_BUCKETS = 10_000;
@@ -25,5 +27,18 @@ public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension g
         Objects.requireNonNull(window, "window");
         Objects.requireNonNull(bucket, "bucket");
         Objects.requireNonNull(zone, "zone");
+        filters = Map.copyOf(filters);
+    }
+
+    /**
+     * Of all calls in the window.
+     *
+     * @param window which calls
+     * @param bucket how time is cut
+     * @param zone whose clocks and calendar count
+     * @param group what each bucket is split by; null when by nothing
+     */
+    public SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group) {
+        this(window, bucket, zone, group, Map.of());
     }
 }

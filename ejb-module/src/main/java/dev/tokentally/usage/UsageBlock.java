@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The usage of a tenant, an operation or a model, or over all of them.
+ * The usage of a tenant, an operation or another value of a dimension, or over all of them.
  *
- * @param name which one; null over all
+ * @param name which one; null over all, and for the calls that have none
  * @param perInvocation with calls of one call id taken together
  * @param perCall with each call by itself
  * @param parts the same by another dimension (a tenant's operations, an operation's tenants), dearest first, then by name;

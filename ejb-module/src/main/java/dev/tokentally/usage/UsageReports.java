@@ -1,6 +1,7 @@
 package dev.tokentally.usage;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What was recorded, as figures and as single calls. Inject it to ask from your own code:
@@ -23,6 +24,17 @@ import java.util.List;
 public interface UsageReports {
 
     /**
+     * The usage of calls in groups. An invocation is the calls of one tenant, operation and call id that are in a group: so
+     * one that used two models counts in the blocks of both, and once in the total. Costs, calls and tokens per call of the
+     * blocks add up to the total.
+     *
+     * @param question of which calls, and by what
+     * @return a block for each value of the first dimension, with a part for each of the second
+     * @throws UsageStoreException see above
+     */
+    UsageReport report(UsageQuestion question) throws UsageStoreException;
+
+    /**
      * The usage of a tenant.
      *
      * @param tenantId whose
@@ -30,16 +42,21 @@ public interface UsageReports {
      * @return its block, with a part for each operation; zeros when there was no call
      * @throws UsageStoreException see above
      */
-    UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException;
+    default UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException {
+        return report(ofOne(tenantId, window).by(Dimension.OPERATION)).asBlock(tenantId);
+    }
 
     /**
      * The usage by tenant.
      *
      * @param window which calls
-     * @return a block for each tenant, with a part for each operation, and so the total
+     * @return a block for each tenant, by their ids, with a part for each operation, and so the total
      * @throws UsageStoreException see above
      */
-    UsageReport byTenant(Window window) throws UsageStoreException;
+    default UsageReport byTenant(Window window) throws UsageStoreException {
+        return report(new UsageQuestion(null, window).by(Dimension.TENANT, Dimension.OPERATION))
+                .byName();
+    }
 
     /**
      * The usage by operation, over all tenants.
@@ -48,7 +65,9 @@ public interface UsageReports {
      * @return a block for each operation, with a part for each tenant, and so the total
      * @throws UsageStoreException see above
      */
-    UsageReport byOperation(Window window) throws UsageStoreException;
+    default UsageReport byOperation(Window window) throws UsageStoreException {
+        return report(new UsageQuestion(null, window).by(Dimension.OPERATION, Dimension.TENANT));
+    }
 
     /**
      * The usage of a tenant by model. In a model's block an invocation is one call id's calls to that model, within an
@@ -59,7 +78,9 @@ public interface UsageReports {
      * @return a block for each model, without parts
      * @throws UsageStoreException see above
      */
-    UsageReport byModel(String tenantId, Window window) throws UsageStoreException;
+    default UsageReport byModel(String tenantId, Window window) throws UsageStoreException {
+        return report(ofOne(tenantId, window).by(Dimension.MODEL));
+    }
 
     /**
      * The same over all tenants.
@@ -68,7 +89,13 @@ public interface UsageReports {
      * @return a block for each model, without parts
      * @throws UsageStoreException see above
      */
-    UsageReport byModelOfAll(Window window) throws UsageStoreException;
+    default UsageReport byModelOfAll(Window window) throws UsageStoreException {
+        return report(new UsageQuestion(null, window).by(Dimension.MODEL));
+    }
+
+    private static UsageQuestion ofOne(String tenantId, Window window) {
+        return new UsageQuestion(Objects.requireNonNull(tenantId, "tenantId"), window);
+    }
 
     /**
      * The usage of a tenant over time.

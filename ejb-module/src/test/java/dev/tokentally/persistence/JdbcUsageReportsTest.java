@@ -26,6 +26,7 @@ import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.TooManyBucketsException;
 import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
@@ -38,11 +39,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,26 @@ class JdbcUsageReportsTest {
 
     private static final List<String> OPERATIONS = List.of("chat", "Chat", "résumé", "summarise");
     private static final List<String> MODELS = List.of("", "gpt-4o", "claude-sonnet-4", "mistral");
+
+    private static final List<String> PROVIDERS = List.of("", "openai", "anthropic");
+    private static final List<String> KINDS = List.of("chat", "embedding");
+
+    private static final List<Map<Dimension, String>> FILTERS = List.of(
+            Map.of(),
+            Map.of(Dimension.OPERATION, "chat"),
+            Map.of(Dimension.MODEL, ""),
+            Map.of(Dimension.PROVIDER, "openai", Dimension.KIND, "embedding"),
+            Map.of(
+                    Dimension.PROVIDER,
+                    "",
+                    Dimension.MODEL,
+                    "gpt-4o",
+                    Dimension.OPERATION,
+                    "Chat",
+                    Dimension.KIND,
+                    "chat"),
+            Map.of(Dimension.TENANT, "acme"),
+            Map.of(Dimension.MODEL, "' or '1'='1"));
 
     private static final List<Window> WINDOWS = List.of(
             Window.ALWAYS,
@@ -78,14 +101,73 @@ class JdbcUsageReportsTest {
             for (Window window : WINDOWS) {
                 for (String tenant : TENANTS) {
                     List<CallRecord> own = oracle.of(tenant, window);
-                    same(reports.ofTenant(tenant, window), oracle.block(tenant, Dimension.OPERATION, own, false));
-                    same(reports.byModel(tenant, window), oracle.report(Dimension.MODEL, null, own));
+                    same(reports.ofTenant(tenant, window), oracle.block(tenant, Dimension.OPERATION, own));
+                    same(reports.byModel(tenant, window), oracle.report(List.of(Dimension.MODEL), own));
                 }
                 same(reports.byTenant(window), oracle.report(Dimension.TENANT, Dimension.OPERATION, window));
                 same(reports.byOperation(window), oracle.report(Dimension.OPERATION, Dimension.TENANT, window));
                 same(reports.byModelOfAll(window), oracle.report(Dimension.MODEL, null, window));
             }
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("any question is answered with what the calls add up to, one by one, and the groups with the total")
+    @EnumSource(Database.class)
+    void questions(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Oracle oracle = filled(store, 9, 400);
+        UsageReports reports = Reports.of(store);
+        for (List<Dimension> dimensions : combinations()) {
+            for (Map<Dimension, String> filters : FILTERS) {
+                for (String tenant : Arrays.asList(null, "Acme")) {
+                    Window window = WINDOWS.get(1);
+                    List<CallRecord> calls = oracle.in(window).stream()
+                            .filter(call -> tenant == null || call.tenantId().equals(tenant))
+                            .filter(call -> Oracle.has(filters, call))
+                            .toList();
+
+                    UsageReport report = reports.report(new UsageQuestion(tenant, window, filters, dimensions));
+
+                    same(report, oracle.report(dimensions, calls));
+                    if (!dimensions.isEmpty()) {
+                        addUp(report.blocks(), report.total());
+                        report.blocks().stream()
+                                .filter(block -> dimensions.size() > 1)
+                                .forEach(block -> addUp(block.parts(), block));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void addUp(List<UsageBlock> parts, UsageBlock whole) {
+        List<Figures> each = parts.stream().map(UsageBlock::perCall).toList();
+        Figures all = whole.perCall();
+        assertThat(each.stream().mapToLong(Figures::totalCalls).sum()).isEqualTo(all.totalCalls());
+        assertThat(each.stream().map(Figures::totalCostUsd).reduce(BigDecimal.ZERO, BigDecimal::add))
+                .isEqualByComparingTo(all.totalCostUsd());
+        assertThat(each.stream()
+                        .mapToLong(figures -> figures.inputTokens().total())
+                        .sum())
+                .isEqualTo(all.inputTokens().total());
+        assertThat(each.stream()
+                        .mapToLong(figures -> figures.outputTokens().total())
+                        .sum())
+                .isEqualTo(all.outputTokens().total());
+    }
+
+    /** None, each, and each two in both orders. */
+    private static List<List<Dimension>> combinations() {
+        List<List<Dimension>> combinations = new ArrayList<>();
+        combinations.add(List.of());
+        for (Dimension first : Dimension.ALL) {
+            combinations.add(List.of(first));
+            Dimension.ALL.stream()
+                    .filter(second -> !second.equals(first))
+                    .forEach(second -> combinations.add(List.of(first, second)));
+        }
+        return combinations;
     }
 
     @ParameterizedTest
@@ -206,13 +288,39 @@ class JdbcUsageReportsTest {
         for (String zone : List.of("UTC", "Europe/Amsterdam", "Asia/Kolkata")) {
             for (Bucket bucket : Bucket.values()) {
                 for (Window window : WINDOWS) {
-                    for (Dimension group :
-                            new Dimension[] {null, Dimension.TENANT, Dimension.OPERATION, Dimension.MODEL}) {
+                    for (Dimension group : Stream.concat(Stream.of((Dimension) null), Dimension.ALL.stream())
+                            .toList()) {
                         SeriesQuery query = series(window, bucket, zone, group);
                         check(query, reports.seriesOfAll(query), oracle.in(window));
                         check(query, reports.series("Acme", query), oracle.of("Acme", window));
                     }
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "a series has the calls that meet its filters, and begins with the first and ends with the last of them")
+    @EnumSource(Database.class)
+    void filteredSeries(Database kind) throws UsageStoreException {
+        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Oracle oracle = filled(store, 10, 300);
+        UsageReports reports = Reports.of(store);
+        for (Map<Dimension, String> filters : FILTERS) {
+            SeriesQuery query =
+                    new SeriesQuery(Window.ALWAYS, Bucket.HOUR, ZoneId.of("UTC"), Dimension.PROVIDER, filters);
+            List<SeriesBucket> buckets = reports.seriesOfAll(query);
+            check(
+                    query,
+                    buckets,
+                    oracle.all().stream()
+                            .filter(call -> Oracle.has(filters, call))
+                            .toList());
+            if (!buckets.isEmpty()) {
+                assertThat(buckets.get(0).figures().totalCalls()).isPositive();
+                assertThat(buckets.get(buckets.size() - 1).figures().totalCalls())
+                        .isPositive();
             }
         }
     }
@@ -249,6 +357,8 @@ class JdbcUsageReportsTest {
                 new CallFilter(Window.ALWAYS, "chat", null, null, null),
                 new CallFilter(Window.ALWAYS, null, "", null, null),
                 new CallFilter(Window.ALWAYS, null, null, CallStatus.ERROR, null),
+                new CallFilter(Window.ALWAYS, FILTERS.get(3), null, null),
+                new CallFilter(Window.ALWAYS, FILTERS.get(4), null, null),
                 new CallFilter(Window.ALWAYS, null, null, null, any.callId()),
                 new CallFilter(WINDOWS.get(1), any.operation(), any.model(), any.status(), any.callId()))) {
             List<CallRecord> paged = new ArrayList<>();
@@ -396,12 +506,12 @@ class JdbcUsageReportsTest {
                     .toList();
             counted += those.size();
             same(bucket.figures(), Oracle.sums(those));
-            Map<String, List<CallRecord>> groups = query.group() == null
-                    ? Map.of()
-                    : those.stream().collect(Collectors.groupingBy(call -> Oracle.name(query.group(), call)));
+            Map<Optional<String>, List<CallRecord>> groups =
+                    query.group() == null ? Map.of() : Oracle.groups(query.group(), those);
             assertThat(bucket.groups())
                     .hasSameSizeAs(groups.keySet())
-                    .allSatisfy(group -> same(group.figures(), Oracle.sums(groups.get(group.name()))));
+                    .allSatisfy(
+                            group -> same(group.figures(), Oracle.sums(groups.get(Optional.ofNullable(group.name())))));
         }
         assertThat(counted).isEqualTo(calls.size());
     }
@@ -444,9 +554,11 @@ class JdbcUsageReportsTest {
                         new UUID(7, random.nextInt(40)), tenant, OPERATIONS.get(random.nextInt(OPERATIONS.size()))),
                 new CallTiming(start, Duration.ofMillis(random.nextInt(5000)), null),
                 new CallUsage(
-                        "",
+                        PROVIDERS.get(random.nextInt(PROVIDERS.size())),
                         MODELS.get(random.nextInt(MODELS.size())),
-                        new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0)),
+                        new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0),
+                        "",
+                        KINDS.get(random.nextInt(KINDS.size()))),
                 new Cost(
                         priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
                         source),

@@ -21,39 +21,62 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The reports counted call by call, as their rules say it. */
 record Oracle(List<CallRecord> all) {
 
-    UsageBlock block(String name, Dimension by, List<CallRecord> calls, boolean withinModel) {
-        List<UsageBlock> parts = by == null
-                ? List.of()
-                : groups(by, calls).entrySet().stream()
-                        .map(group -> block(group.getKey(), null, group.getValue(), withinModel))
-                        .sorted(dearestFirst())
-                        .toList();
+    /** A tenant's own report. */
+    UsageBlock block(String name, Dimension by, List<CallRecord> calls) {
+        return report(List.of(by), calls).asBlock(name);
+    }
+
+    UsageReport report(Dimension of, Dimension by, Window window) {
+        UsageReport report = report(by == null ? List.of(of) : List.of(of, by), in(window));
+        return of == Dimension.TENANT ? report.byName() : report;
+    }
+
+    UsageReport report(List<Dimension> dimensions, List<CallRecord> calls) {
+        List<UsageBlock> blocks = dimensions.isEmpty() ? List.of() : blocks(dimensions, List.of(), calls);
+        List<UsageBlock> seconds =
+                dimensions.size() < 2 ? List.of() : blocks(dimensions.subList(1, 2), List.of(), calls);
+        return new UsageReport(blocks, block(null, List.of(), seconds, calls));
+    }
+
+    private List<UsageBlock> blocks(List<Dimension> left, List<Dimension> within, List<CallRecord> calls) {
+        List<Dimension> more =
+                Stream.concat(within.stream(), Stream.of(left.get(0))).toList();
+        List<Dimension> rest = left.subList(1, left.size());
+        return groups(left.get(0), calls).entrySet().stream()
+                .map(group -> block(
+                        group.getKey().orElse(null),
+                        more,
+                        rest.isEmpty() ? List.of() : blocks(rest, more, group.getValue()),
+                        group.getValue()))
+                .sorted(dearestFirst())
+                .toList();
+    }
+
+    private static UsageBlock block(
+            String name, List<Dimension> within, List<UsageBlock> parts, List<CallRecord> calls) {
         return new UsageBlock(
                 name,
                 figures(calls.stream()
-                        .collect(Collectors.groupingBy(call -> invocation(call, withinModel)))
+                        .collect(Collectors.groupingBy(call -> invocation(call, within)))
                         .values()),
                 figures(calls.stream().map(List::of).toList()),
                 parts);
     }
 
-    UsageReport report(Dimension of, Dimension by, Window window) {
-        return report(of, by, in(window));
-    }
-
-    UsageReport report(Dimension of, Dimension by, List<CallRecord> calls) {
-        List<UsageBlock> blocks = groups(of, calls).entrySet().stream()
-                .map(group -> block(group.getKey(), by, group.getValue(), of == Dimension.MODEL))
-                .sorted(of == Dimension.TENANT ? byName() : dearestFirst())
-                .toList();
-        return new UsageReport(blocks, block(null, by, calls, false));
+    static boolean has(Map<Dimension, String> values, CallRecord call) {
+        return values.entrySet().stream()
+                .allMatch(wanted ->
+                        Objects.requireNonNullElse(wanted.getKey().of(call), "").equals(wanted.getValue()));
     }
 
     List<CallRecord> in(Window window) {
@@ -72,8 +95,7 @@ record Oracle(List<CallRecord> all) {
                 .reversed();
         return in(filter.window()).stream()
                 .filter(call -> tenantId == null || call.tenantId().equals(tenantId))
-                .filter(call -> filter.operation() == null || call.operation().equals(filter.operation()))
-                .filter(call -> filter.model() == null || call.model().equals(filter.model()))
+                .filter(call -> has(filter.values(), call))
                 .filter(call -> filter.status() == null || call.status() == filter.status())
                 .filter(call -> filter.callId() == null || call.callId().equals(filter.callId()))
                 .sorted(newestFirst)
@@ -99,20 +121,18 @@ record Oracle(List<CallRecord> all) {
                         .sum());
     }
 
-    static String name(Dimension dimension, CallRecord call) {
-        return switch (dimension) {
-            case TENANT -> call.tenantId();
-            case OPERATION -> call.operation();
-            case MODEL -> call.model();
-        };
+    static Map<Optional<String>, List<CallRecord>> groups(Dimension dimension, List<CallRecord> calls) {
+        return calls.stream().collect(Collectors.groupingBy(call -> Optional.ofNullable(dimension.of(call))));
     }
 
-    private static Map<String, List<CallRecord>> groups(Dimension dimension, List<CallRecord> calls) {
-        return calls.stream().collect(Collectors.groupingBy(call -> name(dimension, call)));
-    }
-
-    private static List<Object> invocation(CallRecord call, boolean withinModel) {
-        return List.of(call.tenantId(), call.operation(), call.callId(), withinModel ? call.model() : "");
+    private static List<Object> invocation(CallRecord call, List<Dimension> within) {
+        return List.of(
+                call.tenantId(),
+                call.operation(),
+                call.callId(),
+                within.stream()
+                        .map(dimension -> Optional.ofNullable(dimension.of(call)))
+                        .toList());
     }
 
     private static Figures figures(Collection<List<CallRecord>> units) {
@@ -207,7 +227,8 @@ record Oracle(List<CallRecord> all) {
 
     /** UTF-8's order of bytes is the order of code points. */
     private static Comparator<UsageBlock> byName() {
-        return (a, b) ->
-                Arrays.compareUnsigned(a.name().getBytes(UTF_8), b.name().getBytes(UTF_8));
+        return Comparator.comparing(
+                UsageBlock::name,
+                Comparator.nullsFirst((a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8))));
     }
 }

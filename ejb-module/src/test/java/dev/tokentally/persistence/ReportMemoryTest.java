@@ -2,12 +2,15 @@ package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.ReportTooLargeException;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +21,20 @@ class ReportMemoryTest {
 
     @ParameterizedTest
     @DisplayName("is refused, and does not exhaust it, when there are ever new names")
-    @ValueSource(strings = {"tenants", "operations", "operations of one call", "models", "operations by model"})
+    @ValueSource(
+            strings = {
+                "tenants",
+                "tenants by operation",
+                "operations",
+                "operations of one call",
+                "operations by tenant",
+                "models",
+                "operations by model",
+                "models by provider",
+                "providers by model",
+                "tenants by model",
+                "operations of nothing"
+            })
     void everNewNames(String what) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -46,10 +62,9 @@ class ReportMemoryTest {
             AtomicLong left = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
             long rows = 0;
             try (ReportMemory memory = new ReportMemory(left)) {
-                ReportInTheMaking report =
-                        what.contains("model") ? new ByModel(true, memory) : new ByOperation(true, memory);
+                Grouping report = new Grouping(dimensions(what), true, memory);
                 for (; rows < 2_000_000; rows++) {
-                    report.add(row(rows, what, report.names().size()));
+                    report.add(row(rows, what, report.names()));
                 }
                 System.out.println("taken: " + rows);
             } catch (ReportTooLargeException refused) {
@@ -57,18 +72,30 @@ class ReportMemoryTest {
             }
         }
 
-        private static ResultSet row(long number, String what, int names) {
-            String tenant = what.equals("tenants") ? "tenant " + number : "acme";
-            String operation = what.startsWith("operations") ? "operation " + number : "chat";
-            String model = what.equals("models") ? "model " + number : "gpt";
-            String callId = what.endsWith("one call") ? "one" : "call " + number;
-            Object[] columns = names == 2
-                    ? new Object[] {operation, tenant, callId, 2, BigDecimal.ONE, number, number, number}
-                    : new Object[] {operation, model, tenant, callId, 2, BigDecimal.ONE, number, number, number};
+        private static List<Dimension> dimensions(String what) {
+            return switch (what) {
+                case "tenants", "tenants by operation", "operations", "operations of one call" ->
+                    List.of(Dimension.TENANT, Dimension.OPERATION);
+                case "operations by tenant" -> List.of(Dimension.OPERATION, Dimension.TENANT);
+                case "models by provider" -> List.of(Dimension.PROVIDER, Dimension.MODEL);
+                case "providers by model" -> List.of(Dimension.MODEL, Dimension.PROVIDER);
+                case "tenants by model" -> List.of(Dimension.MODEL, Dimension.TENANT);
+                case "operations of nothing" -> List.of();
+                default -> List.of(Dimension.MODEL);
+            };
+        }
+
+        private static ResultSet row(long number, String what, List<Dimension> names) {
+            List<Object> columns = new ArrayList<>();
+            for (Dimension name : names) {
+                columns.add(what.startsWith(name.label()) ? name + " " + number : name.label());
+            }
+            columns.add(what.endsWith("one call") ? "one" : "call " + number);
+            columns.addAll(List.of(2, BigDecimal.ONE, number, number, number));
             return (ResultSet) Proxy.newProxyInstance(
                     ResultSet.class.getClassLoader(),
                     new Class<?>[] {ResultSet.class},
-                    (proxy, method, asked) -> columns[(int) asked[0] - 1]);
+                    (proxy, method, asked) -> columns.get((int) asked[0] - 1));
         }
     }
 }

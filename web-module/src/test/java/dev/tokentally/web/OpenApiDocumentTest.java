@@ -23,17 +23,12 @@ import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -182,7 +177,9 @@ class OpenApiDocumentTest {
                         "SeriesBucket.groups",
                         "SeriesGroup.tenant_id",
                         "SeriesGroup.operation",
-                        "SeriesGroup.model");
+                        "SeriesGroup.model",
+                        "SeriesGroup.provider",
+                        "SeriesGroup.kind");
     }
 
     @Test
@@ -220,7 +217,7 @@ class OpenApiDocumentTest {
                 arguments("/components/schemas/Series/properties/bucket", buckets),
                 arguments(
                         "/components/parameters/GroupOfAll/schema",
-                        Arrays.stream(Dimension.values()).map(Dimension::label).toList()),
+                        Dimension.ALL.stream().map(Dimension::label).toList()),
                 arguments("/components/parameters/Status/schema", statuses),
                 arguments("/components/schemas/Call/properties/status", statuses),
                 arguments(
@@ -271,22 +268,9 @@ class OpenApiDocumentTest {
         Map<String, Set<String>> operations = new TreeMap<>();
         String start =
                 "/" + ApiApplication.class.getAnnotation(ApplicationPath.class).value();
-        for (Class<?> resource : resources()) {
-            String path = start + "/" + resource.getAnnotation(Path.class).value();
-            for (Method method : resource.getDeclaredMethods()) {
-                Path below = method.getAnnotation(Path.class);
-                for (Annotation annotation : method.getAnnotations()) {
-                    HttpMethod verb = annotation.annotationType().getAnnotation(HttpMethod.class);
-                    if (verb != null) {
-                        operations
-                                .computeIfAbsent(
-                                        verb.value() + " " + path + (below == null ? "" : "/" + below.value()),
-                                        first -> new TreeSet<>())
-                                .addAll(types(method));
-                    }
-                }
-            }
-        }
+        ResourceMethod.all().forEach(each -> operations
+                .computeIfAbsent(each.name(start), first -> new TreeSet<>())
+                .addAll(types(each.method())));
         return operations;
     }
 
@@ -302,34 +286,6 @@ class OpenApiDocumentTest {
             Stream.of(writes.value()).forEach(type -> types.add("writes " + type.split(";")[0]));
         }
         return types;
-    }
-
-    private static List<Class<?>> resources() {
-        try {
-            java.nio.file.Path classes = java.nio.file.Path.of(ApiApplication.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            try (Stream<java.nio.file.Path> files = Files.walk(classes)) {
-                return files.map(file -> classes.relativize(file).toString())
-                        .filter(file -> file.endsWith(".class"))
-                        .<Class<?>>map(OpenApiDocumentTest::load)
-                        .filter(type -> type.isAnnotationPresent(Path.class))
-                        .toList();
-            }
-        } catch (IOException | URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Class<?> load(String file) {
-        try {
-            String name = file.substring(0, file.length() - ".class".length()).replaceAll("[/\\\\]", ".");
-            return Class.forName(name, false, ApiApplication.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Takes each operation with its name, such as {@code GET /api/v1/usage}. */

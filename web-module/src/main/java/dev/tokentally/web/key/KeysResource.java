@@ -23,6 +23,7 @@ import java.security.SecureRandom;
  * Makes API keys, for admins. Nothing is stored: a key is shown once, and works where a person has configured its entry.
  * Safe for use by many threads.
  */
+@AdminOnly
 @Path("keys")
 @ApplicationScoped
 public class KeysResource {
@@ -55,7 +56,6 @@ public class KeysResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Response make(@Context HttpServletRequest http, @Context SecurityContext security) {
-        AdminOnly.check(security);
         NewKey made = NewKey.of(NewKeyRequest.parse(limit.read(http)), random);
         ApiKey configured = made.configured();
         LOG.log(

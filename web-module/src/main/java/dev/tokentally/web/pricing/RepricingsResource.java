@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /** Has recorded calls priced again, for admins. Safe for use by many threads. */
+@AdminOnly
 @Path("prices/repricings")
 @ApplicationScoped
 public class RepricingsResource {
@@ -63,7 +64,6 @@ public class RepricingsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Response begin(@Context HttpServletRequest http, @Context UriInfo uri, @Context SecurityContext security) {
-        AdminOnly.check(security);
         RepricingRequest request = RepricingRequest.parse(limit.read(http));
         RepricingStatus begun;
         try {
@@ -87,13 +87,11 @@ public class RepricingsResource {
     /**
      * The last ones on this node.
      *
-     * @param security the caller, who must be an admin
      * @return their states, newest first, as JSON
      */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    public byte[] latest(@Context SecurityContext security) {
-        AdminOnly.check(security);
+    public byte[] latest() {
         return JsonBody.object(json -> {
             json.writeStartArray("repricings");
             for (RepricingStatus status : repricing.latest()) {
@@ -109,33 +107,29 @@ public class RepricingsResource {
      * One of them.
      *
      * @param id which one
-     * @param security the caller, who must be an admin
      * @return its state, as JSON
      */
     @GET
     @Path("{id}")
     @Produces(MediaType.APPLICATION_JSON)
-    public byte[] status(@PathParam("id") String id, @Context SecurityContext security) {
-        return found(id, security, repricing::status);
+    public byte[] status(@PathParam("id") String id) {
+        return found(id, repricing::status);
     }
 
     /**
      * Asks one to end after the calls that it is at.
      *
      * @param id which one
-     * @param security the caller, who must be an admin
      * @return its state, as JSON
      */
     @DELETE
     @Path("{id}")
     @Produces(MediaType.APPLICATION_JSON)
-    public byte[] stop(@PathParam("id") String id, @Context SecurityContext security) {
-        return found(id, security, repricing::stop);
+    public byte[] stop(@PathParam("id") String id) {
+        return found(id, repricing::stop);
     }
 
-    private static byte[] found(
-            String id, SecurityContext security, Function<UUID, Optional<RepricingStatus>> repricings) {
-        AdminOnly.check(security);
+    private static byte[] found(String id, Function<UUID, Optional<RepricingStatus>> repricings) {
         return uuid(id).flatMap(repricings)
                 .map(RepricingsResource::json)
                 .orElseThrow(() -> new ProblemException(

@@ -9,11 +9,10 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.SecurityContext;
 
-/** What recording is doing, for whoever runs it. Safe for use by many threads. */
+/** What recording is doing, for admins. Safe for use by many threads. */
+@AdminOnly
 @Path("recording")
 @ApplicationScoped
 public class RecordingResource {
@@ -33,13 +32,11 @@ public class RecordingResource {
     /**
      * Tells it without waiting for the store.
      *
-     * @param security the caller, who must be an admin
      * @return the state, as JSON
      */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    public byte[] status(@Context SecurityContext security) {
-        AdminOnly.check(security);
+    public byte[] status() {
         RecordingStatus status = recorder.status();
         return JsonBody.object(json -> RecordingJson.write(status, json));
     }

@@ -23,6 +23,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /** The records that the store refused while it took others, for whoever runs it. Safe for use by many threads. */
+@AdminOnly
 @Path("recording/rejected")
 @ApplicationScoped
 public class RejectedResource {
@@ -48,13 +49,11 @@ public class RejectedResource {
      * Lists them, those of all nodes and applications.
      *
      * @param uri may say how many, and where the list goes on
-     * @param security the caller, who must be an admin
      * @return the last refused first, as JSON
      */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    public byte[] list(@Context UriInfo uri, @Context SecurityContext security) {
-        AdminOnly.check(security);
+    public byte[] list(@Context UriInfo uri) {
         QueryParameters query =
                 QueryParameters.of(uri.getQueryParameters(), List.of(QueryParameters.LIMIT, QueryParameters.CURSOR));
         int limit = query.number(QueryParameters.LIMIT, MAX_LIMIT, DEFAULT_LIMIT);
@@ -73,7 +72,6 @@ public class RejectedResource {
     @POST
     @Path("retries")
     public Response retry(@Context SecurityContext security) {
-        AdminOnly.check(security);
         calls.retry();
         LOG.log(
                 Level.INFO,

@@ -6,10 +6,9 @@ import static dev.tokentally.usage.Dimension.TENANT;
 
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
-import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
-import dev.tokentally.usage.Window;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,13 +19,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 
 /**
  * What all tenants used, for admins. The answers are described in openapi.yaml. Safe for use by many threads.
  */
+@AdminOnly
 @Path("usage/all")
 @ApplicationScoped
 public class AllUsageResource {
@@ -46,8 +45,7 @@ public class AllUsageResource {
     /**
      * By tenant, and by operation within.
      *
-     * @param uri with the window
-     * @param security the caller
+     * @param uri with the window, the tenant and filters
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -55,15 +53,14 @@ public class AllUsageResource {
     @Path("by-tenant")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
-    public byte[] byTenant(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        return report(UsageReports::byTenant, TENANT, OPERATION, uri, security);
+    public byte[] byTenant(@Context UriInfo uri) throws UsageStoreException {
+        return report(TENANT, OPERATION, uri);
     }
 
     /**
      * By operation, and by tenant within.
      *
-     * @param uri with the window
-     * @param security the caller
+     * @param uri with the window, the tenant and filters
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -71,15 +68,14 @@ public class AllUsageResource {
     @Path("by-operation")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
-    public byte[] byOperation(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        return report(UsageReports::byOperation, OPERATION, TENANT, uri, security);
+    public byte[] byOperation(@Context UriInfo uri) throws UsageStoreException {
+        return report(OPERATION, TENANT, uri);
     }
 
     /**
      * By model.
      *
-     * @param uri with the window
-     * @param security the caller
+     * @param uri with the window, the tenant and filters
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -87,26 +83,42 @@ public class AllUsageResource {
     @Path("by-model")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
-    public byte[] byModel(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        return report(UsageReports::byModelOfAll, MODEL, null, uri, security);
+    public byte[] byModel(@Context UriInfo uri) throws UsageStoreException {
+        return report(MODEL, null, uri);
     }
 
-    private byte[] report(Report report, Dimension of, Dimension by, UriInfo uri, SecurityContext security)
-            throws UsageStoreException {
-        AdminOnly.check(security);
-        Window window = QueryParameters.windowOnly(uri.getQueryParameters());
-        UsageReport answer = reports.ask(store -> report.of(store, window));
+    private byte[] report(Dimension of, Dimension by, UriInfo uri) throws UsageStoreException {
+        UsageQuestion asked = ReportParameters.ofAll(uri.getQueryParameters());
+        UsageQuestion question = by == null ? asked.by(of) : asked.by(of, by);
+        UsageReport answer = reports.ask(store -> store.report(question));
+        UsageReport report = of.equals(TENANT) ? answer.byName() : answer;
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(window, json);
-            ReportJson.write(answer, of, by, json);
+            ReportJson.writeWindow(question.window(), json);
+            ReportJson.write(report, of, by, json);
         });
+    }
+
+    /**
+     * By one or two dimensions.
+     *
+     * @param uri with the window, filters and dimensions
+     * @return the report
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("by")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Revalidated
+    public byte[] by(@Context UriInfo uri) throws UsageStoreException {
+        UsageQuestion question = ReportParameters.byOfAll(uri.getQueryParameters());
+        UsageReport report = reports.ask(store -> store.report(question));
+        return JsonBody.object(json -> ReportJson.write(question, report, json));
     }
 
     /**
      * Over time, of all tenants or of one.
      *
-     * @param uri with the window, bucket, zone, group and tenant
-     * @param security the caller
+     * @param uri with the window, the tenant, filters, bucket, zone and group
      * @return the series
      * @throws UsageStoreException when the store has no answer
      */
@@ -114,8 +126,7 @@ public class AllUsageResource {
     @Path("series")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
-    public byte[] series(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        AdminOnly.check(security);
+    public byte[] series(@Context UriInfo uri) throws UsageStoreException {
         SeriesParameters asked = SeriesParameters.ofAll(uri.getQueryParameters());
         List<SeriesBucket> buckets = reports.ask(asked::from);
         return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, json));
@@ -124,16 +135,14 @@ public class AllUsageResource {
     /**
      * Single calls, newest first, a page of them.
      *
-     * @param uri with the window, filters, limit and cursor
-     * @param security the caller
+     * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read
      * @throws UsageStoreException when the store has no answer
      */
     @GET
     @Path("calls")
     @Produces(CallAnswer.JSON)
-    public Response calls(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        AdminOnly.check(security);
+    public Response calls(@Context UriInfo uri) throws UsageStoreException {
         CallsQuery query = CallsQuery.ofAll(uri.getQueryParameters(), CallsQuery.DEFAULT_LIMIT);
         return CallAnswer.json(CallList.of(query, reports));
     }
@@ -141,21 +150,15 @@ public class AllUsageResource {
     /**
      * Single calls, newest first, all of them.
      *
-     * @param uri with the window, filters, limit and cursor
-     * @param security the caller
+     * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read
      * @throws UsageStoreException when the store has no answer
      */
     @GET
     @Path("calls")
     @Produces(CallAnswer.CSV)
-    public Response callsAsCsv(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        AdminOnly.check(security);
+    public Response callsAsCsv(@Context UriInfo uri) throws UsageStoreException {
         CallsQuery query = CallsQuery.ofAll(uri.getQueryParameters(), CallsQuery.NO_LIMIT);
         return CallAnswer.csv(CallList.of(query, reports));
-    }
-
-    private interface Report {
-        UsageReport of(UsageReports store, Window window) throws UsageStoreException;
     }
 }

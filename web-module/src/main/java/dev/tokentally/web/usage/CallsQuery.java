@@ -23,37 +23,27 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
     /** One less than the greatest, as one more is read. */
     static final int NO_LIMIT = Integer.MAX_VALUE - 1;
 
-    private static final String OPERATION = "operation";
-    private static final String MODEL = "model";
     private static final String STATUS = "status";
     private static final String CALL_ID = "call_id";
 
-    private static final List<String> FILTERS = List.of(
-            QueryParameters.FROM,
-            QueryParameters.TO,
-            OPERATION,
-            MODEL,
-            STATUS,
-            CALL_ID,
-            QueryParameters.CURSOR,
-            QueryParameters.LIMIT);
+    private static final List<String> NAMES =
+            QueryParameters.filtersAnd(STATUS, CALL_ID, QueryParameters.CURSOR, QueryParameters.LIMIT);
 
     /** For a caller that may see the calls of one tenant. */
     static CallsQuery of(String tenant, Map<String, List<String>> parameters, int defaultLimit) {
-        return of(tenant, QueryParameters.of(parameters, FILTERS), defaultLimit);
+        return of(tenant, QueryParameters.of(parameters, NAMES), defaultLimit);
     }
 
     /** For a caller that may see those of all. */
     static CallsQuery ofAll(Map<String, List<String>> parameters, int defaultLimit) {
-        QueryParameters query = QueryParameters.withTenant(parameters, FILTERS);
+        QueryParameters query = QueryParameters.withTenant(parameters, NAMES);
         return of(query.tenant(), query, defaultLimit);
     }
 
     private static CallsQuery of(String tenant, QueryParameters query, int defaultLimit) {
         CallFilter filter = new CallFilter(
                 query.window(),
-                query.name(OPERATION),
-                query.text(MODEL),
+                query.filters(),
                 query.choice(STATUS, Arrays.asList(CallStatus.values()), CallStatus::label),
                 query.uuid(CALL_ID));
         return new CallsQuery(

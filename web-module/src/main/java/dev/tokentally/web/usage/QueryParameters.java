@@ -1,6 +1,8 @@
 package dev.tokentally.web.usage;
 
 import dev.tokentally.usage.CallPosition;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.Window;
 import dev.tokentally.web.problem.OneLine;
 import dev.tokentally.web.problem.ProblemException;
@@ -9,12 +11,14 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The query parameters of a request, read strictly: a misspelt name or a value that is there twice would otherwise give
@@ -30,6 +34,11 @@ public final class QueryParameters {
 
     /** How much of a list is wanted. */
     public static final String LIMIT = "limit";
+
+    /** One for each dimension but the tenant, which the caller has or an admin may name. */
+    static final List<Dimension> FILTERS = Dimension.ALL.stream()
+            .filter(dimension -> !dimension.equals(Dimension.TENANT))
+            .toList();
 
     private static final String TENANT = "tenant";
 
@@ -75,9 +84,50 @@ public final class QueryParameters {
         return new QueryParameters(values);
     }
 
-    /** For a request that has no others. */
-    static Window windowOnly(Map<String, List<String>> values) {
-        return of(values, List.of(FROM, TO)).window();
+    /** The names of a window's ends and of the filters, with others after them. */
+    static List<String> filtersAnd(String... others) {
+        return Stream.of(Stream.of(FROM, TO), FILTERS.stream().map(Dimension::label), Stream.of(others))
+                .flatMap(names -> names)
+                .toList();
+    }
+
+    /** What the calls are to have; of a dimension that every call has, not nothing. */
+    Map<Dimension, String> filters() {
+        Map<Dimension, String> filters = new HashMap<>();
+        for (Dimension dimension : FILTERS) {
+            String label = dimension.label();
+            String value = dimension.mayBeUnknown() ? text(label) : name(label);
+            if (value != null) {
+                filters.put(dimension, value);
+            }
+        }
+        return filters;
+    }
+
+    /** Those of a list with commas; at least one, as many as a report may have, and none twice. */
+    List<Dimension> dimensions(String name, List<Dimension> allowed) {
+        String rule = "must be one or two of "
+                + allowed.stream().map(Dimension::label).collect(Collectors.joining(", "))
+                + ", with a comma between two";
+        String value = text(name);
+        if (value == null) {
+            throw invalid(name + " is missing; it " + rule);
+        }
+        List<Dimension> dimensions = new ArrayList<>();
+        for (String label : value.split(",", -1)) {
+            Dimension dimension = allowed.stream()
+                    .filter(each -> each.label().equals(label))
+                    .findFirst()
+                    .orElseThrow(() -> invalid(name + " " + rule));
+            if (dimensions.contains(dimension)) {
+                throw invalid(name + " has " + label + " twice");
+            }
+            dimensions.add(dimension);
+        }
+        if (dimensions.size() > UsageQuestion.MAX_DIMENSIONS) {
+            throw invalid(name + " " + rule);
+        }
+        return dimensions;
     }
 
     /** Null when it is not there. */

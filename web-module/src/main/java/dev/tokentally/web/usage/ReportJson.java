@@ -5,6 +5,7 @@ import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.Spread;
 import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.Window;
 import dev.tokentally.web.json.PlainDecimal;
@@ -14,6 +15,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
+import java.util.List;
 import java.util.Locale;
 
 /** Reports as the API shows them: the figures per invocation, and within them those per call. */
@@ -47,15 +49,8 @@ final class ReportJson {
     }
 
     static void writeMembers(UsageBlock block, Dimension of, Dimension by, JsonGenerator json) {
-        if (block.name() == null) {
-            json.writeNull(nameOf(of));
-        } else {
-            json.write(nameOf(of), block.name());
-        }
-        write(block.perInvocation(), json);
-        json.writeStartObject("llm_call_stats");
-        write(block.perCall(), json);
-        json.writeEnd();
+        writeName(nameOf(of), block.name(), json);
+        writeFigures(block, json);
         if (by != null) {
             json.writeStartArray(plural(by));
             for (UsageBlock part : block.parts()) {
@@ -67,8 +62,51 @@ final class ReportJson {
         }
     }
 
+    /** Groups of any dimensions. */
+    static void write(UsageQuestion question, UsageReport report, JsonGenerator json) {
+        writeWindow(question.window(), json);
+        json.writeStartArray("dimensions");
+        question.dimensions().forEach(dimension -> json.write(dimension.label()));
+        json.writeEnd();
+        writeGroups(report.blocks(), json);
+        json.writeStartObject("total");
+        writeGroup(report.total(), json);
+        json.writeEnd();
+    }
+
+    private static void writeGroups(List<UsageBlock> blocks, JsonGenerator json) {
+        json.writeStartArray("groups");
+        for (UsageBlock block : blocks) {
+            json.writeStartObject();
+            writeGroup(block, json);
+            json.writeEnd();
+        }
+        json.writeEnd();
+    }
+
+    private static void writeGroup(UsageBlock block, JsonGenerator json) {
+        writeName("value", block.name(), json);
+        writeFigures(block, json);
+        writeGroups(block.parts(), json);
+    }
+
+    static void writeName(String member, String name, JsonGenerator json) {
+        if (name == null) {
+            json.writeNull(member);
+        } else {
+            json.write(member, name);
+        }
+    }
+
+    private static void writeFigures(UsageBlock block, JsonGenerator json) {
+        write(block.perInvocation(), json);
+        json.writeStartObject("llm_call_stats");
+        write(block.perCall(), json);
+        json.writeEnd();
+    }
+
     static String nameOf(Dimension dimension) {
-        return dimension == Dimension.TENANT ? "tenant_id" : dimension.label();
+        return dimension.equals(Dimension.TENANT) ? "tenant_id" : dimension.label();
     }
 
     private static String plural(Dimension dimension) {

@@ -32,7 +32,8 @@ final class SeriesJson {
             if (query.group() != null) {
                 json.writeStartArray("groups");
                 for (SeriesBucket.Group group : bucket.groups()) {
-                    json.writeStartObject().write(ReportJson.nameOf(query.group()), group.name());
+                    json.writeStartObject();
+                    ReportJson.writeName(ReportJson.nameOf(query.group()), group.name(), json);
                     write(group.figures(), json);
                     json.writeEnd();
                 }

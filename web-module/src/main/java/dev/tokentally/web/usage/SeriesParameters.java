@@ -24,16 +24,16 @@ record SeriesParameters(String tenant, SeriesQuery query) {
     private static final String ZONE = "zone";
     private static final String GROUP = "group";
 
-    private static final List<String> NAMES = List.of(QueryParameters.FROM, QueryParameters.TO, BUCKET, ZONE, GROUP);
+    private static final List<String> NAMES = QueryParameters.filtersAnd(BUCKET, ZONE, GROUP);
 
     static SeriesParameters of(String tenant, Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.of(parameters, NAMES);
-        return of(tenant, query, List.of(Dimension.OPERATION, Dimension.MODEL));
+        return of(tenant, query, QueryParameters.FILTERS);
     }
 
     static SeriesParameters ofAll(Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.withTenant(parameters, NAMES);
-        return of(query.tenant(), query, List.of(Dimension.values()));
+        return of(query.tenant(), query, Dimension.ALL);
     }
 
     /** Reads it. */
@@ -60,6 +60,7 @@ record SeriesParameters(String tenant, SeriesQuery query) {
                         query.window(),
                         bucket,
                         zone == null ? ZoneOffset.UTC : zone,
-                        query.choice(GROUP, groups, Dimension::label)));
+                        query.choice(GROUP, groups, Dimension::label),
+                        query.filters()));
     }
 }

@@ -5,10 +5,9 @@ import static dev.tokentally.usage.Dimension.OPERATION;
 import static dev.tokentally.usage.Dimension.TENANT;
 
 import dev.tokentally.usage.SeriesBucket;
-import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageStoreException;
-import dev.tokentally.usage.Window;
 import dev.tokentally.web.json.JsonBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -45,7 +44,7 @@ public class UsageResource {
     /**
      * All of it, and each operation.
      *
-     * @param uri with the window
+     * @param uri with the window and filters
      * @param security whose
      * @return the report
      * @throws UsageStoreException when the store has no answer
@@ -54,19 +53,20 @@ public class UsageResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
     public byte[] all(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        Window window = QueryParameters.windowOnly(uri.getQueryParameters());
         String tenant = tenant(security);
-        UsageBlock block = reports.ask(store -> store.ofTenant(tenant, window));
+        UsageQuestion question =
+                ReportParameters.of(tenant, uri.getQueryParameters()).by(OPERATION);
+        UsageReport report = reports.ask(store -> store.report(question));
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(window, json);
-            ReportJson.writeMembers(block, TENANT, OPERATION, json);
+            ReportJson.writeWindow(question.window(), json);
+            ReportJson.writeMembers(report.asBlock(tenant), TENANT, OPERATION, json);
         });
     }
 
     /**
      * By model.
      *
-     * @param uri with the window
+     * @param uri with the window and filters
      * @param security whose
      * @return the report
      * @throws UsageStoreException when the store has no answer
@@ -76,19 +76,37 @@ public class UsageResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
     public byte[] byModel(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
-        Window window = QueryParameters.windowOnly(uri.getQueryParameters());
-        String tenant = tenant(security);
-        UsageReport report = reports.ask(store -> store.byModel(tenant, window));
+        UsageQuestion question =
+                ReportParameters.of(tenant(security), uri.getQueryParameters()).by(MODEL);
+        UsageReport report = reports.ask(store -> store.report(question));
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(window, json);
+            ReportJson.writeWindow(question.window(), json);
             ReportJson.write(report, MODEL, null, json);
         });
     }
 
     /**
+     * By one or two dimensions.
+     *
+     * @param uri with the window, filters and dimensions
+     * @param security whose
+     * @return the report
+     * @throws UsageStoreException when the store has no answer
+     */
+    @GET
+    @Path("by")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Revalidated
+    public byte[] by(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
+        UsageQuestion question = ReportParameters.by(tenant(security), uri.getQueryParameters());
+        UsageReport report = reports.ask(store -> store.report(question));
+        return JsonBody.object(json -> ReportJson.write(question, report, json));
+    }
+
+    /**
      * Over time.
      *
-     * @param uri with the window, bucket, zone and group
+     * @param uri with the window, filters, bucket, zone and group
      * @param security whose
      * @return the series
      * @throws UsageStoreException when the store has no answer

@@ -19,10 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("Query parameters")
 class QueryParametersTest {
 
+    private static final List<String> ENDS = List.of("from", "to");
+
     @Test
     @DisplayName("a window that is not given is open")
     void open() {
-        assertThat(QueryParameters.windowOnly(Map.of())).isEqualTo(Window.ALWAYS);
+        assertThat(QueryParameters.of(Map.of(), ENDS).window()).isEqualTo(Window.ALWAYS);
     }
 
     @ParameterizedTest
@@ -68,8 +70,9 @@ class QueryParametersTest {
     @DisplayName("the end of a window is after its start")
     @ValueSource(strings = {"2026-01-31T00:00:00Z", "2026-01-30T23:59:59Z"})
     void order(String to) {
-        assertThatThrownBy(() ->
-                        QueryParameters.windowOnly(Map.of("from", List.of("2026-01-31T00:00:00Z"), "to", List.of(to))))
+        assertThatThrownBy(() -> QueryParameters.of(
+                                Map.of("from", List.of("2026-01-31T00:00:00Z"), "to", List.of(to)), ENDS)
+                        .window())
                 .isInstanceOf(ProblemException.class)
                 .hasMessage("to must be after from");
     }
@@ -125,7 +128,7 @@ class QueryParametersTest {
     }
 
     private static Window window(String name, String value) {
-        return QueryParameters.windowOnly(Map.of(name, List.of(value)));
+        return QueryParameters.of(Map.of(name, List.of(value)), ENDS).window();
     }
 
     private static QueryParameters parameters(String name, String value) {

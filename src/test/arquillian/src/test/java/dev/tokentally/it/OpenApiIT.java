@@ -125,8 +125,13 @@ class OpenApiIT {
         for (String path : Set.of(
                 "/usage",
                 "/usage/by-model",
+                "/usage/by?dimension=model",
+                "/usage/by?dimension=provider,kind&operation=describe",
+                "/usage/by?dimension=kind&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z",
                 "/usage/series?bucket=month",
                 "/usage/series?bucket=day&group=operation",
+                "/usage/series?bucket=day&group=provider&kind=chat",
+                "/usage/series?bucket=day&group=kind",
                 "/usage/series?bucket=hour&group=model&zone=Europe/Amsterdam",
                 "/usage/calls?limit=1",
                 "/usage/calls?from=2026-01-01T00:00:00Z&to=9999-01-01T00:00:00Z",
@@ -137,6 +142,9 @@ class OpenApiIT {
                 "/usage/all/by-tenant",
                 "/usage/all/by-operation",
                 "/usage/all/by-model",
+                "/usage/all/by-model?tenant=demo&operation=describe",
+                "/usage/all/by?dimension=tenant,model",
+                "/usage/all/by?dimension=model&tenant=demo",
                 "/usage/all/series?bucket=month&group=tenant",
                 "/usage/all/series?bucket=month&tenant=demo",
                 "/usage/all/calls?limit=1",
@@ -224,17 +232,25 @@ class OpenApiIT {
     @DisplayName("tells who may ask: where it has 403, a tenant's key gets it, and nowhere else")
     void roles() {
         for (String path : served.paths()) {
-            String verb = served.has("get", path) ? "get" : "post";
-            boolean adminOnly =
-                    served.operation(verb, path).getJsonObject("responses").containsKey("403");
+            for (String verb : Set.of("get", "post", "put", "patch", "delete")) {
+                if (!served.has(verb, path)) {
+                    continue;
+                }
+                boolean adminOnly =
+                        served.operation(verb, path).getJsonObject("responses").containsKey("403");
+                String below = path.substring(API.length());
 
-            HttpResponse<String> answer = verb.equals("get")
-                    ? get(filled(path.substring(API.length())) + "?bucket=day", TENANT)
-                    : post(path.substring(API.length()), TENANT, "{}");
+                HttpResponse<String> answer = Http.send(authorized(
+                                "/tokentally" + API + filled(below) + (verb.equals("get") ? "?bucket=day" : ""), TENANT)
+                        .header("Content-Type", "application/json")
+                        .method(
+                                verb.toUpperCase(Locale.ROOT),
+                                verb.equals("get") ? BodyPublishers.noBody() : BodyPublishers.ofString("{}")));
 
-            assertThat(answer.statusCode() == 403).as(path).isEqualTo(adminOnly);
-            if (adminOnly) {
-                check(verb, path.substring(API.length()), TENANT, answer);
+                assertThat(answer.statusCode() == 403).as(verb + " " + path).isEqualTo(adminOnly);
+                if (adminOnly) {
+                    check(verb, below, TENANT, answer);
+                }
             }
         }
     }
@@ -282,7 +298,8 @@ class OpenApiIT {
             String query = served.queryParameters(path).isEmpty()
                     ? ""
                     : "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"
-                            + (served.queryParameters(path).containsKey("bucket") ? "&bucket=day" : "");
+                            + (served.queryParameters(path).containsKey("bucket") ? "&bucket=day" : "")
+                            + (served.queryParameters(path).containsKey("dimension") ? "&dimension=model" : "");
             HttpResponse<String> answer = get(filled(below) + query, ADMIN);
             boolean mayBeKept =
                     served.operation("get", path).getJsonObject("responses").containsKey("304");

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -18,6 +23,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -44,12 +51,20 @@ abstract class Reports {
     static final String HEADER = "id,call_id,tenant_id,operation,timestamp,call_duration_ms,model,input_tokens,"
             + "output_tokens,cost_usd,status,error_class,cost_source\n";
 
-    static final List<String> OWN_REPORTS =
-            List.of("/usage", "/usage/by-model", "/usage/series?bucket=month", "/usage/calls");
+    private static final Comparator<String> CODE_POINTS =
+            (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
+
+    static final List<String> OWN_REPORTS = List.of(
+            "/usage",
+            "/usage/by?dimension=operation,model",
+            "/usage/by-model",
+            "/usage/series?bucket=month",
+            "/usage/calls");
     private static final List<String> REPORTS_OF_ALL = List.of(
             "/usage/all/by-tenant",
             "/usage/all/by-operation",
             "/usage/all/by-model",
+            "/usage/all/by?dimension=tenant,operation",
             "/usage/all/series?bucket=month",
             "/usage/all/calls");
 
@@ -108,6 +123,11 @@ abstract class Reports {
             JsonObject answer = json(tenant, path + window(question));
 
             Corpus.compare(question.getString("name"), answer, corpus.expected(question));
+            Corpus.compare(
+                    question.getString("name") + " by dimensions", byDimensions(question), corpus.expected(question));
+            if (!own) {
+                addUp(window(question).substring(1));
+            }
         }
         for (String tenant : tenants().toList()) {
             String series = "series?bucket=month&group=model";
@@ -122,6 +142,199 @@ abstract class Reports {
                                     .toPlainString());
         }
         assertThat(corpus.cases()).isNotEmpty();
+    }
+
+    /** The same answer by way of the dimensions, in the names of the question's own report. */
+    private static JsonObject byDimensions(JsonObject question) {
+        String window = window(question).replace('?', '&');
+        switch (question.getString("report")) {
+            case "tenant" -> {
+                String tenant = question.getString("tenant");
+                JsonObject answer = json(tenant, "/usage/by?dimension=operation" + window);
+                assertThat(json(
+                                "the admin",
+                                "/usage/all/by?dimension=operation&tenant=" + URLEncoder.encode(tenant, UTF_8)
+                                        + window))
+                        .isEqualTo(answer);
+                JsonObject block = block(answer.getJsonObject("total"), List.of("tenant_id"));
+                return Json.createObjectBuilder(block)
+                        .add("from", answer.get("from"))
+                        .add("to", answer.get("to"))
+                        .add("tenant_id", tenant)
+                        .add("operations", blocks(answer, List.of("operation")))
+                        .build();
+            }
+            case "by-tenant" -> {
+                return report(
+                        json("the admin", "/usage/all/by?dimension=tenant,operation" + window),
+                        List.of("tenant_id", "operation"),
+                        Comparator.comparing(block -> block.getString("tenant_id"), CODE_POINTS));
+            }
+            case "by-operation" -> {
+                return report(
+                        json("the admin", "/usage/all/by?dimension=operation,tenant" + window),
+                        List.of("operation", "tenant_id"),
+                        (a, b) -> 0);
+            }
+            default -> throw new IllegalArgumentException(question.toString());
+        }
+    }
+
+    private static JsonObject report(JsonObject answer, List<String> names, Comparator<JsonObject> order) {
+        return Json.createObjectBuilder()
+                .add("from", answer.get("from"))
+                .add("to", answer.get("to"))
+                .add(
+                        plural(names.get(0)),
+                        Json.createArrayBuilder(blocks(answer, names).getValuesAs(JsonObject.class).stream()
+                                .sorted(order)
+                                .toList()))
+                .add("total", block(answer.getJsonObject("total"), names))
+                .build();
+    }
+
+    private static JsonArray blocks(JsonObject of, List<String> names) {
+        JsonArrayBuilder blocks = Json.createArrayBuilder();
+        of.getJsonArray("groups").getValuesAs(JsonObject.class).forEach(group -> blocks.add(block(group, names)));
+        return blocks.build();
+    }
+
+    private static JsonObject block(JsonObject group, List<String> names) {
+        JsonObjectBuilder block =
+                Json.createObjectBuilder(group).remove("value").remove("groups");
+        block.add(names.get(0), group.get("value"));
+        if (names.size() > 1) {
+            block.add(plural(names.get(1)), blocks(group, names.subList(1, names.size())));
+        }
+        return block.build();
+    }
+
+    private static String plural(String name) {
+        return name.replace("_id", "") + "s";
+    }
+
+    /** The groups by any dimension, and by any two, with the total. */
+    private static void addUp(String window) {
+        List<String> dimensions = List.of("tenant", "operation", "model", "provider", "kind");
+        for (String first : dimensions) {
+            for (String second : dimensions) {
+                String asked = first.equals(second) ? first : first + "," + second;
+                JsonObject answer = json("the admin", "/usage/all/by?dimension=" + asked + "&" + window);
+                assertThat(answer.getJsonArray("dimensions").getValuesAs(JsonString.class))
+                        .extracting(JsonString::getString)
+                        .containsExactly(asked.split(","));
+                addUp(asked, answer.getJsonArray("groups"), answer.getJsonObject("total"));
+                for (JsonObject group : answer.getJsonArray("groups").getValuesAs(JsonObject.class)) {
+                    if (first.equals(second)) {
+                        assertThat(group.getJsonArray("groups")).isEmpty();
+                    } else {
+                        addUp(asked, group.getJsonArray("groups"), group);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void addUp(String as, JsonArray parts, JsonObject whole) {
+        List<JsonObject> calls = parts.getValuesAs(JsonObject.class).stream()
+                .map(part -> part.getJsonObject("llm_call_stats"))
+                .toList();
+        JsonObject all = whole.getJsonObject("llm_call_stats");
+        for (String name : List.of("total_calls", "failed_calls", "total_cost_usd")) {
+            assertThat(sum(calls, name)).as(as + " " + name).isEqualByComparingTo(value(all, name));
+        }
+        for (String name : List.of("input_tokens", "output_tokens", "call_duration")) {
+            assertThat(sum(calls.stream().map(each -> each.getJsonObject(name)).toList(), "total"))
+                    .as(as + " " + name)
+                    .isEqualByComparingTo(value(all.getJsonObject(name), "total"));
+        }
+    }
+
+    @Test
+    @DisplayName("by any dimension have what it says, and every report takes each dimension as a filter")
+    void dimensions() {
+        StringBuilder rows = new StringBuilder(HEADER.strip()).append(",provider,kind\n");
+        List<List<String>> calls = List.of(
+                List.of("ours", "chat", "m1", "0.1", "openai", "chat"),
+                List.of("ours", "chat", "m1", "0.2", "azure", "chat"),
+                List.of("ours", "search", "e1", "0.4", "openai", "embedding"),
+                List.of("ours", "search", "", "0.8", "", "embedding"),
+                List.of("theirs", "chat", "m1", "7777.25", "openai", "chat"));
+        for (List<String> call : calls) {
+            rows.append(row(
+                            UUID.randomUUID(),
+                            UUID.randomUUID().toString(),
+                            call.get(0),
+                            call.get(1),
+                            "2026-05-01T00:00:00Z",
+                            call.get(2),
+                            call.get(3),
+                            "ok",
+                            "")
+                    .strip());
+            rows.append(",\"" + call.get(4) + "\",\"" + call.get(5) + "\"\n");
+        }
+        load(rows.toString());
+
+        assertThat(costs(json("ours", "/usage/by?dimension=provider,kind")))
+                .containsExactly("=0.8 embedding=0.8", "openai=0.5 embedding=0.4 chat=0.1", "azure=0.2 chat=0.2");
+        assertThat(costs(json("the admin", "/usage/all/by?dimension=kind,tenant&provider=openai")))
+                .containsExactly("chat=7777.35 theirs=7777.25 ours=0.1", "embedding=0.4 ours=0.4");
+        for (String filter : List.of(
+                "operation=chat 0.3",
+                "model=e1 0.4",
+                "model= 0.8",
+                "provider=azure 0.2",
+                "provider= 0.8",
+                "kind=embedding 1.2",
+                "kind=embedding&provider=openai 0.4",
+                "kind=chat&model=m1&operation=chat&provider=openai 0.1",
+                "provider=nobody%27s 0")) {
+            String query = filter.split(" ")[0];
+            BigDecimal cost = new BigDecimal(filter.split(" ")[1]);
+            for (String path : OWN_REPORTS) {
+                if (path.equals("/usage/calls")) {
+                    assertThat(sum(
+                                    json("ours", path + "?" + query)
+                                            .getJsonArray("calls")
+                                            .getValuesAs(JsonObject.class),
+                                    "cost_usd"))
+                            .as(filter)
+                            .isEqualByComparingTo(cost);
+                    continue;
+                }
+                String asked = path + (path.contains("?") ? "&" : "?") + query;
+                JsonObject own = json("ours", asked);
+                assertThat(value(own.containsKey("total") ? own.getJsonObject("total") : own, "total_cost_usd"))
+                        .as(asked)
+                        .isEqualByComparingTo(cost);
+                if (!path.equals("/usage")) {
+                    assertThat(json("the admin", asked.replace("/usage", "/usage/all") + "&tenant=ours"))
+                            .isEqualTo(own);
+                }
+            }
+            for (String path : List.of("/usage/all/by-tenant", "/usage/all/by-operation")) {
+                assertThat(value(
+                                json("the admin", path + "?tenant=ours&" + query)
+                                        .getJsonObject("total"),
+                                "total_cost_usd"))
+                        .as(path + filter)
+                        .isEqualByComparingTo(cost);
+            }
+        }
+    }
+
+    /** Each group with its cost, and those within it. */
+    private static List<String> costs(JsonObject report) {
+        return report.getJsonArray("groups").getValuesAs(JsonObject.class).stream()
+                .map(group -> Stream.concat(
+                                Stream.of(group), group.getJsonArray("groups").getValuesAs(JsonObject.class).stream())
+                        .map(each -> each.getString("value") + "="
+                                + value(each, "total_cost_usd")
+                                        .stripTrailingZeros()
+                                        .toPlainString())
+                        .collect(Collectors.joining(" ")))
+                .toList();
     }
 
     private static String window(JsonObject question) {
@@ -367,6 +580,9 @@ abstract class Reports {
                 "bucket",
                 "zone",
                 "group",
+                "dimension",
+                "provider",
+                "kind",
                 "id",
                 "X-Tenant");
         int answered = 0;
@@ -429,6 +645,23 @@ abstract class Reports {
         "/usage/series?bucket=day&tenant=theirs, tenant",
         "/usage/series?bucket=hour&from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z, 10000 buckets",
         "/usage/series?bucket=hour&from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z, 10000 buckets",
+        "/usage/by, dimension is missing",
+        "/usage/by?dimension=, dimension",
+        "/usage/by?dimension=colour, dimension",
+        "/usage/by?dimension=tenant, dimension",
+        "'/usage/by?dimension=model,', dimension",
+        "'/usage/by?dimension=model,colour', dimension",
+        "'/usage/by?dimension=model,model', dimension",
+        "'/usage/by?dimension=model,provider,kind', dimension",
+        "/usage/by?dimension=model&dimension=kind, dimension",
+        "/usage/by?dimension=model&tenant=theirs, tenant",
+        "/usage/by?dimension=model&from=yesterday, from",
+        "/usage/by?dimension=model&provider=a%00b, provider",
+        "/usage?dimension=model, dimension",
+        "/usage?tenant=theirs, tenant",
+        "/usage?kind=, kind",
+        "/usage/by-model?operation=, operation",
+        "/usage/series?bucket=day&colour=red, colour",
         "/usage/calls?limit=0, limit",
         "/usage/calls?limit=1000001, limit",
         "/usage/calls?limit=1&limit=2, limit",

@@ -78,7 +78,8 @@ class ReportsPostgresIT extends Reports {
                 }
             }
         }
-        assertThat(awaitCalls(24)).isEqualTo(24);
+        int calls = 2 * 3 * OWN_REPORTS.size();
+        assertThat(awaitCalls(calls)).isEqualTo(calls);
     }
 
     /** What was called during the outages is stored when the store is back. */

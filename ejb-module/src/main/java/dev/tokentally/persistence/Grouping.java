@@ -1,0 +1,231 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.UsageBlock;
+import dev.tokentally.usage.UsageReport;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A report in the making: is given the calls of {@link ReportSql#figures} one by one, and then has the figures of each group.
+ *
+ * <p>A call is added to the innermost group alone, which is summed up later into those around it. A group within a tenant is
+ * summed up when the tenant's calls have ended, so that only the figures are kept of it.
+ */
+final class Grouping {
+
+    /** Where one invocation can be in pieces: only then are the invocations of groups not the sum of those within them. */
+    private static final Set<Dimension> OF_INVOCATIONS = Set.of(Dimension.TENANT, Dimension.OPERATION);
+
+    private final List<Dimension> dimensions;
+    private final List<Dimension> names;
+    private final int tenantColumn;
+    private final int operationColumn;
+    private final boolean invocationsAddUp;
+    private final ReportMemory memory;
+    private final Invocations invocations = new Invocations();
+    private final String[] values;
+
+    /** Those that are not yet summed up, in the order in which they were made: what is within a group comes after it. */
+    private final List<Group> open = new ArrayList<>();
+
+    private final List<Group> openWithinTenant = new ArrayList<>();
+
+    private final Group total;
+
+    /** By the second dimension, over all values of the first. */
+    private final Map<String, Group> seconds = new HashMap<>();
+
+    private String tenant;
+    private String callId;
+
+    /**
+     * Begins without calls.
+     *
+     * @param dimensions what to group by
+     * @param ofAllTenants whether the calls may be of several tenants
+     * @param memory what the report takes its memory from
+     */
+    Grouping(List<Dimension> dimensions, boolean ofAllTenants, ReportMemory memory) throws ReportTooLargeException {
+        this.dimensions = dimensions;
+        this.names = new ArrayList<>(dimensions);
+        if (!names.contains(Dimension.OPERATION)) {
+            names.add(Dimension.OPERATION);
+        }
+        if (ofAllTenants && !names.contains(Dimension.TENANT)) {
+            names.add(Dimension.TENANT);
+        }
+        this.values = new String[names.size()];
+        this.tenantColumn = names.indexOf(Dimension.TENANT);
+        this.operationColumn = names.indexOf(Dimension.OPERATION);
+        this.invocationsAddUp = OF_INVOCATIONS.containsAll(dimensions);
+        this.memory = memory;
+        this.total = new Group(null, List.of(), false);
+    }
+
+    /** What a call's row begins with. */
+    List<Dimension> names() {
+        return names;
+    }
+
+    void add(ResultSet row) throws SQLException, ReportTooLargeException {
+        ReportedCall call = ReportedCall.read(row, values.length);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = row.getString(i + 1);
+        }
+        if (tenantColumn >= 0 && !values[tenantColumn].equals(tenant)) {
+            endTenant();
+            tenant = values[tenantColumn];
+            callId = null;
+        }
+        if (!call.callId().equals(callId)) {
+            invocations.end();
+            callId = call.callId();
+        }
+        Group group = group();
+        group.block.add(call);
+        for (Invocations.Open invocation : group.invocations(values[operationColumn])) {
+            invocation.add(call);
+        }
+    }
+
+    /** The innermost one, of the row that is read. */
+    private Group group() throws ReportTooLargeException {
+        if (dimensions.isEmpty()) {
+            return total;
+        }
+        Group first = total.parts.get(values[0]);
+        if (first == null) {
+            first = new Group(values[0], List.of(total), dimensions.get(0).equals(Dimension.TENANT));
+            total.parts.put(values[0], first);
+        }
+        if (dimensions.size() == 1) {
+            return first;
+        }
+        Group both = first.parts.get(values[1]);
+        if (both == null) {
+            Group second = seconds.get(values[1]);
+            if (second == null) {
+                second = new Group(values[1], List.of(), dimensions.get(1).equals(Dimension.TENANT));
+                seconds.put(values[1], second);
+            }
+            both = new Group(values[1], List.of(first, second), dimensions.contains(Dimension.TENANT));
+            first.parts.put(values[1], both);
+        }
+        return both;
+    }
+
+    private void endTenant() throws ReportTooLargeException {
+        invocations.end();
+        sumUp(openWithinTenant);
+    }
+
+    private void sumUp(List<Group> groups) throws ReportTooLargeException {
+        for (int i = groups.size() - 1; i >= 0; i--) {
+            groups.get(i).sumUp();
+        }
+        groups.clear();
+    }
+
+    UsageReport end() throws ReportTooLargeException {
+        endTenant();
+        sumUp(open);
+        return new UsageReport(blocks(total.parts.values()), total.block(blocks(seconds.values())));
+    }
+
+    private static List<UsageBlock> blocks(Collection<Group> groups) {
+        return groups.stream()
+                .map(group -> group.block(blocks(group.parts.values())))
+                .sorted(Order.dearestFirst(block -> block.perCall().totalCostUsd(), UsageBlock::name))
+                .toList();
+    }
+
+    /** The calls that have the same values. */
+    private final class Group {
+
+        /** Its objects; both views: as objects some 1.1 KB, as JSON up to 1.5 KB, which are there up to three times. */
+        private static final int BYTES = 500 + 1_200 + 3 * 1_500;
+
+        /** A place for an invocation, with its entry in the table and what the list of open ones takes. */
+        private static final int PLACE = 200;
+
+        private final String name;
+        private final List<Group> around;
+        private final Map<String, Group> parts = new HashMap<>();
+        private final Map<String, Invocations.Open> own = new HashMap<>();
+        private final Map<String, List<Invocations.Open>> all = new HashMap<>();
+        private String operation;
+        private List<Invocations.Open> ofOperation;
+        private Block block;
+        private Figures perCall;
+        private Figures perInvocation;
+
+        Group(String name, List<Group> around, boolean isWithinTenant) throws ReportTooLargeException {
+            memory.take(name == null ? "" : name, BYTES);
+            this.name = name;
+            this.around = around;
+            this.block = new Block(memory);
+            (isWithinTenant ? openWithinTenant : open).add(this);
+        }
+
+        /** Those that a call of the operation is to be added to: of this group, and of those around it if need be. */
+        List<Invocations.Open> invocations(String ofCall) throws ReportTooLargeException {
+            // Mostly as before, and often the only one.
+            if (!ofCall.equals(operation)) {
+                ofOperation = all.get(ofCall);
+                if (ofOperation == null) {
+                    memory.take(ofCall, PLACE);
+                    ofOperation = new ArrayList<>();
+                    addInvocations(ofCall, ofOperation);
+                    all.put(ofCall, ofOperation);
+                }
+                operation = ofCall;
+            }
+            return ofOperation;
+        }
+
+        private void addInvocations(String ofCall, List<Invocations.Open> to) throws ReportTooLargeException {
+            Invocations.Open invocation = own.get(ofCall);
+            if (invocation == null) {
+                memory.take(PLACE);
+                invocation = invocations.of(block.perInvocation);
+                own.put(ofCall, invocation);
+            }
+            to.add(invocation);
+            if (!invocationsAddUp) {
+                for (Group group : around) {
+                    group.addInvocations(ofCall, to);
+                }
+            }
+        }
+
+        void sumUp() throws ReportTooLargeException {
+            for (Group group : around) {
+                if (invocationsAddUp) {
+                    group.block.addAll(block);
+                } else {
+                    group.block.addCalls(block);
+                }
+            }
+            perCall = block.perCall.figures(block.cost());
+            perInvocation = block.perInvocation.figures(block.cost());
+            block.clear();
+            block = null;
+            own.clear();
+            all.clear();
+            ofOperation = null;
+        }
+
+        UsageBlock block(List<UsageBlock> within) {
+            return new UsageBlock(name, perInvocation, perCall, within);
+        }
+    }
+}

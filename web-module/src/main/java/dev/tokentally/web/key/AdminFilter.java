@@ -1,0 +1,29 @@
+package dev.tokentally.web.key;
+
+import dev.tokentally.web.problem.Problem;
+import dev.tokentally.web.problem.ProblemKind;
+import dev.tokentally.web.problem.ProblemMapper;
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.ext.Provider;
+
+/**
+ * Ends a request with 403 unless its key is an admin's. A filter of ours, as it depends on the server whether {@code
+ * @RolesAllowed} does anything, and whose roles it asks for.
+ */
+@Provider
+@AdminOnly
+@Priority(Priorities.AUTHORIZATION)
+public class AdminFilter implements ContainerRequestFilter {
+
+    @Override
+    public void filter(ContainerRequestContext request) {
+        if (!request.getSecurityContext().isUserInRole(Role.ADMIN.label())) {
+            request.abortWith(ProblemMapper.response(
+                            new Problem(ProblemKind.FORBIDDEN, "This needs an API key of the role admin."))
+                    .build());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tokentally.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.web.key.AdminOnly;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** That the servers keep to the marks is tested on them, by OpenApiIT. */
+@DisplayName("What a tenant's key can reach")
+class AdminOnlyTest {
+
+    /** Each of these answers with what the key's own tenant has, or with what concerns no tenant. */
+    private static final Set<String> FOR_TENANTS = Set.of(
+            "POST api/completions",
+            "POST api/prices/quotes",
+            "GET api/usage",
+            "GET api/usage/by",
+            "GET api/usage/by-model",
+            "GET api/usage/series",
+            "GET api/usage/calls");
+
+    @Test
+    @DisplayName("is on this list, and all else is for admins alone")
+    void marks() {
+        Set<String> open = ResourceMethod.all().stream()
+                .filter(each -> !each.has(AdminOnly.class))
+                .map(each -> each.name("api"))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(open).isEqualTo(new TreeSet<>(FOR_TENANTS));
+    }
+}
