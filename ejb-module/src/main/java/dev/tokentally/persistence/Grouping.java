@@ -79,7 +79,7 @@ final class Grouping {
     void add(ResultSet row) throws SQLException, ReportTooLargeException {
         ReportedCall call = ReportedCall.read(row, values.length);
         for (int i = 0; i < values.length; i++) {
-            values[i] = row.getString(i + 1);
+            values[i] = names.get(i).valueIn(row.getString(i + 1));
         }
         if (tenantColumn >= 0 && !values[tenantColumn].equals(tenant)) {
             endTenant();

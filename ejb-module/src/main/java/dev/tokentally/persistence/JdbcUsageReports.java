@@ -4,6 +4,7 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesFigures;
@@ -109,7 +110,9 @@ class JdbcUsageReports implements UsageReports {
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
                 Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
                 memory.take((long) SERIES_BYTES * edges.get().size());
-                OneTransaction.of(connection, () -> query(sql, connection, rows -> addGroups(rows, groups, memory)));
+                OneTransaction.of(
+                        connection,
+                        () -> query(sql, connection, rows -> addGroups(rows, query.group(), groups, memory)));
                 return buckets(groups, edges.get(), query.group() != null);
             }
         });
@@ -141,25 +144,30 @@ class JdbcUsageReports implements UsageReports {
         return value == null ? null : value.toInstant();
     }
 
-    private static Void addGroups(ResultSet rows, Map<Integer, Map<String, SeriesFigures>> groups, ReportMemory memory)
+    private static Void addGroups(
+            ResultSet rows, Dimension group, Map<Integer, Map<String, SeriesFigures>> groups, ReportMemory memory)
             throws SQLException, ReportTooLargeException {
         while (rows.next()) {
-            String name = rows.getString("name");
-            memory.take(name == null ? "" : name, SERIES_BYTES);
-            groups.computeIfAbsent(rows.getInt("bucket"), bucket -> new HashMap<>())
-                    .put(
-                            name,
-                            new SeriesFigures(
-                                    rows.getLong("total_calls"),
-                                    rows.getLong("failed_calls"),
-                                    rows.getLong("answered_unpriced_calls"),
-                                    new UncertainCalls(
-                                            rows.getLong("unpriced_calls"),
-                                            rows.getLong("partial_calls"),
-                                            rows.getLong("maybe_billed_calls")),
-                                    rows.getBigDecimal("total_cost_usd"),
-                                    rows.getLong("input_tokens"),
-                                    rows.getLong("output_tokens")));
+            String stored = rows.getString("name");
+            String name = group == null ? null : group.valueIn(stored);
+            Map<String, SeriesFigures> bucket =
+                    groups.computeIfAbsent(rows.getInt("bucket"), number -> new HashMap<>());
+            if (!bucket.containsKey(name)) {
+                memory.take(name == null ? "" : name, SERIES_BYTES);
+            }
+            SeriesFigures figures = new SeriesFigures(
+                    rows.getLong("total_calls"),
+                    rows.getLong("failed_calls"),
+                    rows.getLong("answered_unpriced_calls"),
+                    new UncertainCalls(
+                            rows.getLong("unpriced_calls"),
+                            rows.getLong("partial_calls"),
+                            rows.getLong("maybe_billed_calls")),
+                    rows.getBigDecimal("total_cost_usd"),
+                    rows.getLong("input_tokens"),
+                    rows.getLong("output_tokens"));
+            // Several rows have one value of a tag: one for each set of tags that it is in.
+            bucket.merge(name, figures, SeriesFigures::plus);
         }
         return null;
     }

@@ -4,6 +4,7 @@ import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.TagText;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.Window;
 import java.sql.Connection;
@@ -110,6 +111,13 @@ final class ReportSql {
     }
 
     private static Sql has(Dimension dimension, String value) {
+        if (dimension.tagKey().isPresent()) {
+            String key = dimension.tagKey().get();
+            String tags = "coalesce(" + column(dimension) + ", '')";
+            return value.isEmpty()
+                    ? Sql.of("position(? in " + tags + ") = 0", TagText.start(key))
+                    : Sql.of("position(? in " + tags + ") > 0", TagText.of(key, value));
+        }
         return value.isEmpty()
                 ? Sql.of("coalesce(" + column(dimension) + ", '') = ''")
                 : Sql.of(column(dimension) + " = ?", value);
@@ -121,7 +129,12 @@ final class ReportSql {
         return cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS);
     }
 
+    /** Of a tag all of them. */
     static String column(Dimension dimension) {
-        return dimension.column().columnName();
+        String column = dimension.column().columnName();
+        return dimension
+                .otherwise()
+                .map(otherwise -> "coalesce(" + column + ", " + otherwise.columnName() + ")")
+                .orElse(column);
     }
 }

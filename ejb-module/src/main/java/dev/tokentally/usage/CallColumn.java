@@ -83,21 +83,27 @@ public final class CallColumn<T> {
     public static final CallColumn<String> USAGE_DOUBTS =
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
 
-    private static final CallColumn<String> USER_ID =
+    /** For which user of the tenant. */
+    public static final CallColumn<String> USER_ID =
             optional("user_id", Type.TEXT, null, call -> call.origin().userId());
-    private static final CallColumn<String> SESSION_ID =
+    /** In which session. */
+    public static final CallColumn<String> SESSION_ID =
             optional("session_id", Type.TEXT, null, call -> call.origin().sessionId());
-    private static final CallColumn<String> ENVIRONMENT =
+    /** Which installation made it. */
+    public static final CallColumn<String> ENVIRONMENT =
             optional("environment", Type.TEXT, null, call -> call.origin().environment());
-    private static final CallColumn<String> TAGS =
+    /** The application's own values. */
+    public static final CallColumn<String> TAGS =
             optional("tags", Type.TAGS, null, call -> call.origin().tags());
+
     private static final CallColumn<String> TRACE_ID =
             optional("trace_id", Type.TEXT, null, call -> call.links().traceId());
     private static final CallColumn<String> SPAN_ID =
             optional("span_id", Type.TEXT, null, call -> call.links().spanId());
     private static final CallColumn<String> RESPONSE_ID =
             optional("response_id", Type.TEXT, null, call -> call.links().responseId());
-    private static final CallColumn<String> REQUESTED_MODEL =
+    /** Which model was asked for. */
+    public static final CallColumn<String> REQUESTED_MODEL =
             optional("requested_model", Type.TEXT, null, call -> call.usage().requestedModel());
 
     /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */

@@ -1,6 +1,8 @@
 package dev.tokentally.usage;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What usage can be grouped and filtered by. Equal where the labels are.
@@ -8,31 +10,82 @@ import java.util.List;
 public final class Dimension {
 
     /** Who pays. */
-    public static final Dimension TENANT = new Dimension("tenant", CallColumn.TENANT_ID, false);
+    public static final Dimension TENANT = always("tenant", CallColumn.TENANT_ID);
 
     /** What for. */
-    public static final Dimension OPERATION = new Dimension("operation", CallColumn.OPERATION, false);
+    public static final Dimension OPERATION = always("operation", CallColumn.OPERATION);
 
     /** Which model answered; empty when unknown, as for most calls that failed. */
-    public static final Dimension MODEL = new Dimension("model", CallColumn.MODEL, true);
+    public static final Dimension MODEL = sometimes("model", CallColumn.MODEL);
+
+    /** Which model was asked for; where nobody told it, the one that answered. */
+    public static final Dimension REQUESTED_MODEL =
+            new Dimension("requested_model", CallColumn.REQUESTED_MODEL, CallColumn.MODEL, null, true);
 
     /** Who ran the model; empty when not told. */
-    public static final Dimension PROVIDER = new Dimension("provider", CallColumn.PROVIDER, true);
+    public static final Dimension PROVIDER = sometimes("provider", CallColumn.PROVIDER);
 
     /** What kind of call it was. */
-    public static final Dimension KIND = new Dimension("kind", CallColumn.KIND, false);
+    public static final Dimension KIND = always("kind", CallColumn.KIND);
 
-    /** All of them. */
-    public static final List<Dimension> ALL = List.of(TENANT, OPERATION, MODEL, PROVIDER, KIND);
+    /** For which user of the tenant. */
+    public static final Dimension USER = sometimes("user", CallColumn.USER_ID);
+
+    /** In which session. */
+    public static final Dimension SESSION = sometimes("session", CallColumn.SESSION_ID);
+
+    /** Which installation made it. */
+    public static final Dimension ENVIRONMENT = sometimes("environment", CallColumn.ENVIRONMENT);
+
+    /** All of them but the tags. */
+    public static final List<Dimension> ALL =
+            List.of(TENANT, OPERATION, MODEL, REQUESTED_MODEL, PROVIDER, KIND, USER, SESSION, ENVIRONMENT);
+
+    private static final String TAG = "tag.";
+
+    private static final Pattern KEY_FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
     private final String label;
     private final CallColumn<String> column;
+    private final CallColumn<String> otherwise;
+    private final String tagKey;
     private final boolean mayBeUnknown;
 
-    private Dimension(String label, CallColumn<String> column, boolean mayBeUnknown) {
+    private Dimension(
+            String label,
+            CallColumn<String> column,
+            CallColumn<String> otherwise,
+            String tagKey,
+            boolean mayBeUnknown) {
         this.label = label;
         this.column = column;
+        this.otherwise = otherwise;
+        this.tagKey = tagKey;
         this.mayBeUnknown = mayBeUnknown;
+    }
+
+    private static Dimension always(String label, CallColumn<String> column) {
+        return new Dimension(label, column, null, null, false);
+    }
+
+    private static Dimension sometimes(String label, CallColumn<String> column) {
+        return new Dimension(label, column, null, null, true);
+    }
+
+    /**
+     * The values that calls have of a tag.
+     *
+     * @param key the tag's key
+     * @return the dimension
+     * @throws IllegalArgumentException when no tag can have the key
+     */
+    public static Dimension tag(String key) {
+        if (!KEY_FORM.matcher(key).matches()) {
+            throw new IllegalArgumentException(
+                    "a tag's key has 1 to 64 letters, digits, dots, underscores and hyphens (A-Z a-z"
+                            + " 0-9 . _ -), and a letter or digit first");
+        }
+        return new Dimension(TAG + key, CallColumn.TAGS, null, key, true);
     }
 
     /**
@@ -43,6 +96,9 @@ public final class Dimension {
      * @throws IllegalArgumentException when there is none
      */
     public static Dimension of(String label) {
+        if (label.startsWith(TAG)) {
+            return tag(label.substring(TAG.length()));
+        }
         return ALL.stream()
                 .filter(each -> each.label.equals(label))
                 .findFirst()
@@ -52,7 +108,7 @@ public final class Dimension {
     /**
      * The name under which it is asked for.
      *
-     * @return such as {@code tenant}, {@code operation} or {@code model}
+     * @return such as {@code tenant}, {@code operation} or {@code tag.team}
      */
     public String label() {
         return label;
@@ -65,6 +121,24 @@ public final class Dimension {
      */
     public CallColumn<String> column() {
         return column;
+    }
+
+    /**
+     * Where they are in a row that has null in {@link #column}.
+     *
+     * @return the column, if there is one
+     */
+    public Optional<CallColumn<String>> otherwise() {
+        return Optional.ofNullable(otherwise);
+    }
+
+    /**
+     * Which tag's values it has.
+     *
+     * @return the key; empty where it is no tag
+     */
+    public Optional<String> tagKey() {
+        return Optional.ofNullable(tagKey);
     }
 
     /**
@@ -83,7 +157,18 @@ public final class Dimension {
      * @return the value; null or empty when it has none
      */
     public String of(CallRecord call) {
-        return column.of(call);
+        String stored = column.of(call);
+        return stored == null && otherwise != null ? otherwise.of(call) : valueIn(stored);
+    }
+
+    /**
+     * The value in what a column has.
+     *
+     * @param stored what is there; may be null
+     * @return of the tags the one, null when it is not among them; of any other column what is there
+     */
+    public String valueIn(String stored) {
+        return tagKey == null ? stored : TagText.value(tagKey, stored);
     }
 
     @Override

@@ -33,7 +33,9 @@ class ReportMemoryTest {
                 "models by provider",
                 "providers by model",
                 "tenants by model",
-                "operations of nothing"
+                "operations of nothing",
+                "users",
+                "sessions by user"
             })
     void everNewNames(String what) throws Exception {
         Process process = new ProcessBuilder(
@@ -81,6 +83,8 @@ class ReportMemoryTest {
                 case "providers by model" -> List.of(Dimension.MODEL, Dimension.PROVIDER);
                 case "tenants by model" -> List.of(Dimension.MODEL, Dimension.TENANT);
                 case "operations of nothing" -> List.of();
+                case "users" -> List.of(Dimension.USER);
+                case "sessions by user" -> List.of(Dimension.USER, Dimension.SESSION);
                 default -> List.of(Dimension.MODEL);
             };
         }

@@ -179,7 +179,12 @@ class OpenApiDocumentTest {
                         "SeriesGroup.operation",
                         "SeriesGroup.model",
                         "SeriesGroup.provider",
-                        "SeriesGroup.kind");
+                        "SeriesGroup.kind",
+                        "SeriesGroup.requested_model",
+                        "SeriesGroup.user",
+                        "SeriesGroup.session",
+                        "SeriesGroup.environment",
+                        "SeriesGroup.tag");
     }
 
     @Test
@@ -216,7 +221,7 @@ class OpenApiDocumentTest {
                 arguments("/components/parameters/Bucket/schema", buckets),
                 arguments("/components/schemas/Series/properties/bucket", buckets),
                 arguments(
-                        "/components/parameters/GroupOfAll/schema",
+                        "/components/parameters/GroupOfAll/schema/anyOf/0",
                         Dimension.ALL.stream().map(Dimension::label).toList()),
                 arguments("/components/parameters/Status/schema", statuses),
                 arguments("/components/schemas/Call/properties/status", statuses),

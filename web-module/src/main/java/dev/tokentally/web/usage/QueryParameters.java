@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -39,6 +40,9 @@ public final class QueryParameters {
     static final List<Dimension> FILTERS = Dimension.ALL.stream()
             .filter(dimension -> !dimension.equals(Dimension.TENANT))
             .toList();
+
+    /** Stands for the names of all tags, whatever their keys are. */
+    private static final String ANY_TAG = "tag.KEY";
 
     private static final String TENANT = "tenant";
 
@@ -70,7 +74,7 @@ public final class QueryParameters {
      */
     public static QueryParameters of(Map<String, List<String>> values, List<String> known) {
         values.forEach((name, all) -> {
-            if (!known.contains(name)) {
+            if (!(isTag(name) ? known.contains(ANY_TAG) : known.contains(name))) {
                 throw invalid("unknown parameter " + OneLine.of(name) + "; known are " + String.join(", ", known));
             }
             if (all.size() > 1) {
@@ -86,7 +90,11 @@ public final class QueryParameters {
 
     /** The names of a window's ends and of the filters, with others after them. */
     static List<String> filtersAnd(String... others) {
-        return Stream.of(Stream.of(FROM, TO), FILTERS.stream().map(Dimension::label), Stream.of(others))
+        return Stream.of(
+                        Stream.of(FROM, TO),
+                        FILTERS.stream().map(Dimension::label),
+                        Stream.of(ANY_TAG),
+                        Stream.of(others))
                 .flatMap(names -> names)
                 .toList();
     }
@@ -94,7 +102,7 @@ public final class QueryParameters {
     /** What the calls are to have; of a dimension that every call has, not nothing. */
     Map<Dimension, String> filters() {
         Map<Dimension, String> filters = new HashMap<>();
-        for (Dimension dimension : FILTERS) {
+        for (Dimension dimension : Stream.concat(FILTERS.stream(), tags()).toList()) {
             String label = dimension.label();
             String value = dimension.mayBeUnknown() ? text(label) : name(label);
             if (value != null) {
@@ -104,21 +112,45 @@ public final class QueryParameters {
         return filters;
     }
 
+    private Stream<Dimension> tags() {
+        return values.keySet().stream().filter(QueryParameters::isTag).map(Dimension::of);
+    }
+
+    private static boolean isTag(String name) {
+        try {
+            return Dimension.of(name).tagKey().isPresent();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static Optional<Dimension> allowedOrTag(String label, List<Dimension> allowed) {
+        return isTag(label)
+                ? Optional.of(Dimension.of(label))
+                : allowed.stream().filter(each -> each.label().equals(label)).findFirst();
+    }
+
+    /** One of those that are allowed, or a tag; null when it is not there. */
+    Dimension dimension(String name, List<Dimension> allowed) {
+        return parsed(
+                name,
+                label -> allowedOrTag(label, allowed).orElseThrow(() -> new IllegalArgumentException(label)),
+                "must be one of " + allowed.stream().map(Dimension::label).collect(Collectors.joining(", ")) + ", "
+                        + ANY_TAG);
+    }
+
     /** Those of a list with commas; at least one, as many as a report may have, and none twice. */
     List<Dimension> dimensions(String name, List<Dimension> allowed) {
         String rule = "must be one or two of "
                 + allowed.stream().map(Dimension::label).collect(Collectors.joining(", "))
-                + ", with a comma between two";
+                + ", " + ANY_TAG + ", with a comma between two";
         String value = text(name);
         if (value == null) {
             throw invalid(name + " is missing; it " + rule);
         }
         List<Dimension> dimensions = new ArrayList<>();
         for (String label : value.split(",", -1)) {
-            Dimension dimension = allowed.stream()
-                    .filter(each -> each.label().equals(label))
-                    .findFirst()
-                    .orElseThrow(() -> invalid(name + " " + rule));
+            Dimension dimension = allowedOrTag(label, allowed).orElseThrow(() -> invalid(name + " " + rule));
             if (dimensions.contains(dimension)) {
                 throw invalid(name + " has " + label + " twice");
             }

@@ -106,6 +106,9 @@ final class ReportJson {
     }
 
     static String nameOf(Dimension dimension) {
+        if (dimension.tagKey().isPresent()) {
+            return "tag";
+        }
         return dimension.equals(Dimension.TENANT) ? "tenant_id" : dimension.label();
     }
 

@@ -60,7 +60,7 @@ record SeriesParameters(String tenant, SeriesQuery query) {
                         query.window(),
                         bucket,
                         zone == null ? ZoneOffset.UTC : zone,
-                        query.choice(GROUP, groups, Dimension::label),
+                        query.dimension(GROUP, groups),
                         query.filters()));
     }
 }

@@ -10,6 +10,7 @@ import dev.tokentally.web.problem.ProblemException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,10 @@ class ReportParametersTest {
     void filters() {
         Map<String, List<String>> values = new HashMap<>();
         Map<Dimension, String> filters = new HashMap<>();
-        for (Dimension dimension : QueryParameters.FILTERS) {
+        for (Dimension dimension : Stream.concat(
+                        QueryParameters.FILTERS.stream(),
+                        Stream.of(Dimension.tag("team"), Dimension.tag("cost.centre")))
+                .toList()) {
             values.put(dimension.label(), List.of("a value, with a comma"));
             filters.put(dimension, "a value, with a comma");
         }
@@ -98,6 +102,14 @@ class ReportParametersTest {
                 "model,model",
                 "model,model,model",
                 "cost_usd",
+                "tag",
+                "tag.",
+                "tag.a b",
+                "tag.-a",
+                "tag.\"a\"",
+                "tags.a",
+                "tag.a,tag.b,tag.c",
+                "tag.a,tag.a",
                 "model) from llm_calls; --"
             })
     void badDimension(String given) {
@@ -108,6 +120,18 @@ class ReportParametersTest {
         assertThatThrownBy(() -> ReportParameters.byOfAll(parameters))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageStartingWith("dimension ");
+    }
+
+    @Test
+    @DisplayName("a tag is a dimension too, if it can be one")
+    void tags() {
+        assertThat(ReportParameters.by("acme", Map.of("dimension", List.of("tag.team,user")))
+                        .dimensions())
+                .containsExactly(Dimension.tag("team"), Dimension.USER);
+        for (String key : List.of("", "a b", ".a", "a".repeat(65), "a'", "ä", "a\"")) {
+            assertThatThrownBy(() -> ReportParameters.of("acme", Map.of("tag." + key, List.of("x"))))
+                    .hasMessageStartingWith("unknown parameter tag.");
+        }
     }
 
     @Test

@@ -49,7 +49,8 @@ class SeriesParametersTest {
                         .tenant())
                 .isEqualTo("acme");
         assertThatThrownBy(() -> SeriesParameters.of("acme", byTenant))
-                .hasMessage("group must be one of operation, model, provider, kind");
+                .hasMessage(
+                        "group must be one of operation, model, requested_model, provider, kind, user, session, environment, tag.KEY");
         assertThatThrownBy(() -> SeriesParameters.of("acme", Map.of("bucket", DAY, "tenant", List.of("other"))))
                 .hasMessageStartingWith("unknown parameter tenant");
         assertThatThrownBy(() -> SeriesParameters.ofAll(Map.of("bucket", DAY, "tenant", List.of(""))))

@@ -78,7 +78,13 @@ public class LoaderServlet extends HttpServlet {
         return new CallRecord(
                 UUID.fromString(row.getField("id")),
                 new CallOrigin(
-                        UUID.fromString(row.getField("call_id")), row.getField("tenant_id"), row.getField("operation")),
+                        UUID.fromString(row.getField("call_id")),
+                        row.getField("tenant_id"),
+                        row.getField("operation"),
+                        told(row, "user_id", null),
+                        told(row, "session_id", null),
+                        told(row, "environment", null),
+                        told(row, "tags", null)),
                 new CallTiming(
                         OffsetDateTime.parse(row.getField("timestamp")).toInstant(),
                         Duration.ofMillis(Long.parseLong(row.getField("call_duration_ms"))),
@@ -95,7 +101,8 @@ public class LoaderServlet extends HttpServlet {
                                 meters(told(row, "meters", "")),
                                 Set.of(words(told(row, "usage_doubts", "")))),
                         told(row, "service_tier", ""),
-                        told(row, "kind", CallUsage.CHAT)),
+                        told(row, "kind", CallUsage.CHAT),
+                        told(row, "requested_model", null)),
                 new Cost(
                         new BigDecimal(row.getField("cost_usd")).setScale(CallRecord.COST_SCALE),
                         CostSource.ofLabel(told(row, "cost_source", "provider"))),

@@ -54,6 +54,8 @@ abstract class Reports {
     private static final Comparator<String> CODE_POINTS =
             (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
 
+    private static final String TWO_TAGS = "{\"note\":\"x\",\"team\":\"b\\\"\"}";
+
     static final List<String> OWN_REPORTS = List.of(
             "/usage",
             "/usage/by?dimension=operation,model",
@@ -215,7 +217,7 @@ abstract class Reports {
 
     /** The groups by any dimension, and by any two, with the total. */
     private static void addUp(String window) {
-        List<String> dimensions = List.of("tenant", "operation", "model", "provider", "kind");
+        List<String> dimensions = List.of("tenant", "operation", "model", "requested_model", "user", "tag.team");
         for (String first : dimensions) {
             for (String second : dimensions) {
                 String asked = first.equals(second) ? first : first + "," + second;
@@ -253,13 +255,25 @@ abstract class Reports {
     @Test
     @DisplayName("by any dimension have what it says, and every report takes each dimension as a filter")
     void dimensions() {
-        StringBuilder rows = new StringBuilder(HEADER.strip()).append(",provider,kind\n");
+        StringBuilder rows = new StringBuilder(HEADER.strip())
+                .append(",provider,kind,requested_model,user_id,session_id,environment,tags\n");
         List<List<String>> calls = List.of(
-                List.of("ours", "chat", "m1", "0.1", "openai", "chat"),
-                List.of("ours", "chat", "m1", "0.2", "azure", "chat"),
-                List.of("ours", "search", "e1", "0.4", "openai", "embedding"),
-                List.of("ours", "search", "", "0.8", "", "embedding"),
-                List.of("theirs", "chat", "m1", "7777.25", "openai", "chat"));
+                List.of("ours", "chat", "m1", "0.1", "openai", "chat", "m", "anna", "s1", "live", "{\"team\":\"a\"}"),
+                List.of("ours", "chat", "m1", "0.2", "azure", "chat", "", "anna", "s2", "", ""),
+                List.of("ours", "search", "e1", "0.4", "openai", "embedding", "", "=b,\"c", "", "test", TWO_TAGS),
+                List.of("ours", "search", "", "0.8", "", "embedding", "m", "", "", "", "{\"teams\":\"a\"}"),
+                List.of(
+                        "theirs",
+                        "chat",
+                        "m1",
+                        "7777.25",
+                        "openai",
+                        "chat",
+                        "m",
+                        "anna",
+                        "s1",
+                        "live",
+                        "{\"team\":\"a\"}"));
         for (List<String> call : calls) {
             rows.append(row(
                             UUID.randomUUID(),
@@ -272,7 +286,10 @@ abstract class Reports {
                             "ok",
                             "")
                     .strip());
-            rows.append(",\"" + call.get(4) + "\",\"" + call.get(5) + "\"\n");
+            call.subList(4, call.size()).forEach(cell -> rows.append(",\"")
+                    .append(cell.replace("\"", "\"\""))
+                    .append('"'));
+            rows.append('\n');
         }
         load(rows.toString());
 
@@ -280,7 +297,27 @@ abstract class Reports {
                 .containsExactly("=0.8 embedding=0.8", "openai=0.5 embedding=0.4 chat=0.1", "azure=0.2 chat=0.2");
         assertThat(costs(json("the admin", "/usage/all/by?dimension=kind,tenant&provider=openai")))
                 .containsExactly("chat=7777.35 theirs=7777.25 ours=0.1", "embedding=0.4 ours=0.4");
+        assertThat(costs(json("ours", "/usage/by?dimension=user,session")))
+                .containsExactly("null=0.8 null=0.8", "=b,\"c=0.4 null=0.4", "anna=0.3 s2=0.2 s1=0.1");
+        assertThat(costs(json("ours", "/usage/by?dimension=tag.team"))).containsExactly("null=1", "b\"=0.4", "a=0.1");
+        assertThat(costs(json("ours", "/usage/by?dimension=requested_model,environment")))
+                .containsExactly("m=0.9 null=0.8 live=0.1", "e1=0.4 test=0.4", "m1=0.2 null=0.2");
+        assertThat(json("ours", "/usage/series?bucket=day&group=tag.team").toString())
+                .contains("\"tag\":null", "\"tag\":\"a\"");
         for (String filter : List.of(
+                "user=anna 0.3",
+                "user=%3Db%2C%22c 0.4",
+                "user= 0.8",
+                "user=anna&session=s1&environment=live 0.1",
+                "session= 1.2",
+                "environment= 1",
+                "requested_model=m 0.9",
+                "requested_model=m1 0.2",
+                "tag.team=a 0.1",
+                "tag.team=b%22 0.4",
+                "tag.team=b%22&tag.note=x 0.4",
+                "tag.team= 1",
+                "tag.none=a 0",
                 "operation=chat 0.3",
                 "model=e1 0.4",
                 "model= 0.8",
@@ -329,7 +366,7 @@ abstract class Reports {
         return report.getJsonArray("groups").getValuesAs(JsonObject.class).stream()
                 .map(group -> Stream.concat(
                                 Stream.of(group), group.getJsonArray("groups").getValuesAs(JsonObject.class).stream())
-                        .map(each -> each.getString("value") + "="
+                        .map(each -> each.getString("value", null) + "="
                                 + value(each, "total_cost_usd")
                                         .stripTrailingZeros()
                                         .toPlainString())
@@ -583,6 +620,10 @@ abstract class Reports {
                 "dimension",
                 "provider",
                 "kind",
+                "user",
+                "session",
+                "requested_model",
+                "tag.team",
                 "id",
                 "X-Tenant");
         int answered = 0;
@@ -654,6 +695,15 @@ abstract class Reports {
         "'/usage/by?dimension=model,model', dimension",
         "'/usage/by?dimension=model,provider,kind', dimension",
         "/usage/by?dimension=model&dimension=kind, dimension",
+        "/usage/by?dimension=tag., dimension",
+        "/usage/by?dimension=tag.a%22b, dimension",
+        "'/usage/by?dimension=tag.a,user,session', dimension",
+        "/usage/by?dimension=user_id, dimension",
+        "/usage/by-model?user_id=anna, user_id",
+        "/usage?tag.=x, tag.",
+        "/usage?tag=x, tag",
+        "/usage?tag.team=a&tag.team=b, tag.team",
+        "/usage?user=a%00b, user",
         "/usage/by?dimension=model&tenant=theirs, tenant",
         "/usage/by?dimension=model&from=yesterday, from",
         "/usage/by?dimension=model&provider=a%00b, provider",
