@@ -44,7 +44,14 @@ class RecordingIT {
     @Deployment(testable = false)
     static Archive<?> application() {
         Postgres.started();
-        return CustomerArchive.named(NAME, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+        String source = DataSources.POSTGRES.jndiName();
+        if (!Boolean.getBoolean("ship-eclipselink")) {
+            return CustomerArchive.named(NAME, Map.of("tokentally.datasource", source));
+        }
+        return CustomerArchive.withProvider(
+                NAME,
+                Map.of("tokentally.datasource", source, "tokentally.persistence.provider", "eclipselink"),
+                Product.eclipseLink());
     }
 
     @BeforeEach

@@ -26,11 +26,25 @@ final class WildFlyNode implements Node {
         this.log = log;
     }
 
+    /** Starts it without a subsystem that the other has. */
+    static WildFlyNode startWithout(String subsystem, String name) throws IOException {
+        configure(name);
+        Path file = base(name).resolve("configuration/standalone.xml");
+        String configuration = Files.readString(file);
+        String without = configuration.replaceFirst(
+                "(?s)<subsystem xmlns=\"urn:jboss:domain:" + subsystem + ":[^>]*?(/>|>.*?</subsystem>)", "");
+        if (without.equals(configuration)) {
+            throw new IllegalStateException("no subsystem " + subsystem + " in " + file);
+        }
+        Files.writeString(file, without);
+        return start(name);
+    }
+
     /** Starts it with what is in its {@code deployments} directory; it is not ready then. */
     static WildFlyNode start(String name) throws IOException {
+        configure(name);
         Path home = Path.of(Settings.text("wildfly.home"));
         Path base = base(name);
-        copyOnce(TestServer.WILDFLY.directory().resolve("base/configuration"), base.resolve("configuration"));
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
@@ -63,6 +77,12 @@ final class WildFlyNode implements Node {
 
     private static Path base(String name) {
         return TestServer.current().directory().resolve(name);
+    }
+
+    private static void configure(String name) throws IOException {
+        copyOnce(
+                TestServer.WILDFLY.directory().resolve("base/configuration"),
+                base(name).resolve("configuration"));
     }
 
     private static void copyOnce(Path from, Path to) throws IOException {
