@@ -58,6 +58,7 @@ public enum Meter {
     private static final Map<String, Meter> BY_LABEL =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(Meter::label, Function.identity()));
 
+    private final String label = name().toLowerCase(Locale.ROOT);
     private final List<Meter> wholes;
 
     Meter(Meter... wholes) {
@@ -70,7 +71,7 @@ public enum Meter {
      * @return the name, such as {@code cache_read_tokens}
      */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 
     /**

@@ -31,20 +31,31 @@ public record TokenUsage(
 
     /** Takes copies; null stands for none, and an entry with a null in it is left out. */
     public TokenUsage {
+        meters = copyOf(meters);
+        doubts = copyOf(doubts);
+    }
+
+    /** Most calls have none, and wait for this. */
+    private static Map<String, Long> copyOf(Map<String, Long> meters) {
+        if (meters == null || meters.isEmpty()) {
+            return Collections.emptyMap();
+        }
         Map<String, Long> copy = new TreeMap<>();
-        if (meters != null) {
-            meters.forEach((meter, quantity) -> {
-                if (meter != null && quantity != null) {
-                    copy.put(meter, quantity);
-                }
-            });
+        meters.forEach((meter, quantity) -> {
+            if (meter != null && quantity != null) {
+                copy.put(meter, quantity);
+            }
+        });
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static Set<UsageDoubt> copyOf(Set<UsageDoubt> doubts) {
+        if (doubts == null || doubts.isEmpty()) {
+            return Collections.emptySet();
         }
-        meters = Collections.unmodifiableMap(copy);
         Set<UsageDoubt> known = EnumSet.noneOf(UsageDoubt.class);
-        if (doubts != null) {
-            doubts.stream().filter(doubt -> doubt != null).forEach(known::add);
-        }
-        doubts = Collections.unmodifiableSet(known);
+        doubts.stream().filter(doubt -> doubt != null).forEach(known::add);
+        return Collections.unmodifiableSet(known);
     }
 
     /**
@@ -159,7 +170,14 @@ public record TokenUsage(
      * @return this where nothing had to be put right, else a copy
      */
     public TokenUsage putRight(Consumer<String> corrections) {
-        return new CountCheck(this, corrections).putRight();
+        boolean right = meters.isEmpty()
+                && input >= 0
+                && cachedInput >= 0
+                && cacheWrite >= 0
+                && reasoning >= 0
+                && (long) cachedInput + cacheWrite <= input
+                && reasoning <= output;
+        return right ? this : new CountCheck(this, corrections).putRight();
     }
 
     private TokenUsage without(UsageDoubt doubt) {

@@ -9,6 +9,18 @@ final class ColumnText {
 
     /** NUL, which PostgreSQL refuses, and halves of characters are replaced; a cut never makes a half. */
     static String fit(String text, int maxLength) {
+        return fits(text, maxLength) ? text : cut(text, maxLength);
+    }
+
+    private static boolean fits(String text, int maxLength) {
+        boolean fits = text.length() <= maxLength;
+        for (int i = 0; fits && i < text.length(); i++) {
+            fits = text.charAt(i) != 0 && !Character.isSurrogate(text.charAt(i));
+        }
+        return fits;
+    }
+
+    private static String cut(String text, int maxLength) {
         StringBuilder fitting = new StringBuilder(Math.min(text.length(), maxLength));
         for (int i = 0; i < text.length(); ) {
             int codePoint = text.codePointAt(i);

@@ -12,6 +12,7 @@ import dev.tokentally.usage.TokenCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -125,6 +126,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                 right.cacheWrite(),
                 right.reasoning(),
                 right.meters(),
-                right.doubts().stream().map(UsageDoubt::label).collect(Collectors.toSet()));
+                right.doubts().isEmpty()
+                        ? Set.of()
+                        : right.doubts().stream().map(UsageDoubt::label).collect(Collectors.toSet()));
     }
 }

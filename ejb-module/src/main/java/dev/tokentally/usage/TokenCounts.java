@@ -119,9 +119,11 @@ public record TokenCounts(
     }
 
     private static String text(Map<String, Long> meters) {
-        return meters.entrySet().stream()
-                .map(meter -> meter.getKey() + "=" + meter.getValue())
-                .collect(Collectors.joining(" "));
+        return meters.isEmpty()
+                ? ""
+                : meters.entrySet().stream()
+                        .map(meter -> meter.getKey() + "=" + meter.getValue())
+                        .collect(Collectors.joining(" "));
     }
 
     /**

@@ -107,8 +107,8 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     /** Null where there is no such accessor, or it fails. */
     static Object call(Object target, String accessor) {
         try {
-            Method method = target.getClass().getMethod(accessor);
-            return method.invoke(target);
+            Method method = Accessors.of(target, accessor);
+            return method == null ? null : method.invoke(target);
         } catch (ReflectiveOperationException | RuntimeException otherClass) {
             return null;
         }

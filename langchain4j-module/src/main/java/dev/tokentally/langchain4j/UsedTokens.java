@@ -4,6 +4,7 @@ import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.Method;
 
 /**
  * What LangChain4j says that a call used, counted as our records count. What of it was cached or spent on reasoning is in
@@ -92,7 +93,11 @@ final class UsedTokens {
             if (found == null) {
                 return 0;
             }
-            found = found.getClass().getMethod(accessor).invoke(found);
+            Method method = Accessors.of(found, accessor);
+            if (method == null) {
+                throw new NoSuchMethodException(accessor);
+            }
+            found = method.invoke(found);
         }
         return orZero((Integer) found);
     }

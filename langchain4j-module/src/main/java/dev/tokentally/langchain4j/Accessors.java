@@ -1,0 +1,41 @@
+package dev.tokentally.langchain4j;
+
+import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The public accessors of a class, looked up once: a class says that it has none by an exception, which costs more than all
+ * else that we do to a call.
+ */
+final class Accessors extends ClassValue<Map<String, Method>> {
+
+    private static final Accessors ALL = new Accessors();
+
+    private Accessors() {}
+
+    /** Null where it has none of the name. */
+    static Method of(Object target, String name) {
+        return ALL.get(target.getClass()).get(name);
+    }
+
+    @Override
+    protected Map<String, Method> computeValue(Class<?> type) {
+        Map<String, Method> accessors = new HashMap<>();
+        try {
+            for (Method method : type.getMethods()) {
+                if (method.getParameterCount() == 0) {
+                    accessors.merge(method.getName(), method, Accessors::moreSpecial);
+                }
+            }
+        } catch (LinkageError ofAMissingLibrary) {
+            return Map.of();
+        }
+        return Map.copyOf(accessors);
+    }
+
+    /** Where a subclass gives more than its superclass says, both methods are there. */
+    private static Method moreSpecial(Method one, Method other) {
+        return one.getReturnType().isAssignableFrom(other.getReturnType()) ? other : one;
+    }
+}
