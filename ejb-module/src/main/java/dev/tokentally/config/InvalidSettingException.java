@@ -13,6 +13,23 @@ public class InvalidSettingException extends IllegalArgumentException {
      * @param allowed what it may be
      */
     public InvalidSettingException(String key, String value, String allowed) {
-        super("The configuration key " + key + " is set to \"" + value + "\"; allowed: " + allowed);
+        this("The configuration key " + key + " is set to \"" + value + "\"; allowed: " + allowed);
+    }
+
+    private InvalidSettingException(String message) {
+        super(message);
+    }
+
+    /**
+     * A key that another setting needs is not set.
+     *
+     * @param key the configuration key that is missing
+     * @param neededBy the setting that needs it, as KEY=VALUE
+     * @param allowed what it may be
+     * @return the exception
+     */
+    static InvalidSettingException missing(String key, String neededBy, String allowed) {
+        return new InvalidSettingException(
+                "The configuration key " + key + " is missing, and " + neededBy + " needs it; allowed: " + allowed);
     }
 }

@@ -1,7 +1,10 @@
 package dev.tokentally.config;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 
@@ -76,6 +79,22 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a file of prices, as docs/prices.md describes it, or LiteLLM's model_prices_and_context_window.json",
             Setting::text);
 
+    /** What is recorded of the users whom calls are made for. */
+    public static final Setting<UserNames> USER =
+            new Setting<>("tokentally.user", "off", "off, hashed or plain", UserNames::ofLabel);
+
+    /** What users' pseudonyms are made with; never to be shown. */
+    public static final Setting<String> USER_HASH_KEY = new Setting<>(
+            "tokentally.user.hash-key", null, "a secret text, best of 32 random characters or more", Setting::text);
+
+    /** The keys that calls may be tagged with. */
+    public static final Setting<Set<String>> TAGS = new Setting<>(
+            "tokentally.tags",
+            "",
+            "names separated by commas, each of at most 64 letters, digits, dots, underscores and hyphens (A-Z a-z 0-9 . _ -), a"
+                    + " letter or digit first; no two that differ in upper and lower case alone",
+            Setting::tagKeys);
+
     /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",
@@ -144,6 +163,22 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         } catch (IllegalArgumentException notAllowed) {
             throw new InvalidSettingException(key, value, allowed);
         }
+    }
+
+    private static Set<String> tagKeys(String value) {
+        Set<String> keys = new TreeSet<>();
+        Set<String> ignoringCase = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        if (value.isEmpty()) {
+            return keys;
+        }
+        for (String part : value.split(",", -1)) {
+            String key = part.strip();
+            if (!key.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}") || !ignoringCase.add(key)) {
+                throw new IllegalArgumentException(key);
+            }
+            keys.add(key);
+        }
+        return Collections.unmodifiableSet(keys);
     }
 
     private static String jpaProvider(String value) {

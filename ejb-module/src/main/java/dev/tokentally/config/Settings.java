@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 
 /** The settings of the EJB module, read and checked once. Safe for use by many threads. */
@@ -22,6 +23,9 @@ public class Settings {
     private final Optional<String> node;
     private final Duration reportsMaxTime;
     private final Optional<String> pricesFile;
+    private final UserNames userNames;
+    private final Optional<UserHash> userHash;
+    private final Set<String> tagKeys;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Settings() {
@@ -37,6 +41,9 @@ public class Settings {
         this.node = Optional.empty();
         this.reportsMaxTime = null;
         this.pricesFile = Optional.empty();
+        this.userNames = null;
+        this.userHash = Optional.empty();
+        this.tagKeys = Set.of();
     }
 
     @Inject
@@ -63,6 +70,13 @@ public class Settings {
         this.node = Optional.ofNullable(Setting.NODE.in(config));
         this.reportsMaxTime = Setting.REPORTS_MAX_TIME.in(config);
         this.pricesFile = Optional.ofNullable(Setting.PRICES_FILE.in(config));
+        this.userNames = Setting.USER.in(config);
+        this.userHash = Optional.ofNullable(Setting.USER_HASH_KEY.in(config)).map(UserHash::new);
+        this.tagKeys = Setting.TAGS.in(config);
+        if (userNames == UserNames.HASHED && userHash.isEmpty()) {
+            throw InvalidSettingException.missing(
+                    Setting.USER_HASH_KEY.key(), Setting.USER.key() + "=hashed", Setting.USER_HASH_KEY.allowed());
+        }
     }
 
     /**
@@ -171,5 +185,32 @@ public class Settings {
      */
     public Optional<String> pricesFile() {
         return pricesFile;
+    }
+
+    /**
+     * What is recorded of users.
+     *
+     * @return the choice
+     */
+    public UserNames userNames() {
+        return userNames;
+    }
+
+    /**
+     * What makes pseudonyms of users' names.
+     *
+     * @return it; empty where no key is set, never where names are hashed
+     */
+    public Optional<UserHash> userHash() {
+        return userHash;
+    }
+
+    /**
+     * The keys that calls may be tagged with.
+     *
+     * @return the keys, sorted; empty where none may be used
+     */
+    public Set<String> tagKeys() {
+        return tagKeys;
     }
 }

@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import java.lang.StackWalker.StackFrame;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -33,17 +34,20 @@ public class CallScope {
     private final CallContext context;
     private final BeanManager beans;
     private final Instance<RequestContextController> requests;
+    private final AttributeRules rules;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CallScope() {
-        this(null, null, null);
+        this(null, null, null, null);
     }
 
     @Inject
-    CallScope(CallContext context, BeanManager beans, Instance<RequestContextController> requests) {
+    CallScope(
+            CallContext context, BeanManager beans, Instance<RequestContextController> requests, AttributeRules rules) {
         this.context = context;
         this.beans = beans;
         this.requests = requests;
+        this.rules = rules;
     }
 
     /**
@@ -68,7 +72,59 @@ public class CallScope {
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation, UUID callId) {
-        return open(new Scope(tenantId, operation, callId, isInsideCall()), OpenScope.caller());
+        return open(newScope(tenantId, operation, callId), OpenScope.caller());
+    }
+
+    /**
+     * Enters a scope with attributes, and the call id of the request, where a {@link CallIdFilter} gave it one, else a new one.
+     *
+     * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
+     * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
+     * @param attributes what else is known of the calls; what is null in it is inherited from the scope around it; not null
+     * @return what puts back the scope that was there before
+     * @throws IllegalArgumentException when an argument is not as said here and in {@link CallAttributes}; the message names it
+     */
+    public Handle enter(String tenantId, String operation, CallAttributes attributes) {
+        return open(with(attributes, newScope(tenantId, operation)), OpenScope.caller());
+    }
+
+    /**
+     * Enters the innermost scope anew with other attributes: tenant, operation and call id stay.
+     *
+     * @param attributes what else is known of the calls; what is null in it is inherited; not null
+     * @return what puts back the scope that was there before
+     * @throws MissingCallScopeException outside a call scope
+     * @throws IllegalArgumentException when an attribute is not as {@link CallAttributes} says; the message names it
+     */
+    public Handle enter(CallAttributes attributes) {
+        Scope scope = innermost()
+                .orElseThrow(
+                        () -> new MissingCallScopeException("enter(CallAttributes) needs a call scope, and none was"
+                                + " entered: enter one with CallScope.enter(tenantId, operation, attributes)"));
+        return open(with(attributes, scope), OpenScope.caller());
+    }
+
+    private Scope with(CallAttributes attributes, Scope scope) {
+        if (attributes == null) {
+            throw new IllegalArgumentException("attributes must not be null");
+        }
+        return scope.with(rules.within(scope.attributes(), attributes, wrong -> {
+            throw wrong;
+        }));
+    }
+
+    /**
+     * What of some attributes may be entered here: for those that come from outside, as from the headers of a request, and must not
+     * make a call fail. One WARNING in the log says what is left out.
+     *
+     * @param attributes what was given; not null
+     * @return the same without what {@link #enter(CallAttributes)} would refuse
+     */
+    public CallAttributes acceptable(CallAttributes attributes) {
+        LeftOut leftOut = new LeftOut();
+        CallAttributes acceptable = rules.right(outerAttributes(), attributes, leftOut);
+        leftOut.tell("came from outside", "");
+        return acceptable;
     }
 
     /**
@@ -92,7 +148,15 @@ public class CallScope {
      */
     public Optional<Current> current() {
         return innermost()
-                .map(scope -> new Current(scope.tenantId(), scope.operation(), scope.callId(), scope.insideCall()));
+                .map(scope -> new Current(
+                        scope.tenantId(),
+                        scope.operation(),
+                        scope.callId(),
+                        scope.insideCall(),
+                        scope.attributes().user(),
+                        scope.attributes().session(),
+                        scope.attributes().environment(),
+                        scope.attributes().tagsText()));
     }
 
     /**
@@ -102,9 +166,7 @@ public class CallScope {
      * @return what takes the mark away again; does nothing outside a call scope
      */
     public Handle insideCall() {
-        return innermost()
-                .map(scope -> enter(new Scope(scope.tenantId(), scope.operation(), scope.callId(), true)))
-                .orElse(() -> {});
+        return innermost().map(scope -> enter(scope.withCall())).orElse(() -> {});
     }
 
     private boolean isInsideCall() {
@@ -117,7 +179,16 @@ public class CallScope {
 
     Scope newScope(String tenantId, String operation) {
         Optional<UUID> ofTheRequest = requestIsActive() ? context.requestCallId() : Optional.empty();
-        return new Scope(tenantId, operation, ofTheRequest.orElseGet(UniqueIds::next), isInsideCall());
+        return newScope(tenantId, operation, ofTheRequest.orElseGet(UniqueIds::next));
+    }
+
+    /** It inherits the attributes of the one around it. */
+    private Scope newScope(String tenantId, String operation, UUID callId) {
+        return new Scope(tenantId, operation, callId, isInsideCall(), outerAttributes());
+    }
+
+    private Attributes outerAttributes() {
+        return innermost().map(Scope::attributes).orElse(Attributes.NONE);
     }
 
     /** For those within the module, who always close what they enter. */
@@ -157,8 +228,49 @@ public class CallScope {
      * @param operation what for
      * @param callId what the records of the scope share
      * @param insideCall whether a call is under way that counts for all that is asked in it
+     * @param user for which user, by name or pseudonym as it is recorded; null when not told
+     * @param session in which session; null when not told
+     * @param environment by which installation; null when not told
+     * @param tags the text of a JSON object with sorted keys; null where there are none
      */
-    public record Current(String tenantId, String operation, UUID callId, boolean insideCall) {}
+    public record Current(
+            String tenantId,
+            String operation,
+            UUID callId,
+            boolean insideCall,
+            String user,
+            String session,
+            String environment,
+            String tags) {
+
+        /**
+         * A scope without attributes.
+         *
+         * @param tenantId who pays
+         * @param operation what for
+         * @param callId what the records of the scope share
+         * @param insideCall whether a call is under way that counts for all that is asked in it
+         */
+        public Current(String tenantId, String operation, UUID callId, boolean insideCall) {
+            this(tenantId, operation, callId, insideCall, null, null, null, null);
+        }
+
+        /**
+         * Whether it is the same scope, also while a call is under way in it.
+         *
+         * @param other a scope; not null
+         * @return whether all but {@code insideCall} is equal
+         */
+        public boolean isSameAs(Current other) {
+            return callId.equals(other.callId)
+                    && tenantId.equals(other.tenantId)
+                    && operation.equals(other.operation)
+                    && Objects.equals(user, other.user)
+                    && Objects.equals(session, other.session)
+                    && Objects.equals(environment, other.environment)
+                    && Objects.equals(tags, other.tags);
+        }
+    }
 
     /**
      * An entered scope. It is closed once, on the thread that entered it, after those that were entered inside of it;
@@ -179,7 +291,7 @@ public class CallScope {
     }
 
     /**
-     * A scope that travels: what it wraps runs in the same scope (tenant, operation and call id) on whichever thread
+     * A scope that travels: what it wraps runs in the same scope (tenant, operation, call id and attributes) on whichever thread
      * runs it, any number of times and on many threads at once.
      */
     public interface Snapshot {

@@ -29,17 +29,10 @@ record LaterScope(CallScope scopes, Scope left) {
     /** Where this scope is the innermost one, what runs until the handle is closed sees another one instead of it. */
     CallScope.Handle leaveFor(Scope other) {
         Scope here = outside();
-        if (here == null || !isThis(here)) {
+        if (here == null || !here.isSameAs(left)) {
             return NOTHING;
         }
         return other == null ? scopes.leaveAll() : entered(other);
-    }
-
-    /** Also while a call is under way in it. */
-    private boolean isThis(Scope here) {
-        return here.callId().equals(left.callId())
-                && here.tenantId().equals(left.tenantId())
-                && here.operation().equals(left.operation());
     }
 
     private CallScope.Handle entered(Scope scope) {

@@ -11,7 +11,8 @@ import java.lang.annotation.Target;
 
 /**
  * Enters a call scope around a method, or around each public method of a class, with the tenant that the {@link
- * TenantResolver} names and a call id of its own. A method's annotation goes before its class's.
+ * TenantResolver} names, the attributes that the {@link CallAttributesResolver} names and a call id of its own. A method's
+ * annotation goes before its class's.
  *
  * <pre>{@code
  * @LlmOperation("summarise")

@@ -26,6 +26,9 @@ class LlmOperationInterceptor {
     @Inject
     CurrentTenant tenant;
 
+    @Inject
+    CurrentAttributes attributes;
+
     @AroundInvoke
     Object inScope(InvocationContext call) throws Exception {
         Method method = call.getMethod();
@@ -36,7 +39,7 @@ class LlmOperationInterceptor {
             }
             operation = ofClass(call.getTarget().getClass(), method);
         }
-        Scope scope = scopes.newScope(tenantOf(method), operation.value());
+        Scope scope = attributes.addedTo(scopes.newScope(tenantOf(method), operation.value()));
         call.getContextData().put(SCOPE, scope);
         Object result;
         try (CallScope.Handle entered = scopes.enter(scope)) {

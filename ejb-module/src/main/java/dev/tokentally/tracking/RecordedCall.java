@@ -105,7 +105,14 @@ final class RecordedCall implements OpenCall {
             Cost cost = cost(usage, thrown);
             keep(new CallRecord(
                     UniqueIds.next(),
-                    new CallOrigin(scope.callId(), scope.tenantId(), scope.operation()),
+                    new CallOrigin(
+                            scope.callId(),
+                            scope.tenantId(),
+                            scope.operation(),
+                            scope.user(),
+                            scope.session(),
+                            scope.environment(),
+                            scope.tags()),
                     new CallTiming(startedAt, duration, firstToken.get()),
                     usage.usage(),
                     cost,
@@ -146,11 +153,7 @@ final class RecordedCall implements OpenCall {
     }
 
     private boolean isInItsScope() {
-        return scopes.current()
-                .filter(here -> here.callId().equals(scope.callId())
-                        && here.tenantId().equals(scope.tenantId())
-                        && here.operation().equals(scope.operation()))
-                .isPresent();
+        return scopes.current().filter(scope::isSameAs).isPresent();
     }
 
     private Duration sinceStart() {

@@ -25,6 +25,9 @@ class SettingsTest {
         assertThat(settings.spoolDirectory()).isEmpty();
         assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 30);
         assertThat(settings.spoolSurvivesPowerCut()).isFalse();
+        assertThat(settings.userNames()).isEqualTo(UserNames.OFF);
+        assertThat(settings.userHash()).isEmpty();
+        assertThat(settings.tagKeys()).isEmpty();
         assertThat(Setting.API_KEYS.in(new MapConfig(Map.of()))).isNull();
         assertThat(Setting.API_FAILED_ATTEMPTS.in(new MapConfig(Map.of()))).isEqualTo(100);
     }
@@ -40,7 +43,8 @@ class SettingsTest {
                 "tokentally.recording.max-wait", "250ms",
                 "tokentally.spool.directory", "/var/spool/usage",
                 "tokentally.spool.max-bytes", "16777216",
-                "tokentally.spool.durability", "power")));
+                "tokentally.spool.durability", "power",
+                "tokentally.tags", "team , cost-centre,A.b_1")));
 
         assertThat(settings.datasource()).isEqualTo("jdbc/usage");
         assertThat(settings.migrateSchema()).isFalse();
@@ -50,6 +54,7 @@ class SettingsTest {
         assertThat(settings.spoolDirectory()).contains("/var/spool/usage");
         assertThat(settings.spoolMaxBytes()).isEqualTo(1L << 24);
         assertThat(settings.spoolSurvivesPowerCut()).isTrue();
+        assertThat(settings.tagKeys()).containsExactly("A.b_1", "cost-centre", "team");
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -69,6 +74,14 @@ class SettingsTest {
         "tokentally.spool.max-bytes, 16777215, a number of bytes from 16777216 on",
         "tokentally.spool.max-bytes, 1G, a number of bytes from 16777216 on",
         "tokentally.spool.durability, disk, process or power",
+        "tokentally.user, on, 'off, hashed or plain'",
+        "tokentally.user, PLAIN, 'off, hashed or plain'",
+        "tokentally.tags, 'team,', names separated by commas",
+        "tokentally.tags, 'team,,x', names separated by commas",
+        "tokentally.tags, 'cost centre', names separated by commas",
+        "tokentally.tags, '-x', names separated by commas",
+        "tokentally.tags, 'tëam', names separated by commas",
+        "tokentally.tags, 'team,Team', names separated by commas",
     })
     void wrongValue(String key, String value, String allowed) {
         assertThatThrownBy(() -> new Settings(new MapConfig(Map.of(key, value))))
@@ -76,6 +89,22 @@ class SettingsTest {
                 .hasMessageContaining(key)
                 .hasMessageContaining("\"" + value + "\"")
                 .hasMessageContaining(allowed);
+    }
+
+    @Test
+    @DisplayName("names of users are hashed with a key, and whoever asks for that without one is told which is missing")
+    void hashKey() {
+        assertThatThrownBy(() -> new Settings(new MapConfig(Map.of("tokentally.user", "hashed"))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageStartingWith(
+                        "The configuration key tokentally.user.hash-key is missing, and tokentally.user=hashed needs it");
+
+        assertThat(new Settings(new MapConfig(
+                                Map.of("tokentally.user", "hashed", "tokentally.user.hash-key", "secret")))
+                        .userHash())
+                .isPresent();
+        assertThat(new Settings(new MapConfig(Map.of("tokentally.user.hash-key", "secret"))).userHash())
+                .isPresent();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The mark of a call that is under way")
 class InsideCallTest {
 
-    private final CallScope scopes = new CallScope(new CallContext(), requestIsActive(), null);
+    private final CallScope scopes = new CallScope(new CallContext(), requestIsActive(), null, new AttributeRules());
 
     @Test
     @DisplayName("is there until it is taken away, and changes nothing else")

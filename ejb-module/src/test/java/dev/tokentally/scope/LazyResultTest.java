@@ -152,6 +152,12 @@ class LazyResultTest {
                 return Optional.of("acme");
             }
         };
+        interceptor.attributes = new CurrentAttributes() {
+            @Override
+            Scope addedTo(Scope scope) {
+                return scope;
+            }
+        };
 
         Multi<String> returned = Multi.createFrom().items("a").onItem().transform(this::ask);
         Map<String, Object> answers = Map.of(

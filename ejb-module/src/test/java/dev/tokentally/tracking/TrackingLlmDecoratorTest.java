@@ -18,6 +18,7 @@ import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
+import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
@@ -77,6 +78,23 @@ class TrackingLlmDecoratorTest {
         assertThat(record.costSource()).isEqualTo(CostSource.PROVIDER);
         assertThat(record.status()).isEqualTo(CallStatus.OK);
         assertThat(record.errorClass()).isNull();
+    }
+
+    @Test
+    @DisplayName("the record has the attributes of its scope and the model that was asked for")
+    void attributes() {
+        CallScope.Current scope = new CallScope.Current(
+                "acme", "summarise", CALL, false, "ann", "talk-1", "production", "{\"team\":\"support\"}");
+
+        decorator(scope, () -> LlmResponse.of("answer", "gpt-4o-2024-08-06", TokenUsage.of(1, 1), null)
+                        .withRequestedModel("gpt-4o"))
+                .complete(REQUEST);
+
+        assertThat(onlyRecord().origin())
+                .isEqualTo(new CallOrigin(
+                        CALL, "acme", "summarise", "ann", "talk-1", "production", "{\"team\":\"support\"}"));
+        assertThat(onlyRecord().usage().requestedModel()).isEqualTo("gpt-4o");
+        assertThat(onlyRecord().model()).isEqualTo("gpt-4o-2024-08-06");
     }
 
     @Test

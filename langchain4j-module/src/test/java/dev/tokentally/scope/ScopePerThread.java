@@ -20,7 +20,7 @@ public final class ScopePerThread extends CallScope {
     @Override
     public Handle insideCall() {
         Scope scope = here.get();
-        return set(scope == null ? null : new Scope(scope.tenantId(), scope.operation(), scope.callId(), true));
+        return set(scope == null ? null : scope.withCall());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tokentally.web.completion;
 
+import dev.tokentally.config.Settings;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
@@ -9,6 +10,7 @@ import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.pricing.PricedUsage;
 import dev.tokentally.pricing.Quote;
+import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.usage.CallUsage;
@@ -51,19 +53,22 @@ public class CompletionsResource {
     private final CallContext context;
     private final BodyLimit limit;
     private final PriceList prices;
+    private final Settings settings;
 
     /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
     public CompletionsResource() {
-        this(null, null, null, null, null);
+        this(null, null, null, null, null, null);
     }
 
     @Inject
-    CompletionsResource(LlmPort llm, CallScope scopes, CallContext context, BodyLimit limit, PriceList prices) {
+    CompletionsResource(
+            LlmPort llm, CallScope scopes, CallContext context, BodyLimit limit, PriceList prices, Settings settings) {
         this.llm = llm;
         this.scopes = scopes;
         this.context = context;
         this.limit = limit;
         this.prices = prices;
+        this.settings = settings;
     }
 
     /**
@@ -78,11 +83,13 @@ public class CompletionsResource {
     @Produces(MediaType.APPLICATION_JSON)
     public byte[] complete(@Context HttpServletRequest http, @Context SecurityContext security) {
         String tenant = security.getUserPrincipal().getName();
-        return complete(CompletionBody.parse(limit.read(http)), tenant);
+        CompletionRequest request = CompletionBody.parse(limit.read(http));
+        CallAttributes attributes = scopes.acceptable(AttributeHeaders.of(http, settings.tagKeys()));
+        return complete(request, tenant, attributes);
     }
 
-    private byte[] complete(CompletionRequest request, String tenant) {
-        try (CallScope.Handle scope = enter(tenant, request.operation())) {
+    private byte[] complete(CompletionRequest request, String tenant, CallAttributes attributes) {
+        try (CallScope.Handle scope = enter(tenant, request.operation(), attributes)) {
             UUID callId = context.callId();
             Instant startedAt = Instant.now();
             LlmResponse<String> answer = ask(request, tenant, callId);
@@ -96,9 +103,9 @@ public class CompletionsResource {
         }
     }
 
-    private CallScope.Handle enter(String tenant, String operation) {
+    private CallScope.Handle enter(String tenant, String operation, CallAttributes attributes) {
         try {
-            return scopes.enter(tenant, operation);
+            return scopes.enter(tenant, operation, attributes);
         } catch (IllegalArgumentException notAllowed) {
             throw new ProblemException(ProblemKind.VALIDATION_ERROR, notAllowed.getMessage());
         }

@@ -13,6 +13,8 @@ import dev.tokentally.it.customer.plain.Unlisted;
 import dev.tokentally.it.customer.start.ShopResource;
 import dev.tokentally.it.customer.unit.NotesResource;
 import dev.tokentally.it.customer.web.AsyncWork;
+import dev.tokentally.it.customer.web.AttributedWork;
+import dev.tokentally.it.customer.web.AttributesResource;
 import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
 import dev.tokentally.it.customer.web.FaultTolerantInWar;
@@ -70,7 +72,13 @@ public final class CustomerArchive {
         return new CustomerArchive(
                         name,
                         config,
-                        war(name).deleteClasses(FaultTolerantInWar.class, AsyncWork.class, ScopesResource.class))
+                        war(name)
+                                .deleteClasses(
+                                        FaultTolerantInWar.class,
+                                        AsyncWork.class,
+                                        ScopesResource.class,
+                                        AttributedWork.class,
+                                        AttributesResource.class))
                 .build();
     }
 

@@ -1,0 +1,33 @@
+package dev.tokentally.scope;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a call scope says of its calls beside tenant and operation. Whatever is null is inherited from the scope around it, and so
+ * is each tag whose key is not given here.
+ *
+ * <pre>{@code
+ * try (CallScope.Handle scope = callScope.enter(
+ *         "acme", "summarise", new CallAttributes("ann", "talk-17", "production", Map.of("team", "support")))) {
+ *     llm.complete(request);
+ * }
+ * }</pre>
+ *
+ * <p>Any value is accepted here. It is looked at when the scope is entered: not blank, no control character, valid Unicode and not
+ * too long.
+ *
+ * @param user for which user of the tenant, at most 255 characters. What is recorded of it {@code tokentally.user} says
+ * @param session in which session, such as a conversation, at most 255 characters
+ * @param environment which installation this is, such as {@code production}, at most 64 characters
+ * @param tags the application's own values by their keys: at most 8 in a scope with those that it inherits, each key one that {@code
+ *     tokentally.tags} lists, each value of at most 255 characters
+ */
+public record CallAttributes(String user, String session, String environment, Map<String, String> tags) {
+
+    /** Takes a copy of the tags. */
+    public CallAttributes {
+        tags = tags == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+    }
+}

@@ -1,0 +1,37 @@
+package dev.tokentally.scope;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Collects which attributes are left out of a scope and why, and tells it in one line. */
+final class LeftOut implements Consumer<IllegalArgumentException> {
+
+    private static final Logger LOG = System.getLogger(LeftOut.class.getName());
+
+    private static final int MOST_REASONS = 12;
+
+    private final List<String> reasons = new ArrayList<>();
+    private int more;
+
+    @Override
+    public void accept(IllegalArgumentException wrong) {
+        if (reasons.size() < MOST_REASONS) {
+            reasons.add(wrong.getMessage());
+        } else {
+            more++;
+        }
+    }
+
+    /** Says nothing where nothing was left out. */
+    void tell(String giver, String scope) {
+        if (!reasons.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Attributes that " + giver + " are left out, and the calls are recorded without them" + scope + ": "
+                            + String.join("; ", reasons) + (more == 0 ? "" : "; and " + more + " more"));
+        }
+    }
+}
