@@ -95,6 +95,7 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
     /** On whichever thread the model is asked. */
     private ChatResponse ask(ChatRequest question, RawCall raw) {
         raw.enter();
+        raw.sends(question, model.defaultRequestParameters());
         try {
             return model.chat(question);
         } finally {

@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class RawCall {
 
     private final List<String> events = new ArrayList<>();
     private boolean textAlone = true;
+    private boolean asksForTier;
     private RawUsage ordinary;
     private int answers;
 
@@ -44,14 +46,26 @@ final class RawCall {
         }
     }
 
-    /** What it sends; tokens of sound and pictures cost other than those of texts. */
-    synchronized void sends(ChatRequest request) {
-        textAlone = Forms.isTextAlone(request);
+    /**
+     * What it sends; tokens of sound and pictures cost other than those of texts, and so does another tier.
+     *
+     * @param defaults what the model adds to it; null where the request has that already
+     */
+    synchronized void sends(ChatRequest request, ChatRequestParameters defaults) {
+        textAlone = Forms.isTextAlone(request)
+                && !Forms.hasCachedContent(request.parameters())
+                && !Forms.hasCachedContent(defaults);
+        asksForTier = Forms.asksForTier(request.parameters()) || Forms.asksForTier(defaults);
     }
 
-    /** Whether it sends no sound, picture, film or document. */
+    /** Whether it sends no sound, picture, film or document, nor names a cached content that may hold such. */
     synchronized boolean isTextAlone() {
         return textAlone;
+    }
+
+    /** Whether it asks for another tier than the standard one. */
+    synchronized boolean asksForTier() {
+        return asksForTier;
     }
 
     /** An ordinary answer is here. */

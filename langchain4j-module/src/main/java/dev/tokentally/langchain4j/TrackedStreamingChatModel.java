@@ -71,7 +71,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
             ChatRequest request, StreamingChatResponseHandler handler, Consumer<StreamingChatResponseHandler> asking) {
         OpenCall call = tracker.begin();
         RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
-        raw.sends(request);
+        raw.sends(request, defaultRequestParameters());
         TrackedStream stream =
                 new TrackedStream(new SeenChat(call, raw), handler, snapshot(), model.provider(), asked(request));
         try (CallScope.Handle inside = call.enter()) {

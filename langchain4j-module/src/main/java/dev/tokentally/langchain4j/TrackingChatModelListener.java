@@ -64,7 +64,7 @@ public class TrackingChatModelListener implements ChatModelListener {
     public void onRequest(ChatModelRequestContext request) {
         request.attributes().computeIfAbsent(CALL, first -> {
             Seen seen = begin(request.chatRequest());
-            seen.chat().raw().sends(request.chatRequest());
+            seen.chat().raw().sends(request.chatRequest(), null);
             return seen;
         });
     }

@@ -38,18 +38,24 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
      * @param provider as our rows name it
      */
     static Used of(String provider, ChatResponse response, RawCall raw) {
-        return kept(response.metadata())
+        Used used = kept(response.metadata())
                 .or(raw::usage)
                 .flatMap(usage -> of(provider, usage))
-                .orElseGet(() ->
-                        new Used(byClass(provider, response, raw), text(response.metadata(), "serviceTier"), null));
+                .orElseGet(() -> byClass(provider, response, raw));
+        return Forms.isSearched(response.metadata()) ? used.incomplete() : used;
     }
 
-    /** LangChain4j's classes do not tell tokens of sound and pictures from those of texts. */
-    private static TokenUsage byClass(String provider, ChatResponse response, RawCall raw) {
-        TokenUsage tokens = UsedTokens.of(response.tokenUsage(), provider);
-        boolean textAlone = raw.isTextAlone() && Forms.isTextAlone(response.aiMessage());
-        return tokens == null || textAlone ? tokens : tokens.with(UsageDoubt.INCOMPLETE);
+    /** LangChain4j's classes do not tell tokens of sound and pictures from those of texts, nor do most tell the served tier. */
+    private static Used byClass(String provider, ChatResponse response, RawCall raw) {
+        String tier = text(response.metadata(), "serviceTier");
+        Used used = new Used(UsedTokens.of(response.tokenUsage(), provider), tier, null);
+        boolean isTold =
+                raw.isTextAlone() && Forms.isTextAlone(response.aiMessage()) && (!tier.isEmpty() || !raw.asksForTier());
+        return isTold ? used : used.incomplete();
+    }
+
+    private Used incomplete() {
+        return tokens == null ? this : new Used(tokens.with(UsageDoubt.INCOMPLETE), serviceTier, costUsd);
     }
 
     /** Of a call that failed, as when LangChain4j does not understand an answer that the provider charges for. */

@@ -168,6 +168,53 @@ class GeminiTest {
         assertThat(watched.usage().serviceTier()).isEqualTo("flex");
     }
 
+    @ParameterizedTest(name = "watched: {0}")
+    @DisplayName("is partial where the web was searched for the answer, which no count tells")
+    @ValueSource(booleans = {true, false})
+    void searched(boolean watched) {
+        answers(TEXTS.replace(
+                "\"finishReason\"", "\"groundingMetadata\": {\"webSearchQueries\": [\"fox\"]}, \"finishReason\""));
+        GoogleAiGeminiChatModel.GoogleAiGeminiChatModelBuilder model =
+                ordinary().listeners(List.of(listener));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            (watched ? model.httpClientBuilder(WatchedHttp.builder()) : model)
+                    .build()
+                    .chat("hello");
+        }
+
+        assertThat(recorder.only().tokens().doubts()).containsExactly("incomplete");
+    }
+
+    @ParameterizedTest(name = "wrapped: {0}")
+    @DisplayName("is partial by LangChain4j's class where the request names a cached content, which may be of any form")
+    @ValueSource(booleans = {true, false})
+    void cachedContent(boolean wrapped) {
+        answers(TEXTS);
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            if (wrapped) {
+                Answer answer = new Answer();
+                new TrackedStreamingChatModel(
+                                streaming()
+                                        .cachedContentName("cachedContents/1")
+                                        .build(),
+                                tracker,
+                                scopes)
+                        .chat("hello", answer);
+                answer.await();
+            } else {
+                ordinary()
+                        .cachedContentName("cachedContents/1")
+                        .listeners(List.of(listener))
+                        .build()
+                        .chat("hello");
+            }
+        }
+
+        assertThat(recorder.only().tokens().doubts()).containsExactly("incomplete");
+    }
+
     @ParameterizedTest(name = "sound: {0}, streamed: {1}")
     @DisplayName(
             "is as its own object says by LangChain4j's class where only texts were sent, and partial where sound was")

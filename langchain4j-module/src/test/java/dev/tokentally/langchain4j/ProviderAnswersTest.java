@@ -3,8 +3,12 @@ package dev.tokentally.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.bedrock.BedrockChatRequestParameters;
+import dev.langchain4j.model.bedrock.BedrockServiceTier;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.tokentally.langchain4j.providers.Clients;
@@ -30,33 +34,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The row of an answer has what the provider's own usage object says")
 class ProviderAnswersTest {
 
-    private static final String OPENAI = """
-            {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200,
-             "prompt_tokens_details": {"cached_tokens": 400, "audio_tokens": 100},
-             "completion_tokens_details": {"reasoning_tokens": 50, "audio_tokens": 30}}""";
-
-    private static final String BESIDE = """
-            {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 351, "completion_tokens_details": {"reasoning_tokens": 310}}""";
-
     private static final String COST = """
             {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "cost": 0.00042}""";
-
-    private static final String RESPONSES = """
-            {"input_tokens": 75, "input_tokens_details": {"cached_tokens": 10}, "output_tokens": 1186,
-             "output_tokens_details": {"reasoning_tokens": 1024}, "total_tokens": 1261}""";
-
-    private static final String ANTHROPIC = """
-            {"input_tokens": 21, "cache_creation_input_tokens": 300, "cache_read_input_tokens": 1000,
-             "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
-             "output_tokens": 393, "service_tier": "priority", "server_tool_use": {"web_search_requests": 2}}""";
-
-    private static final String MISTRAL = """
-            {"prompt_tokens": 50, "total_tokens": 70, "completion_tokens": 20, "num_cached_tokens": 16}""";
 
     private static ProviderStub provider;
 
@@ -79,17 +64,31 @@ class ProviderAnswersTest {
         return Stream.of(
                 Arguments.of(
                         Protocol.OPENAI,
-                        OPENAI,
+                        Protocol.OPENAI.usages().get(0),
                         "flex",
                         counts(1000, 200, 400, 0, 50, Map.of("input_audio_tokens", 100L, "output_audio_tokens", 30L))),
-                Arguments.of(Protocol.OPENAI, BESIDE, "flex", counts(32, 319, 0, 0, 310, Map.of())),
-                Arguments.of(Protocol.OPENAI_RESPONSES, RESPONSES, "priority", counts(75, 1186, 10, 0, 1024, Map.of())),
+                Arguments.of(
+                        Protocol.OPENAI, Protocol.OPENAI.usages().get(1), "flex", counts(32, 319, 0, 0, 310, Map.of())),
+                Arguments.of(
+                        Protocol.OPENAI_RESPONSES,
+                        Protocol.OPENAI_RESPONSES.usages().get(0),
+                        "priority",
+                        counts(75, 1186, 10, 0, 1024, Map.of())),
                 Arguments.of(
                         Protocol.ANTHROPIC,
-                        ANTHROPIC,
+                        Protocol.ANTHROPIC.usages().get(0),
                         "priority",
                         counts(1321, 393, 1000, 300, 0, Map.of("cache_write_1h_tokens", 200L, "web_searches", 2L))),
-                Arguments.of(Protocol.MISTRAL, MISTRAL, "", counts(50, 20, 16, 0, 0, Map.of())));
+                Arguments.of(
+                        Protocol.MISTRAL, Protocol.MISTRAL.usages().get(0), "", counts(50, 20, 16, 0, 0, Map.of())),
+                Arguments.of(Protocol.GEMINI, Protocol.GEMINI.usages().get(0), "", counts(60, 50, 0, 0, 30, Map.of())),
+                Arguments.of(
+                        Protocol.GEMINI_WATCHED,
+                        Protocol.GEMINI.usages().get(3),
+                        "",
+                        counts(500, 50, 0, 0, 30, Map.of("tool_prompt_tokens", 400L))),
+                Arguments.of(
+                        Protocol.BEDROCK, Protocol.BEDROCK.usages().get(1), "", counts(2078, 7, 2048, 0, 0, Map.of())));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -157,6 +156,26 @@ class ProviderAnswersTest {
                         Set.of()))
                 .isEqualTo(counts);
         assertThat(answer.serviceTier()).isEqualTo(tier);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "and is partial where another tier was asked for than the standard one, and LangChain4j does not tell the served one")
+    @CsvSource({"DEFAULT, ''", "PRIORITY, incomplete", "FLEX, incomplete"})
+    void askedTier(BedrockServiceTier tier, String doubts) {
+        provider.answers(Protocol.BEDROCK, Protocol.BEDROCK.usages().get(0));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            Clients.ordinary(Protocol.BEDROCK, provider.baseUrl(), listeners)
+                    .chat(ChatRequest.builder()
+                            .messages(UserMessage.from("hello"))
+                            .parameters(BedrockChatRequestParameters.builder()
+                                    .serviceTier(tier)
+                                    .build())
+                            .build());
+        }
+
+        assertThat(String.join(" ", recorder.only().tokens().doubts())).isEqualTo(doubts);
     }
 
     @Test

@@ -5,12 +5,15 @@ import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
+import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
 import dev.langchain4j.model.mistralai.MistralAiChatModel;
 import dev.langchain4j.model.mistralai.MistralAiStreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiResponsesChatModel;
 import dev.langchain4j.model.openai.OpenAiResponsesStreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.tokentally.langchain4j.WatchedHttp;
 import java.util.List;
 
 /** LangChain4j's own models, which ask such a provider. */
@@ -62,6 +65,16 @@ public final class Clients {
                         .maxRetries(0)
                         .listeners(listeners)
                         .build();
+            case GEMINI, GEMINI_WATCHED ->
+                GoogleAiGeminiChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .maxRetries(0)
+                        .httpClientBuilder(protocol == Protocol.GEMINI_WATCHED ? WatchedHttp.builder() : null)
+                        .listeners(listeners)
+                        .build();
+            case BEDROCK -> BedrockClients.ordinary(baseUrl, listeners);
         };
     }
 
@@ -103,6 +116,15 @@ public final class Clients {
                         .modelName(MODEL)
                         .listeners(listeners)
                         .build();
+            case GEMINI, GEMINI_WATCHED ->
+                GoogleAiGeminiStreamingChatModel.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(KEY)
+                        .modelName(MODEL)
+                        .httpClientBuilder(protocol == Protocol.GEMINI_WATCHED ? WatchedHttp.builder() : null)
+                        .listeners(listeners)
+                        .build();
+            case BEDROCK -> BedrockClients.streaming(baseUrl, listeners);
         };
     }
 }

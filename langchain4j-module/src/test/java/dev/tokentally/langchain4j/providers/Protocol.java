@@ -1,11 +1,23 @@
 package dev.tokentally.langchain4j.providers;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** How a provider answers "fox", with a given usage object in its answer; the model is {@code m-1}. */
 public enum Protocol {
     /** OpenAI's chat completions, served in the tier {@code flex}. */
-    OPENAI("openai") {
+    OPENAI("openai", List.of("""
+            {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200,
+             "prompt_tokens_details": {"cached_tokens": 400, "audio_tokens": 100},
+             "completion_tokens_details": {"reasoning_tokens": 50, "audio_tokens": 30}}""", """
+            {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 351,
+             "completion_tokens_details": {"reasoning_tokens": 310}}""", """
+            {"prompt_tokens": 3, "completion_tokens": 7, "total_tokens": 298}""", """
+            {"prompt_tokens": 30, "completion_tokens": 7, "total_tokens": 37,
+             "prompt_tokens_details": {"cached_tokens": 31}}""", """
+            {"prompt_tokens": 3019, "completion_tokens": 104, "total_tokens": 3123,
+             "prompt_tokens_details": {"cached_tokens": 2048, "cache_write_tokens": 900}}""")) {
         @Override
         String body(String usage) {
             return """
@@ -23,7 +35,12 @@ public enum Protocol {
         }
     },
     /** OpenAI's Responses API, served in the tier {@code priority}. */
-    OPENAI_RESPONSES("openai") {
+    OPENAI_RESPONSES("openai", List.of("""
+            {"input_tokens": 75, "input_tokens_details": {"cached_tokens": 10}, "output_tokens": 1186,
+             "output_tokens_details": {"reasoning_tokens": 1024}, "total_tokens": 1261}""", """
+            {"input_tokens": 37, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 30},
+             "output_tokens": 11, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 48}""", """
+            {"input_tokens": 37, "output_tokens": 11, "total_tokens": 48}""")) {
         @Override
         String body(String usage) {
             return """
@@ -41,7 +58,16 @@ public enum Protocol {
         }
     },
     /** Anthropic's messages. A stream's first event has the whole usage object but for its output of 393 and two searches. */
-    ANTHROPIC("anthropic") {
+    ANTHROPIC("anthropic", List.of("""
+            {"input_tokens": 21, "cache_creation_input_tokens": 300, "cache_read_input_tokens": 1000,
+             "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
+             "output_tokens": 393, "service_tier": "priority", "server_tool_use": {"web_search_requests": 2}}""", """
+            {"input_tokens": 21, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+             "output_tokens": 393, "service_tier": "standard", "inference_geo": "us",
+             "server_tool_use": {"web_search_requests": 2}}""", """
+            {"input_tokens": 21, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 0,
+             "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 6},
+             "output_tokens": 393, "server_tool_use": {"web_search_requests": 2}}""")) {
         @Override
         String body(String usage) {
             return """
@@ -65,7 +91,11 @@ public enum Protocol {
         }
     },
     /** Mistral's chat completions. */
-    MISTRAL("mistral_ai") {
+    MISTRAL("mistral_ai", List.of("""
+            {"prompt_tokens": 50, "total_tokens": 70, "completion_tokens": 20, "num_cached_tokens": 16}""", """
+            {"prompt_tokens": 50, "total_tokens": 70, "completion_tokens": 20,
+             "prompt_tokens_details": {"cached_tokens": 16}}""", """
+            {"prompt_tokens": 50, "total_tokens": 70, "completion_tokens": 20, "prompt_audio_seconds": 12}""")) {
         @Override
         String body(String usage) {
             return """
@@ -81,12 +111,109 @@ public enum Protocol {
                             + " 'usage': " + usage + "}",
                     "[DONE]");
         }
+    },
+    /** Gemini's. A stream's first event has the count of the prompt alone. */
+    GEMINI("gcp.gemini", List.of("""
+            {"promptTokenCount": 60, "candidatesTokenCount": 20, "thoughtsTokenCount": 30, "totalTokenCount": 110,
+             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 60}]}""", """
+            {"promptTokenCount": 2600, "candidatesTokenCount": 20, "totalTokenCount": 2620, "cachedContentTokenCount": 2048,
+             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 2600}],
+             "cacheTokensDetails": [{"modality": "TEXT", "tokenCount": 2048}]}""", """
+            {"promptTokenCount": 60, "candidatesTokenCount": 20, "totalTokenCount": 80}""", """
+            {"promptTokenCount": 100, "candidatesTokenCount": 20, "thoughtsTokenCount": 30, "toolUsePromptTokenCount": 400,
+             "totalTokenCount": 550, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 100}],
+             "toolUsePromptTokensDetails": [{"modality": "TEXT", "tokenCount": 400}]}""", """
+            {"promptTokenCount": 60, "candidatesTokenCount": 20, "totalTokenCount": 95}""", """
+            {"promptTokenCount": 400, "candidatesTokenCount": 50, "totalTokenCount": 450, "cachedContentTokenCount": 100,
+             "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 300}, {"modality": "TEXT", "tokenCount": 100}],
+             "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": 80}, {"modality": "TEXT", "tokenCount": 20}]}""", """
+            {"promptTokenCount": 300, "candidatesTokenCount": 50, "totalTokenCount": 350,
+             "promptTokensDetails": [{"modality": "IMAGE", "tokenCount": 258}, {"modality": "TEXT", "tokenCount": 42}]}""", """
+            {"promptTokenCount": 30, "candidatesTokenCount": 7, "totalTokenCount": 37, "cachedContentTokenCount": 31}""")) {
+        @Override
+        String body(String usage) {
+            return """
+                    {"candidates": [{"content": {"role": "model", "parts": [{"text": "fox"}]}, "finishReason": "STOP"}],
+                     "modelVersion": "m-1", "responseId": "1", "usageMetadata": %s}""".formatted(usage);
+        }
+
+        @Override
+        List<String> events(String usage) {
+            return List.of(
+                    "{'candidates': [{'content': {'role': 'model', 'parts': [{'text': 'fo'}]}}], 'modelVersion': 'm-1',"
+                            + " 'responseId': '1', 'usageMetadata': {'promptTokenCount': 9, 'totalTokenCount': 9}}",
+                    body(usage).replace("fox", "x"));
+        }
+    },
+    /** The same, where the HTTP client of the model is watched. */
+    GEMINI_WATCHED("gcp.gemini", GEMINI.usages) {
+        @Override
+        String body(String usage) {
+            return GEMINI.body(usage);
+        }
+
+        @Override
+        List<String> events(String usage) {
+            return GEMINI.events(usage);
+        }
+    },
+    /** Bedrock's Converse. */
+    BEDROCK("aws.bedrock", List.of("""
+            {"inputTokens": 30, "outputTokens": 7, "totalTokens": 37}""", """
+            {"inputTokens": 30, "outputTokens": 7, "totalTokens": 2085, "cacheReadInputTokens": 2048,
+             "cacheWriteInputTokens": 0}""", """
+            {"inputTokens": 30, "outputTokens": 7, "totalTokens": 537, "cacheReadInputTokens": 0, "cacheWriteInputTokens": 500,
+             "cacheDetails": [{"ttl": "1h", "inputTokens": 300}, {"ttl": "5m", "inputTokens": 200}]}""", """
+            {"inputTokens": 30, "outputTokens": 7, "totalTokens": 2585, "cacheReadInputTokens": 2048,
+             "cacheWriteInputTokens": 500}""")) {
+        @Override
+        String body(String usage) {
+            return """
+                    {"output": {"message": {"role": "assistant", "content": [{"text": "fox"}]}}, "stopReason": "end_turn",
+                     "metrics": {"latencyMs": 1}, "usage": %s}""".formatted(usage);
+        }
+
+        @Override
+        List<String> events(String usage) {
+            return List.of(
+                    "messageStart {'role': 'assistant'}",
+                    "contentBlockDelta {'contentBlockIndex': 0, 'delta': {'text': 'fox'}}",
+                    "contentBlockStop {'contentBlockIndex': 0}",
+                    "messageStop {'stopReason': 'end_turn'}",
+                    "metadata {'metrics': {'latencyMs': 1}, 'usage': " + usage + "}");
+        }
+
+        @Override
+        String streamType() {
+            return "application/vnd.amazon.eventstream";
+        }
+
+        @Override
+        byte[] stream(String usage) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            for (String event : events(usage)) {
+                String[] nameAndData = event.replace('\'', '"').split(" ", 2);
+                body.writeBytes(AmazonEvent.encode(nameAndData[0], nameAndData[1]));
+            }
+            return body.toByteArray();
+        }
     };
 
     private final String provider;
+    private final List<String> usages;
 
-    Protocol(String provider) {
+    Protocol(String provider, List<String> usages) {
         this.provider = provider;
+        this.usages = usages;
+    }
+
+    /**
+     * Usage objects as it sends them, the first of which tells the most.
+     *
+     * @return as JSON
+     */
+    public List<String> usages() {
+        return usages;
     }
 
     /**
@@ -104,8 +231,13 @@ public enum Protocol {
     /** The data of a streamed answer's events; an apostrophe stands for a quotation mark. */
     abstract List<String> events(String usage);
 
+    /** Of a streamed answer. */
+    String streamType() {
+        return "text/event-stream";
+    }
+
     /** A streamed answer as it goes over the wire: an event with a type is named after it. */
-    String stream(String usage) {
+    byte[] stream(String usage) {
         StringBuilder body = new StringBuilder();
         for (String event : events(usage)) {
             String data = event.replace('\'', '"').replaceAll("\\s*\n\\s*", " ");
@@ -115,6 +247,6 @@ public enum Protocol {
             }
             body.append("data: ").append(data).append("\n\n");
         }
-        return body.toString();
+        return body.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import java.nio.charset.StandardCharsets;
 
 /** A provider on a port of this machine that gives one answer, whatever it is asked. */
 public final class ProviderStub implements AutoCloseable {
@@ -45,7 +46,7 @@ public final class ProviderStub implements AutoCloseable {
      * @param usage the usage object in the answer
      */
     public void answers(Protocol protocol, String usage) {
-        respond("application/json", protocol.body(usage));
+        respond("application/json", protocol.body(usage).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -55,17 +56,17 @@ public final class ProviderStub implements AutoCloseable {
      * @param usage the usage object in the answer
      */
     public void streams(Protocol protocol, String usage) {
-        respond("text/event-stream", protocol.stream(usage));
+        respond(protocol.streamType(), protocol.stream(usage));
     }
 
     /** From now on it answers with an embedding of two dimensions, by OpenAI's {@code text-embedding-3-small}, for 8 tokens. */
     public void embeds() {
         respond("application/json", """
                 {"object": "list", "model": "text-embedding-3-small", "usage": {"prompt_tokens": 8, "total_tokens": 8},
-                 "data": [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}]}""");
+                 "data": [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}]}""".getBytes(StandardCharsets.UTF_8));
     }
 
-    private void respond(String type, String body) {
+    private void respond(String type, byte[] body) {
         server.resetMappings();
         server.stubFor(any(anyUrl())
                 .willReturn(aResponse().withHeader("Content-Type", type).withBody(body)));

@@ -6,7 +6,6 @@ import dev.tokentally.it.customer.CustomerArchive;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.providers.ProviderStub;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -26,32 +25,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LangChain4jProvidersIT {
 
     private static final String NAME = "vendors";
-    private static final String PROVIDERS = "/" + NAME + "/api/providers";
     private static final ProviderStub PROVIDER = ProviderStub.start();
 
-    private static final Map<Protocol, String> USAGES = Map.of(
-            Protocol.OPENAI, """
-                    {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200,
-                     "prompt_tokens_details": {"cached_tokens": 400, "audio_tokens": 100},
-                     "completion_tokens_details": {"reasoning_tokens": 50, "audio_tokens": 30}}""",
-            Protocol.OPENAI_RESPONSES, """
-                    {"input_tokens": 75, "input_tokens_details": {"cached_tokens": 10}, "output_tokens": 1186,
-                     "output_tokens_details": {"reasoning_tokens": 1024}, "total_tokens": 1261}""",
-            Protocol.ANTHROPIC, """
-                    {"input_tokens": 21, "cache_creation_input_tokens": 300, "cache_read_input_tokens": 1000,
-                     "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
-                     "output_tokens": 393, "service_tier": "priority", "server_tool_use": {"web_search_requests": 2}}""",
-            Protocol.MISTRAL, """
-                    {"prompt_tokens": 50, "total_tokens": 70, "completion_tokens": 20, "num_cached_tokens": 16}""");
-
     private final Postgres postgres = Postgres.started();
-    private final UUID call = UUID.randomUUID();
-    private final String tenant = "tenant of " + call;
 
     @Deployment(testable = false)
     static Archive<?> application() {
         Postgres.started();
-        return CustomerArchive.chat(
+        return CustomerArchive.vendors(
                 NAME,
                 Map.of(
                         "tokentally.datasource", DataSources.POSTGRES.jndiName(),
@@ -80,6 +61,11 @@ class LangChain4jProvidersIT {
                 "ordinary | MISTRAL          | ''       | 50   | 20   | 16   | 0   | 0    | ''",
                 "listener | MISTRAL          | ''       | 50   | 20   | 16   | 0   | 0    | ''",
                 "wrapper  | MISTRAL          | ''       | 50   | 20   | 16   | 0   | 0    | ''",
+                "ordinary | GEMINI           | ''       | 60   | 50   | 0    | 0   | 30   | ''",
+                "listener | GEMINI_WATCHED   | ''       | 60   | 50   | 0    | 0   | 30   | ''",
+                "wrapper  | GEMINI_WATCHED   | ''       | 60   | 50   | 0    | 0   | 30   | ''",
+                "ordinary | BEDROCK          | ''       | 30   | 7    | 0    | 0   | 0    | ''",
+                "wrapper  | BEDROCK          | ''       | 30   | 7    | 0    | 0   | 0    | ''",
             })
     void answered(
             String by,
@@ -92,27 +78,7 @@ class LangChain4jProvidersIT {
             int reasoning,
             String meters)
             throws InterruptedException {
-        if (by.equals("ordinary")) {
-            PROVIDER.answers(protocol, USAGES.get(protocol));
-        } else {
-            PROVIDER.streams(protocol, USAGES.get(protocol));
-        }
-
-        assertThat(Http.post(
-                        PROVIDERS,
-                        "by",
-                        by,
-                        "protocol",
-                        protocol,
-                        "url",
-                        PROVIDER.baseUrl(),
-                        "tenant",
-                        tenant,
-                        "call",
-                        call))
-                .isEqualTo("fox");
-
-        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+        assertThat(Vendors.row(PROVIDER, NAME, protocol, by, protocol.usages().get(0)))
                 .containsEntry("provider", protocol.provider())
                 .containsEntry("model", "m-1")
                 .containsEntry("kind", "chat")
@@ -123,27 +89,32 @@ class LangChain4jProvidersIT {
                 .containsEntry("cache_write_tokens", written)
                 .containsEntry("reasoning_tokens", reasoning)
                 .containsEntry("meters", meters)
-                .containsEntry("usage_doubts", ""));
+                .containsEntry("usage_doubts", "");
     }
 
     @Test
     @DisplayName("has a row for an embedding")
     void embedding() throws InterruptedException {
         PROVIDER.embeds();
+        UUID call = UUID.randomUUID();
 
-        assertThat(Http.post(PROVIDERS + "/embedding", "url", PROVIDER.baseUrl(), "tenant", tenant, "call", call))
+        assertThat(Http.post(
+                        "/" + NAME + "/api/providers/embedding",
+                        "url",
+                        PROVIDER.baseUrl(),
+                        "tenant",
+                        "tenant of " + call,
+                        "call",
+                        call))
                 .isEqualTo("2");
 
-        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
-                .containsEntry("provider", "openai")
-                .containsEntry("model", "text-embedding-3-small")
-                .containsEntry("kind", "embedding")
-                .containsEntry("input_tokens", 8)
-                .containsEntry("status", "ok"));
-    }
-
-    /** A streamed answer's row is stored a little later. */
-    private List<Map<String, Object>> rows() throws InterruptedException {
-        return postgres.await(1, "select * from llm_calls where call_id = ?", call);
+        assertThat(postgres.await(1, "select * from llm_calls where call_id = ?", call))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .containsEntry("provider", "openai")
+                        .containsEntry("model", "text-embedding-3-small")
+                        .containsEntry("kind", "embedding")
+                        .containsEntry("input_tokens", 8)
+                        .containsEntry("status", "ok"));
     }
 }

@@ -106,23 +106,33 @@ public final class Product {
 
     /** The jars with LangChain4j's AI services and its models of other vendors, which a customer brings along. */
     public static JavaArchive[] langChain4j() {
-        return Stream.of("langchain4j", "langchain4j-anthropic", "langchain4j-mistral-ai")
+        return Stream.of(
+                        "langchain4j",
+                        "langchain4j-anthropic",
+                        "langchain4j-google-ai-gemini",
+                        "langchain4j-mistral-ai")
                 .map(Product::library)
+                .toArray(JavaArchive[]::new);
+    }
+
+    /** LangChain4j's models of Bedrock, with Amazon's SDK. */
+    public static JavaArchive[] bedrock() {
+        return Stream.concat(Stream.of(library("langchain4j-bedrock")), Stream.of(jars("bedrock", file -> true)))
                 .toArray(JavaArchive[]::new);
     }
 
     /** EclipseLink, as a customer may bring it along. */
     public static JavaArchive[] eclipseLink() {
-        return provider(file -> file.startsWith("org.eclipse.persistence."));
+        return jars("providers", file -> file.startsWith("org.eclipse.persistence."));
     }
 
     /** Hibernate and what it needs. */
     public static JavaArchive[] hibernate() {
-        return provider(file -> !file.startsWith("org.eclipse.persistence."));
+        return jars("providers", file -> !file.startsWith("org.eclipse.persistence."));
     }
 
-    private static JavaArchive[] provider(Predicate<String> wanted) {
-        try (Stream<Path> files = Files.list(Settings.serversDirectory().resolve("providers"))) {
+    private static JavaArchive[] jars(String folder, Predicate<String> wanted) {
+        try (Stream<Path> files = Files.list(Settings.serversDirectory().resolve(folder))) {
             return files.filter(file -> wanted.test(file.getFileName().toString()))
                     .map(file -> ShrinkWrap.create(
                                     GenericArchive.class, file.getFileName().toString())

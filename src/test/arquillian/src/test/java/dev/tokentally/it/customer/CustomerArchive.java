@@ -21,10 +21,12 @@ import dev.tokentally.it.customer.web.FaultTolerantInWar;
 import dev.tokentally.it.customer.web.InWar;
 import dev.tokentally.it.customer.web.Place;
 import dev.tokentally.it.customer.web.ScopesResource;
+import dev.tokentally.langchain4j.providers.BedrockClients;
 import dev.tokentally.langchain4j.providers.Clients;
 import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.Asset;
@@ -171,6 +173,20 @@ public final class CustomerArchive {
 
     /** A third one, whose WAR has AI services and no port. */
     public static Archive<?> chat(String name, Map<String, String> config) {
+        return chat(name, config, new JavaArchive[0]);
+    }
+
+    /** The same with what it takes to ask Bedrock too. */
+    public static Archive<?> vendors(String name, Map<String, String> config) {
+        JavaArchive clients =
+                ShrinkWrap.create(JavaArchive.class, "customer-bedrock.jar").addClass(BedrockClients.class);
+        return chat(
+                name,
+                config,
+                Stream.concat(Stream.of(clients), Stream.of(Product.bedrock())).toArray(JavaArchive[]::new));
+    }
+
+    private static Archive<?> chat(String name, Map<String, String> config, JavaArchive[] more) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(ChatResource.class.getPackage())
                 .addPackage(ThreadSampler.class.getPackage())
@@ -181,12 +197,14 @@ public final class CustomerArchive {
         if (!TestServer.current().takesEar()) {
             return Product.withLibraries(
                     war.addAsLibraries(Product.ejbModule(), Product.langChain4jModule(), configuration)
-                            .addAsLibraries(Product.langChain4j()));
+                            .addAsLibraries(Product.langChain4j())
+                            .addAsLibraries(more));
         }
         return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
                 .addAsModules(Product.ejbModule(), Product.langChain4jModule(), war)
                 .addAsLibraries(configuration)
                 .addAsLibraries(Product.langChain4j())
+                .addAsLibraries(more)
                 .setApplicationXML(new StringAsset("""
                         <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
                           <module><ejb>tokentally-ejb.jar</ejb></module>

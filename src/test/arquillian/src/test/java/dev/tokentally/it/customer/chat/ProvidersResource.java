@@ -1,6 +1,12 @@
 package dev.tokentally.it.customer.chat;
 
+import dev.langchain4j.data.message.AudioContent;
+import dev.langchain4j.data.message.Content;
+import dev.langchain4j.data.message.ImageContent;
+import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.embedding.EmbeddingModel;
@@ -17,6 +23,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,17 +54,22 @@ public class ProvidersResource {
             @QueryParam("by") String by,
             @QueryParam("protocol") Protocol protocol,
             @QueryParam("url") String baseUrl,
+            @QueryParam("with") String form,
             @QueryParam("tenant") String tenantId,
             @QueryParam("call") UUID callId)
             throws Exception {
+        ChatRequest question = question(form);
         try (CallScope.Handle scope = scopes.enter(tenantId, "ask", callId)) {
             if (by.equals("ordinary")) {
-                return Clients.ordinary(protocol, baseUrl, List.of(listener)).chat("hello");
+                return Clients.ordinary(protocol, baseUrl, List.of(listener))
+                        .chat(question)
+                        .aiMessage()
+                        .text();
             }
             StreamingChatModel model = by.equals("wrapper")
                     ? new TrackedStreamingChatModel(Clients.streaming(protocol, baseUrl, List.of()), tracker, scopes)
                     : Clients.streaming(protocol, baseUrl, List.of(listener));
-            return answer(model).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return answer(model, question).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -78,9 +90,19 @@ public class ProvidersResource {
         }
     }
 
-    private static CompletableFuture<String> answer(StreamingChatModel model) {
+    private static ChatRequest question(String form) {
+        List<Content> contents = new ArrayList<>(List.of(TextContent.from("hello")));
+        if ("sound".equals(form)) {
+            contents.add(AudioContent.from("AAAA", "audio/wav"));
+        } else if ("picture".equals(form)) {
+            contents.add(ImageContent.from("AAAA", "image/png"));
+        }
+        return ChatRequest.builder().messages(UserMessage.from(contents)).build();
+    }
+
+    private static CompletableFuture<String> answer(StreamingChatModel model, ChatRequest question) {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        model.chat("hello", new StreamingChatResponseHandler() {
+        model.chat(question, new StreamingChatResponseHandler() {
             @Override
             public void onCompleteResponse(ChatResponse response) {
                 answer.complete(response.aiMessage().text());
