@@ -28,6 +28,12 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     /** What the tokens of an object without any count are doubted for. */
     private static final Set<UsageDoubt> NOTHING = Set.of(UsageDoubt.INPUT_UNKNOWN, UsageDoubt.OUTPUT_UNKNOWN);
 
+    /** Who caches prompts without being asked, and charges less for what it reads again. */
+    private static final List<String> CACHE_UNASKED = List.of("azure.", "gcp.");
+
+    /** In tokens: Microsoft and Google cache no shorter prompt. */
+    private static final int SHORTEST_CACHED = 1024;
+
     /** Nothing is known. */
     static final Used UNKNOWN = new Used(null, "", null);
 
@@ -49,9 +55,20 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     private static Used byClass(String provider, ChatResponse response, RawCall raw) {
         String tier = text(response.metadata(), "serviceTier");
         Used used = new Used(UsedTokens.of(response.tokenUsage(), provider), tier, null);
-        boolean isTold =
-                raw.isTextAlone() && Forms.isTextAlone(response.aiMessage()) && (!tier.isEmpty() || !raw.asksForTier());
+        boolean isTold = raw.isTextAlone()
+                && Forms.isTextAlone(response.aiMessage())
+                && (!tier.isEmpty() || !raw.asksForTier())
+                && !dropsWhatWasCached(provider, response.tokenUsage());
         return isTold ? used : used.incomplete();
+    }
+
+    /** The class that knows of no provider has no place for it. */
+    private static boolean dropsWhatWasCached(String provider, dev.langchain4j.model.output.TokenUsage usage) {
+        return usage != null
+                && usage.getClass() == dev.langchain4j.model.output.TokenUsage.class
+                && CACHE_UNASKED.stream().anyMatch(provider::startsWith)
+                && usage.inputTokenCount() != null
+                && usage.inputTokenCount() >= SHORTEST_CACHED;
     }
 
     private Used incomplete() {

@@ -17,6 +17,7 @@ import dev.tokentally.langchain4j.providers.ProviderStub;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.ScopePerThread;
 import dev.tokentally.tracking.CallTracker;
@@ -27,6 +28,7 @@ import dev.tokentally.usage.TokenCounts;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -176,6 +178,27 @@ class ProviderAnswersTest {
         }
 
         assertThat(String.join(" ", recorder.only().tokens().doubts())).isEqualTo(doubts);
+    }
+
+    @ParameterizedTest(name = "{0}, {1} tokens")
+    @DisplayName(
+            "and is partial where LangChain4j's class has no place for what was read from a cache, and some may have been")
+    @CsvSource({
+        "azure.ai.openai, 1023, ''",
+        "azure.ai.openai, 1024, incomplete",
+        "gcp.vertex_ai, 1024, incomplete",
+        "ollama, 1024, ''"
+    })
+    void noPlaceForCached(String provider, int input, String doubts) {
+        ChatResponse response = ChatResponse.builder()
+                .aiMessage(new AiMessage("fox"))
+                .tokenUsage(new dev.langchain4j.model.output.TokenUsage(input, 5))
+                .build();
+
+        TokenUsage tokens = Used.of(provider, response, new RawCall()).tokens();
+        assertThat(tokens.input()).isEqualTo(input);
+        assertThat(tokens.doubts().stream().map(UsageDoubt::label).collect(Collectors.joining(" ")))
+                .isEqualTo(doubts);
     }
 
     @Test
