@@ -127,8 +127,11 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return call(target, accessor) instanceof String text ? text : "";
     }
 
-    /** Null where there is no such accessor, or it fails. */
+    /** Null where there is no such accessor, or it fails, or nothing to ask. */
     static Object call(Object target, String accessor) {
+        if (target == null) {
+            return null;
+        }
         try {
             Method method = Accessors.of(target, accessor);
             return method == null ? null : method.invoke(target);
