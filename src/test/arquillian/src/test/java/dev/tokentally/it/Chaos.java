@@ -65,6 +65,9 @@ class Chaos {
             new Application("h2-sync", DataSources.H2FILE, "sync", 2),
             new Application("h2-behind", DataSources.H2FILE, "write-behind", 1));
 
+    /** They come first. */
+    private static final int ON_POSTGRES = 3;
+
     private static Node node;
 
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
@@ -182,6 +185,12 @@ class Chaos {
             startNode();
         });
         faults.put("application redeployed", () -> redeploy(APPLICATIONS.get(random.nextInt(APPLICATIONS.size()))));
+        faults.put("upgrade from a table with the indexes of an older release", () -> {
+            POSTGRES.execute("drop index if exists llm_calls_tenant_figures");
+            POSTGRES.execute(
+                    "create index if not exists llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
+            redeploy(APPLICATIONS.get(random.nextInt(ON_POSTGRES)));
+        });
         faults.put("server killed while PostgreSQL is away", () -> {
             POSTGRES.kill();
             pause();

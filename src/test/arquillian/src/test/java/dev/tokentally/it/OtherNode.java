@@ -16,7 +16,7 @@ import java.util.UUID;
 /** A Payara Micro beside the server of this run, with the same PostgreSQL and an H2 file as its default data source. */
 final class OtherNode implements Node {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final PayaraMicro micro;
     private final ServerLog log;

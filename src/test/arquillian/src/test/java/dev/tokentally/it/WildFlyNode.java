@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** A WildFly beside the server of this run, configured as that is. */
 final class WildFlyNode implements Node {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process process;
     private final ServerLog log;
