@@ -1,11 +1,12 @@
 // Single calls, and the fan-out of one invocation.
 
 import { el, figure, svg } from './dom.js';
+import { chips, noFilters } from './filters.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
 import { prices } from './price.js';
 import { message } from './states.js';
-import { shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
+import { filtersOf } from './view.js';
 
 const PAGE = 50;
 const MOST_OF_ONE = 1000;
@@ -16,8 +17,7 @@ export function filter(app, window) {
   return {
     ...parameters(window),
     tenant: isAdmin ? state.tenant : null,
-    operation: state.operation,
-    model: state.model,
+    ...filtersOf(state),
     status: state.status,
   };
 }
@@ -37,7 +37,7 @@ export async function calls(app, signal) {
       heading,
       filters(app),
       message('empty', 'No such calls in this window', 'Take a filter away, or choose a longer window above.',
-        el('a', { class: 'button', href: app.link({ tenant: undefined, operation: undefined, model: undefined, status: undefined }) }, 'Without filters'),
+        el('a', { class: 'button', href: app.link({ ...noFilters(state), tenant: undefined, status: undefined }) }, 'Without filters'),
         el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time')),
     ];
   }
@@ -46,15 +46,10 @@ export async function calls(app, signal) {
 
 function filters(app) {
   const { state } = app;
-  const chips = ['tenant', 'operation', 'model']
-    .filter((name) => state[name] !== undefined && (name !== 'tenant' || app.isAdmin))
-    .map((name) =>
-      el('li', {}, `${name}: `, el('strong', {}, shownName(state[name])),
-        el('button', { type: 'button', class: 'quiet', 'aria-label': `Without ${name} ${shownName(state[name])}`, click: () => app.go({ [name]: undefined }) }, '×')));
   const status = el('select', { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
     [['', 'All calls'], ['ok', 'Answered'], ['error', 'Failed']].map(([value, text]) =>
       el('option', { value, selected: value === (state.status ?? '') }, text)));
-  return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips.length > 0 ? el('ul', { class: 'chips' }, chips) : null);
+  return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips(app));
 }
 
 function pages(app, asked, first) {

@@ -169,7 +169,7 @@ function layersOf({ series, member, metric }) {
   const others = ordered.length > COLOURS + 1 ? ordered.splice(COLOURS) : [];
   const layers = ordered.map(([name, total], index) => ({
     names: [name],
-    label: shownName(name),
+    label: shownName(name, member),
     colour: index < COLOURS ? index : 'rest',
     value: total.value,
   }));

@@ -6,6 +6,7 @@ import { controls } from './controls.js';
 import { announce, el } from './dom.js';
 import { overview } from './overview.js';
 import { alarm, panel } from './recording.js';
+import { noFilters } from './filters.js';
 import { explained, loading, passes } from './states.js';
 import { parameters, windowOf } from './time.js';
 import { tryIt } from './try.js';
@@ -41,9 +42,11 @@ const app = {
       delete changed.call;
     }
     if (changed.view === 'overview') {
-      delete changed.operation;
-      delete changed.model;
       delete changed.status;
+      if (app.state.view !== 'overview') {
+        // What led to single calls is not what the overview was of.
+        Object.keys(noFilters(changed)).forEach((name) => delete changed[name]);
+      }
     }
     return format(changed);
   },

@@ -2,63 +2,41 @@
 
 import { chart, colours } from './chart.js';
 import { el, figure } from './dom.js';
+import { chips } from './filters.js';
 import { change, compact, count, exactMoney, money, percent, span } from './format.js';
 import { message } from './states.js';
-import { emptyRow, figuresTable, row, seriesRow, shownName } from './table.js';
+import { emptyRow, figuresTable, row, shownName } from './table.js';
 import { dateText, parameters, toLocal, windowOf } from './time.js';
-import { GROUPS, METRICS } from './view.js';
+import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
 
-const MEMBERS = { tenant: 'tenant_id', operation: 'operation', model: 'model' };
 const FEW_MONTHS = 3;
+const HINTS = { alone: 'A name leads to that one alone.', calls: 'A name leads to its single calls.' };
+
+/** What a group of a series calls its value. */
+const memberOf = (dimension) => (dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension);
 
 /** What the tables and tiles show, as rows. */
 async function figures(app, window, signal) {
   const { api, state, isAdmin } = app;
-  const within = parameters(window);
-  if (!isAdmin) {
-    const [own, models] = await Promise.all([api.get('usage', within, signal), api.get('usage/by-model', within, signal)]);
-    return {
-      total: row('All', own),
-      operation: own.operations.map((each) => row(each.operation, each)),
-      model: models.models.map((each) => row(each.model, each)),
-    };
-  }
-  if (state.tenant === undefined) {
-    const [tenants, operations, models] = await Promise.all(
-      ['by-tenant', 'by-operation', 'by-model'].map((report) => api.get(`usage/all/${report}`, within, signal)),
-    );
-    return {
-      total: row('All', tenants.total),
-      tenant: tenants.tenants.map((each) => row(each.tenant_id, each)),
-      operation: operations.operations.map((each) => row(each.operation, each)),
-      model: models.models.map((each) => row(each.model, each)),
-    };
-  }
-  // The API has no report by model of one tenant for an admin, but a series of it.
-  const [tenants, models] = await Promise.all([
-    api.get('usage/all/by-tenant', within, signal),
-    api.get('usage/all/series', { ...within, bucket: 'month', group: 'model', tenant: state.tenant }, signal),
-  ]);
-  const own = tenants.tenants.find((each) => each.tenant_id === state.tenant);
+  const start = isAdmin ? 'usage/all/' : 'usage/';
+  const asked = { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null };
+  const kinds = kindsOf(app);
+  const reports = await Promise.all(kinds.map((dimension) => api.get(`${start}by`, { ...asked, dimension }, signal)));
   return {
-    total: own ? row('All', own) : emptyRow('All'),
-    operation: (own?.operations ?? []).map((each) => row(each.operation, each)),
-    model: summed(models.buckets.flatMap((bucket) => bucket.groups)),
+    total: row('All', reports[0].total),
+    ...Object.fromEntries(kinds.map((kind, index) => [kind, reports[index].groups.map((each) => row(each.value, each))])),
   };
 }
 
-function summed(groups) {
-  const byName = new Map();
-  for (const group of groups) {
-    const one = seriesRow(group.model, group);
-    const sum = byName.get(group.model);
-    byName.set(group.model, sum ? plus(sum, one) : one);
-  }
-  return [...byName.values()];
-}
-
-function plus(a, b) {
-  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, key === 'name' ? value : value + b[key]]));
+/** The tables of this view, with this key. */
+function kindsOf(app) {
+  const { state } = app;
+  return [
+    ...(app.isAdmin && state.tenant === undefined ? ['tenant'] : []),
+    'operation',
+    'model',
+    ...(state.by === undefined ? [] : [state.by]),
+  ];
 }
 
 /** The same names in both windows, and what each was before. */
@@ -75,7 +53,7 @@ async function seriesOf(app, window, group, signal) {
   const { api, state, isAdmin } = app;
   const path = isAdmin ? 'usage/all/series' : 'usage/series';
   const ask = (bucket, within, by) =>
-    api.get(path, { ...within, bucket, zone: state.zone, group: by, tenant: isAdmin ? state.tenant : null }, signal);
+    api.get(path, { ...within, bucket, zone: state.zone, group: by, ...filtersOf(state), tenant: isAdmin ? state.tenant : null }, signal);
   const within = parameters(window);
   if (window.bucket !== '') {
     const now = await ask(window.bucket, within, group);
@@ -89,7 +67,7 @@ async function seriesOf(app, window, group, signal) {
 
 /** By what the chart is split, as far as this key and this view can. */
 function groupOf(app) {
-  const possible = app.isAdmin && app.state.tenant === undefined ? Object.keys(GROUPS) : ['operation', 'model'];
+  const possible = kindsOf(app);
   return possible.includes(app.state.group) ? app.state.group : possible[0];
 }
 
@@ -102,7 +80,7 @@ export async function overview(app, signal) {
     window.before ? figures(app, window.before, signal) : null,
     seriesOf(app, window, group, signal),
   ]);
-  const kinds = Object.keys(GROUPS).filter((kind) => now[kind]);
+  const kinds = kindsOf(app);
   const rows = Object.fromEntries(
     kinds.map((kind) => [
       kind,
@@ -118,23 +96,40 @@ export async function overview(app, signal) {
       state.tenant !== undefined && app.isAdmin
         ? el('a', { class: 'button', href: app.link({ tenant: undefined, group: undefined }) }, 'All tenants')
         : null,
-      el('a', { class: 'button', href: app.link({ view: 'calls', operation: undefined, model: undefined, status: undefined }) }, 'Single calls'),
-      app.csvButton({})));
+      el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls'),
+      app.csvButton(filtersOf(state))));
+  const filters = el('div', { class: 'filters' }, chips(app, 'tenant'));
   if (total.calls === 0 && (total.before?.calls ?? 0) === 0) {
-    return [heading, nothing(app)];
+    return [heading, filters, nothing(app)];
   }
   return [
     heading,
+    filters,
     summary(total, rows[kinds[0]]),
     tiles(total),
     overTime(app, time, group),
-    ...kinds.map((kind) => section(app, kind, rows[kind], kind === group ? colours(time.series, MEMBERS[group]) : new Map(), kind === 'model' && !('p95' in (now.model[0] ?? total)) ? without(total, 'p95') : total)),
+    ...kinds.map((kind) => section(app, kind, rows[kind], kind === group ? colours(time.series, memberOf(group)) : new Map(), total)),
+    chooser(app),
   ];
 }
 
-function without(object, key) {
-  const { [key]: left, ...rest } = object;
-  return rest;
+/** One more table, by what is chosen here. */
+function chooser(app) {
+  const { state } = app;
+  const isTag = state.by !== undefined && !Object.hasOwn(MORE, state.by);
+  const choice = el('select', { id: 'by', change: (event) => app.go({ by: event.target.value || undefined, group: undefined }) },
+    el('option', { value: '' }, 'Nothing else'),
+    Object.entries(MORE).map(([value, text]) => el('option', { value, selected: value === state.by }, text)),
+    isTag ? el('option', { value: state.by, selected: true }, dimensionLabel(state.by)) : null);
+  const tag = el('input', { id: 'by-tag', type: 'text', size: 12, autocomplete: 'off', spellcheck: 'false', pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', maxlength: 64,
+    value: isTag ? state.by.slice('tag.'.length) : '',
+    change: (event) => {
+      if (event.target.value !== '' && event.target.reportValidity()) {
+        app.go({ by: `tag.${event.target.value}`, group: undefined });
+      }
+    } });
+  return el('div', { class: 'filters' },
+    el('label', { for: 'by' }, 'Also by'), choice, el('label', { for: 'by-tag' }, 'or by the tag'), tag);
 }
 
 function nothing(app) {
@@ -236,7 +231,7 @@ function overTime(app, { series, before }, group) {
     el('fieldset', { class: 'pick' }, el('legend', {}, label),
       Object.entries(options).map(([value, text]) =>
         el('label', {}, el('input', { type: 'radio', name, value, checked: value === current, change: () => app.go({ [name]: value }) }), el('span', {}, text))));
-  const groups = app.isAdmin && state.tenant === undefined ? GROUPS : { operation: GROUPS.operation, model: GROUPS.model };
+  const groups = Object.fromEntries(kindsOf(app).map((kind) => [kind, dimensionLabel(kind)]));
   return el('section', { class: 'card', 'aria-labelledby': 'over-time' },
     el('header', {},
       el('h2', { id: 'over-time' }, `${METRICS[state.metric]} over time`),
@@ -246,7 +241,7 @@ function overTime(app, { series, before }, group) {
       series,
       before,
       metric: state.metric,
-      member: MEMBERS[group],
+      member: memberOf(group),
       chosen: (bucket) => closer(app, series, bucket),
     }));
 }
@@ -267,18 +262,22 @@ function days(from, to, zone) {
 
 function section(app, kind, rows, colouring, total) {
   const { state } = app;
-  const scoped = { tenant: app.isAdmin ? state.tenant : undefined };
-  const name = (each) => [
-    kind === 'tenant'
-      ? el('a', { href: app.link({ tenant: each.name, group: undefined }) }, shownName(each.name))
-      : el('a', { href: app.link({ view: 'calls', ...scoped, operation: undefined, model: undefined, status: undefined, [kind]: each.name }) }, shownName(each.name)),
-  ];
+  const isMore = !Object.hasOwn(GROUPS, kind);
+  const target = (each) => {
+    if (kind === 'tenant') {
+      return { tenant: each.name, group: undefined };
+    }
+    return isMore
+      ? { [kind]: each.name ?? '' }
+      : { view: 'calls', tenant: app.isAdmin ? state.tenant : undefined, status: undefined, [kind]: each.name };
+  };
+  const name = (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, kind))];
   const key = `sort-${kind}`;
-  return el('section', { class: 'card', id: `by-${kind}` },
-    el('header', {}, el('h2', {}, `By ${kind}`), el('p', { class: 'hint' }, kind === 'tenant' ? 'A name leads to that tenant alone.' : 'A name leads to its single calls.')),
+  return el('section', { class: 'card', id: `by-${kind.replaceAll('.', '-')}` },
+    el('header', {}, el('h2', {}, `By ${dimensionLabel(kind).toLowerCase()}`), el('p', { class: 'hint' }, HINTS[kind === 'tenant' || isMore ? 'alone' : 'calls'])),
     figuresTable({
-      caption: `Spend by ${kind}`,
-      label: GROUPS[kind],
+      caption: `Spend by ${dimensionLabel(kind).toLowerCase()}`,
+      label: dimensionLabel(kind),
       rows,
       total,
       sort: state[key],

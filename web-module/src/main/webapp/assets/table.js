@@ -29,24 +29,9 @@ export function emptyRow(name) {
   return { name, cost: 0, invocations: 0, calls: 0, failed: 0, unpriced: 0, withoutPrice: 0, partial: 0, maybeBilled: 0, p95: 0, input: 0, output: 0 };
 }
 
-/** The bucket's or group's figures of a series, which know neither invocations nor durations. */
-export function seriesRow(name, figures) {
-  return {
-    name,
-    cost: figures.total_cost_usd,
-    calls: figures.total_calls,
-    failed: figures.failed_calls,
-    unpriced: figures.unpriced_calls,
-    withoutPrice: figures.uncertain_calls.unpriced,
-    partial: figures.uncertain_calls.partial,
-    maybeBilled: figures.uncertain_calls.maybe_billed,
-    input: figures.input_tokens,
-    output: figures.output_tokens,
-  };
-}
-
-/** What is shown of a name: a failed call has no model. */
-export const shownName = (name) => (name === '' ? '(no model)' : name);
+/** What is shown of a name: a failed call has no model, and others have no user. */
+export const shownName = (name, dimension = 'model') =>
+  name === '' || name === null ? `(no ${dimension.replace('_', ' ').replace('tag.', '')})` : name;
 
 const COLUMNS = {
   name: { label: null, of: (each) => each.name },
@@ -147,7 +132,7 @@ function read(sort, keys) {
   return keys.includes(key) ? [key, sort.startsWith('-')] : ['cost', true];
 }
 
-const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a, b) => ((a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0);
 
 function line(each, keys, dollars, scale, name, colour) {
   const cells = {

@@ -6,13 +6,35 @@ export const VIEWS = ['overview', 'calls', 'invocation', 'try'];
 export const METRICS = { spend: 'Spend', calls: 'Calls', failed: 'Failures', tokens: 'Tokens' };
 export const GROUPS = { tenant: 'Tenant', operation: 'Operation', model: 'Model' };
 
-const FREE_TEXT = ['tenant', 'operation', 'model'];
-const SORTS = ['sort-tenant', 'sort-operation', 'sort-model'];
+/** What else there is to group by, on demand; and the tags, which each have a name of their own. */
+export const MORE = {
+  requested_model: 'Requested model',
+  provider: 'Provider',
+  kind: 'Kind',
+  user: 'User',
+  session: 'Session',
+  environment: 'Environment',
+};
+
+const TAG = /^tag\.[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const NEVER_EMPTY = ['tenant', 'operation', 'kind'];
+
+const isMore = (name) => Object.hasOwn(MORE, name) || TAG.test(name ?? '');
+
+/** Whether calls can be grouped and filtered by it. */
+export const isDimension = (name) => Object.hasOwn(GROUPS, name) || isMore(name);
+
+/** What people call a dimension. */
+export const dimensionLabel = (name) => GROUPS[name] ?? MORE[name] ?? `Tag ${name.slice('tag.'.length)}`;
+
+/** Which calls a view is of, but for the tenant: by dimension. */
+export const filtersOf = (state) =>
+  Object.fromEntries(Object.entries(state).filter(([name]) => name !== 'tenant' && isDimension(name)));
+
 const CHOICES = {
   view: VIEWS,
   window: Object.keys(PRESETS),
   metric: Object.keys(METRICS),
-  group: Object.keys(GROUPS),
   status: ['ok', 'error'],
 };
 
@@ -25,15 +47,19 @@ export function parse(hash) {
       state[name] = given.get(name);
     }
   }
-  for (const name of FREE_TEXT) {
-    // Empty is a name too: that of the model of a call that failed.
-    if (given.has(name) && (name === 'model' || given.get(name) !== '')) {
-      state[name] = given.get(name);
-    }
+  if (isDimension(given.get('group'))) {
+    state.group = given.get('group');
   }
-  for (const name of SORTS) {
-    if (/^-?[a-z0-9]+$/.test(given.get(name) ?? '')) {
-      state[name] = given.get(name);
+  if (isMore(given.get('by'))) {
+    state.by = given.get('by');
+  }
+  for (const [name, value] of given) {
+    // Empty is a value too: that of the calls that have none.
+    if (isDimension(name) && (value !== '' || !NEVER_EMPTY.includes(name))) {
+      state[name] = value;
+    }
+    if (name.startsWith('sort-') && isDimension(name.slice('sort-'.length)) && /^-?[a-z0-9]+$/.test(value)) {
+      state[name] = value;
     }
   }
   if (given.has('zone') && isZone(given.get('zone'))) {

@@ -371,6 +371,36 @@ class DashboardIT {
     }
 
     @Test
+    @DisplayName("groups and filters by any dimension, and all of it is in the address")
+    void dimensions() {
+        String query = "?operation=summarize&kind=chat";
+        for (String dimension : List.of("kind", "requested_model", "user", "tag.team")) {
+            page.show(
+                    "#window=all&zone=UTC&operation=summarize&kind=chat&by=" + dimension + "&group=" + dimension,
+                    Reports.key(ADMIN));
+
+            tiles(json(ADMIN, "/usage/all/by-tenant" + query).getJsonObject("total"), null);
+            table("model", json(ADMIN, "/usage/all/by-model" + query), null);
+            Map<String, Map<String, Object>> shown = page.table("#by-" + dimension.replace(".", "-"));
+            JsonObject report = json(ADMIN, "/usage/all/by" + query + "&dimension=" + dimension);
+            for (JsonObject group : report.getJsonArray("groups").getValuesAs(JsonObject.class)) {
+                String name = group.getString("value", null);
+                String none = "(no " + dimension.replace("_", " ").replace("tag.", "") + ")";
+                assertRow(dimension, shown.get(name == null || name.isEmpty() ? none : name), cells(group));
+            }
+            assertThat(shown)
+                    .hasSize(report.getJsonArray("groups").size()
+                            + (report.getJsonArray("groups").size() > 1 ? 1 : 0));
+            assertThat(page.texts(".chips strong")).containsExactly("summarize", "chat");
+        }
+        page.show("#window=all&zone=UTC&by=kind", Reports.key(ADMIN));
+        page.changing(() -> page.clickLink("chat"));
+
+        assertThat(page.texts(".chips strong")).containsExactly("chat");
+        tiles(json(ADMIN, "/usage/all/by-tenant?kind=chat").getJsonObject("total"), null);
+    }
+
+    @Test
     @DisplayName("leads from a tenant to its operation, to single calls and to the fan-out of one, and back")
     void drillDown() {
         page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
