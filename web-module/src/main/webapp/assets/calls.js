@@ -10,6 +10,7 @@ import { filtersOf } from './view.js';
 
 const PAGE = 50;
 const MOST_OF_ONE = 1000;
+const MOST_VALUES = 5;
 
 /** Which calls the view asks for, as the API takes it. */
 export function filter(app, window) {
@@ -150,12 +151,37 @@ export async function invocation(app, signal) {
       fact('Calls', figure(all.length, count(all.length))),
       fact('Failed', figure(failed, count(failed)), failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null),
       fact('From first to last', figure(to - from, duration(to - from)))),
+    known(all),
     el('section', { class: 'card' },
       el('header', {}, el('h2', {}, 'What ran when'), el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`)),
       timeline(all, starts, from, to, state.zone)),
     el('section', { class: 'card' }, callTable(app, 'Its calls, in the order in which they started', body)),
     prices(app, all, signal),
   ];
+}
+
+/** What else is known of the calls, each thing once with its values; nothing where nothing is. */
+function known(all) {
+  const facts = new Map();
+  const add = (label, value) => value !== null && facts.set(label, (facts.get(label) ?? new Set()).add(value));
+  for (const call of all) {
+    add('User', call.user_id);
+    add('Session', call.session_id);
+    add('Environment', call.environment);
+    Object.entries(call.tags ?? {}).forEach(([key, value]) => add(`Tag ${key}`, value));
+    add('Model asked for', call.requested_model);
+    add('Trace', call.trace_id);
+    add('Span', call.span_id);
+    add('Provider\'s id of the answer', call.response_id);
+  }
+  return facts.size === 0 ? null : el('section', { class: 'card known' },
+    el('header', {}, el('h2', {}, 'For whom and where')),
+    el('dl', { class: 'facts' }, [...facts].map(([label, values]) => el('div', {}, el('dt', {}, label), el('dd', {}, some(values))))));
+}
+
+function some(values) {
+  const more = values.size - MOST_VALUES;
+  return [...values].slice(0, MOST_VALUES).join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
 }
 
 /** In units of the last of the ten decimals that are stored, so that the sum is what an invoice would say. */

@@ -784,6 +784,46 @@ class DashboardIT {
         page.figure(".price .items tbody tr:nth-child(1) .quantity").is("quantity", new BigDecimal(2000));
     }
 
+    @Test
+    @DisplayName("shows for whom and where the calls of an invocation were made, each thing once and never as markup")
+    void attributes() {
+        String callId = UUID.randomUUID().toString();
+        StringBuilder rows = new StringBuilder(Reports.HEADER.strip()
+                + ",user_id,session_id,environment,tags,trace_id,span_id,response_id,requested_model\n");
+        for (int i = 1; i <= 7; i++) {
+            rows.append(String.format(
+                    "%s,%s,ours,chat,2026-03-12T10:00:0%dZ,100,gpt-4o-mini,1000,5,0,ok,,none,"
+                            + "<b>ann</b>,talk-1,production,\"{\"\"team\"\":\"\"<i>r&d</i>\"\"}\","
+                            + "0af7651916cd43dd8448eb211c80319c,,answer-%d,gpt-4o\n",
+                    UUID.randomUUID(), callId, i, i));
+        }
+        Reports.load(rows.toString());
+
+        page.show("#view=invocation&call=" + callId, Reports.key("ours"));
+
+        assertThat(page.text(".known").lines())
+                .containsSubsequence(
+                        "User",
+                        "<b>ann</b>",
+                        "Session",
+                        "talk-1",
+                        "Environment",
+                        "production",
+                        "Tag team",
+                        "<i>r&d</i>",
+                        "Model asked for",
+                        "gpt-4o",
+                        "Trace",
+                        "0af7651916cd43dd8448eb211c80319c",
+                        "Provider's id of the answer",
+                        "answer-1, answer-2, answer-3, answer-4, answer-5 and 2 more")
+                .doesNotContain("Span");
+        withoutMarkup();
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        browser.width(NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+    }
+
     private static final String PRICED =
             Reports.HEADER.strip() + ",provider,cached_input_tokens,meters,usage_doubts,service_tier,kind\n";
 

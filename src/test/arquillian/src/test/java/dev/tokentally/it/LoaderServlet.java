@@ -2,6 +2,7 @@ package dev.tokentally.it;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -108,7 +109,8 @@ public class LoaderServlet extends HttpServlet {
                         CostSource.ofLabel(told(row, "cost_source", "provider"))),
                 new CallOutcome(
                         row.getField("status").equals("ok") ? CallStatus.OK : CallStatus.ERROR,
-                        row.getField("error_class").isEmpty() ? null : row.getField("error_class")));
+                        row.getField("error_class").isEmpty() ? null : row.getField("error_class")),
+                new CallLinks(told(row, "trace_id", null), told(row, "span_id", null), told(row, "response_id", null)));
     }
 
     private static String told(NamedCsvRecord row, String column, String otherwise) {
