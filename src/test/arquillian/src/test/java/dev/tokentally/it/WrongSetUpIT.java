@@ -65,6 +65,11 @@ class WrongSetUpIT {
         }
     }
 
+    @Deployment(name = "keyless", managed = false, testable = false)
+    static Archive<?> keyless() {
+        return CustomerArchive.named("keyless", Map.of("tokentally.user", "hashed"));
+    }
+
     @Deployment(name = "half-provider", managed = false, testable = false)
     static Archive<?> halfProvider() {
         return Product.loadable("half-provider", Map.of("tokentally.llm.base-url", "https://127.0.0.1/v1"));
@@ -79,6 +84,7 @@ class WrongSetUpIT {
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
         "half-provider, 'The configuration key tokentally.llm.model is set to \"(nothing, although', tokentally.llm.base-url",
         "unspoolable, The configuration key tokentally.spool.directory is set to, a directory on a local disk",
+        "keyless, 'The configuration key tokentally.user.hash-key is missing, and tokentally.user=hashed needs it', a secret text",
         "mispriced, The configuration key tokentally.prices.file is set to, line 2: input is",
     })
     void stopped(String name, String wrong, String allowed) throws InterruptedException {
