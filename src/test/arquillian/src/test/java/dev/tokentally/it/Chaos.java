@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -73,10 +72,23 @@ class Chaos {
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
     private final Random random = new Random(seed);
     private final Map<String, Integer> played = new TreeMap<>();
-    /** What was played when, by the monotonic clock of its begin. */
-    private final NavigableMap<Long, String> history = new TreeMap<>();
+    /** What was played, in this order. */
+    private final List<Played> history = new ArrayList<>();
 
     private RandomCuts proxy;
+
+    /**
+     * A fault that is over.
+     *
+     * @param from when it began, by the monotonic clock
+     * @param to when it was put right
+     */
+    private record Played(String name, long from, long to) {
+
+        boolean meets(Load.Answer answer) {
+            return from <= answer.at() + answer.nanos() && to >= answer.at();
+        }
+    }
 
     /** What goes wrong for a while, and is put right again. */
     private interface Fault {
@@ -119,8 +131,9 @@ class Chaos {
         while (Instant.now().isBefore(end)) {
             String name = names.get(random.nextInt(names.size()));
             System.out.println("Chaos: " + Instant.now() + " " + name);
-            history.put(System.nanoTime(), name);
+            long from = System.nanoTime();
             faults.get(name).play();
+            history.add(new Played(name, from, System.nanoTime()));
             played.merge(name, 1, Integer::sum);
             Thread.sleep(random.nextInt(8_000));
         }
@@ -185,12 +198,7 @@ class Chaos {
             startNode();
         });
         faults.put("application redeployed", () -> redeploy(APPLICATIONS.get(random.nextInt(APPLICATIONS.size()))));
-        faults.put("upgrade from a table with the indexes of an older release", () -> {
-            POSTGRES.execute("drop index if exists llm_calls_tenant_figures");
-            POSTGRES.execute(
-                    "create index if not exists llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
-            redeploy(APPLICATIONS.get(random.nextInt(ON_POSTGRES)));
-        });
+        faults.put("upgrade", () -> upgrade(APPLICATIONS.get(random.nextInt(ON_POSTGRES))));
         faults.put("server killed while PostgreSQL is away", () -> {
             POSTGRES.kill();
             pause();
@@ -323,6 +331,35 @@ class Chaos {
         log.await("Recording is ", Duration.ofMinutes(2));
     }
 
+    /**
+     * Puts PostgreSQL's tables back to the version before the last, under the records of all, and redeploys an application, which
+     * upgrades them.
+     */
+    private static void upgrade(Application application) throws Exception {
+        POSTGRES.execute("drop index if exists llm_calls_tenant_figures");
+        POSTGRES.execute("create index if not exists llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
+        POSTGRES.execute("""
+                do $$ begin
+                    alter table llm_calls drop column user_id, drop column session_id, drop column environment,
+                        drop column tags, drop column trace_id, drop column span_id, drop column response_id,
+                        drop column requested_model;
+                    delete from tokentally_schema_history where version = '6';
+                end $$""");
+        redeploy(application);
+        awaitUpgrade();
+    }
+
+    private static void awaitUpgrade() throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (POSTGRES.query("""
+                select 1 from pg_index, tokentally_schema_history
+                 where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid
+                   and to_regclass('llm_calls_tenant_started') is null and version = '6' and success""").isEmpty()) {
+            assertThat(Instant.now()).as("the upgrade ends in time").isBefore(end);
+            Thread.sleep(200);
+        }
+    }
+
     private static HttpRequest.Builder call(Application application, UUID id) {
         return HttpRequest.newBuilder(node.uri(
                         "/" + application.name() + "/api/calls" + Http.query("tenant", tenant(id), "call", id)))
@@ -366,7 +403,7 @@ class Chaos {
         }
         System.out.printf(
                 "Chaos: seed %d, %s, Java %s: %d calls answered, %d faults %s, %d connections cut, %d lost, %d twice,"
-                        + " %d misattributed, longest wait %d ms (after: %s)%n",
+                        + " %d misattributed, longest wait %d ms (%s)%n",
                 seed,
                 TestServer.current(),
                 Runtime.version().feature(),
@@ -388,10 +425,20 @@ class Chaos {
         assertThat(inH2.values()).allMatch(tenants -> tenants.size() == 1);
     }
 
-    /** What was played last when a call began. */
+    /** Which faults were on while a call waited; where none was, which was the last before it. */
     private String during(Load.Answer answer) {
-        Map.Entry<Long, String> last = history.floorEntry(answer.at());
-        return last == null ? "nothing yet" : last.getValue();
+        List<String> on = history.stream()
+                .filter(fault -> fault.meets(answer))
+                .map(Played::name)
+                .toList();
+        if (!on.isEmpty()) {
+            return "on: " + String.join("; ", on);
+        }
+        return history.stream()
+                .filter(fault -> fault.to() < answer.at())
+                .reduce((earlier, later) -> later)
+                .map(fault -> "none on; " + (answer.at() - fault.to()) / 1_000_000 + " ms after: " + fault.name())
+                .orElse("none on, none before");
     }
 
     private static List<UUID> ids(Map<Application, Collection<Load.Answer>> answers, boolean onH2) {
