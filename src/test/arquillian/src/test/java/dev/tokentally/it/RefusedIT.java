@@ -124,8 +124,9 @@ class RefusedIT {
     @DisplayName("at commit only hold up nobody either, and get their rows by a retry on demand")
     void refusedAtCommit() throws InterruptedException {
         takeAll();
-        postgres.execute("create constraint trigger refuse_at_commit after insert on llm_calls deferrable initially deferred"
-                + " for each row execute function refuse()");
+        postgres.execute(
+                "create constraint trigger refuse_at_commit after insert on llm_calls deferrable initially deferred"
+                        + " for each row execute function refuse()");
         UUID refused = UUID.randomUUID();
         call(POISON, refused);
         UUID other = UUID.randomUUID();
