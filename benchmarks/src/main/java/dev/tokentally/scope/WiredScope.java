@@ -19,7 +19,8 @@ public final class WiredScope {
      */
     public static CallScope ofThisThread() {
         Context active = answering(Context.class, "isActive", true);
-        return new CallScope(new CallContext(), answering(BeanManager.class, "getContext", active), null, new AttributeRules());
+        return new CallScope(
+                new CallContext(), answering(BeanManager.class, "getContext", active), null, new AttributeRules());
     }
 
     private static <T> T answering(Class<T> type, String question, Object answer) {
