@@ -248,7 +248,7 @@ class GeminiTest {
             }
         }
 
-        List<CallRecord> rows = streamed ? recorder.withoutWaiting : recorder.whileTheCallerWaits;
+        List<CallRecord> rows = recorder.all;
         assertThat(rows).hasSize(2);
         assertThat(rows.get(0).tokens().doubts()).isEqualTo(sound ? Set.of("incomplete") : Set.of());
         assertThat(rows.get(1).tokens().doubts()).isEmpty();

@@ -78,7 +78,7 @@ class ToolsTest {
             assertThat(provider.log()).hasSize(2);
         }
         assertThat(recorder.withoutScope).isEmpty();
-        List<CallRecord> rows = recorder.withoutWaiting;
+        List<CallRecord> rows = recorder.all;
         assertThat(rows).extracting(row -> row.tokens().input()).containsExactly(60, 19);
         assertThat(rows).extracting(CallRecord::tenantId).containsOnly("acme");
         assertThat(rows).extracting(CallRecord::callId).containsOnly(rows.get(0).callId());
@@ -111,7 +111,7 @@ class ToolsTest {
         }
         assertThat(scopes.current()).isEmpty();
         assertThat(recorder.withoutScope).isEmpty();
-        assertThat(recorder.withoutWaiting).extracting(CallRecord::operation).containsExactly("chat", "chat");
+        assertThat(recorder.all).extracting(CallRecord::operation).containsExactly("chat", "chat");
     }
 
     @Test

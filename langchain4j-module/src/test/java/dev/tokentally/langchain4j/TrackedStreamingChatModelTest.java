@@ -251,10 +251,10 @@ class TrackedStreamingChatModelTest {
         second.await();
 
         assertThat(recorder.withoutScope).isEmpty();
-        assertThat(recorder.withoutWaiting).extracting(CallRecord::tenantId).containsExactly("acme", "acme");
-        assertThat(recorder.withoutWaiting)
+        assertThat(recorder.all).extracting(CallRecord::tenantId).containsExactly("acme", "acme");
+        assertThat(recorder.all)
                 .extracting(CallRecord::callId)
-                .containsOnly(recorder.withoutWaiting.get(0).callId());
+                .containsOnly(recorder.all.get(0).callId());
     }
 
     @Test

@@ -49,7 +49,9 @@ public final class OpenAiStub implements AutoCloseable {
                 .containerThreads(300)
                 .extensions(new Shape.Answers()));
         server.stubFor(any(anyUrl()).atPriority(9).willReturn(aResponse().withStatus(404)));
-        server.stubFor(post("/v1/chat/completions").willReturn(aResponse().withTransformers(Shape.Answers.NAME)));
+        // No provider answers at once, and an answer that is there at once may come on the thread that asked.
+        server.stubFor(post("/v1/chat/completions")
+                .willReturn(aResponse().withTransformers(Shape.Answers.NAME).withFixedDelay(20)));
         server.start();
         return server;
     }
