@@ -70,7 +70,6 @@ class RefusedIT {
     @AfterEach
     void takeAll() {
         postgres.execute("drop trigger if exists refuse on llm_calls");
-        postgres.execute("drop trigger if exists refuse_at_commit on llm_calls");
     }
 
     @Test
@@ -117,30 +116,6 @@ class RefusedIT {
         for (UUID call : calls) {
             await(() -> rows(call) == 1);
         }
-        await(() -> ours(list("?limit=1000")).isEmpty());
-    }
-
-    @Test
-    @DisplayName("at commit only hold up nobody either, and get their rows by a retry on demand")
-    void refusedAtCommit() throws InterruptedException {
-        takeAll();
-        postgres.execute(
-                "create constraint trigger refuse_at_commit after insert on llm_calls deferrable initially deferred"
-                        + " for each row execute function refuse()");
-        UUID refused = UUID.randomUUID();
-        call(POISON, refused);
-        UUID other = UUID.randomUUID();
-        call("taken operation", other);
-
-        await(() -> rows(other) == 1);
-        await(() -> ours(list("?limit=1000")).size() == 1);
-        assertThat(ours(list("?limit=1000")).get(0).getString("reason")).contains("not this one");
-
-        takeAll();
-        assertThat(Http.send(authorized(RETRIES, ADMIN).POST(BodyPublishers.noBody()))
-                        .statusCode())
-                .isEqualTo(202);
-        await(() -> rows(refused) == 1);
         await(() -> ours(list("?limit=1000")).isEmpty());
     }
 
