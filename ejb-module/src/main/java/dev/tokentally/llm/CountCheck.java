@@ -27,6 +27,17 @@ final class CountCheck {
         this.corrections = corrections;
     }
 
+    /** What most calls have, which wait for this: nothing of a rarer meter, and nothing that {@link #putRight} would change. */
+    static boolean isPlainlyRight(TokenUsage told) {
+        return told.meters().isEmpty()
+                && told.input() >= 0
+                && told.cachedInput() >= 0
+                && told.cacheWrite() >= 0
+                && told.reasoning() >= 0
+                && (long) told.cachedInput() + told.cacheWrite() <= told.input()
+                && told.reasoning() <= told.output();
+    }
+
     TokenUsage putRight() {
         for (Meter meter : Meter.values()) {
             right.put(meter, withinItsWholes(meter, notNegative(meter, told.quantity(meter))));

@@ -170,14 +170,7 @@ public record TokenUsage(
      * @return this where nothing had to be put right, else a copy
      */
     public TokenUsage putRight(Consumer<String> corrections) {
-        boolean right = meters.isEmpty()
-                && input >= 0
-                && cachedInput >= 0
-                && cacheWrite >= 0
-                && reasoning >= 0
-                && (long) cachedInput + cacheWrite <= input
-                && reasoning <= output;
-        return right ? this : new CountCheck(this, corrections).putRight();
+        return CountCheck.isPlainlyRight(this) ? this : new CountCheck(this, corrections).putRight();
     }
 
     private TokenUsage without(UsageDoubt doubt) {

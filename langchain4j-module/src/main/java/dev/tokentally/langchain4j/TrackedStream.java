@@ -98,7 +98,6 @@ final class TrackedStream implements StreamingChatResponseHandler {
     @Override
     public void onUnmappedRawEvent(Object rawEvent) {
         chat.unmapped().streamed(Used.text(rawEvent, "data"));
-        chat.unmapped().streamed(Used.text(rawEvent, "data"));
         guarded(() -> handler.onUnmappedRawEvent(rawEvent));
     }
 
