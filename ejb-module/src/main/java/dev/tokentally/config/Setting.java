@@ -117,6 +117,14 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a number from 1 to 1000000",
             value -> Math.toIntExact(number(value, 1, 1_000_000)));
 
+    /** How the dashboard makes a link of a call's trace; null for no links. The web module checks it. */
+    public static final Setting<String> TRACE_URL = new Setting<>(
+            "tokentally.trace-url",
+            null,
+            "an http or https URL without a user, with {trace_id} in its path, query or fragment, such as"
+                    + " https://tracing.example.com/trace/{trace_id}",
+            Setting::text);
+
     /** Where the web module's model is; without it the offline model answers. Not to be shown, as it may hold a password. */
     public static final Setting<String> LLM_BASE_URL = new Setting<>(
             "tokentally.llm.base-url",

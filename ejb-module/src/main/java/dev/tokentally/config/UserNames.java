@@ -12,9 +12,18 @@ public enum UserNames {
     /** The name as it is given. */
     PLAIN;
 
+    /**
+     * The value in the configuration.
+     *
+     * @return {@code off}, {@code hashed} or {@code plain}
+     */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
     static UserNames ofLabel(String label) {
         return Arrays.stream(values())
-                .filter(names -> names.name().toLowerCase(Locale.ROOT).equals(label))
+                .filter(names -> names.label().equals(label))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(label));
     }

@@ -4,6 +4,7 @@ import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.key.ApiKeys;
 import dev.tokentally.web.key.FailedAttempts;
 import dev.tokentally.web.model.ModelSettings;
+import dev.tokentally.web.page.PageSettings;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
@@ -32,10 +33,14 @@ public class WebStartup {
     @Inject
     ModelSettings model;
 
+    @Inject
+    PageSettings page;
+
     @PostConstruct
     void start() {
         bodyLimit.bytes();
         failedAttempts.allowed();
+        page.traceUrl();
         model.announce();
         keys.announce();
     }

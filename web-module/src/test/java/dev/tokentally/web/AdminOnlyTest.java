@@ -17,6 +17,7 @@ class AdminOnlyTest {
     private static final Set<String> FOR_TENANTS = Set.of(
             "POST api/completions",
             "POST api/prices/quotes",
+            "GET api/dashboard",
             "GET api/usage",
             "GET api/usage/by",
             "GET api/usage/by-model",

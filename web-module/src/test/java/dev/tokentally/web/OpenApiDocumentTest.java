@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tokentally.config.RecordingMode;
+import dev.tokentally.config.UserNames;
 import dev.tokentally.pricing.RepricingState;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallLinks;
@@ -230,6 +231,9 @@ class OpenApiDocumentTest {
                         Arrays.stream(CostSource.values())
                                 .map(CostSource::label)
                                 .toList()),
+                arguments(
+                        "/components/schemas/Dashboard/properties/users",
+                        Arrays.stream(UserNames.values()).map(UserNames::label).toList()),
                 arguments(
                         "/components/schemas/Recording/properties/mode",
                         Arrays.stream(RecordingMode.values())

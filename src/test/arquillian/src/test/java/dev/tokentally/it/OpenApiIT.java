@@ -123,6 +123,7 @@ class OpenApiIT {
     @DisplayName("has just the fields that the answers have, all of them, with their types")
     void answers() {
         for (String path : Set.of(
+                "/dashboard",
                 "/usage",
                 "/usage/by-model",
                 "/usage/by?dimension=model",

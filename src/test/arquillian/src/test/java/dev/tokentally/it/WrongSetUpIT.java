@@ -75,6 +75,12 @@ class WrongSetUpIT {
         return Product.loadable("half-provider", Map.of("tokentally.llm.base-url", "https://127.0.0.1/v1"));
     }
 
+    @Deployment(name = "traceless", managed = false, testable = false)
+    static Archive<?> traceless() {
+        return Product.loadable(
+                "traceless", Map.of("tokentally.trace-url", "https://tracing.example.com/trace/{traceId}"));
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName(
             "does not come up, the log says what is wrong and what is allowed, and the server can still tell its health")
@@ -83,6 +89,7 @@ class WrongSetUpIT {
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
         "half-provider, 'The configuration key tokentally.llm.model is set to \"(nothing, although', tokentally.llm.base-url",
+        "traceless, 'The configuration key tokentally.trace-url is set to \"https://tracing.example.com/trace/{traceId}\"', with {trace_id} in",
         "unspoolable, The configuration key tokentally.spool.directory is set to, a directory on a local disk",
         "keyless, 'The configuration key tokentally.user.hash-key is missing, and tokentally.user=hashed needs it', a secret text",
         "mispriced, The configuration key tokentally.prices.file is set to, line 2: input is",

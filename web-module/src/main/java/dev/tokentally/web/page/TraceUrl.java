@@ -1,0 +1,63 @@
+package dev.tokentally.web.page;
+
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.Setting;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * How the page makes a link of a call's trace.
+ *
+ * @param template an http or https URL with {@code {trace_id}} after its host
+ */
+record TraceUrl(String template) {
+
+    private static final String TRACE_ID = "{trace_id}";
+    private static final Set<String> SCHEMES = Set.of("http", "https");
+
+    /** Stands for any, so that it can be seen whether a URL comes of it. */
+    private static final String AN_ID = "0aF7651916cd43dd8448eb211c80319c";
+
+    /**
+     * The one that is configured.
+     *
+     * @return empty where none is
+     * @throws InvalidSettingException when it is not allowed; the message names the key, and shows no user and password
+     */
+    static Optional<TraceUrl> in(Config config) {
+        String value = Setting.TRACE_URL.in(config);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!isAllowed(value)) {
+            throw new InvalidSettingException(
+                    Setting.TRACE_URL.key(),
+                    value.contains("@") ? "(not shown, as it may have a user and a password)" : value,
+                    Setting.TRACE_URL.allowed());
+        }
+        return Optional.of(new TraceUrl(value));
+    }
+
+    private static boolean isAllowed(String template) {
+        try {
+            URI url = new URI(template.replace(TRACE_ID, AN_ID));
+            String authority = url.getRawAuthority();
+            return url.getScheme() != null
+                    && SCHEMES.contains(url.getScheme().toLowerCase(Locale.ROOT))
+                    && isHost(authority)
+                    && template.startsWith(url.getScheme() + "://" + authority)
+                    && template.contains(TRACE_ID);
+        } catch (URISyntaxException noUrl) {
+            return false;
+        }
+    }
+
+    /** By its form: Java knows no host with an underscore, and names of containers have them. */
+    private static boolean isHost(String authority) {
+        return authority != null && authority.matches("([\\p{L}\\p{N}._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?");
+    }
+}
