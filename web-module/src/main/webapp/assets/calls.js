@@ -1,11 +1,13 @@
 // Single calls, and the fan-out of one invocation.
 
+import { sum } from './amount.js';
 import { el, figure, svg } from './dom.js';
 import { chips, noFilters } from './filters.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
 import { prices } from './price.js';
 import { message } from './states.js';
 import { parameters, windowOf } from './time.js';
+import { trace } from './trace.js';
 import { filtersOf } from './view.js';
 
 const PAGE = 50;
@@ -32,7 +34,9 @@ export async function calls(app, signal) {
   const first = await api.get(pathOf(app), asked, signal);
   const heading = el('header', { class: 'heading' },
     el('div', {}, el('h1', { tabindex: -1 }, 'Single calls'), el('p', { class: 'window' }, span(window, state.zone))),
-    el('div', { class: 'actions' }, app.csvButton(filter(app, window))));
+    el('div', { class: 'actions' },
+      state.session ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session') : null,
+      app.csvButton(filter(app, window))));
   if (first.calls.length === 0) {
     return [
       heading,
@@ -91,8 +95,14 @@ function pages(app, asked, first) {
   return place;
 }
 
-export function callTable(app, caption, body) {
-  const heads = ['Started', app.isAdmin ? 'Tenant' : null, 'Operation', 'Model', 'Status', 'Duration', 'Tokens in', 'Tokens out', 'Cost'];
+/**
+ * A table of calls around its rows.
+ *
+ * @param {boolean} isTimeline whether each row says when its call ran within what is shown; all are of one tenant then
+ */
+export function callTable(app, caption, body, isTimeline = false) {
+  const heads = ['Started', ...(isTimeline ? ['After', 'When'] : app.isAdmin ? ['Tenant'] : []), 'Operation', 'Model', 'Status', 'Duration',
+    'Tokens in', 'Tokens out', 'Cost', app.settings.trace_url === null ? null : 'Trace'];
   return el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
     el('table', { class: 'figures calls' },
       el('caption', {}, caption),
@@ -100,14 +110,21 @@ export function callTable(app, caption, body) {
       body));
 }
 
-export function callRow(app, call, dollars) {
+/**
+ * A call as a row.
+ *
+ * @param {object|null} when how long after the first one it started, and a picture of it; null in a table without them
+ */
+export function callRow(app, call, dollars, when = null) {
   return el('tr', { 'data-id': call.id },
     el('th', { scope: 'row', class: 'started' },
       el('a', { href: app.link({ view: 'invocation', call: call.call_id }), title: 'All calls of this invocation' },
         el('time', { datetime: call.started_at }, exactTime(Date.parse(call.started_at), app.state.zone)))),
-    app.isAdmin ? el('td', { class: 'tenant' }, call.tenant_id) : null,
+    when === null
+      ? app.isAdmin ? el('td', { class: 'tenant' }, call.tenant_id) : null
+      : [el('td', { class: 'after' }, `+${duration(when.after)}`), el('td', { class: 'when' }, when.picture)],
     el('td', { class: 'operation' }, call.operation),
-    el('td', { class: 'model', title: call.provider || null }, call.model === '' ? '–' : call.model),
+    el('td', { class: 'model', title: call.provider || null }, call.model || call.requested_model || '–'),
     el('td', { class: 'status' }, call.status === 'ok'
       ? el('span', { class: 'badge' }, 'ok')
       : el('span', { class: 'badge bad' }, call.error_class)),
@@ -119,7 +136,8 @@ export function callRow(app, call, dollars) {
       : call.cost_source === 'maybe-billed'
         ? figure(call.cost_usd, 'maybe billed')
         : figure(call.cost_usd, dollars(call.cost_usd),
-          call.cost_source === 'partial' ? `${exactMoney(call.cost_usd)}, priced in part` : exactMoney(call.cost_usd))));
+          call.cost_source === 'partial' ? `${exactMoney(call.cost_usd)}, priced in part` : exactMoney(call.cost_usd))),
+    app.settings.trace_url === null ? null : el('td', { class: 'trace' }, call.trace_id === null ? '–' : trace(app, call.trace_id, true)));
 }
 
 /** All calls of one call id: what ran beside what, what failed, and what it cost together. */
@@ -137,7 +155,7 @@ export async function invocation(app, signal) {
   }
   const dollars = money(all.map((call) => call.cost_usd));
   const failed = all.filter((call) => call.status === 'error').length;
-  const cost = sumOfCosts(all);
+  const cost = sum(all.map((call) => call.cost_usd));
   const starts = all.map((call) => Date.parse(call.started_at));
   const ends = all.map((call, index) => starts[index] + call.call_duration_ms);
   const [from, to] = [Math.min(...starts), Math.max(...ends)];
@@ -151,7 +169,7 @@ export async function invocation(app, signal) {
       fact('Calls', figure(all.length, count(all.length))),
       fact('Failed', figure(failed, count(failed)), failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null),
       fact('From first to last', figure(to - from, duration(to - from)))),
-    known(all),
+    known(app, all),
     el('section', { class: 'card' },
       el('header', {}, el('h2', {}, 'What ran when'), el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`)),
       timeline(all, starts, from, to, state.zone)),
@@ -161,7 +179,7 @@ export async function invocation(app, signal) {
 }
 
 /** What else is known of the calls, each thing once with its values; nothing where nothing is. */
-function known(all) {
+function known(app, all) {
   const facts = new Map();
   const add = (label, value) => value !== null && facts.set(label, (facts.get(label) ?? new Set()).add(value));
   for (const call of all) {
@@ -176,17 +194,26 @@ function known(all) {
   }
   return facts.size === 0 ? null : el('section', { class: 'card known' },
     el('header', {}, el('h2', {}, 'For whom and where')),
-    el('dl', { class: 'facts' }, [...facts].map(([label, values]) => el('div', {}, el('dt', {}, label), el('dd', {}, some(values))))));
+    el('dl', { class: 'facts' }, [...facts].map(([label, values]) =>
+      el('div', {}, el('dt', {}, label), el('dd', {}, some(values, SHOWN[label]?.(app, all[0].tenant_id)))))));
 }
 
-function some(values) {
+/** What leads somewhere. */
+const SHOWN = {
+  User: (app, tenant) => (user) => el('a', { href: app.link({ ...whose(app, tenant), view: 'sessions', user }) }, user),
+  Session: (app, tenant) => (session) => el('a', { href: app.link({ ...whose(app, tenant), view: 'session', session }) }, session),
+  Trace: (app) => (id) => trace(app, id),
+};
+
+/** Of all time, since the invocation may have been long ago. */
+const whose = (app, tenant) => ({ ...noFilters(app.state), tenant: app.isAdmin ? tenant : undefined, status: undefined, window: 'all' });
+
+function some(values, shown = (value) => el('bdi', {}, value)) {
   const more = values.size - MOST_VALUES;
-  return [...values].slice(0, MOST_VALUES).join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
-}
-
-/** In units of the last of the ten decimals that are stored, so that the sum is what an invoice would say. */
-function sumOfCosts(all) {
-  return all.reduce((sum, call) => sum + Math.round(call.cost_usd * 1e10), 0) / 1e10;
+  return [
+    [...values].slice(0, MOST_VALUES).map((value, index) => [index === 0 ? '' : ', ', shown(value)]),
+    more > 0 ? ` and ${count(more)} more` : '',
+  ];
 }
 
 function timeline(all, starts, from, to, zone) {

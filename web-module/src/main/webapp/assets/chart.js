@@ -1,5 +1,6 @@
 // A stacked bar for each bucket of a series. One tab stop; the arrow keys go from bar to bar.
 
+import { sum } from './amount.js';
 import { el, figure, svg } from './dom.js';
 import { axisName, bucketName, compact, count, exactMoney, money, percent } from './format.js';
 import { METRICS } from './view.js';
@@ -159,13 +160,14 @@ function layersOf({ series, member, metric }) {
   const totals = new Map();
   for (const bucket of series.buckets) {
     for (const group of bucket.groups) {
-      const total = totals.get(group[member]) ?? { cost: 0, value: 0 };
-      total.cost += group.total_cost_usd;
-      total.value += OF[metric](group);
+      const total = totals.get(group[member]) ?? { costs: [], values: [] };
+      total.costs.push(group.total_cost_usd);
+      total.values.push(OF[metric](group));
       totals.set(group[member], total);
     }
   }
-  const ordered = [...totals].sort(([a, x], [b, y]) => y.cost - x.cost || (a < b ? -1 : 1));
+  const summed = [...totals].map(([name, { costs, values }]) => [name, { cost: sum(costs), value: sum(values) }]);
+  const ordered = summed.sort(([a, x], [b, y]) => y.cost - x.cost || (a < b ? -1 : 1));
   const others = ordered.length > COLOURS + 1 ? ordered.splice(COLOURS) : [];
   const layers = ordered.map(([name, total], index) => ({
     names: [name],
@@ -178,7 +180,7 @@ function layersOf({ series, member, metric }) {
       names: others.map(([name]) => name),
       label: `${others.length} others`,
       colour: 'rest',
-      value: others.reduce((sum, [, total]) => sum + total.value, 0),
+      value: sum(others.map(([, total]) => total.value)),
     });
   }
   return layers;
@@ -196,7 +198,7 @@ function barsOf({ series, before, metric, member }, layers) {
       before: before[index] ? OF[metric](before[index]) : null,
       parts: layers.map((layer) => ({
         ...layer,
-        value: layer.names.reduce((sum, name) => sum + (byName.get(name) ?? 0), 0),
+        value: sum(layer.names.map((name) => byName.get(name) ?? 0)),
       })),
     };
   });

@@ -53,7 +53,7 @@ export function controls(app, form) {
     const window = windowOf(app.state, Date.now());
     const fixed = app.state.window === 'all' || app.state.window === 'custom'
       ? {}
-      : { window: 'custom', ...ends(window) };
+      : { window: 'custom', ...ends(window), cursor: app.state.cursor, page: app.state.page };
     const link = new URL(app.link(fixed), document.baseURI).href;
     try {
       await navigator.clipboard.writeText(link);

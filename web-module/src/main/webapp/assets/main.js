@@ -7,16 +7,20 @@ import { announce, el } from './dom.js';
 import { overview } from './overview.js';
 import { alarm, panel } from './recording.js';
 import { noFilters } from './filters.js';
+import { session } from './session.js';
 import { explained, loading, passes } from './states.js';
 import { parameters, windowOf } from './time.js';
 import { tryIt } from './try.js';
+import { sessions, users } from './users.js';
 import { format, parse } from './view.js';
 
 const KEY = 'tokentally.key';
 const THEME = 'tokentally.theme';
 const THEMES = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme: dark' };
-const TITLES = { overview: 'Overview', calls: 'Calls', invocation: 'One invocation', try: 'Try it' };
-const SHOWS = { overview, calls, invocation, try: tryIt };
+const TITLES = { overview: 'Overview', users: 'Users', sessions: 'Sessions', session: 'Session', calls: 'Calls', invocation: 'One invocation', try: 'Try it' };
+const SHOWS = { overview, users, sessions, session, calls, invocation, try: tryIt };
+const NAVIGATED = { invocation: 'calls', session: 'users', sessions: 'users' };
+const NO_SETTINGS = { users: null, trace_url: null };
 const AGAIN = 5000;
 const RECORDING_EVERY = 30_000;
 
@@ -29,6 +33,7 @@ const app = {
   api: null,
   isAdmin: false,
   recording: null,
+  settings: NO_SETTINGS,
   state: parse(location.hash),
 
   /** The address of this view with something else in it; undefined takes a member away. */
@@ -40,6 +45,18 @@ const app = {
     }
     if (changed.view !== 'invocation') {
       delete changed.call;
+    }
+    if (changed.view !== 'session' || (!('cursor' in changes) && Object.keys(changes).some((name) => name !== 'zone'))) {
+      // It was a place in another list.
+      delete changed.cursor;
+      delete changed.page;
+    }
+    if (changed.view === 'users' && app.state.view !== 'users') {
+      delete changed.user;
+      delete changed.session;
+    }
+    if (changed.view === 'users' || changed.view === 'sessions') {
+      delete changed.status;
     }
     if (changed.view === 'overview') {
       delete changed.status;
@@ -158,7 +175,7 @@ function where(element) {
   if (element.matches('input[type=radio]')) {
     return `input[name="${element.name}"][value="${element.value}"]`;
   }
-  return element.matches('select[id]') ? `#${element.id}` : 'h1';
+  return element.matches('select[id], a[id]') ? `#${element.id}` : 'h1';
 }
 
 function failed(problem, wasFailed) {
@@ -207,7 +224,7 @@ function nav() {
   for (const link of byId('nav').querySelectorAll('a')) {
     const { view } = link.dataset;
     link.href = app.link({ view });
-    const isHere = view === app.state.view || (view === 'calls' && app.state.view === 'invocation');
+    const isHere = view === (NAVIGATED[app.state.view] ?? app.state.view);
     if (isHere) {
       link.setAttribute('aria-current', 'page');
     } else {
@@ -276,6 +293,8 @@ async function enter(key) {
     app.recording = null;
     app.isAdmin = false;
   }
+  // Without them all figures can be shown.
+  app.settings = await api.get('dashboard').catch(() => NO_SETTINGS);
   sessionStorage.setItem(KEY, key);
   app.api = api;
   byId('who').textContent = app.isAdmin ? 'Admin' : 'Tenant';

@@ -1,5 +1,6 @@
 // Who spends what, and what changed.
 
+import { difference } from './amount.js';
 import { chart, colours } from './chart.js';
 import { el, figure } from './dom.js';
 import { chips } from './filters.js';
@@ -34,7 +35,7 @@ function kindsOf(app) {
   return [
     ...(app.isAdmin && state.tenant === undefined ? ['tenant'] : []),
     'operation',
-    'model',
+    'requested_model',
     ...(state.by === undefined ? [] : [state.by]),
   ];
 }
@@ -68,7 +69,9 @@ async function seriesOf(app, window, group, signal) {
 /** By what the chart is split, as far as this key and this view can. */
 function groupOf(app) {
   const possible = kindsOf(app);
-  return possible.includes(app.state.group) ? app.state.group : possible[0];
+  // Older links say model for what the table by model is of.
+  const wanted = [app.state.group, app.state.group === 'model' ? 'requested_model' : null];
+  return wanted.find((group) => possible.includes(group)) ?? possible[0];
 }
 
 export async function overview(app, signal) {
@@ -93,6 +96,7 @@ export async function overview(app, signal) {
       el('h1', { tabindex: -1 }, state.tenant === undefined || !app.isAdmin ? 'Overview' : state.tenant),
       el('p', { class: 'window' }, span(window, state.zone), window.before ? ` · against ${span(window.before, state.zone)}` : '')),
     el('div', { class: 'actions' },
+      state.session ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session') : null,
       state.tenant !== undefined && app.isAdmin
         ? el('a', { class: 'button', href: app.link({ tenant: undefined, group: undefined }) }, 'All tenants')
         : null,
@@ -159,13 +163,13 @@ function summary(total, rows) {
     return el('p', { class: 'summary' }, 'Spend is what it was before.');
   }
   const moves = rows
-    .map((each) => ({ name: each.name, by: each.cost - each.before.cost }))
+    .map((each) => ({ name: each.name, by: difference(each.cost, each.before.cost) }))
     .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   const movers = moves.filter(({ by }) => Math.sign(by) === moved.direction).slice(0, 2);
   const against = moves.find(({ by }) => Math.sign(by) === -moved.direction);
   const named = ({ name, by }) => [el('strong', {}, shownName(name)), ' ', el('span', { class: 'amount' }, `(${by > 0 ? '+' : '−'}${dollars(Math.abs(by))})`)];
   return el('p', { class: 'summary' },
-    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `, el('strong', {}, dollars(Math.abs(total.cost - total.before.cost))),
+    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `, el('strong', {}, dollars(Math.abs(difference(total.cost, total.before.cost)))),
     ` (${moved.text}), mostly through `,
     movers.flatMap((mover, index) => [index > 0 ? ' and ' : '', named(mover)]),
     against ? [', while ', named(against), moved.direction > 0 ? ' fell' : ' rose'] : null,
@@ -260,6 +264,9 @@ function days(from, to, zone) {
   return { from: dateText(toLocal(from, zone)), to: dateText(toLocal(to, zone)) };
 }
 
+/** The table by model keeps the name that it always had in the page. */
+const idOf = (kind) => `by-${{ requested_model: 'model', model: 'answering-model' }[kind] ?? kind.replaceAll('.', '-')}`;
+
 function section(app, kind, rows, colouring, total) {
   const { state } = app;
   const isMore = !Object.hasOwn(GROUPS, kind);
@@ -273,7 +280,7 @@ function section(app, kind, rows, colouring, total) {
   };
   const name = (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, kind))];
   const key = `sort-${kind}`;
-  return el('section', { class: 'card', id: `by-${kind.replaceAll('.', '-')}` },
+  return el('section', { class: 'card', id: idOf(kind) },
     el('header', {}, el('h2', {}, `By ${dimensionLabel(kind).toLowerCase()}`), el('p', { class: 'hint' }, HINTS[kind === 'tenant' || isMore ? 'alone' : 'calls'])),
     figuresTable({
       caption: `Spend by ${dimensionLabel(kind).toLowerCase()}`,

@@ -1,9 +1,11 @@
 // Tables of figures: one row for each tenant, operation or model.
 
 import { el, figure, svg } from './dom.js';
+import { difference } from './amount.js';
 import { change, count, duration, exactMoney, money, percent } from './format.js';
 
 const FIRST_ROWS = 50;
+const MORE_ROWS = 1000;
 
 /** The figures of a block of the API, per call. */
 export function row(name, block) {
@@ -31,12 +33,12 @@ export function emptyRow(name) {
 
 /** What is shown of a name: a failed call has no model, and others have no user. */
 export const shownName = (name, dimension = 'model') =>
-  name === '' || name === null ? `(no ${dimension.replace('_', ' ').replace('tag.', '')})` : name;
+  name === '' || name === null ? `(no ${dimension.replace('requested_', '').replace('tag.', '')})` : name;
 
 const COLUMNS = {
   name: { label: null, of: (each) => each.name },
   cost: { label: 'Spend', of: (each) => each.cost },
-  change: { label: 'Change', of: (each) => each.cost - (each.before?.cost ?? 0) },
+  change: { label: 'Change', of: (each) => difference(each.cost, each.before?.cost ?? 0) },
   calls: { label: 'Calls', of: (each) => each.calls },
   failed: { label: 'Failed', of: (each) => (each.calls === 0 ? 0 : each.failed / each.calls) },
   p95: { label: 'p95', of: (each) => each.p95, title: 'Nineteen of twenty calls that did not fail took no longer' },
@@ -72,7 +74,7 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
   let [column, downwards] = read(sort, keys);
   let shown = FIRST_ROWS;
 
-  const more = el('button', { type: 'button', click: () => { shown = Infinity; fill(); } });
+  const more = el('button', { type: 'button', click: () => { shown += MORE_ROWS; fill(); } });
   const moreLine = el('p', { class: 'more' }, more);
 
   function fill() {
@@ -84,7 +86,7 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
       head.setAttribute('aria-sort', key !== column ? 'none' : downwards ? 'descending' : 'ascending');
     }
     moreLine.hidden = ordered.length <= shown;
-    more.textContent = `Show all ${count(ordered.length)}`;
+    more.textContent = ordered.length - shown <= MORE_ROWS ? `Show all ${count(ordered.length)}` : `Show ${count(MORE_ROWS)} more of ${count(ordered.length)}`;
   }
 
   function sortBy(key) {
@@ -174,8 +176,7 @@ function share(each, scale, colour) {
 function changeOf(each, dollars) {
   const before = each.before?.cost ?? 0;
   const { text, direction } = change(each.cost, before);
-  const difference = each.cost - before;
-  const amount = `${direction > 0 ? '+' : direction < 0 ? '−' : ''}${dollars(Math.abs(difference))}`;
+  const amount = `${direction > 0 ? '+' : direction < 0 ? '−' : ''}${dollars(Math.abs(difference(each.cost, before)))}`;
   return el(
     'span',
     { class: 'change', title: `${exactMoney(before)} before` },

@@ -2,13 +2,15 @@
 
 import { PRESETS, homeZone, instantOf, isZone } from './time.js';
 
-export const VIEWS = ['overview', 'calls', 'invocation', 'try'];
+export const VIEWS = ['overview', 'users', 'sessions', 'session', 'calls', 'invocation', 'try'];
 export const METRICS = { spend: 'Spend', calls: 'Calls', failed: 'Failures', tokens: 'Tokens' };
-export const GROUPS = { tenant: 'Tenant', operation: 'Operation', model: 'Model' };
+
+/** A call that failed has no other model than the one that was asked for, so that one is what a table by model is of. */
+export const GROUPS = { tenant: 'Tenant', operation: 'Operation', requested_model: 'Model' };
 
 /** What else there is to group by, on demand; and the tags, which each have a name of their own. */
 export const MORE = {
-  requested_model: 'Requested model',
+  model: 'Model that answered',
   provider: 'Provider',
   kind: 'Kind',
   user: 'User',
@@ -17,6 +19,8 @@ export const MORE = {
 };
 
 const TAG = /^tag\.[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const CURSOR = /^[A-Za-z0-9_-]{1,64}$/;
+const PAGE_NUMBER = /^[1-9][0-9]{0,8}$/;
 const NEVER_EMPTY = ['tenant', 'operation', 'kind'];
 
 const isMore = (name) => Object.hasOwn(MORE, name) || TAG.test(name ?? '');
@@ -70,6 +74,13 @@ export function parse(hash) {
   }
   if (state.view === 'invocation' && !state.call) {
     state.view = 'calls';
+  }
+  if (state.view === 'session' && !state.session) {
+    state.view = 'sessions';
+  }
+  if (state.view === 'session' && CURSOR.test(given.get('cursor') ?? '')) {
+    state.cursor = given.get('cursor');
+    state.page = PAGE_NUMBER.test(given.get('page') ?? '') ? Number(given.get('page')) : 2;
   }
   if (state.window === 'custom') {
     const ends = [given.get('from') ?? '', given.get('to') ?? ''];

@@ -374,7 +374,7 @@ class DashboardIT {
     @DisplayName("groups and filters by any dimension, and all of it is in the address")
     void dimensions() {
         String query = "?operation=summarize&kind=chat";
-        for (String dimension : List.of("kind", "requested_model", "user", "tag.team")) {
+        for (String dimension : List.of("kind", "environment", "user", "tag.team")) {
             page.show(
                     "#window=all&zone=UTC&operation=summarize&kind=chat&by=" + dimension + "&group=" + dimension,
                     Reports.key(ADMIN));

@@ -1,0 +1,145 @@
+// The users of a tenant, and the sessions of one: who used how much, and a way to the calls.
+
+import { el } from './dom.js';
+import { chips } from './filters.js';
+import { count, span } from './format.js';
+import { message } from './states.js';
+import { figuresTable, row, shownName } from './table.js';
+import { parameters, windowOf } from './time.js';
+import { dimensionLabel, filtersOf } from './view.js';
+
+/** A report by one dimension, of the tenant that is looked at. */
+function by(app, dimension, window, signal) {
+  const { api, state, isAdmin } = app;
+  return api.get(isAdmin ? 'usage/all/by' : 'usage/by',
+    { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null, dimension }, signal);
+}
+
+/**
+ * What an admin who has named no tenant chooses from; null where none has to be named. A user or a session of one tenant
+ * is not that of another with the same name.
+ *
+ * @param {object} app
+ * @param {string} what is looked at
+ * @param {AbortSignal} signal
+ */
+export async function tenantChoice(app, what, signal) {
+  const { state } = app;
+  if (!app.isAdmin || state.tenant !== undefined) {
+    return null;
+  }
+  const window = windowOf(state, Date.now());
+  const report = await by(app, 'tenant', window, signal);
+  const rows = report.groups.map((group) => row(group.value, group));
+  if (rows.length === 0) {
+    return { tenants: [], parts: [nothing(app)] };
+  }
+  return {
+    tenants: rows.map((each) => each.name),
+    parts: [el('section', { class: 'card', id: 'by-tenant' },
+      el('header', {}, el('h2', {}, `${what} of which tenant?`), el('p', { class: 'hint' }, 'Tenants do not share them, even where names are the same.')),
+      table(app, 'tenant', rows, row('All', report.total), (each) => ({ tenant: each.name })))],
+  };
+}
+
+export async function users(app, signal) {
+  const { state } = app;
+  const window = windowOf(state, Date.now());
+  const choice = await tenantChoice(app, 'Users', signal);
+  const heading = head(app, 'Users', window, el('a', { class: 'button', href: app.link({ view: 'sessions' }) }, 'All sessions'));
+  if (choice !== null) {
+    return [heading, filters(app), usersNote(app), ...choice.parts];
+  }
+  const report = await by(app, 'user', window, signal);
+  const rows = report.groups.map((group) => row(group.value, group));
+  return [
+    heading,
+    filters(app),
+    usersNote(app),
+    ...list(app, 'user', rows, report, 'A name leads to the sessions of that user.', (each) => ({ view: 'sessions', user: each.name ?? '' })),
+  ];
+}
+
+export async function sessions(app, signal) {
+  const { state } = app;
+  const window = windowOf(state, Date.now());
+  const choice = await tenantChoice(app, 'Sessions', signal);
+  const isOfUser = state.user !== undefined;
+  const heading = head(app, isOfUser ? `Sessions of ${shownName(state.user, 'user')}` : 'Sessions', window,
+    el('a', { class: 'button', href: app.link({ view: 'users', user: undefined }) }, 'All users'));
+  if (choice !== null) {
+    return [heading, filters(app), ...choice.parts];
+  }
+  const report = await by(app, 'session', window, signal);
+  const rows = report.groups.map((group) => row(group.value, group));
+  return [
+    heading,
+    filters(app),
+    isOfUser ? usersNote(app) : null,
+    ...list(app, 'session', rows, report, 'A name leads to the calls of that session, one after the other.',
+      (each) => each.name === null ? { view: 'calls', status: undefined, session: '' } : { view: 'session', session: each.name }),
+  ];
+}
+
+function head(app, title, window, ...actions) {
+  const { state } = app;
+  return el('header', { class: 'heading' },
+    el('div', {}, el('h1', { tabindex: -1 }, title), el('p', { class: 'window' }, span(window, state.zone))),
+    el('div', { class: 'actions' }, actions, el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls')));
+}
+
+const filters = (app) => el('div', { class: 'filters' }, chips(app));
+
+function list(app, dimension, rows, report, hint, target) {
+  const total = row('All', report.total);
+  if (total.calls === 0) {
+    return [nothing(app)];
+  }
+  const without = rows.find((each) => each.name === null);
+  const label = dimensionLabel(dimension).toLowerCase();
+  if (without && rows.length === 1) {
+    return [message('empty', `No call here has a ${label}`, `${count(without.calls)} ${without.calls === 1 ? 'call was' : 'calls were'} recorded without one.`,
+      el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined, [dimension]: '' }) }, 'Show them'))];
+  }
+  return [
+    without ? el('p', { class: 'note', id: `without-${dimension}` },
+      `${count(without.calls)} of ${count(total.calls)} calls have no ${label}; they are the row “${shownName(null, dimension)}”.`) : null,
+    el('section', { class: 'card', id: `by-${dimension}` },
+      el('header', {}, el('h2', {}, `By ${label}`), el('p', { class: 'hint' }, hint)),
+      table(app, dimension, rows, total, target)),
+  ];
+}
+
+function table(app, dimension, rows, total, target) {
+  const key = `sort-${dimension}`;
+  return figuresTable({
+    caption: `Spend by ${dimensionLabel(dimension).toLowerCase()}`,
+    label: dimensionLabel(dimension),
+    rows: rows.map((each) => ({ ...each, before: null })),
+    total: { ...total, before: null },
+    sort: app.state[key],
+    sorted: (sort) => app.remember({ [key]: sort }),
+    name: (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, dimension))],
+    colours: new Map(),
+  });
+}
+
+/** What is recorded of users now; rows of before may say more or less. */
+function usersNote(app) {
+  const code = (text) => el('code', {}, text);
+  switch (app.settings.users) {
+    case 'off':
+      return el('p', { class: 'note', id: 'users-off' }, 'Users are not recorded: ', code('tokentally.user'), ' is ', code('off'),
+        '. Calls that are made now have no user, whatever the application says; those of a time when it was another value keep theirs.');
+    case 'hashed':
+      return el('p', { class: 'note', id: 'users-hashed' }, 'Users are recorded by pseudonyms: ', code('tokentally.user'), ' is ', code('hashed'),
+        '. The same user always has the same one, and it does not tell the name.');
+    default:
+      return null;
+  }
+}
+
+function nothing(app) {
+  return message('empty', 'No calls in this window', 'Take a filter away, or choose a longer window above.',
+    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'));
+}
