@@ -83,7 +83,7 @@ function timeline(app, calls, cursor, total) {
     el('header', {},
       el('h2', {}, 'What ran when'),
       el('p', { class: 'hint shown' }, isAll
-        ? `All ${count(calls.length)} calls are shown, in the order in which they started.`
+        ? calls.length === 1 ? 'Its one call is shown.' : `All ${count(calls.length)} calls are shown, in the order in which they started.`
         : `${count(calls.length)} of ${state.status === undefined ? count(total.calls) : 'the'} calls are shown: page ${count(page)} from the newest on, within it in the order in which they started.`)),
     pager(app, page, cursor),
     el('p', { class: 'hint axis' }, `Bars go from ${exactTime(from, state.zone)} to ${exactTime(to, state.zone)}, which is ${duration(to - from)}.`),

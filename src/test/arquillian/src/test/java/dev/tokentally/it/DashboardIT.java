@@ -401,6 +401,26 @@ class DashboardIT {
     }
 
     @Test
+    @DisplayName("says that users are not recorded, and makes no links of traces, where that is how it is set up")
+    void withoutUsersAndTraces() {
+        String callId = UUID.randomUUID().toString();
+        Reports.load(Reports.HEADER.strip() + ",user_id,session_id,trace_id\n"
+                + String.format(
+                        "%s,%s,ours,chat,2026-03-12T10:00:00Z,100,gpt-4o-mini,1000,5,0,ok,,none,,talk,"
+                                + "0af7651916cd43dd8448eb211c80319c%n",
+                        UUID.randomUUID(), callId));
+        page.show("#view=users" + WEEK, Reports.key("ours"));
+
+        assertThat(page.text("#users-off")).contains("Users are not recorded: tokentally.user is off");
+        assertThat(page.text(".empty")).contains("No call here has a user");
+        for (String view : List.of("calls", "session&session=talk", "invocation&call=" + callId)) {
+            page.show("#view=" + view + WEEK, Reports.key("ours"));
+            assertThat(page.count(".calls tbody tr")).isOne();
+            assertThat(page.has("td.trace, a.trace")).isFalse();
+        }
+    }
+
+    @Test
     @DisplayName("leads from a tenant to its operation, to single calls and to the fan-out of one, and back")
     void drillDown() {
         page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
