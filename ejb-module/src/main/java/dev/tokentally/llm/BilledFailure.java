@@ -54,4 +54,13 @@ public interface BilledFailure {
     default String requestedModel() {
         return null;
     }
+
+    /**
+     * What the provider calls its answer.
+     *
+     * @return the id as in {@link LlmResponse#responseId()}; empty or null when not known
+     */
+    default String responseId() {
+        return null;
+    }
 }

@@ -16,6 +16,7 @@ package dev.tokentally.llm;
  * @param kind what kind of call it was ({@code chat}, {@code embedding}, {@code moderation}, {@code rerank}, {@code
  *     image}, {@code audio})
  * @param requestedModel the model that was asked for, though another may have answered; null when not known
+ * @param responseId what the provider calls this answer, as its invoice export may name it; null when not known
  * @param <T> what the answer was turned into
  */
 public record LlmResponse<T>(
@@ -26,9 +27,34 @@ public record LlmResponse<T>(
         Double costUsd,
         String serviceTier,
         String kind,
-        String requestedModel) {
+        String requestedModel,
+        String responseId) {
 
     private static final String CHAT = "chat";
+
+    /**
+     * The answer of which nobody says what the provider calls it.
+     *
+     * @param content the answer; may be null
+     * @param provider who ran the model; empty when unknown
+     * @param model the model that answered
+     * @param tokens what the call used
+     * @param costUsd what it costs in US dollars; null when not known
+     * @param serviceTier the tier in which the provider served the call; empty when it does not say
+     * @param kind what kind of call it was
+     * @param requestedModel the model that was asked for; null when not known
+     */
+    public LlmResponse(
+            T content,
+            String provider,
+            String model,
+            TokenUsage tokens,
+            Double costUsd,
+            String serviceTier,
+            String kind,
+            String requestedModel) {
+        this(content, provider, model, tokens, costUsd, serviceTier, kind, requestedModel, null);
+    }
 
     /**
      * The answer of a model of which nobody says what was asked for.
@@ -86,7 +112,7 @@ public record LlmResponse<T>(
      * @return a copy
      */
     public LlmResponse<T> withServiceTier(String tier) {
-        return new LlmResponse<>(content, provider, model, tokens, costUsd, tier, kind, requestedModel);
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, tier, kind, requestedModel, responseId);
     }
 
     /**
@@ -96,7 +122,8 @@ public record LlmResponse<T>(
      * @return a copy
      */
     public LlmResponse<T> withKind(String other) {
-        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, other, requestedModel);
+        return new LlmResponse<>(
+                content, provider, model, tokens, costUsd, serviceTier, other, requestedModel, responseId);
     }
 
     /**
@@ -106,6 +133,16 @@ public record LlmResponse<T>(
      * @return a copy
      */
     public LlmResponse<T> withRequestedModel(String asked) {
-        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, kind, asked);
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, kind, asked, responseId);
+    }
+
+    /**
+     * The same response with what the provider calls it.
+     *
+     * @param id the provider's own id of the answer; null when not known
+     * @return a copy
+     */
+    public LlmResponse<T> withResponseId(String id) {
+        return new LlmResponse<>(content, provider, model, tokens, costUsd, serviceTier, kind, requestedModel, id);
     }
 }

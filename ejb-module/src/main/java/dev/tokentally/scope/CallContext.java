@@ -27,6 +27,7 @@ public class CallContext {
     // A handle may, by mistake, be closed on another thread than the request's: hence the synchronized methods.
     private OpenScope innermost;
     private UUID requestCallId;
+    private CallTrace requestTrace;
     private Activation activation;
 
     /**
@@ -80,8 +81,14 @@ public class CallContext {
         return Optional.ofNullable(requestCallId);
     }
 
-    synchronized void useForThisRequest(UUID callId) {
+    /** The trace that the request's header names; empty where there is none. */
+    synchronized Optional<CallTrace> requestTrace() {
+        return Optional.ofNullable(requestTrace);
+    }
+
+    synchronized void useForThisRequest(UUID callId, CallTrace trace) {
         requestCallId = callId;
+        requestTrace = trace;
     }
 
     /** The module activated the request that this bean belongs to, and ends it when the last scope in it closes. */

@@ -17,6 +17,9 @@ import java.util.Collections;
  * and sends it back in the response's header of the same name. Scopes that the request enters without a call id of
  * their own have this one, those of {@link LlmOperation} too.
  *
+ * <p>Where OpenTelemetry has no current span, their calls are recorded in the trace of the request's {@code traceparent} header
+ * (W3C Trace Context). A header that is not as it should be is left out, with one WARNING.
+ *
  * <p>An application enables it with one line, for its servlets and JAX-RS resources alike:
  *
  * <pre>{@code
@@ -43,7 +46,10 @@ public class CallIdFilter implements Filter {
             throws IOException, ServletException {
         if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
             RequestId id = RequestId.of(Collections.list(http.getHeaders(RequestId.HEADER)));
-            context.useForThisRequest(id.callId());
+            context.useForThisRequest(
+                    id.callId(),
+                    TraceParent.of(Collections.list(http.getHeaders(TraceParent.HEADER)), id.callId())
+                            .orElse(null));
             answer.setHeader(RequestId.HEADER, id.header());
         }
         chain.doFilter(request, response);

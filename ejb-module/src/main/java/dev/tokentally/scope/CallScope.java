@@ -138,7 +138,7 @@ public class CallScope {
             throw new MissingCallScopeException("capture() needs a call scope, and not even a request is active here:"
                     + " capture where the scope was entered, and take the snapshot along");
         }
-        return new ScopeSnapshot(this, context.current("capture()"));
+        return new ScopeSnapshot(this, context.current("capture()").takenAlong());
     }
 
     /**
@@ -156,7 +156,8 @@ public class CallScope {
                         scope.attributes().user(),
                         scope.attributes().session(),
                         scope.attributes().environment(),
-                        scope.attributes().tagsText()));
+                        scope.attributes().tagsText(),
+                        traceOf(scope)));
     }
 
     /**
@@ -169,8 +170,9 @@ public class CallScope {
         return innermost().map(scope -> enter(scope.withCall())).orElse(() -> {});
     }
 
-    private boolean isInsideCall() {
-        return innermost().map(Scope::insideCall).orElse(false);
+    private static CallTrace traceOf(Scope scope) {
+        CallTrace here = CurrentSpan.trace();
+        return here == null ? scope.trace() : here;
     }
 
     Optional<Scope> innermost() {
@@ -182,9 +184,20 @@ public class CallScope {
         return newScope(tenantId, operation, ofTheRequest.orElseGet(UniqueIds::next));
     }
 
-    /** It inherits the attributes of the one around it. */
+    /** It inherits the attributes of the one around it, and its trace. */
     private Scope newScope(String tenantId, String operation, UUID callId) {
-        return new Scope(tenantId, operation, callId, isInsideCall(), outerAttributes());
+        Optional<Scope> outer = innermost();
+        return new Scope(
+                tenantId,
+                operation,
+                callId,
+                outer.map(Scope::insideCall).orElse(false),
+                outer.map(Scope::attributes).orElse(Attributes.NONE),
+                outer.map(Scope::trace).orElseGet(this::requestTrace));
+    }
+
+    private CallTrace requestTrace() {
+        return requestIsActive() ? context.requestTrace().orElse(null) : null;
     }
 
     private Attributes outerAttributes() {
@@ -232,6 +245,8 @@ public class CallScope {
      * @param session in which session; null when not told
      * @param environment by which installation; null when not told
      * @param tags the text of a JSON object with sorted keys; null where there are none
+     * @param trace the one that a call here is made in: of OpenTelemetry's current span on this thread, else the one that was taken
+     *     along, else that of the request's {@code traceparent} header; null where none is known
      */
     public record Current(
             String tenantId,
@@ -241,7 +256,32 @@ public class CallScope {
             String user,
             String session,
             String environment,
-            String tags) {
+            String tags,
+            CallTrace trace) {
+
+        /**
+         * A scope whose trace is not known.
+         *
+         * @param tenantId who pays
+         * @param operation what for
+         * @param callId what the records of the scope share
+         * @param insideCall whether a call is under way that counts for all that is asked in it
+         * @param user for which user; null when not told
+         * @param session in which session; null when not told
+         * @param environment by which installation; null when not told
+         * @param tags the text of a JSON object with sorted keys; null where there are none
+         */
+        public Current(
+                String tenantId,
+                String operation,
+                UUID callId,
+                boolean insideCall,
+                String user,
+                String session,
+                String environment,
+                String tags) {
+            this(tenantId, operation, callId, insideCall, user, session, environment, tags, null);
+        }
 
         /**
          * A scope without attributes.
@@ -256,10 +296,10 @@ public class CallScope {
         }
 
         /**
-         * Whether it is the same scope, also while a call is under way in it.
+         * Whether it is the same scope, also while a call is under way in it, and in whichever trace.
          *
          * @param other a scope; not null
-         * @return whether all but {@code insideCall} is equal
+         * @return whether all but {@code insideCall} and {@code trace} is equal
          */
         public boolean isSameAs(Current other) {
             return callId.equals(other.callId)
@@ -292,7 +332,7 @@ public class CallScope {
 
     /**
      * A scope that travels: what it wraps runs in the same scope (tenant, operation, call id and attributes) on whichever thread
-     * runs it, any number of times and on many threads at once.
+     * runs it, and in the trace of the thread that captured it where that one has no span of its own, any number of times and on many threads at once.
      */
     public interface Snapshot {
 

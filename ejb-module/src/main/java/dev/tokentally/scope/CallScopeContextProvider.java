@@ -23,6 +23,7 @@ public class CallScopeContextProvider implements ThreadContextProvider {
     @Override
     public ThreadContextSnapshot currentContext(Map<String, String> executionProperties) {
         return scopes().map(scopes -> scopes.innermost()
+                        .map(Scope::takenAlong)
                         .<ThreadContextSnapshot>map(captured -> () -> scopes.enter(captured)::close)
                         .orElseGet(() -> without(scopes)))
                 .orElse(UNCHANGED);

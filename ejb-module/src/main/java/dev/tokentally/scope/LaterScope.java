@@ -20,7 +20,7 @@ record LaterScope(CallScope scopes, Scope left) {
     /** The scope of whoever asks, to which {@link #leaveFor} leads back; null where there is none. */
     Scope outside() {
         try {
-            return scopes.innermost().orElse(null);
+            return scopes.innermost().map(Scope::takenAlong).orElse(null);
         } catch (RuntimeException broken) {
             return null;
         }

@@ -39,7 +39,9 @@ class LlmOperationInterceptor {
             }
             operation = ofClass(call.getTarget().getClass(), method);
         }
-        Scope scope = attributes.addedTo(scopes.newScope(tenantOf(method), operation.value()));
+        Scope scope = attributes
+                .addedTo(scopes.newScope(tenantOf(method), operation.value()))
+                .takenAlong();
         call.getContextData().put(SCOPE, scope);
         Object result;
         try (CallScope.Handle entered = scopes.enter(scope)) {

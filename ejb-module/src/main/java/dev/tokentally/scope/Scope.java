@@ -6,8 +6,10 @@ import java.util.UUID;
  * What a scope says of the calls inside it; a value that exists can be stored.
  *
  * @param insideCall whether a call is under way that counts for all that is asked in it
+ * @param trace of a call on a thread that has no current span; null where none is known
  */
-record Scope(String tenantId, String operation, UUID callId, boolean insideCall, Attributes attributes) {
+record Scope(
+        String tenantId, String operation, UUID callId, boolean insideCall, Attributes attributes, CallTrace trace) {
 
     /** As wide as the column of the same name in {@code llm_calls}. */
     private static final int TENANT_LENGTH = 255;
@@ -24,7 +26,7 @@ record Scope(String tenantId, String operation, UUID callId, boolean insideCall,
     }
 
     Scope(String tenantId, String operation, UUID callId, boolean insideCall) {
-        this(tenantId, operation, callId, insideCall, Attributes.NONE);
+        this(tenantId, operation, callId, insideCall, Attributes.NONE, null);
     }
 
     Scope(String tenantId, String operation, UUID callId) {
@@ -32,15 +34,21 @@ record Scope(String tenantId, String operation, UUID callId, boolean insideCall,
     }
 
     Scope with(Attributes other) {
-        return new Scope(tenantId, operation, callId, insideCall, other);
+        return new Scope(tenantId, operation, callId, insideCall, other, trace);
+    }
+
+    /** The same one as it is taken to other threads: with the span that is current on this one. */
+    Scope takenAlong() {
+        CallTrace here = CurrentSpan.trace();
+        return here == null ? this : new Scope(tenantId, operation, callId, insideCall, attributes, here);
     }
 
     /** The same one while a call is under way in it. */
     Scope withCall() {
-        return new Scope(tenantId, operation, callId, true, attributes);
+        return new Scope(tenantId, operation, callId, true, attributes, trace);
     }
 
-    /** Whether it is the same one, also while a call is under way in it. */
+    /** Whether it is the same one, also while a call is under way in it, and in whichever trace. */
     boolean isSameAs(Scope other) {
         return callId.equals(other.callId)
                 && tenantId.equals(other.tenantId)

@@ -1,15 +1,28 @@
 package dev.tokentally.tracking;
 
+import java.util.regex.Pattern;
+
 /** Makes text from outside fit a column, losing as little of it as possible. */
 final class ColumnText {
 
     private static final char REPLACEMENT = '\uFFFD';
+
+    private static final String REPLACEMENT_TEXT = String.valueOf(REPLACEMENT);
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
     private ColumnText() {}
 
     /** NUL, which PostgreSQL refuses, and halves of characters are replaced; a cut never makes a half. */
     static String fit(String text, int maxLength) {
         return fits(text, maxLength) ? text : cut(text, maxLength);
+    }
+
+    /** The same for what is compared with another system's list: what would break a line there is replaced too. */
+    static String fitId(String id, int maxLength) {
+        String fit = fit(id, maxLength);
+        return fit.chars().noneMatch(Character::isISOControl)
+                ? fit
+                : CONTROL.matcher(fit).replaceAll(REPLACEMENT_TEXT);
     }
 
     private static boolean fits(String text, int maxLength) {

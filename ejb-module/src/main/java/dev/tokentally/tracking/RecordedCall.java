@@ -4,7 +4,9 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.CallTrace;
 import dev.tokentally.scope.UniqueIds;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -116,10 +118,20 @@ final class RecordedCall implements OpenCall {
                     new CallTiming(startedAt, duration, firstToken.get()),
                     usage.usage(),
                     cost,
-                    thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown))));
+                    thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown)),
+                    links(usage.responseId())));
         } catch (Throwable failure) {
             tell("An LLM call is not recorded", failure);
         }
+    }
+
+    /** The trace is the one that the call began in, whichever thread it ends on. */
+    private CallLinks links(String responseId) {
+        CallTrace trace = scope.trace();
+        if (trace == null) {
+            return responseId == null ? CallLinks.NONE : new CallLinks(null, null, responseId);
+        }
+        return new CallLinks(trace.traceId(), trace.spanId(), responseId);
     }
 
     /** A fault of the price list costs the price, not the record. */

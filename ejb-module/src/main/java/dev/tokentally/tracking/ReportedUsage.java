@@ -5,6 +5,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.ServiceTier;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
@@ -18,9 +19,10 @@ import java.util.stream.Collectors;
 /**
  * What an adapter says that a call used, put right where it cannot be.
  *
+ * @param responseId what the provider calls its answer; null when not told
  * @param corrections what had to be put right, in words for the log; holds nothing but names of ours and numbers
  */
-record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
+record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
 
     static ReportedUsage of(LlmResponse<?> response) {
         if (response == null) {
@@ -33,7 +35,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                 response.costUsd(),
                 response.serviceTier(),
                 response.kind(),
-                response.requestedModel());
+                response.requestedModel(),
+                response.responseId());
     }
 
     /**
@@ -53,7 +56,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                     billed.costUsd(),
                     tier(billed, known),
                     known == null ? CallUsage.CHAT : known.kind(),
-                    requestedModel(billed, known));
+                    requestedModel(billed, known),
+                    responseId(billed, known));
         } catch (RuntimeException brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
@@ -69,6 +73,11 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
         return (model == null || model.isBlank()) && known != null ? known.requestedModel() : model;
     }
 
+    private static String responseId(BilledFailure billed, LlmResponse<?> known) {
+        String id = billed.responseId();
+        return (id == null || id.isBlank()) && known != null ? known.responseId() : id;
+    }
+
     private static ReportedUsage ofFailed(LlmResponse<?> known) {
         return of(
                 known.provider(),
@@ -77,11 +86,12 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                 known.costUsd(),
                 known.serviceTier(),
                 known.kind(),
-                known.requestedModel());
+                known.requestedModel(),
+                known.responseId());
     }
 
     private static ReportedUsage nothing(String... corrections) {
-        return new ReportedUsage(new CallUsage("", "", TokenCounts.ZERO), Cost.UNKNOWN, List.of(corrections));
+        return new ReportedUsage(new CallUsage("", "", TokenCounts.ZERO), Cost.UNKNOWN, null, List.of(corrections));
     }
 
     private static ReportedUsage of(
@@ -91,7 +101,8 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
             Double costUsd,
             String serviceTier,
             String kind,
-            String requestedModel) {
+            String requestedModel,
+            String responseId) {
         List<String> corrections = new ArrayList<>();
         if (model == null) {
             corrections.add("model is null, recorded as \"\"");
@@ -110,6 +121,9 @@ record ReportedUsage(CallUsage usage, Cost cost, List<String> corrections) {
                                 ? null
                                 : ColumnText.fit(requestedModel, CallRecord.MODEL_LENGTH)),
                 Cost.given(costUsd),
+                responseId == null || responseId.isBlank()
+                        ? null
+                        : ColumnText.fitId(responseId, CallLinks.RESPONSE_LENGTH),
                 corrections);
     }
 

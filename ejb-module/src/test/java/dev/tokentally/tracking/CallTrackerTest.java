@@ -9,6 +9,8 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.scope.CallTrace;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CallUsage;
@@ -64,6 +66,39 @@ class CallTrackerTest {
         assertThat(record.model()).isEqualTo("gpt-4o");
         assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 40, 60, 10, 30));
         assertThat(record.status()).isEqualTo(CallStatus.OK);
+    }
+
+    @Test
+    @DisplayName("has the trace that it began in, whichever thread it ends on and in whichever trace")
+    void traced() throws InterruptedException {
+        CallTrace trace = new CallTrace("a".repeat(32), "b".repeat(16));
+        FixedScope scope =
+                new FixedScope(new CallScope.Current("acme", "chat", CALL, false, null, null, null, null, trace));
+        OpenCall call =
+                in(scope, new PriceList(new Settings(new MapConfig(Map.of())))).begin();
+        try (CallScope.Handle inside = call.enter()) {
+            Thread other = new Thread(() -> call.returned(ANSWER.withResponseId("chatcmpl-1")));
+            other.start();
+            other.join();
+        }
+
+        assertThat(recorder.withoutWaiting)
+                .singleElement()
+                .extracting(CallRecord::links)
+                .isEqualTo(new CallLinks(trace.traceId(), trace.spanId(), "chatcmpl-1"));
+    }
+
+    @Test
+    @DisplayName("that fails has its trace too, and the id of the answer that it was about")
+    void tracedFailure() {
+        CallTrace trace = new CallTrace("a".repeat(32), "b".repeat(16));
+        in(new CallScope.Current("acme", "chat", CALL, false, null, null, null, null, trace))
+                .begin()
+                .failed(
+                        new IllegalStateException(),
+                        new LlmResponse<>(null, "openai", "gpt-4o", null, null).withResponseId("chatcmpl-1"));
+
+        assertThat(onlyRecord().links()).isEqualTo(new CallLinks(trace.traceId(), trace.spanId(), "chatcmpl-1"));
     }
 
     @Test

@@ -32,4 +32,12 @@ class ColumnTextTest {
     void replaced() {
         assertThat(ColumnText.fit("a\u0000b\ud83ec\udd8a", 10)).isEqualTo("a\uFFFDb\uFFFDc\uFFFD");
     }
+
+    @Test
+    @DisplayName("in an id control characters are replaced too, and a long one is cut")
+    void id() {
+        assertThat(ColumnText.fitId("chatcmpl-1", 255)).isEqualTo("chatcmpl-1");
+        assertThat(ColumnText.fitId("a\nb\u0085\u0000\ud83e", 255)).isEqualTo("a\uFFFDb\uFFFD\uFFFD\uFFFD");
+        assertThat(ColumnText.fitId("\n".repeat(1000), 255)).isEqualTo("\uFFFD".repeat(255));
+    }
 }

@@ -18,6 +18,7 @@ import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
+import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
@@ -95,6 +96,28 @@ class TrackingLlmDecoratorTest {
                         CALL, "acme", "summarise", "ann", "talk-1", "production", "{\"team\":\"support\"}"));
         assertThat(onlyRecord().usage().requestedModel()).isEqualTo("gpt-4o");
         assertThat(onlyRecord().model()).isEqualTo("gpt-4o-2024-08-06");
+    }
+
+    static Stream<Arguments> responseIds() {
+        return Stream.of(
+                Arguments.of(null, null),
+                Arguments.of("", null),
+                Arguments.of(" \n", null),
+                Arguments.of("chatcmpl-9x 🦊", "chatcmpl-9x 🦊"),
+                Arguments.of("a\r\nb\u0000", "a\uFFFD\uFFFDb\uFFFD"),
+                Arguments.of("r".repeat(10_000), "r".repeat(255)));
+    }
+
+    @ParameterizedTest
+    @DisplayName("the record has what the provider calls its answer, cut and put right like other texts of a provider")
+    @MethodSource("responseIds")
+    void responseId(String given, String recorded) {
+        LlmResponse<String> response =
+                LlmResponse.of("answer", "m", TokenUsage.of(1, 1), null).withResponseId(given);
+
+        assertThat(decorator(SCOPE, () -> response).complete(REQUEST)).isSameAs(response);
+
+        assertThat(onlyRecord().links()).isEqualTo(new CallLinks(null, null, recorded));
     }
 
     @Test

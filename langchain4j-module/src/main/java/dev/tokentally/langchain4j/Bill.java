@@ -11,8 +11,9 @@ import dev.langchain4j.model.chat.response.ChatResponse;
  * @param model the model that answered, or that was asked where the answer does not say; empty when unknown
  * @param used what it used
  * @param requestedModel the model that was asked; empty when unknown
+ * @param responseId what the provider calls its answer; null when not known
  */
-record Bill(String provider, String model, Used used, String requestedModel) {
+record Bill(String provider, String model, Used used, String requestedModel, String responseId) {
 
     /** Before the answer says more; {@code provider} is null for what the model says. */
     static Bill asked(ChatModel model, String provider) {
@@ -22,7 +23,8 @@ record Bill(String provider, String model, Used used, String requestedModel) {
                 provider == null ? ProviderName.of(model.provider()) : provider,
                 name == null ? "" : name,
                 Used.UNKNOWN,
-                name == null ? "" : name);
+                name == null ? "" : name,
+                null);
     }
 
     Bill answered(ChatResponse response, RawCall raw) {
@@ -34,11 +36,12 @@ record Bill(String provider, String model, Used used, String requestedModel) {
                 provider,
                 name == null || name.isBlank() ? model : name,
                 Used.of(provider, response, raw),
-                requestedModel);
+                requestedModel,
+                response.id());
     }
 
     /** What is known where LangChain4j has no answer for an answer. */
     Bill failed(RawCall raw) {
-        return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel);
+        return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel, null);
     }
 }

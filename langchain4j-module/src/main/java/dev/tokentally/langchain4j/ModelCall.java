@@ -45,7 +45,8 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
                         bill.used().tokens(),
                         bill.used().costUsd())
                 .withServiceTier(bill.used().serviceTier())
-                .withRequestedModel(bill.requestedModel());
+                .withRequestedModel(bill.requestedModel())
+                .withResponseId(bill.responseId());
     }
 
     private ChatRequest question(LlmRequest<?> request, AnswerForm<?> form) {

@@ -31,7 +31,8 @@ final class SeenCall {
                         provider,
                         model == null || model.isBlank() ? askedModel : model,
                         Used.of(provider, response, raw))
-                .withRequestedModel(named(askedModel));
+                .withRequestedModel(named(askedModel))
+                .withResponseId(response.id());
     }
 
     /** What a call of another kind used. Most kinds do not tell any tokens, which is no fault of an adapter's. */

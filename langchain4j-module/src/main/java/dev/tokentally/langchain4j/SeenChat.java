@@ -26,7 +26,9 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
             if (used.tokens() == null) {
                 used = unmapped.usage().flatMap(usage -> Used.of(who, usage)).orElse(used);
             }
-            call.failed(BlockedPrompt.failure(), SeenCall.known(Kind.CHAT, who, askedModel, used));
+            call.failed(
+                    BlockedPrompt.failure(),
+                    SeenCall.known(Kind.CHAT, who, askedModel, used).withResponseId(response.id()));
         } else {
             call.returned(SeenCall.answered(who, askedModel, response, raw));
         }

@@ -53,4 +53,9 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
     public final String requestedModel() {
         return bill.requestedModel();
     }
+
+    @Override
+    public final String responseId() {
+        return bill.responseId();
+    }
 }

@@ -51,7 +51,8 @@ class LangChain4jLlmPortTest {
                 .isEqualTo(new LlmResponse<>(
                                 "The fox is quick.", "openai", "gpt-4o-mini-2024-07-18", TokenUsage.of(19, 10), null)
                         .withServiceTier("standard")
-                        .withRequestedModel(Shape.SUCCESS.model()));
+                        .withRequestedModel(Shape.SUCCESS.model())
+                        .withResponseId("chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG"));
         JsonNode sent = provider.bodies().get(0);
         assertThat(sent.path("messages").findValuesAsText("role")).containsExactly("system", "user");
         assertThat(sent.path("messages").findValuesAsText("content")).containsExactly("Be brief.", "secret question");

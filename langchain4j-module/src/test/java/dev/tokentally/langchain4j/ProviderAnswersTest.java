@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The row of an answer has what the provider's own usage object says")
@@ -105,6 +106,23 @@ class ProviderAnswersTest {
         }
 
         is(recorder.only(), protocol, tier, counts);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("and what the provider calls its answer, by the listener and by the port:")
+    @EnumSource(names = {"OPENAI", "OPENAI_RESPONSES", "ANTHROPIC", "MISTRAL"})
+    void responseId(Protocol protocol) {
+        provider.answers(protocol, protocol.usages().get(0));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            Clients.ordinary(protocol, provider.baseUrl(), listeners).chat("hello");
+        }
+
+        assertThat(recorder.only().links().responseId()).isEqualTo("1");
+        assertThat(new LangChain4jLlmPort(Clients.ordinary(protocol, provider.baseUrl(), List.of()))
+                        .complete(LlmRequest.of(null, "hello", null, String.class))
+                        .responseId())
+                .isEqualTo("1");
     }
 
     @ParameterizedTest(name = "{0} {1}")

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("An answer that is turned into a record")
 class StructuredAnswerTest {
 
-    private static final Bill BILL = new Bill("openai", "m", new Used(TokenUsage.of(88, 12), "", null), "m");
+    private static final Bill BILL = new Bill("openai", "m", new Used(TokenUsage.of(88, 12), "", null), "m", null);
 
     enum Colour {
         RED,

@@ -26,6 +26,11 @@ import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.TokenCounts;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -104,6 +109,20 @@ class TrackedStreamingChatModelTest {
 
         assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(19, 10, 0, 0, 0));
         assertThat(recorder.only().firstToken() == null).isEqualTo(by == By.LISTENER);
+    }
+
+    @ParameterizedTest
+    @DisplayName("has the span that it was asked in, whatever sees it come and on whichever thread")
+    @EnumSource
+    void traced(By by) {
+        SpanContext span =
+                SpanContext.create("a".repeat(32), "b".repeat(16), TraceFlags.getSampled(), TraceState.getDefault());
+        try (Scope inside = Span.wrap(span).makeCurrent()) {
+            ask(model(by, Shape.SUCCESS));
+        }
+
+        assertThat(recorder.only().links().traceId()).isEqualTo(span.getTraceId());
+        assertThat(recorder.only().links().spanId()).isEqualTo(span.getSpanId());
     }
 
     static Stream<Arguments> failures() {

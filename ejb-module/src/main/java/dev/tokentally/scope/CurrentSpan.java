@@ -1,0 +1,82 @@
+package dev.tokentally.scope;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The current span of OpenTelemetry, as this module sees it: the server's API, or one that the application brings along. Found
+ * by its names, since an application may have none.
+ *
+ * <p>This class and its handles belong to the application's class loader. Nothing of OpenTelemetry refers to them.
+ *
+ * @param context {@code () -> Object}, the context of the current span
+ * @param isValid {@code Object -> boolean}
+ * @param traceId {@code Object -> String}
+ * @param spanId {@code Object -> String}
+ * @param told whether the log says already that it does not work
+ */
+record CurrentSpan(
+        MethodHandle context, MethodHandle isValid, MethodHandle traceId, MethodHandle spanId, AtomicBoolean told) {
+
+    private static final Logger LOG = System.getLogger(CurrentSpan.class.getName());
+
+    // A constant: so the JIT compiles the handles as ordinary calls.
+    private static final CurrentSpan SEEN = in(CurrentSpan.class.getClassLoader());
+
+    /** The trace that a call on this thread is in; null where there is no OpenTelemetry or no valid span. */
+    static CallTrace trace() {
+        return SEEN == null ? null : SEEN.read();
+    }
+
+    /** Null where a class loader does not see OpenTelemetry's API, or sees another than we know. */
+    static CurrentSpan in(ClassLoader classes) {
+        try {
+            // Without it each look at a span would fail.
+            Class.forName("io.opentelemetry.context.Context", false, classes);
+            Class<?> span = Class.forName("io.opentelemetry.api.trace.Span", false, classes);
+            Class<?> spanContext = Class.forName("io.opentelemetry.api.trace.SpanContext", false, classes);
+            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            MethodHandle current = lookup.findStatic(span, "current", MethodType.methodType(span));
+            MethodHandle ofSpan = lookup.findVirtual(span, "getSpanContext", MethodType.methodType(spanContext));
+            return new CurrentSpan(
+                    MethodHandles.filterReturnValue(current, ofSpan).asType(MethodType.methodType(Object.class)),
+                    accessor(lookup, spanContext, "isValid", boolean.class),
+                    accessor(lookup, spanContext, "getTraceId", String.class),
+                    accessor(lookup, spanContext, "getSpanId", String.class),
+                    new AtomicBoolean());
+        } catch (ReflectiveOperationException | LinkageError | RuntimeException absent) {
+            return null;
+        }
+    }
+
+    private static MethodHandle accessor(
+            MethodHandles.Lookup lookup, Class<?> spanContext, String name, Class<?> returned)
+            throws ReflectiveOperationException {
+        return lookup.findVirtual(spanContext, name, MethodType.methodType(returned))
+                .asType(MethodType.methodType(returned, Object.class));
+    }
+
+    /** Throws nothing, whatever OpenTelemetry throws or answers. */
+    CallTrace read() {
+        try {
+            Object of = (Object) context.invokeExact();
+            return (boolean) isValid.invokeExact(of)
+                    ? new CallTrace((String) traceId.invokeExact(of), (String) spanId.invokeExact(of))
+                    : null;
+        } catch (Throwable failure) {
+            if (!told.getAndSet(true)) {
+                LOG.log(
+                        Level.WARNING,
+                        "OpenTelemetry's current span is left out, and calls are recorded without it where this happens: "
+                                + (failure instanceof IllegalArgumentException
+                                        ? failure.getMessage()
+                                        : failure.getClass().getName()));
+            }
+            return null;
+        }
+    }
+}

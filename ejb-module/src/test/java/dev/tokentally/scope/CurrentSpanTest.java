@@ -1,0 +1,161 @@
+package dev.tokentally.scope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.CapturedLog;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Locale;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("OpenTelemetry's current span")
+class CurrentSpanTest {
+
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String SPAN = "00f067aa0ba902b7";
+
+    @Test
+    @DisplayName("is the trace of this thread, sampled or not, and none outside of a span")
+    void current() {
+        assertThat(CurrentSpan.trace()).isNull();
+        for (TraceFlags flags : new TraceFlags[] {TraceFlags.getSampled(), TraceFlags.getDefault()}) {
+            SpanContext context = SpanContext.create(TRACE, SPAN, flags, TraceState.getDefault());
+            try (io.opentelemetry.context.Scope inside = Span.wrap(context).makeCurrent()) {
+                assertThat(CurrentSpan.trace()).isEqualTo(new CallTrace(TRACE, SPAN));
+            }
+        }
+        assertThat(CurrentSpan.trace()).isNull();
+    }
+
+    @Test
+    @DisplayName("is none where it is invalid, as of a server that traces nothing")
+    void invalid() {
+        try (CapturedLog log = CapturedLog.of(CurrentSpan.class.getName());
+                io.opentelemetry.context.Scope inside = Span.getInvalid().makeCurrent()) {
+            assertThat(CurrentSpan.trace()).isNull();
+            assertThat(log.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("is none where a class loader does not see OpenTelemetry, or a half of it")
+    void absent() {
+        assertThat(CurrentSpan.in(ClassLoader.getPlatformClassLoader())).isNull();
+        assertThat(CurrentSpan.in(new Without("io.opentelemetry.context."))).isNull();
+        assertThat(CurrentSpan.in(new Without("io.opentelemetry.api.trace.SpanContext")))
+                .isNull();
+        assertThat(CurrentSpan.in(new Without("nothing"))).isNotNull();
+    }
+
+    @Test
+    @DisplayName("is left out where it says what no trace is called or throws, with one WARNING in all")
+    void faulty() {
+        for (String traceId :
+                new String[] {"not hex, and a secret", TRACE.toUpperCase(Locale.ROOT), "0".repeat(32), "", null}) {
+            CurrentSpan seen = CurrentSpan.in(CurrentSpanTest.class.getClassLoader());
+            try (CapturedLog log = CapturedLog.of(CurrentSpan.class.getName());
+                    io.opentelemetry.context.Scope inside = answering(traceId).makeCurrent()) {
+                assertThat(seen.read()).isNull();
+                assertThat(seen.read()).isNull();
+                assertThat(log.messages())
+                        .singleElement()
+                        .asString()
+                        .contains("OpenTelemetry's current span is left out")
+                        .doesNotContain("secret");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("is found by a class loader of its own, and leaves nothing behind that keeps it")
+    void nothingStays() throws Exception {
+        WeakReference<ClassLoader> gone = new WeakReference<>(usedOnce());
+        for (int i = 0; gone.get() != null && i < 50; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        assertThat(gone.get()).isNull();
+    }
+
+    /** As a deployment is: this module's classes are its own, and OpenTelemetry is the server's. */
+    private static ClassLoader usedOnce() throws ReflectiveOperationException {
+        ClassLoader deployment = new Deployment();
+        Class<?> ofDeployment = Class.forName(CurrentSpan.class.getName(), true, deployment);
+        assertThat(ofDeployment).isNotSameAs(CurrentSpan.class);
+        Method trace = ofDeployment.getDeclaredMethod("trace");
+        trace.setAccessible(true);
+        SpanContext context = SpanContext.create(TRACE, SPAN, TraceFlags.getDefault(), TraceState.getDefault());
+        try (io.opentelemetry.context.Scope inside = Span.wrap(context).makeCurrent()) {
+            for (int i = 0; i < 20_000; i++) {
+                assertThat(trace.invoke(null)).isNotNull();
+            }
+        }
+        return deployment;
+    }
+
+    /** Says that it is valid, whatever it says else. */
+    private static Span answering(String traceId) {
+        SpanContext context = (SpanContext) Proxy.newProxyInstance(
+                CurrentSpanTest.class.getClassLoader(),
+                new Class<?>[] {SpanContext.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "isValid" -> true;
+                    case "getTraceId" -> {
+                        if (traceId == null) {
+                            throw new IllegalStateException("secret");
+                        }
+                        yield traceId;
+                    }
+                    default -> SPAN;
+                });
+        return Span.wrap(context);
+    }
+
+    private static final class Without extends ClassLoader {
+
+        private final String hidden;
+
+        Without(String hidden) {
+            super(CurrentSpanTest.class.getClassLoader());
+            this.hidden = hidden;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.startsWith(hidden)) {
+                throw new ClassNotFoundException(name);
+            }
+            return super.loadClass(name, resolve);
+        }
+    }
+
+    private static final class Deployment extends ClassLoader {
+
+        private static final String OURS = "dev.tokentally.scope.";
+
+        Deployment() {
+            super(CurrentSpanTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith(OURS) || findLoadedClass(name) != null) {
+                return super.loadClass(name, resolve);
+            }
+            try (InputStream file = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] bytes = file.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+}
