@@ -180,6 +180,8 @@ export async function invocation(app, signal) {
 
 /** What else is known of the calls, each thing once with its values; nothing where nothing is. */
 function known(app, all) {
+  const { tenant_id: tenant } = all[0];
+  const isOfOne = all.every((call) => call.tenant_id === tenant);
   const facts = new Map();
   const add = (label, value) => value !== null && facts.set(label, (facts.get(label) ?? new Set()).add(value));
   for (const call of all) {
@@ -195,7 +197,7 @@ function known(app, all) {
   return facts.size === 0 ? null : el('section', { class: 'card known' },
     el('header', {}, el('h2', {}, 'For whom and where')),
     el('dl', { class: 'facts' }, [...facts].map(([label, values]) =>
-      el('div', {}, el('dt', {}, label), el('dd', {}, some(values, SHOWN[label]?.(app, all[0].tenant_id)))))));
+      el('div', {}, el('dt', {}, label), el('dd', {}, some(values, isOfOne || label === 'Trace' ? SHOWN[label]?.(app, tenant) : undefined))))));
 }
 
 /** What leads somewhere. */

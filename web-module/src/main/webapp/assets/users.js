@@ -88,7 +88,10 @@ function head(app, title, window, ...actions) {
     el('div', { class: 'actions' }, actions, el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls')));
 }
 
-const filters = (app) => el('div', { class: 'filters' }, chips(app));
+function filters(app) {
+  const list = chips(app);
+  return list === null ? null : el('div', { class: 'filters' }, list);
+}
 
 function list(app, dimension, rows, report, hint, target) {
   const total = row('All', report.total);
