@@ -171,8 +171,8 @@ public class CallScope {
     }
 
     private static CallTrace traceOf(Scope scope) {
-        CallTrace here = CurrentSpan.trace();
-        return here == null ? scope.trace() : here;
+        ScopeTrace here = ScopeTrace.here(scope.trace());
+        return here == null ? null : here.trace();
     }
 
     Optional<Scope> innermost() {
@@ -196,8 +196,12 @@ public class CallScope {
                 outer.map(Scope::trace).orElseGet(this::requestTrace));
     }
 
-    private CallTrace requestTrace() {
-        return requestIsActive() ? context.requestTrace().orElse(null) : null;
+    private ScopeTrace requestTrace() {
+        return requestIsActive()
+                ? context.requestTrace()
+                        .map(trace -> new ScopeTrace(trace, true))
+                        .orElse(null)
+                : null;
     }
 
     private Attributes outerAttributes() {
@@ -246,7 +250,8 @@ public class CallScope {
      * @param environment by which installation; null when not told
      * @param tags the text of a JSON object with sorted keys; null where there are none
      * @param trace the one that a call here is made in: of OpenTelemetry's current span on this thread, else the one that was taken
-     *     along, else that of the request's {@code traceparent} header; null where none is known
+     *     along, else that of the request's {@code traceparent} header, which gives way only to a span of its own trace; null where
+     *     none is known
      */
     public record Current(
             String tenantId,

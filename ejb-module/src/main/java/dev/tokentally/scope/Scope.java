@@ -6,10 +6,10 @@ import java.util.UUID;
  * What a scope says of the calls inside it; a value that exists can be stored.
  *
  * @param insideCall whether a call is under way that counts for all that is asked in it
- * @param trace of a call on a thread that has no current span; null where none is known
+ * @param trace what it carries to threads that have no current span; null where none is known
  */
 record Scope(
-        String tenantId, String operation, UUID callId, boolean insideCall, Attributes attributes, CallTrace trace) {
+        String tenantId, String operation, UUID callId, boolean insideCall, Attributes attributes, ScopeTrace trace) {
 
     /** As wide as the column of the same name in {@code llm_calls}. */
     private static final int TENANT_LENGTH = 255;
@@ -39,8 +39,7 @@ record Scope(
 
     /** The same one as it is taken to other threads: with the span that is current on this one. */
     Scope takenAlong() {
-        CallTrace here = CurrentSpan.trace();
-        return here == null ? this : new Scope(tenantId, operation, callId, insideCall, attributes, here);
+        return new Scope(tenantId, operation, callId, insideCall, attributes, ScopeTrace.here(trace));
     }
 
     /** The same one while a call is under way in it. */

@@ -11,10 +11,12 @@ import dev.tokentally.it.customer.pace.plain.Unrecorded;
 import dev.tokentally.it.customer.pace.web.PaceResource;
 import dev.tokentally.it.customer.plain.Unlisted;
 import dev.tokentally.it.customer.start.ShopResource;
+import dev.tokentally.it.customer.trace.TracedResource;
 import dev.tokentally.it.customer.unit.NotesResource;
 import dev.tokentally.it.customer.web.AsyncWork;
 import dev.tokentally.it.customer.web.AttributedWork;
 import dev.tokentally.it.customer.web.AttributesResource;
+import dev.tokentally.it.customer.web.CallIds;
 import dev.tokentally.it.customer.web.CitiesResource;
 import dev.tokentally.it.customer.web.CustomerApplication;
 import dev.tokentally.it.customer.web.FaultTolerantInWar;
@@ -89,6 +91,15 @@ public final class CustomerArchive {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(AnonymousWork.class.getPackage())
                 .addClasses(Place.class, CustomerApplication.class)
+                .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
+        return new CustomerArchive(name, config, war).build();
+    }
+
+    /** With a WAR that traces by the server's OpenTelemetry. */
+    public static Archive<?> traced(String name, Map<String, String> config) {
+        WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
+                .addPackage(TracedResource.class.getPackage())
+                .addClasses(CustomerApplication.class, FaultTolerantInWar.class, CallIds.class)
                 .addAsWebInfResource(LISTS_NOTHING, "beans.xml");
         return new CustomerArchive(name, config, war).build();
     }

@@ -1,0 +1,102 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@DisplayName("A completion where no OpenTelemetry traces")
+class TraceHeadersIT {
+
+    private static final String NAME = "trace-headers";
+    private static final String API = "/" + NAME + "/api/v1";
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String SPAN = "00f067aa0ba902b7";
+
+    private final Postgres postgres = Postgres.started();
+    private final UUID call = UUID.randomUUID();
+
+    @Deployment(testable = false)
+    static Archive<?> product() {
+        Postgres.started();
+        return Product.loadable(NAME, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+    }
+
+    @Test
+    @DisplayName("has the ids of its traceparent header in its row, in JSON and in CSV")
+    void header() {
+        assertThat(complete("traceparent", "00-" + TRACE + "-" + SPAN + "-01")).isEqualTo(200);
+
+        assertThat(row()).containsEntry("trace_id", TRACE).containsEntry("span_id", SPAN);
+        assertThat(calls("application/json"))
+                .contains("\"trace_id\":\"" + TRACE + "\",\"span_id\":\"" + SPAN + "\",\"response_id\":");
+        assertThat(calls("text/csv")).contains("," + TRACE + "," + SPAN + ",");
+    }
+
+    @Test
+    @DisplayName("is made without a header that is not as it should be, with one WARNING that does not show it")
+    void malformed() throws Exception {
+        LogMark log = TestServer.current().log().mark();
+
+        assertThat(complete("traceparent", "00-" + TRACE.replace('4', 'x') + "-" + SPAN + "-01"))
+                .isEqualTo(200);
+
+        hasNoTrace();
+        assertThat(log.await("The traceparent header of a request is left out", Duration.ofSeconds(20)))
+                .contains("call_id=" + call, "its trace id is not 32 lower-case hex digits")
+                .doesNotContain("xbf92f");
+        assertThat(log.linesWith("traceparent")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("has none without a header")
+    void none() {
+        assertThat(complete("Accept", "application/json")).isEqualTo(200);
+
+        hasNoTrace();
+    }
+
+    /** Payara makes a span for each request, whether or not it traces. */
+    private void hasNoTrace() {
+        if (TestServer.current() == TestServer.WILDFLY) {
+            assertThat(row()).containsEntry("trace_id", null).containsEntry("span_id", null);
+        } else {
+            assertThat(row().get("trace_id")).isNotEqualTo(TRACE);
+        }
+    }
+
+    private Map<String, Object> row() {
+        return postgres.query("select trace_id, span_id from llm_calls where call_id = ?", call)
+                .get(0);
+    }
+
+    private int complete(String... headers) {
+        return Http.send(HttpRequest.newBuilder(TestServer.current().uri(API + "/completions"))
+                        .header("Authorization", "Bearer demo-key")
+                        .header("Content-Type", "application/json")
+                        .header("X-Request-ID", call.toString())
+                        .headers(headers)
+                        .POST(BodyPublishers.ofString("{\"operation\":\"try\",\"user_message\":\"hello\"}")))
+                .statusCode();
+    }
+
+    private String calls(String type) {
+        return Http.send(HttpRequest.newBuilder(
+                                TestServer.current().uri(API + "/usage/calls" + Http.query("call_id", call)))
+                        .header("Authorization", "Bearer demo-key")
+                        .header("Accept", type))
+                .body();
+    }
+}
