@@ -64,7 +64,7 @@ class AttributeHeadersIT {
                         .containsEntry("tags", "{\"costCentre\":\"47;=11\",\"team\":\"support\"}"));
         assertThat(calls("application/json"))
                 .contains("\"user_id\":\"" + ANN + "\",\"session_id\":\"talk-1\",\"environment\":\"test\","
-                        + "\"tags\":{\"costCentre\":\"47;=11\",\"team\":\"support\"},\"trace_id\":null");
+                        + "\"tags\":{\"costCentre\":\"47;=11\",\"team\":\"support\"},\"trace_id\":");
         assertThat(calls("text/csv"))
                 .contains("," + ANN
                         + ",talk-1,test,\"{\"\"costCentre\"\":\"\"47;'=11\"\",\"\"team\"\":\"\"support\"\"}\",");
