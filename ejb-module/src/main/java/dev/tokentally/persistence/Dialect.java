@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -70,6 +71,19 @@ interface Dialect {
      * @return the ids of the calls that were left as they are
      */
     Set<UUID> reprice(List<CostChange> changes, EntityManager entities);
+
+    /**
+     * Gives rows another user, where it is still the one that was read.
+     *
+     * @param tenantId whose calls they are
+     * @param rows which
+     * @param pseudonym what they get
+     * @return how many were changed
+     */
+    int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities);
+
+    /** The query for the transactions that are writing calls; none where no other process can write. */
+    Optional<String> writers();
 
     /**
      * The sums of each bucket, numbered from 1, and group; without buckets that have no call.

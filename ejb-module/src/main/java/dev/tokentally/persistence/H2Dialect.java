@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -164,6 +165,25 @@ final class H2Dialect implements Dialect {
             }
         }
         return left;
+    }
+
+    @Override
+    public int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities) {
+        int changed = 0;
+        for (UserRow row : rows) {
+            changed += entities.createNativeQuery("update llm_calls set user_id = ?1 where id = ?2 and user_id = ?3")
+                    .setParameter(1, pseudonym)
+                    .setParameter(2, row.id())
+                    .setParameter(3, row.user())
+                    .executeUpdate();
+        }
+        return changed;
+    }
+
+    /** Its file belongs to one process, which knows its own writes. */
+    @Override
+    public Optional<String> writers() {
+        return Optional.empty();
     }
 
     /** It has no buckets from an array, so they are a table to join. */

@@ -21,23 +21,33 @@ class JpaUsageRepository implements UsageRepository {
     private static final int CONFLICTS = 5;
 
     private final Store store;
+    private final KnownErasures erasures;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected JpaUsageRepository() {
-        this(null);
+        this(null, null);
+    }
+
+    /** Where nobody is erased. */
+    JpaUsageRepository(Store store) {
+        this(store, KnownErasures.NONE);
     }
 
     @Inject
-    JpaUsageRepository(Store store) {
+    JpaUsageRepository(Store store, KnownErasures erasures) {
         this.store = store;
+        this.erasures = erasures;
     }
 
     @Override
     public void store(CallRecord call) throws UsageStoreException {
-        store.write((entities, dialect) -> {
-            entities.persist(new LlmCall(call));
-            return null;
-        });
+        try (ErasingWrite write = erasures.begin()) {
+            CallRecord written = write.of(call);
+            store.write((entities, dialect) -> {
+                entities.persist(new LlmCall(written));
+                return null;
+            });
+        }
     }
 
     @Override
@@ -85,10 +95,13 @@ class JpaUsageRepository implements UsageRepository {
         if (calls.isEmpty()) {
             return;
         }
-        store.write((entities, dialect) -> {
-            dialect.insert(calls, entities);
-            return null;
-        });
+        try (ErasingWrite write = erasures.begin()) {
+            List<CallRecord> written = calls.stream().map(write::of).toList();
+            store.write((entities, dialect) -> {
+                dialect.insert(written, entities);
+                return null;
+            });
+        }
     }
 
     private List<CallRecord> missing(List<CallRecord> calls) throws UsageStoreException {

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -60,6 +61,18 @@ final class PostgresDialect implements Dialect {
                     or stored.cost_source = asked.source and stored.cost_usd = asked.usd)
                and stored.cost_source <> 'provider'
             returning cast(stored.id as text)""";
+
+    private static final String ERASE = """
+            update llm_calls stored set user_id = ?1
+              from unnest(cast(?2 as timestamptz[]), cast(?3 as uuid[]), cast(?4 as text[])) as asked (started_at, id, user_id)
+             where stored.tenant_id = ?5 and stored.started_at = asked.started_at and stored.id = asked.id
+               and stored.user_id = asked.user_id""";
+
+    /** Prepared transactions are among them. Readers, and long transactions over other tables, are not. */
+    private static final String WRITERS = """
+            select distinct virtualtransaction from pg_locks
+             where locktype = 'relation' and relation = cast(to_regclass('llm_calls') as oid) and mode = 'RowExclusiveLock'
+               and database = (select oid from pg_database where datname = current_database())""";
 
     @Override
     public String eclipseLinkPlatform() {
@@ -172,6 +185,22 @@ final class PostgresDialect implements Dialect {
             left.remove(UUID.fromString((String) id));
         }
         return left;
+    }
+
+    @Override
+    public int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities) {
+        return entities.createNativeQuery(ERASE)
+                .setParameter(1, pseudonym)
+                .setParameter(2, texts(rows, row -> PostgresInstant.text(row.startedAt())))
+                .setParameter(3, texts(rows, row -> row.id().toString()))
+                .setParameter(4, texts(rows, UserRow::user))
+                .setParameter(5, tenantId)
+                .executeUpdate();
+    }
+
+    @Override
+    public Optional<String> writers() {
+        return Optional.of(WRITERS);
     }
 
     private static String arrays(List<CallColumn<?>> columns) {

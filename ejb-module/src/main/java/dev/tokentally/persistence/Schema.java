@@ -40,7 +40,7 @@ final class Schema {
     }
 
     /** The version of the last script that adds no column to llm_calls: whether the others have run, the columns tell. */
-    static final String NEWEST = "5";
+    static final String NEWEST = "7";
 
     /**
      * Does nothing when an earlier start has made all there is to make. Flyway would find that out too, but takes longer, and

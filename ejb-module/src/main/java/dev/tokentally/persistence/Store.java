@@ -124,10 +124,7 @@ class Store {
      * @param <T> what comes of it
      */
     <T> T write(Writing<T> writing) throws UsageStoreException {
-        Prepared ready = prepared;
-        if (ready == null) {
-            throw new StoreUnavailableException("the store is not prepared yet", null);
-        }
+        Prepared ready = checkPrepared();
         try {
             return inComponent(() -> hibernateLog.muted(
                     () -> transaction.of(ready.factory, entities -> writing.with(entities, ready.database.dialect()))));
@@ -145,6 +142,20 @@ class Store {
         } catch (Exception impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** The same, but out of reach while it is not prepared: for what a caller waits for. */
+    <T> T withPrepared(Work<T> work) throws SQLException, UsageStoreException {
+        checkPrepared();
+        return with(work);
+    }
+
+    private Prepared checkPrepared() throws StoreUnavailableException {
+        Prepared ready = prepared;
+        if (ready == null) {
+            throw new StoreUnavailableException("the store is not prepared yet", null);
+        }
+        return ready;
     }
 
     private <T> T inComponent(Callable<T> work) throws Exception {

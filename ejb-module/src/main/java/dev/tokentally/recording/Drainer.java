@@ -92,6 +92,7 @@ final class Drainer implements Runnable {
     private int refusedInThisRound;
     private int unproven;
     private Throwable lastRefusal;
+    private String lastReason = "";
     private volatile Thread thread;
     private volatile boolean idle;
     private volatile long stopAt = Long.MAX_VALUE;
@@ -289,7 +290,8 @@ final class Drainer implements Runnable {
         if (!parts.doOthersPass()) {
             triesNewest(part.get(0));
         }
-        parts.refused(LogText.of(failure));
+        lastReason = LogText.of(failure, part.get(0));
+        parts.refused(lastReason);
         return parts.doOthersPass() || isInTime();
     }
 
@@ -344,7 +346,7 @@ final class Drainer implements Runnable {
     }
 
     private void tellThatNothingPasses() {
-        circuit.open("it refuses each one that was tried, at last with " + LogText.of(lastRefusal)
+        circuit.open("it refuses each one that was tried, at last with " + lastReason
                 + ". Look for a missing right, a rule of row-level security, a trigger or a missing partition, and put it"
                 + " right; nothing else is to be done");
     }
@@ -418,7 +420,7 @@ final class Drainer implements Runnable {
         if (answer.isLate() || refused && part.size() > 1) {
             retries.split();
         } else if (refused) {
-            retries.refused(LogText.of(answer.failure()));
+            retries.refused(LogText.of(answer.failure(), part.get(0)));
         }
         if (refused) {
             return true;

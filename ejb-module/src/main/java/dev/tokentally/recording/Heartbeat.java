@@ -39,6 +39,8 @@ class Heartbeat {
     /** What has changed is told sooner. */
     private static final long LOOK_MILLIS = 1000;
 
+    private static final long ERASURES_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long STOP_MILLIS = 2000;
 
@@ -49,6 +51,7 @@ class Heartbeat {
     private final Settings settings;
     private final RecordingNodes nodes;
     private final UsageRecorder recorder;
+    private final Erasures erasures;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     private volatile Identity here;
@@ -58,19 +61,32 @@ class Heartbeat {
     private boolean failed;
     private long retriesDone = -1;
     private long beatAt = System.nanoTime() - BEAT_NANOS;
+    private long erasuresAt = System.nanoTime() - ERASURES_NANOS;
+    private boolean hasBeaten;
     private long forgotAt = System.nanoTime() - FORGET_NANOS;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Heartbeat() {
-        this(null, null, null, null);
+        this(null, null, null, null, null);
+    }
+
+    /** For tests in which nobody is erased. */
+    Heartbeat(DeployedApplication application, Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
+        this(application, settings, nodes, recorder, null);
     }
 
     @Inject
-    Heartbeat(DeployedApplication application, Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
+    Heartbeat(
+            DeployedApplication application,
+            Settings settings,
+            RecordingNodes nodes,
+            UsageRecorder recorder,
+            Erasures erasures) {
         this.application = application;
         this.settings = settings;
         this.nodes = nodes;
         this.recorder = recorder;
+        this.erasures = erasures;
     }
 
     void start(ThreadFactory threads) {
@@ -109,10 +125,25 @@ class Heartbeat {
                 continue;
             }
             try {
+                lookAtErasures(stopped);
                 beat(stopped);
             } catch (UsageStoreException | IOException | RuntimeException | Error e) {
                 tell(e);
             }
+        }
+    }
+
+    /** Before the beat, which may fail for reasons of its own. */
+    private void lookAtErasures(boolean stopped) {
+        if (erasures == null || stopped || System.nanoTime() - erasuresAt < ERASURES_NANOS) {
+            return;
+        }
+        erasuresAt = System.nanoTime();
+        try {
+            erasures.look(here.id(), hasBeaten);
+            hasBeaten = false;
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            tell(e);
         }
     }
 
@@ -132,6 +163,7 @@ class Heartbeat {
             }
             retriesDone = retries.asked();
             failed = false;
+            hasBeaten = true;
         }
         if (!stopped && (!shown || recorder.rejected().hasChanged())) {
             show();
@@ -181,7 +213,7 @@ class Heartbeat {
             LOG.log(
                     Level.WARNING,
                     "Other nodes cannot be told how recording goes here, which goes on: " + LogText.of(failure)
-                            + ". Where a DBA makes the tables, have the script V5 of the module's jar run");
+                            + ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run");
         }
     }
 

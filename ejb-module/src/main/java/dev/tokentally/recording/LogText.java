@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.usage.CallRecord;
+import java.util.regex.Pattern;
 
 /** Makes text from outside safe to stand in one log line: it can neither end the line nor fill the log. */
 final class LogText {
@@ -11,6 +12,21 @@ final class LogText {
 
     /** The failure and, where that says more, what is at the bottom of it; no stack trace. */
     static String of(Throwable failure) {
+        return oneLine(text(failure));
+    }
+
+    /** What the store said of a record, without the user, whom it may name. */
+    static String of(Throwable failure, CallRecord record) {
+        String user = record.origin().userId();
+        String text = text(failure);
+        return oneLine(
+                user == null
+                        ? text
+                        : text.replaceAll(
+                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(user) + "(?![\\p{L}\\p{N}])", "(the user)"));
+    }
+
+    private static String text(Throwable failure) {
         if (failure == null) {
             return "unknown";
         }
@@ -18,8 +34,7 @@ final class LogText {
         for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
             root = root.getCause();
         }
-        String text = root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
-        return oneLine(text);
+        return root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
     }
 
     /** Whose record it is. Neither name can hold what ends a line. */

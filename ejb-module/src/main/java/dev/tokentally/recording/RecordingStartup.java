@@ -30,6 +30,9 @@ public class RecordingStartup {
     @Inject
     Heartbeat heartbeat;
 
+    @Inject
+    Erasures erasures;
+
     @Resource
     ManagedThreadFactory threads;
 
@@ -37,6 +40,7 @@ public class RecordingStartup {
     void start() {
         recorder.start(threads);
         health.start();
+        erasures.start(threads);
         heartbeat.start(threads);
     }
 
@@ -45,5 +49,6 @@ public class RecordingStartup {
         health.stop();
         recorder.stop();
         heartbeat.stop();
+        erasures.stop();
     }
 }

@@ -210,6 +210,24 @@ public record CallRecord(
         return new CallRecord(id, origin, timing, usage, other, outcome, links);
     }
 
+    /**
+     * The same call for another user.
+     *
+     * @param user the name or pseudonym; null when not told
+     * @return a copy
+     */
+    public CallRecord withUser(String user) {
+        CallOrigin other = new CallOrigin(
+                origin.callId(),
+                origin.tenantId(),
+                origin.operation(),
+                user,
+                origin.sessionId(),
+                origin.environment(),
+                origin.tags());
+        return new CallRecord(id, other, timing, usage, cost, outcome, links);
+    }
+
     static void fits(String field, String value, int maxLength) {
         Objects.requireNonNull(value, field);
         if (value.length() > maxLength) {

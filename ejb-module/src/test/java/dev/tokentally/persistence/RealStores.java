@@ -4,6 +4,7 @@ import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UserErasures;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.postgresql.ds.PGConnectionPoolDataSource;
@@ -68,14 +70,33 @@ public final class RealStores {
 
     /** Its reader is never stopped: its threads end with the process. */
     public RecordingNodes nodes() {
+        return new JpaRecordingNodes(store, reader());
+    }
+
+    private StoreReader reader() {
         StoreReader reader = new StoreReader(store, new Settings(new MapConfig(Map.of())));
         reader.start(task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
             return thread;
         });
-        return new JpaRecordingNodes(store, reader);
+        return reader;
     }
+
+    /** A node that erases users, with a key or without; its clocks are ahead by so many nanoseconds. */
+    public ErasingNode node(String key, LongSupplier ahead) {
+        Settings settings =
+                new Settings(new MapConfig(key == null ? Map.of() : Map.of("tokentally.user.hash-key", key)));
+        KnownErasures known = new KnownErasures(
+                store,
+                settings.userHash(),
+                () -> System.nanoTime() + ahead.getAsLong(),
+                () -> System.currentTimeMillis() + ahead.getAsLong() / 1_000_000);
+        return new ErasingNode(new JpaUsageRepository(store, known), new JpaUserErasures(store, reader(), known));
+    }
+
+    /** How a node writes, and what it knows of erasures. */
+    public record ErasingNode(UsageRepository repository, UserErasures erasures) {}
 
     public void execute(String... statements) {
         try (Connection connection = database.getConnection();

@@ -20,6 +20,8 @@ public enum ProblemKind {
     NOT_ACCEPTABLE(406, "Not Acceptable"),
     /** One goes on already. */
     REPRICING_RUNNING(409, "Conflict"),
+    /** A user is to be erased, and there is no key to make hashes of names with. */
+    HASH_KEY_MISSING(409, "Conflict"),
     /** The body is larger than is read. */
     REQUEST_TOO_LARGE(413, "Content Too Large"),
     /** The body is not of the type that is read. */

@@ -1,0 +1,324 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Settings;
+import dev.tokentally.config.UserHash;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * The erasures that this node has read, which every write of a record goes by. No write begins with what was read more than a few
+ * seconds ago; one that lasts longer is told to whoever carries the erasures out, so that they look once more. So also a node that
+ * was frozen, or that had no store for long, leaves no name behind. Safe for use by many threads.
+ */
+@ApplicationScoped
+class KnownErasures {
+
+    /** For repositories of tests: nobody is erased. */
+    static final KnownErasures NONE = new KnownErasures();
+
+    /** A write that began with what was read so long ago at the most, and ended by then, needs no look afterwards. */
+    static final Duration SETTLED = Duration.ofSeconds(6);
+
+    private static final Logger LOG = System.getLogger(KnownErasures.class.getName());
+
+    /** Older than what the heartbeat reads, so that a write seldom has to read itself. */
+    private static final Duration FRESH = Duration.ofSeconds(4);
+
+    /** Where there is no such table, or no right to it, each look is an error in the database's log. */
+    private static final Duration ABSENT = Duration.ofSeconds(60);
+
+    /** No such table: PostgreSQL's, H2's. No right to it. */
+    private static final Set<String> NO_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
+
+    private static final String NO_RIGHT = "42501";
+
+    private static final String FROM = """
+            select number, id, tenant_id, user_hash, key_check, pseudonym, asked_at,
+                   (select count(*) from tokentally_erasures where state <> 'done') as open
+              from tokentally_erasures where number >= ? order by number""";
+
+    private static final String REOPEN = """
+            update tokentally_erasures set state = 'running', ended_at = null, round = round + 1
+             where number > ?1 and (cast(?2 as varchar) = '' or tenant_id = ?2)""";
+
+    private final Store store;
+    private final Optional<UserHash> hash;
+    private final LongSupplier nanos;
+    private final LongSupplier millis;
+
+    /** Before any was read. */
+    private final ErasuresRead none;
+
+    private final Set<ErasuresRead> replaced = ConcurrentHashMap.newKeySet();
+    private final Set<Doubt> doubts = ConcurrentHashMap.newKeySet();
+    private final Map<UUID, Long> firstSeen = new ConcurrentHashMap<>();
+    private volatile Known known;
+    private volatile boolean toldOfRight;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected KnownErasures() {
+        this(null, Optional.empty(), System::nanoTime, System::currentTimeMillis);
+    }
+
+    @Inject
+    KnownErasures(Store store, Settings settings) {
+        this(store, settings.userHash(), System::nanoTime, System::currentTimeMillis);
+    }
+
+    KnownErasures(Store store, Optional<UserHash> hash, LongSupplier nanos, LongSupplier millis) {
+        this.store = store;
+        this.hash = hash;
+        this.nanos = nanos;
+        this.millis = millis;
+        this.none = new ErasuresRead(List.of(), hash);
+    }
+
+    Optional<UserHash> hash() {
+        return hash;
+    }
+
+    /**
+     * Begins a write, and reads before where what is known is too old for it.
+     *
+     * @throws UsageStoreException when that cannot be read; the write must not be made then
+     */
+    ErasingWrite begin() throws UsageStoreException {
+        if (store == null) {
+            return new Write(new Known(none, nanos.getAsLong(), millis.getAsLong(), true));
+        }
+        Known now = known;
+        if (now == null || age(now.readNanos, now.readMillis).compareTo(now.isAbsent ? ABSENT : FRESH) > 0) {
+            read();
+        }
+        while (true) {
+            now = known;
+            now.read.writes().incrementAndGet();
+            // Whoever replaces it looks at the writes afterwards, so one of the two sees the other.
+            if (known.read == now.read) {
+                return new Write(now);
+            }
+            now.read.writes().decrementAndGet();
+        }
+    }
+
+    /** Answers whether one is not done. */
+    boolean read() throws UsageStoreException {
+        // Only those that were there before: what is read now may lack what a later one is about.
+        List<Doubt> settled = List.copyOf(doubts);
+        long readNanos = nanos.getAsLong();
+        long readMillis = millis.getAsLong();
+        try {
+            Known before = known;
+            Found found = found(before == null ? none : before.read);
+            take(found, readNanos, readMillis);
+            if (!found.isAbsent) {
+                for (Doubt doubt : settled) {
+                    settle(doubt);
+                }
+            }
+            return found.open > 0;
+        } catch (SQLException | RuntimeException e) {
+            throw StoreFailures.of("the erasures could not be read", e);
+        }
+    }
+
+    private Found found(ErasuresRead before) throws SQLException, UsageStoreException {
+        return store.withPrepared(connection -> {
+            try {
+                Found found = later(before, connection);
+                // The table was made anew, or the database put back to what it was.
+                return found == null ? later(none, connection) : found;
+            } catch (SQLException e) {
+                if (!isAbsent(e)) {
+                    throw e;
+                }
+                return new Found(before, List.of(), 0, true);
+            } finally {
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+            }
+        });
+    }
+
+    private boolean isAbsent(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        if (NO_RIGHT.equals(state) && !toldOfRight) {
+            toldOfRight = true;
+            LOG.log(
+                    Level.WARNING,
+                    "The database's role may not read tokentally_erasures, so nobody who is erased is looked for among the"
+                            + " records of this node, which are stored. Grant it select, insert and update on it and on"
+                            + " tokentally_nodes");
+        }
+        return NO_RIGHT.equals(state) || NO_TABLE.contains(state);
+    }
+
+    /** Null where the newest that was known is not there. */
+    private static Found later(ErasuresRead before, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FROM)) {
+            statement.setLong(1, before.number());
+            try (ResultSet rows = statement.executeQuery()) {
+                List<AskedErasure> later = new ArrayList<>();
+                boolean isNewestThere = before.newest() == null;
+                long open = 0;
+                while (rows.next()) {
+                    AskedErasure erasure = new AskedErasure(
+                            rows.getObject(2, UUID.class),
+                            rows.getLong(1),
+                            rows.getString(3),
+                            rows.getString(4),
+                            rows.getString(5),
+                            rows.getString(6),
+                            rows.getObject(7, OffsetDateTime.class).toInstant());
+                    open = rows.getLong(8);
+                    if (erasure.id().equals(before.newest())) {
+                        isNewestThere = true;
+                    } else {
+                        later.add(erasure);
+                    }
+                }
+                return isNewestThere ? new Found(before, later, open, false) : null;
+            }
+        }
+    }
+
+    private synchronized void take(Found found, long readNanos, long readMillis) {
+        Known before = known;
+        boolean isAnew = before != null && before.read != none && found.before == none;
+        if (before != null && found.before != before.read && !isAnew) {
+            // Another thread has read more meanwhile.
+            return;
+        }
+        if (before != null && found.later.isEmpty() && !isAnew) {
+            known = new Known(before.read, readNanos, readMillis, found.isAbsent);
+            return;
+        }
+        found.later.forEach(each -> firstSeen.putIfAbsent(each.id(), nanos.getAsLong()));
+        if (before != null) {
+            replaced.add(before.read);
+        }
+        ErasuresRead now = found.later.isEmpty() ? none : found.before.with(found.later);
+        known = new Known(now, readNanos, readMillis, found.isAbsent);
+    }
+
+    /** The newest that no write passes by; also none that began before it was read, or that took too long. */
+    long heeded() {
+        Known now = known;
+        if (now == null || now.isAbsent) {
+            return -1;
+        }
+        long heeded = now.read.number();
+        for (ErasuresRead each : replaced) {
+            if (each.writes().get() > 0) {
+                heeded = Math.min(heeded, each.number());
+            } else if (each != now.read) {
+                // No write can begin with it any more.
+                replaced.remove(each);
+            }
+        }
+        for (Doubt doubt : doubts) {
+            heeded = Math.min(heeded, doubt.after);
+        }
+        return heeded;
+    }
+
+    /** Null where it was not read. */
+    AskedErasure find(UUID id) {
+        Known now = known;
+        return now == null ? null : now.read.find(id);
+    }
+
+    /** Whether no write anywhere that passes it by can still be under way without being told. */
+    boolean isSettled(UUID id) {
+        Long seen = firstSeen.get(id);
+        return seen != null && nanos.getAsLong() - seen > SETTLED.toNanos();
+    }
+
+    /** Has whoever carries erasures out look once more for what a write may have left behind. */
+    private void settle(Doubt doubt) throws UsageStoreException {
+        if (doubt.after >= known.read.number()) {
+            doubts.remove(doubt);
+            return;
+        }
+        // Before, as a later write may have the same one.
+        doubts.remove(doubt);
+        try {
+            store.write((entities, dialect) -> entities.createNativeQuery(REOPEN)
+                    .setParameter(1, doubt.after)
+                    .setParameter(2, doubt.tenantId)
+                    .executeUpdate());
+        } catch (UsageStoreException | RuntimeException e) {
+            doubts.add(doubt);
+            throw e;
+        }
+    }
+
+    /** A clock may stand still while the machine sleeps, and the other may be put back. */
+    private Duration age(long sinceNanos, long sinceMillis) {
+        Duration monotonic = Duration.ofNanos(nanos.getAsLong() - sinceNanos);
+        Duration wall = Duration.ofMillis(millis.getAsLong() - sinceMillis);
+        return monotonic.compareTo(wall) > 0 ? monotonic : wall;
+    }
+
+    /** What writes go by, and when it began to be read. */
+    private record Known(ErasuresRead read, long readNanos, long readMillis, boolean isAbsent) {}
+
+    /** What was found, after what was known. */
+    private record Found(ErasuresRead before, List<AskedErasure> later, long open, boolean isAbsent) {}
+
+    /**
+     * A write may have left names of users who are erased.
+     *
+     * @param tenantId whose; empty for any tenant's
+     * @param after erasures behind this number are meant
+     */
+    private record Doubt(String tenantId, long after) {}
+
+    private final class Write implements ErasingWrite {
+
+        private final Known begun;
+        private final Set<String> doubtful = new HashSet<>();
+
+        Write(Known begun) {
+            this.begun = begun;
+        }
+
+        @Override
+        public CallRecord of(CallRecord call) {
+            CallRecord written = begun.read.of(call);
+            if (begun.read.isDoubtful(written)) {
+                doubtful.add(written.tenantId());
+            }
+            return written;
+        }
+
+        @Override
+        public void close() {
+            doubtful.forEach(tenant -> doubts.add(new Doubt(tenant, 0)));
+            if (age(begun.readNanos, begun.readMillis).compareTo(SETTLED) > 0) {
+                doubts.add(new Doubt("", begun.read.number()));
+            }
+            begun.read.writes().decrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.tokentally.web.erasure;
+
+import dev.tokentally.recording.Erasures;
+import dev.tokentally.recording.HashKeyMissingException;
+import dev.tokentally.usage.Erasure;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.web.body.BodyLimit;
+import dev.tokentally.web.json.JsonBody;
+import dev.tokentally.web.key.AdminOnly;
+import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.web.problem.ProblemException;
+import dev.tokentally.web.problem.ProblemKind;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Has users erased, for admins. Neither answers nor the log have a user's name. Safe for use by many threads. */
+@AdminOnly
+@Path("erasures")
+@ApplicationScoped
+public class ErasuresResource {
+
+    private static final Logger LOG = System.getLogger(ErasuresResource.class.getName());
+
+    private final Erasures erasures;
+    private final BodyLimit limit;
+
+    /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
+    public ErasuresResource() {
+        this(null, null);
+    }
+
+    @Inject
+    ErasuresResource(Erasures erasures, BodyLimit limit) {
+        this.erasures = erasures;
+        this.limit = limit;
+    }
+
+    /**
+     * Begins one, which goes on by itself.
+     *
+     * @param http the request, whose body is read here
+     * @param uri where its state can be asked for
+     * @param security its caller, who must be an admin
+     * @return 202 with its state, as JSON
+     * @throws UsageStoreException when the store does not take it
+     */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response begin(@Context HttpServletRequest http, @Context UriInfo uri, @Context SecurityContext security)
+            throws UsageStoreException {
+        ErasureRequest request = ErasureRequest.parse(limit.read(http));
+        Erasure begun;
+        try {
+            begun = erasures.begin(request.tenant(), request.user());
+        } catch (HashKeyMissingException e) {
+            throw new ProblemException(
+                    ProblemKind.HASH_KEY_MISSING,
+                    e.getMessage() + ". A user can be erased once it is: set the same key on all nodes.");
+        }
+        LOG.log(
+                Level.INFO,
+                "Erasure " + begun.id() + " was asked for by tenant="
+                        + OneLine.of(security.getUserPrincipal().getName()) + ", of a user of tenant="
+                        + OneLine.of(begun.tenantId()));
+        return Response.accepted(json(begun))
+                .location(
+                        uri.getAbsolutePathBuilder().path(begun.id().toString()).build())
+                .build();
+    }
+
+    /**
+     * One of them, on whichever node it was asked for.
+     *
+     * @param id which one
+     * @return its state, as JSON
+     * @throws UsageStoreException when the store does not tell
+     */
+    @GET
+    @Path("{id}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public byte[] status(@PathParam("id") String id) throws UsageStoreException {
+        UUID uuid = uuid(id);
+        return (uuid == null ? Optional.<Erasure>empty() : erasures.status(uuid))
+                .map(ErasuresResource::json)
+                .orElseThrow(() -> new ProblemException(ProblemKind.NOT_FOUND, "There is no such erasure."));
+    }
+
+    /** Null for what none can be called; Java itself would take 1-1-1-1-1. */
+    private static UUID uuid(String text) {
+        try {
+            UUID uuid = UUID.fromString(text);
+            return uuid.toString().equals(text) ? uuid : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static byte[] json(Erasure erasure) {
+        return JsonBody.object(json -> ErasureJson.write(erasure, json));
+    }
+}

@@ -1,0 +1,2 @@
+/** Users who are erased, over HTTP. */
+package dev.tokentally.web.erasure;
