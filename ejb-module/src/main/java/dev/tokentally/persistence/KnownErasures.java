@@ -130,12 +130,11 @@ class KnownErasures {
             Known before = known;
             Found found = found(before == null ? none : before.read);
             take(found, readNanos, readMillis);
-            if (!found.isAbsent) {
-                for (Doubt doubt : settled) {
-                    settle(doubt);
-                }
+            boolean begunAgain = false;
+            for (Doubt doubt : found.isAbsent ? List.<Doubt>of() : settled) {
+                begunAgain |= settle(doubt);
             }
-            return found.open > 0;
+            return found.open > 0 || begunAgain;
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the erasures could not be read", e);
         }
@@ -255,18 +254,18 @@ class KnownErasures {
     }
 
     /** Has whoever carries erasures out look once more for what a write may have left behind. */
-    private void settle(Doubt doubt) throws UsageStoreException {
-        if (doubt.after >= known.read.number()) {
-            doubts.remove(doubt);
-            return;
-        }
-        // Before, as a later write may have the same one.
+    private boolean settle(Doubt doubt) throws UsageStoreException {
+        // First, as a later write may have the same one.
         doubts.remove(doubt);
+        if (doubt.after >= known.read.number()) {
+            return false;
+        }
         try {
-            store.write((entities, dialect) -> entities.createNativeQuery(REOPEN)
-                    .setParameter(1, doubt.after)
-                    .setParameter(2, doubt.tenantId)
-                    .executeUpdate());
+            return store.write((entities, dialect) -> entities.createNativeQuery(REOPEN)
+                            .setParameter(1, doubt.after)
+                            .setParameter(2, doubt.tenantId)
+                            .executeUpdate()
+                    > 0);
         } catch (UsageStoreException | RuntimeException e) {
             doubts.add(doubt);
             throw e;

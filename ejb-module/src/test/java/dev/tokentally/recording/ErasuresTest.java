@@ -106,19 +106,19 @@ class ErasuresTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
-    @DisplayName("begins again for a record that a node wrote by what it had read long before")
-    void frozen(String kind) throws Exception {
+    @DisplayName("begins again for a record of a node that has no key, and so cannot tell whom an erasure means")
+    void keyless(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
-        RealStores.ErasingNode frozen = store.node(null, ahead::get);
+        RealStores.ErasingNode keyless = store.node(null, ahead::get);
         CallRecord call = Calls.ok("acme", Instant.now().minusSeconds(60)).withUser("ann");
         Erasure asked = erase(first, "acme", "ann");
         assertThat(first.erasures().find(asked.id()).orElseThrow().state()).isEqualTo(ErasureState.DONE);
 
         // Without the key it cannot know whom the erasure means.
-        frozen.repository().store(call);
+        keyless.repository().store(call);
         assertThat(names(store)).isEqualTo(1);
-        assertThat(frozen.erasures().read()).isTrue();
+        assertThat(keyless.erasures().read()).isTrue();
         assertThat(first.erasures().find(asked.id()).orElseThrow().state()).isEqualTo(ErasureState.RUNNING);
         carryOut(first);
 
