@@ -32,6 +32,9 @@ final class PostgresDialect implements Dialect {
     private static final String INSERT =
             "insert into llm_calls (" + CallRow.COLUMNS + ") select * from unnest(" + arrays(CallColumn.ALL) + ")";
 
+    /** What fails at commit has no SQLState on Payara, and reads as an outage; so deferred constraints are checked before it. */
+    private static final String CHECK_NOW = "set constraints all immediate";
+
     private static final List<CallColumn<?>> IDENTITY = CallColumn.IDENTITY;
 
     /** Rows under the ids of the calls, and whether they are the same calls. */
@@ -148,6 +151,7 @@ final class PostgresDialect implements Dialect {
     @Override
     public void insert(List<CallRecord> calls, EntityManager entities) {
         columns(entities.createNativeQuery(INSERT), CallColumn.ALL, calls).executeUpdate();
+        entities.createNativeQuery(CHECK_NOW).executeUpdate();
     }
 
     @Override

@@ -335,7 +335,8 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @Test
-    @DisplayName("a batch is one statement on PostgreSQL, also through a pool that does not rewrite batches")
+    @DisplayName(
+            "a batch is one statement on PostgreSQL and a check, also through a pool that does not rewrite batches")
     void oneStatement() throws UsageStoreException {
         Counting statements = new Counting(TestDatabases.empty(Database.POSTGRESQL));
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(statements));
@@ -345,7 +346,7 @@ abstract class JpaUsageRepositoryTest {
 
         repository.storeAll(calls);
 
-        assertThat(statements.bound).isEqualTo(1);
+        assertThat(statements.bound).isEqualTo(2);
     }
 
     @ParameterizedTest
