@@ -26,17 +26,21 @@ final class WildFlyNode implements Node {
         this.log = log;
     }
 
-    /** Starts it without a subsystem that the other has. */
-    static WildFlyNode startWithout(String subsystem, String name) throws IOException {
+    /** Starts it without subsystems that the other has. */
+    static WildFlyNode startWithout(String name, String... subsystems) throws IOException {
         configure(name);
         Path file = base(name).resolve("configuration/standalone.xml");
         String configuration = Files.readString(file);
-        String without = configuration.replaceFirst(
-                "(?s)<subsystem xmlns=\"urn:jboss:domain:" + subsystem + ":[^>]*?(/>|>.*?</subsystem>)", "");
-        if (without.equals(configuration)) {
-            throw new IllegalStateException("no subsystem " + subsystem + " in " + file);
+        for (String subsystem : subsystems) {
+            String without = configuration.replaceFirst(
+                    "(?s)<subsystem xmlns=\"urn:(jboss:domain|wildfly):" + subsystem + ":[^>]*?(/>|>.*?</subsystem>)",
+                    "");
+            if (without.equals(configuration)) {
+                throw new IllegalStateException("no subsystem " + subsystem + " in " + file);
+            }
+            configuration = without;
         }
-        Files.writeString(file, without);
+        Files.writeString(file, configuration);
         return start(name);
     }
 

@@ -30,7 +30,7 @@ class WithoutJpaIT {
         archive.as(ZipExporter.class)
                 .exportTo(deployments.resolve(archive.getName()).toFile(), true);
 
-        Node node = WildFlyNode.startWithout("jpa", NODE);
+        Node node = WildFlyNode.startWithout(NODE, "jpa");
         try {
             assertThat(node.log().mark().await("tokentally.persistence.provider", Duration.ofMinutes(2)))
                     .contains("no JPA provider", "on WildFly the subsystem jpa");
