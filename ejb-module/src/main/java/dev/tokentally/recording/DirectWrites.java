@@ -55,7 +55,7 @@ final class DirectWrites {
                     circuit.inTime();
                 } else {
                     circuit.undecided();
-                    failed(write.failure());
+                    failed(write.failure(), record);
                 }
                 yield write.isStored();
             }
@@ -121,12 +121,12 @@ final class DirectWrites {
         }
     }
 
-    private void failed(Throwable failure) {
+    private void failed(Throwable failure, CallRecord record) {
         if (failure == null || failure instanceof RecordRefusedException || failure instanceof WriteConflictException) {
             return;
         }
         if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
-            circuit.open(LogText.of(failure));
+            circuit.open(LogText.of(failure, record));
         }
     }
 }

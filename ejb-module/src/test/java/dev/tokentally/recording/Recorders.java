@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 /** Recorders outside of a server, for callers that are in no transaction. */
 final class Recorders {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Recorders() {}
 

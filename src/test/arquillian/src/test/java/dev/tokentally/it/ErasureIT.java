@@ -50,19 +50,7 @@ class ErasureIT {
         }
         postgres.await(3, "select 1 from llm_calls where user_id = ?", user);
 
-        HttpResponse<String> begun = erase("demo", user, ADMIN);
-        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
-        assertThat(begun.body()).doesNotContain(user);
-        String location = begun.headers().firstValue("Location").orElseThrow();
-        JsonObject state = Corpus.json(begun.body()).asJsonObject();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!state.getString("state").equals("done")) {
-            assertThat(System.nanoTime()).as(state.toString()).isLessThan(deadline);
-            Thread.sleep(500);
-            state = Corpus.json(status(location.substring(location.lastIndexOf('/') + 1), ADMIN)
-                            .body())
-                    .asJsonObject();
-        }
+        JsonObject state = erased("demo", user);
 
         assertThat(state.getInt("rows_done")).isEqualTo(3);
         assertThat(state.getInt("rows_total")).isEqualTo(3);
@@ -71,6 +59,69 @@ class ErasureIT {
         complete();
         postgres.await(1, "select 1 from llm_calls where user_id = ?", user);
         assertThat(log.linesWith(user)).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "puts it into a record that waits as the store refuses it, too, and leaves the other tenant's user alone")
+    void waiting() throws Exception {
+        LogMark log = TestServer.current().log().mark();
+        String held = "held " + UUID.randomUUID();
+        postgres.execute("""
+                create or replace function hold() returns trigger language plpgsql as $$ begin
+                    if new.operation like 'held %' then raise exception 'not this one of %', new.user_id; end if;
+                    return new;
+                end $$""");
+        postgres.execute("create trigger hold before insert on llm_calls for each row execute function hold()");
+        try {
+            complete(held, "demo-key");
+            complete(held, "other-key");
+            complete("try", "demo-key");
+            complete("try", "other-key");
+            awaitHeld(held, 2);
+            String totals = totals();
+
+            assertThat(erased("demo", user).getInt("rows_done")).isEqualTo(1);
+
+            assertThat(totals()).isEqualTo(totals);
+            assertThat(rejected()).doesNotContain(user);
+        } finally {
+            postgres.execute("drop trigger hold on llm_calls");
+        }
+        assertThat(Http.send(request("/recording/rejected/retries", ADMIN).POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(202);
+
+        postgres.await(2, "select 1 from llm_calls where operation = ?", held);
+        assertThat(postgres.query(
+                        "select 1 from llm_calls where operation = ? and tenant_id = 'demo' and user_id like 'erased-%'",
+                        held))
+                .hasSize(1);
+        assertThat(postgres.query("select tenant_id from llm_calls where user_id = ?", user))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allMatch(row -> row.get("tenant_id").equals("other"));
+        assertThat(log.linesWith(user)).isEmpty();
+    }
+
+    private void awaitHeld(String operation, int records) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (rejected().split(operation, -1).length - 1 < records) {
+            assertThat(System.nanoTime()).as(rejected()).isLessThan(deadline);
+            complete("try", "other-key");
+            Thread.sleep(500);
+        }
+    }
+
+    private static String rejected() {
+        return Http.send(request("/recording/rejected?limit=1000", ADMIN)).body();
+    }
+
+    /** All figures of the tenant's calls that are stored. */
+    private String totals() {
+        return postgres.query(
+                        "select count(*) as calls, sum(cost_usd) as cost, sum(input_tokens) as input, sum(output_tokens) as output"
+                                + " from llm_calls where tenant_id = 'demo'")
+                .toString();
     }
 
     @Test
@@ -85,10 +136,33 @@ class ErasureIT {
     }
 
     private void complete() {
-        assertThat(Http.send(request("/completions", "demo-key")
+        complete("try", "demo-key");
+    }
+
+    /** Awaits it. */
+    private static JsonObject erased(String tenant, String user) throws InterruptedException {
+        HttpResponse<String> begun = erase(tenant, user, ADMIN);
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        assertThat(begun.body()).doesNotContain(user);
+        String location = begun.headers().firstValue("Location").orElseThrow();
+        JsonObject state = Corpus.json(begun.body()).asJsonObject();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!state.getString("state").equals("done")) {
+            assertThat(System.nanoTime()).as(state.toString()).isLessThan(deadline);
+            Thread.sleep(500);
+            state = Corpus.json(status(location.substring(location.lastIndexOf('/') + 1), ADMIN)
+                            .body())
+                    .asJsonObject();
+        }
+        return state;
+    }
+
+    private void complete(String operation, String key) {
+        assertThat(Http.send(request("/completions", key)
                                 .header("Content-Type", "application/json")
                                 .header("X-Tokentally-User", user)
-                                .POST(BodyPublishers.ofString("{\"operation\":\"try\",\"user_message\":\"u\"}")))
+                                .POST(BodyPublishers.ofString(
+                                        "{\"operation\":\"" + operation + "\",\"user_message\":\"u\"}")))
                         .statusCode())
                 .isEqualTo(200);
     }
