@@ -40,6 +40,8 @@ final class JmhPart {
             Measurement.mean("the decorator alone", "PortBenchmark.decoratorAlone");
     private static final Measurement DECORATOR_METERED =
             Measurement.mean("the decorator alone, every meter", "PortBenchmark.decoratorMetered");
+    private static final Measurement DECORATOR_ATTRIBUTED =
+            Measurement.mean("the decorator alone, every attribute", "PortBenchmark.decoratorAttributed");
     private static final Measurement SYNC =
             Measurement.mean("sync, a store that answers at once", "PortBenchmark.sync");
     private static final Measurement HAND_OFF =
@@ -51,6 +53,8 @@ final class JmhPart {
             Measurement.percentiles("write-behind, sampled", "PortBenchmark.writeBehind");
     private static final Measurement WRITE_BEHIND_METERED =
             Measurement.percentiles("write-behind, every meter, sampled", "PortBenchmark.writeBehindMetered");
+    private static final Measurement WRITE_BEHIND_ATTRIBUTED =
+            Measurement.percentiles("write-behind, every attribute, sampled", "PortBenchmark.writeBehindAttributed");
     private static final Measurement MODEL =
             Measurement.percentiles("a model without listeners, sampled", "ListenerBenchmark.none");
     private static final Measurement OURS =
@@ -75,11 +79,13 @@ final class JmhPart {
             CALL,
             DECORATOR,
             DECORATOR_METERED,
+            DECORATOR_ATTRIBUTED,
             SYNC,
             HAND_OFF,
             SAMPLED_CALL,
             WRITE_BEHIND,
             WRITE_BEHIND_METERED,
+            WRITE_BEHIND_ATTRIBUTED,
             MODEL,
             OURS,
             OPEN_TELEMETRY,
@@ -202,8 +208,22 @@ final class JmhPart {
                 Figure.MEAN);
         metered(
                 rows,
+                "the decorator and the making of the record, every attribute set: mean added",
+                DECORATOR_ATTRIBUTED,
+                DECORATOR,
+                CALL,
+                Figure.MEAN);
+        metered(
+                rows,
                 "write-behind, a call with every meter: p50 added",
                 WRITE_BEHIND_METERED,
+                WRITE_BEHIND,
+                SAMPLED_CALL,
+                Figure.P50);
+        metered(
+                rows,
+                "write-behind, every attribute set: p50 added",
+                WRITE_BEHIND_ATTRIBUTED,
                 WRITE_BEHIND,
                 SAMPLED_CALL,
                 Figure.P50);
@@ -279,8 +299,7 @@ final class JmhPart {
                 metered,
                 bare,
                 figure,
-                (mine, base) -> beside(
-                        rows, what, mine.minus(base), base, plain, "with input and output alone", false, figure));
+                (mine, base) -> beside(rows, what, mine.minus(base), base, plain, "without", false, figure));
     }
 
     private void listener(List<Row> rows, Figure figure) {

@@ -88,7 +88,7 @@ public class ListenerBenchmark {
         List<ChatModelListener> listeners() {
             recorder = Recorders.started(
                     Map.of(Setting.RECORDING_MODE.key(), "write-behind"), new QuickStore(), spool.path());
-            CallScope scopes = WiredScope.ofThisThread();
+            CallScope scopes = WiredScope.ofThisThread(SampleCall.ATTRIBUTES_ALLOWED);
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
             return List.of(new TrackingChatModelListener(Trackers.tracker(scopes, recorder), scopes));
         }

@@ -7,6 +7,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.WiredScope;
 import dev.tokentally.tracking.Trackers;
@@ -41,6 +42,12 @@ public class PortBenchmark {
         return port.call();
     }
 
+    /** The same of a call in a scope that has every attribute. */
+    @Benchmark
+    public Object decoratorAttributed(DecoratorAttributed port) {
+        return port.call();
+    }
+
     /** Written while the caller waits, to a store that answers at once. */
     @Benchmark
     public Object sync(Sync port) {
@@ -56,6 +63,12 @@ public class PortBenchmark {
     /** The same of a call that used something of every meter. */
     @Benchmark
     public Object writeBehindMetered(WriteBehindMetered port) {
+        return port.call();
+    }
+
+    /** The same of a call in a scope that has every attribute. */
+    @Benchmark
+    public Object writeBehindAttributed(WriteBehindAttributed port) {
         return port.call();
     }
 
@@ -97,12 +110,16 @@ public class PortBenchmark {
             return SampleCall.PLAIN;
         }
 
+        CallAttributes attributes() {
+            return new CallAttributes(null, null, null, null);
+        }
+
         @Override
         public void setUp() {
             recorder = recorder();
-            CallScope scopes = WiredScope.ofThisThread();
+            CallScope scopes = WiredScope.ofThisThread(SampleCall.ATTRIBUTES_ALLOWED);
             port = WiredTracking.decorated(new AnsweringPort(used()), Trackers.tracker(scopes, recorder));
-            handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
+            handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION, attributes());
         }
 
         @TearDown
@@ -128,6 +145,16 @@ public class PortBenchmark {
         @Override
         TokenUsage used() {
             return SampleCall.METERED;
+        }
+    }
+
+    /** Records are forgotten; each has every attribute. */
+    @State(Scope.Benchmark)
+    public static class DecoratorAttributed extends DecoratorAlone {
+
+        @Override
+        CallAttributes attributes() {
+            return SampleCall.ATTRIBUTES;
         }
     }
 
@@ -180,6 +207,16 @@ public class PortBenchmark {
         @Override
         TokenUsage used() {
             return SampleCall.METERED;
+        }
+    }
+
+    /** Mode {@code write-behind}; each record has every attribute. */
+    @State(Scope.Benchmark)
+    public static class WriteBehindAttributed extends WriteBehind {
+
+        @Override
+        CallAttributes attributes() {
+            return SampleCall.ATTRIBUTES;
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.tokentally.benchmarks;
 
+import dev.tokentally.config.Setting;
 import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -14,6 +16,7 @@ import dev.tokentally.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 
 /** A call such as an application makes: names and numbers of ordinary length. */
@@ -31,6 +34,30 @@ final class SampleCall {
 
     /** Something of every meter, each within its whole. */
     static final TokenUsage METERED = metered();
+
+    /** A user, a session, an environment and as many tags as a scope may have. */
+    static final CallAttributes ATTRIBUTES = new CallAttributes(
+            "ann.smith@acme.example",
+            "0192f0c4-8a53-7c11-9f0e-2b7d5a1c3e44",
+            "production",
+            Map.of(
+                    "team", "contracts",
+                    "feature", "summaries",
+                    "release", "2026.11.3",
+                    "region", "eu-west",
+                    "channel", "web",
+                    "plan", "enterprise",
+                    "experiment", "prompt-b",
+                    "centre", "4711"));
+
+    /** Under which they are recorded. */
+    static final Map<String, String> ATTRIBUTES_ALLOWED = Map.of(
+            Setting.USER.key(),
+            "hashed",
+            Setting.USER_HASH_KEY.key(),
+            "a key of 32 characters, for this",
+            Setting.TAGS.key(),
+            String.join(",", ATTRIBUTES.tags().keySet()));
 
     private SampleCall() {}
 
