@@ -1,7 +1,6 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.usage.CallRecord;
-import java.util.regex.Pattern;
 
 /** Makes text from outside safe to stand in one log line: it can neither end the line nor fill the log. */
 final class LogText {
@@ -19,11 +18,7 @@ final class LogText {
     static String of(Throwable failure, CallRecord record) {
         String user = record.origin().userId();
         String text = text(failure);
-        return oneLine(
-                user == null
-                        ? text
-                        : text.replaceAll(
-                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(user) + "(?![\\p{L}\\p{N}])", "(the user)"));
+        return oneLine(user == null ? text : new NamedUser(user).takenOutOf(text));
     }
 
     private static String text(Throwable failure) {

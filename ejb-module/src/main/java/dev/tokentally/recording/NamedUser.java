@@ -1,0 +1,56 @@
+package dev.tokentally.recording;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A user as a database may name one in a message: as the name is, quoted as SQL or JSON has it, or cut. PostgreSQL shows 64 bytes
+ * of each value of a row that it refuses.
+ */
+final class NamedUser {
+
+    static final String INSTEAD = "(the user)";
+
+    /** A name that is cut has so many characters left, and a shorter part of it names nobody. */
+    private static final int LEAST_LEFT = 12;
+
+    /** Each of them may be doubled, or have another before it, once for each time that the text was quoted. */
+    private static final String QUOTING = "'\"\\";
+
+    private static final String ESCAPED = "\\\\+[u+]?[0-9A-Fa-f]{4,6}";
+
+    private final Pattern pattern;
+
+    NamedUser(String user) {
+        List<String> parts = parts(user);
+        int whole = Math.min(LEAST_LEFT, parts.size());
+        List<String> rest = parts.subList(whole, parts.size());
+        String shown = String.join("", parts.subList(0, whole)) + "(?:" + String.join("(?:", rest)
+                + ")?".repeat(Math.max(1, rest.size()));
+        // Other languages than those of ASCII may have no space between words.
+        boolean isAscii = user.chars().allMatch(sign -> sign < 128);
+        pattern = Pattern.compile(isAscii ? "(?<![\\p{L}\\p{N}])" + shown + "(?![\\p{L}\\p{N}])" : shown);
+    }
+
+    private static List<String> parts(String user) {
+        List<String> parts = new ArrayList<>();
+        boolean isQuoting = false;
+        for (int sign : user.codePoints().toArray()) {
+            if (QUOTING.indexOf(sign) < 0) {
+                String itself = Pattern.quote(Character.toString(sign));
+                parts.add(sign < 128 ? itself : "(?:" + itself + "|(?:" + ESCAPED + "){1,2})");
+            } else if (!isQuoting) {
+                parts.add("['\"\\\\]+");
+            }
+            isQuoting = QUOTING.indexOf(sign) >= 0;
+        }
+        return parts;
+    }
+
+    /** The text without the name. */
+    String takenOutOf(String text) {
+        return pattern.matcher(text).replaceAll(Matcher.quoteReplacement(INSTEAD));
+    }
+}
