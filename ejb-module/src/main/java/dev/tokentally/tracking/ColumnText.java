@@ -8,7 +8,7 @@ final class ColumnText {
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final String REPLACEMENT_TEXT = String.valueOf(REPLACEMENT);
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+    private static final Pattern LINE_BREAKING = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
 
     private ColumnText() {}
 
@@ -20,9 +20,14 @@ final class ColumnText {
     /** The same for what is compared with another system's list: what would break a line there is replaced too. */
     static String fitId(String id, int maxLength) {
         String fit = fit(id, maxLength);
-        return fit.chars().noneMatch(Character::isISOControl)
+        return fit.chars().noneMatch(ColumnText::breaksALine)
                 ? fit
-                : CONTROL.matcher(fit).replaceAll(REPLACEMENT_TEXT);
+                : LINE_BREAKING.matcher(fit).replaceAll(REPLACEMENT_TEXT);
+    }
+
+    /** Also Unicode's own ends of lines and paragraphs, by which many a viewer ends a line. */
+    private static boolean breaksALine(int sign) {
+        return Character.isISOControl(sign) || sign == '\u2028' || sign == '\u2029';
     }
 
     private static boolean fits(String text, int maxLength) {

@@ -38,6 +38,7 @@ class ColumnTextTest {
     void id() {
         assertThat(ColumnText.fitId("chatcmpl-1", 255)).isEqualTo("chatcmpl-1");
         assertThat(ColumnText.fitId("a\nb\u0085\u0000\ud83e", 255)).isEqualTo("a\uFFFDb\uFFFD\uFFFD\uFFFD");
+        assertThat(ColumnText.fitId("a\u2028b\u2029c", 255)).isEqualTo("a\uFFFDb\uFFFDc");
         assertThat(ColumnText.fitId("\n".repeat(1000), 255)).isEqualTo("\uFFFD".repeat(255));
     }
 }
