@@ -19,6 +19,8 @@ record TraceUrl(String template) {
     private static final String TRACE_ID = "{trace_id}";
     private static final Set<String> SCHEMES = Set.of("http", "https");
 
+    private static final int LARGEST_PORT = 65_535;
+
     /** Stands for any, so that it can be seen whether a URL comes of it. */
     private static final String AN_ID = "0aF7651916cd43dd8448eb211c80319c";
 
@@ -58,6 +60,13 @@ record TraceUrl(String template) {
 
     /** By its form: Java knows no host with an underscore, and names of containers have them. */
     private static boolean isHost(String authority) {
-        return authority != null && authority.matches("([\\p{L}\\p{N}._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?");
+        return authority != null
+                && authority.matches("([\\p{L}\\p{N}._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?")
+                && port(authority) <= LARGEST_PORT;
+    }
+
+    private static int port(String authority) {
+        String port = authority.substring(authority.lastIndexOf(':') + 1);
+        return authority.endsWith("]") || port.equals(authority) ? 0 : Integer.parseInt(port);
     }
 }

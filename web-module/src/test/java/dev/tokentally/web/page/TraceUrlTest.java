@@ -27,6 +27,8 @@ class TraceUrlTest {
                 "HTTPS://tracing.example.com/?id={trace_id}&again={trace_id}",
                 "http://jaeger_ui:16686/#/trace/{trace_id}",
                 "https://[::1]:8443/{trace_id}",
+                "https://[::1]/{trace_id}",
+                "https://example.com:65535/{trace_id}",
                 "https://127.0.0.1/{trace_id}/mail@example.com",
                 "https://grafana.example.com/explore?panes=%7B%22a%22:%7B%22query%22:%22{trace_id}%22%7D%7D",
             })
@@ -63,6 +65,8 @@ class TraceUrlTest {
                 "https://{trace_id}.example.com/",
                 "https://example.com:{trace_id}/",
                 "https://example.com:0/{trace_id}",
+                "https://example.com:65536/{trace_id}",
+                "https://[::1]:99999/{trace_id}",
                 "https://:443/{trace_id}",
                 "https://exa mple.com/{trace_id}",
                 "https://example.com/a b/{trace_id}",
