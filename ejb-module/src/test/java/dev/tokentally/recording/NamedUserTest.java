@@ -69,6 +69,15 @@ class NamedUserTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\u00eb", "a", "'", "a'"})
+    @DisplayName("may be long, and so may what is said, and is found in no time")
+    void large(String part) {
+        String user = part.repeat(255).substring(0, 255);
+        String escaped = "\\00eb".repeat(100_000) + " " + part.repeat(100_000) + "b";
+        assertThat(new NamedUser(user).takenOutOf("(" + user + ") " + escaped)).startsWith("(" + NamedUser.INSTEAD);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"\\", "'", "''''", "\"\\'", "(", "x", "\uD83D\uDE00"})
     @DisplayName("may be called anything")
     void odd(String user) {

@@ -2,33 +2,74 @@ package dev.tokentally.web.completion;
 
 import dev.tokentally.scope.CallAttributes;
 import jakarta.servlet.http.HttpServletRequest;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The attributes that a request gives in its headers. Their names are in upper and lower case as the client likes. */
+/**
+ * The attributes that a request gives in its headers. Their names are in upper and lower case as the client likes. A header that is
+ * there twice is left out, with a WARNING, since nobody knows which of its values is meant.
+ */
 final class AttributeHeaders {
+
+    private static final Logger LOG = System.getLogger(AttributeHeaders.class.getName());
 
     private static final String PREFIX = "X-Tokentally-";
     private static final String TAG = (PREFIX + "Tag-").toLowerCase(Locale.ROOT);
 
     private AttributeHeaders() {}
 
-    /** What is null is not given; nothing is checked yet. */
+    /** What is null is not given; nothing else is checked yet. */
     static CallAttributes of(HttpServletRequest request, Set<String> tagKeys) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (String name : Collections.list(request.getHeaderNames())) {
             if (name.toLowerCase(Locale.ROOT).startsWith(TAG)) {
-                tags.put(key(name.substring(TAG.length()), tagKeys), request.getHeader(name));
+                String value = value("tag", name, request);
+                if (value != null) {
+                    tags.put(key(name.substring(TAG.length()), tagKeys), value);
+                }
             }
         }
         return new CallAttributes(
-                request.getHeader(PREFIX + "User"),
-                request.getHeader(PREFIX + "Session"),
-                request.getHeader(PREFIX + "Environment"),
+                value("user", PREFIX + "User", request),
+                value("session", PREFIX + "Session", request),
+                value("environment", PREFIX + "Environment", request),
                 tags.isEmpty() ? null : tags);
+    }
+
+    private static String value(String field, String name, HttpServletRequest request) {
+        List<String> all = Collections.list(request.getHeaders(name));
+        if (all.size() > 1) {
+            LOG.log(
+                    Level.WARNING,
+                    "A header of a request is left out, and its call is recorded without the " + field
+                            + ", as there are " + all.size() + " of them");
+            return null;
+        }
+        return all.isEmpty() ? null : text(all.get(0));
+    }
+
+    /** Servers read the bytes of a header as ISO-8859-1, and clients send UTF-8. What is no UTF-8 stays as the server read it. */
+    private static String text(String asRead) {
+        if (asRead.chars().allMatch(sign -> sign < 128) || asRead.chars().anyMatch(sign -> sign > 255)) {
+            return asRead;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(asRead.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException notUtf8) {
+            return asRead;
+        }
     }
 
     /** As the list has it. */

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.scope.CallAttributes;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The attributes in the headers of a request")
 class AttributeHeadersTest {
@@ -38,15 +43,47 @@ class AttributeHeadersTest {
                         "ann", "talk-1", "test", Map.of("team", "support", "costCentre", "4711", "other", "x")));
     }
 
+    @Test
+    @DisplayName("that are there twice are left out, as nobody knows which is meant")
+    void twice() {
+        assertThat(ofAll(Map.of(
+                        "X-Tokentally-User", List.of("ann", "bob"),
+                        "X-Tokentally-Session", List.of("talk-1"),
+                        "X-Tokentally-Tag-team", List.of("a", "a"))))
+                .isEqualTo(new CallAttributes(null, "talk-1", null, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Zo\u00eb", "\u65e5\u672c", "\uD83D\uDE00", "ann"})
+    @DisplayName("are UTF-8, which servers read as ISO-8859-1")
+    void utf8(String user) {
+        String asRead = new String(user.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        assertThat(of(Map.of("X-Tokentally-User", asRead)).user()).isEqualTo(user);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Zo\u00eb", "\u65e5\u672c", "\u00c3", "\u00c0\u0080"})
+    @DisplayName("stay as the server read them where they are no UTF-8")
+    void notUtf8(String asRead) {
+        assertThat(of(Map.of("X-Tokentally-User", asRead)).user()).isEqualTo(asRead);
+    }
+
     private static CallAttributes of(Map<String, String> headers) {
-        Map<String, String> ignoringCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Map<String, List<String>> all = new HashMap<>();
+        headers.forEach((name, value) -> all.put(name, List.of(value)));
+        return ofAll(all);
+    }
+
+    private static CallAttributes ofAll(Map<String, List<String>> headers) {
+        Map<String, List<String>> ignoringCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         ignoringCase.putAll(headers);
         HttpServletRequest request = (HttpServletRequest) Proxy.newProxyInstance(
                 AttributeHeadersTest.class.getClassLoader(),
                 new Class<?>[] {HttpServletRequest.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getHeaderNames" -> Collections.enumeration(headers.keySet());
-                    case "getHeader" -> ignoringCase.get((String) arguments[0]);
+                    case "getHeaders" ->
+                        Collections.enumeration(ignoringCase.getOrDefault((String) arguments[0], List.of()));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
         return AttributeHeaders.of(request, KEYS);

@@ -2,9 +2,13 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -94,6 +98,39 @@ class AttributeHeadersIT {
                 .contains("user has 256 characters", "tags has the key owner")
                 .doesNotContain("xxx", "secret");
         assertThat(log.linesWith("are left out")).hasSize(1);
+    }
+
+    /** As curl sends it. The JDK's own client has ASCII alone in headers. */
+    @Test
+    @DisplayName("are read as UTF-8, unless the server refuses a header that is not ASCII")
+    void utf8() throws Exception {
+        byte[] body = "{\"operation\":\"try\",\"user_message\":\"hello\"}".getBytes(StandardCharsets.UTF_8);
+        URI uri = TestServer.current().uri(API + "/completions");
+        String status;
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST " + uri.getPath() + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                            + "Authorization: Bearer demo-key\r\nContent-Type: application/json\r\nX-Request-ID: "
+                            + call
+                            + "\r\nX-Tokentally-Session: Zo\u00eb \u65e5\u672c\r\nContent-Length: " + body.length
+                            + "\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            out.write(body);
+            out.flush();
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            status = answer.split(" ", 3)[1];
+        }
+
+        if (status.equals("400")) {
+            assertThat(postgres.query("select 1 from llm_calls where call_id = ?", call))
+                    .isEmpty();
+        } else {
+            assertThat(status).isEqualTo("200");
+            assertThat(postgres.query("select session_id from llm_calls where call_id = ?", call))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row).containsEntry("session_id", "Zo\u00eb \u65e5\u672c"));
+        }
+        System.out.println("A header in UTF-8 was answered with " + status);
     }
 
     private int complete(String... headers) {
