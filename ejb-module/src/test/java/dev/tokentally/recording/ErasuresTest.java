@@ -7,12 +7,16 @@ import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.config.UserHash;
 import dev.tokentally.persistence.RealStores;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.Erasure;
 import dev.tokentally.usage.ErasureState;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.UserErasures;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,8 +44,8 @@ class ErasuresTest {
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
     @DisplayName(
-            "among many rows reaches records that wait on two nodes, and leaves figures and other tenants as they are")
-    void many(String kind) throws Exception {
+            "among many rows reaches records that wait in two nodes' spools, and leaves figures and other tenants as they are")
+    void many(String kind, @TempDir Path spools) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
         RealStores.ErasingNode second = store.node(KEY, ahead::get);
@@ -58,6 +63,8 @@ class ErasuresTest {
         for (int i = 0; i < 100; i++) {
             waiting.add(Calls.ok("acme", start.plusSeconds(3600 + i)).withUser(i % 2 == 0 ? "ann" : HASH.of("ann")));
         }
+        wait(waiting.subList(0, 50), spools.resolve("first"));
+        wait(waiting.subList(50, 99), spools.resolve("second"));
         String costs =
                 "select cast(sum(cost_usd) as varchar) || ' ' || count(*) from llm_calls where tenant_id = 'acme'";
         String before = store.texts(costs).get(0);
@@ -75,8 +82,9 @@ class ErasuresTest {
         assertThat(names(store)).isZero();
 
         pass();
-        first.repository().storeAll(waiting.subList(0, 50));
-        second.repository().storeAll(waiting.subList(50, 99));
+        drain(spools.resolve("first"), first);
+        drain(spools.resolve("second"), second);
+        assertThat(names(store)).isZero();
         second.repository().store(waiting.get(99));
         second.repository().storeAgain(waiting.get(0));
         first.repository().storeAll(waiting);
@@ -92,6 +100,26 @@ class ErasuresTest {
         second.repository().store(later);
         assertThat(names(store)).isEqualTo(1);
         System.out.printf("%s: %d of %d rows erased in %d ms%n", kind, done.rowsDone(), ROWS, took / 1_000_000);
+    }
+
+    private static void wait(List<CallRecord> calls, Path directory) throws IOException {
+        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {
+            for (CallRecord call : calls) {
+                spool.append(call);
+            }
+        }
+    }
+
+    private static void drain(Path directory, RealStores.ErasingNode node) {
+        UsageRecorder recorder = Recorders.of(node.repository(), Map.of());
+        recorder.open(directory);
+        assertThat(recorder.status().waiting()).isGreaterThan(40);
+        recorder.start(Recorders::daemon);
+        try {
+            Recorders.await(() -> recorder.status().waiting() == 0);
+        } finally {
+            recorder.stop();
+        }
     }
 
     private static String user(int i) {
