@@ -622,6 +622,7 @@ abstract class Reports {
                 "kind",
                 "user",
                 "session",
+                "environment",
                 "requested_model",
                 "tag.team",
                 "id",
