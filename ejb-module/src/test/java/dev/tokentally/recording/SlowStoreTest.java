@@ -17,6 +17,7 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +81,25 @@ class SlowStoreTest {
         assertThat(repository.stored).hasSize(calls.get());
         Recorders.await(() -> recorder.status().circuit().equals("closed"));
         assertThat(recorder.status().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName("counts as away for as long as no answer is in time for a caller, however long ago the late one was")
+    void staysAway() {
+        repository.slow = "store|check";
+        repository.slowMillis = 400;
+        recorder.open(directory);
+        recorder.start(Recorders::daemon);
+        recorder.record(Calls.ok("acme", Instant.EPOCH));
+        long heldOff = System.nanoTime() + Circuit.FIRST_HOLD_OFF_NANOS;
+        Recorders.await(() -> System.nanoTime() > heldOff);
+        int before = repository.tries.size();
+
+        Recorders.await(() -> repository.tries.size() >= before + 3);
+
+        assertThat(recorder.status().circuit()).isEqualTo("open");
+        repository.slow = null;
+        Recorders.await(() -> recorder.status().circuit().equals("closed"));
     }
 
     private static void pause() {
