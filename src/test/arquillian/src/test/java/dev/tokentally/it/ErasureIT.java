@@ -154,6 +154,15 @@ class ErasureIT {
                             .body())
                     .asJsonObject();
         }
+        ApiDocument.shipped()
+                .check(
+                        "/erasures/{id}",
+                        ApiDocument.shipped()
+                                .response("get", "/api/v1/erasures/{id}", 200)
+                                .getJsonObject("content")
+                                .getJsonObject("application/json")
+                                .getJsonObject("schema"),
+                        state);
         return state;
     }
 
