@@ -1,14 +1,9 @@
 package dev.tokentally.tracking;
 
-import java.util.regex.Pattern;
-
 /** Makes text from outside fit a column, losing as little of it as possible. */
 final class ColumnText {
 
     private static final char REPLACEMENT = '\uFFFD';
-
-    private static final String REPLACEMENT_TEXT = String.valueOf(REPLACEMENT);
-    private static final Pattern LINE_BREAKING = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
 
     private ColumnText() {}
 
@@ -19,14 +14,17 @@ final class ColumnText {
 
     /** The same for what is compared with another system's list: what would break a line there is replaced too. */
     static String fitId(String id, int maxLength) {
-        String fit = fit(id, maxLength);
-        return fit.chars().noneMatch(ColumnText::breaksALine)
-                ? fit
-                : LINE_BREAKING.matcher(fit).replaceAll(REPLACEMENT_TEXT);
+        StringBuilder fit = new StringBuilder(fit(id, maxLength));
+        for (int i = 0; i < fit.length(); i++) {
+            if (breaksALine(fit.charAt(i))) {
+                fit.setCharAt(i, REPLACEMENT);
+            }
+        }
+        return fit.toString();
     }
 
     /** Also Unicode's own ends of lines and paragraphs, by which many a viewer ends a line. */
-    private static boolean breaksALine(int sign) {
+    private static boolean breaksALine(char sign) {
         return Character.isISOControl(sign) || sign == '\u2028' || sign == '\u2029';
     }
 

@@ -5,6 +5,7 @@ import dev.tokentally.recording.HashKeyMissingException;
 import dev.tokentally.usage.Erasure;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.web.body.BodyLimit;
+import dev.tokentally.web.body.PathId;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import dev.tokentally.web.problem.OneLine;
@@ -96,20 +97,10 @@ public class ErasuresResource {
     @Path("{id}")
     @Produces(MediaType.APPLICATION_JSON)
     public byte[] status(@PathParam("id") String id) throws UsageStoreException {
-        UUID uuid = uuid(id);
-        return (uuid == null ? Optional.<Erasure>empty() : erasures.status(uuid))
+        Optional<UUID> uuid = PathId.of(id);
+        return (uuid.isEmpty() ? Optional.<Erasure>empty() : erasures.status(uuid.get()))
                 .map(ErasuresResource::json)
                 .orElseThrow(() -> new ProblemException(ProblemKind.NOT_FOUND, "There is no such erasure."));
-    }
-
-    /** Null for what none can be called; Java itself would take 1-1-1-1-1. */
-    private static UUID uuid(String text) {
-        try {
-            UUID uuid = UUID.fromString(text);
-            return uuid.toString().equals(text) ? uuid : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     private static byte[] json(Erasure erasure) {

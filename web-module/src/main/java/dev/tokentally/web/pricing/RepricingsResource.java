@@ -4,6 +4,7 @@ import dev.tokentally.pricing.Repricing;
 import dev.tokentally.pricing.RepricingRunningException;
 import dev.tokentally.pricing.RepricingStatus;
 import dev.tokentally.web.body.BodyLimit;
+import dev.tokentally.web.body.PathId;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import dev.tokentally.web.problem.OneLine;
@@ -130,21 +131,12 @@ public class RepricingsResource {
     }
 
     private static byte[] found(String id, Function<UUID, Optional<RepricingStatus>> repricings) {
-        return uuid(id).flatMap(repricings)
+        return PathId.of(id)
+                .flatMap(repricings)
                 .map(RepricingsResource::json)
                 .orElseThrow(() -> new ProblemException(
                         ProblemKind.NOT_FOUND,
                         "There is no such repricing. Each node knows its own last ten since its start."));
-    }
-
-    /** Empty for what none can be called; Java itself would take 1-1-1-1-1. */
-    private static Optional<UUID> uuid(String text) {
-        try {
-            return Optional.of(UUID.fromString(text))
-                    .filter(uuid -> uuid.toString().equals(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private static byte[] json(RepricingStatus status) {

@@ -1,0 +1,25 @@
+package dev.tokentally.web.body;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/** The id of something in the path of a request. */
+public final class PathId {
+
+    private PathId() {}
+
+    /**
+     * Reads one.
+     *
+     * @param text as it is in the path
+     * @return the id; empty for what none can be called, as Java itself would take 1-1-1-1-1
+     */
+    public static Optional<UUID> of(String text) {
+        try {
+            return Optional.of(UUID.fromString(text))
+                    .filter(uuid -> uuid.toString().equals(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
