@@ -80,10 +80,14 @@ class ErasureIT {
             complete("try", "other-key");
             awaitHeld(held, 2);
             String totals = totals();
+            String report = report("/usage");
+            assertThat(report("/usage/by?dimension=user")).contains(user);
 
             assertThat(erased("demo", user).getInt("rows_done")).isEqualTo(1);
 
             assertThat(totals()).isEqualTo(totals);
+            assertThat(report("/usage")).isEqualTo(report);
+            assertThat(report("/usage/by?dimension=user")).contains("erased-").doesNotContain(user);
             assertThat(rejected()).doesNotContain(user);
         } finally {
             postgres.execute("drop trigger hold on llm_calls");
@@ -114,6 +118,12 @@ class ErasureIT {
 
     private static String rejected() {
         return Http.send(request("/recording/rejected?limit=1000", ADMIN)).body();
+    }
+
+    private static String report(String path) {
+        HttpResponse<String> answer = Http.send(request(path, "demo-key"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
     }
 
     /** All figures of the tenant's calls that are stored. */
