@@ -2,6 +2,7 @@ package dev.tokentally.scope;
 
 import jakarta.enterprise.concurrent.spi.ThreadContextProvider;
 import jakarta.enterprise.concurrent.spi.ThreadContextSnapshot;
+import jakarta.enterprise.inject.InjectionException;
 import jakarta.enterprise.inject.spi.CDI;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +44,15 @@ public class CallScopeContextProvider implements ThreadContextProvider {
         return () -> scopes.leaveAll()::close;
     }
 
-    /** Payara Micro asks while it deploys too, when there are no beans yet. */
+    /**
+     * Payara Micro asks while it deploys too, when there are no beans yet. And Payara's threads may ask another application's
+     * provider where two applications submit to a common executor at once: no beans of that one are found, and the task must begin
+     * all the same.
+     */
     private static Optional<CallScope> scopes() {
         try {
             return Optional.of(CDI.current().select(CallScope.class).get());
-        } catch (IllegalStateException notDeployedYet) {
+        } catch (IllegalStateException | InjectionException noBeansOfOurs) {
             return Optional.empty();
         }
     }

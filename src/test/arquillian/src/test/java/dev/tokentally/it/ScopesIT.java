@@ -156,6 +156,47 @@ class ScopesIT {
         assertThat(rowsOf(call)).hasSize(1);
     }
 
+    /**
+     * Each executor of Payara has one field for the providers of the task that is being submitted, and threads that submit at once
+     * empty it for each other ({@code ContextSetupProviderImpl.saveContext}). Such a task begins without the scope.
+     */
+    @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "that many threads submit to one executor at once is right or, on Payara and without a snapshot, missing")
+    @ValueSource(strings = {"default", "snapshot"})
+    void submittedAtOnce(String by) throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(AT_A_TIME);
+        List<String> answers = new ArrayList<>();
+        try {
+            List<Callable<String>> requests = new ArrayList<>();
+            for (int i = 0; i < REQUESTS; i++) {
+                Object[] parameters = {"tenant", tenant + " " + i, "call", call};
+                requests.add(() -> Http.post(API + "/context-services/" + by, parameters));
+            }
+            for (Future<String> answer : clients.invokeAll(requests)) {
+                answers.add(answer.get());
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+
+        if (by.equals("default") && TestServer.current() != TestServer.WILDFLY) {
+            assertThat(Set.copyOf(answers)).contains("answer").isSubsetOf("answer", "no scope");
+        } else {
+            assertThat(answers).containsOnly("answer");
+        }
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            if (answers.get(i).equals("answer")) {
+                expected.add(tenant + " " + i);
+            }
+        }
+        postgres.await(expected.size(), "select 1 from llm_calls where call_id = ?", call);
+        assertThat(postgres.query("select tenant_id from llm_calls where call_id = ?", call))
+                .extracting(row -> row.get("tenant_id"))
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName("has its request's X-Request-ID as call id where that is a UUID, else a new one, and sends it back")
     @CsvSource({"true, 0f8fad5b-d9cb-469f-a165-70867728950e", "false, 1-1-1-1-1", "false, not a UUID"})

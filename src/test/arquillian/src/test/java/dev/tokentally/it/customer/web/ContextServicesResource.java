@@ -67,6 +67,8 @@ public class ContextServicesResource {
                 case "executor" -> all.submit(question).get(60, TimeUnit.SECONDS);
                 case "context" ->
                     byDefault.submit(context.contextualCallable(question)).get(60, TimeUnit.SECONDS);
+                case "snapshot" ->
+                    scopes.capture().wrap(byDefault).submit(question).get(60, TimeUnit.SECONDS);
                 default -> throw new IllegalArgumentException(by);
             };
         }
