@@ -13,7 +13,7 @@ import org.eclipse.microprofile.config.Config;
  *
  * @param key its MicroProfile Config name
  * @param defaultValue what holds when it is not set; null when there is no default
- * @param allowed what it may be, with its unit, as the error message and the README say it
+ * @param allowed what it may be, with its unit, as the error message and docs/configuration.md say it
  * @param parser turns a value into its type; throws {@link IllegalArgumentException} for what is not allowed
  * @param <T> its type
  */

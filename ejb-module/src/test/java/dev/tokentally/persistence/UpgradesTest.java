@@ -161,7 +161,7 @@ class UpgradesTest {
         };
     }
 
-    /** As the README has a pool, with a role that has timeouts. */
+    /** As docs/application-servers.md has a pool, with a role that has timeouts. */
     private static DataSource impatient(PGSimpleDataSource database) {
         PGSimpleDataSource impatient = new PGSimpleDataSource();
         impatient.setUrl(database.getUrl());
