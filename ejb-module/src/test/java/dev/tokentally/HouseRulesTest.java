@@ -24,6 +24,9 @@ import java.util.UUID;
 class HouseRulesTest {
 
     @ArchTest
+    static final ArchRule TEXT_KNOWS_NOBODY = room("text");
+
+    @ArchTest
     static final ArchRule LLM_KNOWS_NOBODY = room("llm");
 
     @ArchTest
@@ -120,11 +123,12 @@ class HouseRulesTest {
             .haveFullyQualifiedName("org.eclipse.microprofile.faulttolerance.Timeout");
 
     private static ArchRule room(String room, String... neighbours) {
-        String[] allowed = new String[neighbours.length + 2];
+        String[] allowed = new String[neighbours.length + 3];
         allowed[0] = "dev.tokentally." + room + "..";
         allowed[1] = "dev.tokentally.config..";
+        allowed[2] = "dev.tokentally.text..";
         for (int i = 0; i < neighbours.length; i++) {
-            allowed[i + 2] = "dev.tokentally." + neighbours[i] + "..";
+            allowed[i + 3] = "dev.tokentally." + neighbours[i] + "..";
         }
         DescribedPredicate<JavaClass> ours = JavaClass.Predicates.resideInAPackage("dev.tokentally..");
         return classes()

@@ -1,5 +1,6 @@
 package dev.tokentally.config;
 
+import dev.tokentally.text.CodePoint;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
@@ -212,11 +213,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     }
 
     private static boolean isNoText(int codePoint) {
-        int type = Character.getType(codePoint);
-        return Character.isISOControl(codePoint)
-                || type == Character.SURROGATE
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR;
+        return CodePoint.breaksALine(codePoint) || CodePoint.isHalf(codePoint);
     }
 
     /** Nothing that could end a header or a line, wherever the name is put; as long as the column of the same name. */

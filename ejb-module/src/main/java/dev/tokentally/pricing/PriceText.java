@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.OneLine;
 import java.math.BigDecimal;
 
 /** Prices as people and programs write them, and what may stand in a message of what they wrote. */
@@ -33,23 +34,6 @@ final class PriceText {
 
     /** In quotation marks, without what could end a log line or fill the log. */
     static String shown(String text) {
-        StringBuilder shown = new StringBuilder("\"");
-        text.codePoints()
-                .limit(SHOWN)
-                .forEach(codePoint -> shown.appendCodePoint(isVisible(codePoint) ? codePoint : ' '));
-        return shown.append(text.codePointCount(0, text.length()) > SHOWN ? "…\"" : "\"")
-                .toString();
-    }
-
-    private static boolean isVisible(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED -> false;
-            default -> true;
-        };
+        return '"' + OneLine.of(text, SHOWN) + '"';
     }
 }

@@ -1,8 +1,9 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallRecord;
 
-/** Makes text from outside safe to stand in one log line: it can neither end the line nor fill the log. */
+/** What a log line says of a failure and of a record. Text from outside can neither end the line nor fill the log. */
 final class LogText {
 
     private static final int MAX_LENGTH = 300;
@@ -42,19 +43,6 @@ final class LogText {
     }
 
     static String oneLine(String text) {
-        StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_LENGTH) + 1);
-        text.codePoints()
-                .limit(MAX_LENGTH)
-                .forEach(codePoint -> line.appendCodePoint(endsALine(codePoint) ? ' ' : codePoint));
-        return text.codePointCount(0, text.length()) > MAX_LENGTH
-                ? line.append('…').toString()
-                : line.toString();
-    }
-
-    private static boolean endsALine(int codePoint) {
-        int type = Character.getType(codePoint);
-        return Character.isISOControl(codePoint)
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR;
+        return OneLine.of(text, MAX_LENGTH);
     }
 }

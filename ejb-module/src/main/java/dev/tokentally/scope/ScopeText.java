@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.CodePoint;
 import java.util.Locale;
 
 /** Checks a text of a scope when it is given and not when a record is written, since then it is too late to tell who got it wrong. */
@@ -22,7 +23,7 @@ final class ScopeText {
         }
         for (int i = 0; i < value.length(); ) {
             int codePoint = value.codePointAt(i);
-            if (breaksALine(codePoint)) {
+            if (CodePoint.breaksALine(codePoint)) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
                         "%s must not hold a control character, found U+%04X at index %d",
@@ -30,7 +31,7 @@ final class ScopeText {
                         codePoint,
                         i));
             }
-            if (Character.getType(codePoint) == Character.SURROGATE) {
+            if (CodePoint.isHalf(codePoint)) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
                         "%s must be valid Unicode, found half a character (U+%04X) at index %d",
@@ -40,12 +41,5 @@ final class ScopeText {
             }
             i += Character.charCount(codePoint);
         }
-    }
-
-    /** Unicode's own line and paragraph separators are no control characters, but end a line in many a log viewer. */
-    private static boolean breaksALine(int codePoint) {
-        return Character.isISOControl(codePoint)
-                || Character.getType(codePoint) == Character.LINE_SEPARATOR
-                || Character.getType(codePoint) == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -6,6 +6,7 @@ import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.CallTrace;
 import dev.tokentally.scope.UniqueIds;
+import dev.tokentally.text.ColumnText;
 import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;

@@ -5,6 +5,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.ServiceTier;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.text.ColumnText;
 import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallUsage;

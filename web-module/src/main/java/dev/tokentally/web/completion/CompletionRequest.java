@@ -1,5 +1,6 @@
 package dev.tokentally.web.completion;
 
+import dev.tokentally.text.CodePoint;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 
@@ -21,7 +22,7 @@ record CompletionRequest(String operation, String systemMessage, String userMess
 
     /** JSON can escape half a character (U+D800 and its kin), which no provider could be sent. */
     private static void validUnicode(String field, String value) {
-        if (value.codePoints().anyMatch(codePoint -> Character.getType(codePoint) == Character.SURROGATE)) {
+        if (value.codePoints().anyMatch(CodePoint::isHalf)) {
             throw new ProblemException(
                     ProblemKind.VALIDATION_ERROR, field + " must be valid Unicode, found half a character");
         }

@@ -1,5 +1,6 @@
 package dev.tokentally.web.erasure;
 
+import dev.tokentally.text.CodePoint;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.web.body.JsonFields;
@@ -35,7 +36,7 @@ record ErasureRequest(String tenant, String user) {
     }
 
     private static boolean isNoText(int codePoint) {
-        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
+        return Character.isISOControl(codePoint) || CodePoint.isHalf(codePoint);
     }
 
     private static ProblemException invalid(String detail) {

@@ -2,13 +2,13 @@ package dev.tokentally.web.erasure;
 
 import dev.tokentally.recording.Erasures;
 import dev.tokentally.recording.HashKeyMissingException;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.Erasure;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.body.PathId;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
-import dev.tokentally.web.problem.OneLine;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import jakarta.enterprise.context.ApplicationScoped;

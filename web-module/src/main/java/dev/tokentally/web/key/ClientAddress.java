@@ -1,6 +1,6 @@
 package dev.tokentally.web.key;
 
-import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.text.OneLine;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,6 +1,6 @@
 package dev.tokentally.web.key;
 
-import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.web.problem.Problem;
 import dev.tokentally.web.problem.ProblemKind;
 import dev.tokentally.web.problem.ProblemResponse;

@@ -1,9 +1,9 @@
 package dev.tokentally.web.key;
 
 import dev.tokentally.config.Setting;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.json.JsonBody;
-import dev.tokentally.web.problem.OneLine;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;

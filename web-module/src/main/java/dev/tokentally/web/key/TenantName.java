@@ -1,5 +1,6 @@
 package dev.tokentally.web.key;
 
+import dev.tokentally.text.CodePoint;
 import dev.tokentally.usage.CallRecord;
 
 /** What a tenant may be called. */
@@ -18,7 +19,7 @@ final class TenantName {
         if (tenant.length() > CallRecord.TENANT_LENGTH) {
             return "has " + tenant.length() + " characters, at most " + CallRecord.TENANT_LENGTH + " are allowed";
         }
-        if (!tenant.codePoints().allMatch(TenantName::isAllowed)) {
+        if (tenant.codePoints().anyMatch(sign -> CodePoint.breaksALine(sign) || CodePoint.isHalf(sign))) {
             return "holds a control character or half a character";
         }
         return null;
@@ -34,13 +35,5 @@ final class TenantName {
             return "holds a comma, a colon, a dollar sign or a backslash";
         }
         return tenant.equals(tenant.strip()) ? null : "begins or ends with a blank";
-    }
-
-    private static boolean isAllowed(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
-                false;
-            default -> true;
-        };
     }
 }

@@ -1,6 +1,6 @@
 package dev.tokentally.web.pricing;
 
-import dev.tokentally.web.problem.OneLine;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import jakarta.json.Json;

@@ -1,5 +1,6 @@
 package dev.tokentally.web.problem;
 
+import dev.tokentally.text.OneLine;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.UUID;

@@ -1,11 +1,11 @@
 package dev.tokentally.web.recording;
 
 import dev.tokentally.recording.RejectedCalls;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.RejectedCall;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
-import dev.tokentally.web.problem.OneLine;
 import dev.tokentally.web.usage.QueryParameters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;

@@ -1,10 +1,11 @@
 package dev.tokentally.web.usage;
 
+import dev.tokentally.text.CodePoint;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.Window;
-import dev.tokentally.web.problem.OneLine;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import java.time.DateTimeException;
@@ -81,7 +82,9 @@ public final class QueryParameters {
                 throw invalid(name + " is there " + all.size() + " times");
             }
             // JAX-RS decodes bytes that are no UTF-8 to this character; databases refuse some control characters.
-            if (all.get(0).codePoints().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c) || c == '\uFFFD')) {
+            if (all.get(0)
+                    .codePoints()
+                    .anyMatch(c -> Character.isISOControl(c) || CodePoint.isHalf(c) || c == '\uFFFD')) {
                 throw invalid(name + " has a control character, or is not UTF-8");
             }
         });
@@ -266,9 +269,5 @@ public final class QueryParameters {
 
     static ProblemException invalid(String detail) {
         return new ProblemException(ProblemKind.VALIDATION_ERROR, detail);
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 }

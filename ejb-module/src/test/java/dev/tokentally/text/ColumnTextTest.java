@@ -1,4 +1,4 @@
-package dev.tokentally.tracking;
+package dev.tokentally.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
