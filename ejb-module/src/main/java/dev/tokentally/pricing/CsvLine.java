@@ -1,6 +1,7 @@
 package dev.tokentally.pricing;
 
 import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ProviderName;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;

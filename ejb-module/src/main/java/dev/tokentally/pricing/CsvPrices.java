@@ -5,6 +5,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ProviderName;
 import dev.tokentally.llm.ServiceTier;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.llm.ProviderName;
 import dev.tokentally.pricing.NamedPrices.Named;
 import dev.tokentally.pricing.PriceNumber.UnusableException;
 import jakarta.json.Json;

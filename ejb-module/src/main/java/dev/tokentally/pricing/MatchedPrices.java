@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.llm.ProviderName;
 import dev.tokentally.pricing.MatchRule.Answer;
 import java.util.ArrayList;
 import java.util.HashMap;

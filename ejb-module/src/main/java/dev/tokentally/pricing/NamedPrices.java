@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.llm.ProviderName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

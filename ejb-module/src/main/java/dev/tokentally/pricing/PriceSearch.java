@@ -1,6 +1,7 @@
 package dev.tokentally.pricing;
 
 import dev.tokentally.llm.Meter;
+import dev.tokentally.llm.ProviderName;
 import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.usage.CostSource;
 import java.time.Instant;

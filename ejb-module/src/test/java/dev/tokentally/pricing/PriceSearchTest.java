@@ -31,6 +31,25 @@ class PriceSearchTest {
     }
 
     @Test
+    @DisplayName("for every provider whom LangChain4j, LiteLLM or genai-prices spells in its own way")
+    void otherSpellings() {
+        PriceList list = csv("""
+                GOOGLE_GENAI,gemini-x,2024-01-01,1,2,,
+                MICROSOFT_FOUNDRY,phi-x,2024-01-01,3,4,,
+                voyage,voyage-x,2024-01-01,5,6,,
+                jina_ai,jina-x,2024-01-01,7,8,,""");
+
+        assertThat(price(list, "gcp.gen_ai", "gemini-x")).isEqualTo("1 price-list");
+        assertThat(price(list, "azure.ai.inference", "phi-x")).isEqualTo("3 price-list");
+        assertThat(price(list, "voyage_ai", "voyage-x")).isEqualTo("5 price-list");
+        assertThat(price(list, "jina", "jina-x")).isEqualTo("7 price-list");
+        assertThat(Lists.costAndSource(
+                        Lists.genai(Lists.text("genai-prices.json")),
+                        Lists.usage("gcp.gen_ai", "gemini-2.5-flash", MILLION)))
+                .isEqualTo("0.3 price-list");
+    }
+
+    @Test
     @DisplayName("under a dated name of its own rather than without the date")
     void dated() {
         PriceList list = csv("openai,gpt-4o,2024-01-01,1,2,,\nopenai,gpt-4o-2024-05-13,2024-01-01,5,15,,");

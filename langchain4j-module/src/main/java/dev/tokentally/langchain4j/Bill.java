@@ -20,7 +20,7 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
         ChatRequestParameters parameters = model.defaultRequestParameters();
         String name = parameters == null ? null : parameters.modelName();
         return new Bill(
-                provider == null ? ProviderName.of(model.provider()) : provider,
+                provider == null ? ModelProviderName.of(model.provider()) : provider,
                 name == null ? "" : name,
                 Used.UNKNOWN,
                 name == null ? "" : name,

@@ -20,7 +20,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
     /** An answer is there; {@code askedModel} is null when not known. */
     void answered(ModelProvider provider, String askedModel, ChatResponse response) {
         raw.end();
-        String who = ProviderName.of(provider);
+        String who = ModelProviderName.of(provider);
         if (BlockedPrompt.is(response, raw)) {
             Used used = Used.of(who, response, raw);
             if (used.tokens() == null) {
@@ -37,7 +37,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
     /** There is none. */
     void failed(ModelProvider provider, String askedModel, Throwable thrown) {
         raw.end();
-        String who = ProviderName.of(provider);
+        String who = ModelProviderName.of(provider);
         Throwable failure = SeenCall.failure(thrown);
         call.failed(
                 BlockedPrompt.is(failure, who) ? BlockedPrompt.failure() : failure,

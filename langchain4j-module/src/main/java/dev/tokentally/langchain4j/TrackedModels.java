@@ -78,7 +78,7 @@ public class TrackedModels {
      */
     public AudioTranscriptionModel transcription(AudioTranscriptionModel model, String modelName) {
         return new TrackedTranscriptionModel(
-                model, calls(model, Kind.AUDIO, ProviderName.of(model.provider()), modelName));
+                model, calls(model, Kind.AUDIO, ModelProviderName.of(model.provider()), modelName));
     }
 
     /**
@@ -89,7 +89,8 @@ public class TrackedModels {
      * @return the same model, recorded
      */
     public TextToSpeechModel speech(TextToSpeechModel model, String modelName) {
-        return new TrackedSpeechModel(model, calls(model, Kind.AUDIO, ProviderName.of(model.provider()), modelName));
+        return new TrackedSpeechModel(
+                model, calls(model, Kind.AUDIO, ModelProviderName.of(model.provider()), modelName));
     }
 
     private TrackedCalls calls(Object model, Kind kind, String provider, String modelName) {

@@ -86,7 +86,7 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
             String model = told == null ? null : told.modelName();
             seen.call()
                     .answered(
-                            ProviderName.of(response.modelProvider()),
+                            ModelProviderName.of(response.modelProvider()),
                             model == null ? asked(response.embeddingModel(), response.embeddingRequest()) : model,
                             UsedTokens.of(response.response().tokenUsage()));
         }
@@ -98,7 +98,7 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
             leave(error.embeddingModel());
             seen.call()
                     .failed(
-                            ProviderName.of(error.modelProvider()),
+                            ModelProviderName.of(error.modelProvider()),
                             asked(error.embeddingModel(), error.embeddingRequest()),
                             error.error());
         }

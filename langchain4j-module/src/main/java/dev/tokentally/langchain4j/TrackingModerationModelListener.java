@@ -55,7 +55,7 @@ public class TrackingModerationModelListener implements ModerationModelListener 
     public void onResponse(ModerationModelResponseContext response) {
         if (response.attributes().get(CALL) instanceof SeenOther call) {
             call.answered(
-                    ProviderName.of(response.modelProvider()),
+                    ModelProviderName.of(response.modelProvider()),
                     response.moderationRequest().modelName(),
                     null);
         }
@@ -65,7 +65,7 @@ public class TrackingModerationModelListener implements ModerationModelListener 
     public void onError(ModerationModelErrorContext error) {
         if (error.attributes().get(CALL) instanceof SeenOther call) {
             call.failed(
-                    ProviderName.of(error.modelProvider()),
+                    ModelProviderName.of(error.modelProvider()),
                     error.moderationRequest().modelName(),
                     error.error());
         }

@@ -1,4 +1,4 @@
-package dev.tokentally.pricing;
+package dev.tokentally.llm;
 
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -9,9 +9,10 @@ import java.util.Set;
 
 /**
  * One spelling for each provider: that of OpenTelemetry's {@code gen_ai.provider.name}. LiteLLM and LangChain4j have
- * theirs, and so have people; a provider that is not listed here is spelled as it comes, in lower case.
+ * theirs, and so have people. A provider that is not listed here is spelled as it comes, in lower case. What an adapter
+ * puts into a response may have any spelling; prices are found all the same.
  */
-final class ProviderName {
+public final class ProviderName {
 
     private static final Map<String, String> SPELLINGS = new HashMap<>();
     private static final Map<String, List<String>> OTHERS = new HashMap<>();
@@ -19,9 +20,10 @@ final class ProviderName {
     static {
         spell("openai", "open_ai", "text-completion-openai");
         spell("azure.ai.openai", "azure", "azure_openai", "azure_open_ai", "az.ai.openai", "azure_text");
-        spell("azure.ai.inference", "azure_ai", "az.ai.inference");
+        spell("azure.ai.inference", "azure_ai", "az.ai.inference", "microsoft_foundry");
         spell("aws.bedrock", "bedrock", "bedrock_converse", "amazon_bedrock", "aws_bedrock");
         spell("gcp.gemini", "gemini", "google_ai_gemini");
+        spell("gcp.gen_ai", "google_genai");
         spell(
                 "gcp.vertex_ai",
                 "vertex_ai",
@@ -33,6 +35,8 @@ final class ProviderName {
         spell("cohere", "cohere_chat");
         spell("x_ai", "xai", "x.ai");
         spell("ibm.watsonx.ai", "watsonx", "watsonx_ai");
+        spell("voyage_ai", "voyage", "voyageai");
+        spell("jina", "jina_ai");
     }
 
     private ProviderName() {}
@@ -44,8 +48,13 @@ final class ProviderName {
         }
     }
 
-    /** All spellings of a provider: ours, then the one that is asked for, then the others. */
-    static List<String> spellings(String provider) {
+    /**
+     * All spellings of a provider: ours, then the one that is asked for, then the others.
+     *
+     * @param provider in any spelling; null is as unknown as the empty name
+     * @return one or more, none of them twice
+     */
+    public static List<String> spellings(String provider) {
         String name = of(provider);
         Set<String> spellings = new LinkedHashSet<>();
         spellings.add(name);
@@ -56,8 +65,13 @@ final class ProviderName {
         return List.copyOf(spellings);
     }
 
-    /** Null is as unknown as the empty name. */
-    static String of(String provider) {
+    /**
+     * Our spelling of a provider's name.
+     *
+     * @param provider in any spelling; null is as unknown as the empty name
+     * @return its name, in lower case; empty when unknown
+     */
+    public static String of(String provider) {
         if (provider == null) {
             return "";
         }

@@ -1,4 +1,4 @@
-package dev.tokentally.pricing;
+package dev.tokentally.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +24,13 @@ class ProviderNameTest {
         "AMAZON_BEDROCK, aws.bedrock",
         "gemini, gcp.gemini",
         "GOOGLE_AI_GEMINI, gcp.gemini",
+        "GOOGLE_GENAI, gcp.gen_ai",
+        "gcp.gen_ai, gcp.gen_ai",
+        "MICROSOFT_FOUNDRY, azure.ai.inference",
+        "voyage, voyage_ai",
+        "voyageai, voyage_ai",
+        "VOYAGE_AI, voyage_ai",
+        "jina_ai, jina",
         "vertex_ai-language-models, gcp.vertex_ai",
         "vertex_ai-anthropic_models, gcp.vertex_ai",
         "mistral, mistral_ai",

@@ -1,0 +1,17 @@
+package dev.tokentally.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.tokentally.llm.ProviderName;
+
+/** Who runs a model of LangChain4j, spelled as {@link ProviderName} spells it. */
+final class ModelProviderName {
+
+    private static final String UNKNOWN = "OTHER";
+
+    private ModelProviderName() {}
+
+    /** Empty where LangChain4j does not know it. By name, since other versions of LangChain4j have other constants. */
+    static String of(ModelProvider provider) {
+        return provider == null || provider.name().equals(UNKNOWN) ? "" : ProviderName.of(provider.name());
+    }
+}
