@@ -1,0 +1,121 @@
+package dev.tokentally.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The documents")
+class DocumentsTest {
+
+    private static final Pattern DEPENDENCY = Pattern.compile("<groupId>dev\\.tokentally</groupId>\\s*"
+            + "<artifactId>([^<]*)</artifactId>\\s*(?:<version>([^<]*)</version>)?");
+
+    private static Repository repository;
+    private static List<Document> documents;
+
+    @BeforeAll
+    static void read() {
+        repository = new Repository(Path.of(".."));
+        documents = repository.documents();
+    }
+
+    @Test
+    @DisplayName("are those of the repository")
+    void all() {
+        assertThat(documents)
+                .extracting(
+                        document -> repository.root.relativize(document.file()).toString())
+                .contains("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/README.md", "docs/configuration.md");
+    }
+
+    @Test
+    @DisplayName("have links that lead somewhere")
+    void links() {
+        Links links = new Links(repository);
+
+        assertThat(documents).flatExtracting(links::faults).isEmpty();
+    }
+
+    @Test
+    @DisplayName("that the sources name are there")
+    void namedBySources() {
+        Links links = new Links(repository);
+
+        assertThat(repository.sources()).flatExtracting(links::faultsOfSource).isEmpty();
+    }
+
+    @Test
+    @DisplayName("are all in the index")
+    void index() {
+        Document index = repository.document("docs/README.md");
+
+        assertThat(documents)
+                .extracting(document -> document.file().getFileName().toString())
+                .filteredOn(name -> documents.stream().anyMatch(document -> document.file()
+                        .equals(repository.root.resolve("docs").resolve(name))))
+                .filteredOn(name -> !name.equals("README.md"))
+                .isSubsetOf(index.links());
+    }
+
+    @Test
+    @DisplayName("have commands that exist")
+    void commands() {
+        Commands commands = new Commands(repository);
+
+        assertThat(documents).flatExtracting(commands::faults).isEmpty();
+    }
+
+    @Test
+    @DisplayName("name paths that the API has")
+    void paths() {
+        Commands commands = new Commands(repository);
+
+        assertThat(documents).flatExtracting(commands::unknownPaths).isEmpty();
+    }
+
+    @Test
+    @DisplayName("have every configuration key in the table with its default, and none that nothing reads")
+    void keys() {
+        Keys keys = new Keys(repository);
+
+        assertThat(keys.faultsOfTable(repository.document("docs/configuration.md")))
+                .isEmpty();
+        assertThat(keys.faultsOfCode()).isEmpty();
+        assertThat(documents).flatExtracting(keys::faults).isEmpty();
+    }
+
+    @Test
+    @DisplayName("name our artifacts in the version of the build")
+    void version() {
+        assertThat(documents).allSatisfy(document -> DEPENDENCY
+                .matcher(document.text())
+                .results()
+                .forEach(dependency -> {
+                    assertThat(repository.hasArtifact(dependency.group(1)))
+                            .as(dependency.group())
+                            .isTrue();
+                    if (dependency.group(2) != null) {
+                        assertThat(dependency.group(2)).isEqualTo(repository.version());
+                    }
+                }));
+    }
+
+    @Test
+    @DisplayName("begin with a README of at most 200 lines, whose parts on running and testing are one command each")
+    void readme() {
+        Document readme = repository.document("README.md");
+
+        assertThat(readme.text().lines()).hasSizeLessThanOrEqualTo(200);
+        assertThat(readme.section("Run it").codeBlocks())
+                .extracting(Document.CodeBlock::text)
+                .containsExactly("mvn -Prun verify\n");
+        assertThat(readme.section("Test it").codeBlocks())
+                .extracting(Document.CodeBlock::text)
+                .containsExactly("mvn verify\n");
+    }
+}
