@@ -86,9 +86,7 @@ public class UsageRecorder {
 
     @PostConstruct
     void open() {
-        Path directory = SpoolHome.of(settings, application.name());
-        SpoolHome.warnOfTemporary(directory, System.getProperties());
-        open(directory);
+        open(SpoolHome.of(settings, application.name()));
     }
 
     void open(Path directory) {

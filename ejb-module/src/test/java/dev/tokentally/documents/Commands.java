@@ -16,7 +16,7 @@ final class Commands {
     private static final Set<String> PHASES =
             Set.of("clean", "validate", "compile", "test", "package", "verify", "install", "deploy");
     private static final Set<String> MAVEN_OPTIONS = Set.of("-o", "-q", "-am", "-U", "-B", "-N", "-e");
-    /** What Surefire and Failsafe read by themselves. */
+    /** What plugins read by themselves. */
     private static final Set<String> PLUGINS_PROPERTIES = Set.of(
             "test",
             "it.test",
@@ -24,10 +24,11 @@ final class Commands {
             "skipTests",
             "maven.test.skip",
             "surefire.failIfNoSpecifiedTests",
-            "failsafe.failIfNoSpecifiedTests");
-    /** What the servers answer beside our API. */
+            "failsafe.failIfNoSpecifiedTests",
+            "altDeploymentRepository");
+    /** What the servers and the application of the quick start answer beside our API. */
     private static final Pattern SERVERS_OWN_PATH =
-            Pattern.compile("/(health(/ready|/live|/started)?|openapi|[\\w-]+/?)?");
+            Pattern.compile("/(health(/ready|/live|/started)?|openapi|quickstart/[\\w/]+|[\\w-]+/?)?");
 
     private final Repository repository;
 

@@ -1,0 +1,189 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Does what the documents say, by reading them. */
+@DisplayName("The quick start")
+class QuickstartIT {
+
+    private static final Document README = Document.of("README.md");
+    private static final Document PAGE = Document.of("docs/quickstart.md");
+    private static final String CALLS = "/quickstart/summaries/calls";
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+    private static final Pattern INSTANT = Pattern.compile("^\\S+Z ");
+
+    private final TestServer server = TestServer.current();
+
+    @Test
+    @DisplayName("shows the files of the example, all of them and as they are")
+    void files() throws IOException {
+        Path example = Document.root().resolve("examples/quickstart");
+        Map<String, String> there = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(example)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                there.put(example.relativize(file).toString(), Files.readString(file));
+            }
+        }
+        there.keySet().removeIf(file -> file.startsWith("target/"));
+
+        assertThat(new TreeMap<>(PAGE.files())).isEqualTo(there);
+        assertThat(there).containsAllEntriesOf(README.section("Quick start").files());
+    }
+
+    @Test
+    @DisplayName("says the same in the README and on its own page")
+    void commands() {
+        List<String> inReadme = README.section("Quick start").commands();
+
+        assertThat(inReadme)
+                .containsExactlyElementsOf(Stream.of("1. Install Tokentally", "Payara Micro", "4. See the first row")
+                        .flatMap(heading -> PAGE.section(heading).commands().stream())
+                        .toList());
+        assertThat(inReadme).element(0).isEqualTo("mvn -Plibrary install");
+    }
+
+    @Test
+    @DisplayName("leads to the first row")
+    void firstRow() throws Exception {
+        TypedProject project = TypedProject.typed(PAGE.files());
+        List<String> run = PAGE.section(server.title()).commands();
+        List<String> see = PAGE.section("4. See the first row").commands();
+        switch (server) {
+            case PAYARA_MICRO -> onPayaraMicro(project, run, see);
+            case PAYARA_SERVER -> onPayaraServer(project, run, see);
+            case WILDFLY -> onWildFly(project, run, see);
+            default -> throw new AssertionError(server);
+        }
+    }
+
+    /** The last command starts the server. What it is given in addition keeps it beside others: a port, an address. */
+    private void onPayaraMicro(TypedProject project, List<String> run, List<String> see) throws Exception {
+        for (String command : run.subList(0, run.size() - 1)) {
+            project.run(command, Map.of());
+        }
+        String start = run.get(run.size() - 1) + " --port " + Settings.port("other-node")
+                + " --nohazelcast --prebootcommandfile "
+                + Settings.serversDirectory().resolve("configuration/payara-micro-preboot.asadmin");
+        URI root = URI.create("http://127.0.0.1:" + Settings.port("other-node"));
+        Path temporary = Files.createDirectories(server.directory().resolve("quickstart-tmp"));
+        Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS", "-Xmx512m -Djava.io.tmpdir=" + temporary);
+        for (boolean again : new boolean[] {false, true}) {
+            Path log = server.directory().resolve("quickstart-" + (again ? "again" : "first") + ".log");
+            Process micro = project.start(start, environment, log);
+            try {
+                awaitReady(micro, log);
+                if (again) {
+                    assertThat(ask(see.get(1), root)).hasSize(1);
+                } else {
+                    seeTheFirstRow(see, root);
+                }
+            } finally {
+                stop(micro);
+            }
+        }
+    }
+
+    private void onPayaraServer(TypedProject project, List<String> run, List<String> see) throws Exception {
+        Map<String, String> environment = Map.of("AS_ADMIN_PORT", Integer.toString(Settings.port("admin")));
+        for (String command : run) {
+            project.run(command, environment);
+        }
+        try {
+            seeTheFirstRow(see, server.uri(""));
+        } finally {
+            project.run("asadmin undeploy quickstart", environment);
+        }
+    }
+
+    private void onWildFly(TypedProject project, List<String> run, List<String> see) throws Exception {
+        Path standalone = WildFlyNode.deployments("quickstart").getParent();
+        Path home = Files.createDirectories(server.directory().resolve("quickstart-home"));
+        Files.createSymbolicLink(home.resolve("standalone"), standalone.toAbsolutePath());
+        for (String command : run) {
+            project.run(command, Map.of("JBOSS_HOME", home.toString()));
+        }
+        WildFlyNode node = WildFlyNode.start("quickstart");
+        try {
+            node.awaitAnswer(CALLS, 200);
+            seeTheFirstRow(see, node.uri(""));
+        } finally {
+            node.stop();
+        }
+    }
+
+    /** Other tests may have rows of the same tenant on the server's data source; the newest one is ours. */
+    private static void seeTheFirstRow(List<String> commands, URI root) {
+        assertThat(commands).hasSize(2);
+        assertThat(ask(commands.get(0), root)).containsExactly("A summary of 11 characters.");
+        assertThat(ask(commands.get(1), root))
+                .element(0)
+                .extracting(QuickstartIT::withoutInstant)
+                .isEqualTo(withoutInstant(PAGE.output().strip()));
+    }
+
+    private static String withoutInstant(String row) {
+        Matcher instant = INSTANT.matcher(row);
+        assertThat(instant.find()).as(row).isTrue();
+        return row.substring(instant.end());
+    }
+
+    /** Sends what a command of curl sends, to another server, and returns the lines of the answer. */
+    private static List<String> ask(String curl, URI root) {
+        List<String> words = new ArrayList<>();
+        WORD.matcher(curl).results().forEach(word -> words.add(word.group(1) == null ? word.group(2) : word.group(1)));
+        assertThat(words).element(0).isEqualTo("curl");
+        String address = words.get(words.size() - 1);
+        assertThat(address).startsWith("http://localhost:8080/");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(root.resolve(URI.create(address).getPath()));
+        for (int i = 1; i < words.size() - 1; i += 2) {
+            String value = words.get(i + 1);
+            switch (words.get(i)) {
+                case "-H" -> request.header(value.split(": ")[0], value.split(": ")[1]);
+                case "-d" -> request.POST(BodyPublishers.ofString(value));
+                default -> throw new AssertionError(curl);
+            }
+        }
+        HttpResponse<String> answer = Http.send(request);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body().lines().toList();
+    }
+
+    /** A second start answers with what was deployed before, and then deploys it anew: it is ready when it says so. */
+    private static void awaitReady(Process micro, Path log) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!Files.readString(log).contains(" ready in ")) {
+            if (System.nanoTime() > deadline || !micro.isAlive()) {
+                throw new AssertionError("it does not get ready, see " + log);
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private static void stop(Process micro) throws InterruptedException {
+        micro.destroy();
+        if (!micro.waitFor(30, TimeUnit.SECONDS)) {
+            micro.destroyForcibly().waitFor();
+        }
+    }
+}
