@@ -15,7 +15,6 @@ import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.WiredScope;
-import dev.tokentally.tracking.Trackers;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;

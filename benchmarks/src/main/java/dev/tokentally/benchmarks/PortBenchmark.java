@@ -10,8 +10,6 @@ import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.WiredScope;
-import dev.tokentally.tracking.Trackers;
-import dev.tokentally.tracking.WiredTracking;
 import dev.tokentally.usage.CallRecord;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -118,7 +116,7 @@ public class PortBenchmark {
         public void setUp() {
             recorder = recorder();
             CallScope scopes = WiredScope.ofThisThread(SampleCall.ATTRIBUTES_ALLOWED);
-            port = WiredTracking.decorated(new AnsweringPort(used()), Trackers.tracker(scopes, recorder));
+            port = Trackers.decorated(new AnsweringPort(used()), Trackers.tracker(scopes, recorder));
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION, attributes());
         }
 

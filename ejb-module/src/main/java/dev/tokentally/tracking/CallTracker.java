@@ -47,8 +47,15 @@ public class CallTracker {
         this(null, null, null, null, null, null);
     }
 
+    /**
+     * Made by CDI, and by tests.
+     *
+     * @param scopes where calls are made
+     * @param recorder what takes their records
+     * @param prices what they cost
+     */
     @Inject
-    CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {
+    public CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {
         this(scopes, recorder, prices, Clock.systemUTC(), System::nanoTime, Cleaner.create());
     }
 

@@ -31,8 +31,15 @@ public class TrackingLlmDecorator implements LlmPort {
     private final CallTracker tracker;
     private final MissingScope missingScope;
 
+    /**
+     * Made by CDI, and by tests.
+     *
+     * @param inner the port whose calls are recorded
+     * @param tracker what records them
+     * @param settings what happens outside a call scope
+     */
     @Inject
-    TrackingLlmDecorator(@Delegate @Any LlmPort inner, CallTracker tracker, Settings settings) {
+    public TrackingLlmDecorator(@Delegate @Any LlmPort inner, CallTracker tracker, Settings settings) {
         this(inner, tracker, settings.missingScope());
     }
 

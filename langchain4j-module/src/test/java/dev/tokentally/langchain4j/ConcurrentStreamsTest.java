@@ -8,12 +8,12 @@ import dev.tokentally.langchain4j.openai.Asked;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
 import dev.tokentally.langchain4j.sampling.ThreadSampler;
-import dev.tokentally.recording.FrozenStore;
+import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.ScopePerThread;
-import dev.tokentally.tracking.Trackers;
+import dev.tokentally.scope.ThreadCallScope;
+import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import java.nio.file.Path;
@@ -47,9 +47,9 @@ class ConcurrentStreamsTest {
     void whileTheStoreIsFrozen(boolean byListener) throws Exception {
         FrozenStore store = new FrozenStore();
         UsageRecorder recorder = Recorders.started(store, spool);
-        ScopePerThread scopes = new ScopePerThread();
+        CallScope scopes = new ThreadCallScope(Recorders.defaults());
         Set<String> answering = ConcurrentHashMap.newKeySet();
-        var tracker = Trackers.tracker(scopes, recorder);
+        var tracker = new CallTracker(scopes, recorder, new PriceList(Recorders.defaults()));
         try (OpenAiStub provider = OpenAiStub.start();
                 ThreadSampler sampler = new ThreadSampler(ConcurrentStreamsTest::waitsForTheStore)) {
             var openAi = OpenAiStreamingChatModel.builder()
@@ -120,7 +120,7 @@ class ConcurrentStreamsTest {
 
     private static boolean waitsForTheStore(StackTraceElement frame) {
         return Set.of(
-                                "dev.tokentally.recording.FrozenStore",
+                                "dev.tokentally.langchain4j.FrozenStore",
                                 "dev.tokentally.recording.StoreThreads",
                                 "dev.tokentally.recording.DirectWrites")
                         .contains(frame.getClassName())

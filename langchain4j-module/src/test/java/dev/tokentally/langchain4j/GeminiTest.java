@@ -19,10 +19,9 @@ import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import java.util.List;
@@ -56,9 +55,10 @@ class GeminiTest {
              "usageMetadata": {"promptTokenCount": 60, "candidatesTokenCount": 20, "thoughtsTokenCount": 30, "totalTokenCount": 110,
                                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 60}]}}""";
 
-    private final RecordsInMemory recorder = new RecordsInMemory();
-    private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final CallTracker tracker = tally.tracker();
     private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
 
     private WireMockServer provider;
@@ -158,8 +158,8 @@ class GeminiTest {
                     .chat("hello");
         }
 
-        CallRecord dropped = recorder.whileTheCallerWaits.get(0);
-        CallRecord watched = recorder.whileTheCallerWaits.get(1);
+        CallRecord dropped = recorder.whileTheCallerWaits().get(0);
+        CallRecord watched = recorder.whileTheCallerWaits().get(1);
         assertThat(dropped.tokens().doubts()).contains("contradictory");
         assertThat(watched.tokens().doubts()).isEmpty();
         assertThat(watched.tokens().input()).isEqualTo(500);
@@ -248,7 +248,7 @@ class GeminiTest {
             }
         }
 
-        List<CallRecord> rows = recorder.all;
+        List<CallRecord> rows = recorder.all();
         assertThat(rows).hasSize(2);
         assertThat(rows.get(0).tokens().doubts()).isEqualTo(sound ? Set.of("incomplete") : Set.of());
         assertThat(rows.get(1).tokens().doubts()).isEmpty();

@@ -30,10 +30,9 @@ import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.model.scoring.ScoringModel;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import java.util.List;
@@ -51,9 +50,10 @@ class OtherKindsTest {
 
     private static WireMockServer provider;
 
-    private final RecordsInMemory recorder = new RecordsInMemory();
-    private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final CallTracker tracker = tally.tracker();
     private final TrackingEmbeddingModelListener embeddings = new TrackingEmbeddingModelListener(tracker);
     private final TrackedModels models = new TrackedModels(tracker);
 
@@ -90,7 +90,7 @@ class OtherKindsTest {
                     .isEqualTo(8);
         }
 
-        assertThat(recorder.whileTheCallerWaits).hasSize(3).allSatisfy(row -> {
+        assertThat(recorder.whileTheCallerWaits()).hasSize(3).allSatisfy(row -> {
             isOf(row, "embedding", "openai", "text-embedding-3-small");
             assertThat(row.tokens().input()).isEqualTo(8);
             assertThat(row.tokens().doubts()).isEmpty();
@@ -106,14 +106,14 @@ class OtherKindsTest {
 
         try (CallScope.Handle scope = scopes.enter("acme", "index")) {
             has.addListener(embeddings).embed("fox");
-            assertThat(recorder.whileTheCallerWaits).hasSize(1);
+            assertThat(recorder.whileTheCallerWaits()).hasSize(1);
             hasNot.addListener(embeddings).embedAll(List.of(TextSegment.from("fox")));
-            assertThat(recorder.whileTheCallerWaits).hasSize(2);
+            assertThat(recorder.whileTheCallerWaits()).hasSize(2);
             has.embed("fox");
             has.embed("fox");
         }
 
-        assertThat(recorder.whileTheCallerWaits)
+        assertThat(recorder.whileTheCallerWaits())
                 .hasSize(4)
                 .allSatisfy(row -> isOf(row, "embedding", "openai", "text-embedding-3-small"));
     }
@@ -132,7 +132,7 @@ class OtherKindsTest {
             assertThatThrownBy(() -> added.embed("fox")).isInstanceOf(InternalServerException.class);
         }
 
-        assertThat(recorder.whileTheCallerWaits).hasSize(2).allSatisfy(row -> {
+        assertThat(recorder.whileTheCallerWaits()).hasSize(2).allSatisfy(row -> {
             isOf(row, "embedding", "openai", "text-embedding-3-small");
             assertThat(row.status()).isEqualTo(CallStatus.ERROR);
             assertThat(row.errorClass()).isEqualTo("InternalServerException");
@@ -171,11 +171,11 @@ class OtherKindsTest {
             assertThatThrownBy(() -> broken.moderate("fox")).isInstanceOf(InternalServerException.class);
         }
 
-        assertThat(recorder.whileTheCallerWaits)
+        assertThat(recorder.whileTheCallerWaits())
                 .hasSize(2)
                 .allSatisfy(row -> isOf(row, "moderation", "openai", "omni-moderation-latest"));
-        assertThat(recorder.whileTheCallerWaits.get(0).tokens().doubts()).containsExactly("input_unknown");
-        assertThat(recorder.whileTheCallerWaits.get(1).errorClass()).isEqualTo("InternalServerException");
+        assertThat(recorder.whileTheCallerWaits().get(0).tokens().doubts()).containsExactly("input_unknown");
+        assertThat(recorder.whileTheCallerWaits().get(1).errorClass()).isEqualTo("InternalServerException");
     }
 
     @Test
@@ -231,7 +231,7 @@ class OtherKindsTest {
             assertThat(model.generate("foxes", 2).content()).hasSize(1);
         }
 
-        assertThat(recorder.whileTheCallerWaits)
+        assertThat(recorder.whileTheCallerWaits())
                 .hasSize(2)
                 .allSatisfy(row -> isOf(row, "image", "openai", "gpt-image-1"));
     }
@@ -261,7 +261,7 @@ class OtherKindsTest {
             assertThat(speaks.synthesize("The fox is quick.").audio()).isNotNull();
         }
 
-        assertThat(recorder.whileTheCallerWaits)
+        assertThat(recorder.whileTheCallerWaits())
                 .hasSize(3)
                 .allSatisfy(row -> assertThat(row.usage().kind()).isEqualTo("audio"))
                 .extracting(CallRecord::provider, CallRecord::model)
@@ -278,8 +278,8 @@ class OtherKindsTest {
         models.scoring((segments, query) -> Response.from(List.of(0.5)), "voyage", "rerank-2")
                 .score("fox", "quick?");
 
-        assertThat(recorder.withoutScope).hasSize(2);
-        assertThat(recorder.whileTheCallerWaits).isEmpty();
+        assertThat(recorder.withoutScope()).hasSize(2);
+        assertThat(recorder.whileTheCallerWaits()).isEmpty();
     }
 
     private static void isOf(CallRecord row, String kind, String who, String model) {

@@ -19,10 +19,9 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.TokenCounts;
 import java.util.List;
@@ -48,9 +47,10 @@ class ProviderAnswersTest {
 
     private static ProviderStub provider;
 
-    private final RecordsInMemory recorder = new RecordsInMemory();
-    private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final CallTracker tracker = tally.tracker();
     private final List<ChatModelListener> listeners = List.of(new TrackingChatModelListener(tracker, scopes));
 
     @BeforeAll

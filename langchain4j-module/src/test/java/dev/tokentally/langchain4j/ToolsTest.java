@@ -17,11 +17,12 @@ import dev.langchain4j.service.IllegalConfigurationException;
 import dev.langchain4j.service.TokenStream;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.recording.Recorders;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,7 @@ class ToolsTest {
 
     private final RecordsInMemory recorder = new RecordsInMemory();
     private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final CallTracker tracker = new CallTracker(scopes, recorder, new PriceList(Recorders.defaults()));
 
     /** The customer's. */
     interface Assistant {
@@ -77,8 +78,8 @@ class ToolsTest {
             assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo("The fox is quick.");
             assertThat(provider.log()).hasSize(2);
         }
-        assertThat(recorder.withoutScope).isEmpty();
-        List<CallRecord> rows = recorder.all;
+        assertThat(recorder.withoutScope()).isEmpty();
+        List<CallRecord> rows = recorder.all();
         assertThat(rows).extracting(row -> row.tokens().input()).containsExactly(60, 19);
         assertThat(rows).extracting(CallRecord::tenantId).containsOnly("acme");
         assertThat(rows).extracting(CallRecord::callId).containsOnly(rows.get(0).callId());
@@ -110,8 +111,8 @@ class ToolsTest {
             assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo("The fox is quick.");
         }
         assertThat(scopes.current()).isEmpty();
-        assertThat(recorder.withoutScope).isEmpty();
-        assertThat(recorder.all).extracting(CallRecord::operation).containsExactly("chat", "chat");
+        assertThat(recorder.withoutScope()).isEmpty();
+        assertThat(recorder.all()).extracting(CallRecord::operation).containsExactly("chat", "chat");
     }
 
     @Test

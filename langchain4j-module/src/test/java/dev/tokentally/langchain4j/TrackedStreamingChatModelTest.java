@@ -18,11 +18,13 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel.OpenAiStreamingChatModelBuilder;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
+import dev.tokentally.pricing.PriceList;
+import dev.tokentally.recording.Recorders;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.TokenCounts;
@@ -52,9 +54,10 @@ class TrackedStreamingChatModelTest {
 
     private static OpenAiStub provider;
 
-    private final RecordsInMemory recorder = new RecordsInMemory();
-    private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final CallTracker tracker = tally.tracker();
     private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
     private final Answer answer = new Answer();
 
@@ -92,7 +95,7 @@ class TrackedStreamingChatModelTest {
 
         assertThat(answer.text()).isEqualTo("The fox is quick.");
         CallRecord record = recorder.only();
-        assertThat(recorder.withoutWaiting).hasSize(1);
+        assertThat(recorder.withoutWaiting()).hasSize(1);
         assertThat(record.tenantId()).isEqualTo("acme");
         assertThat(record.provider()).isEqualTo("openai");
         assertThat(record.model()).isEqualTo(model);
@@ -256,7 +259,7 @@ class TrackedStreamingChatModelTest {
         assertThatThrownBy(() -> ask(tracked(model))).isSameAs(thrown);
 
         assertThat(recorder.only().errorClass()).isEqualTo("IllegalArgumentException");
-        assertThat(recorder.whileTheCallerWaits).hasSize(1);
+        assertThat(recorder.whileTheCallerWaits()).hasSize(1);
     }
 
     @Test
@@ -269,11 +272,11 @@ class TrackedStreamingChatModelTest {
         ask(model);
         second.await();
 
-        assertThat(recorder.withoutScope).isEmpty();
-        assertThat(recorder.all).extracting(CallRecord::tenantId).containsExactly("acme", "acme");
-        assertThat(recorder.all)
+        assertThat(recorder.withoutScope()).isEmpty();
+        assertThat(recorder.all()).extracting(CallRecord::tenantId).containsExactly("acme", "acme");
+        assertThat(recorder.all())
                 .extracting(CallRecord::callId)
-                .containsOnly(recorder.all.get(0).callId());
+                .containsOnly(recorder.all().get(0).callId());
     }
 
     @Test
@@ -302,9 +305,14 @@ class TrackedStreamingChatModelTest {
     void scopeIsGone() {
         AtomicInteger completed = new AtomicInteger();
         answer.onComplete = completed::incrementAndGet;
-        scopes.broken = true;
+        ScopePerThread gone = new ScopePerThread();
+        CallTracker there = new CallTracker(gone, recorder, new PriceList(Recorders.defaults()));
+        gone.broken = true;
 
-        ask(model(By.WRAPPER, Shape.SUCCESS));
+        try (CallScope.Handle scope = gone.enter("acme", "chat")) {
+            new TrackedStreamingChatModel(openAi(Shape.SUCCESS).build(), there, gone).chat("hello", answer);
+            answer.await();
+        }
 
         assertThat(completed).hasValue(1);
         assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
@@ -317,8 +325,8 @@ class TrackedStreamingChatModelTest {
         answer.await();
 
         assertThat(answer.text()).isEqualTo("The fox is quick.");
-        assertThat(recorder.withoutScope).hasSize(1);
-        assertThat(recorder.withoutWaiting).isEmpty();
+        assertThat(recorder.withoutScope()).hasSize(1);
+        assertThat(recorder.withoutWaiting()).isEmpty();
     }
 
     @Test
@@ -330,7 +338,7 @@ class TrackedStreamingChatModelTest {
         };
 
         ask(model(By.LISTENER, Shape.SLOW));
-        for (int i = 0; i < 500 && recorder.withoutWaiting.isEmpty(); i++) {
+        for (int i = 0; i < 500 && recorder.withoutWaiting().isEmpty(); i++) {
             System.gc();
             Thread.sleep(20);
         }
@@ -346,17 +354,21 @@ class TrackedStreamingChatModelTest {
     }
 
     private StreamingChatModel model(By by, Shape shape) {
-        OpenAiStreamingChatModelBuilder builder = OpenAiStreamingChatModel.builder()
-                .baseUrl(provider.baseUrl())
-                .apiKey(OpenAiStub.KEY)
-                .modelName(shape.model())
-                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20));
+        OpenAiStreamingChatModelBuilder builder = openAi(shape);
         return switch (by) {
             case LISTENER -> builder.listeners(List.of(listener)).build();
             case WRAPPER -> tracked(builder.build());
             case BOTH -> tracked(builder.listeners(List.of(listener)).build());
             case TWO_WRAPPERS -> tracked(tracked(builder.build()));
         };
+    }
+
+    private OpenAiStreamingChatModelBuilder openAi(Shape shape) {
+        return OpenAiStreamingChatModel.builder()
+                .baseUrl(provider.baseUrl())
+                .apiKey(OpenAiStub.KEY)
+                .modelName(shape.model())
+                .timeout(shape == Shape.LATE ? Duration.ofMillis(300) : Duration.ofSeconds(20));
     }
 
     private StreamingChatModel tracked(StreamingChatModel model) {

@@ -15,11 +15,10 @@ import dev.langchain4j.model.openai.OpenAiChatModel.OpenAiChatModelBuilder;
 import dev.tokentally.langchain4j.openai.OpenAiStub;
 import dev.tokentally.langchain4j.openai.Shape;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.ScopePerThread;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.OpenCall;
-import dev.tokentally.tracking.RecordsInMemory;
-import dev.tokentally.tracking.Trackers;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
@@ -41,9 +40,10 @@ class TrackingChatModelListenerTest {
 
     private static OpenAiStub provider;
 
-    private final RecordsInMemory recorder = new RecordsInMemory();
-    private final ScopePerThread scopes = new ScopePerThread();
-    private final CallTracker tracker = Trackers.tracker(scopes, recorder);
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final CallTracker tracker = tally.tracker();
     private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
 
     @BeforeAll
@@ -78,7 +78,7 @@ class TrackingChatModelListenerTest {
         }
 
         CallRecord record = recorder.only();
-        assertThat(recorder.whileTheCallerWaits).hasSize(1);
+        assertThat(recorder.whileTheCallerWaits()).hasSize(1);
         assertThat(record.tenantId()).isEqualTo("acme");
         assertThat(record.operation()).isEqualTo("chat");
         assertThat(record.provider()).isEqualTo("openai");
@@ -127,11 +127,11 @@ class TrackingChatModelListenerTest {
                     .build();
             assertThatThrownBy(() -> retrying.chat("hello")).isInstanceOf(InternalServerException.class);
             assertThat(provider.log()).hasSize(2);
-            assertThat(recorder.whileTheCallerWaits).hasSize(1);
+            assertThat(recorder.whileTheCallerWaits()).hasSize(1);
 
             assertThatThrownBy(() -> model(Shape.RATE_LIMITED).chat("hello")).isInstanceOf(RateLimitException.class);
             assertThat(provider.log()).hasSize(3);
-            assertThat(recorder.whileTheCallerWaits).hasSize(2);
+            assertThat(recorder.whileTheCallerWaits()).hasSize(2);
         }
     }
 
@@ -140,8 +140,8 @@ class TrackingChatModelListenerTest {
     void withoutScope() {
         assertThat(model(Shape.SUCCESS).chat("hello")).isEqualTo("The fox is quick.");
 
-        assertThat(recorder.whileTheCallerWaits).isEmpty();
-        assertThat(recorder.withoutScope).hasSize(1);
+        assertThat(recorder.whileTheCallerWaits()).isEmpty();
+        assertThat(recorder.withoutScope()).hasSize(1);
     }
 
     @Test
@@ -154,7 +154,7 @@ class TrackingChatModelListenerTest {
             model.chat("hello");
         }
 
-        assertThat(recorder.whileTheCallerWaits).hasSize(1);
+        assertThat(recorder.whileTheCallerWaits()).hasSize(1);
     }
 
     @Test
@@ -201,8 +201,8 @@ class TrackingChatModelListenerTest {
             bare.chat("hello");
         }
 
-        assertThat(recorder.whileTheCallerWaits).extracting(CallRecord::model).containsExactly("llama", "");
-        assertThat(recorder.whileTheCallerWaits)
+        assertThat(recorder.whileTheCallerWaits()).extracting(CallRecord::model).containsExactly("llama", "");
+        assertThat(recorder.whileTheCallerWaits())
                 .extracting(CallRecord::provider)
                 .containsOnly("");
     }

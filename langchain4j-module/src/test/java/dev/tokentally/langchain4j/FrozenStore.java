@@ -1,4 +1,4 @@
-package dev.tokentally.recording;
+package dev.tokentally.langchain4j;
 
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
@@ -11,22 +11,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 /** A store that answers nothing until it thaws, and then stores. */
-public final class FrozenStore implements UsageRepository {
+final class FrozenStore implements UsageRepository {
 
     private final CountDownLatch thawed = new CountDownLatch(1);
     private final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
 
     /** From now on it stores. */
-    public void thaw() {
+    void thaw() {
         thawed.countDown();
     }
 
-    /**
-     * What it has.
-     *
-     * @return the records, in no order
-     */
-    public List<CallRecord> stored() {
+    /** What it has, in no order. */
+    List<CallRecord> stored() {
         return List.copyOf(stored.values());
     }
 
