@@ -138,7 +138,9 @@ public class CallScope {
             throw new MissingCallScopeException("capture() needs a call scope, and not even a request is active here:"
                     + " capture where the scope was entered, and take the snapshot along");
         }
-        return new ScopeSnapshot(this, context.current("capture()").takenAlong());
+        Scope scope = context.current("capture()");
+        scope.calls().goElsewhere();
+        return new ScopeSnapshot(this, scope.takenAlong());
     }
 
     /**
@@ -147,17 +149,32 @@ public class CallScope {
      * @return the innermost scope's values; empty outside a call scope, also where no request is active
      */
     public Optional<Current> current() {
-        return innermost()
-                .map(scope -> new Current(
-                        scope.tenantId(),
-                        scope.operation(),
-                        scope.callId(),
-                        scope.insideCall(),
-                        scope.attributes().user(),
-                        scope.attributes().session(),
-                        scope.attributes().environment(),
-                        scope.attributes().tagsText(),
-                        traceOf(scope)));
+        return innermost().map(CallScope::currentOf);
+    }
+
+    /**
+     * The scope that a call is made in, which learns of it: of an {@link LlmOperation} in which no call was seen, the log tells.
+     *
+     * @return as {@link #current()}
+     */
+    public Optional<Current> currentOfCall() {
+        return innermost().map(scope -> {
+            scope.calls().add();
+            return currentOf(scope);
+        });
+    }
+
+    private static Current currentOf(Scope scope) {
+        return new Current(
+                scope.tenantId(),
+                scope.operation(),
+                scope.callId(),
+                scope.insideCall(),
+                scope.attributes().user(),
+                scope.attributes().session(),
+                scope.attributes().environment(),
+                scope.attributes().tagsText(),
+                traceOf(scope));
     }
 
     /**
@@ -193,7 +210,8 @@ public class CallScope {
                 callId,
                 outer.map(Scope::insideCall).orElse(false),
                 outer.map(Scope::attributes).orElse(Attributes.NONE),
-                outer.map(Scope::trace).orElseGet(this::requestTrace));
+                outer.map(Scope::trace).orElseGet(this::requestTrace),
+                new SeenCalls(outer.map(Scope::calls).orElse(null)));
     }
 
     private ScopeTrace requestTrace() {

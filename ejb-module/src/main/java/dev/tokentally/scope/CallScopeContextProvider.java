@@ -24,7 +24,7 @@ public class CallScopeContextProvider implements ThreadContextProvider {
     @Override
     public ThreadContextSnapshot currentContext(Map<String, String> executionProperties) {
         return scopes().map(scopes -> scopes.innermost()
-                        .map(Scope::takenAlong)
+                        .map(CallScopeContextProvider::takenAlong)
                         .<ThreadContextSnapshot>map(captured -> () -> scopes.enter(captured)::close)
                         .orElseGet(() -> without(scopes)))
                 .orElse(UNCHANGED);
@@ -38,6 +38,11 @@ public class CallScopeContextProvider implements ThreadContextProvider {
     @Override
     public String getThreadContextType() {
         return TYPE;
+    }
+
+    private static Scope takenAlong(Scope scope) {
+        scope.calls().goElsewhere();
+        return scope.takenAlong();
     }
 
     private static ThreadContextSnapshot without(CallScope scopes) {

@@ -5,9 +5,15 @@ import java.lang.System.Logger.Level;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Iterator;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.BaseStream;
 
 /**
  * What a method returns before it has done anything, as LangChain4j's {@code TokenStream}, a {@code Flow.Publisher} and
@@ -22,6 +28,19 @@ final class LazyResult {
     private static final String TOKEN_STREAM = "dev.langchain4j.service.TokenStream";
     private static final String MULTI = "io.smallrye.mutiny.Multi";
     private static final String UNI = "io.smallrye.mutiny.Uni";
+
+    /** Types whose work begins when somebody subscribes to them, or when JAX-RS writes them. */
+    private static final Set<String> LATER = Set.of(
+            TOKEN_STREAM,
+            MULTI,
+            UNI,
+            "org.reactivestreams.Publisher",
+            "io.reactivex.rxjava3.core.SingleSource",
+            "io.reactivex.rxjava3.core.MaybeSource",
+            "io.reactivex.rxjava3.core.CompletableSource",
+            "jakarta.ws.rs.core.StreamingOutput");
+
+    private static final String RESPONSE = "jakarta.ws.rs.core.Response";
 
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
@@ -54,6 +73,31 @@ final class LazyResult {
             return result;
         }
         return scoped;
+    }
+
+    /** Whether what a method has returned may make calls when the method has ended, in its scope or not. */
+    static boolean isForLater(Object result) {
+        return result instanceof CompletionStage<?>
+                || result instanceof Future<?>
+                || result instanceof Flow.Publisher<?>
+                || result instanceof BaseStream<?, ?>
+                || result instanceof Iterator<?>
+                || result instanceof Runnable
+                || result instanceof Callable<?>
+                || result instanceof Supplier<?>
+                || result != null
+                        && (LATER.stream().anyMatch(name -> named(result.getClass(), name) != null)
+                                || isForLater(entity(result)));
+    }
+
+    /** Of a JAX-RS response; null where it is none. */
+    private static Object entity(Object result) {
+        Class<?> response = named(result.getClass(), RESPONSE);
+        try {
+            return response == null ? null : response.getMethod("getEntity").invoke(result);
+        } catch (ReflectiveOperationException otherVersion) {
+            return null;
+        }
     }
 
     private static Object scoped(Object result, LaterScope scope) throws ReflectiveOperationException {

@@ -6,6 +6,8 @@ import jakarta.inject.Inject;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Optional;
@@ -15,6 +17,8 @@ import java.util.Optional;
 @LlmOperation("")
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
 class LlmOperationInterceptor {
+
+    private static final Logger LOG = System.getLogger(LlmOperationInterceptor.class.getName());
 
     /** Where {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
     static final String SCOPE = LlmOperation.class.getName();
@@ -28,6 +32,9 @@ class LlmOperationInterceptor {
 
     @Inject
     CurrentAttributes attributes;
+
+    @Inject
+    SilentOperations silent;
 
     @AroundInvoke
     Object inScope(InvocationContext call) throws Exception {
@@ -47,7 +54,19 @@ class LlmOperationInterceptor {
         try (CallScope.Handle entered = scopes.enter(scope)) {
             result = call.proceed();
         }
+        if (!SilentOperations.isSettled(method)) {
+            tellIfSilent(call, scope, result);
+        }
         return LazyResult.inScope(result, method, new LaterScope(scopes, scope));
+    }
+
+    /** What goes wrong with that must not reach the caller. */
+    private void tellIfSilent(InvocationContext call, Scope scope, Object result) {
+        try {
+            silent.ended(call.getTarget().getClass(), call.getMethod(), scope.calls(), result);
+        } catch (RuntimeException | LinkageError notTold) {
+            LOG.log(Level.DEBUG, "It is not told whether an operation made no call", notTold);
+        }
     }
 
     private String tenantOf(Method method) {

@@ -7,9 +7,16 @@ import java.util.UUID;
  *
  * @param insideCall whether a call is under way that counts for all that is asked in it
  * @param trace what it carries to threads that have no current span; null where none is known
+ * @param calls shared by all that is made of it by the methods below
  */
 record Scope(
-        String tenantId, String operation, UUID callId, boolean insideCall, Attributes attributes, ScopeTrace trace) {
+        String tenantId,
+        String operation,
+        UUID callId,
+        boolean insideCall,
+        Attributes attributes,
+        ScopeTrace trace,
+        SeenCalls calls) {
 
     /** As wide as the column of the same name in {@code llm_calls}. */
     private static final int TENANT_LENGTH = 255;
@@ -26,7 +33,7 @@ record Scope(
     }
 
     Scope(String tenantId, String operation, UUID callId, boolean insideCall) {
-        this(tenantId, operation, callId, insideCall, Attributes.NONE, null);
+        this(tenantId, operation, callId, insideCall, Attributes.NONE, null, new SeenCalls(null));
     }
 
     Scope(String tenantId, String operation, UUID callId) {
@@ -34,17 +41,17 @@ record Scope(
     }
 
     Scope with(Attributes other) {
-        return new Scope(tenantId, operation, callId, insideCall, other, trace);
+        return new Scope(tenantId, operation, callId, insideCall, other, trace, calls);
     }
 
     /** The same one as it is taken to other threads: with the span that is current on this one. */
     Scope takenAlong() {
-        return new Scope(tenantId, operation, callId, insideCall, attributes, ScopeTrace.here(trace));
+        return new Scope(tenantId, operation, callId, insideCall, attributes, ScopeTrace.here(trace), calls);
     }
 
     /** The same one while a call is under way in it. */
     Scope withCall() {
-        return new Scope(tenantId, operation, callId, true, attributes, trace);
+        return new Scope(tenantId, operation, callId, true, attributes, trace, calls);
     }
 
     /** Whether it is the same one, also while a call is under way in it, and in whichever trace. */

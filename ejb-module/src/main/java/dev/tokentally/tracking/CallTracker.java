@@ -84,9 +84,10 @@ public class CallTracker {
      */
     public OpenCall begin() {
         try {
-            Optional<CallScope.Current> scope = scopes.current();
+            Optional<CallScope.Current> scope = scopes.currentOfCall();
             if (scope.isEmpty()) {
-                recorder.withoutScope("A model was asked outside a call scope, and nobody is charged for it");
+                recorder.withoutScope("A model was asked outside a call scope, and nobody is charged for it ("
+                        + CallSite.ofModel() + ")");
                 return UnrecordedCall.INSTANCE;
             }
             return scope.get().insideCall() ? UnrecordedCall.INSTANCE : watched(begin(scope.get()));
@@ -117,7 +118,7 @@ public class CallTracker {
 
     /** A call of the port, which is recorded also as a part of another call; empty outside a call scope. */
     Optional<OpenCall> beginOfPort() {
-        return scopes.current().map(this::begin);
+        return scopes.currentOfCall().map(this::begin);
     }
 
     private RecordedCall begin(CallScope.Current scope) {
@@ -127,6 +128,6 @@ public class CallTracker {
     /** A call of the port goes through without a scope, as the setting says. */
     void passThrough() {
         recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
-                + " tokentally.missing-scope=pass-through says");
+                + " tokentally.missing-scope=pass-through says (" + CallSite.ofPort() + ")");
     }
 }

@@ -1,5 +1,7 @@
 package dev.tokentally.tracking;
 
+import dev.tokentally.scope.ApplicationBeans;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
@@ -7,9 +9,11 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
- * Has the calls recorded that are still open when the application stops, as long as recording runs. Public because servers
+ * Tells at start what of the application is seen to have no records, and has the calls recorded that are still open when the application stops, as long as recording runs. Public because servers
  * lose a package-private session bean.
  */
 @Singleton
@@ -18,8 +22,25 @@ import jakarta.inject.Inject;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class TrackingStartup {
 
+    private static final Logger LOG = System.getLogger(TrackingStartup.class.getName());
+
     @Inject
     CallTracker tracker;
+
+    @Inject
+    ApplicationBeans beans;
+
+    @PostConstruct
+    void start() {
+        try {
+            new WrongWiring(beans).lines().forEach(line -> LOG.log(Level.WARNING, line));
+        } catch (RuntimeException | LinkageError notTold) {
+            LOG.log(
+                    Level.WARNING,
+                    "It is not checked whether all calls are recorded: "
+                            + notTold.getClass().getName());
+        }
+    }
 
     @PreDestroy
     void stop() {

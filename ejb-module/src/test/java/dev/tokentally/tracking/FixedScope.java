@@ -19,6 +19,11 @@ final class FixedScope extends CallScope {
         return Optional.ofNullable(current);
     }
 
+    @Override
+    public Optional<Current> currentOfCall() {
+        return current();
+    }
+
     void leave() {
         current = null;
     }

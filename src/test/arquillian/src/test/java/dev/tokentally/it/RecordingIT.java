@@ -1,6 +1,7 @@
 package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.tokentally.it.customer.CustomerArchive;
 import java.math.BigDecimal;
@@ -39,11 +40,17 @@ class RecordingIT {
     private static final String REFUSED = "The store refuses a record";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String UNFOLLOWED = "LlmPort beans have no records";
+    private static final String SILENT = "Tokentally has seen no LLM call in it";
+
+    private static LogMark beforeTheStart;
+
     private LogMark log;
 
     @Deployment(testable = false)
     static Archive<?> application() {
         Postgres.started();
+        beforeTheStart = TestServer.current().log().mark();
         String source = DataSources.POSTGRES.jndiName();
         if (!Boolean.getBoolean("ship-eclipselink")) {
             return CustomerArchive.named(NAME, Map.of("tokentally.datasource", source));
@@ -101,6 +108,29 @@ class RecordingIT {
     }
 
     @Test
+    @DisplayName("is told at its start of the bean that no decorator follows and of no other, with the remedy")
+    void unfollowed() {
+        assertThat(beforeTheStart.linesWith(UNFOLLOWED))
+                .singleElement(STRING)
+                .contains(
+                        "as no decorator follows them: dev.tokentally.it.customer.plain.UnlistedModel. Add <decorators><class>"
+                                + "dev.tokentally.tracking.TrackingLlmDecorator</class></decorators> to the beans.xml");
+    }
+
+    @Test
+    @DisplayName("is told once of an operation in which no call was seen, and of no other")
+    void silentOperation() throws InterruptedException {
+        assertThat(Http.post(CALLS + "/unseen", "tenant", "acme")).isEqualTo("answer");
+        assertThat(Http.post(CALLS + "/unseen", "tenant", "acme")).isEqualTo("answer");
+        UUID seen = UUID.fromString(Http.post(CALLS + "/annotated", "bean", "session", "tenant", "acme"));
+
+        assertThat(awaitedRowsOf(seen)).hasSize(1);
+        assertThat(beforeTheStart.linesWith(SILENT))
+                .singleElement(STRING)
+                .contains("@LlmOperation on dev.tokentally.it.customer.plain.PlainService.unseen has ended");
+    }
+
+    @Test
     @DisplayName("gets a row for each attempt of a bean with @Retry")
     void retriedByTheCustomer() {
         assertThat(Http.post(CALLS, "bean", "flaky", "tenant", "acme", "call", call))
@@ -125,9 +155,13 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("is refused a call outside a scope, before the model is asked")
+    @DisplayName(
+            "is refused a call outside a scope, before the model is asked, by an exception that names bean and caller")
     void missingScope() {
-        assertThat(Http.post(CALLS + "/unscoped")).startsWith("threw dev.tokentally.scope.MissingCallScopeException");
+        assertThat(Http.post(CALLS + "/unscoped"))
+                .startsWith("threw dev.tokentally.scope.MissingCallScopeException")
+                .contains("the bean dev.tokentally.it.customer.ejb.EjbModel was called by"
+                        + " dev.tokentally.it.customer.web.CallsResource.unscoped(CallsResource.java:");
         assertThat(Http.post(CALLS + "/outside")).isEqualTo("missing missing");
     }
 

@@ -4,6 +4,7 @@ import dev.tokentally.it.customer.ejb.AnnotatedWork;
 import dev.tokentally.it.customer.ejb.Flaky;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.ejb.Work;
+import dev.tokentally.it.customer.plain.PlainService;
 import dev.tokentally.it.customer.plain.Unlisted;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
@@ -82,6 +83,9 @@ public class CallsResource {
     @EJB
     Work work;
 
+    @EJB
+    PlainService plain;
+
     /** Makes one call in a scope of its own; answers what the caller saw. */
     @POST
     public String call(
@@ -101,7 +105,25 @@ public class CallsResource {
     @POST
     @Path("/unscoped")
     public String unscoped() {
-        return outcome(inEjbModule, "ok");
+        try {
+            return inEjbModule
+                    .complete(LlmRequest.of("", "ok", "", String.class))
+                    .content();
+        } catch (MissingCallScopeException e) {
+            return "threw " + e.getClass().getName() + " " + e.getMessage();
+        }
+    }
+
+    /** Makes one call, in a scope entered by annotation, that the module does not see. */
+    @POST
+    @Path("/unseen")
+    public String unseen(@QueryParam("tenant") String tenantId) {
+        tenant.set(tenantId);
+        try {
+            return plain.unseen();
+        } finally {
+            tenant.clear();
+        }
     }
 
     /** Makes a call, one in a nested scope, and another call. */

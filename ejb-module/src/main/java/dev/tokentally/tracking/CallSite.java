@@ -1,0 +1,132 @@
+package dev.tokentally.tracking;
+
+import dev.tokentally.llm.LlmPort;
+import java.lang.StackWalker.StackFrame;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Which bean a call went to and which line of the application made it, as the stack has it: for messages about a call that has no scope. The
+ * stack is looked at when such a message is made, and at no other time.
+ */
+final class CallSite {
+
+    private static final StackWalker STACK = StackWalker.getInstance();
+
+    /** Enough for what servers and interceptors put between a caller and a model. */
+    private static final int MOST_FRAMES = 400;
+
+    /** What Weld's proxies and subclasses of a bean are called after the name of its class. */
+    private static final String WELD = "$Proxy$_$$_Weld";
+
+    /** Packages that are not the application's. */
+    private static final Set<String> OTHERS = Set.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sun.",
+            "com.sun.",
+            "jakarta.",
+            "kotlin.",
+            "org.jboss.",
+            "org.wildfly.",
+            "org.glassfish.",
+            "org.apache.",
+            "org.eclipse.",
+            "org.hibernate.",
+            "fish.payara.",
+            "io.undertow.",
+            "io.smallrye.",
+            "io.vertx.",
+            "io.netty.",
+            "io.opentelemetry.",
+            "dev.langchain4j.",
+            "dev.tokentally.llm.",
+            "dev.tokentally.scope.",
+            "dev.tokentally.tracking.",
+            "dev.tokentally.recording.",
+            "dev.tokentally.langchain4j.",
+            "dev.tokentally.testing.");
+
+    private CallSite() {}
+
+    /** Of a call that the decorator sees; says so where the stack does not tell. */
+    static String ofPort() {
+        try {
+            return ofPort(frames());
+        } catch (RuntimeException unknown) {
+            return "the bean and its caller are not known";
+        }
+    }
+
+    /** Of a request that a listener or a wrapper sees. */
+    static String ofModel() {
+        try {
+            return "asked by " + caller(frames());
+        } catch (RuntimeException unknown) {
+            return "asked by nobody who is known";
+        }
+    }
+
+    static String ofPort(List<Frame> frames) {
+        Optional<String> bean = frames.stream()
+                .map(Frame::type)
+                .filter(type -> type.contains(WELD))
+                .map(type -> type.substring(0, type.indexOf(WELD)))
+                .findFirst();
+        // An interceptor of the application lies between two frames of the same bean.
+        int begin = bean.map(name -> last(frames, name + WELD)).orElse(-1) + 1;
+        return bean.map(name -> "the bean " + name).orElse("an " + LlmPort.class.getSimpleName()) + " was called by "
+                + caller(frames.subList(begin, frames.size()));
+    }
+
+    static String caller(List<Frame> frames) {
+        return frames.stream()
+                .filter(frame -> !isGenerated(frame.type()))
+                .filter(frame -> OTHERS.stream().noneMatch(frame.type()::startsWith))
+                .findFirst()
+                .map(Frame::text)
+                .orElse("no code of the application's on the thread "
+                        + Thread.currentThread().getName());
+    }
+
+    /** By Weld, by the EJB container of a server, or by a library that makes proxies. */
+    private static boolean isGenerated(String type) {
+        return type.contains("$$") || type.contains("$Proxy") || type.contains("__EJB31_Generated__");
+    }
+
+    private static int last(List<Frame> frames, String prefix) {
+        int last = -1;
+        for (int i = 0; i < frames.size(); i++) {
+            if (frames.get(i).type().startsWith(prefix)) {
+                last = i;
+            }
+        }
+        return last;
+    }
+
+    private static List<Frame> frames() {
+        return STACK.walk(CallSite::frames);
+    }
+
+    private static List<Frame> frames(Stream<StackFrame> stack) {
+        return stack.limit(MOST_FRAMES)
+                .map(frame -> new Frame(
+                        frame.getClassName(), frame.getMethodName(), frame.getFileName(), frame.getLineNumber()))
+                .toList();
+    }
+
+    /**
+     * A line of the stack.
+     *
+     * @param file null where it is not known
+     */
+    record Frame(String type, String method, String file, int line) {
+
+        String text() {
+            return type + "." + method + "(" + (file == null ? "unknown source" : file + ":" + line) + ")";
+        }
+    }
+}

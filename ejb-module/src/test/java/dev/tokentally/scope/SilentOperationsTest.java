@@ -1,0 +1,174 @@
+package dev.tokentally.scope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.CapturedLog;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("Of an @LlmOperation in which no call was seen")
+class SilentOperationsTest {
+
+    private final CapturedLog log = CapturedLog.of(SilentOperations.class.getName());
+    private final SilentOperations silent = new SilentOperations(new ApplicationBeans());
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    @DisplayName("the log tells once, with its name and the remedy")
+    void told() throws NoSuchMethodException {
+        ended(Operations.class, "silent", new SeenCalls(null), "answer");
+        ended(Operations.class, "silent", new SeenCalls(null), "answer");
+
+        assertThat(log.messages())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("Operations.silent has ended", "<decorators>");
+    }
+
+    @Test
+    @DisplayName("nothing is told once it has had a call, as when it answers from a cache")
+    void cached() throws NoSuchMethodException {
+        SeenCalls calls = new SeenCalls(null);
+        calls.add();
+        ended(Operations.class, "cached", calls, "answer");
+        ended(Operations.class, "cached", new SeenCalls(null), "answer");
+
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("nothing is told where a scope inside of it has had the call")
+    void nested() throws NoSuchMethodException {
+        SeenCalls outer = new SeenCalls(null);
+        new SeenCalls(new SeenCalls(outer)).add();
+        ended(Operations.class, "nested", outer, "answer");
+
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("nothing is told where its scope, or one inside of it, went to another thread")
+    void takenAlong() throws NoSuchMethodException {
+        SeenCalls outer = new SeenCalls(null);
+        new SeenCalls(outer).goElsewhere();
+        ended(Operations.class, "takenAlong", outer, "answer");
+
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("nothing is told where its result may still ask")
+    void later() throws NoSuchMethodException {
+        Flow.Publisher<String> publisher = subscriber -> {};
+        Runnable task = () -> {};
+        for (Object result : List.of(
+                new CompletableFuture<>(),
+                publisher,
+                Stream.of("a"),
+                List.of("a").iterator(),
+                task)) {
+            ended(Operations.class, "later", new SeenCalls(null), result);
+        }
+
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("nothing is told where its bean has a model for embeddings")
+    void embedding() throws NoSuchMethodException {
+        ended(Index.class, "index", new SeenCalls(null), null);
+
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a class with the annotation is told of when none of its public methods has had a call")
+    void wholeClass() throws NoSuchMethodException {
+        ended(Quiet.class, "count", new SeenCalls(null), 1);
+        assertThat(log.messages()).isEmpty();
+        ended(Quiet.class, "ask", new SeenCalls(null), "answer");
+        assertThat(log.messages()).hasSize(1).first().asString().contains("Quiet has ended");
+
+        SeenCalls calls = new SeenCalls(null);
+        calls.add();
+        ended(Heard.class, "ask", calls, "answer");
+        ended(Heard.class, "count", new SeenCalls(null), 1);
+        assertThat(log.messages()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("tasks that start tasks make no endless chain")
+    void bounded() {
+        SeenCalls first = new SeenCalls(null);
+        first.goElsewhere();
+        SeenCalls second = new SeenCalls(first);
+        second.add();
+
+        assertThat(first.any()).isFalse();
+    }
+
+    private void ended(Class<?> type, String name, SeenCalls calls, Object result) throws NoSuchMethodException {
+        Method method = type.getMethod(name);
+        if (!SilentOperations.isSettled(method)) {
+            silent.ended(type, method, calls, result);
+        }
+    }
+
+    /** Each is settled once in a test run. */
+    public interface Operations {
+
+        @LlmOperation("silent")
+        String silent();
+
+        @LlmOperation("cached")
+        String cached();
+
+        @LlmOperation("nested")
+        String nested();
+
+        @LlmOperation("taken along")
+        String takenAlong();
+
+        @LlmOperation("later")
+        Object later();
+    }
+
+    /** Has what embeddings are stored by in a field. */
+    public static final class Index {
+
+        final List<dev.langchain4j.model.embedding.Embeddings> models = new ArrayList<>();
+
+        @LlmOperation("index")
+        public void index() {
+            models.clear();
+        }
+    }
+
+    @LlmOperation("quiet")
+    public interface Quiet {
+
+        String ask();
+
+        int count();
+    }
+
+    @LlmOperation("heard")
+    public interface Heard {
+
+        String ask();
+
+        int count();
+    }
+}
