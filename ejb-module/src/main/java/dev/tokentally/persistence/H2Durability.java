@@ -1,40 +1,63 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
+import dev.tokentally.config.TemporaryDirectory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * Sees to it that H2 keeps what it acknowledged when the process is killed, or says that it does not: by default it
- * writes commits up to half a second later.
+ * writes commits up to half a second later. Also says when a restart may take the whole database away.
  */
 final class H2Durability {
 
     private static final Logger LOG = System.getLogger(H2Durability.class.getName());
 
     private final Connection connection;
+    private final String temporaryDirectory;
 
     H2Durability(Connection connection) {
+        this(connection, System.getProperty(TemporaryDirectory.PROPERTY));
+    }
+
+    /** With another temporary directory than the one of this process. */
+    H2Durability(Connection connection, String temporaryDirectory) {
         this.connection = connection;
+        this.temporaryDirectory = temporaryDirectory;
     }
 
     void check(boolean mayChangeTheDatabase) throws SQLException {
-        if (text("select database_path()") == null) {
+        H2Place place = H2Place.of(text("select database_path()"));
+        if (place.isInMemory()) {
             LOG.log(
                     Level.WARNING,
                     "The store is an H2 database in memory: every record is gone when the server stops. Let "
                             + Setting.DATASOURCE.key() + " name a data source of PostgreSQL, or of H2 with a file");
             return;
         }
+        Optional<Path> temporary = place.holding(temporaryDirectory);
+        temporary.ifPresent(directory -> LOG.log(
+                Level.WARNING,
+                "The store is an H2 database in the temporary directory: every record is gone as soon as that directory is"
+                        + " cleared, and with Payara Micro's own database at each restart. Start Payara Micro with --rootdir"
+                        + " DIR, or let " + Setting.DATASOURCE.key()
+                        + " name a data source of PostgreSQL, or of H2 with a"
+                        + " file elsewhere. The file is " + place.file() + "; the temporary directory ("
+                        + TemporaryDirectory.PROPERTY + ") is " + directory));
         if (!losesCommits()) {
             return;
         }
         if (mayChangeTheDatabase && writeAtOnce()) {
-            LOG.log(Level.INFO, "H2 was set to write each commit at once (write_delay 0), so that a kill loses none");
+            LOG.log(
+                    Level.INFO,
+                    "H2 was set to write each commit at once (write_delay 0)"
+                            + (temporary.isPresent() ? "" : ", so that a kill loses none"));
             return;
         }
         LOG.log(

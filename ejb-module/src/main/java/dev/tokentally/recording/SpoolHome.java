@@ -1,11 +1,17 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.config.TemporaryDirectory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Properties;
 
 /** Where an application's spool is: below the configured directory, or where its server keeps what outlives it. */
 final class SpoolHome {
+
+    private static final Logger LOG = System.getLogger(SpoolHome.class.getName());
 
     private static final String FOLDER = "tokentally-spool";
 
@@ -26,11 +32,23 @@ final class SpoolHome {
             return Path.of(wildfly, FOLDER);
         }
         String payara = system.getProperty("com.sun.aas.instanceRoot");
-        Path temporary = Path.of(system.getProperty("java.io.tmpdir"));
-        if (payara != null && !Path.of(payara).startsWith(temporary)) {
+        String temporary = system.getProperty(TemporaryDirectory.PROPERTY);
+        if (payara != null
+                && TemporaryDirectory.holding(Path.of(payara), temporary).isEmpty()) {
             return Path.of(payara, FOLDER);
         }
         return Path.of(system.getProperty("user.dir"), FOLDER);
+    }
+
+    /** Records wait in the spool until the store takes them, also over a restart. */
+    static void warnOfTemporary(Path spool, Properties system) {
+        TemporaryDirectory.holding(spool, system.getProperty(TemporaryDirectory.PROPERTY))
+                .ifPresent(temporary -> LOG.log(
+                        Level.WARNING,
+                        "The spool is in the temporary directory: records that wait there for the store are gone as soon as that"
+                                + " directory is cleared, as a restart may do. Let " + Setting.SPOOL_DIRECTORY.key()
+                                + " name a directory elsewhere. The spool is " + spool + "; the temporary directory ("
+                                + TemporaryDirectory.PROPERTY + ") is " + temporary));
     }
 
     /** A name may hold what a file's may not. */

@@ -86,7 +86,9 @@ public class UsageRecorder {
 
     @PostConstruct
     void open() {
-        open(SpoolHome.of(settings, application.name()));
+        Path directory = SpoolHome.of(settings, application.name());
+        SpoolHome.warnOfTemporary(directory, System.getProperties());
+        open(directory);
     }
 
     void open(Path directory) {

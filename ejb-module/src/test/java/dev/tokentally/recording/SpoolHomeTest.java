@@ -2,11 +2,18 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.logging.Level;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("The spool's default place")
 class SpoolHomeTest {
@@ -34,6 +41,44 @@ class SpoolHomeTest {
         assertThat(SpoolHome.folder("shop-1.0")).isEqualTo("shop-1.0");
         assertThat(SpoolHome.folder("..")).doesNotStartWith(".");
         assertThat(SpoolHome.folder("a/b")).matches("a_b-[0-9a-f]+").isNotEqualTo(SpoolHome.folder("a?b"));
+    }
+
+    @Test
+    @DisplayName("is the working directory, too, where a link leads to the server's own, which is temporary")
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void linked(@TempDir Path folder) throws IOException {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), temporary);
+        Properties system = new Properties();
+        system.putAll(Map.of(
+                "java.io.tmpdir", link.toString(),
+                "user.dir", "/srv/app",
+                "com.sun.aas.instanceRoot", temporary.resolve("payaramicro-rt1").toString()));
+
+        assertThat(SpoolHome.byDefault(system)).isEqualTo(Path.of("/srv/app/tokentally-spool"));
+    }
+
+    @Test
+    @DisplayName("is warned of in the temporary directory, with the remedy, and nowhere else")
+    void temporary(@TempDir Path folder) {
+        Properties system = new Properties();
+        system.setProperty("java.io.tmpdir", folder.resolve("tmp").toString());
+        try (CapturedLog log = CapturedLog.of(SpoolHome.class.getName())) {
+            SpoolHome.warnOfTemporary(folder.resolve("kept/spool"), system);
+            assertThat(log.messages()).isEmpty();
+
+            SpoolHome.warnOfTemporary(folder.resolve("tmp/spool/shop"), system);
+
+            assertThat(log.lines()).singleElement().satisfies(line -> {
+                assertThat(line.getLevel()).isEqualTo(Level.WARNING);
+                assertThat(line.getMessage())
+                        .contains(
+                                "gone as soon as that directory is cleared",
+                                "Let tokentally.spool.directory name a directory elsewhere",
+                                folder.resolve("tmp/spool/shop").toString(),
+                                "(java.io.tmpdir) is " + folder.resolve("tmp"));
+            });
+        }
     }
 
     private static Path place(String key, String value) {

@@ -1,19 +1,33 @@
 package dev.tokentally.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where a run keeps its data, its log and its temporary files; of one run at a time, and readable by its owner alone. */
 final class DataFolder {
+
+    /** Payara Micro unpacks some 160 MB in its temporary folder. */
+    static final long SPACE_MB = 300;
+
+    private static final long MB = 1024 * 1024;
+    private static final String DATABASE = "tokentally";
+    private static final String DATABASE_FILE = DATABASE + ".mv.db";
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -23,29 +37,101 @@ final class DataFolder {
         this.lockFile = lockFile;
     }
 
-    static DataFolder open(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+    /**
+     * Finds out whether a run could use it, without keeping it from another.
+     *
+     * @throws InvalidOptionException when none could; the message says why and what to do
+     */
+    static void check(Path folder) {
+        open(folder).release();
+    }
+
+    /**
+     * Makes it, if need be, and keeps it from other runs.
+     *
+     * @throws InvalidOptionException when it cannot be used; the message says why and what to do
+     */
+    static DataFolder open(Path given) {
+        Path folder = given.toAbsolutePath().normalize();
+        try {
+            make(folder);
+            DataFolder data = new DataFolder(folder, locked(folder));
+            try {
+                data.emptyTemporaryFolder();
+                data.refuseWhatIsNotOurs();
+                refuseFull(folder, Files.getFileStore(folder).getUsableSpace());
+            } catch (IOException | InvalidOptionException e) {
+                data.release();
+                throw e;
+            }
+            return data;
+        } catch (IOException e) {
+            throw unusable(folder, reason(e));
+        }
+    }
+
+    private static void make(Path folder) throws IOException {
+        for (Path part = folder; part != null; part = part.getParent()) {
+            if (Files.isSymbolicLink(part) && !Files.exists(part)) {
+                throw unusable(
+                        folder,
+                        (part.equals(folder) ? "it" : part) + " is a symbolic link to " + Files.readSymbolicLink(part)
+                                + ", which does not exist");
+            }
+            if (Files.exists(part) && !Files.isDirectory(part)) {
+                throw unusable(
+                        folder, (part.equals(folder) ? "it is a file" : part + " is a file") + " and not a folder");
+            }
+        }
+        // Not if it is there: Java 17 refuses a symbolic link to a folder.
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+        if (hasPosixPermissions()) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
-        FileChannel lockFile =
-                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lockFile.tryLock();
-        if (lock == null) {
-            lockFile.close();
-            throw new InvalidOptionException("Another run uses " + folder + ": stop it first");
+    }
+
+    private static FileChannel locked(Path folder) throws IOException {
+        Path file = folder.resolve("lock");
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                channel.truncate(0);
+                channel.write(StandardCharsets.US_ASCII.encode(
+                        Long.toString(ProcessHandle.current().pid())));
+                return channel;
+            }
+        } catch (OverlappingFileLockException ofThisProcess) {
+            // Another run all the same.
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
-        DataFolder data = new DataFolder(folder, lockFile);
-        data.emptyTemporaryFolder();
-        return data;
+        channel.close();
+        throw new InvalidOptionException("Another run uses " + folder + holder(file)
+                + ": stop it first, or choose another folder with -D" + Options.DATA + "=FOLDER");
+    }
+
+    /** Which process says that it has the lock; nothing when it cannot be read, as on Windows. */
+    private static String holder(Path file) {
+        try {
+            String pid = Files.readString(file, StandardCharsets.US_ASCII);
+            return pid.matches("\\d{1,19}") ? " (process " + pid + ")" : "";
+        } catch (IOException notToBeRead) {
+            return "";
+        }
     }
 
     /** What a run that was killed left behind. */
     private void emptyTemporaryFolder() throws IOException {
-        if (Files.exists(temporary())) {
+        if (Files.exists(temporary(), LinkOption.NOFOLLOW_LINKS)) {
             List<Path> left;
             try (Stream<Path> files = Files.walk(temporary())) {
                 left = files.sorted(Comparator.reverseOrder()).toList();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
             }
             for (Path file : left) {
                 Files.delete(file);
@@ -54,9 +140,89 @@ final class DataFolder {
         Files.createDirectory(temporary());
     }
 
+    /** Such as what a run of root's has left. */
+    private void refuseWhatIsNotOurs() throws IOException {
+        for (Path file : List.of(log(), databaseFile())) {
+            if (Files.isDirectory(file)) {
+                throw new FileSystemException(file.toString(), null, "it is a folder and not a file");
+            }
+            if (Files.exists(file) && !Files.isWritable(file)) {
+                throw new AccessDeniedException(file.toString());
+            }
+        }
+        if (Files.exists(spool())) {
+            if (!Files.isDirectory(spool())) {
+                throw new FileSystemException(spool().toString(), null, "it is a file and not a folder");
+            }
+            if (!Files.isWritable(spool())) {
+                throw new AccessDeniedException(spool().toString());
+            }
+        }
+    }
+
+    /** A file system that does not know its space, or has more than a long can tell, says something that is not positive. */
+    static void refuseFull(Path folder, long usableBytes) {
+        if (usableBytes >= 0 && usableBytes < SPACE_MB * MB) {
+            throw new InvalidOptionException("The data folder " + folder + " has " + usableBytes / MB
+                    + " MB of space left, and a run needs " + SPACE_MB
+                    + " MB: free some, or choose another folder with -D"
+                    + Options.DATA + "=FOLDER");
+        }
+    }
+
+    private static InvalidOptionException unusable(Path folder, String why) {
+        return new InvalidOptionException("The data folder " + folder + " cannot be used: " + why
+                + ". Put that right, or choose another folder with -D" + Options.DATA + "=FOLDER");
+    }
+
+    private static String reason(IOException e) {
+        if (!(e instanceof FileSystemException failure) || failure.getFile() == null) {
+            return String.valueOf(e.getMessage());
+        }
+        String why = failure instanceof AccessDeniedException ? "permission denied" : failure.getReason();
+        return failure.getFile() + ": " + (why == null ? e.getClass().getSimpleName() : why)
+                + owner(Path.of(failure.getFile()));
+    }
+
+    /** Whose the file is, or the nearest folder above it that is there; nothing where that cannot be known or is no reason. */
+    private static String owner(Path file) {
+        Path there = file;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            String owner = there == null ? "" : Files.getOwner(there).getName();
+            String user = System.getProperty("user.name", "");
+            return owner.isEmpty() || owner.equals(user)
+                    ? ""
+                    : " (" + there + " belongs to " + owner + ", and this run is " + user + "'s)";
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return "";
+        }
+    }
+
+    private static boolean hasPosixPermissions() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    }
+
+    /** The temporary directory of this machine, if it holds the data; a restart of the machine may then take it away. */
+    Optional<Path> temporaryDirectoryAround() {
+        try {
+            Path machines = Path.of(System.getProperty("java.io.tmpdir"));
+            return folder.toRealPath().startsWith(machines.toRealPath()) ? Optional.of(machines) : Optional.empty();
+        } catch (IOException none) {
+            return Optional.empty();
+        }
+    }
+
     /** The H2 database, without the ending that H2 adds. */
     Path database() {
-        return folder.resolve("tokentally");
+        return folder.resolve(DATABASE);
+    }
+
+    /** The same with it. */
+    Path databaseFile() {
+        return folder.resolve(DATABASE_FILE);
     }
 
     /** The same, from where the server works: a boot command's value ends at the first space of a path. */
@@ -66,7 +232,7 @@ final class DataFolder {
 
     /** Where records wait while the store is away. */
     Path spool() {
-        return folder.resolve("spool").toAbsolutePath();
+        return folder.resolve("spool");
     }
 
     Path log() {
@@ -77,7 +243,12 @@ final class DataFolder {
         return folder.resolve("tmp");
     }
 
-    void release() throws IOException {
-        lockFile.close();
+    /** Lets other runs have it. */
+    void release() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

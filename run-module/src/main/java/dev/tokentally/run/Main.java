@@ -2,33 +2,29 @@ package dev.tokentally.run;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the WAR on Payara Micro until it is stopped. */
 public final class Main {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration STORE_POLL = Duration.ofSeconds(2);
 
     private final PrintStream out;
     private final Path binaries;
-    private final Path dataFolder;
 
-    private Main(PrintStream out, Path binaries, Path dataFolder) {
+    private Main(PrintStream out, Path binaries) {
         this.out = out;
         this.binaries = binaries;
-        this.dataFolder = dataFolder;
     }
 
     /**
@@ -40,16 +36,30 @@ public final class Main {
      * @throws InterruptedException when the run is interrupted
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        new Main(System.out, Path.of(arguments[0]), Path.of(arguments[1]))
-                .run(Options.of(System.getProperties(), System.getenv()));
+        try {
+            Path dataFolder = Path.of(arguments[1]);
+            // Once more: the build took its time, and this may be no build.
+            Options options = Checks.passed(System.getProperties(), System.getenv(), dataFolder);
+            new Main(System.out, Path.of(arguments[0]))
+                    .run(options, DataFolder.open(options.data().orElse(dataFolder)));
+        } catch (InvalidOptionException | ServerFailedException failure) {
+            end(System.out, failure.getMessage());
+        }
     }
 
-    private void run(Options options) throws IOException, InterruptedException {
-        mustBeFree(options.port());
-        DataFolder data = DataFolder.open(dataFolder);
+    /** Ends the process, which may be Maven's: thrown, the message would stand above nine lines of Maven's own. */
+    static void end(PrintStream out, String message) {
+        out.println();
+        out.println(message);
+        out.flush();
+        System.exit(1);
+    }
+
+    private void run(Options options, DataFolder data) throws IOException, InterruptedException {
         try {
-            List<NewKey> keys = options.apiKeys().isPresent() ? List.of() : newKeys();
+            List<NewKey> keys = options.apiKeys() > 0 ? List.of() : newKeys();
             out.println("Starting Payara Micro on 127.0.0.1:" + options.port() + ", log: " + data.log());
+            out.flush();
             serve(options, data, keys);
         } finally {
             data.release();
@@ -66,17 +76,16 @@ public final class Main {
                 },
                 "the run stops");
         Runtime.getRuntime().addShutdownHook(stop);
-        URI base = URI.create("http://127.0.0.1:" + options.port() + "/tokentally");
         try {
-            server.awaitAnswer(URI.create(base + "/api/v1/usage/calls"), 401, PATIENCE);
+            server.awaitAnswer(
+                    URI.create("http://127.0.0.1:" + options.port() + "/tokentally/api/v1/usage/calls"), 401, PATIENCE);
         } catch (IllegalStateException notReady) {
             if (stopped.get()) {
                 return;
             }
-            out.println(notReady.getMessage());
-            throw new ServerFailedException("Payara Micro did not start, see " + data.log());
+            throw new ServerFailedException(notReady.getMessage() + "\nPayara Micro did not start, see " + data.log());
         }
-        welcome(base, options, keys);
+        welcome(options, data, keys, server);
         int exitCode = server.waitFor();
         if (!stopped.get()) {
             throw new ServerFailedException(
@@ -84,15 +93,42 @@ public final class Main {
         }
     }
 
+    private void welcome(Options options, DataFolder data, List<NewKey> keys, PayaraMicro server)
+            throws InterruptedException {
+        Welcome welcome = new Welcome(options, data, keys);
+        Told told = Told.in(server.logLines());
+        say(welcome.lines(told, told.store().isPresent() ? Optional.empty() : probe(options)));
+        while (told.store().isEmpty()) {
+            if (server.endsWithin(STORE_POLL)) {
+                return;
+            }
+            told = Told.in(server.logLines());
+            if (told.store().isPresent()) {
+                say(welcome.back(told));
+            }
+        }
+    }
+
+    private Optional<String> probe(Options options) {
+        return options.database()
+                .flatMap(database -> database.whyOutOfReach(binaries.resolve("drivers/postgresql.jar")));
+    }
+
+    private void say(List<String> lines) {
+        lines.forEach(out::println);
+        out.flush();
+    }
+
     private PayaraMicro start(Options options, DataFolder data, List<NewKey> keys) throws IOException {
+        boolean postgres = options.database().isPresent();
         Path beforeStart = data.temporary().resolve("before-start.asadmin");
         Path afterStart = data.temporary().resolve("after-start.asadmin");
-        Files.writeString(beforeStart, BootCommands.beforeStart(options.postgres(), data.databaseFromTemporary()));
-        Files.writeString(afterStart, BootCommands.afterStart(options.postgres()));
+        Files.writeString(beforeStart, BootCommands.beforeStart(postgres, data.databaseFromTemporary()));
+        Files.writeString(afterStart, BootCommands.afterStart(postgres));
         Map<String, String> environment = new HashMap<>();
         // The default would be where the server works, which the next run empties.
         environment.put("TOKENTALLY_SPOOL_DIRECTORY", data.spool().toString());
-        if (options.postgres()) {
+        if (postgres) {
             environment.put("TOKENTALLY_DATASOURCE", BootCommands.POSTGRES_JNDI_NAME);
         }
         if (!keys.isEmpty()) {
@@ -117,47 +153,5 @@ public final class Main {
     private static List<NewKey> newKeys() {
         SecureRandom random = new SecureRandom();
         return List.of(NewKey.of("demo", "tenant", random), NewKey.of("admin", "admin", random));
-    }
-
-    private static void mustBeFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        } catch (IOException inUse) {
-            throw new InvalidOptionException(
-                    "Port " + port + " is in use: stop what uses it, or choose another with -D" + Options.PORT + "=N");
-        }
-    }
-
-    private void welcome(URI base, Options options, List<NewKey> keys) {
-        String demoKey = keys.isEmpty() ? "YOUR_KEY" : keys.get(0).secret();
-        List<String> lines = new ArrayList<>(List.of(
-                "",
-                "Tokentally is ready, look at it in a browser: " + base + "/",
-                "Records are kept in "
-                        + (options.postgres()
-                                ? "PostgreSQL, as " + Options.DB_URL + " says"
-                                : dataFolder.resolve("tokentally.mv.db"))));
-        if (keys.isEmpty()) {
-            lines.add("API keys: those of " + Options.API_KEYS);
-        } else {
-            lines.add("API key (tenant demo): " + keys.get(0).secret());
-            lines.add("API key (admin): " + keys.get(1).secret());
-        }
-        lines.addAll(List.of(
-                "",
-                options.provider()
-                        ? "Make a call (the provider answers that " + Options.LLM_BASE_URL + " names):"
-                        : "Make a call (an offline model answers, no account is needed):",
-                "  curl -H 'Authorization: Bearer " + demoKey + "' -H 'Content-Type: application/json' -d"
-                        + " '{\"operation\":\"summarise\",\"system_message\":\"You are brief.\",\"user_message\":\"Say"
-                        + " hello.\"}' " + base + "/api/v1/completions",
-                "See what was recorded:",
-                "  curl -H 'Authorization: Bearer " + demoKey + "' " + base + "/api/v1/usage/calls",
-                "",
-                "Ctrl-C stops it.",
-                ""));
-        lines.forEach(out::println);
-        out.flush();
     }
 }

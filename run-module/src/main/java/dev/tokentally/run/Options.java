@@ -1,5 +1,7 @@
 package dev.tokentally.run;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +12,15 @@ import java.util.Properties;
  * What can be chosen about a run.
  *
  * @param port where it answers, on 127.0.0.1
- * @param apiKeys the value of {@code TOKENTALLY_API_KEYS}; empty when keys are to be made
- * @param postgres whether {@code TOKENTALLY_DB_*} name a PostgreSQL; else an H2 file is used
+ * @param data the folder for its data; empty when none is chosen
+ * @param apiKeys how many keys {@code TOKENTALLY_API_KEYS} has; 0 when keys are to be made
+ * @param database the PostgreSQL that {@code TOKENTALLY_DB_*} name; empty when an H2 file is used
  * @param provider whether {@code TOKENTALLY_LLM_*} name a provider; else the offline model answers. The server checks them
  */
-record Options(int port, Optional<String> apiKeys, boolean postgres, boolean provider) {
+record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> database, boolean provider) {
 
     static final String PORT = "tokentally.port";
+    static final String DATA = "tokentally.data";
     static final String API_KEYS = "TOKENTALLY_API_KEYS";
     static final String DB_URL = "TOKENTALLY_DB_URL";
     static final String DB_USER = "TOKENTALLY_DB_USER";
@@ -26,11 +30,23 @@ record Options(int port, Optional<String> apiKeys, boolean postgres, boolean pro
 
     private static final String DEFAULT_PORT = "8080";
 
+    /**
+     * Reads them.
+     *
+     * @throws InvalidOptionException when some are not allowed; the message has a line for each
+     */
     static Options of(Properties system, Map<String, String> environment) {
+        Faults faults = new Faults();
+        int port = faults.in(() -> port(system.getProperty(PORT, DEFAULT_PORT)), 0);
+        Optional<Path> data = faults.in(() -> data(system.getProperty(DATA)), Optional.empty());
+        int keys = faults.in(() -> KeyEntries.count(environment.getOrDefault(API_KEYS, "")), 0);
+        Optional<Postgres> database = faults.in(() -> database(environment), Optional.empty());
+        faults.refuse();
         return new Options(
-                port(system.getProperty(PORT, DEFAULT_PORT)),
-                Optional.ofNullable(environment.get(API_KEYS)).filter(keys -> !keys.isBlank()),
-                isPostgres(environment),
+                port,
+                data,
+                keys,
+                database,
                 !environment.getOrDefault(LLM_BASE_URL, "").isBlank());
     }
 
@@ -47,7 +63,21 @@ record Options(int port, Optional<String> apiKeys, boolean postgres, boolean pro
                 "-D" + PORT + "=" + value + " is no port: allowed is a number from 1 to 65535");
     }
 
-    private static boolean isPostgres(Map<String, String> environment) {
+    private static Optional<Path> data(String value) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            if (!value.isBlank()) {
+                return Optional.of(Path.of(value));
+            }
+        } catch (InvalidPathException e) {
+            // Answered below, as no name at all is.
+        }
+        throw new InvalidOptionException("-D" + DATA + "=" + value + " names no folder");
+    }
+
+    private static Optional<Postgres> database(Map<String, String> environment) {
         List<String> missing = new ArrayList<>();
         for (String name : List.of(DB_URL, DB_USER, DB_PASSWORD)) {
             if (!environment.containsKey(name)) {
@@ -55,7 +85,7 @@ record Options(int port, Optional<String> apiKeys, boolean postgres, boolean pro
             }
         }
         if (missing.size() == 3) {
-            return false;
+            return Optional.empty();
         }
         if (!missing.isEmpty()) {
             throw new InvalidOptionException("PostgreSQL needs " + DB_URL + ", " + DB_USER + " and " + DB_PASSWORD
@@ -65,6 +95,7 @@ record Options(int port, Optional<String> apiKeys, boolean postgres, boolean pro
             throw new InvalidOptionException(
                     DB_URL + " is no URL of PostgreSQL: allowed is jdbc:postgresql://HOST:PORT/DATABASE");
         }
-        return true;
+        return Optional.of(
+                new Postgres(environment.get(DB_URL), environment.get(DB_USER), environment.get(DB_PASSWORD)));
     }
 }

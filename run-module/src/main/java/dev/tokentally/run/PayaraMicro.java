@@ -133,7 +133,7 @@ public final class PayaraMicro {
      * there are none, it has left a warning.
      */
     private String whatMatters() {
-        List<String> lines = logOfThisStart().lines().toList();
+        List<String> lines = logLines();
         List<String> from = Stream.of(CAUSE, WARNING)
                 .map(pattern -> lines.stream()
                         .filter(line -> pattern.matcher(line).find())
@@ -153,6 +153,16 @@ public final class PayaraMicro {
      */
     public int waitFor() throws InterruptedException {
         return process.waitFor();
+    }
+
+    /** Waits until the process ends, for a while; answers whether it has ended. */
+    boolean endsWithin(Duration patience) throws InterruptedException {
+        return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What it has logged since it was started. */
+    List<String> logLines() {
+        return logOfThisStart().lines().toList();
     }
 
     /**

@@ -3,9 +3,11 @@ package dev.tokentally.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +23,8 @@ class OptionsTest {
     @Test
     @DisplayName("without choices it is port 8080, new keys and H2")
     void defaults() {
-        assertThat(Options.of(new Properties(), Map.of())).isEqualTo(new Options(8080, Optional.empty(), false, false));
+        assertThat(Options.of(new Properties(), Map.of()))
+                .isEqualTo(new Options(8080, Optional.empty(), 0, Optional.empty(), false));
     }
 
     @Test
@@ -29,12 +32,15 @@ class OptionsTest {
     void chosen() {
         Properties system = new Properties();
         system.setProperty("tokentally.port", "9090");
+        system.setProperty("tokentally.data", "elsewhere");
 
         assertThat(Options.of(system, POSTGRES).port()).isEqualTo(9090);
-        assertThat(Options.of(system, POSTGRES).postgres()).isTrue();
-        assertThat(Options.of(system, Map.of("TOKENTALLY_API_KEYS", "a:tenant:00"))
+        assertThat(Options.of(system, POSTGRES).data()).contains(Path.of("elsewhere"));
+        assertThat(Options.of(system, POSTGRES).database())
+                .contains(new Postgres("jdbc:postgresql://127.0.0.1/usage", "me", "secret"));
+        assertThat(Options.of(system, Map.of("TOKENTALLY_API_KEYS", "a:tenant:" + "0".repeat(64)))
                         .apiKeys())
-                .contains("a:tenant:00");
+                .isEqualTo(1);
         assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", "https://host/v1"))
                         .provider())
                 .isTrue();
@@ -44,7 +50,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @DisplayName("what is no port is refused, with what is")
-    @ValueSource(strings = {"0", "65536", "-1", "http", "", "99999999999"})
+    @ValueSource(strings = {"0", "65536", "70000", "-1", "abc", "", "99999999999"})
     void noPort(String port) {
         Properties system = new Properties();
         system.setProperty("tokentally.port", port);
@@ -75,5 +81,34 @@ class OptionsTest {
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("TOKENTALLY_DB_URL")
                 .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @DisplayName("what names no folder for the data is refused")
+    @ValueSource(strings = {"", " ", "a\0b"})
+    void noFolder(String folder) {
+        Properties system = new Properties();
+        system.setProperty("tokentally.data", folder);
+
+        assertThatThrownBy(() -> Options.of(system, Map.of()))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage("-Dtokentally.data=" + folder + " names no folder");
+    }
+
+    @Test
+    @DisplayName("all that is wrong is told at once, a line each")
+    void all() {
+        Properties system = new Properties();
+        system.setProperty("tokentally.port", "0");
+
+        assertThatThrownBy(() -> Options.of(
+                        system, Map.of("TOKENTALLY_DB_USER", "me", "TOKENTALLY_API_KEYS", "demo:tenant:secret")))
+                .isInstanceOf(InvalidOptionException.class)
+                .extracting(fault -> fault.getMessage().lines().toList(), InstanceOfAssertFactories.list(String.class))
+                .hasSize(3)
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).startsWith("-Dtokentally.port=0"),
+                        line -> assertThat(line).startsWith("TOKENTALLY_API_KEYS: entry 1 is wrong"),
+                        line -> assertThat(line).startsWith("PostgreSQL needs"));
     }
 }

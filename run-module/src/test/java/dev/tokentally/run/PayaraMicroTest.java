@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,10 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -113,20 +108,7 @@ class PayaraMicroTest {
 
     private PayaraMicro start(int port, String line) throws IOException {
         Path temporary = Files.createDirectories(folder.resolve("a b=c"));
-        return PayaraMicro.start(fake(), List.of(Integer.toString(port), line), Map.of(), temporary, log);
-    }
-
-    private Path fake() throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, FakeServer.class.getName());
-        Path jar = folder.resolve("fake.jar");
-        String name = FakeServer.class.getName().replace('.', '/') + ".class";
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
-                InputStream code = FakeServer.class.getResourceAsStream("/" + name)) {
-            out.putNextEntry(new JarEntry(name));
-            code.transferTo(out);
-        }
-        return jar;
+        return PayaraMicro.start(
+                FakeServer.jarIn(folder), List.of(Integer.toString(port), line), Map.of(), temporary, log);
     }
 }

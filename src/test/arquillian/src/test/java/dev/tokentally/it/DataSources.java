@@ -14,7 +14,7 @@ public enum DataSources {
     UNSUPPORTED,
     /** An H2 file that is written at once, so that a killed server loses nothing. */
     H2FILE,
-    /** An H2 file with H2's default write delay. */
+    /** An H2 file in the server's temporary directory, with H2's default write delay. */
     H2DEFAULT,
     /** The embedded PostgreSQL as an XA data source. */
     XA,

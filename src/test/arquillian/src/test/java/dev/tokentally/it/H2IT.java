@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.it.customer.CustomerArchive;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -21,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A customer's application that records in an H2 file with H2's own write delay")
+@DisplayName(
+        "A customer's application with H2's own write delay and with its file and its spool in the temporary directory")
 class H2IT {
 
     private static final String NAME = "h2";
@@ -32,11 +35,22 @@ class H2IT {
 
     @Deployment(name = NAME, managed = false, testable = false)
     static Archive<?> application() {
-        return CustomerArchive.named(NAME, Map.of("tokentally.datasource", DataSources.H2DEFAULT.jndiName()));
+        // The ordinal is above that of the system property with which the tests' servers are started.
+        return CustomerArchive.named(
+                NAME,
+                Map.of(
+                        "tokentally.datasource", DataSources.H2DEFAULT.jndiName(),
+                        "tokentally.spool.directory", spool().toString(),
+                        "config_ordinal", "500"));
+    }
+
+    private static Path spool() {
+        return TestServer.current().temporaryDirectory().resolve("h2-spool");
     }
 
     @Test
-    @DisplayName("has commits written at once, its calls recorded from the first one on, and the repeated hour right")
+    @DisplayName(
+            "is warned of both places, has commits written at once, its calls recorded from the first one on, and the repeated hour right")
     void records() throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);
@@ -57,7 +71,17 @@ class H2IT {
                                     .POST(BodyPublishers.noBody()))
                             .body())
                     .isEqualTo("2");
-            log.await("H2 was set to write each commit at once", Duration.ofSeconds(10));
+            assertThat(log.await("H2 was set to write each commit at once", Duration.ofSeconds(10)))
+                    .doesNotContain("loses none");
+            String temporary = TestServer.current().temporaryDirectory().toString();
+            assertThat(log.linesWith("The store is an H2 database in the temporary directory"))
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains(temporary + "/h2default.mv.db", "(java.io.tmpdir) is " + temporary)
+                    .contains("let tokentally.datasource name a data source");
+            assertThat(log.linesWith("The spool is in the temporary directory"))
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains("The spool is " + spool(), "(java.io.tmpdir) is " + temporary)
+                    .contains("Let tokentally.spool.directory name a directory elsewhere");
             String tenant = "time " + UUID.randomUUID();
             List<String> instants =
                     List.of("2026-10-25T01:30:00.000001Z", "2026-10-25T00:30:00.000001Z", "2026-03-29T01:30:00Z");

@@ -33,7 +33,7 @@ final class OtherNode implements Node {
         Path temporary = Files.createDirectories(folder.resolve("tmp"));
         Path before = Files.writeString(folder.resolve("before.asadmin"), """
                 set configs.config.server-config.network-config.network-listeners.network-listener.http-listener.address=127.0.0.1
-                set resources.jdbc-connection-pool.H2Pool.property.URL=jdbc:h2:file:./usage;WRITE_DELAY=0
+                set resources.jdbc-connection-pool.H2Pool.property.URL=jdbc:h2:file:../usage;WRITE_DELAY=0
                 """);
         Path after = Files.writeString(folder.resolve("after.asadmin"), """
                 create-jdbc-connection-pool --restype=javax.sql.DataSource --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --isconnectvalidatereq=true --validationmethod=custom-validation --validationclassname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation --property=serverName=127.0.0.1:portNumber=%d:databaseName=postgres:user=postgres:password=postgres postgres

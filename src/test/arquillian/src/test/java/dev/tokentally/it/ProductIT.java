@@ -294,6 +294,13 @@ class ProductIT {
             assertThat(wholeLog.linesWith("H2 was set to write each commit at once"))
                     .isNotEmpty();
         }
+        // Payara Micro's own is in a temporary directory, Payara Server's in its domain.
+        boolean isTemporary = TestServer.current() == TestServer.PAYARA_MICRO;
+        assertThat(wholeLog.linesWith("The store is an H2 database in the temporary directory"))
+                .filteredOn(line -> line.contains("embedded_default.mv.db"))
+                .hasSizeGreaterThanOrEqualTo(isTemporary ? 1 : 0)
+                .hasSizeLessThanOrEqualTo(isTemporary ? Integer.MAX_VALUE : 0)
+                .allMatch(line -> line.contains("--rootdir DIR"));
     }
 
     private static HttpRequest.Builder withKey(String path) {

@@ -58,6 +58,11 @@ public enum TestServer {
         return Settings.serversDirectory().resolve(id).resolve("run");
     }
 
+    /** Its {@code java.io.tmpdir}, which the build names. */
+    Path temporaryDirectory() {
+        return directory().resolve(this == PAYARA_SERVER ? "tokentally/tmp" : "tmp");
+    }
+
     /** The server's own log, of all its starts within this run. */
     public ServerLog log() {
         return new ServerLog(directory().resolve(logFile));

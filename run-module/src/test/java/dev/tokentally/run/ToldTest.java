@@ -1,0 +1,57 @@
+package dev.tokentally.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The server's log")
+class ToldTest {
+
+    static final String RECORDED = line(
+            "persistence.Store",
+            "LLM calls are recorded in PostgreSQL 18.4 (tokentally.datasource=jdbc/tokentally) through eclipselink");
+    static final String OUT_OF_REACH = line(
+            "persistence.Store",
+            "The store (tokentally.datasource=jdbc/tokentally) is out of reach at start. The application starts all the"
+                    + " same; records wait in the spool until it is back. Why: no connection to the store");
+    static final String MODE = line(
+            "recording.UsageRecorder",
+            "Recording is write-behind; records that the store does not take wait in /srv/data/spool/tokentally/1");
+
+    static String line(String logger, String message) {
+        return "[2026-11-28T19:15:10.407+0000] [] [\u001b[1;92mINFO\u001b[0m] [] [\u001b[1;94mdev.tokentally." + logger
+                + "\u001b[0m] [tid: _ThreadID=1 _ThreadName=main] [timeMillis: 1795893310407] [levelValue: 800] "
+                + message;
+    }
+
+    @Test
+    @DisplayName("tells the store that takes records, and the mode")
+    void recorded() {
+        Told told = Told.in(List.of("a banner", "", MODE, RECORDED));
+
+        assertThat(told.store()).contains("PostgreSQL 18.4");
+        assertThat(told.why()).isEmpty();
+        assertThat(told.mode()).contains("write-behind");
+    }
+
+    @Test
+    @DisplayName("tells why no store does, until one is back")
+    void outOfReach() {
+        assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).store()).isEmpty();
+        assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).why()).contains("no connection to the store");
+        assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).store()).contains("PostgreSQL 18.4");
+        assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).why()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("of another start, or another's line, tells nothing")
+    void nothing() {
+        Told told = Told.in(List.of("LLM calls are recorded in PostgreSQL 18.4 (x)", "Recording is sync;"));
+
+        assertThat(told.store()).isEmpty();
+        assertThat(told.why()).isEmpty();
+        assertThat(told.mode()).isEmpty();
+    }
+}
