@@ -71,7 +71,8 @@ final class Document {
         return blocks(OUTPUT).get(0);
     }
 
-    private List<String> blocks(String language) {
+    /** The blocks of a language, as they are. */
+    List<String> blocks(String language) {
         return BLOCK.matcher(text)
                 .results()
                 .filter(block -> block.group(1).equals(language))

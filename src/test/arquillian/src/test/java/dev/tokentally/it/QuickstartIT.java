@@ -2,6 +2,8 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.langchain4j.openai.OpenAiStub;
+import dev.tokentally.langchain4j.openai.Shape;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +30,7 @@ class QuickstartIT {
 
     private static final Document README = Document.of("README.md");
     private static final Document PAGE = Document.of("docs/quickstart.md");
+    private static final String BEANS = "src/main/webapp/WEB-INF/beans.xml";
     private static final String CALLS = "/quickstart/summaries/calls";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
@@ -86,20 +90,44 @@ class QuickstartIT {
                 + Settings.serversDirectory().resolve("configuration/payara-micro-preboot.asadmin");
         URI root = URI.create("http://127.0.0.1:" + Settings.port("other-node"));
         Path temporary = Files.createDirectories(server.directory().resolve("quickstart-tmp"));
-        Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS", "-Xmx512m -Djava.io.tmpdir=" + temporary);
-        for (boolean again : new boolean[] {false, true}) {
-            Path log = server.directory().resolve("quickstart-" + (again ? "again" : "first") + ".log");
-            Process micro = project.start(start, environment, log);
-            try {
-                awaitReady(micro, log);
-                if (again) {
-                    assertThat(ask(see.get(1), root)).hasSize(1);
-                } else {
-                    seeTheFirstRow(see, root);
-                }
-            } finally {
-                stop(micro);
-            }
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "JAVA_TOOL_OPTIONS",
+                "-Xmx512m " + Settings.text("payara-micro.jvm-options") + " -Djava.io.tmpdir=" + temporary));
+        withPayaraMicro(project, start, environment, "first", () -> seeTheFirstRow(see, root));
+
+        try (OpenAiStub provider = OpenAiStub.start()) {
+            project.replace(
+                    BEANS,
+                    "</beans>",
+                    PAGE.section("5. Ask a real model").blocks("xml").get(0) + "</beans>");
+            project.run(run.get(0), Map.of());
+            environment.put("OPENAI_API_KEY", OpenAiStub.KEY);
+            environment.put("OPENAI_BASE_URL", provider.baseUrl());
+            environment.put("OPENAI_MODEL", Shape.SUCCESS.model());
+            withPayaraMicro(project, start, environment, "second", () -> {
+                assertThat(ask(see.get(1), root))
+                        .as("the row of the first start")
+                        .hasSize(1);
+                assertThat(ask(see.get(0), root)).containsExactly("The fox is quick.");
+                assertThat(ask(see.get(1), root))
+                        .hasSize(2)
+                        .element(0)
+                        .asString()
+                        .contains(" gpt-4o-mini-2024-07-18 19+10 tokens, ", " by PRICE_LIST, OK");
+            });
+        }
+    }
+
+    private void withPayaraMicro(
+            TypedProject project, String start, Map<String, String> environment, String name, Runnable test)
+            throws Exception {
+        Path log = server.directory().resolve("quickstart-" + name + ".log");
+        Process micro = project.start(start, environment, log);
+        try {
+            awaitReady(micro, log);
+            test.run();
+        } finally {
+            stop(micro);
         }
     }
 

@@ -102,6 +102,16 @@ final class TypedProject {
         Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** Changes a file. */
+    void replace(String file, String what, String by) throws IOException {
+        Path path = folder.resolve(file);
+        String text = Files.readString(path);
+        if (!text.contains(what)) {
+            throw new AssertionError("no " + what + " in " + file);
+        }
+        Files.writeString(path, text.replace(what, by));
+    }
+
     /** Runs a command to its end. */
     void run(String command, Map<String, String> environment) throws IOException, InterruptedException {
         Path log = folder.resolveSibling("command.log");
@@ -120,6 +130,7 @@ final class TypedProject {
         Path java = Path.of(System.getProperty("java.home"));
         builder.environment().put("JAVA_HOME", java.toString());
         builder.environment().put("AS_JAVA", java.toString());
+        builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         builder.environment()
                 .put(
                         "PATH",
