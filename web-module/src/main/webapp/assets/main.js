@@ -1,6 +1,6 @@
-// The page: who is signed in, which view is shown, and what happens when an answer does not come.
+// The page: which view is shown, and what happens when an answer does not come.
 
-import { Api, Problem } from './api.js';
+import { Problem } from './api.js';
 import { calls, invocation, pathOf } from './calls.js';
 import { controls } from './controls.js';
 import { announce, el } from './dom.js';
@@ -8,19 +8,25 @@ import { overview } from './overview.js';
 import { alarm, panel } from './recording.js';
 import { noFilters } from './filters.js';
 import { session } from './session.js';
+import { forgetKey, keptKey, nobody, signedIn, signInForm } from './sign-in.js';
 import { explained, loading, passes } from './states.js';
+import { themes } from './theme.js';
 import { parameters, windowOf } from './time.js';
 import { tryIt } from './try.js';
 import { sessions, users } from './users.js';
 import { format, parse } from './view.js';
 
-const KEY = 'tokentally.key';
-const THEME = 'tokentally.theme';
-const THEMES = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme: dark' };
-const TITLES = { overview: 'Overview', users: 'Users', sessions: 'Sessions', session: 'Session', calls: 'Calls', invocation: 'One invocation', try: 'Try it' };
+const TITLES = {
+  overview: 'Overview',
+  users: 'Users',
+  sessions: 'Sessions',
+  session: 'Session',
+  calls: 'Calls',
+  invocation: 'One invocation',
+  try: 'Try it',
+};
 const SHOWS = { overview, users, sessions, session, calls, invocation, try: tryIt };
 const NAVIGATED = { invocation: 'calls', session: 'users', sessions: 'users' };
-const NO_SETTINGS = { users: null, trace_url: null };
 const AGAIN = 5000;
 const RECORDING_EVERY = 30_000;
 
@@ -30,10 +36,7 @@ const content = el('div', { id: 'content' });
 const alarms = el('div', { id: 'alarms' });
 
 const app = {
-  api: null,
-  isAdmin: false,
-  recording: null,
-  settings: NO_SETTINGS,
+  ...nobody(),
   state: parse(location.hash),
 
   /** The address of this view with something else in it; undefined takes a member away. */
@@ -46,7 +49,10 @@ const app = {
     if (changed.view !== 'invocation') {
       delete changed.call;
     }
-    if (changed.view !== 'session' || (!('cursor' in changes) && Object.keys(changes).some((name) => name !== 'zone'))) {
+    if (
+      changed.view !== 'session' ||
+      (!('cursor' in changes) && Object.keys(changes).some((name) => name !== 'zone'))
+    ) {
       // It was a place in another list.
       delete changed.cursor;
       delete changed.page;
@@ -91,7 +97,10 @@ const app = {
   /** Calls of the view's window, or of the filter that is given, as a file. */
   csvButton(filter) {
     const button = el('button', { type: 'button' }, 'Calls as CSV');
-    const asked = 'call_id' in filter ? filter : { ...parameters(windowOf(app.state, Date.now())), tenant: app.isAdmin ? app.state.tenant : null, ...filter };
+    const asked =
+      'call_id' in filter
+        ? filter
+        : { ...parameters(windowOf(app.state, Date.now())), tenant: app.isAdmin ? app.state.tenant : null, ...filter };
     button.addEventListener('click', async () => {
       button.disabled = true;
       button.parentElement.querySelector('.note')?.remove();
@@ -145,7 +154,10 @@ async function show() {
     if (signal.aborted) {
       return;
     }
-    place(parts.filter((part) => part !== null), isOther);
+    place(
+      parts.filter((part) => part !== null),
+      isOther,
+    );
     recording(signal);
   } catch (problem) {
     if (signal.aborted || problem.name === 'AbortError') {
@@ -158,7 +170,10 @@ async function show() {
 
 function place(parts, isOther) {
   const focused = document.activeElement?.closest('#content') ? where(document.activeElement) : null;
-  content.replaceChildren(...parts, ...(app.state.view === 'overview' && app.recording ? [panel(app.recording, app.state.zone)] : []));
+  content.replaceChildren(
+    ...parts,
+    ...(app.state.view === 'overview' && app.recording ? [panel(app.recording, app.state.zone)] : []),
+  );
   main.removeAttribute('aria-busy');
   shownView = app.state.view;
   announce(`${TITLES[app.state.view]}: the figures are there.`);
@@ -189,7 +204,14 @@ function failed(problem, wasFailed) {
   }
   shownView = app.state.view;
   if (!wasFailed || !passes(problem)) {
-    content.replaceChildren(explained(problem, { again: show, reset: () => { location.hash = '#view=overview'; } }));
+    content.replaceChildren(
+      explained(problem, {
+        again: show,
+        reset: () => {
+          location.hash = '#view=overview';
+        },
+      }),
+    );
     announce(content.querySelector('h2').textContent);
   }
   if (passes(problem)) {
@@ -242,61 +264,13 @@ function signIn(why = '') {
   byId('who').textContent = '';
   alarms.replaceChildren();
   main.removeAttribute('aria-busy');
-  const key = el('input', { id: 'key', type: 'password', required: true, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'key-hint' });
-  const button = el('button', { class: 'primary' }, 'Sign in');
-  const problem = el('p', { class: 'note', role: 'alert', hidden: why === '' }, why);
-  const form = el('form', { class: 'card sign-in' },
-    el('h1', { tabindex: -1 }, 'Who spends what'),
-    el('p', {}, 'Sign in with an API key. A tenant\'s key shows that tenant, an admin\'s key shows all.'),
-    el('label', { for: 'key' }, 'API key'),
-    key,
-    el('p', { class: 'hint', id: 'key-hint' }, 'It is kept for this tab only, and leaves the browser in the header of each request.'),
-    problem,
-    el('p', { class: 'actions' }, button));
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    problem.hidden = true;
-    try {
-      await enter(key.value.trim());
-    } catch (failure) {
-      problem.textContent = refusal(failure);
-      problem.hidden = false;
-      key.setAttribute('aria-invalid', 'true');
-      key.select();
-      key.focus();
-    } finally {
-      button.disabled = false;
-    }
-  });
+  const form = signInForm(why, enter);
   content.replaceChildren(form);
-  key.focus();
+  form.querySelector('#key').focus();
 }
 
-function refusal(failure) {
-  if (failure.code === 'unauthorized') {
-    return 'This key is not known here. Check that it is whole, and that its entry is in tokentally.api-keys.';
-  }
-  return failure instanceof Problem ? failure.message : 'This key is not known here: it has characters that no key has.';
-}
-
-/** Which role a key has is found by asking: how recording is doing is for admins, and needs no store. */
 async function enter(key) {
-  const api = new Api(key);
-  try {
-    app.recording = await api.get('recording');
-    app.isAdmin = true;
-  } catch (problem) {
-    if (problem.code !== 'forbidden') {
-      throw problem;
-    }
-    app.recording = null;
-    app.isAdmin = false;
-  }
-  // Without them all figures can be shown.
-  app.settings = await api.get('dashboard').catch(() => NO_SETTINGS);
-  sessionStorage.setItem(KEY, key);
-  app.api = api;
+  Object.assign(app, await signedIn(key));
   byId('who').textContent = app.isAdmin ? 'Admin' : 'Tenant';
   byId('sign-out').hidden = false;
   shownView = null;
@@ -305,32 +279,17 @@ async function enter(key) {
 }
 
 function signOut(why = '') {
-  sessionStorage.removeItem(KEY);
-  app.api = null;
-  app.recording = null;
+  forgetKey();
+  Object.assign(app, nobody());
   showing.abort();
   clearTimeout(retry);
   shownView = null;
   signIn(why);
 }
 
-function theme(name) {
-  document.documentElement.dataset.theme = name;
-  byId('theme').textContent = THEMES[name];
-}
-
-function nextTheme() {
-  const names = Object.keys(THEMES);
-  const next = names[(names.indexOf(document.documentElement.dataset.theme) + 1) % names.length];
-  localStorage.setItem(THEME, next);
-  theme(next);
-}
-
 async function start() {
   main.append(alarms, content);
-  const kept = localStorage.getItem(THEME);
-  theme(kept in THEMES ? kept : 'auto');
-  byId('theme').addEventListener('click', nextTheme);
+  themes(byId('theme'));
   byId('sign-out').addEventListener('click', () => signOut());
   byId('skip').addEventListener('click', (event) => {
     // Not by its address, which belongs to the view.
@@ -343,7 +302,7 @@ async function start() {
       recording(showing.signal);
     }
   }, RECORDING_EVERY);
-  const key = sessionStorage.getItem(KEY);
+  const key = keptKey();
   if (key === null) {
     signIn();
     return;
