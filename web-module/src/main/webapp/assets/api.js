@@ -38,12 +38,16 @@ export class Api {
   /** What a POST of an object answers, as an object. */
   async post(path, body, signal = undefined) {
     return json(
-      await this.#ask(path, {}, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-        signal,
-      }),
+      await this.#ask(
+        path,
+        {},
+        {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(body),
+          signal,
+        },
+      ),
     );
   }
 
@@ -58,7 +62,9 @@ export class Api {
   }
 
   async #ask(path, parameters, options) {
-    const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined));
+    const query = new URLSearchParams(
+      Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined),
+    );
     await this.#turn(options.signal);
     try {
       return await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {

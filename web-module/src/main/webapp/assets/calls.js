@@ -32,18 +32,34 @@ export async function calls(app, signal) {
   const window = windowOf(state, Date.now());
   const asked = { ...filter(app, window), limit: PAGE };
   const first = await api.get(pathOf(app), asked, signal);
-  const heading = el('header', { class: 'heading' },
+  const heading = el(
+    'header',
+    { class: 'heading' },
     el('div', {}, el('h1', { tabindex: -1 }, 'Single calls'), el('p', { class: 'window' }, span(window, state.zone))),
-    el('div', { class: 'actions' },
-      state.session ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session') : null,
-      app.csvButton(filter(app, window))));
+    el(
+      'div',
+      { class: 'actions' },
+      state.session
+        ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session')
+        : null,
+      app.csvButton(filter(app, window)),
+    ),
+  );
   if (first.calls.length === 0) {
     return [
       heading,
       filters(app),
-      message('empty', 'No such calls in this window', 'Take a filter away, or choose a longer window above.',
-        el('a', { class: 'button', href: app.link({ ...noFilters(state), tenant: undefined, status: undefined }) }, 'Without filters'),
-        el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time')),
+      message(
+        'empty',
+        'No such calls in this window',
+        'Take a filter away, or choose a longer window above.',
+        el(
+          'a',
+          { class: 'button', href: app.link({ ...noFilters(state), tenant: undefined, status: undefined }) },
+          'Without filters',
+        ),
+        el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
+      ),
     ];
   }
   return [heading, filters(app), el('section', { class: 'card' }, pages(app, asked, first))];
@@ -51,9 +67,15 @@ export async function calls(app, signal) {
 
 function filters(app) {
   const { state } = app;
-  const status = el('select', { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
-    [['', 'All calls'], ['ok', 'Answered'], ['error', 'Failed']].map(([value, text]) =>
-      el('option', { value, selected: value === (state.status ?? '') }, text)));
+  const status = el(
+    'select',
+    { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
+    [
+      ['', 'All calls'],
+      ['ok', 'Answered'],
+      ['error', 'Failed'],
+    ].map(([value, text]) => el('option', { value, selected: value === (state.status ?? '') }, text)),
+  );
   return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips(app));
 }
 
@@ -61,9 +83,13 @@ function pages(app, asked, first) {
   const body = el('tbody');
   const more = el('button', { type: 'button' }, `Show ${PAGE} more`);
   const problem = el('p', { class: 'note', role: 'alert', hidden: true });
-  const place = el('div', {},
+  const place = el(
+    'div',
+    {},
     callTable(app, 'Single calls, newest first', body),
-    el('p', { class: 'more' }, more), problem);
+    el('p', { class: 'more' }, more),
+    problem,
+  );
   const shown = [...first.calls];
   let cursor = first.next_cursor;
 
@@ -101,13 +127,39 @@ function pages(app, asked, first) {
  * @param {boolean} isTimeline whether each row says when its call ran within what is shown; all are of one tenant then
  */
 export function callTable(app, caption, body, isTimeline = false) {
-  const heads = ['Started', ...(isTimeline ? ['After', 'When'] : app.isAdmin ? ['Tenant'] : []), 'Operation', 'Model', 'Status', 'Duration',
-    'Tokens in', 'Tokens out', 'Cost', app.settings.trace_url === null ? null : 'Trace'];
-  return el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
-    el('table', { class: 'figures calls' },
+  const heads = [
+    'Started',
+    ...(isTimeline ? ['After', 'When'] : app.isAdmin ? ['Tenant'] : []),
+    'Operation',
+    'Model',
+    'Status',
+    'Duration',
+    'Tokens in',
+    'Tokens out',
+    'Cost',
+    app.settings.trace_url === null ? null : 'Trace',
+  ];
+  return el(
+    'div',
+    { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    el(
+      'table',
+      { class: 'figures calls' },
       el('caption', {}, caption),
-      el('thead', {}, el('tr', {}, heads.filter((head) => head !== null).map((head) => el('th', { scope: 'col', class: head.toLowerCase().replace(' ', '-') }, head)))),
-      body));
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          heads
+            .filter((head) => head !== null)
+            .map((head) => el('th', { scope: 'col', class: head.toLowerCase().replace(' ', '-') }, head)),
+        ),
+      ),
+      body,
+    ),
+  );
 }
 
 /**
@@ -116,28 +168,54 @@ export function callTable(app, caption, body, isTimeline = false) {
  * @param {object|null} when how long after the first one it started, and a picture of it; null in a table without them
  */
 export function callRow(app, call, dollars, when = null) {
-  return el('tr', { 'data-id': call.id },
-    el('th', { scope: 'row', class: 'started' },
-      el('a', { href: app.link({ view: 'invocation', call: call.call_id }), title: 'All calls of this invocation' },
-        el('time', { datetime: call.started_at }, exactTime(Date.parse(call.started_at), app.state.zone)))),
+  return el(
+    'tr',
+    { 'data-id': call.id },
+    el(
+      'th',
+      { scope: 'row', class: 'started' },
+      el(
+        'a',
+        { href: app.link({ view: 'invocation', call: call.call_id }), title: 'All calls of this invocation' },
+        el('time', { datetime: call.started_at }, exactTime(Date.parse(call.started_at), app.state.zone)),
+      ),
+    ),
     when === null
-      ? app.isAdmin ? el('td', { class: 'tenant' }, call.tenant_id) : null
+      ? app.isAdmin
+        ? el('td', { class: 'tenant' }, call.tenant_id)
+        : null
       : [el('td', { class: 'after' }, `+${duration(when.after)}`), el('td', { class: 'when' }, when.picture)],
     el('td', { class: 'operation' }, call.operation),
     el('td', { class: 'model', title: call.provider || null }, call.model || call.requested_model || '–'),
-    el('td', { class: 'status' }, call.status === 'ok'
-      ? el('span', { class: 'badge' }, 'ok')
-      : el('span', { class: 'badge bad' }, call.error_class)),
+    el(
+      'td',
+      { class: 'status' },
+      call.status === 'ok'
+        ? el('span', { class: 'badge' }, 'ok')
+        : el('span', { class: 'badge bad' }, call.error_class),
+    ),
     el('td', { class: 'duration' }, figure(call.call_duration_ms, duration(call.call_duration_ms))),
     el('td', { class: 'tokens-in' }, figure(call.input_tokens, count(call.input_tokens))),
     el('td', { class: 'tokens-out' }, figure(call.output_tokens, count(call.output_tokens))),
-    el('td', { class: 'cost' }, call.cost_source === 'none' && call.status === 'ok'
-      ? figure(call.cost_usd, 'unpriced')
-      : call.cost_source === 'maybe-billed'
-        ? figure(call.cost_usd, 'maybe billed')
-        : figure(call.cost_usd, dollars(call.cost_usd),
-          call.cost_source === 'partial' ? `${exactMoney(call.cost_usd)}, priced in part` : exactMoney(call.cost_usd))),
-    app.settings.trace_url === null ? null : el('td', { class: 'trace' }, call.trace_id === null ? '–' : trace(app, call.trace_id, true)));
+    el(
+      'td',
+      { class: 'cost' },
+      call.cost_source === 'none' && call.status === 'ok'
+        ? figure(call.cost_usd, 'unpriced')
+        : call.cost_source === 'maybe-billed'
+          ? figure(call.cost_usd, 'maybe billed')
+          : figure(
+              call.cost_usd,
+              dollars(call.cost_usd),
+              call.cost_source === 'partial'
+                ? `${exactMoney(call.cost_usd)}, priced in part`
+                : exactMoney(call.cost_usd),
+            ),
+    ),
+    app.settings.trace_url === null
+      ? null
+      : el('td', { class: 'trace' }, call.trace_id === null ? '–' : trace(app, call.trace_id, true)),
+  );
 }
 
 /** All calls of one call id: what ran beside what, what failed, and what it cost together. */
@@ -145,13 +223,31 @@ export async function invocation(app, signal) {
   const { api, state } = app;
   const answer = await api.get(pathOf(app), { call_id: state.call, limit: MOST_OF_ONE }, signal);
   const all = answer.calls.reverse();
-  const heading = el('header', { class: 'heading' },
-    el('div', {}, el('h1', { tabindex: -1 }, 'One invocation'), el('p', { class: 'window' }, 'Call id ', el('code', {}, state.call))),
-    el('div', { class: 'actions' },
+  const heading = el(
+    'header',
+    { class: 'heading' },
+    el(
+      'div',
+      {},
+      el('h1', { tabindex: -1 }, 'One invocation'),
+      el('p', { class: 'window' }, 'Call id ', el('code', {}, state.call)),
+    ),
+    el(
+      'div',
+      { class: 'actions' },
       el('a', { class: 'button', href: app.link({ view: 'calls', call: undefined }) }, 'Single calls'),
-      app.csvButton({ call_id: state.call })));
+      app.csvButton({ call_id: state.call }),
+    ),
+  );
   if (all.length === 0) {
-    return [heading, message('empty', 'Nothing has been recorded under this call id', 'It may be another tenant\'s, or its records may still wait for the store.')];
+    return [
+      heading,
+      message(
+        'empty',
+        'Nothing has been recorded under this call id',
+        "It may be another tenant's, or its records may still wait for the store.",
+      ),
+    ];
   }
   const dollars = money(all.map((call) => call.cost_usd));
   const failed = all.filter((call) => call.status === 'error').length;
@@ -159,20 +255,42 @@ export async function invocation(app, signal) {
   const starts = all.map((call) => Date.parse(call.started_at));
   const ends = all.map((call, index) => starts[index] + call.call_duration_ms);
   const [from, to] = [Math.min(...starts), Math.max(...ends)];
-  const body = el('tbody', {}, all.map((call) => callRow(app, call, dollars)));
-  const fact = (label, ...value) => el('div', { class: 'tile' }, el('dt', {}, label), el('dd', { class: 'value' }, value));
+  const body = el(
+    'tbody',
+    {},
+    all.map((call) => callRow(app, call, dollars)),
+  );
+  const fact = (label, ...value) =>
+    el('div', { class: 'tile' }, el('dt', {}, label), el('dd', { class: 'value' }, value));
   return [
     heading,
-    answer.next_cursor === null ? null : el('p', { class: 'note' }, `Only the newest ${count(MOST_OF_ONE)} of its calls are shown.`),
-    el('dl', { class: 'tiles' },
+    answer.next_cursor === null
+      ? null
+      : el('p', { class: 'note' }, `Only the newest ${count(MOST_OF_ONE)} of its calls are shown.`),
+    el(
+      'dl',
+      { class: 'tiles' },
       fact('Cost', figure(cost, dollars(cost), exactMoney(cost))),
       fact('Calls', figure(all.length, count(all.length))),
-      fact('Failed', figure(failed, count(failed)), failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null),
-      fact('From first to last', figure(to - from, duration(to - from)))),
+      fact(
+        'Failed',
+        figure(failed, count(failed)),
+        failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null,
+      ),
+      fact('From first to last', figure(to - from, duration(to - from))),
+    ),
     known(app, all),
-    el('section', { class: 'card' },
-      el('header', {}, el('h2', {}, 'What ran when'), el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`)),
-      timeline(all, starts, from, to, state.zone)),
+    el(
+      'section',
+      { class: 'card' },
+      el(
+        'header',
+        {},
+        el('h2', {}, 'What ran when'),
+        el('p', { class: 'hint' }, `from ${exactTime(from, state.zone)}`),
+      ),
+      timeline(all, starts, from, to, state.zone),
+    ),
     el('section', { class: 'card' }, callTable(app, 'Its calls, in the order in which they started', body)),
     prices(app, all, signal),
   ];
@@ -192,23 +310,44 @@ function known(app, all) {
     add('Model asked for', call.requested_model);
     add('Trace', call.trace_id);
     add('Span', call.span_id);
-    add('Provider\'s id of the answer', call.response_id);
+    add("Provider's id of the answer", call.response_id);
   }
-  return facts.size === 0 ? null : el('section', { class: 'card known' },
-    el('header', {}, el('h2', {}, 'For whom and where')),
-    el('dl', { class: 'facts' }, [...facts].map(([label, values]) =>
-      el('div', {}, el('dt', {}, label), el('dd', {}, some(values, isOfOne || label === 'Trace' ? SHOWN[label]?.(app, tenant) : undefined))))));
+  return facts.size === 0
+    ? null
+    : el(
+        'section',
+        { class: 'card known' },
+        el('header', {}, el('h2', {}, 'For whom and where')),
+        el(
+          'dl',
+          { class: 'facts' },
+          [...facts].map(([label, values]) =>
+            el(
+              'div',
+              {},
+              el('dt', {}, label),
+              el('dd', {}, some(values, isOfOne || label === 'Trace' ? SHOWN[label]?.(app, tenant) : undefined)),
+            ),
+          ),
+        ),
+      );
 }
 
 /** What leads somewhere. */
 const SHOWN = {
   User: (app, tenant) => (user) => el('a', { href: app.link({ ...whose(app, tenant), view: 'sessions', user }) }, user),
-  Session: (app, tenant) => (session) => el('a', { href: app.link({ ...whose(app, tenant), view: 'session', session }) }, session),
+  Session: (app, tenant) => (session) =>
+    el('a', { href: app.link({ ...whose(app, tenant), view: 'session', session }) }, session),
   Trace: (app) => (id) => trace(app, id),
 };
 
 /** Of all time, since the invocation may have been long ago. */
-const whose = (app, tenant) => ({ ...noFilters(app.state), tenant: app.isAdmin ? tenant : undefined, status: undefined, window: 'all' });
+const whose = (app, tenant) => ({
+  ...noFilters(app.state),
+  tenant: app.isAdmin ? tenant : undefined,
+  status: undefined,
+  window: 'all',
+});
 
 function some(values, shown = (value) => el('bdi', {}, value)) {
   const more = values.size - MOST_VALUES;
@@ -220,17 +359,36 @@ function some(values, shown = (value) => el('bdi', {}, value)) {
 
 function timeline(all, starts, from, to, zone) {
   const length = Math.max(1, to - from);
-  return el('ol', { class: 'timeline' },
+  return el(
+    'ol',
+    { class: 'timeline' },
     all.map((call, index) =>
-      el('li', {},
-        el('span', { class: 'label' }, `${seconds(starts[index], zone)} ${call.model === '' ? call.operation : call.model}`),
-        svg('svg', { class: 'lane', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+      el(
+        'li',
+        {},
+        el(
+          'span',
+          { class: 'label' },
+          `${seconds(starts[index], zone)} ${call.model === '' ? call.operation : call.model}`,
+        ),
+        svg(
+          'svg',
+          { class: 'lane', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
           svg('rect', { class: 'lane-back', width: 1000, height: 10 }),
           svg('rect', {
             class: call.status === 'ok' ? 'fill-0' : 'fill-bad',
             x: Math.min(996, ((starts[index] - from) / length) * 1000),
             width: Math.max(4, (call.call_duration_ms / length) * 1000),
             height: 10,
-          })),
-        el('span', { class: 'took' }, duration(call.call_duration_ms), call.status === 'ok' ? '' : ` ${call.error_class}`))));
+          }),
+        ),
+        el(
+          'span',
+          { class: 'took' },
+          duration(call.call_duration_ms),
+          call.status === 'ok' ? '' : ` ${call.error_class}`,
+        ),
+      ),
+    ),
+  );
 }

@@ -58,7 +58,12 @@ export function chart(what) {
     const each = Math.ceil(LEAST_LABEL_WIDTH / step);
     return svg(
       'svg',
-      { width, height: HEIGHT, role: 'group', 'aria-label': `${METRICS[what.metric]} over time. Arrow keys go from bar to bar.` },
+      {
+        width,
+        height: HEIGHT,
+        role: 'group',
+        'aria-label': `${METRICS[what.metric]} over time. Arrow keys go from bar to bar.`,
+      },
       scale.ticks.map((value) => [
         svg('line', { class: 'grid', x1: left, x2: width, y1: y(value), y2: y(value) }),
         svg('text', { class: 'tick', x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, tick(value)),
@@ -69,7 +74,13 @@ export function chart(what) {
         const segments = data.parts.map((part) => {
           const bottom = y(below);
           below += part.value;
-          return svg('rect', { class: `fill-${part.colour}`, x, width: bar, y: y(below), height: Math.max(0, bottom - y(below)) });
+          return svg('rect', {
+            class: `fill-${part.colour}`,
+            x,
+            width: bar,
+            y: y(below),
+            height: Math.max(0, bottom - y(below)),
+          });
         });
         const group = svg(
           'g',
@@ -95,7 +106,11 @@ export function chart(what) {
         return [
           group,
           isLabelled
-            ? svg('text', { class: 'tick', x: left + (index + 0.5) * step, y: HEIGHT - 8, 'text-anchor': 'middle' }, data.axis)
+            ? svg(
+                'text',
+                { class: 'tick', x: left + (index + 0.5) * step, y: HEIGHT - 8, 'text-anchor': 'middle' },
+                data.axis,
+              )
             : null,
         ];
       }),
@@ -127,12 +142,27 @@ export function chart(what) {
   function tell(data, x, top) {
     tooltip.replaceChildren(
       el('strong', {}, data.name),
-      el('table', {},
-        el('tbody', {},
-          [...data.parts].reverse().filter((part) => part.value > 0).map((part) =>
-            el('tr', {}, el('td', {}, el('span', { class: `swatch fill-${part.colour}` }), part.label), el('td', {}, say(part.value)))),
+      el(
+        'table',
+        {},
+        el(
+          'tbody',
+          {},
+          [...data.parts]
+            .reverse()
+            .filter((part) => part.value > 0)
+            .map((part) =>
+              el(
+                'tr',
+                {},
+                el('td', {}, el('span', { class: `swatch fill-${part.colour}` }), part.label),
+                el('td', {}, say(part.value)),
+              ),
+            ),
           el('tr', { class: 'sum' }, el('td', {}, 'All'), el('td', {}, say(data.total))),
-          data.before === null ? null : el('tr', {}, el('td', {}, 'Before'), el('td', {}, say(data.before))))),
+          data.before === null ? null : el('tr', {}, el('td', {}, 'Before'), el('td', {}, say(data.before))),
+        ),
+      ),
     );
     tooltip.hidden = false;
     const room = place.clientWidth - tooltip.offsetWidth;
@@ -210,8 +240,15 @@ function legend(layers, { series, metric, before }, say) {
     'ul',
     { class: 'legend' },
     layers.map((layer) =>
-      el('li', {}, el('span', { class: `swatch fill-${layer.colour}` }), el('span', { class: 'label' }, layer.label), ' ',
-        el('span', { class: 'part' }, percent(layer.value, all)))),
+      el(
+        'li',
+        {},
+        el('span', { class: `swatch fill-${layer.colour}` }),
+        el('span', { class: 'label' }, layer.label),
+        ' ',
+        el('span', { class: 'part' }, percent(layer.value, all)),
+      ),
+    ),
     before.length > 0 ? el('li', {}, el('span', { class: 'swatch before' }), 'previous period') : null,
   );
 }
@@ -224,17 +261,40 @@ function asTable(bars, layers, say, { metric, series }) {
     'toggle',
     () =>
       details.append(
-        el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
-          el('table', { class: 'figures' },
+        el(
+          'div',
+          { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+          el(
+            'table',
+            { class: 'figures' },
             el('caption', {}, caption),
-            el('thead', {},
-              el('tr', {}, [series.bucket, ...layers.map((layer) => layer.label), 'All'].map((text) => el('th', { scope: 'col' }, text)))),
-            el('tbody', {},
+            el(
+              'thead',
+              {},
+              el(
+                'tr',
+                {},
+                [series.bucket, ...layers.map((layer) => layer.label), 'All'].map((text) =>
+                  el('th', { scope: 'col' }, text),
+                ),
+              ),
+            ),
+            el(
+              'tbody',
+              {},
               bars.map((bar) =>
-                el('tr', {},
+                el(
+                  'tr',
+                  {},
                   el('th', { scope: 'row' }, bar.name),
                   [...bar.parts.map((part) => part.value), bar.total].map((value) =>
-                    el('td', {}, figure(value, say(value), metric === 'spend' ? exactMoney(value) : null)))))))),
+                    el('td', {}, figure(value, say(value), metric === 'spend' ? exactMoney(value) : null)),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        ),
       ),
     { once: true },
   );

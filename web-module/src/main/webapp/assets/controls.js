@@ -8,15 +8,28 @@ const COPIED = 2000;
 
 /** Fills the form once; `show` then sets it to what the view has. */
 export function controls(app, form) {
-  const preset = el('select', { id: 'window', change: choosePreset }, Object.entries(PRESETS).map(([value, text]) => el('option', { value }, text)));
+  const preset = el(
+    'select',
+    { id: 'window', change: choosePreset },
+    Object.entries(PRESETS).map(([value, text]) => el('option', { value }, text)),
+  );
   const from = el('input', { id: 'from', type: 'date', required: true, change: chooseDates });
   const to = el('input', { id: 'to', type: 'date', required: true, change: chooseDates });
   const dates = el('span', { class: 'dates' }, field('from', 'From', from), field('to', 'Up to and with', to));
-  const zone = el('select', { id: 'zone', change: () => app.go({ zone: zone.value }) }, zones().map((name) => el('option', { value: name }, name.replaceAll('_', ' '))));
+  const zone = el(
+    'select',
+    { id: 'zone', change: () => app.go({ zone: zone.value }) },
+    zones().map((name) => el('option', { value: name }, name.replaceAll('_', ' '))),
+  );
   const copy = el('button', { type: 'button', class: 'quiet', click: copyLink }, 'Copy link');
   const refresh = el('button', { type: 'button', class: 'quiet', click: () => app.refresh() }, 'Refresh');
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.append(field('window', 'Window', preset), dates, field('zone', 'Time zone', zone), el('span', { class: 'tools' }, refresh, copy));
+  form.append(
+    field('window', 'Window', preset),
+    dates,
+    field('zone', 'Time zone', zone),
+    el('span', { class: 'tools' }, refresh, copy),
+  );
 
   function field(id, label, control) {
     return el('span', { class: 'field' }, el('label', { for: id }, label), control);
@@ -51,9 +64,10 @@ export function controls(app, form) {
   /** With the days of today, so that whoever opens it tomorrow sees the same figures. */
   async function copyLink() {
     const window = windowOf(app.state, Date.now());
-    const fixed = app.state.window === 'all' || app.state.window === 'custom'
-      ? {}
-      : { window: 'custom', ...ends(window), cursor: app.state.cursor, page: app.state.page };
+    const fixed =
+      app.state.window === 'all' || app.state.window === 'custom'
+        ? {}
+        : { window: 'custom', ...ends(window), cursor: app.state.cursor, page: app.state.page };
     const link = new URL(app.link(fixed), document.baseURI).href;
     try {
       await navigator.clipboard.writeText(link);
@@ -64,7 +78,9 @@ export function controls(app, form) {
       app.moved();
       copy.textContent = 'It is in the address bar';
     }
-    setTimeout(() => { copy.textContent = 'Copy link'; }, COPIED);
+    setTimeout(() => {
+      copy.textContent = 'Copy link';
+    }, COPIED);
   }
 
   function ends(window) {

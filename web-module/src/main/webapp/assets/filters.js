@@ -8,14 +8,39 @@ import { dimensionLabel, isDimension } from './view.js';
 export function chips(app, ...besides) {
   const { state } = app;
   const names = Object.keys(state).filter(
-    (name) => isDimension(name) && state[name] !== undefined && !besides.includes(name) && (name !== 'tenant' || app.isAdmin));
+    (name) =>
+      isDimension(name) && state[name] !== undefined && !besides.includes(name) && (name !== 'tenant' || app.isAdmin),
+  );
   return names.length === 0
     ? null
-    : el('ul', { class: 'chips' }, names.map((name) =>
-      el('li', {}, `${dimensionLabel(name).toLowerCase()}: `, el('strong', {}, shownName(state[name], name)),
-        el('button', { type: 'button', class: 'quiet', 'aria-label': `Without ${name} ${shownName(state[name], name)}`, click: () => app.go({ [name]: undefined }) }, '×'))));
+    : el(
+        'ul',
+        { class: 'chips' },
+        names.map((name) =>
+          el(
+            'li',
+            {},
+            `${dimensionLabel(name).toLowerCase()}: `,
+            el('strong', {}, shownName(state[name], name)),
+            el(
+              'button',
+              {
+                type: 'button',
+                class: 'quiet',
+                'aria-label': `Without ${name} ${shownName(state[name], name)}`,
+                click: () => app.go({ [name]: undefined }),
+              },
+              '×',
+            ),
+          ),
+        ),
+      );
 }
 
 /** Takes all filters away, but for the tenant. */
 export const noFilters = (state) =>
-  Object.fromEntries(Object.keys(state).filter((name) => name !== 'tenant' && isDimension(name)).map((name) => [name, undefined]));
+  Object.fromEntries(
+    Object.keys(state)
+      .filter((name) => name !== 'tenant' && isDimension(name))
+      .map((name) => [name, undefined]),
+  );

@@ -20,7 +20,9 @@ export function money(amounts) {
   const usual = largest === 0 || largest >= 1 ? 2 : Math.min(MOST_DECIMALS, digitsBefore(largest) + 3);
   return (amount) => {
     const isTiny = amount > 0 && amount < 10 ** (1 - usual);
-    return isTiny ? dollars(usual, Math.min(MOST_DECIMALS, digitsBefore(amount) + 1)).format(amount) : dollars(usual, usual).format(amount);
+    return isTiny
+      ? dollars(usual, Math.min(MOST_DECIMALS, digitsBefore(amount) + 1)).format(amount)
+      : dollars(usual, usual).format(amount);
   };
 }
 

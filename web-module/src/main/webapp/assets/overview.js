@@ -14,7 +14,8 @@ const FEW_MONTHS = 3;
 const HINTS = { alone: 'A name leads to that one alone.', calls: 'A name leads to its single calls.' };
 
 /** What a group of a series calls its value. */
-const memberOf = (dimension) => (dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension);
+const memberOf = (dimension) =>
+  dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension;
 
 /** What the tables and tiles show, as rows. */
 async function figures(app, window, signal) {
@@ -25,7 +26,9 @@ async function figures(app, window, signal) {
   const reports = await Promise.all(kinds.map((dimension) => api.get(`${start}by`, { ...asked, dimension }, signal)));
   return {
     total: row('All', reports[0].total),
-    ...Object.fromEntries(kinds.map((kind, index) => [kind, reports[index].groups.map((each) => row(each.value, each))])),
+    ...Object.fromEntries(
+      kinds.map((kind, index) => [kind, reports[index].groups.map((each) => row(each.value, each))]),
+    ),
   };
 }
 
@@ -54,7 +57,11 @@ async function seriesOf(app, window, group, signal) {
   const { api, state, isAdmin } = app;
   const path = isAdmin ? 'usage/all/series' : 'usage/series';
   const ask = (bucket, within, by) =>
-    api.get(path, { ...within, bucket, zone: state.zone, group: by, ...filtersOf(state), tenant: isAdmin ? state.tenant : null }, signal);
+    api.get(
+      path,
+      { ...within, bucket, zone: state.zone, group: by, ...filtersOf(state), tenant: isAdmin ? state.tenant : null },
+      signal,
+    );
   const within = parameters(window);
   if (window.bucket !== '') {
     const now = await ask(window.bucket, within, group);
@@ -91,17 +98,33 @@ export async function overview(app, signal) {
     ]),
   );
   const total = { ...now.total, before: before?.total ?? null };
-  const heading = el('header', { class: 'heading' },
-    el('div', {},
+  const heading = el(
+    'header',
+    { class: 'heading' },
+    el(
+      'div',
+      {},
       el('h1', { tabindex: -1 }, state.tenant === undefined || !app.isAdmin ? 'Overview' : state.tenant),
-      el('p', { class: 'window' }, span(window, state.zone), window.before ? ` · against ${span(window.before, state.zone)}` : '')),
-    el('div', { class: 'actions' },
-      state.session ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session') : null,
+      el(
+        'p',
+        { class: 'window' },
+        span(window, state.zone),
+        window.before ? ` · against ${span(window.before, state.zone)}` : '',
+      ),
+    ),
+    el(
+      'div',
+      { class: 'actions' },
+      state.session
+        ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session')
+        : null,
       state.tenant !== undefined && app.isAdmin
         ? el('a', { class: 'button', href: app.link({ tenant: undefined, group: undefined }) }, 'All tenants')
         : null,
       el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls'),
-      app.csvButton(filtersOf(state))));
+      app.csvButton(filtersOf(state)),
+    ),
+  );
   const filters = el('div', { class: 'filters' }, chips(app, 'tenant'));
   if (total.calls === 0 && (total.before?.calls ?? 0) === 0) {
     return [heading, filters, nothing(app)];
@@ -112,7 +135,9 @@ export async function overview(app, signal) {
     summary(total, rows[kinds[0]]),
     tiles(total),
     overTime(app, time, group),
-    ...kinds.map((kind) => section(app, kind, rows[kind], kind === group ? colours(time.series, memberOf(group)) : new Map(), total)),
+    ...kinds.map((kind) =>
+      section(app, kind, rows[kind], kind === group ? colours(time.series, memberOf(group)) : new Map(), total),
+    ),
     chooser(app),
   ];
 }
@@ -121,19 +146,36 @@ export async function overview(app, signal) {
 function chooser(app) {
   const { state } = app;
   const isTag = state.by !== undefined && !Object.hasOwn(MORE, state.by);
-  const choice = el('select', { id: 'by', change: (event) => app.go({ by: event.target.value || undefined, group: undefined }) },
+  const choice = el(
+    'select',
+    { id: 'by', change: (event) => app.go({ by: event.target.value || undefined, group: undefined }) },
     el('option', { value: '' }, 'Nothing else'),
     Object.entries(MORE).map(([value, text]) => el('option', { value, selected: value === state.by }, text)),
-    isTag ? el('option', { value: state.by, selected: true }, dimensionLabel(state.by)) : null);
-  const tag = el('input', { id: 'by-tag', type: 'text', size: 12, autocomplete: 'off', spellcheck: 'false', pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', maxlength: 64,
+    isTag ? el('option', { value: state.by, selected: true }, dimensionLabel(state.by)) : null,
+  );
+  const tag = el('input', {
+    id: 'by-tag',
+    type: 'text',
+    size: 12,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*',
+    maxlength: 64,
     value: isTag ? state.by.slice('tag.'.length) : '',
     change: (event) => {
       if (event.target.value !== '' && event.target.reportValidity()) {
         app.go({ by: `tag.${event.target.value}`, group: undefined });
       }
-    } });
-  return el('div', { class: 'filters' },
-    el('label', { for: 'by' }, 'Also by'), choice, el('label', { for: 'by-tag' }, 'or by the tag'), tag);
+    },
+  });
+  return el(
+    'div',
+    { class: 'filters' },
+    el('label', { for: 'by' }, 'Also by'),
+    choice,
+    el('label', { for: 'by-tag' }, 'or by the tag'),
+    tag,
+  );
 }
 
 function nothing(app) {
@@ -154,9 +196,14 @@ function summary(total, rows) {
   }
   if (!total.before?.cost) {
     const [first] = [...rows].sort((a, b) => b.cost - a.cost);
-    return el('p', { class: 'summary' },
-      el('strong', {}, `${dollars(total.cost)} in all`), ', the most of it by ', el('strong', {}, shownName(first.name)),
-      ` (${percent(first.cost, total.cost)})${total.before ? '; nothing in the window before' : ''}.`);
+    return el(
+      'p',
+      { class: 'summary' },
+      el('strong', {}, `${dollars(total.cost)} in all`),
+      ', the most of it by ',
+      el('strong', {}, shownName(first.name)),
+      ` (${percent(first.cost, total.cost)})${total.before ? '; nothing in the window before' : ''}.`,
+    );
   }
   const moved = change(total.cost, total.before.cost);
   if (moved.direction === 0) {
@@ -167,32 +214,87 @@ function summary(total, rows) {
     .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   const movers = moves.filter(({ by }) => Math.sign(by) === moved.direction).slice(0, 2);
   const against = moves.find(({ by }) => Math.sign(by) === -moved.direction);
-  const named = ({ name, by }) => [el('strong', {}, shownName(name)), ' ', el('span', { class: 'amount' }, `(${by > 0 ? '+' : '−'}${dollars(Math.abs(by))})`)];
-  return el('p', { class: 'summary' },
-    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `, el('strong', {}, dollars(Math.abs(difference(total.cost, total.before.cost)))),
+  const named = ({ name, by }) => [
+    el('strong', {}, shownName(name)),
+    ' ',
+    el('span', { class: 'amount' }, `(${by > 0 ? '+' : '−'}${dollars(Math.abs(by))})`),
+  ];
+  return el(
+    'p',
+    { class: 'summary' },
+    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `,
+    el('strong', {}, dollars(Math.abs(difference(total.cost, total.before.cost)))),
     ` (${moved.text}), mostly through `,
     movers.flatMap((mover, index) => [index > 0 ? ' and ' : '', named(mover)]),
     against ? [', while ', named(against), moved.direction > 0 ? ' fell' : ' rose'] : null,
-    '.');
+    '.',
+  );
 }
 
 function tiles(total) {
   const before = total.before;
   const dollars = money([total.cost, before?.cost ?? 0]);
   const tokens = (each) => each.input + each.output;
-  return el('dl', { class: 'tiles' },
-    tile(total, 'spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost)), total.cost, before?.cost, dollars,
-      exactness(total)),
-    tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count,
-      ['in ', el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))), ' invocations']),
-    tile(total, 'failed', 'Failed calls', figure(total.failed, count(total.failed)), total.failed, before?.failed, count,
-      total.calls === 0 ? 'no calls' : [el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)), ' of all',
-        before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '']),
-    tile(total, 'tokens', 'Tokens', figure(tokens(total), compact(tokens(total)), count(tokens(total))), tokens(total), before ? tokens(before) : undefined, compact,
-      [el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))), ' in, ',
-        el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))), ' out']),
-    tile(total, 'unpriced', 'Unpriced calls', figure(total.unpriced, count(total.unpriced)), total.unpriced, before?.unpriced, count,
-      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price'));
+  return el(
+    'dl',
+    { class: 'tiles' },
+    tile(
+      total,
+      'spend',
+      'Spend',
+      figure(total.cost, dollars(total.cost), exactMoney(total.cost)),
+      total.cost,
+      before?.cost,
+      dollars,
+      exactness(total),
+    ),
+    tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count, [
+      'in ',
+      el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))),
+      ' invocations',
+    ]),
+    tile(
+      total,
+      'failed',
+      'Failed calls',
+      figure(total.failed, count(total.failed)),
+      total.failed,
+      before?.failed,
+      count,
+      total.calls === 0
+        ? 'no calls'
+        : [
+            el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)),
+            ' of all',
+            before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '',
+          ],
+    ),
+    tile(
+      total,
+      'tokens',
+      'Tokens',
+      figure(tokens(total), compact(tokens(total)), count(tokens(total))),
+      tokens(total),
+      before ? tokens(before) : undefined,
+      compact,
+      [
+        el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))),
+        ' in, ',
+        el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))),
+        ' out',
+      ],
+    ),
+    tile(
+      total,
+      'unpriced',
+      'Unpriced calls',
+      figure(total.unpriced, count(total.unpriced)),
+      total.unpriced,
+      before?.unpriced,
+      count,
+      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price',
+    ),
+  );
 }
 
 /** Says whether the spend is exact. */
@@ -218,36 +320,76 @@ function tile(total, kind, label, value, now, before, say, below) {
   const moved = before === undefined ? null : change(now, before);
   const isBad = worse(kind, total) > 0;
   const isGood = worse(kind, total) < 0;
-  return el('div', { class: `tile ${kind}${kind === 'unpriced' && now > 0 ? ' warns' : ''}` },
+  return el(
+    'div',
+    { class: `tile ${kind}${kind === 'unpriced' && now > 0 ? ' warns' : ''}` },
     el('dt', {}, label),
     el('dd', { class: 'value' }, value),
     moved === null
       ? null
-      : el('dd', { class: `moved${isBad ? ' bad' : ''}${isGood ? ' good' : ''}` },
-        el('span', { class: 'arrow', 'aria-hidden': 'true' }, ['▼', '■', '▲'][moved.direction + 1]), ' ',
-        moved.direction === 0 ? 'unchanged' : [moved.text, el('span', { class: 'from' }, moved.text === 'new' ? ', none before' : [' from ', figure(before, say(before), kind === 'spend' ? exactMoney(before) : null)])]),
-    el('dd', { class: 'below' }, below));
+      : el(
+          'dd',
+          { class: `moved${isBad ? ' bad' : ''}${isGood ? ' good' : ''}` },
+          el('span', { class: 'arrow', 'aria-hidden': 'true' }, ['▼', '■', '▲'][moved.direction + 1]),
+          ' ',
+          moved.direction === 0
+            ? 'unchanged'
+            : [
+                moved.text,
+                el(
+                  'span',
+                  { class: 'from' },
+                  moved.text === 'new'
+                    ? ', none before'
+                    : [' from ', figure(before, say(before), kind === 'spend' ? exactMoney(before) : null)],
+                ),
+              ],
+        ),
+    el('dd', { class: 'below' }, below),
+  );
 }
 
 function overTime(app, { series, before }, group) {
   const { state } = app;
   const pick = (name, label, options, current) =>
-    el('fieldset', { class: 'pick' }, el('legend', {}, label),
+    el(
+      'fieldset',
+      { class: 'pick' },
+      el('legend', {}, label),
       Object.entries(options).map(([value, text]) =>
-        el('label', {}, el('input', { type: 'radio', name, value, checked: value === current, change: () => app.go({ [name]: value }) }), el('span', {}, text))));
+        el(
+          'label',
+          {},
+          el('input', {
+            type: 'radio',
+            name,
+            value,
+            checked: value === current,
+            change: () => app.go({ [name]: value }),
+          }),
+          el('span', {}, text),
+        ),
+      ),
+    );
   const groups = Object.fromEntries(kindsOf(app).map((kind) => [kind, dimensionLabel(kind)]));
-  return el('section', { class: 'card', 'aria-labelledby': 'over-time' },
-    el('header', {},
+  return el(
+    'section',
+    { class: 'card', 'aria-labelledby': 'over-time' },
+    el(
+      'header',
+      {},
       el('h2', { id: 'over-time' }, `${METRICS[state.metric]} over time`),
       pick('metric', 'Figure', METRICS, state.metric),
-      pick('group', 'Stacked by', groups, group)),
+      pick('group', 'Stacked by', groups, group),
+    ),
     chart({
       series,
       before,
       metric: state.metric,
       member: memberOf(group),
       chosen: (bucket) => closer(app, series, bucket),
-    }));
+    }),
+  );
 }
 
 /** A month's days, a day's hours, an hour's calls. */
@@ -265,7 +407,8 @@ function days(from, to, zone) {
 }
 
 /** The table by model keeps the name that it always had in the page. */
-const idOf = (kind) => `by-${{ requested_model: 'model', model: 'answering-model' }[kind] ?? kind.replaceAll('.', '-')}`;
+const idOf = (kind) =>
+  `by-${{ requested_model: 'model', model: 'answering-model' }[kind] ?? kind.replaceAll('.', '-')}`;
 
 function section(app, kind, rows, colouring, total) {
   const { state } = app;
@@ -280,8 +423,15 @@ function section(app, kind, rows, colouring, total) {
   };
   const name = (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, kind))];
   const key = `sort-${kind}`;
-  return el('section', { class: 'card', id: idOf(kind) },
-    el('header', {}, el('h2', {}, `By ${dimensionLabel(kind).toLowerCase()}`), el('p', { class: 'hint' }, HINTS[kind === 'tenant' || isMore ? 'alone' : 'calls'])),
+  return el(
+    'section',
+    { class: 'card', id: idOf(kind) },
+    el(
+      'header',
+      {},
+      el('h2', {}, `By ${dimensionLabel(kind).toLowerCase()}`),
+      el('p', { class: 'hint' }, HINTS[kind === 'tenant' || isMore ? 'alone' : 'calls']),
+    ),
     figuresTable({
       caption: `Spend by ${dimensionLabel(kind).toLowerCase()}`,
       label: dimensionLabel(kind),
@@ -291,5 +441,6 @@ function section(app, kind, rows, colouring, total) {
       sorted: (sort) => app.remember({ [key]: sort }),
       name,
       colours: colouring,
-    }));
+    }),
+  );
 }

@@ -3,7 +3,11 @@
 import { announce, el, figure } from './dom.js';
 import { count, date, exactMoney, exactTime } from './format.js';
 
-const PARTS = { cached_input_tokens: 'cache_read_tokens', cache_write_tokens: 'cache_write_tokens', reasoning_tokens: 'output_reasoning_tokens' };
+const PARTS = {
+  cached_input_tokens: 'cache_read_tokens',
+  cache_write_tokens: 'cache_write_tokens',
+  reasoning_tokens: 'output_reasoning_tokens',
+};
 const SOURCES = {
   provider: 'named by the provider',
   'price-list': 'by the price list',
@@ -28,8 +32,18 @@ const COLUMNS = {
   cache_read_tokens: 'cached_input',
   cache_write_tokens: 'cache_write',
   ...Object.fromEntries(
-    ['cache_write_1h', 'input_audio', 'input_image', 'input_video', 'cache_audio_read', 'cache_image_read', 'output_audio', 'output_image', 'output_video', 'output_citation']
-      .map((column) => [`${column}_tokens`, column]),
+    [
+      'cache_write_1h',
+      'input_audio',
+      'input_image',
+      'input_video',
+      'cache_audio_read',
+      'cache_image_read',
+      'output_audio',
+      'output_image',
+      'output_video',
+      'output_citation',
+    ].map((column) => [`${column}_tokens`, column]),
   ),
   web_searches: 'web_searches',
   requests: 'requests',
@@ -42,16 +56,26 @@ const ROUNDED = 0.5e-10;
 
 /** A part for each call that asks for its price when it is opened; that of the only one is open. */
 export function prices(app, all, signal) {
-  return el('section', { class: 'card prices' },
+  return el(
+    'section',
+    { class: 'card prices' },
     el('header', {}, el('h2', {}, 'Why did this cost that?'), el('p', { class: 'hint' }, 'by the price list of today')),
-    all.map((call) => priceOf(app, call, all.length === 1, signal)));
+    all.map((call) => priceOf(app, call, all.length === 1, signal)),
+  );
 }
 
 function priceOf(app, call, open, signal) {
   const place = el('div', { class: 'price' });
-  const details = el('details', { 'data-price': call.id, open },
-    el('summary', {}, `${exactTime(Date.parse(call.started_at), app.state.zone)}, ${call.model === '' ? 'unknown model' : call.model}: ${ofRow(call)}`),
-    place);
+  const details = el(
+    'details',
+    { 'data-price': call.id, open },
+    el(
+      'summary',
+      {},
+      `${exactTime(Date.parse(call.started_at), app.state.zone)}, ${call.model === '' ? 'unknown model' : call.model}: ${ofRow(call)}`,
+    ),
+    place,
+  );
   let asked = false;
   async function ask() {
     if (asked) {
@@ -59,7 +83,9 @@ function priceOf(app, call, open, signal) {
     }
     asked = true;
     if (call.model.trim() === '') {
-      place.replaceChildren(el('p', { class: 'verdict' }, `${inWords(call)} Which model answered is not known, so no list has a price.`));
+      place.replaceChildren(
+        el('p', { class: 'verdict' }, `${inWords(call)} Which model answered is not known, so no list has a price.`),
+      );
       return;
     }
     place.replaceChildren(el('p', {}, 'Asking for the price …'));
@@ -83,14 +109,18 @@ function priceOf(app, call, open, signal) {
 
 const ofRow = (call) => {
   const source = SOURCES[call.cost_source] ?? SOURCES.none;
-  return source === SOURCES.none || call.cost_source === 'maybe-billed' ? source : `${exactMoney(call.cost_usd)}, ${source}`;
+  return source === SOURCES.none || call.cost_source === 'maybe-billed'
+    ? source
+    : `${exactMoney(call.cost_usd)}, ${source}`;
 };
 
 const inWords = (call) => {
   if (call.cost_source === 'maybe-billed') {
     return 'The row is marked as maybe billed.';
   }
-  return call.cost_source in SOURCES && call.cost_source !== 'none' ? `The row has ${ofRow(call)}.` : 'The row is unpriced.';
+  return call.cost_source in SOURCES && call.cost_source !== 'none'
+    ? `The row has ${ofRow(call)}.`
+    : 'The row is unpriced.';
 };
 
 const doubtsOf = (call) => call.usage_doubts.split(' ').filter((doubt) => doubt !== '');
@@ -125,16 +155,33 @@ function explained(app, call, quote) {
     quote.items.length > 0 ? items(quote) : null,
     quote.price === null ? null : origin(app, quote.price),
     call.service_tier === '' ? null : el('p', {}, `It was served in the tier ${call.service_tier}.`),
-    doubts.length > 0 ? el('ul', { class: 'doubts' }, doubts.map((doubt) => el('li', {}, DOUBTS[doubt] ?? doubt))) : null,
-    quote.notes.length > 0 ? el('ul', { class: 'notes' }, quote.notes.map((note) => el('li', {}, note))) : null,
+    doubts.length > 0
+      ? el(
+          'ul',
+          { class: 'doubts' },
+          doubts.map((doubt) => el('li', {}, DOUBTS[doubt] ?? doubt)),
+        )
+      : null,
+    quote.notes.length > 0
+      ? el(
+          'ul',
+          { class: 'notes' },
+          quote.notes.map((note) => el('li', {}, note)),
+        )
+      : null,
     quote.cost_usd === null ? remedy(call, doubts) : null,
   ].filter((part) => part !== null);
 }
 
 /** Whether a repricing would give the row another cost, or a first one. */
 function isOther(call, quote) {
-  return call.cost_source !== 'provider' && quote.cost_usd !== null
-    && (!(call.cost_source in SOURCES) || ['none', 'maybe-billed'].includes(call.cost_source) || !isSame(call.cost_usd, quote.cost_usd));
+  return (
+    call.cost_source !== 'provider' &&
+    quote.cost_usd !== null &&
+    (!(call.cost_source in SOURCES) ||
+      ['none', 'maybe-billed'].includes(call.cost_source) ||
+      !isSame(call.cost_usd, quote.cost_usd))
+  );
 }
 
 /** A row has its cost rounded to ten decimals; the rest is what numbers of the browser lose. */
@@ -161,26 +208,60 @@ function verdict(call, quote) {
 
 function items(quote) {
   const heads = ['Meter', 'Quantity', 'Price', 'Per', 'Cost'];
-  const line = (item) => el('tr', {},
-    el('th', { scope: 'row', class: 'meter' }, item.meter),
-    el('td', { class: 'quantity' }, figure(item.quantity, count(item.quantity))),
-    el('td', { class: 'price-usd' }, figure(item.price_usd, exactMoney(item.price_usd))),
-    el('td', { class: 'per' }, figure(item.per, count(item.per))),
-    el('td', { class: 'cost' }, figure(item.cost_usd, exactMoney(item.cost_usd))));
-  return el('div', { class: 'scroll', role: 'region', 'aria-label': 'Items of the price', tabindex: 0 },
-    el('table', { class: 'figures items' },
+  const line = (item) =>
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row', class: 'meter' }, item.meter),
+      el('td', { class: 'quantity' }, figure(item.quantity, count(item.quantity))),
+      el('td', { class: 'price-usd' }, figure(item.price_usd, exactMoney(item.price_usd))),
+      el('td', { class: 'per' }, figure(item.per, count(item.per))),
+      el('td', { class: 'cost' }, figure(item.cost_usd, exactMoney(item.cost_usd))),
+    );
+  return el(
+    'div',
+    { class: 'scroll', role: 'region', 'aria-label': 'Items of the price', tabindex: 0 },
+    el(
+      'table',
+      { class: 'figures items' },
       el('caption', {}, 'Items of the price'),
-      el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          heads.map((head) => el('th', { scope: 'col' }, head)),
+        ),
+      ),
       el('tbody', {}, quote.items.map(line)),
-      el('tfoot', {}, el('tr', {}, el('th', { scope: 'row', colspan: 4 }, 'Together'),
-        el('td', { class: 'cost' }, figure(quote.cost_usd, exactMoney(quote.cost_usd)))))));
+      el(
+        'tfoot',
+        {},
+        el(
+          'tr',
+          {},
+          el('th', { scope: 'row', colspan: 4 }, 'Together'),
+          el('td', { class: 'cost' }, figure(quote.cost_usd, exactMoney(quote.cost_usd))),
+        ),
+      ),
+    ),
+  );
 }
 
 function origin(app, price) {
-  return el('p', { class: 'origin' },
-    'The prices are those of ', price.provider === '' ? 'no named provider' : el('strong', {}, price.provider), ' for ',
-    el('strong', {}, price.model), `, from ${price.list}, `,
-    price.from === null ? 'which does not say since when they hold.' : ['and hold since ', el('time', { datetime: price.from }, date(Date.parse(price.from), 'UTC')), ' (UTC).']);
+  return el(
+    'p',
+    { class: 'origin' },
+    'The prices are those of ',
+    price.provider === '' ? 'no named provider' : el('strong', {}, price.provider),
+    ' for ',
+    el('strong', {}, price.model),
+    `, from ${price.list}, `,
+    price.from === null
+      ? 'which does not say since when they hold.'
+      : ['and hold since ', el('time', { datetime: price.from }, date(Date.parse(price.from), 'UTC')), ' (UTC).'],
+  );
 }
 
 /** Which line would price the call; null where no price helps. */
@@ -188,13 +269,26 @@ function remedy(call, doubts) {
   const tokens = used(call);
   const isUsed = Object.values(tokens).some((quantity) => quantity > 0);
   if (!isUsed || call.model === '' || doubts.some((doubt) => PRICELESS.includes(doubt) || !(doubt in DOUBTS))) {
-    return el('p', { class: 'remedy' }, 'No line in a price list helps: which model answered, or what it used, is not known.');
+    return el(
+      'p',
+      { class: 'remedy' },
+      'No line in a price list helps: which model answered, or what it used, is not known.',
+    );
   }
-  return el('div', { class: 'remedy' },
-    el('p', {}, 'This line in the file that ', el('code', {}, 'tokentally.prices.file'), ' names would price it. Put the US dollars for a million tokens',
+  return el(
+    'div',
+    { class: 'remedy' },
+    el(
+      'p',
+      {},
+      'This line in the file that ',
+      el('code', {}, 'tokentally.prices.file'),
+      ' names would price it. Put the US dollars for a million tokens',
       Object.keys(tokens).some((meter) => UNITS.includes(meter)) ? ', or for a thousand searches or requests,' : '',
-      ' where the question marks are, restart the server and run a repricing. The file is one of our own format; where yours is another, add the model there.'),
-    el('pre', { class: 'line' }, line(call, tokens)));
+      ' where the question marks are, restart the server and run a repricing. The file is one of our own format; where yours is another, add the model there.',
+    ),
+    el('pre', { class: 'line' }, line(call, tokens)),
+  );
 }
 
 function line(call, tokens) {

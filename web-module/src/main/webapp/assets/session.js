@@ -29,65 +29,127 @@ export async function session(app, signal) {
   ]);
   const total = row('All', report.total);
   if (list.calls.length === 0) {
-    return [heading(app), filters(app), message('empty', 'No calls of this session here',
-      'It may have none in this window or with these filters, or be another tenant\'s.',
-      el('a', { class: 'button', href: app.link({ window: 'all', status: undefined }) }, 'Show all time'),
-      el('a', { class: 'button', href: app.link({ view: 'sessions', session: undefined }) }, 'Sessions'))];
+    return [
+      heading(app),
+      filters(app),
+      message(
+        'empty',
+        'No calls of this session here',
+        "It may have none in this window or with these filters, or be another tenant's.",
+        el('a', { class: 'button', href: app.link({ window: 'all', status: undefined }) }, 'Show all time'),
+        el('a', { class: 'button', href: app.link({ view: 'sessions', session: undefined }) }, 'Sessions'),
+      ),
+    ];
   }
   const calls = list.calls.reverse();
-  return [heading(app, { ...asked, status: app.state.status }), filters(app), tiles(total), timeline(app, calls, list.next_cursor, total)];
+  return [
+    heading(app, { ...asked, status: app.state.status }),
+    filters(app),
+    tiles(total),
+    timeline(app, calls, list.next_cursor, total),
+  ];
 }
 
 function heading(app, filter = null) {
   const { state } = app;
-  return el('header', { class: 'heading' },
-    el('div', {},
+  return el(
+    'header',
+    { class: 'heading' },
+    el(
+      'div',
+      {},
       el('h1', { tabindex: -1 }, 'Session ', el('bdi', {}, state.session)),
-      el('p', { class: 'window' }, span(windowOf(state, Date.now()), state.zone))),
-    el('div', { class: 'actions' },
+      el('p', { class: 'window' }, span(windowOf(state, Date.now()), state.zone)),
+    ),
+    el(
+      'div',
+      { class: 'actions' },
       el('a', { class: 'button', href: app.link({ view: 'sessions', session: undefined }) }, 'Sessions'),
       el('a', { class: 'button', href: app.link({ view: 'calls' }) }, 'Single calls'),
-      filter === null ? null : app.csvButton(filter)));
+      filter === null ? null : app.csvButton(filter),
+    ),
+  );
 }
 
 function filters(app) {
   const { state } = app;
-  const status = el('select', { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
-    [['', 'All calls'], ['ok', 'Answered'], ['error', 'Failed']].map(([value, text]) =>
-      el('option', { value, selected: value === (state.status ?? '') }, text)));
+  const status = el(
+    'select',
+    { id: 'call-status', change: (event) => app.go({ status: event.target.value || undefined }) },
+    [
+      ['', 'All calls'],
+      ['ok', 'Answered'],
+      ['error', 'Failed'],
+    ].map(([value, text]) => el('option', { value, selected: value === (state.status ?? '') }, text)),
+  );
   return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips(app, 'session'));
 }
 
 /** Of the whole session, as the API adds it up. */
 function tiles(total) {
   const dollars = money([total.cost]);
-  const tile = (kind, label, ...value) => el('div', { class: `tile ${kind}` }, el('dt', {}, label), el('dd', { class: 'value' }, value));
-  return el('dl', { class: 'tiles' },
+  const tile = (kind, label, ...value) =>
+    el('div', { class: `tile ${kind}` }, el('dt', {}, label), el('dd', { class: 'value' }, value));
+  return el(
+    'dl',
+    { class: 'tiles' },
     tile('spend', 'Spend', figure(total.cost, dollars(total.cost), exactMoney(total.cost))),
     tile('calls', 'Calls', figure(total.calls, count(total.calls))),
     tile('failed', 'Failed calls', figure(total.failed, count(total.failed))),
-    tile('tokens', 'Tokens', figure(total.input + total.output, compact(total.input + total.output), count(total.input + total.output))),
-    total.unpriced > 0 ? tile('unpriced warns', 'Unpriced calls', figure(total.unpriced, count(total.unpriced))) : null);
+    tile(
+      'tokens',
+      'Tokens',
+      figure(total.input + total.output, compact(total.input + total.output), count(total.input + total.output)),
+    ),
+    total.unpriced > 0 ? tile('unpriced warns', 'Unpriced calls', figure(total.unpriced, count(total.unpriced))) : null,
+  );
 }
 
 function timeline(app, calls, cursor, total) {
   const { state } = app;
   const starts = calls.map((call) => Date.parse(call.started_at));
-  const [from, to] = calls.reduce(([first, last], call, index) =>
-    [Math.min(first, starts[index]), Math.max(last, starts[index] + call.call_duration_ms)], [Infinity, -Infinity]);
+  const [from, to] = calls.reduce(
+    ([first, last], call, index) => [
+      Math.min(first, starts[index]),
+      Math.max(last, starts[index] + call.call_duration_ms),
+    ],
+    [Infinity, -Infinity],
+  );
   const dollars = money(calls.map((call) => call.cost_usd));
-  const body = el('tbody', {}, calls.map((call, index) => callRow(app, call, dollars, { after: starts[index] - from, picture: lane(call, starts[index], from, to) })));
+  const body = el(
+    'tbody',
+    {},
+    calls.map((call, index) =>
+      callRow(app, call, dollars, { after: starts[index] - from, picture: lane(call, starts[index], from, to) }),
+    ),
+  );
   const page = state.page ?? 1;
   const isAll = page === 1 && cursor === null;
-  return el('section', { class: 'card session-calls' },
-    el('header', {},
+  return el(
+    'section',
+    { class: 'card session-calls' },
+    el(
+      'header',
+      {},
       el('h2', {}, 'What ran when'),
-      el('p', { class: 'hint shown' }, isAll
-        ? calls.length === 1 ? 'Its one call is shown.' : `All ${count(calls.length)} calls are shown, in the order in which they started.`
-        : `${count(calls.length)} of ${state.status === undefined ? count(total.calls) : 'the'} calls are shown: page ${count(page)} from the newest on, within it in the order in which they started.`)),
+      el(
+        'p',
+        { class: 'hint shown' },
+        isAll
+          ? calls.length === 1
+            ? 'Its one call is shown.'
+            : `All ${count(calls.length)} calls are shown, in the order in which they started.`
+          : `${count(calls.length)} of ${state.status === undefined ? count(total.calls) : 'the'} calls are shown: page ${count(page)} from the newest on, within it in the order in which they started.`,
+      ),
+    ),
     pager(app, page, cursor),
-    el('p', { class: 'hint axis' }, `Bars go from ${exactTime(from, state.zone)} to ${exactTime(to, state.zone)}, which is ${duration(to - from)}.`),
-    callTable(app, 'Calls of the session, in the order in which they started', body, true));
+    el(
+      'p',
+      { class: 'hint axis' },
+      `Bars go from ${exactTime(from, state.zone)} to ${exactTime(to, state.zone)}, which is ${duration(to - from)}.`,
+    ),
+    callTable(app, 'Calls of the session, in the order in which they started', body, true),
+  );
 }
 
 /** Back to newer pages leads the way that one came, or to the first. */
@@ -95,21 +157,35 @@ function pager(app, page, cursor) {
   if (page === 1 && cursor === null) {
     return null;
   }
-  return el('nav', { class: 'actions pager', 'aria-label': 'Pages of calls' },
-    cursor === null ? null : el('a', { class: 'button', id: 'earlier', href: app.link({ cursor, page: page + 1 }) }, 'Earlier calls'),
-    page === 1 ? null : el('a', { class: 'button', id: 'newest', href: app.link({ cursor: undefined, page: undefined }) }, 'Newest calls'));
+  return el(
+    'nav',
+    { class: 'actions pager', 'aria-label': 'Pages of calls' },
+    cursor === null
+      ? null
+      : el('a', { class: 'button', id: 'earlier', href: app.link({ cursor, page: page + 1 }) }, 'Earlier calls'),
+    page === 1
+      ? null
+      : el(
+          'a',
+          { class: 'button', id: 'newest', href: app.link({ cursor: undefined, page: undefined }) },
+          'Newest calls',
+        ),
+  );
 }
 
 /** When the call ran within what is shown: for the eye; the time and the duration beside it say the same. */
 function lane(call, start, from, to) {
   const length = Math.max(1, to - from);
   const width = Math.min(WIDTH, Math.max(LEAST, (call.call_duration_ms / length) * WIDTH));
-  return svg('svg', { class: 'lane', viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+  return svg(
+    'svg',
+    { class: 'lane', viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     svg('rect', { class: 'lane-back', width: WIDTH, height: 10 }),
     svg('rect', {
       class: call.status === 'ok' ? 'fill-0' : 'fill-bad',
       x: Math.min(WIDTH - width, ((start - from) / length) * WIDTH),
       width,
       height: 10,
-    }));
+    }),
+  );
 }

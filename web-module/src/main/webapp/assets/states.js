@@ -16,7 +16,13 @@ export function loading() {
 
 /** A message with what one can do. */
 export function message(kind, title, text, ...actions) {
-  return el('section', { class: `message ${kind}` }, el('h2', {}, title), el('p', {}, text), actions.length > 0 ? el('p', { class: 'actions' }, actions) : null);
+  return el(
+    'section',
+    { class: `message ${kind}` },
+    el('h2', {}, title),
+    el('p', {}, text),
+    actions.length > 0 ? el('p', { class: 'actions' }, actions) : null,
+  );
 }
 
 /** What a problem means to whoever looks at the page, and what they can do. */

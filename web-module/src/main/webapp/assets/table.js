@@ -28,7 +28,20 @@ export function row(name, block) {
 
 /** Of what has no calls. */
 export function emptyRow(name) {
-  return { name, cost: 0, invocations: 0, calls: 0, failed: 0, unpriced: 0, withoutPrice: 0, partial: 0, maybeBilled: 0, p95: 0, input: 0, output: 0 };
+  return {
+    name,
+    cost: 0,
+    invocations: 0,
+    calls: 0,
+    failed: 0,
+    unpriced: 0,
+    withoutPrice: 0,
+    partial: 0,
+    maybeBilled: 0,
+    p95: 0,
+    input: 0,
+    output: 0,
+  };
 }
 
 /** What is shown of a name: a failed call has no model, and others have no user. */
@@ -64,7 +77,9 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
   const hasBefore = total.before !== null;
   const keys = Object.keys(COLUMNS).filter(
     (key) =>
-      (key !== 'change' || hasBefore) && (key !== 'unpriced' || total.unpriced > 0) && (key !== 'p95' || 'p95' in total),
+      (key !== 'change' || hasBefore) &&
+      (key !== 'unpriced' || total.unpriced > 0) &&
+      (key !== 'p95' || 'p95' in total),
   );
   const scale = Math.max(...rows.flatMap((each) => [each.cost, each.before?.cost ?? 0]), 0);
   const amounts = rows.flatMap((each) => [each.cost, each.before?.cost ?? 0]).concat(total.cost);
@@ -74,19 +89,30 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
   let [column, downwards] = read(sort, keys);
   let shown = FIRST_ROWS;
 
-  const more = el('button', { type: 'button', click: () => { shown += MORE_ROWS; fill(); } });
+  const more = el('button', {
+    type: 'button',
+    click: () => {
+      shown += MORE_ROWS;
+      fill();
+    },
+  });
   const moreLine = el('p', { class: 'more' }, more);
 
   function fill() {
     const factor = downwards ? -1 : 1;
     const value = COLUMNS[column].of;
     const ordered = [...rows].sort((a, b) => factor * compare(value(a), value(b)) || compare(a.name, b.name));
-    body.replaceChildren(...ordered.slice(0, shown).map((each) => line(each, keys, dollars, scale, name(each), colours.get(each.name))));
+    body.replaceChildren(
+      ...ordered.slice(0, shown).map((each) => line(each, keys, dollars, scale, name(each), colours.get(each.name))),
+    );
     for (const [key, head] of heads) {
       head.setAttribute('aria-sort', key !== column ? 'none' : downwards ? 'descending' : 'ascending');
     }
     moreLine.hidden = ordered.length <= shown;
-    more.textContent = ordered.length - shown <= MORE_ROWS ? `Show all ${count(ordered.length)}` : `Show ${count(MORE_ROWS)} more of ${count(ordered.length)}`;
+    more.textContent =
+      ordered.length - shown <= MORE_ROWS
+        ? `Show all ${count(ordered.length)}`
+        : `Show ${count(MORE_ROWS)} more of ${count(ordered.length)}`;
   }
 
   function sortBy(key) {
@@ -138,7 +164,10 @@ const compare = (a, b) => ((a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 
 
 function line(each, keys, dollars, scale, name, colour) {
   const cells = {
-    cost: () => [share(each, scale, colour ?? 'fill-share'), figure(each.cost, dollars(each.cost), exactMoney(each.cost))],
+    cost: () => [
+      share(each, scale, colour ?? 'fill-share'),
+      figure(each.cost, dollars(each.cost), exactMoney(each.cost)),
+    ],
     change: () => changeOf(each, dollars),
     calls: () => figure(each.calls, count(each.calls)),
     failed: () => [
@@ -169,7 +198,9 @@ function share(each, scale, colour) {
     'svg',
     { class: 'share', viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     svg('rect', { class: colour, x: 0, y: 1, width: part(each.cost), height: 8 }),
-    each.before ? svg('rect', { class: 'before', x: Math.max(0, part(each.before.cost) - 1), y: 0, width: 1.2, height: 10 }) : null,
+    each.before
+      ? svg('rect', { class: 'before', x: Math.max(0, part(each.before.cost) - 1), y: 0, width: 1.2, height: 10 })
+      : null,
   );
 }
 

@@ -14,7 +14,12 @@ const SHOWN = 8;
  * @param {string|null} id of the trace
  */
 export function traceUrl(template, id) {
-  if (typeof template !== 'string' || !template.includes(PLACE) || typeof id !== 'string' || !/^[0-9a-fA-F]+$/.test(id)) {
+  if (
+    typeof template !== 'string' ||
+    !template.includes(PLACE) ||
+    typeof id !== 'string' ||
+    !/^[0-9a-fA-F]+$/.test(id)
+  ) {
     return null;
   }
   try {
@@ -28,9 +33,20 @@ export function traceUrl(template, id) {
 /** A link of the trace, or its id where there is none. */
 export function trace(app, id, isShort = false) {
   const url = traceUrl(app.settings.trace_url, id);
-  const text = isShort && id.length > SHOWN ? [id.slice(0, SHOWN), el('span', { 'aria-hidden': 'true' }, '…'), el('span', { class: 'visually-hidden' }, id.slice(SHOWN))] : id;
+  const text =
+    isShort && id.length > SHOWN
+      ? [
+          id.slice(0, SHOWN),
+          el('span', { 'aria-hidden': 'true' }, '…'),
+          el('span', { class: 'visually-hidden' }, id.slice(SHOWN)),
+        ]
+      : id;
   return url === null
     ? el('bdi', {}, text)
-    : el('a', { class: 'trace', href: url, target: '_blank', rel: 'noopener', title: `Trace ${id}` },
-      text, el('span', { class: 'visually-hidden' }, ' (opens in a new tab)'));
+    : el(
+        'a',
+        { class: 'trace', href: url, target: '_blank', rel: 'noopener', title: `Trace ${id}` },
+        text,
+        el('span', { class: 'visually-hidden' }, ' (opens in a new tab)'),
+      );
 }

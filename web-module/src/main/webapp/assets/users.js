@@ -11,8 +11,11 @@ import { dimensionLabel, filtersOf } from './view.js';
 /** A report by one dimension, of the tenant that is looked at. */
 function by(app, dimension, window, signal) {
   const { api, state, isAdmin } = app;
-  return api.get(isAdmin ? 'usage/all/by' : 'usage/by',
-    { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null, dimension }, signal);
+  return api.get(
+    isAdmin ? 'usage/all/by' : 'usage/by',
+    { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null, dimension },
+    signal,
+  );
 }
 
 /**
@@ -36,9 +39,19 @@ export async function tenantChoice(app, what, signal) {
   }
   return {
     tenants: rows.map((each) => each.name),
-    parts: [el('section', { class: 'card', id: 'by-tenant' },
-      el('header', {}, el('h2', {}, `${what} of which tenant?`), el('p', { class: 'hint' }, 'Tenants do not share them, even where names are the same.')),
-      table(app, 'tenant', rows, row('All', report.total), (each) => ({ tenant: each.name })))],
+    parts: [
+      el(
+        'section',
+        { class: 'card', id: 'by-tenant' },
+        el(
+          'header',
+          {},
+          el('h2', {}, `${what} of which tenant?`),
+          el('p', { class: 'hint' }, 'Tenants do not share them, even where names are the same.'),
+        ),
+        table(app, 'tenant', rows, row('All', report.total), (each) => ({ tenant: each.name })),
+      ),
+    ],
   };
 }
 
@@ -46,7 +59,12 @@ export async function users(app, signal) {
   const { state } = app;
   const window = windowOf(state, Date.now());
   const choice = await tenantChoice(app, 'Users', signal);
-  const heading = head(app, 'Users', window, el('a', { class: 'button', href: app.link({ view: 'sessions' }) }, 'All sessions'));
+  const heading = head(
+    app,
+    'Users',
+    window,
+    el('a', { class: 'button', href: app.link({ view: 'sessions' }) }, 'All sessions'),
+  );
   if (choice !== null) {
     return [heading, filters(app), usersNote(app), ...choice.parts];
   }
@@ -56,7 +74,10 @@ export async function users(app, signal) {
     heading,
     filters(app),
     usersNote(app),
-    ...list(app, 'user', rows, report, 'A name leads to the sessions of that user.', (each) => ({ view: 'sessions', user: each.name ?? '' })),
+    ...list(app, 'user', rows, report, 'A name leads to the sessions of that user.', (each) => ({
+      view: 'sessions',
+      user: each.name ?? '',
+    })),
   ];
 }
 
@@ -65,8 +86,12 @@ export async function sessions(app, signal) {
   const window = windowOf(state, Date.now());
   const choice = await tenantChoice(app, 'Sessions', signal);
   const isOfUser = state.user !== undefined;
-  const heading = head(app, isOfUser ? `Sessions of ${shownName(state.user, 'user')}` : 'Sessions', window,
-    el('a', { class: 'button', href: app.link({ view: 'users', user: undefined }) }, 'All users'));
+  const heading = head(
+    app,
+    isOfUser ? `Sessions of ${shownName(state.user, 'user')}` : 'Sessions',
+    window,
+    el('a', { class: 'button', href: app.link({ view: 'users', user: undefined }) }, 'All users'),
+  );
   if (choice !== null) {
     return [heading, filters(app), ...choice.parts];
   }
@@ -76,16 +101,25 @@ export async function sessions(app, signal) {
     heading,
     filters(app),
     isOfUser ? usersNote(app) : null,
-    ...list(app, 'session', rows, report, 'A name leads to the calls of that session, one after the other.',
-      (each) => each.name === null ? { view: 'calls', status: undefined, session: '' } : { view: 'session', session: each.name }),
+    ...list(app, 'session', rows, report, 'A name leads to the calls of that session, one after the other.', (each) =>
+      each.name === null ? { view: 'calls', status: undefined, session: '' } : { view: 'session', session: each.name },
+    ),
   ];
 }
 
 function head(app, title, window, ...actions) {
   const { state } = app;
-  return el('header', { class: 'heading' },
+  return el(
+    'header',
+    { class: 'heading' },
     el('div', {}, el('h1', { tabindex: -1 }, title), el('p', { class: 'window' }, span(window, state.zone))),
-    el('div', { class: 'actions' }, actions, el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls')));
+    el(
+      'div',
+      { class: 'actions' },
+      actions,
+      el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined }) }, 'Single calls'),
+    ),
+  );
 }
 
 function filters(app) {
@@ -101,15 +135,33 @@ function list(app, dimension, rows, report, hint, target) {
   const without = rows.find((each) => each.name === null);
   const label = dimensionLabel(dimension).toLowerCase();
   if (without && rows.length === 1) {
-    return [message('empty', `No call here has a ${label}`, `${count(without.calls)} ${without.calls === 1 ? 'call was' : 'calls were'} recorded without one.`,
-      el('a', { class: 'button', href: app.link({ view: 'calls', status: undefined, [dimension]: '' }) }, 'Show them'))];
+    return [
+      message(
+        'empty',
+        `No call here has a ${label}`,
+        `${count(without.calls)} ${without.calls === 1 ? 'call was' : 'calls were'} recorded without one.`,
+        el(
+          'a',
+          { class: 'button', href: app.link({ view: 'calls', status: undefined, [dimension]: '' }) },
+          'Show them',
+        ),
+      ),
+    ];
   }
   return [
-    without ? el('p', { class: 'note', id: `without-${dimension}` },
-      `${count(without.calls)} of ${count(total.calls)} calls have no ${label}; they are the row “${shownName(null, dimension)}”.`) : null,
-    el('section', { class: 'card', id: `by-${dimension}` },
+    without
+      ? el(
+          'p',
+          { class: 'note', id: `without-${dimension}` },
+          `${count(without.calls)} of ${count(total.calls)} calls have no ${label}; they are the row “${shownName(null, dimension)}”.`,
+        )
+      : null,
+    el(
+      'section',
+      { class: 'card', id: `by-${dimension}` },
       el('header', {}, el('h2', {}, `By ${label}`), el('p', { class: 'hint' }, hint)),
-      table(app, dimension, rows, total, target)),
+      table(app, dimension, rows, total, target),
+    ),
   ];
 }
 
@@ -132,17 +184,35 @@ function usersNote(app) {
   const code = (text) => el('code', {}, text);
   switch (app.settings.users) {
     case 'off':
-      return el('p', { class: 'note', id: 'users-off' }, 'Users are not recorded: ', code('tokentally.user'), ' is ', code('off'),
-        '. Calls that are made now have no user, whatever the application says; those of a time when it was another value keep theirs.');
+      return el(
+        'p',
+        { class: 'note', id: 'users-off' },
+        'Users are not recorded: ',
+        code('tokentally.user'),
+        ' is ',
+        code('off'),
+        '. Calls that are made now have no user, whatever the application says; those of a time when it was another value keep theirs.',
+      );
     case 'hashed':
-      return el('p', { class: 'note', id: 'users-hashed' }, 'Users are recorded by pseudonyms: ', code('tokentally.user'), ' is ', code('hashed'),
-        '. The same user always has the same one, and it does not tell the name.');
+      return el(
+        'p',
+        { class: 'note', id: 'users-hashed' },
+        'Users are recorded by pseudonyms: ',
+        code('tokentally.user'),
+        ' is ',
+        code('hashed'),
+        '. The same user always has the same one, and it does not tell the name.',
+      );
     default:
       return null;
   }
 }
 
 function nothing(app) {
-  return message('empty', 'No calls in this window', 'Take a filter away, or choose a longer window above.',
-    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'));
+  return message(
+    'empty',
+    'No calls in this window',
+    'Take a filter away, or choose a longer window above.',
+    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
+  );
 }

@@ -28,6 +28,11 @@ final class Settings {
         return Path.of(text("screenshots.directory"));
     }
 
+    /** Whether the dashboard's files are to be put into format instead of being checked. */
+    static boolean writesPageFormat() {
+        return text("page-format").equals("write");
+    }
+
     static Path serversDirectory() {
         return Path.of(text("servers.directory"));
     }
