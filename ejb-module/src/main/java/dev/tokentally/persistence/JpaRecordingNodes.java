@@ -4,11 +4,13 @@ import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,8 +18,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -33,7 +37,7 @@ class JpaRecordingNodes implements RecordingNodes {
                    oldest = cast(nullif(?7, '') as timestamp with time zone), rejected = ?8, dropped = ?9, without_scope = ?10,
                    stopped = cast(?11 as boolean), retries_done = case when ?12 < 0 then retries_done else ?12 end,
                    last_seen = current_timestamp
-             where id = cast(?1 as uuid)""";
+             where id = cast(?1 as uuid) and last_seen <= cast(?13 as timestamp with time zone)""";
 
     private static final String INSERT = """
             insert into tokentally_nodes (id, application, node, mode, circuit, waiting, oldest, rejected, dropped, without_scope,
@@ -41,8 +45,18 @@ class JpaRecordingNodes implements RecordingNodes {
             values (cast(?1 as uuid), ?2, ?3, ?4, ?5, ?6, cast(nullif(?7, '') as timestamp with time zone), ?8, ?9, ?10,
                    cast(?11 as boolean), 0, 0, current_timestamp)""";
 
-    private static final String RETRIES =
-            "select retries_asked, retries_done from tokentally_nodes where id = cast(?1 as uuid)";
+    /** The instant as a number: the providers read others than numbers and texts in ways of their own. */
+    private static final String HEARD = """
+            select extract(epoch from last_seen), retries_asked, retries_done
+              from tokentally_nodes where id = cast(?1 as uuid)""";
+
+    /** By the database's clock alone, as those of the nodes differ. */
+    private static final String ALL = """
+            select id, application, node, mode, circuit, waiting, oldest, rejected, dropped, without_scope, last_seen,
+                   case when last_seen < current_timestamp - interval '30' second then 1 else 0 end
+              from tokentally_nodes
+             where stopped = false and last_seen > current_timestamp - interval '7' day
+             order by last_seen desc fetch first 1000 rows only""";
 
     private static final String LIST = """
             select refused.id, tenant_id, operation, started_at, rejected_at, tries, next_try, reason, application, node
@@ -67,17 +81,71 @@ class JpaRecordingNodes implements RecordingNodes {
     }
 
     @Override
-    public Retries beat(NodeState state, long retriesDone) throws UsageStoreException {
+    public Optional<Heard> beat(NodeState state, Instant before, long retriesDone) throws UsageStoreException {
         return store.write((entities, dialect) -> {
-            int known =
-                    told(UPDATE, state, entities).setParameter(12, retriesDone).executeUpdate();
+            int known = told(UPDATE, state, entities)
+                    .setParameter(12, retriesDone)
+                    .setParameter(13, text(before == null ? LAST : before))
+                    .executeUpdate();
             if (known == 0) {
+                if (heard(state.id(), entities).isPresent()) {
+                    return Optional.<Heard>empty();
+                }
                 told(INSERT, state, entities).executeUpdate();
             }
-            Object[] numbers =
-                    (Object[]) query(entities, RETRIES, text(state.id())).getSingleResult();
-            return new Retries(((Number) numbers[0]).longValue(), ((Number) numbers[1]).longValue());
+            return heard(state.id(), entities);
         });
+    }
+
+    private static Optional<Heard> heard(UUID node, EntityManager entities) {
+        List<?> rows = query(entities, HEARD, text(node)).getResultList();
+        return rows.stream().findFirst().map(row -> {
+            Object[] columns = (Object[]) row;
+            return new Heard(ofEpoch(columns[0]), ((Number) columns[1]).longValue(), ((Number) columns[2]).longValue());
+        });
+    }
+
+    private static Instant ofEpoch(Object seconds) {
+        BigDecimal micros = new BigDecimal(seconds.toString()).movePointRight(6);
+        return Instant.EPOCH.plus(micros.longValue(), ChronoUnit.MICROS);
+    }
+
+    @Override
+    public List<SeenNode> all() throws UsageStoreException {
+        try {
+            return store.withPrepared(connection -> {
+                List<SeenNode> nodes = all(connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+                return nodes;
+            });
+        } catch (SQLException | RuntimeException e) {
+            throw StoreFailures.of("the nodes could not be read", e);
+        }
+    }
+
+    private static List<SeenNode> all(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ALL);
+                ResultSet rows = statement.executeQuery()) {
+            List<SeenNode> nodes = new ArrayList<>();
+            while (rows.next()) {
+                NodeState state = new NodeState(
+                        rows.getObject(1, UUID.class),
+                        rows.getString(2),
+                        rows.getString(3),
+                        rows.getString(4),
+                        rows.getString(5),
+                        rows.getLong(6),
+                        instant(rows, 7),
+                        rows.getLong(8),
+                        rows.getLong(9),
+                        rows.getLong(10),
+                        false);
+                nodes.add(new SeenNode(state, instant(rows, 11), rows.getInt(12) == 1));
+            }
+            return nodes;
+        }
     }
 
     private static Query told(String sql, NodeState state, EntityManager entities) {

@@ -15,16 +15,20 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Tells the store every few seconds how recording goes here and what is set aside, and hears from it whether somebody wants that
@@ -35,7 +39,11 @@ class Heartbeat {
 
     private static final Logger LOG = System.getLogger(Heartbeat.class.getName());
 
-    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** A pool may write a stack trace for each connection that it cannot make, and the drainer asks for some already. */
+    static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
     /** What has changed is told sooner. */
     private static final long LOOK_MILLIS = 1000;
 
@@ -52,27 +60,38 @@ class Heartbeat {
     private final RecordingNodes nodes;
     private final UsageRecorder recorder;
     private final Erasures erasures;
+    private final LongSupplier nanoTime;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     private volatile Identity here;
+    private volatile Instant seenAt;
     private volatile boolean retriesWanted;
     private Thread thread;
     private boolean shown;
     private boolean failed;
+    private boolean paused;
+    private boolean pausedInOutage;
+    private long pausedAt;
+    private Instant heardAt;
     private long retriesDone = -1;
-    private long beatAt = System.nanoTime() - BEAT_NANOS;
-    private long erasuresAt = System.nanoTime() - ERASURES_NANOS;
+    private long beatAt;
+    private long erasuresAt;
     private boolean hasBeaten;
-    private long forgotAt = System.nanoTime() - FORGET_NANOS;
+    private long forgotAt;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Heartbeat() {
-        this(null, null, null, null, null);
+        this(null, null, null, null, null, () -> 0);
     }
 
     /** For tests in which nobody is erased. */
-    Heartbeat(DeployedApplication application, Settings settings, RecordingNodes nodes, UsageRecorder recorder) {
-        this(application, settings, nodes, recorder, null);
+    Heartbeat(
+            DeployedApplication application,
+            Settings settings,
+            RecordingNodes nodes,
+            UsageRecorder recorder,
+            LongSupplier nanoTime) {
+        this(application, settings, nodes, recorder, null, nanoTime);
     }
 
     @Inject
@@ -82,15 +101,30 @@ class Heartbeat {
             RecordingNodes nodes,
             UsageRecorder recorder,
             Erasures erasures) {
+        this(application, settings, nodes, recorder, erasures, System::nanoTime);
+    }
+
+    private Heartbeat(
+            DeployedApplication application,
+            Settings settings,
+            RecordingNodes nodes,
+            UsageRecorder recorder,
+            Erasures erasures,
+            LongSupplier nanoTime) {
         this.application = application;
         this.settings = settings;
         this.nodes = nodes;
         this.recorder = recorder;
         this.erasures = erasures;
+        this.nanoTime = nanoTime;
+        long now = nanoTime.getAsLong();
+        beatAt = now - BEAT_NANOS;
+        erasuresAt = now - ERASURES_NANOS;
+        forgotAt = now - FORGET_NANOS;
     }
 
     void start(ThreadFactory threads) {
-        here = Identity.of(application.name(), settings, recorder.status().directory());
+        identify();
         try {
             Thread made = threads.newThread(this::run);
             made.setName("tokentally-heartbeat");
@@ -102,6 +136,10 @@ class Heartbeat {
                     "No thread can be made to tell other nodes how recording goes here: " + LogText.of(noThread)
                             + ". Recording goes on");
         }
+    }
+
+    void identify() {
+        here = Identity.of(application.name(), settings, recorder.status().directory());
     }
 
     void stop() {
@@ -124,21 +162,45 @@ class Heartbeat {
                 // Whoever interrupts a server's threads means that; stopping is asked for otherwise.
                 continue;
             }
-            try {
-                lookAtErasures(stopped);
-                beat(stopped);
-            } catch (UsageStoreException | IOException | RuntimeException | Error e) {
-                tell(e);
-            }
+            look(stopped);
         }
+    }
+
+    /** Does what is due, unless the store was out of reach a moment ago. */
+    void look(boolean stopped) {
+        if (!stopped && isPaused()) {
+            return;
+        }
+        paused = false;
+        lookAtErasures(stopped);
+        if (paused) {
+            return;
+        }
+        try {
+            beat(stopped);
+        } catch (UsageStoreException | IOException | RuntimeException | Error e) {
+            tell(e);
+        }
+    }
+
+    /** Ends early when the drainer has found the store back. */
+    private boolean isPaused() {
+        if (!paused || nanoTime.getAsLong() - pausedAt >= PAUSE_NANOS) {
+            return false;
+        }
+        return !pausedInOutage || isOutage();
+    }
+
+    private boolean isOutage() {
+        return recorder.status().storeDownSince() != null;
     }
 
     /** Before the beat, which may fail for reasons of its own. */
     private void lookAtErasures(boolean stopped) {
-        if (erasures == null || stopped || System.nanoTime() - erasuresAt < ERASURES_NANOS) {
+        if (erasures == null || stopped || nanoTime.getAsLong() - erasuresAt < ERASURES_NANOS) {
             return;
         }
-        erasuresAt = System.nanoTime();
+        erasuresAt = nanoTime.getAsLong();
         try {
             erasures.look(here.id(), hasBeaten);
             hasBeaten = false;
@@ -147,35 +209,66 @@ class Heartbeat {
         }
     }
 
-    /** Does what is due. */
-    void beat(boolean stopped) throws UsageStoreException, IOException {
+    private void beat(boolean stopped) throws UsageStoreException, IOException {
         // Once it is known to the store: this one is asked as all others are.
         if (retriesWanted && !stopped && retriesDone >= 0) {
             nodes.askForRetries();
             retriesWanted = false;
-            beatAt = System.nanoTime() - BEAT_NANOS;
+            beatAt = nanoTime.getAsLong() - BEAT_NANOS;
         }
-        if (stopped || System.nanoTime() - beatAt >= BEAT_NANOS) {
-            beatAt = System.nanoTime();
-            RecordingNodes.Retries retries = nodes.beat(state(stopped), retriesDone);
-            if (retries.asked() > Math.max(retries.done(), retriesDone)) {
-                recorder.rejected().tryAllNow(Instant.now());
-            }
-            retriesDone = retries.asked();
-            failed = false;
-            hasBeaten = true;
+        if (stopped || nanoTime.getAsLong() - beatAt >= BEAT_NANOS) {
+            beatAt = nanoTime.getAsLong();
+            beatNow(stopped);
         }
         if (!stopped && (!shown || recorder.rejected().hasChanged())) {
             show();
         }
-        if (!stopped && System.nanoTime() - forgotAt >= FORGET_NANOS) {
+        if (!stopped && nanoTime.getAsLong() - forgotAt >= FORGET_NANOS) {
             nodes.forget();
-            forgotAt = System.nanoTime();
+            forgotAt = nanoTime.getAsLong();
         }
     }
 
+    private void beatNow(boolean stopped) throws UsageStoreException {
+        Instant before = heardAt;
+        // Where the next one fails, nobody knows whether it arrived.
+        heardAt = null;
+        Optional<RecordingNodes.Heard> heard = nodes.beat(state(stopped), before, retriesDone);
+        if (heard.isEmpty() && !stopped) {
+            takeAnotherId();
+            heard = nodes.beat(state(false), null, retriesDone);
+        }
+        if (heard.isPresent()) {
+            heardAt = heard.get().at();
+            seenAt = heardAt;
+            long asked = heard.get().retriesAsked();
+            if (asked > Math.max(heard.get().retriesDone(), retriesDone)) {
+                recorder.rejected().tryAllNow(Instant.now());
+            }
+            retriesDone = asked;
+        }
+        failed = false;
+        hasBeaten = true;
+    }
+
+    /** Two containers may have the same host name, paths and settings, and one would hide the other. */
+    private void takeAnotherId() {
+        here = here.another();
+        seenAt = null;
+        retriesDone = -1;
+        shown = false;
+        recorder.rejected().allChanged();
+        LOG.log(
+                Level.INFO,
+                "Another node has this one's host name, tokentally.node and spool directory; GET /recording shows both");
+    }
+
     private NodeState state(boolean stopped) {
-        RecordingStatus status = recorder.status();
+        return state(recorder.status(), stopped);
+    }
+
+    /** What this node tells of itself. */
+    NodeState state(RecordingStatus status, boolean stopped) {
         return new NodeState(
                 here.id(),
                 here.application(),
@@ -208,6 +301,11 @@ class Heartbeat {
     }
 
     private void tell(Throwable failure) {
+        if (failure instanceof StoreUnavailableException) {
+            paused = true;
+            pausedAt = nanoTime.getAsLong();
+            pausedInOutage = isOutage();
+        }
         if (!failed && !(failure instanceof StoreUnavailableException)) {
             failed = true;
             LOG.log(
@@ -226,6 +324,11 @@ class Heartbeat {
         return here;
     }
 
+    /** When the store heard of this node last, by the store's clock; null when it has not. */
+    Instant seenAt() {
+        return seenAt;
+    }
+
     /**
      * What tells an application on a node from all others.
      *
@@ -240,6 +343,12 @@ class Heartbeat {
             String node = settings.node().orElseGet(() -> host + "/" + spool.getFileName());
             String all = String.join("\n", host, spool.toString(), application, node);
             return new Identity(UUID.nameUUIDFromBytes(all.getBytes(StandardCharsets.UTF_8)), application, node);
+        }
+
+        /** Not by {@link UUID#randomUUID()}: two copies of a process have the same random numbers ahead. */
+        Identity another() {
+            ByteBuffer random = ByteBuffer.wrap(new SecureRandom().generateSeed(16));
+            return new Identity(new UUID(random.getLong(), random.getLong()), application, node);
         }
 
         private static String host() {

@@ -13,28 +13,32 @@ class RecordingHealth {
 
     private final HealthBoard board;
     private final UsageRecorder recorder;
+    private final Heartbeat heartbeat;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected RecordingHealth() {
-        this(null, null);
+        this(null, null, null);
     }
 
     @Inject
-    RecordingHealth(HealthBoard board, UsageRecorder recorder) {
+    RecordingHealth(HealthBoard board, UsageRecorder recorder, Heartbeat heartbeat) {
         this.board = board;
         this.recorder = recorder;
+        this.heartbeat = heartbeat;
     }
 
     void start() {
-        board.register(() -> report(recorder.status(), Instant.now()));
+        board.register(() -> report(heartbeat.here(), recorder.status(), Instant.now()));
     }
 
     void stop() {
         board.unregister();
     }
 
-    static RecordingReport report(RecordingStatus status, Instant now) {
+    static RecordingReport report(Heartbeat.Identity here, RecordingStatus status, Instant now) {
         return new RecordingReport(
+                here.application(),
+                here.node(),
                 status.storeDownSince() == null,
                 status.waiting(),
                 ageSeconds(status.oldest(), now),

@@ -33,15 +33,19 @@ public class RecordingStartup {
     @Inject
     Erasures erasures;
 
+    @Inject
+    Nodes nodes;
+
     @Resource
     ManagedThreadFactory threads;
 
     @PostConstruct
     void start() {
         recorder.start(threads);
-        health.start();
         erasures.start(threads);
         heartbeat.start(threads);
+        nodes.start(threads);
+        health.start();
     }
 
     @PreDestroy
@@ -50,5 +54,6 @@ public class RecordingStartup {
         recorder.stop();
         heartbeat.stop();
         erasures.stop();
+        nodes.stop();
     }
 }

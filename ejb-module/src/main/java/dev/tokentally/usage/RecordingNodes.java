@@ -1,6 +1,8 @@
 package dev.tokentally.usage;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -11,11 +13,21 @@ public interface RecordingNodes {
      * Tells how one is, at the time of the store.
      *
      * @param state how it is
+     * @param before when it was told last, as the store answered; null when that is not known
      * @param retriesDone the number of the last request for retries that it has carried out; negative when it knows of none
-     * @return the numbers of the last requests
+     * @return what the store answers; empty when another has told its state under the same id since then, and this one is not told
      * @throws UsageStoreException when the store does not take it
      */
-    Retries beat(NodeState state, long retriesDone) throws UsageStoreException;
+    Optional<Heard> beat(NodeState state, Instant before, long retriesDone) throws UsageStoreException;
+
+    /**
+     * All that run, and those that ended without having stopped in order less than a week ago. Waits for the store, on the calling
+     * thread.
+     *
+     * @return at most 1000, those that were seen last
+     * @throws UsageStoreException when the store does not give it
+     */
+    List<SeenNode> all() throws UsageStoreException;
 
     /**
      * Shows what is set aside in one application on one node.
@@ -54,10 +66,11 @@ public interface RecordingNodes {
     void forget() throws UsageStoreException;
 
     /**
-     * Numbers of requests for retries.
+     * What the store answers to a heartbeat.
      *
-     * @param asked of the last one
-     * @param done of the last one that was carried out
+     * @param at when it was told, by the store's clock
+     * @param retriesAsked the number of the last request for retries
+     * @param retriesDone the number of the last one that was carried out
      */
-    record Retries(long asked, long done) {}
+    record Heard(Instant at, long retriesAsked, long retriesDone) {}
 }

@@ -161,8 +161,8 @@ class ErasuresTest {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
         NodeState here = node(false);
-        store.nodes().beat(here, 0);
-        store.nodes().beat(node(true), 0);
+        store.nodes().beat(here, null, 0);
+        store.nodes().beat(node(true), null, 0);
         UserErasures erasures = first.erasures();
         Erasure asked = erasures.ask("acme", "ann");
 

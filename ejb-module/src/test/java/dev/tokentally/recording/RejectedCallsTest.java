@@ -192,7 +192,8 @@ class RejectedCallsTest {
                 return "application";
             }
         };
-        Heartbeat heartbeat = new Heartbeat(application, new Settings(new MapConfig(config)), nodes, recorder);
+        Heartbeat heartbeat =
+                new Heartbeat(application, new Settings(new MapConfig(config)), nodes, recorder, System::nanoTime);
         heartbeat.start(Recorders::daemon);
         Node node = new Node(recorder, heartbeat, new RejectedCalls(recorder, nodes, heartbeat));
         started.add(node);

@@ -43,7 +43,9 @@ class RecordingCheck implements HealthCheck {
     }
 
     private static void tell(RecordingReport report, HealthCheckResponseBuilder response) {
-        response.withData(STORE, report.storeUp() ? "up" : "down")
+        response.withData("application", report.application())
+                .withData("node", report.node())
+                .withData(STORE, report.storeUp() ? "up" : "down")
                 .withData("waiting", report.waiting())
                 .withData("oldest_age_seconds", report.oldestAgeSeconds())
                 .withData("rejected", report.rejected())

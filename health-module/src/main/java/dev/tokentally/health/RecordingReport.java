@@ -3,6 +3,8 @@ package dev.tokentally.health;
 /**
  * What the health check tells of recording.
  *
+ * @param application whose recording it is
+ * @param node the node's name
  * @param storeUp whether the store takes records
  * @param waiting how many records wait to be written to it
  * @param oldestAgeSeconds how long ago the call of the record that is next in turn started; 0 when none waits
@@ -12,6 +14,8 @@ package dev.tokentally.health;
  * @param damaged how often waiting records were found damaged since the start
  */
 public record RecordingReport(
+        String application,
+        String node,
         boolean storeUp,
         long waiting,
         long oldestAgeSeconds,

@@ -20,12 +20,16 @@ class RecordingCheckTest {
     }
 
     @Test
-    @DisplayName("is up and tells what recording is doing")
+    @DisplayName("is up and tells what recording is doing, in which application and on which node")
     void up() {
-        board.register(() -> new RecordingReport(true, 1, 2, 3, 4, 6, 5));
+        board.register(() -> new RecordingReport("shop", "web-1", true, 1, 2, 3, 4, 6, 5));
 
         assertThat(dataOfUp())
                 .isEqualTo(Map.of(
+                        "application",
+                        "shop",
+                        "node",
+                        "web-1",
                         "store",
                         "up",
                         "waiting",
@@ -45,7 +49,7 @@ class RecordingCheckTest {
     @Test
     @DisplayName("is up while the store is down, as the application still answers")
     void storeDown() {
-        board.register(() -> new RecordingReport(false, 9, 0, 0, 0, 0, 0));
+        board.register(() -> new RecordingReport("shop", "web-1", false, 9, 0, 0, 0, 0, 0));
 
         assertThat(dataOfUp()).containsEntry("store", "down").containsEntry("waiting", 9L);
     }
@@ -54,7 +58,7 @@ class RecordingCheckTest {
     @DisplayName("is up before recording starts and after it stops")
     void outsideItsLife() {
         assertThat(dataOfUp()).isEqualTo(Map.of("store", "unknown"));
-        board.register(() -> new RecordingReport(true, 0, 0, 0, 0, 0, 0));
+        board.register(() -> new RecordingReport("shop", "web-1", true, 0, 0, 0, 0, 0, 0));
         board.unregister();
 
         assertThat(dataOfUp()).isEqualTo(Map.of("store", "unknown"));

@@ -498,6 +498,11 @@ public final class RejectedRecords implements Closeable {
         changed.addAll(ids);
     }
 
+    /** Has all of them given out again. */
+    public synchronized void allChanged() {
+        changed.addAll(live.keySet());
+    }
+
     /**
      * Whether there are changes to give out.
      *

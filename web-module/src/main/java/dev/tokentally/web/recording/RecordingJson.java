@@ -1,6 +1,9 @@
 package dev.tokentally.web.recording;
 
+import dev.tokentally.recording.RecordingOverview;
 import dev.tokentally.recording.RecordingStatus;
+import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.SeenNode;
 import jakarta.json.stream.JsonGenerator;
 
 /** The state of recording as the API shows it. */
@@ -8,7 +11,15 @@ final class RecordingJson {
 
     private RecordingJson() {}
 
-    static void write(RecordingStatus status, JsonGenerator json) {
+    static void write(RecordingOverview overview, JsonGenerator json) {
+        json.write("store", overview.storeUp() ? "up" : "down");
+        write(overview.here(), json);
+        json.writeStartArray("nodes");
+        overview.nodes().forEach(node -> write(node, json));
+        json.writeEnd();
+    }
+
+    private static void write(RecordingStatus status, JsonGenerator json) {
         json.write("mode", status.mode().label()).write("circuit", status.circuit());
         write("store_down_since", status.storeDownSince(), json);
         json.write("waiting", status.waiting());
@@ -18,6 +29,21 @@ final class RecordingJson {
                 .write("without_scope", status.withoutScope())
                 .write("damaged", status.damaged());
         write("directory", status.directory(), json);
+    }
+
+    private static void write(SeenNode node, JsonGenerator json) {
+        NodeState state = node.state();
+        json.writeStartObject()
+                .write("application", state.application())
+                .write("node", state.node())
+                .write("state", node.missing() ? "missing" : "alive");
+        write("last_seen", node.lastSeen(), json);
+        json.write("mode", state.mode()).write("circuit", state.circuit()).write("waiting", state.waiting());
+        write("oldest", state.oldest(), json);
+        json.write("rejected", state.rejected())
+                .write("dropped", state.dropped())
+                .write("without_scope", state.withoutScope())
+                .writeEnd();
     }
 
     /** An instant's text is ISO-8601 in UTC. */

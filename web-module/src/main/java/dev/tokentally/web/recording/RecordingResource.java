@@ -1,7 +1,7 @@
 package dev.tokentally.web.recording;
 
-import dev.tokentally.recording.RecordingStatus;
-import dev.tokentally.recording.UsageRecorder;
+import dev.tokentally.recording.Nodes;
+import dev.tokentally.recording.RecordingOverview;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.MediaType;
 @ApplicationScoped
 public class RecordingResource {
 
-    private final UsageRecorder recorder;
+    private final Nodes nodes;
 
     /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
     public RecordingResource() {
@@ -25,19 +25,19 @@ public class RecordingResource {
     }
 
     @Inject
-    RecordingResource(UsageRecorder recorder) {
-        this.recorder = recorder;
+    RecordingResource(Nodes nodes) {
+        this.nodes = nodes;
     }
 
     /**
-     * Tells it without waiting for the store.
+     * Tells it of every application on every node, and waits for the store for a moment only.
      *
      * @return the state, as JSON
      */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public byte[] status() {
-        RecordingStatus status = recorder.status();
-        return JsonBody.object(json -> RecordingJson.write(status, json));
+        RecordingOverview overview = nodes.overview();
+        return JsonBody.object(json -> RecordingJson.write(overview, json));
     }
 }

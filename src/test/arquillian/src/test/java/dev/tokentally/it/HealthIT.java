@@ -31,6 +31,8 @@ class HealthIT {
             JsonObject data = check.getJsonObject("data");
             assertThat(data.keySet())
                     .containsExactlyInAnyOrder(
+                            "application",
+                            "node",
                             "store",
                             "waiting",
                             "oldest_age_seconds",
@@ -38,6 +40,8 @@ class HealthIT {
                             "dropped",
                             "without_scope",
                             "damaged");
+            assertThat(data.getString("application")).isEqualTo("customer");
+            assertThat(data.getString("node")).isNotBlank();
             assertThat(data.getString("store")).isEqualTo("up");
             // Payara writes a number as a string.
             assertThat(data.get("dropped").toString().replace("\"", "")).isEqualTo("0");

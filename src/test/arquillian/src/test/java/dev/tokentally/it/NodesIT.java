@@ -2,17 +2,23 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokentally.it.customer.CustomerArchive;
+import jakarta.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -30,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class NodesIT {
 
     private static final String NAME = "node";
+    private static final String OTHER = "other-node";
 
     /** The migration's lock, as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
@@ -39,11 +46,19 @@ class NodesIT {
 
     @Deployment(name = NAME, managed = false, testable = false)
     static Archive<?> application() {
-        return CustomerArchive.named(NAME, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
+        return Product.loadable(
+                NAME,
+                Map.of(
+                        "tokentally.datasource",
+                        DataSources.POSTGRES.jndiName(),
+                        "tokentally.node",
+                        "this node",
+                        "config_ordinal",
+                        "500"));
     }
 
     @Test
-    @DisplayName("both come up and record")
+    @DisplayName("both come up and record, and one tells who is there, who was killed and since when, and who it is without the store")
     void together() throws Exception {
         Postgres postgres = Postgres.started();
         postgres.execute("drop table if exists llm_calls, tokentally_schema_history");
@@ -52,7 +67,7 @@ class NodesIT {
         Connection lock = DriverManager.getConnection(postgres.jdbcUrl());
         lock.createStatement().execute("select pg_advisory_lock(" + LOCK + ")");
         OtherNode otherNode =
-                OtherNode.start("other-node", List.of("--deploy", war.toString(), "--contextroot", "tokentally"));
+                OtherNode.start(OTHER, List.of("--deploy", war.toString(), "--contextroot", "tokentally"));
         try {
             otherNode.log().mark().await("EJB PersistenceStartup", Duration.ofMinutes(1));
             // Until then both stand before the lock, so that they really meet.
@@ -64,18 +79,100 @@ class NodesIT {
             UUID here = UUID.randomUUID();
             UUID there = UUID.randomUUID();
 
-            assertThat(Http.post("/" + NAME + "/api/calls", "tenant", "acme", "call", here))
-                    .isEqualTo("answer");
+            assertThat(complete(here)).isEqualTo(200);
             assertThat(otherNode.complete(there)).isEqualTo(200);
 
             assertThat(postgres.query("select 1 from llm_calls where call_id in (?, ?)", here, there))
                     .hasSize(2);
             assertThat(postgres.query("select 1 from tokentally_schema_history where success and version = '1'"))
                     .hasSize(1);
+            seenFromHere(postgres, otherNode);
+            seenWithoutStore(postgres);
         } finally {
             otherNode.stop();
             deployer.undeploy(NAME);
         }
+        // Gone at once, as it stopped in order.
+        assertThat(postgres.query("select stopped from tokentally_nodes where application = ? and node = 'this node'"
+                        + " order by last_seen desc limit 1", NAME))
+                .containsExactly(Map.of("stopped", true));
+    }
+
+    /** Both are alive; then the other is killed, and this one tells that it is missing and since when. */
+    private static void seenFromHere(Postgres postgres, OtherNode otherNode) throws InterruptedException {
+        JsonObject here = await(() -> node(recording(), NAME, "this node"));
+        JsonObject there = await(() -> node(recording(), OTHER, null));
+        for (JsonObject alive : List.of(here, there)) {
+            assertThat(alive.getString("state")).isEqualTo("alive");
+            assertThat(alive.getString("circuit")).isEqualTo("closed");
+        }
+        otherNode.kill();
+        // Half a minute later, by the database's clock.
+        postgres.execute("update tokentally_nodes set last_seen = last_seen - interval '30' second where application = '"
+                + OTHER + "'");
+        JsonObject missing = await(() -> node(recording(), OTHER, null)
+                .filter(node -> node.getString("state").equals("missing")));
+
+        assertThat(recording().getString("store")).isEqualTo("up");
+        assertThat(Instant.parse(missing.getString("last_seen")))
+                .isBetween(
+                        Instant.parse(there.getString("last_seen")).minusSeconds(30),
+                        Instant.parse(there.getString("last_seen")).plusSeconds(60));
+        assertThat(node(recording(), NAME, "this node").orElseThrow().getString("state"))
+                .isEqualTo("alive");
+    }
+
+    private static void seenWithoutStore(Postgres postgres) {
+        postgres.stop();
+        try {
+            long began = System.nanoTime();
+            JsonObject recording = recording();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+            assertThat(recording.getString("store")).isEqualTo("down");
+            assertThat(recording.getJsonArray("nodes").getValuesAs(JsonObject.class))
+                    .singleElement()
+                    .satisfies(node -> {
+                        assertThat(node.getString("application")).isEqualTo(NAME);
+                        assertThat(node.getString("state")).isEqualTo("alive");
+                    });
+        } finally {
+            postgres.start();
+        }
+    }
+
+    private static Optional<JsonObject> node(JsonObject recording, String application, String name) {
+        return recording.getJsonArray("nodes").getValuesAs(JsonObject.class).stream()
+                .filter(node -> node.getString("application").equals(application))
+                .filter(node -> name == null || node.getString("node").equals(name))
+                .findFirst();
+    }
+
+    private static JsonObject recording() {
+        HttpResponse<String> answer = Http.send(HttpRequest.newBuilder(
+                        TestServer.current().uri("/" + NAME + "/api/v1/recording"))
+                .header("Authorization", "Bearer admin-key"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Corpus.json(answer.body()).asJsonObject();
+    }
+
+    private static int complete(UUID call) {
+        return Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + NAME + "/api/v1/completions"))
+                        .header("Authorization", "Bearer demo-key")
+                        .header("Content-Type", "application/json")
+                        .header("X-Request-ID", call.toString())
+                        .POST(BodyPublishers.ofString("{\"operation\":\"o\",\"user_message\":\"u\"}")))
+                .statusCode();
+    }
+
+    private static JsonObject await(Supplier<Optional<JsonObject>> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        Optional<JsonObject> found = wanted.get();
+        while (found.isEmpty()) {
+            assertThat(System.nanoTime()).as(() -> "in time: " + recording()).isLessThan(deadline);
+            Thread.sleep(200);
+            found = wanted.get();
+        }
+        return found.get();
     }
 
     /** Payara Micro starts a process for it, the others have one. */

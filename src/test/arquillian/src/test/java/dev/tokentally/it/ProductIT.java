@@ -151,7 +151,10 @@ class ProductIT {
                         "\"dropped\":",
                         "\"without_scope\":",
                         "\"damaged\":",
-                        "\"directory\":\"");
+                        "\"directory\":\"",
+                        "\"store\":\"up\"",
+                        "\"nodes\":[{\"application\":\"")
+                .contains("\"state\":\"alive\",\"last_seen\":");
     }
 
     @ParameterizedTest

@@ -70,7 +70,9 @@ class RedeploymentIT {
                     .isEqualTo("answer");
             assertThat(Http.post("/second/api/calls", "tenant", "both", "call", UUID.randomUUID()))
                     .isEqualTo("answer");
-            assertThat(Health.checksOfRecording("/ready")).hasSize(2);
+            assertThat(Health.checksOfRecording("/ready"))
+                    .extracting(check -> check.getJsonObject("data").getString("application"))
+                    .containsExactlyInAnyOrder("first", "second");
             deployer.undeploy("first");
             assertThat(Health.checksOfRecording("/ready")).hasSize(1);
             assertThat(Http.post("/second/api/calls", "tenant", "both", "call", UUID.randomUUID()))

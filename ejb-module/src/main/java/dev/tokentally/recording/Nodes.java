@@ -1,0 +1,177 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.SeenNode;
+import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * How recording goes in every application on every node, as they tell the store. Read on threads of its own, not on those of the
+ * reports: whoever asks has an answer in time also while reports, or a store that hangs, hold theirs. Safe for use by many threads.
+ */
+@ApplicationScoped
+public class Nodes {
+
+    private static final Logger LOG = System.getLogger(Nodes.class.getName());
+
+    /** How long whoever asks waits for the store: the answer comes within two seconds. */
+    private static final Duration PATIENCE = Duration.ofMillis(1500);
+
+    /** A reading that has taken so long may hang on a connection that is dead. The next one who asks begins another. */
+    private static final long HANGS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Few, as each of them holds a connection that recording may need. */
+    private static final int READERS = 2;
+
+    private static final int IDLE_SECONDS = 30;
+
+    private static final Comparator<SeenNode> BY_NAME = Comparator.comparing(
+                    (SeenNode node) -> node.state().application())
+            .thenComparing(node -> node.state().node())
+            .thenComparing(node -> node.state().id());
+
+    private final UsageRecorder recorder;
+    private final RecordingNodes nodes;
+    private final Heartbeat heartbeat;
+
+    private volatile ThreadPoolExecutor readers;
+    private FutureTask<List<SeenNode>> reading;
+    private long readingSince;
+    private volatile boolean failed;
+
+    /** For the proxy that CDI makes of a normal-scoped bean. */
+    protected Nodes() {
+        this(null, null, null);
+    }
+
+    @Inject
+    Nodes(UsageRecorder recorder, RecordingNodes nodes, Heartbeat heartbeat) {
+        this.recorder = recorder;
+        this.nodes = nodes;
+        this.heartbeat = heartbeat;
+    }
+
+    void start(ThreadFactory threads) {
+        // One waits for a thread that has just given its answer, and is about to be free.
+        ThreadPoolExecutor made = new ThreadPoolExecutor(
+                READERS, READERS, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), threads);
+        made.allowCoreThreadTimeOut(true);
+        readers = made;
+    }
+
+    /** What is running is let run to its end: H2 closes its file when a thread that reads is interrupted. */
+    void stop() {
+        ThreadPoolExecutor running = readers;
+        readers = null;
+        if (running != null) {
+            running.shutdown();
+        }
+    }
+
+    /**
+     * How recording goes here and elsewhere. Waits for the store for a moment only.
+     *
+     * @return the state; while the store is out of reach, what this node knows of itself
+     */
+    public RecordingOverview overview() {
+        RecordingStatus status = recorder.status();
+        boolean reached = true;
+        List<SeenNode> seen = List.of();
+        try {
+            seen = read(status.storeDownSince() != null);
+            failed = false;
+        } catch (StoreUnavailableException outage) {
+            reached = false;
+        } catch (UsageStoreException | RuntimeException e) {
+            tell(e);
+        }
+        return new RecordingOverview(status, reached && status.storeDownSince() == null, withThisOne(seen, status));
+    }
+
+    /** This one answers, so it is there, and its figures are those of now. */
+    private List<SeenNode> withThisOne(List<SeenNode> seen, RecordingStatus status) {
+        NodeState here = heartbeat.state(status, false);
+        UUID id = here.id();
+        Instant heard = heartbeat.seenAt();
+        List<SeenNode> all = new ArrayList<>();
+        for (SeenNode node : seen) {
+            if (!node.state().id().equals(id)) {
+                all.add(node);
+            } else if (heard == null || node.lastSeen().isAfter(heard)) {
+                heard = node.lastSeen();
+            }
+        }
+        all.add(new SeenNode(here, heard, false));
+        all.sort(BY_NAME);
+        return List.copyOf(all);
+    }
+
+    private List<SeenNode> read(boolean isOutage) throws UsageStoreException {
+        try {
+            return current(isOutage).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new StoreUnavailableException("the store gave no answer within " + PATIENCE.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UsageStoreException known) {
+                throw known;
+            }
+            throw new UsageStoreException("the nodes could not be read", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("the thread that waited for the nodes was interrupted", e);
+        }
+    }
+
+    /** Those who ask at the same time share one reading. In an outage another would only hang as well. */
+    private synchronized FutureTask<List<SeenNode>> current(boolean isOutage) throws StoreUnavailableException {
+        long now = System.nanoTime();
+        boolean isRunning = reading != null && !reading.isDone();
+        if (isRunning && (isOutage || now - readingSince < HANGS_NANOS)) {
+            return reading;
+        }
+        FutureTask<List<SeenNode>> begun = new FutureTask<>(nodes::all);
+        ThreadPoolExecutor running = readers;
+        try {
+            if (running == null) {
+                throw new StoreUnavailableException("recording is not started, or is stopped", null);
+            }
+            running.execute(begun);
+        } catch (RejectedExecutionException allHang) {
+            throw new StoreUnavailableException("all threads that read the nodes wait for the store", allHang);
+        } catch (RuntimeException | Error noThread) {
+            throw new StoreUnavailableException("no thread can be made to read the nodes", noThread);
+        }
+        reading = begun;
+        readingSince = now;
+        return begun;
+    }
+
+    private void tell(Exception failure) {
+        if (!failed) {
+            failed = true;
+            LOG.log(
+                    Level.WARNING,
+                    "How recording goes on other nodes cannot be read: " + LogText.of(failure)
+                            + ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run");
+        }
+    }
+}

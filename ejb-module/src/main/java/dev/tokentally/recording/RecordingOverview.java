@@ -1,0 +1,13 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.usage.SeenNode;
+import java.util.List;
+
+/**
+ * How recording goes here and elsewhere.
+ *
+ * @param here what recording is doing in this application on this node
+ * @param storeUp whether the store answers and takes records
+ * @param nodes every application on every node, by name; only this one while the store is out of reach
+ */
+public record RecordingOverview(RecordingStatus here, boolean storeUp, List<SeenNode> nodes) {}
