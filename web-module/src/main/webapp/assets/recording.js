@@ -28,8 +28,44 @@ export function alarm(status, zone) {
       `${count(status.rejected)} were refused by the store, and waiting records were found damaged ${count(status.damaged)} times. GET /recording/rejected lists them; see the log and `,
       el('code', {}, status.directory ?? 'the spool directory'), '.');
   }
+  return alarmOfOthers(status.nodes, zone);
+}
+
+/** Of the application that answers there is nothing to tell then, so whatever is found is another's. */
+function alarmOfOthers(nodes, zone) {
+  const alive = nodes.filter((node) => node.state === 'alive');
+  const lost = alive.filter((node) => node.dropped > 0);
+  if (lost.length > 0) {
+    return tell('alarm bad', 'Records were lost elsewhere: ', lost.map((node) => `${count(node.dropped)} in ${place(node)}`));
+  }
+  const down = alive.filter((node) => node.circuit === 'open');
+  if (down.length > 0) {
+    return tell('alarm', 'The store takes no records from: ', down.map((node) => `${place(node)}, where ${count(node.waiting)} wait`));
+  }
+  const outside = alive.filter((node) => node.without_scope > 0);
+  if (outside.length > 0) {
+    return tell('alarm', 'Calls were made outside a call scope: ', outside.map((node) => `${count(node.without_scope)} in ${place(node)}`));
+  }
+  const rejected = alive.filter((node) => node.rejected > 0);
+  if (rejected.length > 0) {
+    return tell('alarm', 'The store refuses records: ', rejected.map((node) => `${count(node.rejected)} of ${place(node)}`));
+  }
+  const missing = nodes.filter((node) => node.state === 'missing');
+  if (missing.length > 0) {
+    return tell('alarm', `${count(missing.length)} of ${count(nodes.length)} nodes ${missing.length === 1 ? 'is' : 'are'} missing: `,
+      missing.map((node) => `${place(node)}, since ${exactTime(Date.parse(node.last_seen), zone)}`));
+  }
   return null;
 }
+
+const SHOWN = 3;
+
+function tell(name, what, places) {
+  const more = places.length > SHOWN ? `; and ${count(places.length - SHOWN)} more` : '';
+  return el('p', { class: name, role: 'alert' }, el('strong', {}, what), `${places.slice(0, SHOWN).join('; ')}${more}.`);
+}
+
+const place = (node) => `${node.application} on ${node.node}`;
 
 /** The whole state, for the foot of the overview. */
 export function panel(status, zone) {
@@ -46,5 +82,37 @@ export function panel(status, zone) {
       fact('dropped', 'Lost', number(status.dropped)),
       fact('without_scope', 'Without a scope', number(status.without_scope)),
       fact('damaged', 'Found damaged', number(status.damaged)),
-      fact('mode', 'Mode', status.mode)));
+      fact('mode', 'Mode', status.mode)),
+    everywhere(status, time, number));
+}
+
+/** Every application on every node. */
+function everywhere(status, time, number) {
+  const title = 'Applications and nodes';
+  const heads = [['Application', 'name'], ['Node', 'text'], ['State', 'text'], ['Last heartbeat'], ['Store', 'text'], ['Mode', 'text'],
+    ['Waiting'], ['Oldest of them'], ['Refused'], ['Lost'], ['Without a scope']];
+  const missing = status.nodes.filter((node) => node.state === 'missing').length;
+  return el('section', { id: 'nodes' },
+    el('h3', {}, title),
+    el('p', { class: 'hint' },
+      status.store === 'down' ? 'The store is out of reach, so nothing is known of other nodes.'
+        : `${count(status.nodes.length - missing)} alive, ${count(missing)} missing`),
+    el('div', { class: 'scroll', role: 'region', 'aria-label': title, tabindex: 0 },
+      el('table', { class: 'figures' },
+        el('caption', {}, title),
+        el('thead', {}, el('tr', {}, heads.map(([text, name]) => el('th', { scope: 'col', class: name }, text)))),
+        el('tbody', {}, status.nodes.map((node) =>
+          el('tr', {},
+            el('th', { scope: 'row', class: 'name' }, node.application),
+            el('td', { class: 'text' }, node.node),
+            el('td', { class: 'text' }, node.state === 'missing'
+              ? el('strong', { class: 'badge bad' }, `missing since ${time(node.last_seen)}`) : node.state),
+            el('td', {}, time(node.last_seen)),
+            el('td', { class: 'text' }, node.circuit === 'closed' ? 'takes records' : 'down'),
+            el('td', { class: 'text' }, node.mode),
+            el('td', {}, number(node.waiting)),
+            el('td', {}, time(node.oldest)),
+            el('td', {}, number(node.rejected)),
+            el('td', {}, number(node.dropped)),
+            el('td', {}, number(node.without_scope))))))));
 }

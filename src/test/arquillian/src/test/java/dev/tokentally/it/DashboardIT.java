@@ -179,6 +179,42 @@ class DashboardIT {
     }
 
     @Test
+    @DisplayName("shows an admin every application and node, and in words which one is missing and since when")
+    void nodes() {
+        Postgres postgres = withoutNodesOfOtherTests();
+        postgres.execute("""
+                insert into tokentally_nodes (id, application, node, last_seen, stopped, mode, circuit, waiting, oldest, rejected,
+                       dropped, without_scope, retries_asked, retries_done)
+                select gen_random_uuid(), '<b>shop</b>', node, now() - age, stopped, 'sync', 'closed', 12, null, 0, 0, 0, 0, 0
+                  from (values ('web-1', interval '1 hour', false), ('web-2', interval '1 second', false),
+                               ('web-3', interval '1 second', true)) as nodes (node, age, stopped)""");
+
+        page.show("#window=all&zone=UTC", Reports.key(ADMIN));
+        page.await("return document.querySelector('#alarms').textContent.includes('missing')");
+
+        assertThat(page.text("#alarms")).contains("nodes is missing: <b>shop</b> on web-1, since ");
+        assertThat(page.text("#nodes .hint")).endsWith("alive, 1 missing");
+        assertThat(page.text("#nodes tbody"))
+                .contains("missing since ", "web-2")
+                .doesNotContain("web-3");
+        assertThat(page.count("#nodes tbody strong")).isOne();
+        withoutMarkup();
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        browser.width(NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+        page.show("#window=all&zone=UTC", Reports.key(TENANT));
+        assertThat(page.has("#nodes")).isFalse();
+        withoutNodesOfOtherTests();
+    }
+
+    /** Those that were killed are shown as missing for a week. */
+    private static Postgres withoutNodesOfOtherTests() {
+        Postgres postgres = Postgres.started();
+        postgres.execute("delete from tokentally_nodes");
+        return postgres;
+    }
+
+    @Test
     @DisplayName("shows each tenant the API's figures of it, and an admin who looks at one tenant the same")
     void figuresOfATenant() {
         for (String tenant : List.of(TENANT, "Zürich-Hilfe", "o'brien & sons")) {
@@ -920,6 +956,7 @@ class DashboardIT {
     @DisplayName("says what to do while the store is down, and shows figures and what waited when it is back")
     void storeDown() {
         Postgres postgres = Postgres.started();
+        withoutNodesOfOtherTests();
         postgres.stop();
         try {
             page.show("#window=all&zone=UTC", Reports.key(ADMIN));

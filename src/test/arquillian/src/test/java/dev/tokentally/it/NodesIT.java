@@ -58,7 +58,8 @@ class NodesIT {
     }
 
     @Test
-    @DisplayName("both come up and record, and one tells who is there, who was killed and since when, and who it is without the store")
+    @DisplayName(
+            "both come up and record, and one tells who is there, who was killed and since when, also without the store")
     void together() throws Exception {
         Postgres postgres = Postgres.started();
         postgres.execute("drop table if exists llm_calls, tokentally_schema_history");
@@ -66,8 +67,8 @@ class NodesIT {
         productOn(DataSources.POSTGRES, war);
         Connection lock = DriverManager.getConnection(postgres.jdbcUrl());
         lock.createStatement().execute("select pg_advisory_lock(" + LOCK + ")");
-        OtherNode otherNode =
-                OtherNode.start(OTHER, List.of("--deploy", war.toString(), "--contextroot", "tokentally"));
+        // Its address is that of its descriptor, not its file name.
+        OtherNode otherNode = OtherNode.start(OTHER, List.of("--deploy", war.toString()));
         try {
             otherNode.log().mark().await("EJB PersistenceStartup", Duration.ofMinutes(1));
             // Until then both stand before the lock, so that they really meet.
@@ -93,8 +94,10 @@ class NodesIT {
             deployer.undeploy(NAME);
         }
         // Gone at once, as it stopped in order.
-        assertThat(postgres.query("select stopped from tokentally_nodes where application = ? and node = 'this node'"
-                        + " order by last_seen desc limit 1", NAME))
+        assertThat(postgres.query(
+                        "select stopped from tokentally_nodes where application = ? and node = 'this node'"
+                                + " order by last_seen desc limit 1",
+                        NAME))
                 .containsExactly(Map.of("stopped", true));
     }
 
@@ -108,8 +111,9 @@ class NodesIT {
         }
         otherNode.kill();
         // Half a minute later, by the database's clock.
-        postgres.execute("update tokentally_nodes set last_seen = last_seen - interval '30' second where application = '"
-                + OTHER + "'");
+        postgres.execute(
+                "update tokentally_nodes set last_seen = last_seen - interval '30' second where application = '" + OTHER
+                        + "'");
         JsonObject missing = await(() -> node(recording(), OTHER, null)
                 .filter(node -> node.getString("state").equals("missing")));
 
@@ -148,9 +152,9 @@ class NodesIT {
     }
 
     private static JsonObject recording() {
-        HttpResponse<String> answer = Http.send(HttpRequest.newBuilder(
-                        TestServer.current().uri("/" + NAME + "/api/v1/recording"))
-                .header("Authorization", "Bearer admin-key"));
+        HttpResponse<String> answer =
+                Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + NAME + "/api/v1/recording"))
+                        .header("Authorization", "Bearer admin-key"));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return Corpus.json(answer.body()).asJsonObject();
     }
