@@ -65,9 +65,10 @@ public final class Product {
      */
     public static Archive<?> configured(String name, JavaArchive config) {
         if (!TestServer.current().takesEar()) {
-            return imported(WebArchive.class, "tokentally.war", name + ".war")
-                    .addClass(LoaderServlet.class)
-                    .addAsLibrary(config);
+            WebArchive war = imported(WebArchive.class, "tokentally.war", name + ".war");
+            // It would answer under /tokentally, whatever its file is called.
+            war.delete("/WEB-INF/glassfish-web.xml");
+            return war.addClass(LoaderServlet.class).addAsLibrary(config);
         }
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear", name + ".ear");
         WebArchive war = ear.getAsType(WebArchive.class, "/tokentally-web.war").addClass(LoaderServlet.class);
