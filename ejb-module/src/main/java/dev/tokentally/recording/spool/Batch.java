@@ -1,6 +1,9 @@
 package dev.tokentally.recording.spool;
 
 import dev.tokentally.usage.CallRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +15,43 @@ import java.util.List;
  * @param end where the next batch begins
  */
 public record Batch(List<CallRecord> records, List<Damage> damaged, long segment, long end) {
+
+    private static final int READ_BYTES = 256 << 10;
+
+    /** Reads what lies between two places of a segment, or the first of it. */
+    static Batch read(Segment head, long from, long end, int max) throws IOException {
+        long chunkEnd = Math.min(end, from + READ_BYTES);
+        Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
+        if (!batch.damaged().isEmpty() && chunkEnd < end) {
+            batch = parse(head, from, head.read(from, end), false, max);
+        }
+        return batch;
+    }
+
+    private static Batch parse(Segment segment, long from, byte[] read, boolean cut, int max) {
+        List<CallRecord> records = new ArrayList<>();
+        List<Damage> damages = new ArrayList<>();
+        int at = 0;
+        while (at < read.length && records.size() < max) {
+            int next;
+            if (Frames.isWhole(read, at)) {
+                next = at + Frames.sizeAt(read, at);
+                try {
+                    records.add(RecordCodec.decode(Frames.payload(read, at)));
+                } catch (IllegalArgumentException notARecord) {
+                    damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
+                }
+            } else if (cut && !records.isEmpty()) {
+                // Perhaps just the rest of the frame was not read; the next batch begins with it.
+                break;
+            } else {
+                next = Frames.nextWhole(read, at + 1);
+                damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
+            }
+            at = next;
+        }
+        return new Batch(records, damages, segment.number, from + at);
+    }
 
     /**
      * Whether another ends where this one does, or before.

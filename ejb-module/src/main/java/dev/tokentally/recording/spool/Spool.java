@@ -1,6 +1,7 @@
 package dev.tokentally.recording.spool;
 
 import dev.tokentally.recording.spool.Batch.Damage;
+import dev.tokentally.recording.spool.Recovery.Leftover;
 import dev.tokentally.usage.CallRecord;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,17 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /**
  * The records that are not in the store yet, in files that outlive the process: appended by any thread, read and taken
@@ -34,17 +28,14 @@ public final class Spool implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Spool.class.getName());
 
     private static final int SEGMENT_BYTES = 4 << 20;
-    private static final int READ_BYTES = 256 << 10;
     /** So that the drainer soon goes on, and memory is not filled. */
     private static final long ADOPTED_AT_ONCE_BYTES = 4L * SEGMENT_BYTES;
-
-    /** On a disk that has got stuck, half a force may be long. */
-    private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Slot slot;
     private final PositionFile position;
     private final SpoolOptions options;
     private final SegmentFile.Opener opener;
+    private final Recovery recovery;
     private final int segmentBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -54,9 +45,6 @@ public final class Spool implements AutoCloseable {
     private RejectedRecords rejected;
 
     private long othersBytes;
-    /** Files in others' directories that are not ours, of which was told. The one thread that adopts uses it. */
-    private final Set<Path> leftAlone = new HashSet<>();
-
     private long lastNumber;
     private long taken = Segment.HEADER_BYTES;
     private long bytes;
@@ -65,18 +53,8 @@ public final class Spool implements AutoCloseable {
     private volatile long waiting;
     private volatile long damaged;
 
-    private final ReentrantLock forcing = new ReentrantLock();
-    private final Condition forceDone = forcing.newCondition();
-    private final Condition companyIsBack = forcing.newCondition();
-    private boolean forceUnderWay;
     private volatile long appendedRecords;
-    private long forcedRecords;
-    /** How many records the last force was for, with those that were appended while it went on. */
-    private long company;
-
-    private long forceNanos;
-    private long forced;
-    private volatile long unforced;
+    private final GroupCommit commit = new GroupCommit(new Appended());
 
     private Spool(Slot slot, SpoolOptions options, SegmentFile.Opener opener, int segmentBytes) {
         this.slot = slot;
@@ -84,6 +62,7 @@ public final class Spool implements AutoCloseable {
         this.options = options;
         this.opener = opener;
         this.segmentBytes = segmentBytes;
+        this.recovery = new Recovery(slot, opener, options.maxBytes() / 10, ADOPTED_AT_ONCE_BYTES);
     }
 
     /**
@@ -122,7 +101,7 @@ public final class Spool implements AutoCloseable {
         Slot slot = Slot.acquireAny(options.directory());
         try (Spool spool = new Spool(slot, options, SegmentFile::onDisk, SEGMENT_BYTES)) {
             spool.lastNumber = spool.position.read()[0];
-            for (Path file : segmentFiles(slot.directory())) {
+            for (Path file : Recovery.segmentFiles(slot.directory())) {
                 spool.lastNumber = Math.max(spool.lastNumber, Segment.number(file));
                 spool.bytes += Files.size(file);
             }
@@ -141,7 +120,7 @@ public final class Spool implements AutoCloseable {
     public void append(CallRecord call) throws IOException {
         long end = write(call);
         if (options.survivesPowerCut()) {
-            force(end);
+            commit.force(end);
         }
     }
 
@@ -170,7 +149,7 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        force(end);
+        commit.force(end);
     }
 
     private long write(CallRecord call) throws IOException {
@@ -259,7 +238,7 @@ public final class Spool implements AutoCloseable {
                 file.force();
             }
         } catch (IOException e) {
-            unforced = appended;
+            commit.lost(appended);
             throw e;
         }
     }
@@ -272,102 +251,50 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /** One thread forces for all that have appended before; those that append meanwhile are the next one's. */
-    private void force(long end) throws IOException {
-        forcing.lock();
-        try {
-            if (isCompanyBack()) {
-                companyIsBack.signal();
-            }
-            while (forced < end) {
-                if (forceUnderWay) {
-                    forceDone.awaitUninterruptibly();
-                } else {
-                    forceForAll();
-                }
-            }
-            if (end <= unforced) {
-                throw new IOException("a segment of the spool could not be forced to the disk");
-            }
-        } finally {
-            forcing.unlock();
-        }
-    }
+    /** What is appended, as the group commit sees it. */
+    private final class Appended implements GroupCommit.Log {
 
-    private void forceForAll() throws IOException {
-        forceUnderWay = true;
-        awaitCompany();
-        forcing.unlock();
-        long began = System.nanoTime();
-        long records = appendedRecords;
-        long upTo = 0;
-        try {
-            upTo = forceAll();
-        } finally {
-            forcing.lock();
-            forceNanos = System.nanoTime() - began;
-            forced = Math.max(forced, upTo);
-            company = appendedRecords - forcedRecords;
-            forcedRecords = records;
-            forceUnderWay = false;
-            forceDone.signalAll();
+        @Override
+        public long appendedRecords() {
+            return appendedRecords;
         }
-    }
 
-    /**
-     * Those whom the last force was for may be about to append again: forced at once, they and those who waited meanwhile
-     * would take turns, each turn with half of them. So whoever had company waits for as many, but no longer than half a force
-     * takes; who is alone does not wait.
-     */
-    private void awaitCompany() {
-        long left = Math.min(forceNanos / 2, LONGEST_WAIT_FOR_COMPANY_NANOS);
-        try {
-            while (!isCompanyBack() && left > 0) {
-                left = companyIsBack.awaitNanos(left);
-            }
-        } catch (InterruptedException kept) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private boolean isCompanyBack() {
-        return appendedRecords - forcedRecords >= company;
-    }
-
-    private long forceAll() throws IOException {
-        long upTo;
-        SegmentFile file;
-        lock.lock();
-        try {
-            upTo = appended;
-            file = active;
-        } finally {
-            lock.unlock();
-        }
-        if (file != null) {
+        @Override
+        public long forceAll() throws IOException {
+            long upTo;
+            SegmentFile file;
+            lock.lock();
             try {
-                file.force();
-            } catch (IOException e) {
-                // A file that was retired meanwhile was forced then.
-                if (isLost(file, upTo)) {
-                    throw e;
+                upTo = appended;
+                file = active;
+            } finally {
+                lock.unlock();
+            }
+            if (file != null) {
+                try {
+                    file.force();
+                } catch (IOException e) {
+                    // A file that was retired meanwhile was forced then.
+                    if (isLost(file, upTo)) {
+                        throw e;
+                    }
                 }
             }
+            return upTo;
         }
-        return upTo;
-    }
 
-    /** After a force that failed, one that succeeds may have skipped what the first could not write (fsync on Linux). */
-    private boolean isLost(SegmentFile file, long upTo) {
-        lock.lock();
-        try {
-            if (active != file) {
-                return false;
+        /** After a force that failed, one that succeeds may have skipped what the first could not write (fsync on Linux). */
+        private boolean isLost(SegmentFile file, long upTo) {
+            lock.lock();
+            try {
+                if (active != file) {
+                    return false;
+                }
+                commit.lost(upTo);
+                return true;
+            } finally {
+                lock.unlock();
             }
-            unforced = upTo;
-            return true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -405,7 +332,7 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return Optional.of(read(head, from, end, max));
+        return Optional.of(Batch.read(head, from, end, max));
     }
 
     /**
@@ -435,41 +362,7 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return found == null ? Optional.empty() : Optional.of(read(found, from, end, max));
-    }
-
-    private static Batch read(Segment head, long from, long end, int max) throws IOException {
-        long chunkEnd = Math.min(end, from + READ_BYTES);
-        Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
-        if (!batch.damaged().isEmpty() && chunkEnd < end) {
-            batch = parse(head, from, head.read(from, end), false, max);
-        }
-        return batch;
-    }
-
-    private static Batch parse(Segment segment, long from, byte[] read, boolean cut, int max) {
-        List<CallRecord> records = new ArrayList<>();
-        List<Damage> damages = new ArrayList<>();
-        int at = 0;
-        while (at < read.length && records.size() < max) {
-            int next;
-            if (Frames.isWhole(read, at)) {
-                next = at + Frames.sizeAt(read, at);
-                try {
-                    records.add(RecordCodec.decode(Frames.payload(read, at)));
-                } catch (IllegalArgumentException notARecord) {
-                    damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
-                }
-            } else if (cut && !records.isEmpty()) {
-                // Perhaps just the rest of the frame was not read; the next batch begins with it.
-                break;
-            } else {
-                next = Frames.nextWhole(read, at + 1);
-                damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
-            }
-            at = next;
-        }
-        return new Batch(records, damages, segment.number, from + at);
+        return found == null ? Optional.empty() : Optional.of(Batch.read(found, from, end, max));
     }
 
     /**
@@ -528,88 +421,21 @@ public final class Spool implements AutoCloseable {
 
     /** Makes this directory's leftovers the first to be read. */
     private void recover() throws IOException {
-        long[] reached = position.read();
-        lastNumber = reached[0];
-        for (Path file : segmentFiles(slot.directory())) {
-            lastNumber = Math.max(lastNumber, Segment.number(file));
-            byte[] read = Files.readAllBytes(file);
-            if (Segment.number(file) < reached[0] && Segment.kind(read) == Segment.Kind.OURS) {
-                Files.delete(file);
-                continue;
-            }
-            recover(file, read).ifPresent(segment -> enqueue(segment, read, reached));
+        Recovery.Own own = recovery.own(position.read());
+        lastNumber = own.lastNumber();
+        taken = own.taken();
+        for (Leftover leftover : own.files()) {
+            enqueue(leftover, new Segment(Segment.number(leftover.file()), leftover.file(), leftover.end()));
         }
         if (waiting > 0) {
             LOG.log(Level.INFO, waiting + " records of an earlier run wait in " + slot.directory());
         }
     }
 
-    private void enqueue(Segment segment, byte[] read, long[] position) {
-        int from = Segment.HEADER_BYTES;
-        boolean taken =
-                segments.isEmpty() && segment.number == position[0] && isBoundary(read, position[1], segment.end);
-        if (taken) {
-            from = Math.toIntExact(position[1]);
-            this.taken = position[1];
-        }
+    private void enqueue(Leftover leftover, Segment segment) {
         segments.addLast(segment);
         bytes += segment.end;
-        waiting += records(read, from, segment.end);
-    }
-
-    private static boolean isBoundary(byte[] read, long at, long end) {
-        return at == end || at >= Segment.HEADER_BYTES && at < end && Frames.isWhole(read, Math.toIntExact(at));
-    }
-
-    private static long records(byte[] read, int from, long end) {
-        long count = 0;
-        int at = from;
-        while (at < end) {
-            if (Frames.isWhole(read, at)) {
-                count++;
-                at += Frames.sizeAt(read, at);
-            } else {
-                at = Frames.nextWhole(read, at + 1);
-            }
-        }
-        return count;
-    }
-
-    private Optional<Segment> recover(Path file, byte[] read) throws IOException {
-        switch (Segment.kind(read)) {
-            case EMPTY -> Files.delete(file);
-            case FOREIGN -> LOG.log(Level.ERROR, file + " is no file of the spool and is left alone");
-            case OTHER_VERSION ->
-                LOG.log(
-                        Level.ERROR,
-                        file
-                                + " was written by another version of Tokentally and is left alone: its records are not in the"
-                                + " store until that version has run on this directory once more");
-            case OURS -> {
-                int end = Segment.endOfKept(read);
-                if (end < read.length) {
-                    LOG.log(
-                            Level.INFO,
-                            "Cut off " + (read.length - end) + " bytes of " + file
-                                    + ": a record that was being written when its process ended");
-                    cut(file, end);
-                }
-                return Optional.of(new Segment(Segment.number(file), file, end));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private void cut(Path file, long end) throws IOException {
-        try (SegmentFile torn = opener.open(file)) {
-            torn.truncate(end);
-        }
-    }
-
-    private static List<Path> segmentFiles(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> Segment.number(file) >= 0).sorted().toList();
-        }
+        waiting += leftover.records();
     }
 
     /**
@@ -620,110 +446,50 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when a file could not be read or moved
      */
     public long adopt() throws IOException {
-        for (Path sibling : slot.siblings()) {
-            if (adoptable(sibling).isEmpty() && RejectedRecords.size(sibling) == 0) {
-                continue;
+        return recovery.adopt(new Home());
+    }
+
+    /** Where the records of others go, as the recovery sees it. */
+    private final class Home implements Recovery.Home {
+
+        @Override
+        public RejectedRecords rejected() {
+            return rejected;
+        }
+
+        /** At most half of the spool is for what others have left, as an outage may begin; one file has room where none is. */
+        @Override
+        public boolean hasRoomFor(long size, boolean isOneFile) {
+            lock.lock();
+            try {
+                return isOneFile && waiting == 0 || bytes + besideBytes() + size <= options.maxBytes() / 2;
+            } finally {
+                lock.unlock();
             }
-            Optional<Slot> orphan = Slot.tryAcquire(sibling);
-            if (orphan.isPresent()) {
-                try (Slot locked = orphan.get()) {
-                    adoptRejected(locked);
-                    long adopted = adopt(locked);
-                    if (adopted > 0) {
-                        return adopted;
-                    }
+        }
+
+        @Override
+        public long take(List<Leftover> found) throws IOException {
+            long adopted = 0;
+            lock.lock();
+            try {
+                if (closed) {
+                    return 0;
                 }
-            }
-        }
-        return 0;
-    }
-
-    /** All of them where there is room for all. After a crash in between, they are taken over once more, and are there once. */
-    private void adoptRejected(Slot orphan) throws IOException {
-        if (RejectedRecords.size(orphan.directory()) == 0) {
-            return;
-        }
-        try (RejectedRecords left = RejectedRecords.open(orphan.directory(), opener, options.maxBytes() / 10)) {
-            for (Rejected each : left.all()) {
-                if (!rejected.hasRoomFor(each)) {
-                    return;
+                retire();
+                for (Leftover leftover : found) {
+                    lastNumber++;
+                    Path here = Segment.path(slot.directory(), lastNumber);
+                    Files.move(leftover.file(), here, StandardCopyOption.ATOMIC_MOVE);
+                    enqueue(leftover, new Segment(lastNumber, here, leftover.end()));
+                    adopted += leftover.records();
                 }
-                rejected.add(each);
-            }
-            rejected.force();
-            left.delete();
-        }
-    }
-
-    private List<Path> adoptable(Path directory) throws IOException {
-        return segmentFiles(directory).stream()
-                .filter(file -> !leftAlone.contains(file))
-                .toList();
-    }
-
-    /** The orphan's lock keeps all others off the files, so that appends need not wait while they are read. */
-    private long adopt(Slot orphan) throws IOException {
-        List<Leftover> found = new ArrayList<>();
-        long size = 0;
-        for (Path file : adoptable(orphan.directory())) {
-            long next = Files.size(file);
-            if (size > 0 && size + next > ADOPTED_AT_ONCE_BYTES || !hasRoomFor(size + next, size == 0)) {
-                break;
-            }
-            byte[] read = Files.readAllBytes(file);
-            Optional<Segment> ours = recover(file, read);
-            if (ours.isPresent()) {
-                long end = ours.get().end;
-                found.add(new Leftover(file, end, records(read, Segment.HEADER_BYTES, end)));
-                size += end;
-            } else {
-                leftAlone.add(file);
+                return adopted;
+            } finally {
+                lock.unlock();
             }
         }
-        return found.isEmpty() ? 0 : take(found);
     }
-
-    /** At most half of the spool is for what others have left, as an outage may begin; one file has room where none is. */
-    private boolean hasRoomFor(long size, boolean isOneFile) {
-        lock.lock();
-        try {
-            return isOneFile && waiting == 0 || bytes + besideBytes() + size <= options.maxBytes() / 2;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private long take(List<Leftover> found) throws IOException {
-        long adopted = 0;
-        lock.lock();
-        try {
-            if (closed) {
-                return 0;
-            }
-            retire();
-            for (Leftover leftover : found) {
-                lastNumber++;
-                Path here = Segment.path(slot.directory(), lastNumber);
-                Files.move(leftover.file(), here, StandardCopyOption.ATOMIC_MOVE);
-                segments.addLast(new Segment(lastNumber, here, leftover.end()));
-                bytes += leftover.end();
-                waiting += leftover.records();
-                adopted += leftover.records();
-            }
-            return adopted;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * A file that a deployment which is gone has left.
-     *
-     * @param file where it is
-     * @param end of what is kept of it
-     * @param records how many are in it
-     */
-    private record Leftover(Path file, long end, long records) {}
 
     /**
      * How many records wait.
