@@ -8,9 +8,11 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.inject.literal.NamedLiteral;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Set;
 
 /**
  * Gives the module the server's threads, and ends with the application what still waits for a model. Payara refuses an EJB
@@ -26,18 +28,27 @@ public class ModelStartup {
     @Inject
     ModelThreads models;
 
+    @Inject
+    ModelBeans beans;
+
     @Resource
     ManagedThreadFactory threads;
 
     @PostConstruct
     void start() {
         models.start(threads);
-        tellOfUnreadSettings();
+        tellOfWrongSettings();
     }
 
-    private static void tellOfUnreadSettings() {
+    private void tellOfWrongSettings() {
         try {
-            PluginSettings.unread(PluginSettings.names()).forEach(wrong -> LOG.log(Level.WARNING, wrong));
+            Set<String> names = PluginSettings.names();
+            PluginSettings.unread(names).forEach(wrong -> LOG.log(Level.WARNING, wrong));
+            beans.ports().ifPresent(ports -> PluginSettings.withoutListeners(
+                            names,
+                            PluginSettings::value,
+                            (model, type) -> ports.ask(new ModelMaker(model, type, Set.of(NamedLiteral.of(model)))))
+                    .forEach(wrong -> LOG.log(Level.WARNING, wrong)));
         } catch (RuntimeException notTold) {
             LOG.log(
                     Level.WARNING,

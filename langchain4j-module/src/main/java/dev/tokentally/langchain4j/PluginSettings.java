@@ -2,9 +2,13 @@ package dev.tokentally.langchain4j;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -15,9 +19,14 @@ import org.eclipse.microprofile.config.ConfigProvider;
 final class PluginSettings {
 
     private static final List<String> PREFIXES = List.of("dev.langchain4j.cdi.plugin.", "dev.langchain4j.plugin.");
+    private static final String CLASS = ".class";
     private static final String LISTENERS = ".config.listeners";
 
     private PluginSettings() {}
+
+    static String value(String name) {
+        return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse("");
+    }
 
     /** The names of all that is set. */
     static Set<String> names() {
@@ -42,6 +51,50 @@ final class PluginSettings {
                         .filter(model -> !names.contains(prefix + model + ".class"))
                         .map(model -> wrong(prefix, model, names)))
                 .collect(Collectors.toList());
+    }
+
+    /**
+     * Models that langchain4j-cdi makes without a listener.
+     *
+     * @param names of settings, those of others among them
+     * @param value of a setting
+     * @param isRecorded whether the requests of a model, by its name and type, have rows all the same
+     * @return what is wrong with each, in order
+     */
+    static List<String> withoutListeners(
+            Collection<String> names, UnaryOperator<String> value, BiPredicate<String, ModelType> isRecorded) {
+        return PREFIXES.stream()
+                .flatMap(prefix -> names.stream()
+                        .filter(name -> name.startsWith(prefix) && name.endsWith(CLASS))
+                        .filter(name -> name.length() > prefix.length() + CLASS.length())
+                        .map(name -> name.substring(prefix.length(), name.length() - CLASS.length()))
+                        .filter(model -> PREFIXES.stream().noneMatch(any -> names.contains(any + model + LISTENERS)))
+                        .flatMap(model -> type(value.apply(prefix + model + CLASS))
+                                .filter(type -> !isRecorded.test(model, type))
+                                .map(type -> missing(prefix, model, type))
+                                .stream()))
+                .collect(Collectors.toList());
+    }
+
+    private static String missing(String prefix, String model, ModelType type) {
+        return "The " + type.label() + " " + model
+                + " that langchain4j-cdi makes has no listener, so requests that are made of"
+                + " it directly have no rows: set " + prefix + model + LISTENERS + "=lookup:@all";
+    }
+
+    /** Empty where it is none that takes listeners, or its class is not to be seen here. */
+    private static Optional<ModelType> type(String className) {
+        try {
+            Class<?> model = Class.forName(
+                    className.trim(), false, Thread.currentThread().getContextClassLoader());
+            boolean takesListeners = Stream.of(model.getDeclaredClasses())
+                    .filter(type -> type.getName().endsWith("Builder"))
+                    .flatMap(type -> Stream.of(type.getMethods()))
+                    .anyMatch(method -> method.getName().equals("listeners"));
+            return takesListeners ? ModelType.of(model) : Optional.empty();
+        } catch (ClassNotFoundException | LinkageError | RuntimeException notSeen) {
+            return Optional.empty();
+        }
     }
 
     private static String wrong(String prefix, String model, Collection<String> names) {

@@ -2,7 +2,12 @@ package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -49,5 +54,28 @@ class PluginSettingsTest {
                         "dev.langchain4j.cdi.plugin.mymodel.config.listeners")))
                 .containsExactly("langchain4j-cdi does not read dev.langchain4j.cdi.plugin.mymodel.config.listeners,"
                         + " as there is no dev.langchain4j.cdi.plugin.mymodel.class");
+    }
+
+    @Test
+    @DisplayName("is missed for a model that takes listeners, if no port asks it")
+    void missing() {
+        Map<String, String> settings = Map.of(
+                "dev.langchain4j.cdi.plugin.chat.class", OpenAiChatModel.class.getName(),
+                "dev.langchain4j.cdi.plugin.behind-a-port.class", OpenAiChatModel.class.getName(),
+                "dev.langchain4j.cdi.plugin.listened.class", OpenAiStreamingChatModel.class.getName(),
+                "dev.langchain4j.cdi.plugin.listened.config.listeners", "lookup:@all",
+                "dev.langchain4j.cdi.plugin.embed.class", OpenAiEmbeddingModel.class.getName(),
+                "dev.langchain4j.cdi.plugin.store.class", Map.class.getName(),
+                "dev.langchain4j.cdi.plugin.elsewhere.class", "com.acme.NotHere");
+
+        assertThat(PluginSettings.withoutListeners(
+                        new TreeSet<>(settings.keySet()),
+                        settings::get,
+                        (model, type) -> model.equals("behind-a-port")))
+                .containsExactly(
+                        "The ChatModel chat that langchain4j-cdi makes has no listener, so requests that are made of it directly"
+                                + " have no rows: set dev.langchain4j.cdi.plugin.chat.config.listeners=lookup:@all",
+                        "The EmbeddingModel embed that langchain4j-cdi makes has no listener, so requests that are made of it"
+                                + " directly have no rows: set dev.langchain4j.cdi.plugin.embed.config.listeners=lookup:@all");
     }
 }

@@ -2,6 +2,7 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.tokentally.it.customer.CustomerArchive;
 import dev.tokentally.langchain4j.openai.Asked;
@@ -33,6 +34,8 @@ class LangChain4jListenerIT {
     private static final int STREAMS = 200;
     private static final OpenAiStub PROVIDER = OpenAiStub.start();
 
+    private static LogMark beforeTheStart;
+
     private final Postgres postgres = Postgres.started();
     private final UUID call = UUID.randomUUID();
     private final String tenant = "tenant of " + call;
@@ -40,12 +43,18 @@ class LangChain4jListenerIT {
     @Deployment(testable = false)
     static Archive<?> application() {
         Postgres.started();
+        beforeTheStart = TestServer.current().log().mark();
         return CustomerArchive.chat(
                 NAME,
                 Map.of(
-                        "tokentally.datasource", DataSources.POSTGRES.jndiName(),
-                        "customer.llm.base-url", PROVIDER.baseUrl(),
-                        "customer.llm.api-key", OpenAiStub.KEY));
+                        "tokentally.datasource",
+                        DataSources.POSTGRES.jndiName(),
+                        "dev.langchain4j.cdi.plugin.forgotten.class",
+                        "dev.langchain4j.model.openai.OpenAiChatModel",
+                        "customer.llm.base-url",
+                        PROVIDER.baseUrl(),
+                        "customer.llm.api-key",
+                        OpenAiStub.KEY));
     }
 
     @BeforeEach
@@ -159,7 +168,32 @@ class LangChain4jListenerIT {
 
         assertThat(Http.post(CHAT + "/unscoped", "model", "success")).isEqualTo("The fox is quick.");
 
-        assertThat(log.linesWith("A model was asked outside a call scope")).hasSize(1);
+        assertThat(log.linesWith("A model was asked outside a call scope"))
+                .singleElement(STRING)
+                .contains("asked by dev.tokentally.it.customer.chat.ChatResource.unscoped(ChatResource.java:");
+    }
+
+    @Test
+    @DisplayName(
+            "is told of each model that it gave no listener, of an AI service that is not intercepted, and of nothing else")
+    void unheard() {
+        assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
+        assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
+
+        assertThat(beforeTheStart.linesWith("has no TrackingChatModelListener"))
+                .singleElement(STRING)
+                .contains("The ChatModel that dev.tokentally.it.customer.chat.UnheardModels.forgotten has made has no")
+                .contains(".listeners(listener)");
+        assertThat(beforeTheStart.linesWith("that langchain4j-cdi makes has no listener"))
+                .singleElement(STRING)
+                .contains("set dev.langchain4j.cdi.plugin.forgotten.config.listeners=lookup:@all");
+        assertThat(beforeTheStart.linesWith("@LlmOperation has no effect"))
+                .singleElement(STRING)
+                .contains(
+                        ": dev.tokentally.it.customer.chat.RegisteredAssistant, dev.tokentally.it.customer.chat.UnheardModels"
+                                + " (dev.tokentally.it.customer.chat.OperatingAssistant). Put @LlmOperation on the method");
+        assertThat(beforeTheStart.linesWith("no records")).isEmpty();
+        assertThat(beforeTheStart.linesWith("has seen no LLM call")).isEmpty();
     }
 
     @ParameterizedTest(name = "by the {0}")

@@ -29,12 +29,15 @@ class LangChain4jPortIT {
     private static final String NAME = "cities";
     private static final OpenAiStub PROVIDER = OpenAiStub.start();
 
+    private static LogMark beforeTheStart;
+
     private final Postgres postgres = Postgres.started();
     private final UUID call = UUID.randomUUID();
 
     @Deployment(testable = false)
     static Archive<?> application() {
         Postgres.started();
+        beforeTheStart = TestServer.current().log().mark();
         return CustomerArchive.langChain4j(
                 NAME,
                 Map.of(
@@ -110,6 +113,19 @@ class LangChain4jPortIT {
             assertThat(row).containsEntry("error_class", "ModelTimeoutException");
             assertThat((Long) row.get("call_duration_ms")).isBetween(300L, 2_900L);
         });
+    }
+
+    @Test
+    @DisplayName("is set up rightly without a listener, so the log has no word about it")
+    void withoutListener() throws InterruptedException {
+        assertThat(Http.post("/" + NAME + "/api/cities/plain", "tenant", "acme", "call", call))
+                .isEqualTo("The fox is quick.");
+
+        assertThat(rows(1)).hasSize(1);
+        assertThat(beforeTheStart.linesWith("no rows")).isEmpty();
+        assertThat(beforeTheStart.linesWith("no records")).isEmpty();
+        assertThat(beforeTheStart.linesWith("has seen no LLM call")).isEmpty();
+        assertThat(beforeTheStart.linesWith("has no effect")).isEmpty();
     }
 
     private String ask(String question, long timeoutMillis) {

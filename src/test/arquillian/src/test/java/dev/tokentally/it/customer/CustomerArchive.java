@@ -1,8 +1,10 @@
 package dev.tokentally.it.customer;
 
+import dev.langchain4j.cdi.spi.RegisterAIService;
 import dev.tokentally.it.Product;
 import dev.tokentally.it.TestServer;
 import dev.tokentally.it.customer.anonymous.AnonymousWork;
+import dev.tokentally.it.customer.chat.AiServiceBeans;
 import dev.tokentally.it.customer.chat.ChatResource;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.llm.CityLlm;
@@ -27,6 +29,7 @@ import dev.tokentally.langchain4j.providers.BedrockClients;
 import dev.tokentally.langchain4j.providers.Clients;
 import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.sampling.ThreadSampler;
+import jakarta.enterprise.inject.spi.Extension;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.Archive;
@@ -200,6 +203,8 @@ public final class CustomerArchive {
     private static Archive<?> chat(String name, Map<String, String> config, JavaArchive[] more) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(ChatResource.class.getPackage())
+                .addClass(RegisterAIService.class)
+                .addAsServiceProvider(Extension.class, AiServiceBeans.class)
                 .addPackage(ThreadSampler.class.getPackage())
                 .addClasses(CustomerApplication.class, Protocol.class, Clients.class)
                 .addAsWebInfResource(LISTS_NOTHING, "beans.xml");

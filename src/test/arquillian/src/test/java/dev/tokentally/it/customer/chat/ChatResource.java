@@ -39,6 +39,9 @@ public class ChatResource {
     StreamingAssistant tracked;
 
     @Inject
+    OperatingAssistant unheard;
+
+    @Inject
     LaterChat later;
 
     @Inject
@@ -66,6 +69,13 @@ public class ChatResource {
             }
             return "threw " + root.getClass().getSimpleName();
         }
+    }
+
+    /** Asks a model that nobody listens to, by an AI service whose annotation has no effect. */
+    @POST
+    @Path("/unheard")
+    public String unheard() {
+        return unheard.chat("hello");
     }
 
     /** Asks outside of any scope. */

@@ -13,6 +13,16 @@ public class Cities {
     @Inject
     LlmPort llm;
 
+    @Inject
+    @Plain
+    LlmPort plain;
+
+    /** Asks the model that has no listener. */
+    public String askPlain() {
+        return plain.complete(LlmRequest.of("You are brief.", "hello", null, String.class))
+                .content();
+    }
+
     /** Asks for a city, for as long as the caller has. */
     public City ask(String question, Duration timeout) {
         return llm.complete(LlmRequest.of("You know cities.", question, null, City.class)

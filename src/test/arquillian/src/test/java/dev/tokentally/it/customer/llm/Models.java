@@ -31,4 +31,18 @@ public class Models {
                 .listeners(listener)
                 .build();
     }
+
+    /** Only a port asks it, so it needs no listener. */
+    @Produces
+    @Plain
+    ChatModel plain(
+            @ConfigProperty(name = "customer.llm.base-url") String baseUrl,
+            @ConfigProperty(name = "customer.llm.api-key") String apiKey) {
+        return OpenAiChatModel.builder()
+                .baseUrl(baseUrl)
+                .apiKey(apiKey)
+                .modelName("success")
+                .maxRetries(0)
+                .build();
+    }
 }

@@ -24,6 +24,15 @@ public class CitiesResource {
     @Inject
     CallScope scopes;
 
+    /** Asks the model that has no listener, by a port. */
+    @POST
+    @Path("/plain")
+    public String plain(@QueryParam("tenant") String tenantId, @QueryParam("call") UUID callId) {
+        try (CallScope.Handle scope = scopes.enter(tenantId, "plain", callId)) {
+            return cities.askPlain();
+        }
+    }
+
     /** Asks for a city in a scope of its own; answers what the caller saw. */
     @POST
     public String ask(

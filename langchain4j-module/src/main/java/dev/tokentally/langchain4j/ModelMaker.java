@@ -1,0 +1,21 @@
+package dev.tokentally.langchain4j;
+
+import java.lang.annotation.Annotation;
+import java.util.Set;
+
+/**
+ * What makes a model.
+ *
+ * @param name class and member
+ * @param annotations of the member, its qualifiers among them
+ */
+record ModelMaker(String name, ModelType type, Set<Annotation> annotations) {
+
+    /** What to do, where its requests are not recorded. */
+    String unrecorded() {
+        return "The " + type.label() + " that " + name + " has made has no " + type.listener()
+                + ", so requests that are made of it directly have no rows. Give its builder .listeners(listener), with the "
+                + type.listener() + " as a parameter of the producer"
+                + (type == ModelType.STREAMING ? ", or wrap the model in a TrackedStreamingChatModel" : "");
+    }
+}

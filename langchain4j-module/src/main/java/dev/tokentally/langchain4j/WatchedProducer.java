@@ -1,0 +1,57 @@
+package dev.tokentally.langchain4j;
+
+import jakarta.enterprise.context.spi.CreationalContext;
+import jakarta.enterprise.inject.spi.InjectionPoint;
+import jakarta.enterprise.inject.spi.Producer;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Makes what the application's producer makes, and looks at the first one. */
+final class WatchedProducer<T> implements Producer<T> {
+
+    private static final Logger LOG = System.getLogger(WatchedProducer.class.getName());
+
+    private final Producer<T> producer;
+    private final ModelMaker maker;
+    private final ModelBeans beans;
+    private final AtomicBoolean looked = new AtomicBoolean();
+
+    WatchedProducer(Producer<T> producer, ModelMaker maker, ModelBeans beans) {
+        this.producer = producer;
+        this.maker = maker;
+        this.beans = beans;
+    }
+
+    @Override
+    public T produce(CreationalContext<T> context) {
+        T model = producer.produce(context);
+        if (model != null && !looked.get() && looked.compareAndSet(false, true)) {
+            look(model);
+        }
+        return model;
+    }
+
+    /** What goes wrong with that must not reach the application. */
+    private void look(Object model) {
+        try {
+            if (Listened.isUnlistened(model)
+                    && beans.ports().map(ports -> !ports.ask(maker)).orElse(false)) {
+                LOG.log(Level.WARNING, maker.unrecorded());
+            }
+        } catch (RuntimeException | LinkageError notTold) {
+            LOG.log(Level.DEBUG, "It is not told whether a model has a listener", notTold);
+        }
+    }
+
+    @Override
+    public void dispose(T model) {
+        producer.dispose(model);
+    }
+
+    @Override
+    public Set<InjectionPoint> getInjectionPoints() {
+        return producer.getInjectionPoints();
+    }
+}

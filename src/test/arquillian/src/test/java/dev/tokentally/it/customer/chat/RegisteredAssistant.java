@@ -1,0 +1,14 @@
+package dev.tokentally.it.customer.chat;
+
+import dev.langchain4j.cdi.spi.RegisterAIService;
+import dev.langchain4j.service.UserMessage;
+import dev.tokentally.scope.LlmOperation;
+
+/** An AI service of which an extension makes a bean, as langchain4j-cdi does; its annotation has no effect. */
+@RegisterAIService
+public interface RegisteredAssistant {
+
+    /** Asks. */
+    @LlmOperation("registered")
+    String chat(@UserMessage String message);
+}
