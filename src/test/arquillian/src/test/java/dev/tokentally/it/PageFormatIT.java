@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -26,9 +25,6 @@ class PageFormatIT {
 
     private static final Path ASSETS = Path.of("../../../web-module/src/main/webapp/assets");
     private static final Map<String, Object> STYLE = Map.of("printWidth", 120, "singleQuote", true);
-    /** Their format is still to be put right. */
-    private static final Set<String> NOT_YET = Set.of("dashboard.css", "recording.js");
-
     private static final String FORMAT = """
             const done = arguments[arguments.length - 1];
             const [text, parser, style] = arguments;
@@ -69,9 +65,6 @@ class PageFormatIT {
 
     private static String parser(Path file) {
         String name = file.getFileName().toString();
-        if (NOT_YET.contains(name)) {
-            return "";
-        }
         return name.endsWith(".js") ? "babel" : name.endsWith(".css") ? "css" : "";
     }
 
