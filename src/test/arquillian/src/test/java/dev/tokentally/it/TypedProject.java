@@ -38,6 +38,19 @@ final class TypedProject {
         }
         Path repository = directory.resolve("repository");
         overlay(repository);
+        Files.writeString(
+                Files.createDirectories(folder.resolve(".mvn")).resolve("maven.config"),
+                String.join("\n", options(repository)));
+        return new TypedProject(folder);
+    }
+
+    /** This repository, in which the build runs already: its commands may not touch what that one makes. */
+    static TypedProject ofThisBuild() {
+        return new TypedProject(Document.root());
+    }
+
+    /** What a Maven of its own has to be told to find what this one finds. */
+    static List<String> options(Path repository) {
         List<String> options = new ArrayList<>(List.of("--no-transfer-progress", "-Dmaven.repo.local=" + repository));
         if (Settings.text("maven.offline").equals("offline=true")) {
             options.add("--offline");
@@ -46,9 +59,7 @@ final class TypedProject {
         if (Files.exists(Path.of(settings.substring(settings.indexOf('=') + 1)))) {
             options.add(settings);
         }
-        Files.writeString(
-                Files.createDirectories(folder.resolve(".mvn")).resolve("maven.config"), String.join("\n", options));
-        return new TypedProject(folder);
+        return options;
     }
 
     private static void delete(Path folder) throws IOException {

@@ -1,0 +1,54 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** What only Maven can show; the rest is shown by the unit tests of the run command. */
+@EnabledIfSystemProperty(
+        named = "server",
+        matches = "payara-micro",
+        disabledReason = "needs no server, so once is enough")
+@DisplayName("The README's run command")
+class RunCommandIT {
+
+    @Test
+    @DisplayName("says before anything is compiled what is wrong, and Maven adds nothing to it")
+    void faults() throws Exception {
+        Path folder = Files.createDirectories(TestServer.current().directory().resolve("run-command"));
+        Path data = Files.writeString(folder.resolve("data"), "a file");
+        Path log = folder.resolve("command.log");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String command =
+                    Document.of("README.md").section("Run it").commands().get(0)
+                            + " -Dtokentally.port=" + taken.getLocalPort()
+                            + " -Dtokentally.data=" + data
+                            + " " + String.join(" ", TypedProject.options(Path.of(Settings.text("maven.repository"))));
+
+            int exitCode =
+                    TypedProject.ofThisBuild().start(command, Map.of(), log).waitFor();
+
+            List<String> lines = Files.readAllLines(log).stream()
+                    .map(line -> line.replaceAll("\u001b\\[[0-9;]*m", ""))
+                    .filter(line -> !line.isBlank())
+                    .toList();
+            assertThat(lines)
+                    .endsWith(
+                            "Port " + taken.getLocalPort()
+                                    + " is in use: stop what uses it, or choose another with -Dtokentally.port=N",
+                            "The data folder " + data
+                                    + " cannot be used: it is a file and not a folder. Put that right, or"
+                                    + " choose another folder with -Dtokentally.data=FOLDER")
+                    .noneMatch(line -> line.contains("[ERROR]") || line.contains("maven-compiler-plugin"));
+            assertThat(exitCode).isEqualTo(1);
+        }
+    }
+}
