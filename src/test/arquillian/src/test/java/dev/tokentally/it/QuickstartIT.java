@@ -126,6 +126,9 @@ class QuickstartIT {
         try {
             awaitReady(micro, log);
             test.run();
+            assertThat(Files.readString(log))
+                    .as("a set-up that is right has no warning of calls without rows")
+                    .doesNotContain("have no records", "have no rows", "has no row", "@LlmOperation has no effect");
         } finally {
             stop(micro);
         }
