@@ -40,6 +40,9 @@ class WithoutOpenTelemetryIT {
         Path deployments = WildFlyNode.deployments(NODE);
         archive.as(ZipExporter.class)
                 .exportTo(deployments.resolve(archive.getName()).toFile(), true);
+        Product.warOn(DataSources.POSTGRES.jndiName())
+                .as(ZipExporter.class)
+                .exportTo(deployments.resolve("tokentally-web.war").toFile(), true);
 
         Node node = WildFlyNode.startWithout(NODE, "microprofile-telemetry", "opentelemetry");
         try {
@@ -51,9 +54,24 @@ class WithoutOpenTelemetryIT {
             assertThat(row(complete(node, "Accept", "application/json")))
                     .containsEntry("trace_id", null)
                     .containsEntry("span_id", null);
+            besideAnother(node);
         } finally {
             node.stop();
         }
+    }
+
+    /** The web module's WAR by itself is where the documents say, and all tell of both applications. */
+    private static void besideAnother(Node node) throws InterruptedException {
+        node.awaitAnswer("/tokentally/api/v1/recording", 401);
+        String told = "";
+        for (int tries = 0; !told.contains("\"application\":\"tokentally-web\"") && tries < 100; tries++) {
+            Thread.sleep(200);
+            told = Http.send(HttpRequest.newBuilder(node.uri(API + "/recording"))
+                            .header("Authorization", "Bearer admin-key"))
+                    .body();
+        }
+        assertThat(told)
+                .contains("\"application\":\"" + NODE + "\"", "\"application\":\"tokentally-web\"", "\"store\":\"up\"");
     }
 
     private static UUID complete(Node node, String header, String value) {
