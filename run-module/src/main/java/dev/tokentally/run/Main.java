@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the WAR on Payara Micro until it is stopped. */
 public final class Main {
@@ -67,27 +66,23 @@ public final class Main {
     }
 
     private void serve(Options options, DataFolder data, List<NewKey> keys) throws IOException, InterruptedException {
-        PayaraMicro server = start(options, data, keys);
-        AtomicBoolean stopped = new AtomicBoolean();
-        Thread stop = new Thread(
-                () -> {
-                    stopped.set(true);
-                    server.stop();
-                },
-                "the run stops");
-        Runtime.getRuntime().addShutdownHook(stop);
+        Lifetime lifetime = new Lifetime();
+        PayaraMicro server = lifetime.started(() -> start(options, data, keys));
+        if (server == null) {
+            return;
+        }
         try {
             server.awaitAnswer(
                     URI.create("http://127.0.0.1:" + options.port() + "/tokentally/api/v1/usage/calls"), 401, PATIENCE);
         } catch (IllegalStateException notReady) {
-            if (stopped.get()) {
+            if (lifetime.isStopped()) {
                 return;
             }
             throw new ServerFailedException(notReady.getMessage() + "\nPayara Micro did not start, see " + data.log());
         }
         welcome(options, data, keys, server);
         int exitCode = server.waitFor();
-        if (!stopped.get()) {
+        if (!lifetime.isStopped()) {
             throw new ServerFailedException(
                     "Payara Micro ended by itself with exit code " + exitCode + ", see " + data.log());
         }
@@ -153,5 +148,43 @@ public final class Main {
     private static List<NewKey> newKeys() {
         SecureRandom random = new SecureRandom();
         return List.of(NewKey.of("demo", "tenant", random), NewKey.of("admin", "admin", random));
+    }
+
+    /** Takes the server along when this process is stopped, however early: none is started afterwards. */
+    private static final class Lifetime {
+
+        private PayaraMicro server;
+        private boolean stopped;
+
+        Lifetime() {
+            try {
+                Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "the run stops"));
+            } catch (IllegalStateException stopping) {
+                stopped = true;
+            }
+        }
+
+        /** The server, or null where the run is stopped already. */
+        synchronized PayaraMicro started(Start start) throws IOException {
+            if (!stopped) {
+                server = start.server();
+            }
+            return server;
+        }
+
+        synchronized boolean isStopped() {
+            return stopped;
+        }
+
+        private synchronized void stop() {
+            stopped = true;
+            if (server != null) {
+                server.stop();
+            }
+        }
+    }
+
+    private interface Start {
+        PayaraMicro server() throws IOException;
     }
 }

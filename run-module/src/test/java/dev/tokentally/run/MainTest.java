@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,6 +168,19 @@ class MainTest {
         assertThat(linesUntil(null)).isEmpty();
         server.forEach(
                 process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+        DataFolder.check(data);
+    }
+
+    @RepeatedTest(5)
+    @DisplayName("ends quietly when it is stopped before it has a server")
+    void stoppedAtOnce() throws IOException, InterruptedException {
+        start("Main", Map.of(FakeServer.LOGS, "starting", FakeServer.NEVER_ANSWERS, "true"));
+        linesUntil("Starting Payara Micro");
+
+        run.toHandle().destroy();
+
+        assertThat(linesUntil(null)).isEmpty();
+        assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
         DataFolder.check(data);
     }
 
