@@ -14,7 +14,8 @@ import java.util.function.Function;
 /**
  * The columns of {@code llm_calls} in their order: the one place that says what a row is made of. Whatever writes or reads
  * records iterates over {@link #ALL}, so that a column more is a line here, one in {@link #read}, a component of the record,
- * an attribute of the entity, a script of the schema and a property in the API's document.
+ * an attribute of the entity, a script of the schema and a property in the API's document. A column that usage can be grouped
+ * and filtered by says so here, too.
  *
  * @param <T> what it holds
  */
@@ -32,10 +33,12 @@ public final class CallColumn<T> {
     public static final CallColumn<UUID> CALL_ID = required("call_id", Type.UUID, CallRecord::callId);
 
     /** Who pays. */
-    public static final CallColumn<String> TENANT_ID = required("tenant_id", Type.TEXT, CallRecord::tenantId);
+    public static final CallColumn<String> TENANT_ID =
+            required("tenant_id", Type.TEXT, CallRecord::tenantId).asDimension("tenant", false);
 
     /** What for. */
-    public static final CallColumn<String> OPERATION = required("operation", Type.TEXT, CallRecord::operation);
+    public static final CallColumn<String> OPERATION =
+            required("operation", Type.TEXT, CallRecord::operation).asDimension("operation", false);
 
     /** When the call started. */
     public static final CallColumn<Instant> STARTED_AT = required("started_at", Type.INSTANT, CallRecord::startedAt);
@@ -46,10 +49,12 @@ public final class CallColumn<T> {
             optional("first_token_ms", Type.LONG, null, call -> millis(call.firstToken()));
 
     /** Who ran the model. */
-    public static final CallColumn<String> PROVIDER = required("provider", Type.TEXT, CallRecord::provider);
+    public static final CallColumn<String> PROVIDER =
+            required("provider", Type.TEXT, CallRecord::provider).asDimension("provider", true);
 
     /** Which model answered. */
-    public static final CallColumn<String> MODEL = required("model", Type.TEXT, CallRecord::model);
+    public static final CallColumn<String> MODEL =
+            required("model", Type.TEXT, CallRecord::model).asDimension("model", true);
 
     private static final CallColumn<Integer> INPUT =
             required("input_tokens", Type.INTEGER, call -> call.tokens().input());
@@ -74,8 +79,9 @@ public final class CallColumn<T> {
     private static final CallColumn<String> SERVICE_TIER =
             optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
     /** What kind of call it was. */
-    public static final CallColumn<String> KIND =
-            optional("kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind());
+    public static final CallColumn<String> KIND = optional(
+                    "kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind())
+            .asDimension("kind", false);
     /** The rarer meters. */
     public static final CallColumn<String> METERS =
             optional("meters", Type.METERS, "", call -> call.tokens().metersText());
@@ -85,13 +91,15 @@ public final class CallColumn<T> {
 
     /** For which user of the tenant. */
     public static final CallColumn<String> USER_ID =
-            optional("user_id", Type.TEXT, null, call -> call.origin().userId());
+            optional("user_id", Type.TEXT, null, call -> call.origin().userId()).asDimension("user", true);
     /** In which session. */
-    public static final CallColumn<String> SESSION_ID =
-            optional("session_id", Type.TEXT, null, call -> call.origin().sessionId());
+    public static final CallColumn<String> SESSION_ID = optional(
+                    "session_id", Type.TEXT, null, call -> call.origin().sessionId())
+            .asDimension("session", true);
     /** Which installation made it. */
-    public static final CallColumn<String> ENVIRONMENT =
-            optional("environment", Type.TEXT, null, call -> call.origin().environment());
+    public static final CallColumn<String> ENVIRONMENT = optional(
+                    "environment", Type.TEXT, null, call -> call.origin().environment())
+            .asDimension("environment", true);
     /** The application's own values. */
     public static final CallColumn<String> TAGS =
             optional("tags", Type.TAGS, null, call -> call.origin().tags());
@@ -103,8 +111,9 @@ public final class CallColumn<T> {
     private static final CallColumn<String> RESPONSE_ID =
             optional("response_id", Type.TEXT, null, call -> call.links().responseId());
     /** Which model was asked for. */
-    public static final CallColumn<String> REQUESTED_MODEL =
-            optional("requested_model", Type.TEXT, null, call -> call.usage().requestedModel());
+    public static final CallColumn<String> REQUESTED_MODEL = optional(
+                    "requested_model", Type.TEXT, null, call -> call.usage().requestedModel())
+            .asDimension("requested_model", true);
 
     /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */
     public static final List<CallColumn<?>> IDENTITY =
@@ -114,6 +123,11 @@ public final class CallColumn<T> {
     private final Type type;
     private final T absent;
     private final Function<CallRecord, T> value;
+
+    /** Null where it is no dimension. Told while the columns are made. */
+    private String dimension;
+
+    private boolean mayBeUnknown;
 
     private CallColumn(String name, Type type, T absent, Function<CallRecord, T> value) {
         this.name = name;
@@ -129,6 +143,18 @@ public final class CallColumn<T> {
 
     private static <T> CallColumn<T> optional(String name, Type type, T absent, Function<CallRecord, T> value) {
         return new CallColumn<>(name, type, absent, value);
+    }
+
+    /**
+     * Usage can be grouped and filtered by it.
+     *
+     * @param label what it is called then
+     * @param mayBeUnknown whether there are calls of which nobody knows a value
+     */
+    private CallColumn<T> asDimension(String label, boolean mayBeUnknown) {
+        this.dimension = label;
+        this.mayBeUnknown = mayBeUnknown;
+        return this;
     }
 
     private static Long millis(Duration duration) {
@@ -195,6 +221,16 @@ public final class CallColumn<T> {
      */
     public Type type() {
         return type;
+    }
+
+    /** What it is called as a dimension; null where it is none. */
+    String dimension() {
+        return dimension;
+    }
+
+    /** Whether there are calls of which nobody knows a value. */
+    boolean mayBeUnknown() {
+        return mayBeUnknown;
     }
 
     /**

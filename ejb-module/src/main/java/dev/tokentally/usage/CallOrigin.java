@@ -64,4 +64,8 @@ public record CallOrigin(
     public CallOrigin(UUID callId, String tenantId, String operation) {
         this(callId, tenantId, operation, null, null, null, null);
     }
+
+    CallOrigin withUser(String user) {
+        return new CallOrigin(callId, tenantId, operation, user, sessionId, environment, tags);
+    }
 }

@@ -217,15 +217,7 @@ public record CallRecord(
      * @return a copy
      */
     public CallRecord withUser(String user) {
-        CallOrigin other = new CallOrigin(
-                origin.callId(),
-                origin.tenantId(),
-                origin.operation(),
-                user,
-                origin.sessionId(),
-                origin.environment(),
-                origin.tags());
-        return new CallRecord(id, other, timing, usage, cost, outcome, links);
+        return new CallRecord(id, origin.withUser(user), timing, usage, cost, outcome, links);
     }
 
     static void fits(String field, String value, int maxLength) {

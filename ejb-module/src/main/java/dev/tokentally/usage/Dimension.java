@@ -9,37 +9,38 @@ import java.util.regex.Pattern;
  */
 public final class Dimension {
 
+    /** All of them but the tags: the columns that say it, in their order. */
+    public static final List<Dimension> ALL = CallColumn.ALL.stream()
+            .filter(column -> column.dimension() != null)
+            .map(Dimension::of)
+            .toList();
+
     /** Who pays. */
-    public static final Dimension TENANT = always("tenant", CallColumn.TENANT_ID);
+    public static final Dimension TENANT = of("tenant");
 
     /** What for. */
-    public static final Dimension OPERATION = always("operation", CallColumn.OPERATION);
+    public static final Dimension OPERATION = of("operation");
 
     /** Which model answered; empty when unknown, as for most calls that failed. */
-    public static final Dimension MODEL = sometimes("model", CallColumn.MODEL);
+    public static final Dimension MODEL = of("model");
 
     /** Which model was asked for; where nobody told it, the one that answered. */
-    public static final Dimension REQUESTED_MODEL =
-            new Dimension("requested_model", CallColumn.REQUESTED_MODEL, CallColumn.MODEL, null, true);
+    public static final Dimension REQUESTED_MODEL = of("requested_model");
 
     /** Who ran the model; empty when not told. */
-    public static final Dimension PROVIDER = sometimes("provider", CallColumn.PROVIDER);
+    public static final Dimension PROVIDER = of("provider");
 
     /** What kind of call it was. */
-    public static final Dimension KIND = always("kind", CallColumn.KIND);
+    public static final Dimension KIND = of("kind");
 
     /** For which user of the tenant. */
-    public static final Dimension USER = sometimes("user", CallColumn.USER_ID);
+    public static final Dimension USER = of("user");
 
     /** In which session. */
-    public static final Dimension SESSION = sometimes("session", CallColumn.SESSION_ID);
+    public static final Dimension SESSION = of("session");
 
     /** Which installation made it. */
-    public static final Dimension ENVIRONMENT = sometimes("environment", CallColumn.ENVIRONMENT);
-
-    /** All of them but the tags. */
-    public static final List<Dimension> ALL =
-            List.of(TENANT, OPERATION, MODEL, REQUESTED_MODEL, PROVIDER, KIND, USER, SESSION, ENVIRONMENT);
+    public static final Dimension ENVIRONMENT = of("environment");
 
     private static final String TAG = "tag.";
 
@@ -64,12 +65,10 @@ public final class Dimension {
         this.mayBeUnknown = mayBeUnknown;
     }
 
-    private static Dimension always(String label, CallColumn<String> column) {
-        return new Dimension(label, column, null, null, false);
-    }
-
-    private static Dimension sometimes(String label, CallColumn<String> column) {
-        return new Dimension(label, column, null, null, true);
+    @SuppressWarnings("unchecked")
+    private static Dimension of(CallColumn<?> column) {
+        CallColumn<String> otherwise = column.equals(CallColumn.REQUESTED_MODEL) ? CallColumn.MODEL : null;
+        return new Dimension(column.dimension(), (CallColumn<String>) column, otherwise, null, column.mayBeUnknown());
     }
 
     /**

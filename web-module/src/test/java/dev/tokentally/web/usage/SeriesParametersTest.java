@@ -50,7 +50,7 @@ class SeriesParametersTest {
                 .isEqualTo("acme");
         assertThatThrownBy(() -> SeriesParameters.of("acme", byTenant))
                 .hasMessage(
-                        "group must be one of operation, model, requested_model, provider, kind, user, session, environment, tag.KEY");
+                        "group must be one of operation, provider, model, kind, user, session, environment, requested_model, tag.KEY");
         assertThatThrownBy(() -> SeriesParameters.of("acme", Map.of("bucket", DAY, "tenant", List.of("other"))))
                 .hasMessageStartingWith("unknown parameter tenant");
         assertThatThrownBy(() -> SeriesParameters.ofAll(Map.of("bucket", DAY, "tenant", List.of(""))))
