@@ -1,9 +1,12 @@
 package dev.tokentally.persistence;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** The databases that we store in. */
 enum Database {
-    H2("H2", new H2Dialect()),
-    POSTGRESQL("PostgreSQL", new PostgresDialect());
+    POSTGRESQL("PostgreSQL", new PostgresDialect()),
+    H2("H2", new H2Dialect());
 
     private final String productName;
     private final Dialect dialect;
@@ -19,7 +22,9 @@ enum Database {
                 return database;
             }
         }
-        throw new UnsupportedDatabaseException(version.product() + " " + version.text());
+        throw new UnsupportedDatabaseException(
+                version.product() + " " + version.text(),
+                Stream.of(values()).map(each -> each.productName).collect(Collectors.joining(" or ")));
     }
 
     Dialect dialect() {

@@ -20,8 +20,8 @@ interface Dialect {
     /** The public class that tells EclipseLink how to talk to it. */
     String eclipseLinkPlatform();
 
-    /** Where the scripts are that are for it alone. */
-    String scripts();
+    /** Where its scripts are. A version is in one of them only. */
+    List<String> scripts();
 
     /** The query that tells one session of the database from another. */
     String session();
@@ -81,6 +81,24 @@ interface Dialect {
      * @return how many were changed
      */
     int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities);
+
+    /**
+     * A text as an instant, as standard SQL has it.
+     *
+     * @param text an expression of what {@link PostgresInstant} writes, or of null
+     */
+    default String instant(String text) {
+        return "cast(" + text + " as timestamp with time zone)";
+    }
+
+    /**
+     * An instant as seconds since 1970, with six decimals.
+     *
+     * @param instant an expression
+     */
+    default String epoch(String instant) {
+        return "extract(epoch from " + instant + ")";
+    }
 
     /** The query for the transactions that are writing calls; none where no other process can write. */
     Optional<String> writers();

@@ -43,8 +43,8 @@ final class H2Dialect implements Dialect {
     }
 
     @Override
-    public String scripts() {
-        return "dev/tokentally/schema-h2";
+    public List<String> scripts() {
+        return List.of(Schema.SCRIPTS, "dev/tokentally/schema-h2");
     }
 
     @Override

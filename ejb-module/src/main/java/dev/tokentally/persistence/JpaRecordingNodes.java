@@ -21,12 +21,13 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
 /**
- * The tables of nodes and of what is refused on them. The same statements for H2 and PostgreSQL: ids and an instant that may be null
+ * The tables of nodes and of what is refused on them. The same statements for all databases: ids and an instant that may be null
  * go in as texts, since the providers bind those in ways that one of the databases does not know.
  */
 @ApplicationScoped
@@ -34,20 +35,22 @@ class JpaRecordingNodes implements RecordingNodes {
 
     private static final String UPDATE = """
             update tokentally_nodes set application = ?2, node = ?3, mode = ?4, circuit = ?5, waiting = ?6,
-                   oldest = cast(nullif(?7, '') as timestamp with time zone), rejected = ?8, dropped = ?9, without_scope = ?10,
-                   stopped = cast(?11 as boolean), retries_done = case when ?12 < 0 then retries_done else ?12 end,
-                   last_seen = current_timestamp
-             where id = cast(?1 as uuid) and last_seen <= cast(?13 as timestamp with time zone)""";
+                   oldest = %s, rejected = ?8, dropped = ?9, without_scope = ?10,
+                   stopped = (?11 = 'true'), retries_done = case when ?12 < 0 then retries_done else ?12 end,
+                   last_seen = current_timestamp(6)
+             where id = cast(?1 as uuid) and last_seen <= %s""";
 
     private static final String INSERT = """
             insert into tokentally_nodes (id, application, node, mode, circuit, waiting, oldest, rejected, dropped, without_scope,
                    stopped, retries_done, retries_asked, last_seen)
-            values (cast(?1 as uuid), ?2, ?3, ?4, ?5, ?6, cast(nullif(?7, '') as timestamp with time zone), ?8, ?9, ?10,
-                   cast(?11 as boolean), 0, 0, current_timestamp)""";
+            values (cast(?1 as uuid), ?2, ?3, ?4, ?5, ?6, %s, ?8, ?9, ?10,
+                   (?11 = 'true'), 0, 0, current_timestamp(6))""";
+
+    private static final String OLDEST = "nullif(?7, '')";
 
     /** The instant as a number: the providers read others than numbers and texts in ways of their own. */
     private static final String HEARD = """
-            select extract(epoch from last_seen), retries_asked, retries_done
+            select %s, retries_asked, retries_done
               from tokentally_nodes where id = cast(?1 as uuid)""";
 
     /** By the database's clock alone, as those of the nodes differ. */
@@ -83,22 +86,27 @@ class JpaRecordingNodes implements RecordingNodes {
     @Override
     public Optional<Heard> beat(NodeState state, Instant before, long retriesDone) throws UsageStoreException {
         return store.write((entities, dialect) -> {
-            int known = told(UPDATE, state, entities)
+            int known = told(
+                            String.format(Locale.ROOT, UPDATE, dialect.instant(OLDEST), dialect.instant("?13")),
+                            state,
+                            entities)
                     .setParameter(12, retriesDone)
                     .setParameter(13, text(before == null ? LAST : before))
                     .executeUpdate();
             if (known == 0) {
-                if (heard(state.id(), entities).isPresent()) {
+                if (heard(state.id(), entities, dialect).isPresent()) {
                     return Optional.<Heard>empty();
                 }
-                told(INSERT, state, entities).executeUpdate();
+                told(String.format(Locale.ROOT, INSERT, dialect.instant(OLDEST)), state, entities)
+                        .executeUpdate();
             }
-            return heard(state.id(), entities);
+            return heard(state.id(), entities, dialect);
         });
     }
 
-    private static Optional<Heard> heard(UUID node, EntityManager entities) {
-        List<?> rows = query(entities, HEARD, text(node)).getResultList();
+    private static Optional<Heard> heard(UUID node, EntityManager entities, Dialect dialect) {
+        List<?> rows = query(entities, String.format(Locale.ROOT, HEARD, dialect.epoch("last_seen")), text(node))
+                .getResultList();
         return rows.stream().findFirst().map(row -> {
             Object[] columns = (Object[]) row;
             return new Heard(ofEpoch(columns[0]), ((Number) columns[1]).longValue(), ((Number) columns[2]).longValue());

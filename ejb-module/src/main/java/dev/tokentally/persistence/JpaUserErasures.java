@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** The table of erasures, and the rows that they change, a part at a time. The same statements for H2 and PostgreSQL. */
+/** The table of erasures, and the rows that they change, a part at a time. The same statements for all databases. */
 @ApplicationScoped
 @Transactional(TxType.NOT_SUPPORTED)
 class JpaUserErasures implements UserErasures {
@@ -41,23 +41,24 @@ class JpaUserErasures implements UserErasures {
     /** Two that are asked for at once get the same number, and one of them is refused. */
     private static final int TRIES = 20;
 
+    /** None of them is null: it is by the other texts that databases know theirs to be texts. */
     private static final String ASK = """
             insert into tokentally_erasures (id, number, tenant_id, user_hash, key_check, pseudonym, asked_at, state, rows_done,
                    round)
-            select cast(?1 as uuid), coalesce(max(number), 0) + 1, cast(?2 as varchar), cast(?3 as varchar), cast(?4 as varchar),
-                   cast(?5 as varchar), current_timestamp, 'running', 0, 0
+            select cast(?1 as uuid), coalesce(max(number), 0) + 1, coalesce(?2, ''), coalesce(?3, ''), coalesce(?4, ''),
+                   coalesce(?5, ''), current_timestamp(6), 'running', 0, 0
               from tokentally_erasures""";
 
     private static final String COLUMNS =
             "select id, tenant_id, state, rows_done, rows_total, asked_at, ended_at, round from tokentally_erasures";
 
     private static final String TAKE = """
-            update tokentally_erasures set worker = ?2, worker_seen = current_timestamp
+            update tokentally_erasures set worker = ?2, worker_seen = current_timestamp(6)
              where id = cast(?1 as uuid) and state <> 'done'
                and (worker is null or worker = ?2 or worker_seen < current_timestamp - interval '30' second)""";
 
     private static final String DONE = """
-            update tokentally_erasures set state = 'done', ended_at = current_timestamp, rows_total = rows_done, worker = null
+            update tokentally_erasures set state = 'done', ended_at = current_timestamp(6), rows_total = rows_done, worker = null
              where id = cast(?1 as uuid) and round = ?2 and state <> 'done'""";
 
     /** A node that was not seen for so long reads what was asked for before it writes. */

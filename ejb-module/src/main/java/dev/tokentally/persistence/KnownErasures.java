@@ -46,11 +46,6 @@ class KnownErasures {
     /** Where there is no such table, or no right to it, each look is an error in the database's log. */
     private static final Duration ABSENT = Duration.ofSeconds(60);
 
-    /** No such table: PostgreSQL's, H2's. No right to it. */
-    private static final Set<String> NO_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
-
-    private static final String NO_RIGHT = "42501";
-
     private static final String FROM = """
             select number, id, tenant_id, user_hash, key_check, pseudonym, asked_at,
                    (select count(*) from tokentally_erasures where state <> 'done') as open
@@ -58,7 +53,7 @@ class KnownErasures {
 
     private static final String REOPEN = """
             update tokentally_erasures set state = 'running', ended_at = null, round = round + 1
-             where number > ?1 and (cast(?2 as varchar) = '' or tenant_id = ?2)""";
+             where number > ?1 and (?2 = '' or tenant_id = ?2)""";
 
     private final Store store;
     private final Optional<UserHash> hash;
@@ -160,8 +155,8 @@ class KnownErasures {
     }
 
     private boolean isAbsent(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        if (NO_RIGHT.equals(state) && !toldOfRight) {
+        boolean isForbidden = StoreFailures.isForbidden(e);
+        if (isForbidden && !toldOfRight) {
             toldOfRight = true;
             LOG.log(
                     Level.WARNING,
@@ -169,7 +164,7 @@ class KnownErasures {
                             + " records of this node, which are stored. Grant it select, insert and update on it and on"
                             + " tokentally_nodes");
         }
-        return NO_RIGHT.equals(state) || NO_TABLE.contains(state);
+        return isForbidden || StoreFailures.isNoTable(e);
     }
 
     /** Null where the newest that was known is not there. */

@@ -83,8 +83,8 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public String scripts() {
-        return "dev/tokentally/schema-postgresql";
+    public List<String> scripts() {
+        return List.of(Schema.SCRIPTS, "dev/tokentally/schema-postgresql");
     }
 
     @Override

@@ -47,17 +47,17 @@ final class ReportSql {
     /** The sums of each bucket, numbered from 1, and group; without buckets that have no call. */
     static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
             throws SQLException {
-        String group = query.group() == null ? "cast(null as varchar(255))" : column(query.group());
+        String group = query.group() == null ? "nullif('', '')" : column(query.group());
         String sums = ", " + group + " as name, count(*) as total_calls," + """
-                 count(*) filter (where status = 'error') as failed_calls,
-                 count(*) filter (where cost_source = 'partial') as partial_calls,
-                 count(*) filter (where cost_source = 'maybe-billed') as maybe_billed_calls,
+                 count(case when status = 'error' then 1 end) as failed_calls,
+                 count(case when cost_source = 'partial' then 1 end) as partial_calls,
+                 count(case when cost_source = 'maybe-billed' then 1 end) as maybe_billed_calls,
                  sum(cost_usd) as total_cost_usd,
-                 sum(input_tokens) filter (where status = 'ok') as input_tokens,
-                 sum(output_tokens) filter (where status = 'ok') as output_tokens,
-                 count(*) filter (where\s""" + Doubt.IS_UNPRICED
-                + ") as unpriced_calls, count(*) filter (where " + Doubt.IS_ANSWERED_UNPRICED
-                + ") as answered_unpriced_calls ";
+                 sum(case when status = 'ok' then input_tokens end) as input_tokens,
+                 sum(case when status = 'ok' then output_tokens end) as output_tokens,
+                 count(case when\s""" + Doubt.IS_UNPRICED
+                + " then 1 end) as unpriced_calls, count(case when " + Doubt.IS_ANSWERED_UNPRICED
+                + " then 1 end) as answered_unpriced_calls ";
         return dialect.series(edges, where(tenantId, query.window(), query.filters()), sums, connection);
     }
 

@@ -20,8 +20,8 @@ final class Schema {
 
     private static final Logger LOG = System.getLogger(Schema.class.getName());
 
-    /** In the jar of this module; what a DBA runs by hand. */
-    private static final String SCRIPTS = "dev/tokentally/schema";
+    /** In the jar of this module, for the databases that can run the same; what a DBA runs by hand. */
+    static final String SCRIPTS = "dev/tokentally/schema";
 
     private static final String HISTORY = "tokentally_schema_history";
 
@@ -78,8 +78,7 @@ final class Schema {
 
     private boolean isMade(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet scripts =
-                        statement.executeQuery("select \"version\", \"success\" from \"" + HISTORY + "\"")) {
+                ResultSet scripts = statement.executeQuery(historyQuery(connection))) {
             boolean made = false;
             while (scripts.next()) {
                 if (!scripts.getBoolean("success")) {
@@ -98,6 +97,14 @@ final class Schema {
                 connection.rollback();
             }
         }
+    }
+
+    /** Flyway gives the table and its columns small letters on every database. */
+    private static String historyQuery(Connection connection) throws SQLException {
+        String quote = connection.getMetaData().getIdentifierQuoteString();
+        return "select QversionQ, QsuccessQ from QtableQ"
+                .replace("table", HISTORY)
+                .replace("Q", quote);
     }
 
     /** A script gives up soon where another transaction holds its lock, so that writers do not queue behind it for long. */
@@ -155,9 +162,9 @@ final class Schema {
         }
     }
 
-    /** A database's own scripts lie beside the others, as what is below them is found with them. A version is in one of them only. */
+    /** A database's own scripts lie beside the others, as what is below them is found with them. */
     private String[] locations() {
-        return new String[] {"classpath:" + SCRIPTS, "classpath:" + dialect.scripts()};
+        return dialect.scripts().stream().map(folder -> "classpath:" + folder).toArray(String[]::new);
     }
 
     /** Where a DBA looks after the tables. */
@@ -167,7 +174,8 @@ final class Schema {
                     Level.ERROR,
                     "The table llm_calls cannot be read or lacks a column, and " + Setting.SCHEMA_MIGRATE.key()
                             + "=false leaves it to a DBA:"
-                            + " records wait in the spool until the scripts in " + SCRIPTS + " and " + dialect.scripts()
+                            + " records wait in the spool until the scripts in "
+                            + String.join(" and ", dialect.scripts())
                             + " of the module's jar were run and the table may be read and written");
             return;
         }

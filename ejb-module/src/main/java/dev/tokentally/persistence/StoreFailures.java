@@ -13,6 +13,10 @@ final class StoreFailures {
 
     private static final String KEY_CONFLICT = "23505";
     private static final String CANCELLED = "57014";
+
+    /** No such table: PostgreSQL's, H2's. */
+    private static final Set<String> NO_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
+
     private static final String FORBIDDEN = "42501";
 
     /** A serialization failure, a deadlock (also H2's), a lock that was not given in time (PostgreSQL's and H2's). */
@@ -55,6 +59,18 @@ final class StoreFailures {
         return sqlState(failure)
                 .filter(state -> CONFLICTS.contains(state) || CANCELLED.equals(state))
                 .isPresent();
+    }
+
+    /** A statement that ran for too long. */
+    static boolean isTimeout(Throwable failure) {
+        return sqlState(failure)
+                .filter(state -> CANCELLED.equals(state) || StoreReader.CANCELLED.equals(state))
+                .isPresent();
+    }
+
+    /** There is no such table. */
+    static boolean isNoTable(Throwable failure) {
+        return sqlState(failure).filter(NO_TABLE::contains).isPresent();
     }
 
     /** The database's role has no right to it. */

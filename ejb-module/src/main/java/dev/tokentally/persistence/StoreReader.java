@@ -127,7 +127,7 @@ class StoreReader {
         if (cause instanceof TooManyBucketsException asked) {
             throw asked;
         }
-        if (cause instanceof SQLException sql && isCancelled(sql)) {
+        if (cause instanceof SQLException && StoreFailures.isTimeout(cause)) {
             return tooLong(cause);
         }
         if (cause instanceof Error error) {
@@ -140,11 +140,6 @@ class StoreReader {
         return new ReportTimeoutException(
                 "the report took longer than " + Setting.REPORTS_MAX_TIME.key() + "=" + maxTime.toMillis() + "ms",
                 cause);
-    }
-
-    /** PostgreSQL's and H2's answer to a statement that ran for too long. */
-    private static boolean isCancelled(SQLException e) {
-        return "57014".equals(e.getSQLState()) || CANCELLED.equals(e.getSQLState());
     }
 
     /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */

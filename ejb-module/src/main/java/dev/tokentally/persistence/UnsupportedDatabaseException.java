@@ -7,8 +7,8 @@ class UnsupportedDatabaseException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
 
-    UnsupportedDatabaseException(String product) {
+    UnsupportedDatabaseException(String product, String supported) {
         super("Tokentally cannot store its records in " + product + ": let " + Setting.DATASOURCE.key()
-                + " name a data source of PostgreSQL or H2");
+                + " name a data source of " + supported);
     }
 }
