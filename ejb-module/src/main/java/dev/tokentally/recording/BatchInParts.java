@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far a batch is settled, which outlives any failure of a later part. Each part is a transaction of its own; one that is refused, or
- * that gets no answer in time, is tried again as two halves. A record that is refused alone is at first only suspected: the
- * store may refuse any. Once others were seen to pass, the suspects are tried once more. Used by one thread.
+ * Remembers which parts of a batch are settled, also when a later part fails. Each part is a transaction of its own. A part that is
+ * refused, or that gets no answer in time, is tried again as two halves. A record that is refused alone is at first only a suspect,
+ * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. Used by
+ * one thread.
  */
 final class BatchInParts {
 
@@ -34,17 +35,17 @@ final class BatchInParts {
         return batch;
     }
 
-    /** Whether nothing is left to try; there may be suspects. */
+    /** Whether every part was tried. There may still be suspects. */
     boolean isTried() {
         return left.isEmpty();
     }
 
-    /** Whether no part of it was settled or split. */
+    /** Whether no part of the batch was settled or split. */
     boolean isUntouched() {
         return untouched;
     }
 
-    /** The same until it is settled or split. */
+    /** The next part. It is the same until it is settled or split. */
     List<CallRecord> next() {
         return left.getFirst();
     }
@@ -66,7 +67,7 @@ final class BatchInParts {
         }
     }
 
-    /** The store was seen to take other records. */
+    /** The store has taken other records. */
     void othersPass() {
         othersPass = true;
         if (!suspects.isEmpty()) {
@@ -79,17 +80,17 @@ final class BatchInParts {
         return othersPass;
     }
 
-    /** Those that were refused before any other passed. */
+    /** Records that were refused before the store took any other. */
     List<CallRecord> suspects() {
         return suspects;
     }
 
-    /** What the store refuses while it takes others, with what it said. */
+    /** The records that the store refuses while it takes others, each with the store's reason. */
     Map<CallRecord, String> refused() {
         return refused;
     }
 
-    /** Makes two of the next part; leaves one that is a single record. */
+    /** Splits the next part in two. A part of a single record stays as it is. */
     void split() {
         List<CallRecord> part = left.getFirst();
         if (part.size() > 1) {

@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 
-/** Knows whether the calling thread is in a transaction, and may hold a connection until that ends. */
+/** Knows whether the calling thread is in a transaction, and so may hold a connection until the transaction ends. */
 @ApplicationScoped
 class CallersTransaction {
 

@@ -10,22 +10,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Whether calls write to the store. Open, they leave their records to the spool at once and only the drainer tries the
- * store; it closes the circuit again. Where the store was there but too late for a caller, it stays open for a while that
- * grows with each time, and then lets one caller at a time try, until one has its answer in time: a store that is slow for
- * hours is one outage, and costs few calls a wait. Safe for use by many threads.
+ * Decides whether calls write to the store. While the circuit is open, calls leave their records to the spool at once. Only the
+ * drainer tries the store, and closes the circuit again. If the store answered, but too late for a caller, the circuit stays open
+ * for a time that grows with each late answer. After that it lets one caller at a time try, until one has its answer in time. So if
+ * a store is slow for hours, that is one outage, and few calls have to wait. Safe for use by many threads.
  */
 final class Circuit {
 
     static final long FIRST_HOLD_OFF_NANOS = TimeUnit.SECONDS.toNanos(1);
     static final long LONGEST_HOLD_OFF_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** A late answer within this time of the last one's end of hold-off belongs to the same outage. */
+    /** If an answer is late within this time after the last hold-off ended, it belongs to the same outage. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private static final Logger LOG = System.getLogger(Circuit.class.getName());
 
-    /** How often it is told that it is still open, and over what: the reason may have changed. */
+    /** How often the log says that the circuit is still open, and why, since the reason may have changed. */
     private static final Duration REMINDER = Duration.ofMinutes(1);
 
     private final Path spool;
@@ -36,7 +36,7 @@ final class Circuit {
     private boolean trialIsTaken;
     private Instant toldAt;
     private boolean wasTold;
-    /** Zero where no answer was late within the memory. */
+    /** Zero if no answer was late within {@link #MEMORY_NANOS}. */
     private long holdOff;
 
     private long heldOffUntil;
@@ -56,7 +56,10 @@ final class Circuit {
         return openSince;
     }
 
-    /** Answers whether a caller may write; it then tells how that went, by one of the three methods that follow. */
+    /**
+     * Returns whether a caller may write. A caller that may write then calls one of the next three methods to tell how the write
+     * went.
+     */
     boolean admits() {
         if (openSince != null) {
             return false;
@@ -90,7 +93,10 @@ final class Circuit {
         trialIsTaken = false;
     }
 
-    /** A caller waited in vain. Opens, and for how long at least depends on how often that happened lately. */
+    /**
+     * A caller waited in vain. Opens the circuit. The shortest time for which it stays open depends on how often that happened
+     * lately.
+     */
     synchronized void late(String reason) {
         if (openSince != null) {
             open(reason);
@@ -111,7 +117,7 @@ final class Circuit {
         }
     }
 
-    /** Opens, or reminds now and then of being open. */
+    /** Opens the circuit. If it is open already, the log says so again now and then. */
     synchronized void open(String reason) {
         if (openSince != null) {
             remind(reason);
@@ -137,12 +143,12 @@ final class Circuit {
         }
     }
 
-    /** Whether it has been open for as long as a late answer asks for. */
+    /** Whether the circuit has been open for as long as it must after a late answer. */
     synchronized boolean mayClose() {
         return holdOff == 0 || nanoTime.getAsLong() - heldOffUntil >= 0;
     }
 
-    /** Answers since when it was open; null where that was not told, as it is the outage of before that goes on. */
+    /** Returns since when the circuit was open; null if the log did not tell of it, since the outage before is still going on. */
     synchronized Instant close() {
         Instant since = openSince;
         openSince = null;

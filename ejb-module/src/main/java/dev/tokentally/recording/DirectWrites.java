@@ -10,10 +10,13 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
-/** Writes single records for callers, who wait for it: up to three attempts within a time, then no more. */
+/** Writes single records for callers, which wait for it. It makes up to three attempts within a limited time. */
 final class DirectWrites {
 
-    /** As many calls as fill the volume of {@link GuardedAttempts}, for servers that do not carry it out. */
+    /**
+     * The number of failed calls that would fill the volume of {@link GuardedAttempts}. It is for servers that ignore Fault
+     * Tolerance there.
+     */
     private static final int FAILED_CALLS = GuardedAttempts.VOLUME / (RetriedAttempts.MAX_ATTEMPTS - 1);
 
     private final UsageRepository repository;
@@ -42,7 +45,7 @@ final class DirectWrites {
         this.maxWait = maxWait;
     }
 
-    /** Answers whether the record is stored; if not it may still arrive, late. */
+    /** Returns whether the record is stored. If not, it may still arrive later. */
     boolean write(CallRecord record) {
         if (!circuit.admits()) {
             return false;
@@ -80,8 +83,8 @@ final class DirectWrites {
     }
 
     /**
-     * Has {@code @Retry} make the other attempts: of the first, which is made without it as nearly all are the only one, it
-     * hears by its failure. Answers whether the breaker let them through.
+     * Lets {@code @Retry} make the second and third attempt. The first runs without it, since most writes need only one; {@code
+     * @Retry} learns of it because its failure is thrown again. Returns whether the circuit breaker let the attempts through.
      */
     private boolean isRetried(RecordWrite write) {
         Throwable first = write.failure();
@@ -95,11 +98,11 @@ final class DirectWrites {
                 guarded.make(write);
             });
         } catch (CircuitBreakerOpenException stopped) {
-            // The store has failed this write too, so this is no news of yesterday.
+            // The store has just failed this write too, so the state of the breaker is not out of date.
             failedInARow.set(FAILED_CALLS);
             return false;
         } catch (UsageStoreException | RuntimeException e) {
-            // Remembered by the write: fault tolerance may be dead, or give up early.
+            // The write remembers its failure. Fault Tolerance may not work here, or may give up early.
         }
         return true;
     }
@@ -108,7 +111,7 @@ final class DirectWrites {
         try {
             write.make();
         } catch (UsageStoreException | RuntimeException e) {
-            // Remembered by the write, which says whether another attempt is worth it.
+            // The write remembers its failure, and says whether another attempt is worth it.
         }
     }
 

@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Takes records from the spool to the store, in batches, on one thread: what earlier runs left first. While the store
- * takes none it tries again with growing pauses, and it alone tries; no breaker of the server's stands in its way.
+ * Takes records from the spool to the store, in batches, on one thread. It begins with the records that earlier runs left. While
+ * the store takes none, only the drainer tries, with growing pauses. No circuit breaker of the server stops it.
  */
 final class Drainer implements Runnable {
 
@@ -34,30 +34,30 @@ final class Drainer implements Runnable {
 
     private static final Logger LOG = System.getLogger(Drainer.class.getName());
 
-    /** So that a batch is more than the first record of a burst. */
+    /** How long it waits for more records, so that a batch is more than the first record of a burst. */
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** How long it looks for more by itself after the last record: to be woken is what costs a caller most. */
+    /** How long it looks for more records by itself after the last one, since waking it is what costs a caller most. */
     private static final long ATTENTIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** So that an outage shows also when nobody calls, in the log and in the health check. */
+    /** How often it asks the store when there are no calls, so that the log and the health check show an outage then too. */
     private static final long CONTACT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A store that has not answered by then is asked again on another thread; the answer to the first does no harm. */
+    /** If the store has not answered by then, it is asked again on another thread. A late answer to the first does no harm. */
     static final Duration ANSWER = Duration.ofSeconds(30);
 
-    /** With the pauses between them that is a minute and more. */
+    /** With the pauses between the conflicts, this many take a minute or more. */
     private static final int CONFLICTS_TO_TELL = 20;
 
     private static final int REFUSED_IN_A_ROUND = 20;
 
-    /** Records that were refused alone, one after the other, with none to compare them with. */
+    /** How many records may be refused one after the other, each while no other waits with which it could be compared. */
     private static final int MAX_UNPROVEN = 10;
 
     private final Spool spool;
@@ -74,18 +74,18 @@ final class Drainer implements Runnable {
     private final Times times;
 
     private BatchInParts parts;
-    /** What lies behind records of which none passes; null while nobody had to look there. */
+    /** The batch behind records that the store all refuses; null while nobody had to look there. */
     private BatchInParts behind;
-    /** Up to where records were refused before another passed; null where none were. */
+    /** The batch with the first record that passed after others were refused; null if there is none. */
     private Batch passesBehind;
 
-    /** One that passed before its turn, which is behind what was refused before; null where none did. */
+    /** A record that was stored before its turn and waits behind the refused ones; null if there is none. */
     private CallRecord passesLater;
 
-    /** Whether all that waits was tried since a record passed, so that there is no hurry. */
+    /** Whether the store has refused all waiting records since one last passed. Then there is no hurry to try again. */
     private boolean allWereRefused;
 
-    /** The last that was left to the spool. */
+    /** The last record that went to the spool. */
     private volatile CallRecord newest;
 
     private boolean newestWasTried;
@@ -129,12 +129,14 @@ final class Drainer implements Runnable {
         this.summaries = List.of(rejected, dropped, withoutScope);
     }
 
-    /** The newest that waits: where others are refused, it may show that they are the reason. */
+    /** Remembers the newest record that waits. If others are refused and this one is not, the refused ones are the reason. */
     void waits(CallRecord record) {
         newest = record;
     }
 
-    /** Something was appended. Costs a caller next to nothing; answers whether it had to be woken, which costs more. */
+    /**
+     * Something was appended. This costs a caller next to nothing. Returns whether the drainer had to be woken, which costs more.
+     */
     boolean wake() {
         if (!idle) {
             return false;
@@ -143,7 +145,7 @@ final class Drainer implements Runnable {
         return true;
     }
 
-    /** Asks it to end: when the spool is empty, when the store fails, or at the latest then. */
+    /** Asks the drainer to end: when the spool is empty, when the store fails, or at the latest at the given time. */
     void stopWithin(Duration time) {
         stopAt = System.nanoTime() + time.toNanos();
         stopping = true;
@@ -159,7 +161,7 @@ final class Drainer implements Runnable {
         storedAt = System.nanoTime() - ATTENTIVE_NANOS;
         long pause = SHORTEST_PAUSE_NANOS;
         while (goesOn()) {
-            // Whoever interrupts a server's threads means another kind of waiting; stopping is asked for otherwise.
+            // An interrupt of the server's threads does not mean this wait. Stopping is asked for in another way.
             Thread.interrupted();
             boolean well;
             try {
@@ -193,7 +195,7 @@ final class Drainer implements Runnable {
         return spool.waiting() > 0 && !circuit.isOpen() && System.nanoTime() - stopAt < 0;
     }
 
-    /** Answers whether nothing stands in the way of the next. */
+    /** Returns whether the next batch may follow at once. */
     private boolean step() throws IOException {
         if (parts == null) {
             adoptNowAndThen();
@@ -209,7 +211,7 @@ final class Drainer implements Runnable {
         }
         if (!parts.isTried() && !settle()) {
             if (parts != null && parts.isUntouched()) {
-                // More may wait by the next try, and go along.
+                // By the next try more records may wait, which can then go along.
                 parts = null;
             }
             return false;
@@ -237,26 +239,26 @@ final class Drainer implements Runnable {
     private boolean hasNothingToDo() {
         if (circuit.isOpen() || System.nanoTime() - contactAt >= CONTACT_NANOS) {
             Answer answer = ask(repository::check);
-            // While a store is slow there is no hurry to find it slow again.
+            // While the store is slow, there is no hurry to try it again.
             return isWell(answer, 0) && !circuit.isOpen();
         }
         waitForMore();
         return true;
     }
 
-    /** Has the next part of the batch stored; refused records are found by halving. Answers whether it got on. */
+    /** Stores the next part of the batch. Refused records are found by halving. Returns whether it made progress. */
     private boolean settle() {
         List<CallRecord> part = parts.next();
         Answer answer = store(part, !parts.isUntouched());
         if (answer.isLate()) {
-            // Perhaps the link is too slow for so many.
+            // Perhaps the connection is too slow for so many records.
             parts.split();
         }
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
         }
         if (answer.isGood() && !answer.isProof()) {
-            // They were there already, which does not say that the store takes any now.
+            // The records were there already, so this does not prove that the store takes records now.
             parts.stored();
             return true;
         }
@@ -296,11 +298,11 @@ final class Drainer implements Runnable {
     }
 
     /**
-     * Finds out whether a failure is a refusal, and no outage. Which failures a single row may cause, no list tells: a customer's
-     * trigger throws what it likes.
+     * Finds out whether a failure is a refusal and no outage. No list can name all failures that a single row may cause, since a
+     * customer's trigger may throw anything.
      *
      * @param isThere whether the store is known to be there
-     * @return the same, or what the store answers when it is asked whether it takes any
+     * @return the same answer, or the store's answer to the question whether it takes any record
      */
     private Answer judged(Answer answer, boolean isThere) {
         Throwable failure = answer.failure();
@@ -319,7 +321,7 @@ final class Drainer implements Runnable {
         return new Answer(answer.outcome(), failure, answer.took(), true, 0);
     }
 
-    /** Once in a round: stores the newest before its turn, in which it is then found stored. */
+    /** Stores the newest record before its turn, once in a round. When its turn comes, it is found stored. */
     private void triesNewest(CallRecord suspect) {
         CallRecord record = newest;
         if (newestWasTried || record == null || record.id().equals(suspect.id())) {
@@ -334,8 +336,8 @@ final class Drainer implements Runnable {
     }
 
     /**
-     * After a few that were refused, with none that passed, it is told. While the store refuses all, so few tries between two
-     * pauses are enough: each is a line in its own log.
+     * Counts refused records. After a few of them, with none that passed, the log tells of it. While the store refuses all records,
+     * a few tries between two pauses are enough, since each try is a line in the store's own log.
      */
     private boolean isInTime() {
         refusedInThisRound++;
@@ -351,7 +353,10 @@ final class Drainer implements Runnable {
                 + " right; nothing else is to be done");
     }
 
-    /** All of the batch was refused, or what was left of it. If others behind it pass, it is these records; else it is the store. */
+    /**
+     * The whole batch was refused, or all that was left of it. If records behind it pass, these records are the reason; otherwise
+     * the store is.
+     */
     private boolean findsOthersThatPass() throws IOException {
         triesNewest(parts.suspects().get(0));
         if (parts.doOthersPass()) {
@@ -373,7 +378,7 @@ final class Drainer implements Runnable {
                 behind.stored();
             } else if (!answer.isRefusal()) {
                 if (isWell(answer, 0)) {
-                    // They are found stored when their turn comes, after what was refused before them.
+                    // When their turn comes, after the refused records before them, they are found stored.
                     passesBehind = behind.batch();
                     othersPass();
                     return true;
@@ -394,7 +399,7 @@ final class Drainer implements Runnable {
     private boolean nothingPasses() {
         boolean isAlone = parts.suspects().size() == 1 && behind == null;
         if (isAlone && lastRefusal instanceof RecordRefusedException && unproven < MAX_UNPROVEN && !allWereRefused) {
-            // There is none to compare it with, and what the store says is what it says of values.
+            // There is no other record to compare it with. But the store's message is one that it gives for wrong values.
             unproven++;
             parts.othersPass();
             return true;
@@ -406,7 +411,7 @@ final class Drainer implements Runnable {
         return false;
     }
 
-    /** One transaction for records that were set aside. Answers whether one was due and got on. */
+    /** Makes one transaction for records that were set aside. Returns whether one was due and made progress. */
     private boolean retry() throws IOException {
         if (circuit.isOpen()) {
             return false;
@@ -474,7 +479,7 @@ final class Drainer implements Runnable {
         long began = System.nanoTime();
         StoreThreads.Outcome outcome = threads.run(task, times.batch());
         if (outcome == StoreThreads.Outcome.NO_THREAD) {
-            // This one is left, and nobody waits for it.
+            // The drainer's own thread is left to run the task. Nobody waits for this thread.
             task.run();
             outcome = StoreThreads.Outcome.DONE;
         }
@@ -482,7 +487,7 @@ final class Drainer implements Runnable {
         return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(System.nanoTime() - began), false, 0);
     }
 
-    /** Opens or closes the circuit, as the attempt went. */
+    /** Opens or closes the circuit, depending on how the attempt went. */
     private boolean isWell(Answer answer, int stored) {
         if (answer.outcome() == StoreThreads.Outcome.NOT_BEGUN) {
             return false;
@@ -518,7 +523,7 @@ final class Drainer implements Runnable {
         storedSince += stored;
     }
 
-    /** Whether a caller would have had the answer in time; many records may take longer than a caller's one. */
+    /** Whether a caller would have had this answer in time. A batch may take longer than the one record of a caller. */
     private boolean isQuick(Answer answer) {
         return answer.outcome() == StoreThreads.Outcome.DONE
                 && answer.failure() == null
@@ -537,8 +542,8 @@ final class Drainer implements Runnable {
     }
 
     /**
-     * Null when there is none. A connection that an outage has left in the pool is not yet the next outage, so while the
-     * circuit is closed there are as many attempts as a caller's record gets.
+     * Returns null if there is no failure. A broken connection in the pool may be left from the last outage and need not mean a new
+     * one. So while the circuit is closed, this makes as many attempts as for a caller's record.
      */
     private Throwable failureOf(Attempt attempt) {
         for (int left = circuit.isOpen() ? 1 : RetriedAttempts.MAX_ATTEMPTS; ; left--) {
@@ -556,7 +561,7 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** The records are on the disk when this returns, as they then leave the spool. */
+    /** When this returns, the records are on the disk, since they leave the spool next. */
     private void setAside() throws IOException {
         Iterator<Map.Entry<CallRecord, String>> refused =
                 parts.refused().entrySet().iterator();
@@ -582,7 +587,7 @@ final class Drainer implements Runnable {
                 + " said: " + gone.reason());
     }
 
-    /** While more wait than the batch that was just stored, it is not. */
+    /** Tells that the outage is over, but not while more than one batch still waits. */
     private void tellWhenItIsOver() {
         if (downSince != null && spool.waiting() <= BATCH) {
             long seconds = Duration.between(downSince, Instant.now()).toSeconds();
@@ -605,8 +610,8 @@ final class Drainer implements Runnable {
     /**
      * How long an answer may take.
      *
-     * @param caller for a caller's record: what is slower keeps the circuit open
-     * @param batch for a part of a batch: what is slower is taken for no answer
+     * @param caller for a caller's record; a slower answer keeps the circuit open
+     * @param batch for a part of a batch; a slower answer counts as none
      */
     record Times(Duration caller, Duration batch) {}
 
@@ -614,7 +619,7 @@ final class Drainer implements Runnable {
      * How an attempt went.
      *
      * @param outcome whether it was made in time
-     * @param failure how it ended; null where it went well, and where nobody knows
+     * @param failure how it failed; null if it went well, and if nobody knows
      * @param took how long that was
      * @param isRefusal whether the store was there, and refused what it was given
      * @param inserted how many rows are new
@@ -622,7 +627,7 @@ final class Drainer implements Runnable {
     private record Answer(
             StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal, int inserted) {
 
-        /** Whether the store was seen to take a record; those that were there already say nothing of now. */
+        /** Whether the store has taken a new record. Records that were there already prove nothing about now. */
         boolean isProof() {
             return isGood() && inserted > 0;
         }

@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The thread of the drainer. Where it cannot be made, or ended with an Error, it is asked for again when a record comes, at most once
- * a second: the records wait in the spool meanwhile. Safe for use by many threads.
+ * The thread of the drainer. If it could not be made, or ended with an Error, the next record asks for a new one, at most once a
+ * second. Meanwhile the records wait in the spool. Safe for use by many threads.
  */
 final class DrainerThread {
 
@@ -30,7 +30,7 @@ final class DrainerThread {
         this.triedAt = System.nanoTime() - PAUSE_NANOS;
     }
 
-    /** Has it running, if that can be. Costs next to nothing where it is. */
+    /** Starts the thread if it does not run and one can be made. If it runs already, this costs next to nothing. */
     void ensure() {
         if (!running) {
             begin();
@@ -78,7 +78,7 @@ final class DrainerThread {
         }
     }
 
-    /** Waits until it has ended, which the drainer is asked for otherwise, and lets no other begin. */
+    /** Waits until the thread has ended, and lets no other begin. Asking the drainer to end is done elsewhere. */
     void stop(Duration atMost) throws InterruptedException {
         Thread last;
         synchronized (this) {

@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Erases users: puts a pseudonym in the place of a user's name, or of its hash, in all rows of a tenant's calls that began before
- * it was asked for. The store keeps what was asked for and how far it is, so any node may carry it out, one at a time, and
- * another goes on where one has ended. On a thread that lives as long as there is something to do. Safe for use by many threads.
+ * Erases users: replaces a user's name, or its hash, by a pseudonym in all rows of a tenant's calls that began before the request.
+ * The store keeps each request and its progress, so any node may carry it out, one node at a time. If a node ends, another goes on.
+ * The work runs on a thread that lives as long as there is something to do. Safe for use by many threads.
  */
 @ApplicationScoped
 public class Erasures {
@@ -33,7 +33,7 @@ public class Erasures {
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
-    /** When it is told what an erasure waits for, and again. */
+    /** How often the log says for what an erasure waits. */
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final UserErasures store;
@@ -60,7 +60,7 @@ public class Erasures {
         threads = factory;
     }
 
-    /** What it is doing ends after the transaction that it is at; another node or the next start goes on. */
+    /** Stops after the current transaction. Another node or the next start goes on. */
     void stop() {
         stopping = true;
         Thread last;
@@ -79,7 +79,7 @@ public class Erasures {
     }
 
     /**
-     * Asks for one, which goes on by itself.
+     * Requests an erasure, which runs in the background.
      *
      * @param tenantId whose user it is
      * @param user the name
@@ -99,7 +99,7 @@ public class Erasures {
     }
 
     /**
-     * How one is doing, on whichever node.
+     * The state of an erasure, on whichever node it runs.
      *
      * @param id which one
      * @return its state; empty where there is none
@@ -110,11 +110,11 @@ public class Erasures {
     }
 
     /**
-     * Reads what was asked for, tells the other nodes that this one heeds it, and sees to it that somebody carries it out. For the
-     * heartbeat, every few seconds.
+     * Reads the requests, tells the other nodes that this node applies them, and makes sure that somebody carries them out. The
+     * heartbeat calls it every few seconds.
      *
      * @param here the id of this node's state
-     * @param again whether it is to be told even where it has not changed
+     * @param again whether to tell the other nodes even if nothing has changed
      */
     void look(UUID here, boolean again) throws UsageStoreException {
         node = here;
@@ -160,7 +160,7 @@ public class Erasures {
         }
     }
 
-    /** It is tried again at the next look. */
+    /** The next look tries it again. */
     private void tell(Throwable failure) {
         String text = LogText.of(failure);
         if (!text.equals(lastFailure)) {
@@ -169,7 +169,7 @@ public class Erasures {
         }
     }
 
-    /** Does what there is to do, the oldest first, until nothing is left or other nodes have what is left. */
+    /** Carries out the erasures, the oldest first, until none is left or other nodes have the rest. */
     void carryOut() throws UsageStoreException {
         boolean more = true;
         while (more && !stopping) {
@@ -188,7 +188,7 @@ public class Erasures {
     private void sleep() {
         long until = System.nanoTime() + LOOK_NANOS;
         while (!stopping && System.nanoTime() - until < 0) {
-            // Stopping is asked for otherwise; an interrupt would make this loop spin.
+            // Stopping is asked for in another way. If the interrupt were kept, this loop would spin.
             Thread.interrupted();
             LockSupport.parkNanos(this, until - System.nanoTime());
         }
@@ -206,7 +206,7 @@ public class Erasures {
             this.erasure = taken;
         }
 
-        /** Answers whether it is done. */
+        /** Returns whether the erasure is done. */
         boolean run() throws UsageStoreException {
             if (erasure.rowsTotal() == null) {
                 LOG.log(Level.INFO, "Erasure " + erasure.id() + " begins");
@@ -250,7 +250,7 @@ public class Erasures {
             return behind.isEmpty() && store.isSettled(erasure.id());
         }
 
-        /** Of a node that has ended, or whose connection has, the database may still be at a write. */
+        /** If a node has ended, or its connection has, the database may still be working on a write of that node. */
         private boolean lastWritersHaveEnded() throws UsageStoreException {
             Set<String> writers = store.writers();
             while (goesOn() && !writers.isEmpty()) {
@@ -272,7 +272,7 @@ public class Erasures {
             }
         }
 
-        /** All parts of the tenant's calls; answers how many rows were meant. */
+        /** Takes the step for all parts of the tenant's calls. Returns how many rows it concerned. */
         private long all(Step step) throws UsageStoreException {
             long rows = 0;
             CallPosition after = null;

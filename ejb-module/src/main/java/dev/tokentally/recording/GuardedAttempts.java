@@ -7,13 +7,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 
 /**
- * Where MicroProfile Fault Tolerance stops callers' further attempts that would fail too. A bean of its own inside of the
- * retries, so that each attempt counts and the probe of {@code @Retry} does not.
+ * Lets the circuit breaker of MicroProfile Fault Tolerance stop further attempts of callers that would fail too. It is a separate
+ * bean inside the retries, so that the breaker counts each attempt but not the probe of {@code @Retry}.
  */
 @ApplicationScoped
 class GuardedAttempts {
 
-    /** Two calls of two attempts each after the first, which is made without it. */
+    /** Two calls with two attempts each. The first attempt of a call does not pass the breaker. */
     static final int VOLUME = 4;
 
     static final double RATIO = 0.5;

@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the store every few seconds how recording goes here and what is set aside, and hears from it whether somebody wants that
- * tried again. On a thread of its own, so that a store that hangs holds up nothing else. Safe for use by many threads.
+ * Every few seconds, writes to the store how recording is going here and which records are set aside, and reads whether somebody
+ * wants these tried again. It has its own thread, so that a store that hangs holds up nothing else. Safe for use by many threads.
  */
 @ApplicationScoped
 class Heartbeat {
@@ -41,10 +41,13 @@ class Heartbeat {
 
     static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** A pool may write a stack trace for each connection that it cannot make, and the drainer asks for some already. */
+    /**
+     * How long it leaves a failed store alone. A pool may log a stack trace for each connection that it cannot make, and the
+     * drainer asks for some already.
+     */
     static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
-    /** What has changed is told sooner. */
+    /** If something has changed, the store is told sooner. */
     private static final long LOOK_MILLIS = 1000;
 
     private static final long ERASURES_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -52,7 +55,7 @@ class Heartbeat {
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long STOP_MILLIS = 2000;
 
-    /** Of the changes that one transaction tells. */
+    /** How many changes one transaction writes. */
     private static final int CHANGES = 100;
 
     private final DeployedApplication application;
@@ -84,7 +87,7 @@ class Heartbeat {
         this(null, null, null, null, null, () -> 0);
     }
 
-    /** For tests in which nobody is erased. */
+    /** For tests without erasures. */
     Heartbeat(
             DeployedApplication application,
             Settings settings,
@@ -159,14 +162,14 @@ class Heartbeat {
             try {
                 stopped = stopping.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException otherWaiting) {
-                // Whoever interrupts a server's threads means that; stopping is asked for otherwise.
+                // An interrupt of the server's threads does not mean this wait. Stopping is asked for in another way.
                 continue;
             }
             look(stopped);
         }
     }
 
-    /** Does what is due, unless the store was out of reach a moment ago. */
+    /** Does the work that is due, unless the store was out of reach a moment ago. */
     void look(boolean stopped) {
         if (!stopped && isPaused()) {
             return;
@@ -183,7 +186,7 @@ class Heartbeat {
         }
     }
 
-    /** Ends early when the drainer has found the store back. */
+    /** Waits, but not for longer than until the drainer finds the store back. */
     private boolean isPaused() {
         if (!paused || nanoTime.getAsLong() - pausedAt >= PAUSE_NANOS) {
             return false;
@@ -195,7 +198,7 @@ class Heartbeat {
         return recorder.status().storeDownSince() != null;
     }
 
-    /** Before the beat, which may fail for reasons of its own. */
+    /** This comes before the beat, which may fail for reasons of its own. */
     private void lookAtErasures(boolean stopped) {
         if (erasures == null || stopped || nanoTime.getAsLong() - erasuresAt < ERASURES_NANOS) {
             return;
@@ -210,7 +213,7 @@ class Heartbeat {
     }
 
     private void beat(boolean stopped) throws UsageStoreException, IOException {
-        // Once it is known to the store: this one is asked as all others are.
+        // Only once the store knows this node, since it is then asked like all others.
         if (retriesWanted && !stopped && retriesDone >= 0) {
             nodes.askForRetries();
             retriesWanted = false;
@@ -231,7 +234,7 @@ class Heartbeat {
 
     private void beatNow(boolean stopped) throws UsageStoreException {
         Instant before = heardAt;
-        // Where the next one fails, nobody knows whether it arrived.
+        // If the next beat fails, nobody knows whether it arrived.
         heardAt = null;
         Optional<RecordingNodes.Heard> heard = nodes.beat(state(stopped), before, retriesDone);
         if (heard.isEmpty() && !stopped) {
@@ -251,7 +254,7 @@ class Heartbeat {
         hasBeaten = true;
     }
 
-    /** Two containers may have the same host name, paths and settings, and one would hide the other. */
+    /** Two containers may have the same host name, paths and settings. Without another id, one would hide the other. */
     private void takeAnotherId() {
         here = here.another();
         seenAt = null;
@@ -267,7 +270,7 @@ class Heartbeat {
         return state(recorder.status(), stopped);
     }
 
-    /** What this node tells of itself. */
+    /** What this node says about itself. */
     NodeState state(RecordingStatus status, boolean stopped) {
         return new NodeState(
                 here.id(),
@@ -315,7 +318,7 @@ class Heartbeat {
         }
     }
 
-    /** Has what is set aside tried again everywhere, as soon as the store can be told. */
+    /** Has the records that are set aside tried again on all nodes, as soon as the store can be reached. */
     void askForRetries() {
         retriesWanted = true;
     }
@@ -324,7 +327,7 @@ class Heartbeat {
         return here;
     }
 
-    /** When the store heard of this node last, by the store's clock; null when it has not. */
+    /** When the store last heard of this node, by the store's clock; null if it has not. */
     Instant seenAt() {
         return seenAt;
     }
@@ -345,7 +348,7 @@ class Heartbeat {
             return new Identity(UUID.nameUUIDFromBytes(all.getBytes(StandardCharsets.UTF_8)), application, node);
         }
 
-        /** Not by {@link UUID#randomUUID()}: two copies of a process have the same random numbers ahead. */
+        /** Does not use {@link UUID#randomUUID()}, since two copies of a process would get the same next random numbers. */
         Identity another() {
             ByteBuffer random = ByteBuffer.wrap(new SecureRandom().generateSeed(16));
             return new Identity(new UUID(random.getLong(), random.getLong()), application, node);

@@ -3,19 +3,19 @@ package dev.tokentally.recording;
 import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallRecord;
 
-/** What a log line says of a failure and of a record. Text from outside can neither end the line nor fill the log. */
+/** The text of a log line about a failure or a record. Text from outside can neither end the line nor fill the log. */
 final class LogText {
 
     private static final int MAX_LENGTH = 300;
 
     private LogText() {}
 
-    /** The failure and, where that says more, what is at the bottom of it; no stack trace. */
+    /** The failure and, if it says more, its root cause; no stack trace. */
     static String of(Throwable failure) {
         return oneLine(text(failure));
     }
 
-    /** What the store said of a record, without the user, whom it may name. */
+    /** The store's message about a record, without the user, whom the message may name. */
     static String of(Throwable failure, CallRecord record) {
         String user = record.origin().userId();
         String text = text(failure);
@@ -33,7 +33,7 @@ final class LogText {
         return root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
     }
 
-    /** Whose record it is. Neither name can hold what ends a line. */
+    /** The tenant and the operation of a record. Neither name can contain a line end. */
     static String of(CallRecord record) {
         return "tenant=" + record.tenantId() + " operation=" + record.operation() + " id=" + record.id();
     }

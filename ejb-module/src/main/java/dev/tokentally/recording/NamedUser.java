@@ -6,17 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A user as a database may name one in a message: as the name is, quoted as SQL or JSON has it, or cut. PostgreSQL shows 64 bytes
- * of each value of a row that it refuses.
+ * A user's name as it may be in a message of a database: as it is, quoted for SQL or JSON, or cut off. PostgreSQL shows 64 bytes of
+ * each value of a row that it refuses.
  */
 final class NamedUser {
 
     static final String INSTEAD = "(the user)";
 
-    /** A name that is cut has so many characters left, and a shorter part of it names nobody. */
+    /** A name that was cut off has at least this many characters left. A shorter part of it names nobody. */
     private static final int LEAST_LEFT = 12;
 
-    /** Each of them may be doubled, or have another before it, once for each time that the text was quoted. */
+    /** Each time that the text is quoted, each of these characters may be doubled or get another one before it. */
     private static final String QUOTING = "'\"\\";
 
     private static final String ESCAPED = "\\\\+[u+]?[0-9A-Fa-f]{4,6}";
@@ -29,7 +29,7 @@ final class NamedUser {
         List<String> rest = parts.subList(whole, parts.size());
         String shown = String.join("", parts.subList(0, whole)) + "(?:" + String.join("(?:", rest)
                 + ")?".repeat(Math.max(1, rest.size()));
-        // Other languages than those of ASCII may have no space between words.
+        // Some languages whose letters are not in ASCII have no space between words.
         boolean isAscii = user.chars().allMatch(sign -> sign < 128);
         pattern = Pattern.compile(isAscii ? "(?<![\\p{L}\\p{N}])" + shown + "(?![\\p{L}\\p{N}])" : shown);
     }

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * How recording goes in every application on every node, as they tell the store. Read on threads of its own, not on those of the
- * reports: whoever asks has an answer in time also while reports, or a store that hangs, hold theirs. Safe for use by many threads.
+ * How recording is going in every application on every node, as these tell the store. It reads on its own threads and not on those
+ * of the reports. So the answer comes in time, even if reports or a store that hangs hold the others. Safe for use by many threads.
  */
 @ApplicationScoped
 public class Nodes {
@@ -71,7 +71,7 @@ public class Nodes {
     }
 
     void start(ThreadFactory threads) {
-        // One waits for a thread that has just given its answer, and is about to be free.
+        // One task may wait for a thread that has just given its answer and will soon be free.
         ThreadPoolExecutor made = new ThreadPoolExecutor(
                 READERS, READERS, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), threads);
         made.allowCoreThreadTimeOut(true);
@@ -88,7 +88,7 @@ public class Nodes {
     }
 
     /**
-     * How recording goes here and elsewhere. Waits for the store for a moment only.
+     * How recording is going here and on other nodes. Waits for the store only for a moment.
      *
      * @return the state; while the store is out of reach, what this node knows of itself
      */

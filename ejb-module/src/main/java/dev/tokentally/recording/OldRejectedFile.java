@@ -33,8 +33,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Takes over {@code rejected.jsonl}, in which releases before 0.2 kept for a person what the store refused: one JSON object a line,
- * beside the directories of all deployments. What has no room yet stays in it.
+ * Takes over {@code rejected.jsonl}. Releases before 0.2 kept in it the records that the store refused, for a person to read: one
+ * JSON object in each line, beside the directories of all deployments. Records for which there is no room yet stay in it.
  */
 final class OldRejectedFile {
 

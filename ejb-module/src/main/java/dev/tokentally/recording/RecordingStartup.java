@@ -12,8 +12,8 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
- * Starts recording with the application, once the store was looked at, lets the health check ask, tells the other nodes, and stops all that. Public
- * because servers lose a package-private session bean.
+ * Starts recording with the application, after the store was checked. It also connects the health check, tells the other nodes, and
+ * stops everything at the end. Public because servers lose a package-private session bean.
  */
 @Singleton
 @Startup

@@ -6,8 +6,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.Retry;
 
 /**
- * Where MicroProfile Fault Tolerance makes the attempts. A bean of its own, outside the transaction: with {@code @Retry}
- * on the transactional method all attempts would share one transaction, and the first failure would lose the row.
+ * Lets MicroProfile Fault Tolerance make the attempts. It is a separate bean, outside the transaction: with {@code @Retry} on the
+ * transactional method all attempts would share one transaction, and the first failure would lose the row.
  */
 @ApplicationScoped
 class RetriedAttempts {

@@ -71,7 +71,7 @@ final class Retries {
     /** A single one was refused again. */
     void refused(String reason) {
         rejected.refusedAgain(tried.get(parts.next().get(0).id()), reason, clock.instant());
-        // For these it matters no longer whether others pass.
+        // For these records it no longer matters whether others pass.
         parts.othersPass();
         parts.refused(reason);
         goOn();

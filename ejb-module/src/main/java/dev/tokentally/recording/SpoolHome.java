@@ -23,8 +23,8 @@ final class SpoolHome {
     }
 
     /**
-     * WildFly has a data directory, a Payara domain its own; Payara Micro's is a temporary one that goes with the process
-     * unless it was given a root directory, so there it is the working directory.
+     * WildFly has a data directory, and a Payara domain has a directory of its own. The directory of Payara Micro is temporary and
+     * disappears with the process, unless Payara Micro was given a root directory. So there the spool is in the working directory.
      */
     static Path byDefault(Properties system) {
         String wildfly = system.getProperty("jboss.server.data.dir");

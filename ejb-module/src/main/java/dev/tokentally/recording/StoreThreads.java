@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Threads that talk to the store, so that whoever waits for it can stop waiting: a store that is frozen, or a pool that
- * has no connection left, holds a thread for as long as their settings say. Never interrupted, as H2 closes its file when
- * the thread that writes is.
+ * Threads that talk to the store, so that a caller can stop waiting for it. A store that is frozen, or a pool that has no
+ * connection left, holds a thread for as long as their settings say. These threads are never interrupted, since H2 closes its file
+ * when the thread that writes is interrupted.
  */
 final class StoreThreads {
 
@@ -30,10 +30,10 @@ final class StoreThreads {
     }
 
     /**
-     * Runs a task, and waits for it no longer than that, also when the calling thread is interrupted.
+     * Runs a task, and waits for it no longer than the given time, also if the calling thread is interrupted.
      *
      * @param task what to run; catches what it throws itself
-     * @return whether it was run in time; else it may still be running, or was not begun
+     * @return whether it was run in time; if not, it may still be running, or was not begun
      */
     Outcome run(Runnable task, Duration atMost) {
         FutureTask<Void> run = new FutureTask<>(task, null);
@@ -67,13 +67,13 @@ final class StoreThreads {
      * Has a task run without waiting for it.
      *
      * @param task what to run; catches what it throws itself
-     * @return whether it will be run; not when all threads are busy, none can be made, nor after the stop
+     * @return whether it will be run; false if all threads are busy, if none can be made, and after the stop
      */
     boolean hand(Runnable task) {
         return begin(task) == null;
     }
 
-    /** Null where a thread runs it. What a factory throws when it can make none is its own choice, and may be an Error. */
+    /** Returns null if a thread runs the task. If a factory can make no thread, it may throw anything, also an Error. */
     private Outcome begin(Runnable task) {
         try {
             threads.execute(task);
@@ -85,7 +85,7 @@ final class StoreThreads {
         }
     }
 
-    /** What is running is let run to its end, and awaited for a while, as what it writes through is closed next. */
+    /** Running tasks may run to their end. This waits for them for a while, since the store that they use is closed next. */
     void stop(Duration atMost) throws InterruptedException {
         threads.shutdown();
         threads.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS);

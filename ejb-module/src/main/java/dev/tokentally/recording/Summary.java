@@ -4,12 +4,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.LongSupplier;
 
-/** Something bad that may happen very often: told at once, and then summarised. Safe for use by many threads. */
+/** Something bad that may happen very often. The log tells of it at once, and then summarises. Safe for use by many threads. */
 final class Summary {
 
     static final long INTERVAL_NANOS = 10_000_000_000L;
 
-    /** Told one by one within an interval. */
+    /** How many are told one by one within an interval. */
     static final int LINES = 10;
 
     private final Logger log;
@@ -47,7 +47,7 @@ final class Summary {
         }
     }
 
-    /** To be called now and then, so that the last of many are told too. */
+    /** Call it now and then, so that the last of many are told too. */
     synchronized void tick() {
         if (untold > 0 && nanoTime.getAsLong() - beganAt >= INTERVAL_NANOS) {
             tellTheRest();

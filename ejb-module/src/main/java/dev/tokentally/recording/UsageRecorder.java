@@ -28,9 +28,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Makes records arrive: each goes to the store or, where the store does not take it in time, to the spool on the local
- * disk, from which it reaches the store later. Never throws. A record is lost only if neither takes it, which is an ERROR
- * in the log and counted. Safe for use by many threads.
+ * Makes records arrive. Each goes to the store. If the store does not take it in time, it goes to the spool on the local disk, and
+ * from there to the store later. Never throws. A record is lost only if neither takes it, which is an ERROR in the log and counted.
+ * Safe for use by many threads.
  */
 @ApplicationScoped
 public class UsageRecorder {
@@ -40,7 +40,7 @@ public class UsageRecorder {
     /** How long the application's stop waits for the spool to be emptied. */
     private static final Duration LAST_DRAIN = Duration.ofSeconds(5);
 
-    /** How long it then waits for writes that are still under way: they would meet a store that is closed. */
+    /** How long it then waits for writes that are still under way, since the store is closed afterwards. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(5);
 
     private final Settings settings;
@@ -114,7 +114,7 @@ public class UsageRecorder {
         return unusable;
     }
 
-    /** The directory must not stay locked until the server restarts. */
+    /** Closes the spool, since its directory must not stay locked until the server restarts. */
     private void closeSpool() {
         try {
             spool.close();
@@ -124,12 +124,12 @@ public class UsageRecorder {
     }
 
     /**
-     * Begins to write to the store; records before that wait in the spool.
+     * Begins to write to the store. Earlier records wait in the spool.
      *
      * @param factory makes the threads that talk to the store
      */
     void start(ThreadFactory factory) {
-        // WildFly: the first to ask has the bean made, which fails on a thread of the application's own.
+        // WildFly: the first use makes the bean, and that would fail on a thread of the application's own.
         mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
@@ -152,7 +152,7 @@ public class UsageRecorder {
                         + spool.directory());
     }
 
-    /** Empties the spool as far as a few seconds reach, and leaves the rest in it; also where the start went wrong. */
+    /** Empties the spool for a few seconds and leaves the rest in it, also if the start failed. */
     @PreDestroy
     void stop() {
         direct = null;
@@ -179,8 +179,8 @@ public class UsageRecorder {
     }
 
     /**
-     * Keeps a record: when this returns it is in the store, or in the spool. An interrupt of the calling thread neither
-     * stops that nor gets lost.
+     * Keeps a record. When this returns, the record is in the store or in the spool. An interrupt of the calling thread does not
+     * stop that, and it is not lost either.
      *
      * @param record what to keep; not null
      */
@@ -198,9 +198,9 @@ public class UsageRecorder {
     }
 
     /**
-     * Keeps a record without waiting for the store, for threads that others wait for, such as an HTTP client's: when this
-     * returns it is in the spool. With {@code tokentally.spool.durability=power} the disk has it shortly after. A record
-     * that the spool does not take is given to a thread of the module's, which does what {@link #record} does.
+     * Keeps a record without waiting for the store. It is for threads for which others wait, such as those of an HTTP client. When
+     * this returns, the record is in the spool. With {@code tokentally.spool.durability=power} the disk has it shortly after. If
+     * the spool does not take the record, a thread of the module gets it and does what {@link #record} does.
      *
      * @param record what to keep; not null
      */
@@ -218,20 +218,20 @@ public class UsageRecorder {
         }
     }
 
-    /** Answers whether a thread of the module's runs it; none does before the start and after the stop. */
+    /** Returns whether a thread of the module runs it; none does before the start and after the stop. */
     private boolean hand(Runnable task) {
         StoreThreads running = threads;
         return running != null && running.hand(task);
     }
 
-    /** One force takes all that was appended before it begins; what is appended later asks for the next. */
+    /** One force writes all records that were appended before it begins. Later records ask for the next force. */
     private void forceSoon() {
         if (forceIsDue.compareAndSet(false, true) && !hand(this::force)) {
             force();
         }
     }
 
-    /** For tests: whether a force was asked for that has not begun. */
+    /** For tests: whether a force was asked for and has not begun yet. */
     boolean isForceDue() {
         return forceIsDue.get();
     }
@@ -253,7 +253,7 @@ public class UsageRecorder {
     }
 
     /**
-     * A call was made outside a call scope and has no record: an ERROR in the log, and counted.
+     * A call was made outside a call scope and has no record. Writes an ERROR to the log and counts the call.
      *
      * @param what happened, for the log; holds nothing from outside
      */
@@ -282,7 +282,7 @@ public class UsageRecorder {
         try {
             return transaction.isActive();
         } catch (RuntimeException | LinkageError unknown) {
-            // Before the start or after the stop, on a thread where the server knows no names. The spool takes it.
+            // This is before the start or after the stop, on a thread where the server finds no names. The spool takes the record.
             return true;
         }
     }
@@ -292,7 +292,7 @@ public class UsageRecorder {
         try {
             return writes != null && writes.write(record);
         } catch (RuntimeException | Error notWritten) {
-            // Memory that is short, say. The spool is there for whatever happens to a write.
+            // Memory may be short, for example. Whatever happens to a write, the spool takes the record.
             LOG.log(Level.DEBUG, "A record was not written at once", notWritten);
             return false;
         }
@@ -308,12 +308,12 @@ public class UsageRecorder {
             }
             ensureDrained();
         } catch (SpoolClosedException stopped) {
-            // A call that outlives the application's stop: the next deployment takes it over.
+            // The call has outlived the application's stop. The next deployment takes its record over.
             Spool.appendLate(options, record);
         }
     }
 
-    /** What waits must not wait for good because no thread could be made when the application started. */
+    /** Waiting records must not wait for ever because no thread could be made when the application started. */
     private void ensureDrained() {
         DrainerThread thread = drainerThread;
         if (thread != null) {
@@ -321,7 +321,7 @@ public class UsageRecorder {
         }
     }
 
-    /** A way to append to the spool: waiting for the disk where that is asked for, or not. */
+    /** A way to append to the spool: with or without waiting for the disk. */
     @FunctionalInterface
     private interface Append {
 
@@ -346,7 +346,7 @@ public class UsageRecorder {
                 spool.directory());
     }
 
-    /** What the store refused while it took others. */
+    /** The records that the store refused while it took others. */
     RejectedRecords rejected() {
         return spool.rejected();
     }
@@ -360,10 +360,10 @@ public class UsageRecorder {
     }
 
     /**
-     * Finds out whether the server carries out {@code @Retry} in this archive, by failing on purpose: Payara ignores it
-     * silently in the EJB module of an EAR none of whose WARs has a Fault Tolerance annotation.
+     * Finds out whether the server applies {@code @Retry} in this archive, by failing on purpose. Payara silently ignores it in the
+     * EJB module of an EAR if no WAR of the EAR has a Fault Tolerance annotation.
      *
-     * @return whether it makes just the attempts that are asked for
+     * @return whether it makes exactly the attempts that are asked for
      */
     boolean proveRetry() {
         int[] attempts = {0};

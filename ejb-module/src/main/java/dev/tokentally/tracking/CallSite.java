@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which bean a call went to and which line of the application made it, as the stack has it: for messages about a call that has no scope. The
- * stack is looked at when such a message is made, and at no other time.
+ * Finds in the stack to which bean a call went and which line of the application made it, for messages about a call without a
+ * scope. It looks at the stack only when it makes such a message.
  */
 final class CallSite {
 
@@ -18,7 +18,7 @@ final class CallSite {
     /** Enough for what servers and interceptors put between a caller and a model. */
     private static final int MOST_FRAMES = 400;
 
-    /** What Weld's proxies and subclasses of a bean are called after the name of its class. */
+    /** The endings that Weld adds to a bean's class name for its proxies and subclasses. */
     private static final String WELD = "$Proxy$_$$_Weld";
 
     /** Packages that are not the application's. */
@@ -52,7 +52,7 @@ final class CallSite {
 
     private CallSite() {}
 
-    /** Of a call that the decorator sees; says so where the stack does not tell. */
+    /** The text for a call that the decorator sees. If the stack does not show the place, the text says so. */
     static String ofPort() {
         try {
             return ofPort(frames());
@@ -61,7 +61,7 @@ final class CallSite {
         }
     }
 
-    /** Of a request that a listener or a wrapper sees. */
+    /** The text for a request that a listener or a wrapper sees. */
     static String ofModel() {
         try {
             return "asked by " + caller(frames());
@@ -76,7 +76,7 @@ final class CallSite {
                 .filter(type -> type.contains(WELD))
                 .map(type -> type.substring(0, type.indexOf(WELD)))
                 .findFirst();
-        // An interceptor of the application lies between two frames of the same bean.
+        // An interceptor of the application is between two frames of the same bean.
         int begin = bean.map(name -> last(frames, name + WELD)).orElse(-1) + 1;
         return bean.map(name -> "the bean " + name).orElse("an " + LlmPort.class.getSimpleName()) + " was called by "
                 + caller(frames.subList(begin, frames.size()));
@@ -92,7 +92,7 @@ final class CallSite {
                         + Thread.currentThread().getName());
     }
 
-    /** By Weld, by the EJB container of a server, or by a library that makes proxies. */
+    /** Whether Weld, a server's EJB container or a library that makes proxies has made the class. */
     private static boolean isGenerated(String type) {
         return type.contains("$$") || type.contains("$Proxy") || type.contains("__EJB31_Generated__");
     }

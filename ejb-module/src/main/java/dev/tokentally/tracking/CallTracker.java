@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Records calls to models that do not pass {@link TrackingLlmDecorator}: whoever sees a call begin and end tells it so.
+ * Records calls to models that do not pass {@link TrackingLlmDecorator}. The code that sees a call begin and end tells the tracker.
  *
  * <pre>{@code
  * OpenCall call = tracker.begin();
@@ -27,7 +27,7 @@ import java.util.function.LongSupplier;
  * }
  * }</pre>
  *
- * <p>Safe for use by many threads. Throws nothing, whatever happens.
+ * <p>Safe for use by many threads. It never throws.
  */
 @ApplicationScoped
 public class CallTracker {
@@ -75,12 +75,12 @@ public class CallTracker {
     }
 
     /**
-     * A call begins on this thread, in its call scope. Outside of one the call goes on unrecorded, which is an ERROR in
-     * the log and counted; a part of another call ({@link OpenCall#enter()}) is not recorded by itself.
+     * A call begins on this thread, in its call scope. Outside a call scope the call goes on unrecorded, which is counted and an
+     * ERROR in the log. A part of another call ({@link OpenCall#enter()}) is not recorded by itself.
      *
-     * @return what is to be told how it goes on, and to be held until then; never null. A call whose end was not told when
-     *     this is garbage collected, or when the application stops, is recorded then, with the error class {@code
-     *     UnfinishedCallException} and a duration that says nothing
+     * @return the open call, never null. Hold it, and tell it how the call goes on. If it is garbage collected or the application
+     *     stops before the call's end was told, the call is recorded then, with the error class {@code UnfinishedCallException} and
+     *     a meaningless duration
      */
     public OpenCall begin() {
         try {
@@ -105,18 +105,18 @@ public class CallTracker {
         return new WatchedCall(call, cleaner, () -> giveUp(call));
     }
 
-    /** Does nothing to a call that has ended. */
+    /** Does nothing if the call has ended. */
     private void giveUp(RecordedCall call) {
         open.remove(call);
         call.failed(new UnfinishedCallException());
     }
 
-    /** For those that nobody will see the end of, as the application stops. */
+    /** Records the calls that are still open when the application stops, since nobody will see their end. */
     void giveUpOpenCalls() {
         open.forEach(this::giveUp);
     }
 
-    /** A call of the port, which is recorded also as a part of another call; empty outside a call scope. */
+    /** A call of the port. It is recorded even if it is a part of another call. Empty outside a call scope. */
     Optional<OpenCall> beginOfPort() {
         return scopes.currentOfCall().map(this::begin);
     }
@@ -125,7 +125,7 @@ public class CallTracker {
         return new RecordedCall(scope, scopes, recorder, prices, wallClock.instant(), monotonicNanos);
     }
 
-    /** A call of the port goes through without a scope, as the setting says. */
+    /** A call of the port goes through without a scope, since the setting allows it. */
     void passThrough() {
         recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
                 + " tokentally.missing-scope=pass-through says (" + CallSite.ofPort() + ")");

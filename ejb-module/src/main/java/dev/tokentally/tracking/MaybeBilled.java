@@ -6,15 +6,15 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CancellationException;
 
 /**
- * Tells failures after which the provider may have gone on and charged for it: the caller did not wait for the end. Not
- * those where no connection came about, as nothing was asked then.
+ * Recognises failures after which the provider may have gone on and charged for the call, since the caller did not wait for the
+ * end. If no connection was made, the provider was not asked, so such a failure is not among them.
  */
 final class MaybeBilled {
 
-    /** Of causes; a chain may be a ring. */
+    /** How many causes are looked at, since a chain of causes may be a ring. */
     private static final int DEEPEST = 20;
 
-    /** Java's own, LangChain4j's, Fault Tolerance's and those of HTTP clients, none of which need to be here. */
+    /** Names of exceptions of Java, LangChain4j, Fault Tolerance and HTTP clients. None of these libraries need to be here. */
     private static final String TIMEOUT = "TimeoutException";
 
     private MaybeBilled() {}

@@ -4,22 +4,21 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.scope.CallScope;
 
 /**
- * A call to a model that has begun. It ends once: the first end is recorded, and any other is ignored. May be used on
- * any thread, other than the one that it began on too, and throws nothing whatever happens.
+ * A call to a model that has begun. The first end is recorded, and any later one is ignored. It may be used on any thread, not only
+ * on the one where the call began. It never throws.
  *
- * <p>An end on the thread and in the scope that the call began in is recorded as {@code tokentally.recording.mode} says.
- * On any other thread, or when that scope is closed, the thread may be one that an HTTP client needs: nothing waits for
- * the store there.
+ * <p>If the call ends on the thread and in the scope in which it began, it is recorded as {@code tokentally.recording.mode} says.
+ * On any other thread, or when that scope is closed, an HTTP client may need the thread. So nothing waits for the store there.
  */
 public interface OpenCall {
 
-    /** The first part of a streamed answer is here; those after it may be told too, and change nothing. */
+    /** The first part of a streamed answer is here. Calls for later parts change nothing. */
     void firstToken();
 
     /**
      * The call has returned.
      *
-     * @param response the answer with what it used; what cannot be in it is put right
+     * @param response the answer with what it used; impossible values are put right
      */
     void returned(LlmResponse<?> response);
 
@@ -41,11 +40,10 @@ public interface OpenCall {
     void failed(Throwable thrown, LlmResponse<?> known);
 
     /**
-     * Says that what is asked from here on is a part of this call and not to be recorded by itself, other than calls of
-     * an {@code LlmPort} that is recorded: on this thread, in scopes that are entered on it, and wherever they are taken
-     * along.
+     * Says that requests from here on are a part of this call and not recorded by themselves. Calls of a recorded {@code LlmPort}
+     * are the exception. It holds on this thread, in scopes that are entered on it, and on threads to which these scopes are taken.
      *
-     * @return to be closed on this thread when the call has been made, though it may not have ended
+     * @return the handle to close on this thread when the call has been made, even if the call has not ended
      */
     CallScope.Handle enter();
 }

@@ -126,7 +126,7 @@ final class RecordedCall implements OpenCall {
         }
     }
 
-    /** The trace is the one that the call began in, whichever thread it ends on. */
+    /** The trace is the one in which the call began, whichever thread it ends on. */
     private CallLinks links(String responseId) {
         CallTrace trace = scope.trace();
         if (trace == null) {
@@ -135,12 +135,12 @@ final class RecordedCall implements OpenCall {
         return new CallLinks(trace.traceId(), trace.spanId(), responseId);
     }
 
-    /** A fault of the price list costs the price, not the record. */
+    /** If the price list fails, the record has no price, but it is not lost. */
     private Cost cost(ReportedUsage usage, Throwable thrown) {
         try {
             Cost cost = prices.costOf(usage.cost(), usage.usage(), startedAt);
             boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
-            // A stream that had begun was cut: what came of it is charged.
+            // The stream was cut after it had begun. The provider charges for the part that came.
             return isOpen && (firstToken.get() != null || MaybeBilled.is(thrown)) ? MAYBE : cost;
         } catch (RuntimeException | Error failure) {
             tell("An LLM call is recorded without its price", failure);
@@ -154,8 +154,8 @@ final class RecordedCall implements OpenCall {
     }
 
     /**
-     * Whose thread it is where the caller has gone on, nobody knows: an HTTP client's that waits holds up the answers to
-     * other callers. So is the one that the call began on, if the answer before it came there.
+     * The call may end on a thread of the HTTP client. If that thread waited for the store, other callers' answers would wait too.
+     * Even the thread on which the call began may be such a thread, if the answer before came on it.
      */
     private void keep(CallRecord call) {
         if (Thread.currentThread() == beganOn && isInItsScope()) {
@@ -181,7 +181,7 @@ final class RecordedCall implements OpenCall {
         return ", tenant=" + scope.tenantId() + " operation=" + scope.operation();
     }
 
-    /** An anonymous class has no simple name; what it extends says more than "" anyway. */
+    /** An anonymous class has no simple name. The name of its superclass says more than "". */
     private static String errorClass(Throwable thrown) {
         Class<?> type = thrown.getClass();
         while (type.getSimpleName().isEmpty()) {

@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What an adapter says that a call used, put right where it cannot be.
+ * What a call used, as an adapter says, with impossible values put right.
  *
  * @param responseId what the provider calls its answer; null when not told
- * @param corrections what had to be put right, in words for the log; holds nothing but names of ours and numbers
+ * @param corrections what had to be put right, in words for the log; contains only our own names and numbers
  */
 record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
 
@@ -43,7 +43,7 @@ record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String>
     /**
      * What a call that failed used.
      *
-     * @param known what is known apart from what was thrown; null when nothing is, as are its model and tokens
+     * @param known what is known beside the exception; null if nothing is; its model and its tokens may be null too
      */
     static ReportedUsage of(Throwable thrown, LlmResponse<?> known) {
         if (!(thrown instanceof BilledFailure billed)) {

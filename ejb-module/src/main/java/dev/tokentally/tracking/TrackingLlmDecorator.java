@@ -17,12 +17,12 @@ import java.util.Optional;
  * Records every call that passes it, whether it returns or throws, and changes neither what it returns nor what it
  * throws.
  *
- * <p>An application enables it under {@code <decorators>} in the {@code beans.xml} of the archive that holds its {@link
- * LlmPort} bean. It has no {@code @Priority}, so that it never applies where it was not asked for. Decorators run inside
- * interceptors: a bean with {@code @Retry} gives one record per attempt. Adds no thread rules of its own.
+ * <p>An application enables it under {@code <decorators>} in the {@code beans.xml} of the archive that holds its {@link LlmPort}
+ * bean. It has no {@code @Priority}, so that it applies only where it was asked for. Decorators run inside interceptors: a bean
+ * with {@code @Retry} gives one record per attempt. Adds no thread rules of its own.
  *
- * <p>Outside a call scope it throws {@link MissingCallScopeException} before the model is asked, or with {@code
- * tokentally.missing-scope=pass-through} asks it and records nothing.
+ * <p>Outside a call scope it throws {@link MissingCallScopeException} before it asks the model. With {@code
+ * tokentally.missing-scope=pass-through} it asks the model and records nothing.
  */
 @Decorator
 public class TrackingLlmDecorator implements LlmPort {

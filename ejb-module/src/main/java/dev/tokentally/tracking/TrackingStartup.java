@@ -13,8 +13,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Tells at start what of the application is seen to have no records, and has the calls recorded that are still open when the application stops, as long as recording runs. Public because servers
- * lose a package-private session bean.
+ * Tells at start which parts of the application will have no records. When the application stops, it records the calls that are
+ * still open, as long as recording runs. Public because servers lose a package-private session bean.
  */
 @Singleton
 @Startup

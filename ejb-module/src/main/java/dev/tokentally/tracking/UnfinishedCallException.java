@@ -1,6 +1,6 @@
 package dev.tokentally.tracking;
 
-/** Says of a call, by its name in the record, that nobody told how it ended. Never thrown. */
+/** Its name in a record means that nobody told how the call ended. It is never thrown. */
 final class UnfinishedCallException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import dev.tokentally.scope.CallScope;
 import java.lang.ref.Cleaner;
 
 /**
- * What is given out of a call whose end may never be told, as of a stream that was cancelled: when this is garbage, nobody
- * can tell it any more.
+ * The object that a caller gets for a call whose end may never be told, such as that of a cancelled stream. When this object is
+ * garbage, nobody can tell the end any more.
  */
 final class WatchedCall implements OpenCall {
 

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What of an application's beans is seen to have no records, before any call is made and without creating a bean. What cannot be told for
- * certain is not told: an application whose calls are all recorded sees none of these lines.
+ * Finds beans of an application whose calls would have no records, before any call is made and without creating a bean. It tells
+ * only what is certain. So if all calls of an application are recorded, its log has none of these lines.
  */
 final class WrongWiring {
 
@@ -61,7 +61,7 @@ final class WrongWiring {
         return lines;
     }
 
-    /** A bean that asks another port leaves the record to that one. */
+    /** A bean that asks another port leaves the record to that port. */
     private boolean isUnfollowed(Bean<?> bean) {
         return ApplicationBeans.isOf(bean, LlmPort.class)
                 && !injects(bean, LlmPort.class)
@@ -78,8 +78,8 @@ final class WrongWiring {
     }
 
     /**
-     * Decorators are enabled for each archive, and only the archive's own bean manager knows them. Weld, which all our servers have, keeps
-     * it in the bean; CDI has no way to ask for it. Empty where it is not there.
+     * The bean manager of a bean's own archive. Decorators are enabled for each archive, and only this bean manager knows them. CDI
+     * has no way to ask for it, but Weld, which all our servers have, keeps it in the bean. Empty if it is not there.
      */
     private static Optional<BeanManager> beanManager(Bean<?> bean) {
         try {
@@ -90,7 +90,7 @@ final class WrongWiring {
         }
     }
 
-    /** A producer may give what it makes interceptors, or hand on a bean that has them. */
+    /** A producer may add interceptors to what it makes, or may return a bean that has them. */
     private boolean isNotIntercepted(Bean<?> bean) {
         List<Class<?>> types = withOperations(bean);
         return !types.isEmpty()
@@ -98,7 +98,7 @@ final class WrongWiring {
                 && types.stream().noneMatch(type -> injects(bean, type));
     }
 
-    /** Other interfaces that extensions make beans of, such as MicroProfile's REST clients, have their interceptors. */
+    /** Other interfaces of which extensions make beans, such as MicroProfile's REST clients, do have interceptors. */
     private static boolean isAiServiceWithoutInterceptors(Bean<?> bean) {
         return withOperations(bean).stream().anyMatch(WrongWiring::isAiService)
                 && bindings(bean).isEmpty();
@@ -112,7 +112,10 @@ final class WrongWiring {
                                 name -> name.startsWith("dev.langchain4j.cdi.") || name.endsWith(".RegisterAIService"));
     }
 
-    /** langchain4j-cdi intercepts an AI service that its part for Fault Tolerance has given a binding, and then ours too. */
+    /**
+     * If the Fault Tolerance part of langchain4j-cdi has given an AI service a binding, langchain4j-cdi intercepts it. Then our
+     * interceptor works too.
+     */
     private static Collection<?> bindings(Bean<?> bean) {
         try {
             return bean.getClass().getMethod("getInterceptorBindings").invoke(bean) instanceof Collection<?> bindings
@@ -139,13 +142,13 @@ final class WrongWiring {
                 .anyMatch(type::isAssignableFrom);
     }
 
-    /** Sorted, so that two starts say the same; empty where there is none. */
+    /** Sorted, so that two starts write the same line; empty if there is none. */
     private static Optional<String> names(Stream<Bean<?>> beans) {
         TreeSet<String> names = beans.map(WrongWiring::name).collect(Collectors.toCollection(TreeSet::new));
         return names.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", names));
     }
 
-    /** A producer's bean has the class of the producer. */
+    /** The class of a produced bean is that of its producer. */
     private static String name(Bean<?> bean) {
         String type = bean.getBeanClass().getName();
         return bean.getTypes().contains(bean.getBeanClass())

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The records that are next in turn; they stay in the spool until {@link Spool#done} is told.
+ * The records that are next in turn. They stay in the spool until {@link Spool#done} is called.
  *
- * @param records what to store; empty where only damaged bytes were found
- * @param damaged what lay between them and is no record any more
+ * @param records what to store; empty if only damaged bytes were found
+ * @param damaged bytes between them that are no record any more
  * @param segment where they are
  * @param end where the next batch begins
  */
@@ -18,7 +18,7 @@ public record Batch(List<CallRecord> records, List<Damage> damaged, long segment
 
     private static final int READ_BYTES = 256 << 10;
 
-    /** Reads what lies between two places of a segment, or the first of it. */
+    /** Reads the bytes between two places of a segment, or the first of these bytes. */
     static Batch read(Segment head, long from, long end, int max) throws IOException {
         long chunkEnd = Math.min(end, from + READ_BYTES);
         Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
@@ -42,7 +42,7 @@ public record Batch(List<CallRecord> records, List<Damage> damaged, long segment
                     damages.add(new Damage(from + at, Arrays.copyOfRange(read, at, next)));
                 }
             } else if (cut && !records.isEmpty()) {
-                // Perhaps just the rest of the frame was not read; the next batch begins with it.
+                // Perhaps only the rest of the frame was not read yet. The next batch begins with this frame.
                 break;
             } else {
                 next = Frames.nextWhole(read, at + 1);
@@ -54,7 +54,7 @@ public record Batch(List<CallRecord> records, List<Damage> damaged, long segment
     }
 
     /**
-     * Whether another ends where this one does, or before.
+     * Whether another batch ends where this one ends, or before.
      *
      * @param other of the same spool
      * @return whether it does

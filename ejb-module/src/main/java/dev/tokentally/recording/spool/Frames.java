@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** How a payload lies in a segment: a marker, its length, a checksum, itself. */
+/** How a payload is written in a segment: a marker, the payload's length, a checksum, the payload. */
 final class Frames {
 
     static final int HEAD_BYTES = 12;
 
-    /** Where reading may begin again behind damaged bytes. */
+    /** The marker with which a frame begins. Reading goes on at the next one behind damaged bytes. */
     private static final int MARKER = 0x7F54_4B0A;
 
     private Frames() {}
@@ -20,7 +20,7 @@ final class Frames {
         return frame.put(payload).array();
     }
 
-    /** How many bytes a frame that begins here says it has; -1 where none begins. */
+    /** The length that a frame beginning here gives for itself; -1 if no frame begins here. */
     static int sizeAt(byte[] bytes, int at) {
         if (bytes.length - at < HEAD_BYTES) {
             return -1;
@@ -31,7 +31,7 @@ final class Frames {
         return marker == MARKER && length > 0 && length <= RecordCodec.MAX_BYTES ? HEAD_BYTES + length : -1;
     }
 
-    /** Whether the bytes to the end are too few for a head, but as far as they go are one. */
+    /** Whether the last bytes are too few for a frame's head, but look like the beginning of one. */
     static boolean mayBeginAt(byte[] bytes, int at) {
         byte[] marker = ByteBuffer.allocate(Integer.BYTES).putInt(MARKER).array();
         int left = bytes.length - at;
@@ -51,7 +51,7 @@ final class Frames {
         return ByteBuffer.wrap(bytes, at + HEAD_BYTES, sizeAt(bytes, at) - HEAD_BYTES);
     }
 
-    /** The next whole frame at or behind a place; the end of the bytes where there is none. */
+    /** The place of the next whole frame, at or behind the given place; the end of the bytes if there is none. */
     static int nextWhole(byte[] bytes, int from) {
         for (int at = from; at < bytes.length; at++) {
             if (isWhole(bytes, at)) {
@@ -61,7 +61,7 @@ final class Frames {
         return bytes.length;
     }
 
-    /** Of the length too, so that a flipped bit in it does not go unseen. */
+    /** The checksum covers the length too, so that a flipped bit in the length is noticed. */
     private static int checksum(byte[] bytes, int from, int length) {
         CRC32C crc = new CRC32C();
         crc.update(length >>> 24);

@@ -6,12 +6,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Has the disk take what was appended, once for all who wait for it. Positions are counted in bytes that were appended since
- * the start. Safe for use by many threads.
+ * Forces appended records to the disk, once for all callers that wait for it. Positions are counted in bytes that were appended
+ * since the start. Safe for use by many threads.
  */
 final class GroupCommit {
 
-    /** On a disk that has got stuck, half a force may be long. */
+    /** If the disk hangs, half the time of a force may be long, so this is the limit. */
     private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Log log;
@@ -20,7 +20,7 @@ final class GroupCommit {
     private final Condition companyIsBack = forcing.newCondition();
     private boolean forceUnderWay;
     private long forcedRecords;
-    /** How many records the last force was for, with those that were appended while it went on. */
+    /** How many records the last force wrote, together with those that were appended while it ran. */
     private long company;
 
     private long forceNanos;
@@ -31,14 +31,14 @@ final class GroupCommit {
         this.log = log;
     }
 
-    /** What was appended up to there is not sure to be on the disk, and never will be. */
+    /** Records up to this position may not be on the disk, and no later force can change that. */
     void lost(long upTo) {
         unforced = upTo;
     }
 
     /**
-     * Waits until the disk has all up to a position. One thread forces for all that have appended before; those that append
-     * meanwhile are the next one's.
+     * Waits until the disk has everything up to a position. One thread forces for all callers that have appended before. The next
+     * force serves callers that append meanwhile.
      *
      * @throws IOException when the disk did not take it
      */
@@ -84,9 +84,10 @@ final class GroupCommit {
     }
 
     /**
-     * Those whom the last force was for may be about to append again: forced at once, they and those who waited meanwhile
-     * would take turns, each turn with half of them. So whoever had company waits for as many, but no longer than half a force
-     * takes; who is alone does not wait.
+     * After a force returns, its callers may soon append again. If the next force started at once, it would serve only the callers
+     * that waited meanwhile. Two groups would then take turns, and each force would serve half of the callers. So a force waits
+     * until as many records have been appended as last time, but no longer than half the time of a force. A caller that was alone
+     * last time does not wait.
      */
     private void awaitCompany() {
         long left = Math.min(forceNanos / 2, LONGEST_WAIT_FOR_COMPANY_NANOS);
@@ -103,16 +104,17 @@ final class GroupCommit {
         return log.appendedRecords() - forcedRecords >= company;
     }
 
-    /** What is appended to. */
+    /** The log to which records are appended. */
     interface Log {
 
         /** How many records were appended since the start. */
         long appendedRecords();
 
         /**
-         * Forces all that was appended before; answers up to where. It is called by one thread at a time.
+         * Forces everything that was appended before, and returns the position up to which it did. Only one thread calls it at a
+         * time.
          *
-         * @throws IOException when the disk does not take it, which {@link GroupCommit#lost} was told of
+         * @throws IOException when the disk does not take it; {@link GroupCommit#lost} was called before
          */
         long forceAll() throws IOException;
     }

@@ -11,9 +11,10 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * How far records were taken out, so that the next run need not try again what is stored. Of no consequence if lost: a
- * record is stored once. Stays open and is written over in place: emptied and made again each time, as Files.write does, it kept
- * callers waiting for the spool's lock while the file system flushed it (ext4). The {@link Spool} guards it.
+ * The file that says how far records were taken out, so that the next run need not try stored records again. If the file is lost,
+ * nothing is lost: no record is stored twice. The file stays open and is overwritten in place. Files.write would empty it and make
+ * it again each time; callers then had to wait for the spool's lock while the file system flushed it (ext4). The {@link Spool}
+ * guards it.
  */
 final class PositionFile implements Closeable {
 
@@ -43,7 +44,7 @@ final class PositionFile implements Closeable {
         }
     }
 
-    /** The number of a segment, and the place in it; zeros where nothing is known. */
+    /** The number of a segment, and the place in it; both are 0 if nothing is known. */
     long[] read() {
         try {
             ByteBuffer position = ByteBuffer.wrap(Files.readAllBytes(path));

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A record as the payload of a frame, both ways; docs/spool-format.md describes it. It begins with the columns that the
- * first release had, in that release's layout, and goes on with those that came later, by their names: so a newer release
- * reads what an older one left, and an older one what a newer one left.
+ * Turns a record into the payload of a frame, and back; docs/spool-format.md describes it. The payload begins with the columns of
+ * the first release, in that release's layout. Later columns follow by their names. So a newer release reads the records of an
+ * older one, and an older release reads those of a newer one.
  */
 final class RecordCodec {
 
-    /** The length of a text has two bytes, and the longest stands for null. */
+    /** The length of a text has two bytes. The largest value means null. */
     static final int MAX_BYTES = 0xFFFF;
 
     /** In the order of {@link CallColumn#ALL}; the layout of these is never changed. */
@@ -44,9 +44,9 @@ final class RecordCodec {
     }
 
     /**
-     * Made at its size: a buffer for the largest possible one, for each call, costs more to clear than to fill.
+     * Makes the buffer at the record's size. A buffer for the largest record would cost more to clear than to fill, at each call.
      *
-     * @param more what is kept with the record, by names that no column has
+     * @param more more values that are kept with the record, by names that no column has
      */
     static byte[] encode(CallRecord call, Map<String, String> more) {
         List<byte[]> texts = new ArrayList<>(12);
@@ -102,7 +102,7 @@ final class RecordCodec {
     /**
      * Reads a payload back.
      *
-     * @param more takes what is there under names that no column has
+     * @param more takes the values under names that no column has
      * @throws IllegalArgumentException when it is none
      */
     static CallRecord decode(ByteBuffer bytes, Map<String, String> more) {
@@ -118,7 +118,7 @@ final class RecordCodec {
                 if (later != null) {
                     values.put(later, later.parse(value));
                 } else {
-                    // A newer release's are skipped, as nobody asks for them.
+                    // The columns of a newer release are skipped, since nobody asks for them.
                     more.put(name, value);
                 }
             }

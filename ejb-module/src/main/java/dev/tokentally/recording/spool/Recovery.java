@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Reads what earlier runs have left: in the spool's own directory at its start, later in those of deployments that are gone. What
- * was cut while it was written is cut off, and what is not ours is left alone. One thread uses it.
+ * Reads the files that earlier runs have left. At the start it reads the spool's own directory, later the directories of
+ * deployments that are gone. It cuts off a frame that was not written to its end, and leaves files alone that are not ours. One
+ * thread uses it.
  */
 final class Recovery {
 
@@ -23,9 +24,9 @@ final class Recovery {
     private final Slot slot;
     private final SegmentFile.Opener opener;
     private final long rejectedMaxBytes;
-    /** So that the drainer soon goes on, and memory is not filled. */
+    /** How much is taken over at once. The limit lets the drainer go on soon, and keeps memory free. */
     private final long atOnceBytes;
-    /** Files in others' directories that are not ours, of which was told. */
+    /** Files that are not ours in the directories of other deployments, and that the log has named already. */
     private final Set<Path> leftAlone = new HashSet<>();
 
     Recovery(Slot slot, SegmentFile.Opener opener, long rejectedMaxBytes, long atOnceBytes) {
@@ -122,7 +123,7 @@ final class Recovery {
     }
 
     /**
-     * Takes over some of what deployments that are gone have left.
+     * Takes over some of the records that deployments which are gone have left.
      *
      * @param home where it goes
      * @return how many records; to be called again when it was any
@@ -146,7 +147,10 @@ final class Recovery {
         return 0;
     }
 
-    /** All of them where there is room for all. After a crash in between, they are taken over once more, and are there once. */
+    /**
+     * Takes over all of them, if there is room for all. After a crash in between, the next run takes them over again; by their ids
+     * each is there once.
+     */
     private void adoptRejected(Slot orphan, RejectedRecords rejected) throws IOException {
         if (RejectedRecords.size(orphan.directory()) == 0) {
             return;
@@ -169,7 +173,9 @@ final class Recovery {
                 .toList();
     }
 
-    /** The orphan's lock keeps all others off the files, so that appends need not wait while they are read. */
+    /**
+     * The lock of the abandoned directory keeps all others away from its files, so appends need not wait while the files are read.
+     */
     private long adopt(Slot orphan, Home home) throws IOException {
         List<Leftover> found = new ArrayList<>();
         long size = 0;
@@ -195,7 +201,7 @@ final class Recovery {
      * A file that an earlier run has left.
      *
      * @param file where it is
-     * @param end of what is kept of it
+     * @param end of the part that is kept
      * @param records how many wait in it
      */
     record Leftover(Path file, long end, long records) {}
@@ -204,12 +210,12 @@ final class Recovery {
      * What the spool's own directory has.
      *
      * @param files in the order in which they are to be read
-     * @param lastNumber the highest that a file there has or had
+     * @param lastNumber the highest number that a file there has or had
      * @param taken up to where records of the first file were taken out
      */
     record Own(List<Leftover> files, long lastNumber, long taken) {}
 
-    /** Where records of others go. */
+    /** Where the records of other deployments go. */
     interface Home {
 
         RejectedRecords rejected();

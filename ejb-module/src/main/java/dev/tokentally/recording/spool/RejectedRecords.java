@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The records that the store refused while it took others, in one file of frames beside the segments: each is tried again with
- * growing pauses for a day, and then kept for a try on demand. A change is a frame more, the last of an id counts; now and then
- * the file is written anew without what is out of date. Safe for use by many threads.
+ * The records that the store refused while it took others, in one file of frames beside the segments. Each is tried again with
+ * growing pauses for a day. After that it is kept, and tried again on demand. A change adds a frame, and the last frame with an id
+ * counts. Now and then the file is written anew, without frames that are out of date. Safe for use by many threads.
  */
 public final class RejectedRecords implements Closeable {
 
@@ -51,7 +51,10 @@ public final class RejectedRecords implements Closeable {
     private static final String UNTIL = "rejected_until";
     private static final String REASON = "rejected_reason";
 
-    /** What says that a record is no longer here: its id alone, which is shorter than any record. */
+    /**
+     * The length of a payload that says that a record is no longer here. It has only the record's id, so it is shorter than any
+     * record.
+     */
     private static final int GONE_BYTES = 16;
 
     private final Path directory;
@@ -95,7 +98,8 @@ public final class RejectedRecords implements Closeable {
         switch (Segment.kind(bytes)) {
             case OURS -> {
                 readFrames(bytes, Segment.endOfKept(bytes));
-                // What was being written when its process ended is left out of the file that the next change makes.
+                // A frame that was not written to its end, since the process ended, is left out when the next change writes the
+                // file anew.
                 isTorn = Segment.endOfKept(bytes) < bytes.length;
                 end = bytes.length;
             }
@@ -190,7 +194,8 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Sets a record aside. It is there once, also when that is done again after a crash. {@link #force} is to follow.
+     * Sets a record aside. If that is done again after a crash, the record is still there only once. Call {@link #force}
+     * afterwards.
      *
      * @param call what the store refused
      * @param reason what it said, in one line
@@ -202,7 +207,7 @@ public final class RejectedRecords implements Closeable {
         return add(new Rejected(call, micros(now), 0, now.plus(FIRST_PAUSE), now.plus(BY_ITSELF), reason));
     }
 
-    /** As the store keeps it, which must find its place in the list again. */
+    /** The instant as precise as the store keeps it, so that the place in the list can be found again by it. */
     private static Instant micros(Instant instant) {
         return instant.truncatedTo(ChronoUnit.MICROS);
     }
@@ -229,7 +234,7 @@ public final class RejectedRecords implements Closeable {
 
     private List<Rejected> oldestInTheWay(int size) throws IOException {
         List<Rejected> oldest = new ArrayList<>();
-        // Half of the file's limit, so that it need not be written anew at each change.
+        // Records use only half of the file's limit, so that the file need not be written anew at each change.
         long room = maxBytes / 2 - liveBytes - size;
         for (Entry entry : live.values()) {
             if (room >= 0) {
@@ -245,14 +250,14 @@ public final class RejectedRecords implements Closeable {
         try {
             append(gone(id));
         } catch (IOException fullDisk) {
-            // A later run tries it once more, and finds it stored.
+            // A later run tries the record once more, and finds that it is stored.
             LOG.log(Level.DEBUG, "A record could not be taken out of " + path, fullDisk);
         }
         forget(id);
     }
 
     /**
-     * Whether one more fits without another's going.
+     * Whether one more record fits in without dropping another.
      *
      * @param rejected what is to be added
      * @return whether there is room
@@ -261,7 +266,7 @@ public final class RejectedRecords implements Closeable {
         return liveBytes + frame(rejected).length <= maxBytes / 2;
     }
 
-    /** The file stays as it was where the disk takes only a part. Answers where the frame begins. */
+    /** If the disk takes only a part, the file stays as it was. Returns where the frame begins. */
     private long append(byte[] frame) throws IOException {
         if (isTorn || end + frame.length > maxBytes || end > FEW_BYTES && end > 3 * liveBytes) {
             writeAnew();
@@ -306,7 +311,7 @@ public final class RejectedRecords implements Closeable {
         }
     }
 
-    /** With what is still of use. The old file stays until the new one is on the disk. */
+    /** Writes the file anew with the frames that still count. The old file stays until the new one is on the disk. */
     private void writeAnew() throws IOException {
         Path next = directory.resolve(NEW_FILE);
         Files.deleteIfExists(next);
@@ -346,7 +351,7 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Returns when the disk has all that was added, so that it may leave the spool.
+     * Returns when the disk has all records that were added, so that these may leave the spool.
      *
      * @throws IOException when it does not take it
      */
@@ -398,7 +403,7 @@ public final class RejectedRecords implements Closeable {
             byte[] frame = frame(next);
             keep(next, append(frame), frame.length);
         } catch (IOException fullDisk) {
-            // Known in memory at least: the record itself is there.
+            // The new state is at least in memory, and the record itself is in the file.
             live.put(id, new Entry(entry.at(), entry.size(), next));
             changed.add(id);
         }
@@ -448,7 +453,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * A part of the list, newest first.
      *
-     * @param before where the part before ended: what was refused then, and its id; null to begin with the newest
+     * @param before the last record of the part before: when it was refused, and its id; null to begin with the newest
      * @param max how many at most
      * @return what follows
      * @throws IOException when the disk does not give them
@@ -470,10 +475,10 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * What has changed since this was last asked for, at first all.
+     * The records that have changed since the last call of this method; at the first call, all of them.
      *
      * @param max how many at most
-     * @return the ids, with what there is now; without a value where that is nothing
+     * @return the ids, each with its record; without a value if the record is no longer here
      * @throws IOException when the disk does not give them
      */
     public synchronized Map<UUID, Rejected> changes(int max) throws IOException {
@@ -492,7 +497,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * Has changes given out again.
      *
-     * @param ids of what was given out, but nobody could be told of
+     * @param ids of changes that were given out, but could not be told to anybody
      */
     public synchronized void changedStill(Collection<UUID> ids) {
         changed.addAll(ids);
@@ -520,7 +525,7 @@ public final class RejectedRecords implements Closeable {
         return all;
     }
 
-    /** What another deployment left goes with its file. */
+    /** Deletes the records that another deployment left, together with their file. */
     synchronized void delete() throws IOException {
         closeFile();
         Files.deleteIfExists(path);
@@ -540,7 +545,7 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Where a record's last frame is, and what changes most.
+     * Where a record's last frame is, and the values that change most.
      *
      * @param at where the frame begins
      * @param size how long it is
@@ -551,7 +556,7 @@ public final class RejectedRecords implements Closeable {
             this(at, size, rejected.rejectedAt(), rejected.tries(), rejected.nextTry());
         }
 
-        /** A clock that was put back must not keep it waiting. */
+        /** If the clock was put back, the record must not wait for that time again. */
         boolean isDue(Instant now) {
             return nextTry != null && (!nextTry.isAfter(now) || nextTry.isAfter(now.plus(LONGEST_PAUSE)));
         }

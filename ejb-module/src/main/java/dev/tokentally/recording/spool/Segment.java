@@ -32,14 +32,15 @@ final class Segment {
     }
 
     static Path path(Path directory, long number) {
-        // In the digits of no locale: the next start would not know the file, and its records would wait for ever.
+        // The digits must not depend on the locale. Otherwise the next start would not recognise the file, and its records would
+        // wait for ever.
         return directory.resolve(String.format(Locale.ROOT, "%019d", number) + SUFFIX);
     }
 
     /** The number in a segment's file name; -1 where the name is none. */
     static long number(Path path) {
         String name = path.getFileName().toString();
-        // Nineteen digits that begin with a nine may be more than a long holds.
+        // A number of nineteen digits that begins with a nine may be too large for a long.
         return name.matches("[0-8]\\d{18}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
     }
 
@@ -76,10 +77,10 @@ final class Segment {
     }
 
     /**
-     * Finds out what of a file that an earlier run left is to be kept: all but the frame that was being written when it
-     * ended, which nobody was told is there.
+     * Finds out which part of a file of an earlier run is to be kept. That is everything except a frame that was not written to its
+     * end when the run ended; nobody was told that its record is stored.
      *
-     * @return the end of what is kept
+     * @return the end of the part that is kept
      */
     static int endOfKept(byte[] bytes) {
         int at = HEADER_BYTES;

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A directory that belongs to one deployment at a time: a lock file keeps other processes out, and a system property
- * the other deployments of this one. The property is asked first, since a process that merely opens and closes a lock file
- * loses the lock that it holds on it (POSIX).
+ * A directory that belongs to one deployment at a time. A lock file keeps other processes out, and a system property keeps out the
+ * other deployments in this process. The property is checked first, since a process that only opens and closes a lock file loses
+ * the lock that it holds on the file (POSIX).
  */
 final class Slot implements AutoCloseable {
 

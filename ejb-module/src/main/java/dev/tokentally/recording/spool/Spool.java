@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The records that are not in the store yet, in files that outlive the process: appended by any thread, read and taken
- * out by one. What {@link #append} has returned for is not lost when the process dies, and with {@code power} durability
- * not when the machine does.
+ * The records that are not in the store yet, in files that outlive the process. Any thread appends them; one thread reads them and
+ * takes them out. Once {@link #append} has returned, the record is not lost when the process dies. With {@code power} durability it
+ * is not lost when the machine dies either.
  */
 public final class Spool implements AutoCloseable {
 
@@ -90,7 +90,7 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Keeps a record for the next deployment, in a directory that nobody uses; what waits there already is not read.
+     * Keeps a record for the next deployment, in a directory that nobody uses. Records that wait there already are not read.
      *
      * @param options where and how
      * @param call what to keep
@@ -125,8 +125,8 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Appends a record without waiting for the disk, also with {@code power} durability, where {@link #force} is to
-     * follow.
+     * Appends a record without waiting for the disk, also with {@code power} durability. In that case, call {@link #force}
+     * afterwards.
      *
      * @param call what to keep
      * @throws SpoolFullException when there is no room for it under the limit
@@ -137,7 +137,7 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Waits until the disk has all that was appended before.
+     * Waits until the disk has all records that were appended before.
      *
      * @throws IOException when it does not take it
      */
@@ -184,7 +184,7 @@ public final class Spool implements AutoCloseable {
             return segments.getLast();
         }
         retire();
-        // Counted even if what follows fails: what it then may leave there must not be written behind.
+        // The length is counted even if the write fails. The write may leave bytes there, and nothing must be written behind them.
         lastNumber++;
         Segment segment = new Segment(lastNumber, Segment.path(slot.directory(), lastNumber), 0);
         SegmentFile file = opener.open(segment.path);
@@ -274,7 +274,7 @@ public final class Spool implements AutoCloseable {
                 try {
                     file.force();
                 } catch (IOException e) {
-                    // A file that was retired meanwhile was forced then.
+                    // If the file was retired meanwhile, it was forced at that time.
                     if (isLost(file, upTo)) {
                         throw e;
                     }
@@ -307,7 +307,7 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * The records that are next in turn, the oldest first. The same again until {@link #done} was told.
+     * The records that are next in turn, the oldest first. It returns the same records until {@link #done} is called.
      *
      * @param max how many at most
      * @return what was found; empty when nothing waits
@@ -336,7 +336,7 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * The records behind a batch, which stays in the spool as they do.
+     * The records behind a batch. They and the batch stay in the spool.
      *
      * @param before what {@link #next} or this method gave
      * @param max how many at most
@@ -375,7 +375,7 @@ public final class Spool implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                // Whoever has the directory now gives the batch out again.
+                // The deployment that has the directory now gives the batch out again.
                 return;
             }
             for (Damage damage : batch.damaged()) {
@@ -439,8 +439,8 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Takes over what deployments of this application that are gone have left in directories of their own: some of it, so that the
-     * next records have room too. The rest stays where it is, for a later call or another deployment.
+     * Takes over records that earlier deployments of this application have left in their own directories. It takes only some, so
+     * that new records have room too. The rest stays there for a later call or another deployment.
      *
      * @return how many records; to be called again when it was any
      * @throws IOException when a file could not be read or moved
@@ -494,7 +494,7 @@ public final class Spool implements AutoCloseable {
     /**
      * How many records wait.
      *
-     * @return those appended and not yet taken out, of earlier runs too
+     * @return how many were appended and not yet taken out, also by earlier runs
      */
     public long waiting() {
         return waiting;
