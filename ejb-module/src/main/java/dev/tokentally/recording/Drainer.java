@@ -161,7 +161,8 @@ final class Drainer implements Runnable {
         storedAt = System.nanoTime() - ATTENTIVE_NANOS;
         long pause = SHORTEST_PAUSE_NANOS;
         while (goesOn()) {
-            // An interrupt of the server's threads does not mean this wait. Stopping is asked for in another way.
+            // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked for in
+            // another way.
             Thread.interrupted();
             boolean well;
             try {

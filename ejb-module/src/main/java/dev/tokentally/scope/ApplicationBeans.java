@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Remembers the beans of the whole application, none of which it creates. In an EAR no bean manager sees them all. Public because CDI loads
- * it as a service. Safe for use by many threads once the application is deployed.
+ * Remembers the beans of the whole application without creating any. In an EAR no bean manager sees them all. Public because CDI
+ * loads it as a service. Safe for use by many threads once the application is deployed.
  */
 public class ApplicationBeans implements Extension {
 
@@ -51,7 +51,7 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * Beans whose class is the application's, session beans among them: those that interceptors and decorators apply to.
+     * Beans whose class is the application's, including session beans. Interceptors and decorators apply to these beans.
      *
      * @return in no order; not to be changed
      */
@@ -78,7 +78,8 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * What a bean has injected: for one that is produced, the parameters of its method and what the bean with that method has injected.
+     * The injection points of a bean. For a produced bean, these are the parameters of the producer method and the injection points
+     * of the bean with this method.
      *
      * @param bean one of the application
      * @return its injection points
@@ -95,11 +96,11 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * Whether a bean, or one that it has injected, directly or by others, has something injected.
+     * Whether a type is injected into a bean, or into a bean that is injected into it, directly or through others.
      *
      * @param bean one of the application
      * @param what to look for
-     * @return whether any injection point is such a one
+     * @return whether any injection point has the type
      */
     public boolean reaches(Bean<?> bean, Predicate<InjectionPoint> what) {
         return reachable(bean).stream().flatMap(this::injectedInto).anyMatch(what);
@@ -141,7 +142,7 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * Whether a bean may be injected where a type is asked for, whatever its qualifiers.
+     * Whether a bean may be injected at a point of a type, whatever its qualifiers are.
      *
      * @param bean any
      * @param type the type
@@ -152,10 +153,10 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * The class of a type, or of what {@code Instance}, {@code Provider} or {@code List} is of.
+     * The class of a type. For an {@code Instance}, a {@code Provider} or a {@code List} it is the class of the type argument.
      *
      * @param type of an injection point or a bean
-     * @return {@code Object} where it is neither
+     * @return the class, or {@code Object} if there is none
      */
     public static Class<?> rawType(Type type) {
         if (type instanceof Class<?> itself) {

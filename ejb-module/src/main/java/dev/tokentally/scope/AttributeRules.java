@@ -54,9 +54,9 @@ class AttributeRules {
     }
 
     /**
-     * What a scope has within another.
+     * The attributes of a scope inside another scope.
      *
-     * @param refuse is given what is wrong with a value, and may throw it; the value is left out where it does not
+     * @param refuse is given the fault of a value, and may throw it; if it does not, the value is left out
      */
     Attributes within(Attributes outer, CallAttributes given, Consumer<IllegalArgumentException> refuse) {
         CallAttributes right = right(outer, given, refuse);

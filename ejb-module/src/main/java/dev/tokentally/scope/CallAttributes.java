@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a call scope says of its calls beside tenant and operation. Whatever is null is inherited from the scope around it, and so
- * is each tag whose key is not given here.
+ * What a call scope says about its calls beside tenant and operation. A null value is inherited from the scope around it. A tag is
+ * inherited if its key is not given here.
  *
  * <pre>{@code
  * try (CallScope.Handle scope = callScope.enter(
@@ -15,10 +15,10 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>Any value is accepted here. It is looked at when the scope is entered: not blank, no control character, valid Unicode and not
- * too long.
+ * <p>Any value is accepted here. It is checked when the scope is entered: it must not be blank or too long, must have no control
+ * character, and must be valid Unicode.
  *
- * @param user for which user of the tenant, at most 255 characters. What is recorded of it {@code tokentally.user} says
+ * @param user for which user of the tenant, at most 255 characters. {@code tokentally.user} decides how it is recorded
  * @param session in which session, such as a conversation, at most 255 characters
  * @param environment which installation this is, such as {@code production}, at most 64 characters
  * @param tags the application's own values by their keys: at most 8 in a scope with those that it inherits, each key one that {@code

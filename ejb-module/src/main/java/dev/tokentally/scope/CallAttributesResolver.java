@@ -1,8 +1,8 @@
 package dev.tokentally.scope;
 
 /**
- * Says what is known of the current caller's calls beside the tenant. An application brings its own bean, in the EJB module or in
- * a WAR; without one, scopes have what they inherit:
+ * Says what is known about the current caller's calls beside the tenant. An application adds its own bean, in the EJB module or in
+ * a WAR. Without one, scopes have only the attributes that they inherit:
  *
  * <pre>{@code
  * @ApplicationScoped
@@ -11,8 +11,8 @@ package dev.tokentally.scope;
  * }
  * }</pre>
  *
- * <p>Asked for each scope of {@link LlmOperation}, on the thread that enters it. Nothing that it gives or throws makes a call fail: a
- * value that cannot be recorded is left out, and one WARNING in the log says which.
+ * <p>It is called for each scope of {@link LlmOperation}, on the thread that enters the scope. Nothing that it returns or throws
+ * makes a call fail. A value that cannot be recorded is left out, and one WARNING in the log says which.
  */
 public interface CallAttributesResolver {
 

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * The innermost call scope that the current request has entered.
  *
- * <p>Belongs to one request, as its CDI scope says. Each accessor throws {@link MissingCallScopeException} where a
- * request is active but no call scope was entered in it; where no request is active at all, CDI throws {@link
+ * <p>It belongs to one request, as its CDI scope says. If a request is active but no call scope was entered in it, each accessor
+ * throws {@link MissingCallScopeException}. If no request is active, CDI throws {@link
  * jakarta.enterprise.context.ContextNotActiveException} before this class is reached.
  */
 @RequestScoped
@@ -24,7 +24,7 @@ public class CallContext {
 
     private static final Logger LOG = System.getLogger(CallContext.class.getName());
 
-    // A handle may, by mistake, be closed on another thread than the request's: hence the synchronized methods.
+    // The methods are synchronized, since a handle may by mistake be closed on another thread than the request's.
     private OpenScope innermost;
     private UUID requestCallId;
     private CallTrace requestTrace;
@@ -51,7 +51,7 @@ public class CallContext {
     }
 
     /**
-     * What all calls of this scope share.
+     * The call id that all calls of this scope share.
      *
      * @return the call id; never null
      * @throws MissingCallScopeException outside a call scope
@@ -167,9 +167,9 @@ public class CallContext {
     }
 
     /**
-     * How a request that the module activated is ended again.
+     * How the module ends a request that it has activated.
      *
-     * @param thread the one that it is active on
+     * @param thread the thread on which it is active
      * @param deactivate what ends it there
      */
     private record Activation(Thread thread, Runnable deactivate) {}

@@ -13,12 +13,12 @@ import java.io.IOException;
 import java.util.Collections;
 
 /**
- * Gives a request the call id that its {@code X-Request-ID} header names, or a new one where that is not a single UUID,
- * and sends it back in the response's header of the same name. Scopes that the request enters without a call id of
- * their own have this one, those of {@link LlmOperation} too.
+ * Gives a request the call id of its {@code X-Request-ID} header, or a new one if the header is not a single UUID, and sends it
+ * back in the same header of the response. If the request enters a scope without a call id of its own, the scope has this one; that
+ * includes the scopes of {@link LlmOperation}.
  *
- * <p>Where OpenTelemetry has no current span, their calls are recorded in the trace of the request's {@code traceparent} header
- * (W3C Trace Context). A header that is not as it should be is left out, with one WARNING.
+ * <p>If OpenTelemetry has no current span, the calls of these scopes are recorded in the trace of the request's {@code traceparent}
+ * header (W3C Trace Context). A wrong header is ignored, with one WARNING.
  *
  * <p>An application enables it with one line, for its servlets and JAX-RS resources alike:
  *

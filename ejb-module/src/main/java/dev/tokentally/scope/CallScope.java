@@ -24,9 +24,9 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>May be used from any thread. Where no CDI request is active, one is activated for as long as the scope lasts. Where a
- * new one is (a timer, an asynchronous method, a message-driven bean), it is entered there anew, or taken along by a
- * {@link Snapshot}.
+ * <p>May be used from any thread. If no CDI request is active, one is activated for as long as the scope lasts. If a new request is
+ * active (a timer, an asynchronous method, a message-driven bean), enter the scope there again, or take it along by a {@link
+ * Snapshot}.
  */
 @ApplicationScoped
 public class CallScope {
@@ -51,7 +51,7 @@ public class CallScope {
     }
 
     /**
-     * Enters a scope with the call id of the request, where a {@link CallIdFilter} gave it one, else with a new one.
+     * Enters a scope with the call id that a {@link CallIdFilter} gave the request. Without a filter the call id is new.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
@@ -76,7 +76,8 @@ public class CallScope {
     }
 
     /**
-     * Enters a scope with attributes, and the call id of the request, where a {@link CallIdFilter} gave it one, else a new one.
+     * Enters a scope with attributes, and with the call id that a {@link CallIdFilter} gave the request. Without a filter the call
+     * id is new.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
@@ -89,7 +90,7 @@ public class CallScope {
     }
 
     /**
-     * Enters the innermost scope anew with other attributes: tenant, operation and call id stay.
+     * Enters the innermost scope again with other attributes. Tenant, operation and call id stay the same.
      *
      * @param attributes what else is known of the calls; what is null in it is inherited; not null
      * @return what puts back the scope that was there before
@@ -114,8 +115,8 @@ public class CallScope {
     }
 
     /**
-     * What of some attributes may be entered here: for those that come from outside, as from the headers of a request, and must not
-     * make a call fail. One WARNING in the log says what is left out.
+     * The part of some attributes that may be entered here. It is for attributes from outside, such as from the headers of a
+     * request, which must not make a call fail. One WARNING in the log says what is left out.
      *
      * @param attributes what was given; not null
      * @return the same without what {@link #enter(CallAttributes)} would refuse
@@ -144,7 +145,7 @@ public class CallScope {
     }
 
     /**
-     * The scope that a record is made from.
+     * The scope from which a record is made.
      *
      * @return the innermost scope's values; empty outside a call scope, also where no request is active
      */
@@ -153,7 +154,8 @@ public class CallScope {
     }
 
     /**
-     * The scope that a call is made in, which learns of it: of an {@link LlmOperation} in which no call was seen, the log tells.
+     * The scope in which a call is made. It remembers that there was a call, since the log tells of an {@link LlmOperation} without
+     * one.
      *
      * @return as {@link #current()}
      */
@@ -178,8 +180,8 @@ public class CallScope {
     }
 
     /**
-     * Marks that a call is under way which counts for all that is asked in it: on this thread, in scopes that are entered
-     * in it, and wherever they are taken along.
+     * Marks that a call is under way, so that requests inside it are not recorded by themselves. The mark holds on this thread, in
+     * scopes that are entered inside it, and on threads to which these are taken.
      *
      * @return what takes the mark away again; does nothing outside a call scope
      */
@@ -267,9 +269,9 @@ public class CallScope {
      * @param session in which session; null when not told
      * @param environment by which installation; null when not told
      * @param tags the text of a JSON object with sorted keys; null where there are none
-     * @param trace the one that a call here is made in: of OpenTelemetry's current span on this thread, else the one that was taken
-     *     along, else that of the request's {@code traceparent} header, which gives way only to a span of its own trace; null where
-     *     none is known
+     * @param trace the trace of a call that is made here: that of OpenTelemetry's current span on this thread, else the one that
+     *     was taken along, else that of the request's {@code traceparent} header. If the current span is in another trace than the
+     *     header, the header's is used; null if none is known
      */
     public record Current(
             String tenantId,
@@ -336,13 +338,13 @@ public class CallScope {
     }
 
     /**
-     * An entered scope. It is closed once, on the thread that entered it, after those that were entered inside of it;
-     * anything else is one WARNING that says where it was entered and closed:
+     * An entered scope. Close it once, on the thread that entered it, after all scopes that were entered inside it. Anything else
+     * is one WARNING that says where the scope was entered and closed:
      *
      * <ul>
      *   <li>closed once more: nothing happens;
-     *   <li>closed on another thread: it is closed, and the scope outside of it is back on its own thread;
-     *   <li>closed before one inside of it: both are closed;
+     *   <li>closed on another thread: it is closed, and its own thread has the scope around it again;
+     *   <li>closed before a scope inside it: both are closed;
      *   <li>left open: closed when its request ends. On a thread of your own no request ever ends.
      * </ul>
      */
@@ -354,8 +356,9 @@ public class CallScope {
     }
 
     /**
-     * A scope that travels: what it wraps runs in the same scope (tenant, operation, call id and attributes) on whichever thread
-     * runs it, and in the trace of the thread that captured it where that one has no span of its own, any number of times and on many threads at once.
+     * A scope that can go to other threads. A task that it wraps runs in the same scope (tenant, operation, call id and
+     * attributes), on any thread. If that thread has no span of its own, the task runs in the trace of the thread that captured the
+     * scope. A snapshot may be used any number of times and on many threads at once.
      */
     public interface Snapshot {
 
@@ -377,7 +380,7 @@ public class CallScope {
         <V> Callable<V> wrap(Callable<V> task);
 
         /**
-         * Wraps a supplier. Named apart from {@code wrap}, since a lambda would fit both.
+         * Wraps a supplier. Its name differs from {@code wrap}, since a lambda would fit both.
          *
          * @param supplier what to run; not null
          * @param <V> the result

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets Jakarta Concurrency carry the call scope: what a {@code ManagedExecutorService} or {@code ContextService} runs, it
- * runs in the scope of whoever submitted it, without a scope where there was none. A {@code @ContextServiceDefinition}
- * names it {@value #TYPE}, or has it among all remaining types.
+ * Lets Jakarta Concurrency carry the call scope. A {@code ManagedExecutorService} or {@code ContextService} runs a task in the
+ * scope of the code that submitted it, or without a scope if there was none. A {@code @ContextServiceDefinition} names this context
+ * {@value #TYPE}, or includes it in all remaining types.
  *
  * <p>Public because the server loads it as a service.
  */
@@ -50,9 +50,9 @@ public class CallScopeContextProvider implements ThreadContextProvider {
     }
 
     /**
-     * Payara Micro asks while it deploys too, when there are no beans yet. And Payara's threads may ask another application's
-     * provider where two applications submit to a common executor at once: no beans of that one are found, and the task must begin
-     * all the same.
+     * Payara Micro asks also while it deploys, when there are no beans yet. And if two applications submit to a common executor at
+     * once, Payara's threads may ask the provider of the other application. Then no beans of that application are found, but the
+     * task must begin all the same.
      */
     private static Optional<CallScope> scopes() {
         try {

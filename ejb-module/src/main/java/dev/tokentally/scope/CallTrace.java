@@ -14,10 +14,10 @@ public record CallTrace(String traceId, String spanId) {
     static final int SPAN_LENGTH = 16;
 
     /**
-     * Refuses what no trace or span is called.
+     * Refuses ids that no trace or span can have.
      *
      * @throws NullPointerException when a component is null; the message names it
-     * @throws IllegalArgumentException when one is not as said; the message names it and never shows the value
+     * @throws IllegalArgumentException when one is wrong; the message names it and never shows the value
      */
     public CallTrace {
         check("traceId", traceId, TRACE_LENGTH);

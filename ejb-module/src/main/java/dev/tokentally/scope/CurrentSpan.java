@@ -8,8 +8,8 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The current span of OpenTelemetry, as this module sees it: the server's API, or one that the application brings along. Found
- * by its names, since an application may have none.
+ * The current span of OpenTelemetry, by the API that this module sees: the server's, or one in the application. The API is found by
+ * the names of its classes, since an application may have none.
  *
  * <p>This class and its handles belong to the application's class loader. Nothing of OpenTelemetry refers to them.
  *
@@ -24,7 +24,7 @@ record CurrentSpan(
 
     private static final Logger LOG = System.getLogger(CurrentSpan.class.getName());
 
-    // A constant: so the JIT compiles the handles as ordinary calls.
+    // It is a constant, so that the JIT compiles the handles like ordinary calls.
     private static final CurrentSpan SEEN = in(CurrentSpan.class.getClassLoader());
 
     /** The trace that a call on this thread is in; null where there is no OpenTelemetry or no valid span. */
@@ -35,7 +35,7 @@ record CurrentSpan(
     /** Null where a class loader does not see OpenTelemetry's API, or sees another than we know. */
     static CurrentSpan in(ClassLoader classes) {
         try {
-            // Without it each look at a span would fail.
+            // Without this class each look at a span would fail.
             Class.forName("io.opentelemetry.context.Context", false, classes);
             Class<?> span = Class.forName("io.opentelemetry.api.trace.Span", false, classes);
             Class<?> spanContext = Class.forName("io.opentelemetry.api.trace.SpanContext", false, classes);

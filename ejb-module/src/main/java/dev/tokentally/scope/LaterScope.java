@@ -4,8 +4,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * The scope of a method that has returned, for what the method began to describe and its caller starts later. A scope that
- * can no longer be entered, as when the application has stopped, is an ERROR in the log and breaks nothing.
+ * The scope of a method that has returned, for work that the method described and its caller starts later. If the scope can no
+ * longer be entered, since the application has stopped for example, that is an ERROR in the log and breaks nothing.
  */
 record LaterScope(CallScope scopes, Scope left) {
 

@@ -16,10 +16,9 @@ import java.util.function.Supplier;
 import java.util.stream.BaseStream;
 
 /**
- * What a method returns before it has done anything, as LangChain4j's {@code TokenStream}, a {@code Flow.Publisher} and
- * Mutiny's {@code Multi} and {@code Uni} are: its caller starts it, when the method's scope has been left. Types of
- * libraries are known by their names, since an application may have none of these libraries, or have them where this
- * module does not see them.
+ * A result that a method returns before it has done any work: LangChain4j's {@code TokenStream}, a {@code Flow.Publisher} or
+ * Mutiny's {@code Multi} and {@code Uni}. The caller starts the work after the method has left its scope. Types of libraries are
+ * found by their names, since an application may not have these libraries, or may have them where this module does not see them.
  */
 final class LazyResult {
 
@@ -47,12 +46,12 @@ final class LazyResult {
     private LazyResult() {}
 
     /**
-     * The same result, which starts in the scope.
+     * The same result, whose work starts in the scope.
      *
      * @param result what the method returned; may be null
-     * @param method which must be able to return the result
-     * @param scope what was entered around the method
-     * @return the result itself where it is of no such type, or the method promises a class that cannot be replaced
+     * @param method the method, which must be able to return the result
+     * @param scope the scope that was entered around the method
+     * @return the result itself if it is of no such type, or if the method's return type is a class, which cannot be replaced
      */
     static Object inScope(Object result, Method method, LaterScope scope) {
         if (result == null || method.getReturnType().isPrimitive() || method.getReturnType() == String.class) {
@@ -75,7 +74,7 @@ final class LazyResult {
         return scoped;
     }
 
-    /** Whether what a method has returned may make calls when the method has ended, in its scope or not. */
+    /** Whether the result of a method may make calls after the method has ended, in its scope or not. */
     static boolean isForLater(Object result) {
         return result instanceof CompletionStage<?>
                 || result instanceof Future<?>
@@ -90,7 +89,7 @@ final class LazyResult {
                                 || isForLater(entity(result)));
     }
 
-    /** Of a JAX-RS response; null where it is none. */
+    /** The entity of a JAX-RS response; null if it is none. */
     private static Object entity(Object result) {
         Class<?> response = named(result.getClass(), RESPONSE);
         try {
@@ -117,7 +116,7 @@ final class LazyResult {
         return result instanceof Flow.Publisher<?> publisher ? new ScopedPublisher<>(publisher, scope) : result;
     }
 
-    /** {@code Multi} and {@code Uni} have the same way to be made of a publisher. */
+    /** {@code Multi} and {@code Uni} are made from a publisher in the same way. */
     private static Object ofPublisher(Class<?> type, Flow.Publisher<?> publisher, LaterScope scope)
             throws ReflectiveOperationException {
         Object creating = type.getMethod("createFrom").invoke(null);

@@ -12,7 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Optional;
 
-/** Enters the scope that {@link LlmOperation} names; outside fault tolerance, so that attempts share the call id. */
+/** Enters the scope of {@link LlmOperation}. It runs outside Fault Tolerance, so that all attempts share the call id. */
 @Interceptor
 @LlmOperation("")
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
@@ -20,10 +20,10 @@ class LlmOperationInterceptor {
 
     private static final Logger LOG = System.getLogger(LlmOperationInterceptor.class.getName());
 
-    /** Where {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
+    /** The key under which {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
     static final String SCOPE = LlmOperation.class.getName();
 
-    // Not by constructor: for a session bean Payara makes its interceptors itself, by the one without parameters.
+    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without parameters.
     @Inject
     CallScope scopes;
 
@@ -60,7 +60,7 @@ class LlmOperationInterceptor {
         return LazyResult.inScope(result, method, new LaterScope(scopes, scope));
     }
 
-    /** What goes wrong with that must not reach the caller. */
+    /** A failure of this must not reach the caller. */
     private void tellIfSilent(InvocationContext call, Scope scope, Object result) {
         try {
             silent.ended(call.getTarget().getClass(), call.getMethod(), scope.calls(), result);

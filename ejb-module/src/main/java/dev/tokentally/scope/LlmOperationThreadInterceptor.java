@@ -7,15 +7,15 @@ import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 
 /**
- * Enters the scope of {@link LlmOperationInterceptor} once more where an interceptor between the two has taken the method
- * to another thread, as Fault Tolerance's {@code @Asynchronous} and {@code @Bulkhead} do.
+ * Enters the scope of {@link LlmOperationInterceptor} again if an interceptor between the two has moved the method to another
+ * thread, as Fault Tolerance's {@code @Asynchronous} and {@code @Bulkhead} do.
  */
 @Interceptor
 @LlmOperation("")
 @Priority(Interceptor.Priority.PLATFORM_AFTER + 500)
 class LlmOperationThreadInterceptor {
 
-    // Not by constructor: for a session bean Payara makes its interceptors itself, by the one without parameters.
+    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without parameters.
     @Inject
     CallScope scopes;
 

@@ -1,7 +1,7 @@
 package dev.tokentally.scope;
 
 /**
- * Thrown when code asks for the call scope and none was entered: a wiring fault of the application, which forgot {@link
+ * Thrown when code asks for the call scope and none was entered. It is a mistake of the application, which has no {@link
  * LlmOperation} or {@link CallScope#enter} around its work.
  */
 public class MissingCallScopeException extends IllegalStateException {

@@ -3,12 +3,14 @@ package dev.tokentally.scope;
 import java.lang.StackWalker.StackFrame;
 import java.util.Set;
 
-/** A scope that was entered, and the one that comes back when it closes. {@link CallContext} guards its state. */
+/** A scope that was entered, and the scope that is current again when it closes. {@link CallContext} guards its state. */
 final class OpenScope implements CallScope.Handle {
 
     private static final StackWalker STACK = StackWalker.getInstance();
 
-    /** What lies between a caller and this class; the container's proxy of CallScope is named after it. */
+    /**
+     * The beginning of class names between a caller and this class. The container's proxy of CallScope is named after CallScope.
+     */
     private static final Set<String> OWN =
             Set.of(OpenScope.class.getName(), CallContext.class.getName(), CallScope.class.getName());
 
@@ -23,8 +25,8 @@ final class OpenScope implements CallScope.Handle {
     /**
      * Opens a scope; {@link CallContext} makes it the innermost one.
      *
-     * @param scope null where what runs now is to see none
-     * @param enteredAt null where the module itself sees to it that the scope is closed
+     * @param scope null if the code that runs now must see none
+     * @param enteredAt null if the module itself closes the scope
      */
     OpenScope(CallContext context, Scope scope, OpenScope outer, StackFrame enteredAt) {
         this.context = context;
@@ -63,7 +65,7 @@ final class OpenScope implements CallScope.Handle {
 
     enum State {
         OPEN,
-        /** By something else than its handle, which was told: that the handle is closed later is as it should be. */
+        /** Closed by something else than its handle, and the log has told of it. That the handle is closed later is then right. */
         CLOSED_FOR_ITS_OWNER,
         CLOSED
     }

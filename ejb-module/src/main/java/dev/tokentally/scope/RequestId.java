@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The {@code X-Request-ID} of a request, as the id of its call.
  *
  * @param callId the id
- * @param header what is sent back: just what came, where it could be used
+ * @param header the header to send back: exactly what came, if it could be used
  */
 record RequestId(UUID callId, String header) {
 

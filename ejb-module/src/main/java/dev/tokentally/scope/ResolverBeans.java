@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Remembers the {@link TenantResolver} and {@link CallAttributesResolver} beans of the whole application, which in an EAR no bean
- * manager sees: the one of the EJB module does not see the WARs', and a session bean's {@code java:comp/BeanManager} is its own
- * module's. Public because CDI loads it as a service.
+ * Remembers the {@link TenantResolver} and {@link CallAttributesResolver} beans of the whole application. In an EAR no bean manager
+ * sees all of them: that of the EJB module does not see the beans of the WARs, and a session bean's {@code java:comp/BeanManager}
+ * is that of its own module. Public because CDI loads it as a service.
  */
 public class ResolverBeans implements Extension {
 

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 
-/** Asks the resolvers that an application brings as beans of its own, in the EJB module or in a WAR. */
+/** Asks the resolvers that an application has as beans, in the EJB module or in a WAR. */
 @ApplicationScoped
 class Resolvers {
 
@@ -31,7 +31,7 @@ class Resolvers {
         this.beans = beans;
     }
 
-    /** What the application's resolver answers, or the other answer where it has none. */
+    /** The answer of the application's resolver, or the other answer if the application has none. */
     <T, R> R ask(Class<T> type, Function<T, R> question, Supplier<R> otherwise) {
         Bean<?> resolver = resolver(type);
         if (resolver == null) {
@@ -47,7 +47,7 @@ class Resolvers {
         }
     }
 
-    /** Of several, as when each WAR of an EAR brings its own, what the calling component sees decides. */
+    /** If there are several, such as one in each WAR of an EAR, the one that the calling component sees is used. */
     private Bean<?> resolver(Class<?> type) {
         List<Bean<?>> all = beans.all(type);
         if (all.size() < 2) {
@@ -62,7 +62,7 @@ class Resolvers {
         return seen;
     }
 
-    /** A thread of the application's own has no component: there our own module's view is all there is. */
+    /** A thread of the application's own has no component. There only the beans that our own module sees are known. */
     private BeanManager beansOfTheCaller() {
         try {
             return InitialContext.doLookup("java:comp/BeanManager");

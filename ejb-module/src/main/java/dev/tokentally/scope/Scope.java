@@ -3,11 +3,11 @@ package dev.tokentally.scope;
 import java.util.UUID;
 
 /**
- * What a scope says of the calls inside it; a value that exists can be stored.
+ * What a scope says about the calls inside it. A value that exists can be stored.
  *
- * @param insideCall whether a call is under way that counts for all that is asked in it
- * @param trace what it carries to threads that have no current span; null where none is known
- * @param calls shared by all that is made of it by the methods below
+ * @param insideCall whether a call is under way, so that requests inside it are not recorded by themselves
+ * @param trace the trace that it takes to threads without a current span; null if none is known
+ * @param calls shared by all scopes that the methods below make of it
  */
 record Scope(
         String tenantId,
@@ -44,17 +44,17 @@ record Scope(
         return new Scope(tenantId, operation, callId, insideCall, other, trace, calls);
     }
 
-    /** The same one as it is taken to other threads: with the span that is current on this one. */
+    /** The same scope for other threads, with the span that is current on this thread. */
     Scope takenAlong() {
         return new Scope(tenantId, operation, callId, insideCall, attributes, ScopeTrace.here(trace), calls);
     }
 
-    /** The same one while a call is under way in it. */
+    /** The same scope while a call is under way in it. */
     Scope withCall() {
         return new Scope(tenantId, operation, callId, true, attributes, trace, calls);
     }
 
-    /** Whether it is the same one, also while a call is under way in it, and in whichever trace. */
+    /** Whether it is the same scope. A call that is under way and the trace do not matter. */
     boolean isSameAs(Scope other) {
         return callId.equals(other.callId)
                 && tenantId.equals(other.tenantId)

@@ -3,13 +3,15 @@ package dev.tokentally.scope;
 import dev.tokentally.text.CodePoint;
 import java.util.Locale;
 
-/** Checks a text of a scope when it is given and not when a record is written, since then it is too late to tell who got it wrong. */
+/**
+ * Checks a text of a scope when it is given. When a record is written, it would be too late to find out who gave the wrong text.
+ */
 final class ScopeText {
 
     private ScopeText() {}
 
     /**
-     * Lets through what can be stored and logged.
+     * Accepts a text that can be stored and logged.
      *
      * @throws IllegalArgumentException when it cannot; the message names the field and never shows the value
      */

@@ -4,17 +4,17 @@ package dev.tokentally.scope;
  * The trace that a scope carries.
  *
  * @param trace not null
- * @param ofHeader whether the request's header named it; else it is of a span that was taken along
+ * @param ofHeader whether it is from the request's header; otherwise it is that of a span that was taken along
  */
 record ScopeTrace(CallTrace trace, boolean ofHeader) {
 
     /**
      * The trace of a call on this thread.
      *
-     * <p>Payara makes a span of its own for each JAX-RS request also where it does not trace. Nobody exports that span, and it is in
-     * another trace than the request's header names. So a header gives way only to a span of its own trace.
+     * <p>Payara makes a span for each JAX-RS request even if tracing is off. Nobody exports that span, and its trace is not that of
+     * the request's header. So the current span is preferred to the header only if both have the same trace.
      *
-     * @param carried by the scope; may be null
+     * @param the trace that the scope carries; may be null
      * @return null where none is known
      */
     static ScopeTrace here(ScopeTrace carried) {

@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Hands each task to another executor, wrapped; its life cycle is the other one's. */
+/** Wraps each task and hands it to another executor. Its life cycle is that of the other executor. */
 record ScopedExecutor(ExecutorService executor, CallScope.Snapshot snapshot) implements ExecutorService {
 
     @Override

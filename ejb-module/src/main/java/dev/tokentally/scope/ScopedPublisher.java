@@ -3,14 +3,14 @@ package dev.tokentally.scope;
 import java.util.concurrent.Flow;
 
 /**
- * A publisher that is subscribed to, asked for more and cancelled in a scope. The subscriber keeps its own: what it does
- * with an item is not the work of the method that returned the publisher.
+ * A publisher that is subscribed to, asked for more and cancelled in a scope. The subscriber keeps its own scope, since its work on
+ * an item is not part of the method that returned the publisher.
  */
 record ScopedPublisher<T>(Flow.Publisher<T> publisher, LaterScope scope) implements Flow.Publisher<T> {
 
     @Override
     public void subscribe(Flow.Subscriber<? super T> subscriber) {
-        // Null is for the publisher to refuse.
+        // The publisher itself refuses null.
         Flow.Subscriber<? super T> scoped =
                 subscriber == null ? null : new ScopedSubscriber<T>(subscriber, scope, scope.outside());
         try (CallScope.Handle entered = scope.enter()) {

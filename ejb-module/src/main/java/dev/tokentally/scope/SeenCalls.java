@@ -1,20 +1,23 @@
 package dev.tokentally.scope;
 
-/** Whether a call was seen in a scope, and whether the scope went to where its calls may be made later. */
+/** Remembers whether a call was seen in a scope, and whether the scope was taken to a place where calls may follow later. */
 final class SeenCalls {
 
-    /** Of the scope around it; null where there is none, or where that one is waited for no longer. */
+    /** Those of the scope around it; null if there is none, or if nobody waits for the calls of that scope any more. */
     private final SeenCalls outer;
 
     private volatile boolean any;
     private volatile boolean elsewhere;
 
-    /** An outer one that has gone elsewhere is not kept: tasks that start tasks would make an endless chain. */
+    /**
+     * If the outer scope was taken elsewhere, its calls are not kept here. Otherwise tasks that start tasks would make an endless
+     * chain.
+     */
     SeenCalls(SeenCalls outer) {
         this.outer = outer == null || outer.elsewhere ? null : outer;
     }
 
-    /** A call counts for all scopes that it is made in. */
+    /** A call counts for all scopes in which it is made. */
     void add() {
         for (SeenCalls seen = this; seen != null && !seen.any; seen = seen.outer) {
             seen.any = true;

@@ -12,29 +12,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Tells of an {@link LlmOperation} in which no call was seen, once for each: its calls are made past the decorator and the listeners, and have
- * no rows. Says nothing where calls may still come, and nothing of an operation that has had a call before: it may answer without a model now
- * and then, as from a cache.
+ * Tells of each {@link LlmOperation} in which no call was seen, once. Its calls do not pass the decorator or the listeners, and
+ * have no rows. It says nothing if calls may still come. It also says nothing about an operation that had a call before, since it
+ * may sometimes answer without a model, for example from a cache.
  */
 @ApplicationScoped
 class SilentOperations {
 
     private static final Logger LOG = System.getLogger(SilentOperations.class.getName());
 
-    /** LangChain4j's embeddings have no rows without a listener, and need none where the model is in the application. */
+    /**
+     * Calls of LangChain4j's embedding models have no rows without a listener. If the model runs inside the application, they need
+     * none.
+     */
     private static final String[] EMBEDDING = {
         "dev.langchain4j.model.embedding.", "dev.langchain4j.store.embedding.", "dev.langchain4j.rag."
     };
 
-    /** Operations of which is known what there is to know. Static, so that the way of a call needs no proxy. */
+    /** Operations that need no further look. It is static, so that a call needs no proxy to reach it. */
     private static final Set<Method> SETTLED = ConcurrentHashMap.newKeySet();
 
     private final ApplicationBeans beans;
 
-    /** The methods of a class without a call so far, where the annotation is the class's. */
+    /** The methods of a class that had no call so far, if the annotation is on the class. */
     private final Map<Class<?>, Set<Method>> quiet = new ConcurrentHashMap<>();
 
-    /** Classes with the annotation of which a method has had a call. */
+    /** Classes with the annotation that have a method with a call. */
     private final Set<Class<?>> heard = ConcurrentHashMap.newKeySet();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -73,7 +76,10 @@ class SilentOperations {
         }
     }
 
-    /** A class with the annotation may have methods that ask nothing, so it is told of when none of them has asked. */
+    /**
+     * A class with the annotation may have methods that ask no model. So the log tells of it only when none of its methods has
+     * asked one.
+     */
     private boolean isWhollyQuiet(Method method) {
         Class<?> type = method.getDeclaringClass();
         Set<Method> methods = quiet.computeIfAbsent(type, first -> ConcurrentHashMap.newKeySet());

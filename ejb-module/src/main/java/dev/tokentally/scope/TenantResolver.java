@@ -3,8 +3,8 @@ package dev.tokentally.scope;
 import java.util.Optional;
 
 /**
- * Says who the current caller is. Without a bean of this type it is the caller's principal, an anonymous one being
- * none. An application replaces that with its own bean, in the EJB module or in a WAR:
+ * Says who the current caller is. Without a bean of this type, the caller's principal is the tenant; an anonymous caller has none.
+ * An application replaces that with its own bean, in the EJB module or in a WAR:
  *
  * <pre>{@code
  * @ApplicationScoped

@@ -17,9 +17,9 @@ import java.util.UUID;
 public final class ThreadCallScope extends CallScope {
 
     /**
-     * Scopes in which no thread is yet.
+     * Makes scopes that no thread has entered yet.
      *
-     * @param settings what attributes a scope may have, and what is recorded of its user; not null
+     * @param settings which attributes a scope may have, and how its user is recorded; not null
      */
     public ThreadCallScope(Settings settings) {
         super(new ContextOfThread(), alwaysActive(), null, new AttributeRules(settings));
@@ -39,7 +39,7 @@ public final class ThreadCallScope extends CallScope {
                 }));
     }
 
-    /** Stands where the container's proxy does, and finds the thread's instead of the request's. */
+    /** Takes the place of the container's proxy, and finds the context of the thread instead of the request's. */
     @Vetoed
     private static final class ContextOfThread extends CallContext {
 

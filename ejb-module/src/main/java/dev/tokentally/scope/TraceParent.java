@@ -22,11 +22,11 @@ final class TraceParent {
     private TraceParent() {}
 
     /**
-     * What the header says. A header that is not as it should be is one WARNING, which does not show it.
+     * Reads the header. If it is wrong, there is one WARNING, which does not show it.
      *
      * @param headers all headers of that name
-     * @param callId whose calls have no trace then
-     * @return empty where there is no header, or none that can be used
+     * @param callId the id of the calls that have no trace then
+     * @return empty if there is no header, or none that can be used
      */
     static Optional<CallTrace> of(List<String> headers, UUID callId) {
         if (headers.isEmpty()) {

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Makes the ids of records and of calls: UUIDv7. They are to be different, not secret, also where a process goes on as two: from a
- * snapshot of its machine, or from a checkpoint. All that is in memory is then there twice, a {@link SecureRandom}'s state
- * and buffer too. So the system is asked for randomness anew when the last answer is older than a millisecond, and each id
- * takes in the nanoseconds of the clock, whose first difference tells two copies apart for good. Asked for each id, the
- * system would cost half a microsecond of each call. Safe for use by many threads.
+ * Makes the ids of records and of calls: UUIDv7. The ids must be different, but need not be secret. They must be different also if
+ * a process goes on as two copies, from a snapshot of its machine or from a checkpoint. Everything in memory then exists twice,
+ * also the state and the buffer of a {@link SecureRandom}. So the system is asked for randomness again if its last answer is older
+ * than a millisecond. Each id also uses the nanoseconds of the clock; once these differ, the ids of the two copies differ for good.
+ * To ask the system for each id would cost half a microsecond for each call. Safe for use by many threads.
  */
 public final class UniqueIds {
 
@@ -34,7 +34,7 @@ public final class UniqueIds {
     /**
      * Begins with an answer of the system.
      *
-     * @param system gives randomness that no copy of this process is given too
+     * @param system gives randomness that no copy of this process gets
      * @param nanoTime gives the nanoseconds of a clock that never goes back
      * @param clock tells the time that is in an id
      */
@@ -43,7 +43,7 @@ public final class UniqueIds {
         this.nanoTime = nanoTime;
         this.askedAt = nanoTime.getAsLong();
         this.state = system.getAsLong();
-        // Asked under the factory's own lock only.
+        // It is asked only under the factory's own lock.
         this.factory = TimeOrderedEpochFactory.builder()
                 .withClock(clock)
                 .withRandomFunction(this::random)
@@ -73,14 +73,14 @@ public final class UniqueIds {
         return state;
     }
 
-    /** Each bit of the result depends on all of the value's, and no two values have one result (SplitMix64). */
+    /** Each bit of the result depends on all bits of the value, and no two values have the same result (SplitMix64). */
     private static long mixed(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D0_49BB_1331_11EBL;
         return mixed ^ (mixed >>> 31);
     }
 
-    /** Asks the system itself. What the usual one gives is made in the process, or was read ahead by up to 0.1 s. */
+    /** Asks the system itself. The usual source makes its numbers in the process, or reads them up to 0.1 s ahead. */
     private static LongSupplier systemRandom() {
         SecureRandom random = new SecureRandom();
         try {
@@ -93,7 +93,7 @@ public final class UniqueIds {
                 }
             };
         } catch (NoSuchAlgorithmException notOnWindows) {
-            // There the usual one keeps nothing and asks the system each time.
+            // On this system the usual source keeps nothing and asks the system each time.
             return random::nextLong;
         }
     }
