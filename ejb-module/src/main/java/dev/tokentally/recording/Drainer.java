@@ -161,7 +161,8 @@ final class Drainer implements Runnable {
         storedAt = System.nanoTime() - ATTENTIVE_NANOS;
         long pause = SHORTEST_PAUSE_NANOS;
         while (goesOn()) {
-            // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked for in
+            // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked
+            // for in
             // another way.
             Thread.interrupted();
             boolean well;
@@ -400,7 +401,8 @@ final class Drainer implements Runnable {
     private boolean nothingPasses() {
         boolean isAlone = parts.suspects().size() == 1 && behind == null;
         if (isAlone && lastRefusal instanceof RecordRefusedException && unproven < MAX_UNPROVEN && !allWereRefused) {
-            // There is no other record to compare it with. But the store's message is one that it gives for wrong values.
+            // There is no other record to compare it with. But the store's message is one that it gives for wrong
+            // values.
             unproven++;
             parts.othersPass();
             return true;

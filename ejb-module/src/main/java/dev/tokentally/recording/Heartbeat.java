@@ -162,7 +162,9 @@ class Heartbeat {
             try {
                 stopped = stopping.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException otherWaiting) {
-                // An interrupt of the server's threads does not mean this wait. Stopping is asked for in another way.
+                // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is
+                // asked for in
+                // another way.
                 continue;
             }
             look(stopped);

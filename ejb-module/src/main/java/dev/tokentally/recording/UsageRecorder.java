@@ -282,7 +282,8 @@ public class UsageRecorder {
         try {
             return transaction.isActive();
         } catch (RuntimeException | LinkageError unknown) {
-            // This is before the start or after the stop, on a thread where the server finds no names. The spool takes the record.
+            // This is before the start or after the stop, on a thread where the server finds no names. The spool takes
+            // the record.
             return true;
         }
     }

@@ -23,7 +23,8 @@ class LlmOperationInterceptor {
     /** The key under which {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
     static final String SCOPE = LlmOperation.class.getName();
 
-    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without parameters.
+    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without
+    // parameters.
     @Inject
     CallScope scopes;
 

@@ -15,7 +15,8 @@ import jakarta.interceptor.InvocationContext;
 @Priority(Interceptor.Priority.PLATFORM_AFTER + 500)
 class LlmOperationThreadInterceptor {
 
-    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without parameters.
+    // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without
+    // parameters.
     @Inject
     CallScope scopes;
 

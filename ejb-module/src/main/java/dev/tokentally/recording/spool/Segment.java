@@ -32,7 +32,8 @@ final class Segment {
     }
 
     static Path path(Path directory, long number) {
-        // The digits must not depend on the locale. Otherwise the next start would not recognise the file, and its records would
+        // The digits must not depend on the locale. Otherwise the next start would not recognise the file, and its
+        // records would
         // wait for ever.
         return directory.resolve(String.format(Locale.ROOT, "%019d", number) + SUFFIX);
     }

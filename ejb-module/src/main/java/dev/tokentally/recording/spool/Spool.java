@@ -184,7 +184,8 @@ public final class Spool implements AutoCloseable {
             return segments.getLast();
         }
         retire();
-        // The length is counted even if the write fails. The write may leave bytes there, and nothing must be written behind them.
+        // The length is counted even if the write fails. The write may leave bytes there, and nothing must be written
+        // behind them.
         lastNumber++;
         Segment segment = new Segment(lastNumber, Segment.path(slot.directory(), lastNumber), 0);
         SegmentFile file = opener.open(segment.path);
