@@ -6,18 +6,18 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What stays of a request to erase a user.
+ * The part of a request to erase a user that the store keeps.
  *
  * @param number each is one larger than the one before, in the order in which they can be seen
  * @param userHash the hash of the name
- * @param keyCheck tells whether a key is the one that the hash was made with
- * @param pseudonym what stands in the name's place
- * @param askedAt by the store's clock; calls that began before are meant
+ * @param keyCheck shows whether a key is the one with which the hash was made
+ * @param pseudonym what replaces the name
+ * @param askedAt the time by the store's clock; calls that began before are erased
  */
 record AskedErasure(
         UUID id, long number, String tenantId, String userHash, String keyCheck, String pseudonym, Instant askedAt) {
 
-    /** What no application would take for a user. */
+    /** A value that no application would use for a user. */
     private static final String KEY_CHECK = "\u0000tokentally";
 
     static String keyCheck(UserHash hash) {
@@ -29,7 +29,7 @@ record AskedErasure(
         return call.startedAt().isBefore(askedAt);
     }
 
-    /** Whether the row's call began before. A row that was there by then tells so whatever its own clock said. */
+    /** Whether the row's call began before. A row that existed at that time shows this, whatever the clock of its node said. */
     boolean concerns(UserRow row) {
         return row.user() != null
                 && (row.startedAt().isBefore(askedAt) || row.createdAt().isBefore(askedAt));

@@ -6,7 +6,7 @@ import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
-/** Has Flyway tell the dialect before each script, in the script's own transaction. */
+/** Lets Flyway call the dialect before each script, in the script's transaction. */
 final class BeforeScripts implements Callback {
 
     private final Dialect dialect;

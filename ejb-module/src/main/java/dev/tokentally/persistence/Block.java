@@ -3,10 +3,10 @@ package dev.tokentally.persistence;
 import dev.tokentally.usage.ReportTooLargeException;
 import java.math.BigDecimal;
 
-/** A report's block in the making: both views, and the cost, which is the same in both. */
+/** A report's block while it is made: both views, and the cost, which is the same in both. */
 final class Block {
 
-    /** Its objects and their empty arrays; what the distributions hold, they count themselves. */
+    /** The memory of its objects and their empty arrays. The distributions count the memory of their contents themselves. */
     private static final int BYTES = 700;
 
     private final ReportMemory memory;
@@ -36,7 +36,7 @@ final class Block {
         perInvocation.addAll(others.perInvocation);
     }
 
-    /** Once, when it is no longer needed. */
+    /** Call it once, when the block is no longer needed. */
     void clear() {
         memory.giveBack(BYTES);
         perCall.clear();

@@ -7,12 +7,15 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** What stands behind a failure: its causes, and what each of them suppressed. WildFly's commit has it there only. */
+/**
+ * The exceptions behind a failure: its causes, and those that each of them suppressed. After a failed commit, WildFly has the real
+ * reason only among the suppressed ones.
+ */
 final class Causes {
 
     private Causes() {}
 
-    /** The failure and all that stands behind it, once each, causes before what is suppressed. */
+    /** The failure and all exceptions behind it, each once, causes before suppressed ones. */
     static Set<Throwable> of(Throwable failure) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Throwable> found = new LinkedHashSet<>();

@@ -12,8 +12,8 @@ import jakarta.transaction.TransactionalException;
 import jakarta.transaction.UserTransaction;
 
 /**
- * The same within {@link StoreComponent}, on Payara. There a transaction that an interceptor begins within a session bean is
- * not the bean's: its connections take no part in it, stay on auto-commit, and nobody is told.
+ * The same within {@link StoreComponent}, on Payara. There, if an interceptor begins a transaction within a session bean, it is not
+ * the transaction of the bean. The bean's connections take no part in it and silently stay on auto-commit.
  */
 @Vetoed
 final class ComponentTransaction extends OwnTransaction {

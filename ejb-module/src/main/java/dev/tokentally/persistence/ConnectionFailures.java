@@ -9,11 +9,11 @@ import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
 /**
- * Tells a lost or refused connection from everything else that a store can answer, for the exceptions that Payara and
- * WildFly, their pools and the drivers of H2 and PostgreSQL were seen to throw.
+ * Tells a lost or refused connection from all other failures of a store. It knows the exceptions that Payara and WildFly, their
+ * pools and the drivers of H2 and PostgreSQL were seen to throw.
  *
- * <p>A server's own exceptions say little: WildFly wraps whatever goes wrong at commit in a ResourceException, a lost
- * connection and a deferred constraint alike. What the database itself said decides, where it stands in the chain.
+ * <p>A server's own exceptions say little: WildFly wraps whatever goes wrong at commit in a ResourceException, both for a lost
+ * connection and for a deferred constraint. If the chain of causes has the database's own message, that message decides.
  */
 final class ConnectionFailures {
 
@@ -37,14 +37,19 @@ final class ConnectionFailures {
                 || cause instanceof SocketTimeoutException;
     }
 
-    /** Whatever the database said: a pool that could not open a connection says so by an SQLException of its own around it. */
+    /**
+     * The database's message does not matter here: if a pool could not open a connection, it wraps the failure in its own
+     * SQLException.
+     */
     private static boolean isOfAPool(SQLException sql) {
         return !hasState(sql) && isThePools(sql.getCause());
     }
 
     private static boolean isOfTheServer(Throwable cause) {
         return isThePools(cause)
-                // Payara, when a stale connection shows only at commit: an XAException inside, and no SQLException.
+                // Payara throws this when only the commit finds a stale connection. It has an XAException inside, and
+                // no
+                // SQLException.
                 || cause instanceof jakarta.transaction.SystemException;
     }
 

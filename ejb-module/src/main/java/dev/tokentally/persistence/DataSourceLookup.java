@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 /** Finds the data source that {@code tokentally.datasource} names. */
 final class DataSourceLookup {
 
-    /** While a server boots, data sources and deployments come up side by side, and ours may be first. */
+    /** While a server boots, data sources and deployments start at the same time, and ours may be first. */
     private static final int ATTEMPTS = 20;
 
     private static final int WAIT_MILLIS = 250;
@@ -42,7 +42,7 @@ final class DataSourceLookup {
         }
     }
 
-    /** WildFly throws the exception for it, Payara hides that one in another. */
+    /** WildFly throws this exception itself; Payara wraps it in another. */
     private static boolean saysThatNothingHasThatName(NamingException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof NameNotFoundException) {

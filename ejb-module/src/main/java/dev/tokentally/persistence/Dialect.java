@@ -20,13 +20,13 @@ interface Dialect {
     /** The public class that tells EclipseLink how to talk to it. */
     String eclipseLinkPlatform();
 
-    /** Where its scripts are. A version is in one of them only. */
+    /** The places of its scripts. Each version is in only one of them. */
     List<String> scripts();
 
-    /** The query that tells one session of the database from another. */
+    /** The query whose answer differs between sessions of the database. */
     String session();
 
-    /** Looks at what may lose records, and puts it right or says so. */
+    /** Looks for settings that may lose records, and corrects them or says so. */
     void check(Connection connection, boolean mayChangeTheDatabase) throws SQLException;
 
     /**
@@ -36,44 +36,44 @@ interface Dialect {
      */
     void mayWrite(Connection connection) throws SQLException, UsageStoreException;
 
-    /** Has one node at a time migrate. */
+    /** Lets one node at a time migrate. */
     void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;
 
-    /** What is done beside recording once the scripts were run, in this order. */
+    /** The steps that run while calls are recorded, after the scripts, in this order. */
     List<LongStep> longSteps();
 
     /**
      * Whether a pooler in front of the database gives the transactions of one connection to several sessions, so that nothing
      * may be set or locked for a session.
      *
-     * @param connection one, in no transaction
-     * @param others where more are from
+     * @param connection a connection without a transaction
+     * @param others the data source for more connections
      */
     boolean sharesSessions(Connection connection, DataSource others) throws SQLException;
 
-    /** Comes before each script, in its transaction. */
+    /** Is called before each script, in its transaction. */
     void beforeScript(String script, Connection connection) throws SQLException;
 
     /** Inserts all of them, in the transaction of the entity manager. */
     void insert(List<CallRecord> calls, EntityManager entities);
 
     /**
-     * Those of the calls that are not stored.
+     * Returns the calls that are not stored yet.
      *
      * @throws RecordRefusedException when another call has the id of one
      */
     List<CallRecord> missing(List<CallRecord> calls, EntityManager entities) throws RecordRefusedException;
 
     /**
-     * Changes the costs of calls that are still as they were read. A row that has the new cost already counts as changed: an
-     * earlier try whose outcome nobody knew did arrive.
+     * Changes the costs of calls that are still as they were read. A row that already has the new cost counts as changed, since an
+     * earlier try of unknown outcome did arrive.
      *
      * @return the ids of the calls that were left as they are
      */
     Set<UUID> reprice(List<CostChange> changes, EntityManager entities);
 
     /**
-     * Gives rows another user, where it is still the one that was read.
+     * Gives rows another user, if they still have the one that was read.
      *
      * @param tenantId whose calls they are
      * @param rows which
@@ -100,11 +100,11 @@ interface Dialect {
         return "extract(epoch from " + instant + ")";
     }
 
-    /** The query for the transactions that are writing calls; none where no other process can write. */
+    /** The query for the transactions that are writing calls; empty if no other process can write. */
     Optional<String> writers();
 
     /**
-     * The sums of each bucket, numbered from 1, and group; without buckets that have no call.
+     * The sums of each bucket and group, without empty buckets. Buckets are numbered from 1.
      *
      * @param sums the columns behind it
      * @param where which calls

@@ -5,12 +5,12 @@ import dev.tokentally.usage.Spread;
 import java.util.Arrays;
 
 /**
- * How often which value was there: all that exact percentiles need, in room that grows with the number of different values,
- * and not with that of the calls.
+ * How often each value occurred. Exact percentiles need no more, and the memory grows with the number of different values, not with
+ * the number of calls.
  */
 final class Distribution {
 
-    /** Of a slot: a value and a count. */
+    /** Each slot holds a value and how often it occurred. */
     private static final int BYTES = Long.BYTES + Integer.BYTES;
 
     private static final int FIRST_SLOTS = 16;
@@ -72,11 +72,12 @@ final class Distribution {
         memory.giveBack((long) oldValues.length * BYTES);
     }
 
-    /** Where the value is, or would be. */
+    /** The slot where the value is, or would be. */
     private int slot(long value) {
         int mask = values.length - 1;
-        // The golden ratio's bits spread neighbours, which durations and tokens often are, and multiples of a round
-        // number.
+        // The bits of the golden ratio spread neighbouring values and multiples of a round number. Durations and tokens
+        // are often
+        // such values.
         int slot = (int) ((value * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         while (counts[slot] > 0 && values[slot] != value) {
             slot = (slot + 1) & mask;
@@ -84,7 +85,7 @@ final class Distribution {
         return slot;
     }
 
-    /** Nothing is in it afterwards. */
+    /** It is empty afterwards. */
     void clear() {
         memory.giveBack((long) values.length * BYTES);
         values = new long[0];
@@ -119,7 +120,7 @@ final class Distribution {
                 total);
     }
 
-    /** Between the two values that are nearest, as {@code percentile_cont} does it. */
+    /** Interpolates between the two nearest values, as {@code percentile_cont} does. */
     private double percentile(double fraction, long[] sorted) {
         double place = fraction * (number - 1);
         long below = (long) Math.floor(place);

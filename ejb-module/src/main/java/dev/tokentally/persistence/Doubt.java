@@ -1,31 +1,34 @@
 package dev.tokentally.persistence;
 
-/** Why a call makes a sum of costs inexact, as a bit of a set, since a report meets millions of calls. */
+/** Why a call makes a sum of costs inexact. Each reason is a bit, since a report reads millions of calls. */
 final class Doubt {
 
-    /** Nobody knows what it costs, and it was answered, or failed and says what it used. */
+    /** The cost is not known, and the call was answered, or failed and says what it used. */
     static final int UNPRICED = 1;
 
     static final int PARTIAL = 2;
     static final int MAYBE_BILLED = 4;
 
-    /** Beside these: the call did not fail. */
+    /** A further bit: the call did not fail. */
     static final int OK = 8;
 
-    /** Beside these: the call did not fail, and is unpriced. */
+    /** A further bit: the call did not fail, and is unpriced. */
     static final int ANSWERED_UNPRICED = 16;
 
-    /** A source that this release does not know is read as none, as everywhere. */
+    /** As everywhere, a source that this release does not know is read as none. */
     private static final String HAS_NO_COST =
             "cost_source not in ('provider', 'price-list', 'partial', 'maybe-billed')";
 
-    /** What makes a call unpriced. One that failed and used nothing costs nothing. By columns that PostgreSQL's index has. */
+    /**
+     * The condition for an unpriced call. A call that failed and used nothing costs nothing. It needs only columns of PostgreSQL's
+     * index.
+     */
     static final String IS_UNPRICED = HAS_NO_COST + " and (status = 'ok' or input_tokens > 0 or output_tokens > 0)";
 
-    /** What makes it one that was answered. */
+    /** The condition for a call that was answered. */
     static final String IS_ANSWERED_UNPRICED = HAS_NO_COST + " and status = 'ok'";
 
-    /** Bits of a row of {@code llm_calls}. */
+    /** The bits of a row of {@code llm_calls}. */
     static final String OF_A_ROW = "case when status = 'ok' then " + OK
             + " else 0 end + case when cost_source = 'partial' then "
             + PARTIAL + " when cost_source = 'maybe-billed' then " + MAYBE_BILLED + " when " + IS_ANSWERED_UNPRICED

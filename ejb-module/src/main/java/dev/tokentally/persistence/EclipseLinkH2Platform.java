@@ -7,8 +7,8 @@ import org.eclipse.persistence.internal.sessions.AbstractSession;
 import org.eclipse.persistence.platform.database.H2Platform;
 
 /**
- * EclipseLink's H2, which binds an OffsetDateTime through a Timestamp: the local time of that cannot tell the two halves of a
- * repeated hour apart. Public because EclipseLink makes it by its name.
+ * EclipseLink's H2, corrected: EclipseLink binds an OffsetDateTime through a Timestamp, whose local time is the same in both halves
+ * of a repeated hour. Public because EclipseLink makes it by its name.
  */
 public class EclipseLinkH2Platform extends H2Platform {
 

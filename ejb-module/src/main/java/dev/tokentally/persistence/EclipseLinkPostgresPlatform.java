@@ -7,8 +7,8 @@ import org.eclipse.persistence.internal.sessions.AbstractSession;
 import org.eclipse.persistence.platform.database.PostgreSQLPlatform;
 
 /**
- * EclipseLink's PostgreSQL, which binds an OffsetDateTime through a Timestamp: days before October 1582 are then of another
- * calendar. Public because EclipseLink makes it by its name.
+ * EclipseLink's PostgreSQL, corrected: EclipseLink binds an OffsetDateTime through a Timestamp, which uses another calendar for
+ * days before October 1582. Public because EclipseLink makes it by its name.
  */
 public class EclipseLinkPostgresPlatform extends PostgreSQLPlatform {
 

@@ -12,23 +12,24 @@ final class Enlistment {
 
     private Enlistment() {}
 
-    /** Long enough for the clock of any database to go on. */
+    /** A pause in which the clock of any database moves on. */
     private static final int TICK_MILLIS = 20;
 
     /**
-     * Whether a connection is on auto-commit, and not only said to be: WildFly's pools do not notice where a new connection
-     * comes without. In a transaction the time stands still, on both databases.
+     * Whether a connection is really on auto-commit. It may only say so: WildFly's pools do not notice if a new connection comes
+     * without auto-commit. The time tells, since in a transaction it stands still on both databases.
      */
     static boolean isOnAutoCommit(Connection connection) throws SQLException {
         return connection.getAutoCommit() && !timeStandsStill(connection);
     }
 
     /**
-     * Looks whether a connection is on auto-commit, off which a transaction takes it. Where connections come without, asks two
-     * of them for the database session behind them: those of one transaction have the same, and Payara gives no second one.
-     * Nothing is written. To be called in a transaction.
+     * Checks whether a connection takes part in the current transaction. If connections normally have auto-commit, a transaction
+     * switches it off, so this looks at auto-commit. If they come without auto-commit, this asks two of them for the database
+     * session behind them. Connections of one transaction have the same session, and Payara gives no second one. Nothing is
+     * written. Call it in a transaction.
      *
-     * @param autoCommit whether connections have it outside of transactions
+     * @param autoCommit whether connections have auto-commit outside of transactions
      */
     static boolean isOf(DataSource dataSource, boolean autoCommit, Dialect dialect) throws UsageStoreException {
         try (Connection first = dataSource.getConnection()) {

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** All erasures up to one, as they were read. Only the number of writes that go by it changes. Safe for use by many threads. */
+/**
+ * All erasures up to a certain one, as they were read. Only the number of writes that use it changes. Safe for use by many threads.
+ */
 final class ErasuresRead {
 
     private final List<AskedErasure> all;
@@ -43,12 +45,12 @@ final class ErasuresRead {
         return new ErasuresRead(both, hash);
     }
 
-    /** Of the newest; 0 where there is none. */
+    /** The number of the newest erasure; 0 if there is none. */
     long number() {
         return all.isEmpty() ? 0 : all.get(all.size() - 1).number();
     }
 
-    /** The newest; null where there is none. */
+    /** The newest erasure; null if there is none. */
     UUID newest() {
         return all.isEmpty() ? null : all.get(all.size() - 1).id();
     }
@@ -57,7 +59,7 @@ final class ErasuresRead {
         return byId.get(id);
     }
 
-    /** Writes that go by it and are under way. */
+    /** How many writes that use it are under way. */
     AtomicInteger writes() {
         return writes;
     }
@@ -75,7 +77,7 @@ final class ErasuresRead {
         return meant == null ? call : call.withUser(meant.pseudonym());
     }
 
-    /** Whether an erasure may mean the record's user and only a node with another key can tell; of a record as it is written. */
+    /** Whether an erasure may concern the user of a record that is written, and only a node with another key can know. */
     boolean isDoubtful(CallRecord written) {
         OfTenant tenant = written.origin().userId() == null ? null : tenants.get(written.tenantId());
         return tenant != null
@@ -89,7 +91,7 @@ final class ErasuresRead {
         private final Map<String, List<AskedErasure>> byHash = new LinkedHashMap<>();
         private final List<AskedErasure> ofOtherKeys = new ArrayList<>();
 
-        /** The oldest that concerns the call, as its rows have got that one's pseudonym. */
+        /** The oldest erasure that concerns the call, since the user's other rows have got the pseudonym of this one. */
         private AskedErasure first(String userHash, CallRecord call) {
             for (AskedErasure each : byHash.getOrDefault(userHash, List.of())) {
                 if (each.concerns(call)) {

@@ -9,10 +9,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Shares few threads among those who ask, so that one who asks for much leaves something to the others. An asker gets a
- * further thread while it has fewer than are free: of four, the first gets two, the next one, and the third the last. Places
- * to wait in are shared in the same way. A thread that becomes free goes to who has the fewest, then to who has waited
- * longest. Safe for use by many threads.
+ * Shares few threads among askers, so that an asker with many requests leaves some to the others. An asker gets another thread if
+ * it has fewer threads than are free. Of four threads, the first asker gets two, the second gets one, and the third gets the last.
+ * Places in the queue are shared in the same way. A free thread goes to the asker with the fewest threads, and among equals to the
+ * one that has waited longest. Safe for use by many threads.
  */
 final class FairShare {
 
@@ -25,7 +25,7 @@ final class FairShare {
     /**
      * Shares threads.
      *
-     * @param threads runs what it is given; it has to have as many threads as are shared
+     * @param threads runs the tasks; it must have as many threads as are shared
      * @param size how many threads are shared
      * @param places how many tasks may wait
      */
@@ -36,10 +36,10 @@ final class FairShare {
     }
 
     /**
-     * Runs a task, now or when it is its turn.
+     * Runs a task, now or when its turn comes.
      *
-     * @param asker whose; null is an asker too
-     * @param work what keeps its failures to itself, as a {@link FutureTask} does
+     * @param asker whose task it is; null is an asker too
+     * @param work the task; it must not throw, as a {@link FutureTask} does not
      * @throws RejectedExecutionException when the asker has its share of the places to wait in, or the threads were stopped
      */
     void execute(String asker, FutureTask<?> work) {
@@ -58,7 +58,7 @@ final class FairShare {
         }
     }
 
-    /** Takes a task away that still waits. */
+    /** Removes a task that still waits. */
     synchronized void forget(FutureTask<?> work) {
         waiting.removeIf(task -> task.work == work);
     }
@@ -82,7 +82,9 @@ final class FairShare {
         }
     }
 
-    /** One that ends lets at most one begin: nobody could before, and the one with the fewest threads goes first. */
+    /**
+     * A task that ends lets at most one other begin, since none could begin before. The asker with the fewest threads goes first.
+     */
     private synchronized Task next(Task ended) {
         end(ended);
         Task next = null;

@@ -13,17 +13,17 @@ import javax.sql.DataSource;
  * The pool's connections as Flyway gets them.
  *
  * <ul>
- *   <li>They wait longer for an answer than the pool lets them, since scripts wait for locks. Not without end: a database that
- *       hangs must not hold the start of an application for good. The pool gets them back as they were.
- *   <li>They set no search path and no role for the session, as Flyway does: the first schema of the path, which comes first
- *       already, and the role that they have. A pooler may give the session to somebody else before Flyway sets them back.
+ *   <li>They wait longer for an answer than the pool allows, since scripts wait for locks. But they do not wait for ever, since a
+ *       database that hangs must not hold the start of an application for good. The pool gets them back as they were.
+ *   <li>They do not let Flyway set a search path and a role for the session. It would set the first schema of the path and the role
+ *       that the session has already. A pooler may give the session to somebody else before Flyway resets them.
  * </ul>
  */
 final class FlywayConnections {
 
     private static final int MILLIS = Math.toIntExact(TimeUnit.SECONDS.toMillis(30));
 
-    /** As Flyway has it; it ends with whether the path is the transaction's only. */
+    /** Flyway's statement. Its last argument says whether the path is set only for the transaction. */
     private static final String SEARCH_PATH = "SELECT set_config('search_path', ?, ";
 
     private static final String SET_ROLE = "SET ROLE ";
@@ -61,7 +61,7 @@ final class FlywayConnections {
                 : sql.equals(SEARCH_PATH + "false)") ? SEARCH_PATH + "true)" : sql;
     }
 
-    /** A connection that is broken, or closed already, takes nothing; the pool closes it. */
+    /** A connection that is broken or closed accepts no setting. The pool closes it. */
     private static void putBack(Connection connection, int millis) {
         try {
             connection.setNetworkTimeout(Runnable::run, millis);
@@ -71,7 +71,7 @@ final class FlywayConnections {
         }
     }
 
-    /** Where a driver has none, there is none. */
+    /** If a driver has no such time, there is none. */
     private static int networkTimeout(Connection connection) {
         try {
             return connection.getNetworkTimeout();

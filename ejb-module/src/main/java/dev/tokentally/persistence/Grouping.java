@@ -15,14 +15,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A report in the making: is given the calls of {@link ReportSql#figures} one by one, and then has the figures of each group.
+ * A report while it is made. It gets the calls of {@link ReportSql#figures} one by one, and then has the figures of each group.
  *
- * <p>A call is added to the innermost group alone, which is summed up later into those around it. A group within a tenant is
- * summed up when the tenant's calls have ended, so that only the figures are kept of it.
+ * <p>A call is added only to the innermost group, which is later added to the groups around it. A group within a tenant is summed
+ * up after the tenant's last call, so that only its figures are kept.
  */
 final class Grouping {
 
-    /** Where one invocation can be in pieces: only then are the invocations of groups not the sum of those within them. */
+    /**
+     * All calls of an invocation have the same value of these dimensions. With any other, an invocation may be in several groups,
+     * and the invocations of a group are not the sum of those within it.
+     */
     private static final Set<Dimension> OF_INVOCATIONS = Set.of(Dimension.TENANT, Dimension.OPERATION);
 
     private final List<Dimension> dimensions;
@@ -34,14 +37,14 @@ final class Grouping {
     private final Invocations invocations = new Invocations();
     private final String[] values;
 
-    /** Those that are not yet summed up, in the order in which they were made: what is within a group comes after it. */
+    /** Groups that are not summed up yet, in the order in which they were made. A group comes before the groups within it. */
     private final List<Group> open = new ArrayList<>();
 
     private final List<Group> openWithinTenant = new ArrayList<>();
 
     private final Group total;
 
-    /** By the second dimension, over all values of the first. */
+    /** The groups by the second dimension, over all values of the first. */
     private final Map<String, Group> seconds = new HashMap<>();
 
     private String tenant;
@@ -71,7 +74,7 @@ final class Grouping {
         this.total = new Group(null, List.of(), false);
     }
 
-    /** What a call's row begins with. */
+    /** The values with which a call's row begins. */
     List<Dimension> names() {
         return names;
     }
@@ -97,7 +100,7 @@ final class Grouping {
         }
     }
 
-    /** The innermost one, of the row that is read. */
+    /** The innermost group of the current row. */
     private Group group() throws ReportTooLargeException {
         if (dimensions.isEmpty()) {
             return total;
@@ -151,10 +154,13 @@ final class Grouping {
     /** The calls that have the same values. */
     private final class Group {
 
-        /** Its objects; both views: as objects some 1.1 KB, as JSON up to 1.5 KB, which are there up to three times. */
+        /**
+         * The memory of its objects. The two views take some 1.1 KB as objects. As JSON they take up to 1.5 KB, and up to three
+         * copies of the JSON exist at a time.
+         */
         private static final int BYTES = 500 + 1_200 + 3 * 1_500;
 
-        /** A place for an invocation, with its entry in the table and what the list of open ones takes. */
+        /** The memory of a place for an invocation, with its entries in the table and in the list of open ones. */
         private static final int PLACE = 200;
 
         private final String name;
@@ -176,9 +182,12 @@ final class Grouping {
             (isWithinTenant ? openWithinTenant : open).add(this);
         }
 
-        /** Those that a call of the operation is to be added to: of this group, and of those around it if need be. */
+        /**
+         * The invocations to which a call of the operation is added: that of this group and, if needed, those of the groups around
+         * it.
+         */
         List<Invocations.Open> invocations(String ofCall) throws ReportTooLargeException {
-            // Mostly as before, and often the only one.
+            // Mostly the operation is the same as before, and often there is only one.
             if (!ofCall.equals(operation)) {
                 ofOperation = all.get(ofCall);
                 if (ofOperation == null) {

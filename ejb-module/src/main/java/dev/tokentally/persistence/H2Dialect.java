@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** H2 2.2, in the server's own process: many small statements cost it little. */
+/** H2 2.2. It runs in the server's process, so many small statements cost little. */
 final class H2Dialect implements Dialect {
 
     private static final Logger LOG = System.getLogger(H2Dialect.class.getName());
@@ -59,7 +59,7 @@ final class H2Dialect implements Dialect {
 
     @Override
     public void mayWrite(Connection connection) {
-        // It says so by a state that no row causes.
+        // H2 says so by an SQLState that no row can cause.
     }
 
     /** Its file belongs to one process. */
@@ -78,7 +78,7 @@ final class H2Dialect implements Dialect {
         return false;
     }
 
-    /** It copies the table for a statement that adds columns. A script of small tables alone takes a moment. */
+    /** H2 copies the table for a statement that adds columns. A script for small tables alone takes a moment. */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
         if (!changesCalls(script)) {
@@ -180,13 +180,13 @@ final class H2Dialect implements Dialect {
         return changed;
     }
 
-    /** Its file belongs to one process, which knows its own writes. */
+    /** H2's file belongs to one process, which knows its own writes. */
     @Override
     public Optional<String> writers() {
         return Optional.empty();
     }
 
-    /** It has no buckets from an array, so they are a table to join. */
+    /** H2 cannot make the buckets from an array, so they are a table to join. */
     @Override
     public Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException {
         return Sql.of(

@@ -12,8 +12,8 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * Sees to it that H2 keeps what it acknowledged when the process is killed, or says that it does not: by default it
- * writes commits up to half a second later. Also says when a restart may take the whole database away.
+ * Makes sure that H2 keeps acknowledged commits when the process is killed, or says that it does not. By default H2 writes a commit
+ * up to half a second later. This class also says if a restart may delete the whole database.
  */
 final class H2Durability {
 
@@ -72,7 +72,7 @@ final class H2Durability {
                         "select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'"));
     }
 
-    /** Not allowed to everybody; who may not is warned instead. */
+    /** Not every database user may do this. If it is not allowed, there is a warning instead. */
     private boolean writeAtOnce() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set write_delay 0");

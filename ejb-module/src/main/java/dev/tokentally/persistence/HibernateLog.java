@@ -12,16 +12,16 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Keeps Hibernate from logging the failures of our writes, of which we tell ourselves. It logs each with the database's
- * message, which may hold the values of a row, and before we can say what the failure means. Hibernate has no setting for
- * that. What it logs on the threads of others is left alone.
+ * Keeps Hibernate from logging the failures of our writes, which we log ourselves. Hibernate would log each with the database's
+ * message, which may contain the values of a row, and before we know what the failure means. It has no setting for that. Lines that
+ * it logs on other threads are left alone.
  *
  * <p>Several applications on a server share Hibernate's loggers. So the filters form a chain, and each application can take
  * its own out in any order. The links are a class of the JDK, as the applications do not share ours.
  */
 final class HibernateLog {
 
-    /** Those that tell of failed statements, failed batches and what is cleared up after them. */
+    /** The loggers for failed statements, failed batches and the clean-up after them. */
     static final List<String> NAMES = List.of(
             "org.hibernate.engine.jdbc.spi.SqlExceptionHelper",
             "org.hibernate.engine.jdbc.internal.JdbcCoordinatorImpl",
@@ -42,7 +42,7 @@ final class HibernateLog {
         }
     }
 
-    /** Takes the filters away again, which would keep this application's classes alive. */
+    /** Removes the filters, since they would keep this application's classes in memory. */
     void close() {
         mutes.forEach((logger, mute) -> {
             synchronized (logger) {
@@ -56,7 +56,9 @@ final class HibernateLog {
         mutes.clear();
     }
 
-    /** The filter that came after ours is one of another application, or somebody's who knows nothing of the chain. */
+    /**
+     * Takes our filter out of the chain. A later filter may be another application's, or a filter that does not know of the chain.
+     */
     private static void takeOut(Mute mute, Filter top) {
         Filter at = top;
         while (at instanceof AtomicReference<?> link) {
@@ -70,7 +72,7 @@ final class HibernateLog {
         }
     }
 
-    /** Does work on the calling thread, of which Hibernate logs no failure. */
+    /** Does work on the calling thread. Hibernate logs no failure of it. */
     <T> T muted(Callable<T> work) throws Exception {
         writing.add(Thread.currentThread());
         try {

@@ -4,12 +4,15 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes together what has one call id. Calls must come one call id after another; so few of them are open at a time. */
+/**
+ * Joins the calls with the same call id to invocations. Calls must come ordered by call id, so only few invocations are open at a
+ * time.
+ */
 final class Invocations {
 
     private final List<Open> open = new ArrayList<>();
 
-    /** Adds to figures what has become of each, when its call id has ended. */
+    /** Adds the result of each open invocation to its figures, when the last call of the call id has come. */
     void end() throws ReportTooLargeException {
         for (Open each : open) {
             each.close();

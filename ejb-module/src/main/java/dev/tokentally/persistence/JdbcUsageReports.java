@@ -35,15 +35,15 @@ import java.util.concurrent.atomic.AtomicLong;
 @ApplicationScoped
 class JdbcUsageReports implements UsageReports {
 
-    /** At a time, of a report's rows: a megabyte. */
+    /** How many rows of a report are fetched at a time; they take about a megabyte. */
     private static final int ROWS_FETCHED = 2000;
 
     private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
 
-    /** A bucket's or a group's figures, as objects; as JSON they are up to 400 bytes, which are there up to three times. */
+    /** The memory of the figures of a bucket or a group: its objects, and up to three copies of its JSON of up to 400 bytes. */
     private static final int SERIES_BYTES = 500 + 3 * 400;
 
-    /** Of all reports that are made at a time. */
+    /** The memory that all running reports may still take. */
     private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
 
     private final StoreReader reader;
@@ -71,14 +71,14 @@ class JdbcUsageReports implements UsageReports {
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
                 Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
                 Sql sql = ReportSql.figures(question, report.names());
-                // Without auto-commit PostgreSQL sends rows a part at a time, and not all at once into our heap.
+                // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
                 OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
                 return report.end();
             }
         });
     }
 
-    /** The statement's timeout ends with its first rows. */
+    /** The timeout of the statement holds only until its first rows come. */
     private Void addAll(ResultSet rows, Grouping report, long start) throws SQLException, UsageStoreException {
         long count = 0;
         while (rows.next()) {
@@ -118,7 +118,7 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** None when an end is open and there is no call that could take its place. */
+    /** Empty if an end of the window is open and there is no call that could set it. */
     private Optional<List<Instant>> edges(String tenantId, SeriesQuery query, Connection connection)
             throws SQLException, UsageStoreException {
         Instant from = query.window().from();
@@ -166,7 +166,7 @@ class JdbcUsageReports implements UsageReports {
                     rows.getBigDecimal("total_cost_usd"),
                     rows.getLong("input_tokens"),
                     rows.getLong("output_tokens"));
-            // Several rows have one value of a tag: one for each set of tags that it is in.
+            // Several rows have the same value of a tag, one for each set of tags with this value.
             bucket.merge(name, figures, SeriesFigures::plus);
         }
         return null;
@@ -216,7 +216,7 @@ class JdbcUsageReports implements UsageReports {
             try (ResultSet result = statement.executeQuery()) {
                 return rows.read(result);
             } finally {
-                // H2: the timeout is the session's, whoever gets the connection from the pool next.
+                // H2: the timeout belongs to the session, so the next user of the connection would have it too.
                 statement.setQueryTimeout(0);
             }
         }

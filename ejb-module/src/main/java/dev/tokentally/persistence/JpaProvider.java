@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 
-/** The JPA providers that we write through: Payara brings the first, WildFly the second. */
+/** The JPA providers through which we write. Payara has the first, WildFly the second. */
 enum JpaProvider {
     ECLIPSELINK("org.eclipse.persistence.jpa.PersistenceProvider") {
 
@@ -43,7 +43,7 @@ enum JpaProvider {
             properties.put("jakarta.persistence.database-major-version", Integer.toString(version.major()));
             properties.put("jakarta.persistence.database-minor-version", Integer.toString(version.minor()));
             properties.put("hibernate.archive.autodetection", "none");
-            // Else it binds an OffsetDateTime through a Timestamp, which has another calendar before October 1582.
+            // Otherwise it binds an OffsetDateTime through a Timestamp, which has another calendar before October 1582.
             properties.put("hibernate.type.java_time_use_direct_jdbc", "true");
             if (jta) {
                 properties.put("hibernate.transaction.jta.platform", JpaProvider.isOnPayara() ? "SunOne" : "JBossAS");
@@ -59,7 +59,7 @@ enum JpaProvider {
     }
 
     /**
-     * What the unit is made with.
+     * The properties with which the unit is made.
      *
      * @param jta false in tests without a server
      */
@@ -69,7 +69,7 @@ enum JpaProvider {
         return className;
     }
 
-    /** What {@code tokentally.persistence.provider} may say of it. */
+    /** The values of {@code tokentally.persistence.provider} that mean this provider. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -79,7 +79,7 @@ enum JpaProvider {
     }
 
     /**
-     * The provider to use: the one that is asked for, else the server's own, else one that the application brings.
+     * The provider to use: the one that the setting names, else the server's, else one in the application.
      *
      * @param asked what {@code tokentally.persistence.provider} says; empty when it says nothing
      * @throws InvalidSettingException when there is none, with what to do
@@ -105,8 +105,8 @@ enum JpaProvider {
     }
 
     /**
-     * Where an EAR ships a provider that WildFly has too, our classes see the EAR's, and the server's would load its own parts
-     * from there. So the EAR's is used.
+     * If an EAR contains a provider that WildFly has too, our classes see that of the EAR, and the server's provider would load its
+     * parts from the EAR. So the EAR's provider is used.
      */
     private Found visible(PersistenceProvider provider) {
         try {
@@ -134,6 +134,6 @@ enum JpaProvider {
         return System.getProperty("com.sun.aas.instanceRoot") != null;
     }
 
-    /** One that was found, and which it is. */
+    /** A provider that was found, and its kind. */
     record Found(JpaProvider kind, PersistenceProvider provider) {}
 }

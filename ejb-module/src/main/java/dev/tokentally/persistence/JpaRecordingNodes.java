@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The tables of nodes and of what is refused on them. The same statements for all databases: ids and an instant that may be null
- * go in as texts, since the providers bind those in ways that one of the databases does not know.
+ * The tables of nodes and of the records that are refused on them. All databases get the same statements. Ids and an instant that
+ * may be null are passed as texts, since the JPA providers bind these types in ways that one of the databases does not understand.
  */
 @ApplicationScoped
 class JpaRecordingNodes implements RecordingNodes {
@@ -48,12 +48,12 @@ class JpaRecordingNodes implements RecordingNodes {
 
     private static final String OLDEST = "nullif(?7, '')";
 
-    /** The instant as a number: the providers read others than numbers and texts in ways of their own. */
+    /** The instant is read as a number, since the providers differ in reading anything but numbers and texts. */
     private static final String HEARD = """
             select %s, retries_asked, retries_done
               from tokentally_nodes where id = cast(?1 as uuid)""";
 
-    /** By the database's clock alone, as those of the nodes differ. */
+    /** Only the database's clock counts, since the clocks of the nodes differ. */
     private static final String ALL = """
             select id, application, node, mode, circuit, waiting, oldest, rejected, dropped, without_scope, last_seen,
                    case when last_seen < current_timestamp - interval '30' second then 1 else 0 end
@@ -180,7 +180,7 @@ class JpaRecordingNodes implements RecordingNodes {
                 query(entities, "delete from tokentally_rejected where node_id = cast(?1 as uuid)", text(node))
                         .executeUpdate();
             }
-            // Whoever showed it before: it may have been taken over from a deployment that is gone.
+            // Another node may have shown the record before, since it may come from a deployment that is gone.
             for (UUID id : gone) {
                 query(entities, "delete from tokentally_rejected where id = cast(?1 as uuid)", text(id))
                         .executeUpdate();
@@ -263,7 +263,7 @@ class JpaRecordingNodes implements RecordingNodes {
         return id.toString();
     }
 
-    /** H2 does not read all years as PostgreSQL does, and there is no call in the others. */
+    /** H2 does not read all years as PostgreSQL does. No call is in the years that are cut off here. */
     private static String text(Instant instant) {
         return instant == null || instant.isBefore(FIRST) || instant.isAfter(LAST) ? "" : PostgresInstant.text(instant);
     }

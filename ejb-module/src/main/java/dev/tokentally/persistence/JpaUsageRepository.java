@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 class JpaUsageRepository implements UsageRepository {
 
-    /** How often a batch may meet rows that came between asking and writing. */
+    /** How often a batch is tried again if other rows came between asking and writing. */
     private static final int CONFLICTS = 5;
 
     private final Store store;
@@ -28,7 +28,7 @@ class JpaUsageRepository implements UsageRepository {
         this(null, null);
     }
 
-    /** Where nobody is erased. */
+    /** For repositories without erasures. */
     JpaUsageRepository(Store store) {
         this(store, KnownErasures.NONE);
     }
@@ -61,7 +61,7 @@ class JpaUsageRepository implements UsageRepository {
         }
     }
 
-    /** Mostly none is there; only when one is, it is worth asking which. A late writer may come in between. */
+    /** Mostly none of the records is stored. Only if one is, it is worth asking which. A late writer may come in between. */
     @Override
     public Set<UUID> storeAll(List<CallRecord> calls) throws UsageStoreException {
         store.prepareOnce();
@@ -82,7 +82,10 @@ class JpaUsageRepository implements UsageRepository {
         }
     }
 
-    /** On PostgreSQL nothing looks a call up by its id alone, so which of several it is, is found by halving. */
+    /**
+     * On PostgreSQL no query looks a call up by its id alone. So among several calls this cannot name the one; the caller finds it
+     * by halving.
+     */
     private static RecordRefusedException taken(List<CallRecord> missing, RecordRefusedException refused) {
         return new RecordRefusedException(
                 missing.size() == 1

@@ -28,20 +28,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** The table of erasures, and the rows that they change, a part at a time. The same statements for all databases. */
+/** The table of erasures, and the rows that they change, a part at a time. All databases get the same statements. */
 @ApplicationScoped
 @Transactional(TxType.NOT_SUPPORTED)
 class JpaUserErasures implements UserErasures {
 
-    /** So that a statement takes a moment, also where few of the rows are meant. */
+    /** How many rows a part has. A statement then takes only a moment, also if it concerns few of the rows. */
     private static final int ROWS_OF_A_PART = 2000;
 
     private static final int ROWS_OF_A_TRANSACTION = 500;
 
-    /** Two that are asked for at once get the same number, and one of them is refused. */
+    /** How often a request is tried. Two requests at the same moment get the same number, and the store refuses one of them. */
     private static final int TRIES = 20;
 
-    /** None of them is null: it is by the other texts that databases know theirs to be texts. */
+    /** The arguments are never null. The databases know the type of each from the text beside it in {@code coalesce}. */
     private static final String ASK = """
             insert into tokentally_erasures (id, number, tenant_id, user_hash, key_check, pseudonym, asked_at, state, rows_done,
                    round)
@@ -61,7 +61,7 @@ class JpaUserErasures implements UserErasures {
             update tokentally_erasures set state = 'done', ended_at = current_timestamp(6), rows_total = rows_done, worker = null
              where id = cast(?1 as uuid) and round = ?2 and state <> 'done'""";
 
-    /** A node that was not seen for so long reads what was asked for before it writes. */
+    /** A node that was not seen for 30 seconds reads the erasures before it writes again. */
     private static final String BEHIND = """
             select application, node from tokentally_nodes
              where stopped = false and last_seen > current_timestamp - interval '30' second
@@ -170,7 +170,7 @@ class JpaUserErasures implements UserErasures {
         return new Part(changed, next(rows));
     }
 
-    /** Counted in the same transaction, so each row is counted once, whatever becomes of the answer. */
+    /** The rows are counted in the same transaction, so each is counted once, even if the answer is lost. */
     private int erase(List<UserRow> rows, AskedErasure erasure) throws UsageStoreException {
         return store.write((entities, dialect) -> {
             int changed = dialect.erase(erasure.tenantId(), rows, erasure.pseudonym(), entities);
@@ -196,7 +196,7 @@ class JpaUserErasures implements UserErasures {
         Sql sql = Sql.of(
                 "select started_at, id, user_id, created_at from llm_calls where tenant_id = ?", erasure.tenantId());
         if (after != null) {
-            // The first of the two is for H2, which would begin at the newest otherwise.
+            // The first of the two conditions is for H2, which would otherwise begin at the newest row.
             sql = sql.then(
                     " and started_at <= ? and (started_at, id) < (?, ?)",
                     after.startedAt(),

@@ -25,25 +25,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * The erasures that this node has read, which every write of a record goes by. No write begins with what was read more than a few
- * seconds ago; one that lasts longer is told to whoever carries the erasures out, so that they look once more. So also a node that
- * was frozen, or that had no store for long, leaves no name behind. Safe for use by many threads.
+ * The erasures that this node has read. Every write of a record applies them. No write begins with erasures that were read more
+ * than a few seconds ago. If a write lasts longer, the node that carries out the erasures is told to look once more. So even a node
+ * that was frozen, or had no store for long, leaves no name behind. Safe for use by many threads.
  */
 @ApplicationScoped
 class KnownErasures {
 
-    /** For repositories of tests: nobody is erased. */
+    /** For repositories in tests: nobody is erased. */
     static final KnownErasures NONE = new KnownErasures();
 
-    /** A write that began with what was read so long ago at the most, and ended by then, needs no look afterwards. */
+    /** If a write ends within this time after its erasures were read, no later look is needed. */
     static final Duration SETTLED = Duration.ofSeconds(6);
 
     private static final Logger LOG = System.getLogger(KnownErasures.class.getName());
 
-    /** Older than what the heartbeat reads, so that a write seldom has to read itself. */
+    /**
+     * The age at which a write reads the erasures itself. It is longer than the heartbeat's interval, so that a write seldom has
+     * to.
+     */
     private static final Duration FRESH = Duration.ofSeconds(4);
 
-    /** Where there is no such table, or no right to it, each look is an error in the database's log. */
+    /** The pause if there is no such table, or no right to it, since each look is then an error in the database's log. */
     private static final Duration ABSENT = Duration.ofSeconds(60);
 
     private static final String FROM = """
@@ -60,7 +63,7 @@ class KnownErasures {
     private final LongSupplier nanos;
     private final LongSupplier millis;
 
-    /** Before any was read. */
+    /** The state before any erasure was read. */
     private final ErasuresRead none;
 
     private final Set<ErasuresRead> replaced = ConcurrentHashMap.newKeySet();
@@ -92,9 +95,9 @@ class KnownErasures {
     }
 
     /**
-     * Begins a write, and reads before where what is known is too old for it.
+     * Begins a write. If the known erasures are too old for it, this reads them first.
      *
-     * @throws UsageStoreException when that cannot be read; the write must not be made then
+     * @throws UsageStoreException when they cannot be read; the write must not be made then
      */
     ErasingWrite begin() throws UsageStoreException {
         if (store == null) {
@@ -107,7 +110,7 @@ class KnownErasures {
         while (true) {
             now = known;
             now.read.writes().incrementAndGet();
-            // Whoever replaces it looks at the writes afterwards, so one of the two sees the other.
+            // The thread that replaces it looks at the writes afterwards, so one of the two threads sees the other.
             if (known.read == now.read) {
                 return new Write(now);
             }
@@ -115,9 +118,10 @@ class KnownErasures {
         }
     }
 
-    /** Answers whether one is not done. */
+    /** Returns whether an erasure is not done. */
     boolean read() throws UsageStoreException {
-        // Only those that were there before: what is read now may lack what a later one is about.
+        // Only the doubts that existed before, since the erasures that are read now may lack those that a later doubt
+        // is about.
         List<Doubt> settled = List.copyOf(doubts);
         long readNanos = nanos.getAsLong();
         long readMillis = millis.getAsLong();
@@ -139,7 +143,7 @@ class KnownErasures {
         return store.withPrepared(connection -> {
             try {
                 Found found = later(before, connection);
-                // The table was made anew, or the database put back to what it was.
+                // The table was made anew, or the database was reset to an earlier state.
                 return found == null ? later(none, connection) : found;
             } catch (SQLException e) {
                 if (!isAbsent(e)) {
@@ -167,7 +171,7 @@ class KnownErasures {
         return isForbidden || StoreFailures.isNoTable(e);
     }
 
-    /** Null where the newest that was known is not there. */
+    /** Returns null if the newest known erasure is not in the table. */
     private static Found later(ErasuresRead before, Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FROM)) {
             statement.setLong(1, before.number());
@@ -215,7 +219,7 @@ class KnownErasures {
         known = new Known(now, readNanos, readMillis, found.isAbsent);
     }
 
-    /** The newest that no write passes by; also none that began before it was read, or that took too long. */
+    /** The number up to which all writes of this node apply the erasures, even those that began before or took too long. */
     long heeded() {
         Known now = known;
         if (now == null || now.isAbsent) {
@@ -236,21 +240,21 @@ class KnownErasures {
         return heeded;
     }
 
-    /** Null where it was not read. */
+    /** Returns null if it was not read. */
     AskedErasure find(UUID id) {
         Known now = known;
         return now == null ? null : now.read.find(id);
     }
 
-    /** Whether no write anywhere that passes it by can still be under way without being told. */
+    /** Whether no write that ignores the erasure can still be under way on any node without being reported. */
     boolean isSettled(UUID id) {
         Long seen = firstSeen.get(id);
         return seen != null && nanos.getAsLong() - seen > SETTLED.toNanos();
     }
 
-    /** Has whoever carries erasures out look once more for what a write may have left behind. */
+    /** Asks for one more look at names that a write may have left behind. */
     private boolean settle(Doubt doubt) throws UsageStoreException {
-        // First, as a later write may have the same one.
+        // The doubt is removed first, since a later write may add the same one.
         doubts.remove(doubt);
         if (doubt.after >= known.read.number()) {
             return false;
@@ -267,24 +271,24 @@ class KnownErasures {
         }
     }
 
-    /** A clock may stand still while the machine sleeps, and the other may be put back. */
+    /** The larger of two ages, since one clock may stand still while the machine sleeps, and the other may be put back. */
     private Duration age(long sinceNanos, long sinceMillis) {
         Duration monotonic = Duration.ofNanos(nanos.getAsLong() - sinceNanos);
         Duration wall = Duration.ofMillis(millis.getAsLong() - sinceMillis);
         return monotonic.compareTo(wall) > 0 ? monotonic : wall;
     }
 
-    /** What writes go by, and when it began to be read. */
+    /** The erasures that writes apply, and when reading them began. */
     private record Known(ErasuresRead read, long readNanos, long readMillis, boolean isAbsent) {}
 
-    /** What was found, after what was known. */
+    /** The erasures that were found after the known ones. */
     private record Found(ErasuresRead before, List<AskedErasure> later, long open, boolean isAbsent) {}
 
     /**
      * A write may have left names of users who are erased.
      *
-     * @param tenantId whose; empty for any tenant's
-     * @param after erasures behind this number are meant
+     * @param tenantId whose users they are; empty for any tenant
+     * @param after erasures with a larger number are meant
      */
     private record Doubt(String tenantId, long after) {}
 

@@ -12,8 +12,8 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 
 /**
- * A record as a row of {@code llm_calls}, for the one thing that JPA does with it: to persist it. Rows are never found, merged
- * or changed as entities: on a partitioned PostgreSQL table a search by id alone reads every partition.
+ * A record as a row of {@code llm_calls}. JPA only persists it. Rows are never found, merged or changed as entities, since on a
+ * partitioned PostgreSQL table a search by id alone reads every partition.
  */
 @Entity
 @Table(name = "llm_calls")
@@ -30,7 +30,7 @@ class LlmCall {
 
     private String operation;
 
-    /** Not an Instant, which EclipseLink hands to the driver as it is, and PostgreSQL's driver does not know. */
+    /** It is no Instant, since EclipseLink passes an Instant to the driver as it is, and PostgreSQL's driver does not accept it. */
     @Column(name = "started_at")
     private OffsetDateTime startedAt;
 

@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What takes long over a table that is large, and is therefore done beside recording: not by Flyway, whose scripts every
- * record waits for.
+ * A step that takes long on a large table. It runs while calls are recorded, and not in Flyway, since every record waits for
+ * Flyway's scripts.
  *
- * @param file where it stands in the module's jar, for a DBA and for the log
+ * @param file its file in the module's jar, for a DBA and for the log
  * @param isDone a query of one boolean: whether there is nothing left to do
- * @param statements each is carried out by itself, outside a transaction; what an earlier try did of them does no harm
+ * @param statements each runs by itself, outside a transaction; it does no harm if an earlier try has run some of them
  */
 record LongStep(String file, String isDone, List<String> statements) {
 
@@ -37,7 +37,7 @@ record LongStep(String file, String isDone, List<String> statements) {
     }
 
     private static String text(String file) {
-        // Of this class and not of the thread: only ours is sure to find the file inside the archive.
+        // The class loader of this class, not of the thread: only ours is sure to find the file inside the archive.
         try (InputStream in = LongStep.class.getClassLoader().getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException(file + " is not in the module's jar");

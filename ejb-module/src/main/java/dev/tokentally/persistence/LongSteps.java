@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The long steps of an upgrade, one node at a time, while records are written. Each finds out whether it is done, so that what
- * was cut short goes on at the next try or on another node. Used by one thread; {@link #cancel} may be called by any.
+ * The long steps of an upgrade, one node at a time, while records are written. Each step finds out whether it is done, so that an
+ * interrupted step goes on at the next try or on another node. Used by one thread; {@link #cancel} may be called by any.
  */
 final class LongSteps {
 
     private static final Logger LOG = System.getLogger(LongSteps.class.getName());
 
-    /** "tokenlng" in ASCII. Of the session: in a transaction it would hold up what waits for old transactions to end. */
+    /**
+     * "tokenlng" in ASCII. The lock belongs to the session. In a transaction it would block steps that wait for old transactions to
+     * end.
+     */
     private static final long KEY = 0x746f_6b65_6e6c_6e67L;
 
     private final List<LongStep> steps;
@@ -52,9 +55,9 @@ final class LongSteps {
     }
 
     /**
-     * Does what is left to do.
+     * Runs the steps that are not done.
      *
-     * @return whether all is done; false when another node is at it
+     * @return whether all is done; false if another node is working on it
      * @throws SQLException when a step failed, or was cancelled
      */
     boolean run(Connection connection) throws SQLException {
@@ -74,7 +77,10 @@ final class LongSteps {
         return true;
     }
 
-    /** Ends a step that is running, and begins none. What is not yet under way in the database may go on: call it again then. */
+    /**
+     * Ends a running step and lets no other begin. A statement that has not reached the database yet may go on; call this again
+     * then.
+     */
     void cancel() {
         cancelled = true;
         Statement statement = running;

@@ -7,10 +7,10 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** PostgreSQL's advisory lock that nodes pass one after the other when they start. */
+/** PostgreSQL's advisory lock, which lets starting nodes migrate one after the other. */
 final class MigrationLock {
 
-    /** "tokental" in ASCII: nobody else's, as far as one can choose. */
+    /** "tokental" in ASCII, so that nobody else is likely to use it. */
     private static final long KEY = 0x746f_6b65_6e74_616cL;
 
     private static final int TRIES = 300;
@@ -18,7 +18,7 @@ final class MigrationLock {
 
     private MigrationLock() {}
 
-    /** Asks again and again instead of waiting in the database: a pool's socket timeout would cut a wait short. */
+    /** Asks again and again instead of waiting in the database, since a pool's socket timeout would cut a wait short. */
     static void around(DataSource dataSource, Runnable migration) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
@@ -28,17 +28,17 @@ final class MigrationLock {
                 await(connection);
                 migration.run();
             } finally {
-                // Of the transaction, so that it also goes when the connection does.
+                // The lock belongs to the transaction, so that it ends with the connection too.
                 connection.rollback();
                 connection.setAutoCommit(autoCommit);
             }
         }
     }
 
-    /** The connection only holds the lock, in a transaction: a role's timeout would end both in the middle of a script. */
+    /** The connection only holds the lock, in a transaction. A timeout of the role would end both in the middle of a script. */
     private static void withoutTimeouts(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // The second is PostgreSQL 17's.
+            // The second setting exists from PostgreSQL 17 on.
             statement.executeQuery("""
                     select set_config(name, '0', true) from pg_settings
                      where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')""").close();

@@ -9,14 +9,17 @@ final class OneTransaction {
 
     private OneTransaction() {}
 
-    /** The statements end with a commit. What they throw is thrown, whatever becomes of the connection afterwards. */
+    /**
+     * Runs the statements, which must end with a commit. If they throw, this throws the same, whatever happens to the connection
+     * afterwards.
+     */
     static void of(Connection connection, Statements statements) throws SQLException, UsageStoreException {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
         try {
             statements.execute();
         } catch (SQLException | UsageStoreException | RuntimeException e) {
-            // WildFly: a connection that broke takes neither, with an exception that does not speak of the connection.
+            // WildFly: a broken connection takes neither, and the exception does not mention the connection.
             tried(connection::rollback, e);
             tried(() -> connection.setAutoCommit(autoCommit), e);
             throw e;

@@ -8,14 +8,15 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 
 /**
- * One attempt is one transaction: it neither joins nor marks the caller's. A bean of its own, so that what its commit throws
- * after the last line is thrown to somebody who can classify it; on WildFly that is a checked exception that nobody declares.
+ * Makes one attempt in one transaction, which neither joins nor marks the caller's. It is a separate bean, since the commit runs
+ * after the last line of the method and may throw. The caller of the bean can then classify what it throws. On WildFly that is a
+ * checked exception that nobody declares.
  */
 @ApplicationScoped
 class OwnTransaction {
 
     /**
-     * Does work with an EntityManager of its own, and flushes, so that what fails mostly fails here.
+     * Does work with its own EntityManager, and flushes, so that most failures happen here.
      *
      * @param factory where the EntityManager is from
      * @param work what to do; what it throws rolls back
@@ -25,7 +26,7 @@ class OwnTransaction {
      */
     @Transactional(value = TxType.REQUIRES_NEW, rollbackOn = Exception.class)
     public <T> T of(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
-        // Closed so that what closing a broken connection throws does not hide what broke it.
+        // It is closed in such a way that a failure to close a broken connection does not hide why it broke.
         try (EntityManager entities = factory.createEntityManager()) {
             entities.joinTransaction();
             T result = work.with(entities);

@@ -1,6 +1,6 @@
 package dev.tokentally.persistence;
 
-/** A wait that an interrupt ends and does not get lost in. */
+/** A wait that an interrupt ends. The interrupt is not lost. */
 final class Pause {
 
     private Pause() {}

@@ -11,8 +11,8 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
- * Opens the store when the application starts; what is wrong with it or with the settings stops the deployment. Public
- * because servers lose a package-private session bean; manages transactions itself because migrations commit theirs.
+ * Opens the store when the application starts. A fault of the store or of the settings stops the deployment. Public because servers
+ * lose a package-private session bean; manages transactions itself because migrations commit theirs.
  */
 @Singleton
 @Startup

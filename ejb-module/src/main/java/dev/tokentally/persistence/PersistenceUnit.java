@@ -13,8 +13,8 @@ import java.util.Properties;
 import javax.sql.DataSource;
 
 /**
- * Our persistence unit, made in code: a persistence.xml would name its data source in the archive, where configuration cannot
- * choose it, and would stand in the way of an application's own {@code @PersistenceContext} without a name.
+ * Our persistence unit, made in code. A persistence.xml would fix the data source in the archive, so that configuration could not
+ * choose it. It would also conflict with an application's {@code @PersistenceContext} without a name.
  */
 final class PersistenceUnit implements PersistenceUnitInfo {
 
@@ -31,7 +31,7 @@ final class PersistenceUnit implements PersistenceUnitInfo {
     }
 
     /**
-     * Makes the factory and has the provider do all that it does at its first use, which takes seconds: never inside a
+     * Makes the factory and lets the provider do the work of its first use. This takes seconds, so it must never happen inside a
      * caller's write.
      *
      * @return the factory; to be closed
@@ -131,7 +131,7 @@ final class PersistenceUnit implements PersistenceUnitInfo {
         return PersistenceUnit.class.getClassLoader();
     }
 
-    /** Nothing is woven, so nobody has a class transformed. */
+    /** The unit weaves no classes, so nobody transforms one. */
     @Override
     public void addTransformer(ClassTransformer transformer) {}
 

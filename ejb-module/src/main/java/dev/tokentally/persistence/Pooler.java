@@ -20,8 +20,8 @@ final class Pooler {
     }
 
     /**
-     * Whether the transactions of a connection go to several sessions. Mostly the driver knows that there is no pooler: it was
-     * told the session's process when it connected, which a pooler makes up.
+     * Whether the transactions of a connection go to several sessions. Mostly the driver can tell that there is no pooler: it got
+     * the process number of the session when it connected, and a pooler gives an invented number.
      */
     boolean sharesSessions() throws SQLException {
         int session = session(connection);
@@ -31,7 +31,9 @@ final class Pooler {
         }
         try (Connection second = others.getConnection();
                 Connection third = others.getConnection()) {
-            // A pooler gives a session that is free to whoever comes next: the last one used, or the first.
+            // A pooler gives a free session to the next transaction: the session that was used last, or the one that
+            // was used
+            // first.
             return isInTransactionOf(session, second)
                     || session(connection) != session
                     || isInTransactionOf(session, third);
@@ -40,7 +42,7 @@ final class Pooler {
         }
     }
 
-    /** Begins a transaction, which holds its session, and answers whether that session is the one of the first connection. */
+    /** Begins a transaction, which holds its session, and returns whether that session is the one of the first connection. */
     private static boolean isInTransactionOf(int session, Connection another) throws SQLException {
         another.setAutoCommit(false);
         return pid(another) == session;
@@ -62,7 +64,9 @@ final class Pooler {
         }
     }
 
-    /** The driver is the server's, and a server's connections are wrapped: its meta data knows the driver's own. */
+    /**
+     * The driver belongs to the server, and the server wraps its connections. The metadata leads to the driver's own connection.
+     */
     private OptionalInt toldByTheDriver() {
         try {
             Connection drivers = connection.getMetaData().getConnection();

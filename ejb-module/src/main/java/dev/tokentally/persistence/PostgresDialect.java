@@ -23,21 +23,24 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
- * PostgreSQL, behind a network: many rows are one statement, with an array of texts for each column. Batches of JDBC would be
- * one statement a row, unless the pool rewrites them. Whatever looks for a call does so by tenant, start and id, as the id
- * alone finds nothing quickly once the table is partitioned.
+ * PostgreSQL, over a network. Many rows are written by one statement, with an array of texts for each column. A JDBC batch would be
+ * one statement for each row, unless the pool rewrites it. Every query for a call uses tenant, start and id, since a search by id
+ * alone is slow once the table is partitioned.
  */
 final class PostgresDialect implements Dialect {
 
     private static final String INSERT =
             "insert into llm_calls (" + CallRow.COLUMNS + ") select * from unnest(" + arrays(CallColumn.ALL) + ")";
 
-    /** What fails at commit has no SQLState on Payara, and reads as an outage; so deferred constraints are checked before it. */
+    /**
+     * On Payara a failure at commit has no SQLState and looks like an outage. So deferred constraints are checked before the
+     * commit.
+     */
     private static final String CHECK_NOW = "set constraints all immediate";
 
     private static final List<CallColumn<?>> IDENTITY = CallColumn.IDENTITY;
 
-    /** Rows under the ids of the calls, and whether they are the same calls. */
+    /** Finds rows with the ids of the calls, and whether they are the same calls. */
     private static final String STORED = "select cast(stored.id as text), "
             + IDENTITY.stream()
                     .map(column -> "stored." + column + " = asked." + column)
@@ -47,10 +50,10 @@ final class PostgresDialect implements Dialect {
             + ") join llm_calls stored on stored.tenant_id = asked.tenant_id and stored.started_at = asked.started_at"
             + " and stored.id = asked.id";
 
-    /** What a DBA runs by hand, too: see docs/upgrades.md. */
+    /** A DBA may also run these by hand, see docs/upgrades.md. */
     private static final String LONG_STEPS = "dev/tokentally/schema-postgresql-long/";
 
-    /** As any row's refusal, a missing right comes with the state 42501. */
+    /** A missing right has the SQLState 42501, and so may a refusal of a single row. */
     private static final String MAY_WRITE = """
             select has_table_privilege('llm_calls', 'insert'), current_setting('transaction_read_only') = 'off'""";
 
@@ -71,7 +74,9 @@ final class PostgresDialect implements Dialect {
              where stored.tenant_id = ?5 and stored.started_at = asked.started_at and stored.id = asked.id
                and stored.user_id = asked.user_id""";
 
-    /** Prepared transactions are among them. Readers, and long transactions over other tables, are not. */
+    /**
+     * The transactions that write calls, prepared ones among them. Readers and long transactions on other tables are not included.
+     */
     private static final String WRITERS = """
             select distinct virtualtransaction from pg_locks
              where locktype = 'relation' and relation = cast(to_regclass('llm_calls') as oid) and mode = 'RowExclusiveLock'
@@ -94,7 +99,7 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void check(Connection connection, boolean mayChangeTheDatabase) {
-        // What it has acknowledged it keeps.
+        // PostgreSQL keeps what it has acknowledged.
     }
 
     @Override
@@ -113,7 +118,7 @@ final class PostgresDialect implements Dialect {
     }
 
     /**
-     * Flyway locks its history table, but not the making of it, and of nodes that start together on an empty database one would
+     * Flyway locks its history table, but not while it makes this table. If nodes started together on an empty database, one would
      * fail.
      */
     @Override
@@ -134,13 +139,13 @@ final class PostgresDialect implements Dialect {
     }
 
     /**
-     * A script gives up soon where it waits for a lock, since writers queue behind it, and otherwise takes a moment: no other
-     * timeout is to cut it. So a script that is the same for all databases need not say it.
+     * A script that waits for a lock gives up soon, since writers queue behind it. Otherwise it takes a moment, and no other
+     * timeout must end it. This is set here, so a script that is the same for all databases need not set it.
      */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // Of the transaction, so that it is not left behind in the session.
+            // It is set for the transaction, so that it is not left behind in the session.
             statement
                     .executeQuery(
                             "select set_config('statement_timeout', '0', true), set_config('lock_timeout', '2s', true)")

@@ -5,8 +5,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 
 /**
- * An instant as PostgreSQL reads it whatever its settings, also in years of five digits and before the first. Not by a
- * formatter with an era, whose name depends on the locale data of the JVM: AD up to Java 22, CE from 23 on.
+ * Writes an instant so that PostgreSQL reads it with any settings, also in years of five digits and before the year 1. It uses no
+ * formatter with an era, since the era's name depends on the locale data of the JVM: AD up to Java 22, CE from 23 on.
  */
 final class PostgresInstant {
 

@@ -10,7 +10,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
 
-/** What is shown of a refused record, as a row of {@code tokentally_rejected}. Only persisted, as {@link LlmCall} is. */
+/**
+ * The data of a refused record that is shown, as a row of {@code tokentally_rejected}. Like {@link LlmCall}, it is only persisted.
+ */
 @Entity
 @Table(name = "tokentally_rejected")
 class RejectedRow {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a person can do about a store that cannot be prepared as it is. None of it is worth an application's start: the records
- * wait in the spool until it is done.
+ * What a person can do if a store cannot be prepared as it is. None of these faults stops an application's start, since the records
+ * wait in the spool until the fault is removed.
  */
 final class Remedy {
 

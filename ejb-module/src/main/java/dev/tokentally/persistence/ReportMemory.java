@@ -4,15 +4,15 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory of a report, of that which all reports share. Everything takes from it that grows with the calls: different
- * values, names, blocks, and what the answer's JSON will take of each block. What was taken is given back on close.
+ * The part of a report in the memory that all reports share. Everything that grows with the calls takes memory here: different
+ * values, names, blocks, and the JSON of each block. Closing it gives the memory back.
  */
 final class ReportMemory implements AutoCloseable {
 
-    /** An entry of a hash table, and a string without its text. */
+    /** The memory of an entry of a hash table and of a string without its text. */
     private static final int ENTRY = 100;
 
-    /** In the heap a letter has two bytes; in JSON it has up to three, and the JSON is there up to three times. */
+    /** In the heap a letter takes two bytes. In JSON it takes up to three, and up to three copies of the JSON exist at a time. */
     private static final int LETTER = 2 + 3 * 3;
 
     private final AtomicLong left;
@@ -36,7 +36,7 @@ final class ReportMemory implements AutoCloseable {
         }
     }
 
-    /** For a name and what is kept of it. */
+    /** Takes memory for a name and for the data that is kept with it. */
     void take(String name, long bytes) throws ReportTooLargeException {
         take(ENTRY + (long) LETTER * name.length() + bytes);
     }

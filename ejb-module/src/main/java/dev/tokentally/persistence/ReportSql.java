@@ -24,8 +24,7 @@ final class ReportSql {
     private ReportSql() {}
 
     /**
-     * The calls that figures are made of, those of a tenant together and those of a call id together within them; in columns
-     * that PostgreSQL has in one index.
+     * The calls from which figures are made, ordered by tenant and then by call id. PostgreSQL has all the columns in one index.
      *
      * @param names the first columns
      */
@@ -44,7 +43,7 @@ final class ReportSql {
                 .then(where(tenantId, query.window(), query.filters()));
     }
 
-    /** The sums of each bucket, numbered from 1, and group; without buckets that have no call. */
+    /** The sums of each bucket and group, without empty buckets. Buckets are numbered from 1. */
     static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
             throws SQLException {
         String group = query.group() == null ? "nullif('', '')" : column(query.group());
@@ -74,13 +73,15 @@ final class ReportSql {
         if (after != null) {
             conditions.add(Sql.of(" and (started_at, id) < (?, ?)", after.startedAt(), after.id()));
         }
-        // By the one tenant too: H2 sees only then that its index has the order already, and stops after the page.
+        // The order names the tenant too, even if there is only one. Only then H2 sees that its index already has this
+        // order, and
+        // stops after the page.
         String tenantFirst = tenantId == null ? "" : "tenant_id, ";
         conditions.add(Sql.of(" order by " + tenantFirst + "started_at desc, id desc fetch first ? rows only", limit));
         return Sql.joined("", conditions);
     }
 
-    /** Not beyond the position: H2 would begin at the window's end and read all that was listed before. */
+    /** The window ends at the position. Otherwise H2 would begin at the window's end and read all calls that were listed before. */
     private static Instant end(Window window, CallPosition after) {
         if (after == null) {
             return window.to();
@@ -123,13 +124,15 @@ final class ReportSql {
                 : Sql.of(column(dimension) + " = ?", value);
     }
 
-    /** Up, since calls are stored in microseconds: drivers round to the nearest, which moves the window's ends. */
+    /**
+     * Rounds up to microseconds, in which calls are stored. Drivers round to the nearest one, which would move the window's ends.
+     */
     private static Instant inMicroseconds(Instant instant) {
         Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
         return cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS);
     }
 
-    /** Of a tag all of them. */
+    /** The column of a dimension. For a tag it is the column of all tags. */
     static String column(Dimension dimension) {
         String column = dimension.column().columnName();
         return dimension

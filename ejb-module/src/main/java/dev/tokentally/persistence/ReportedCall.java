@@ -5,15 +5,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * What a report needs of a call.
+ * The data of a call that a report needs.
  *
- * @param callId as text, which is only compared
+ * @param callId as a text, since it is only compared
  * @param doubts bits of {@link Doubt}
  * @param duration milliseconds
  */
 record ReportedCall(String callId, boolean isOk, int doubts, BigDecimal cost, long duration, long input, long output) {
 
-    /** By the order of {@link ReportSql#figures}, after so many names: a column's number is found faster than its name. */
+    /**
+     * Reads the columns by their number, in the order of {@link ReportSql#figures}, after so many names. That is faster than by
+     * name.
+     */
     static ReportedCall read(ResultSet row, int names) throws SQLException {
         int outcome = row.getInt(names + 2);
         return new ReportedCall(

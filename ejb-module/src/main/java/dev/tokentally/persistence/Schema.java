@@ -25,7 +25,7 @@ final class Schema {
 
     private static final String HISTORY = "tokentally_schema_history";
 
-    /** It made an index that every record waited for, which is a long step now. */
+    /** This script made an index, and every record waited for it. A long step makes the index now. */
     private static final String GONE = "3";
 
     private static final int LOCK_ATTEMPTS = 5;
@@ -39,12 +39,15 @@ final class Schema {
         this.dialect = dialect;
     }
 
-    /** The version of the last script that adds no column to llm_calls: whether the others have run, the columns tell. */
+    /**
+     * The version of the last script that adds no column to llm_calls. For the other scripts, the columns show whether they have
+     * run.
+     */
     static final String NEWEST = "7";
 
     /**
-     * Does nothing when an earlier start has made all there is to make. Flyway would find that out too, but takes longer, and
-     * on Payara the application would stay in memory after its end: Flyway uses the server's Jackson, which keeps the classes.
+     * Does nothing if an earlier start has made everything. Flyway would find that out too, but takes longer. On Payara it would
+     * also keep the application in memory after its end, since Flyway uses the server's Jackson, which keeps the classes.
      */
     void migrate(Connection connection) throws SQLException {
         if (isMade(connection)) {
@@ -99,7 +102,7 @@ final class Schema {
         }
     }
 
-    /** Flyway gives the table and its columns small letters on every database. */
+    /** On every database Flyway makes the table and its columns with names in small letters. */
     private static String historyQuery(Connection connection) throws SQLException {
         String quote = connection.getMetaData().getIdentifierQuoteString();
         return "select QversionQ, QsuccessQ from QtableQ"
@@ -107,7 +110,7 @@ final class Schema {
                 .replace("Q", quote);
     }
 
-    /** A script gives up soon where another transaction holds its lock, so that writers do not queue behind it for long. */
+    /** A script gives up soon if another transaction holds its lock, so that writers do not queue behind the script for long. */
     private void runFlywayAgainWhereItWaits() {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -118,7 +121,7 @@ final class Schema {
                     throw e;
                 }
                 if (attempt == LOCK_ATTEMPTS || !Pause.of(LOCK_PAUSE_MILLIS)) {
-                    // An outage like others: records wait in the spool, and the drainer tries again.
+                    // This is an outage like any other: records wait in the spool, and the drainer tries again.
                     throw new IllegalStateException(
                             new SQLTransientConnectionException("another transaction holds a lock on llm_calls"));
                 }
@@ -130,7 +133,7 @@ final class Schema {
     }
 
     private void runFlyway() {
-        // Of this class and not of the thread: only ours is sure to find the scripts inside the archive.
+        // The class loader of this class, not of the thread: only ours is sure to find the scripts inside the archive.
         Flyway flyway = Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(FlywayConnections.of(dataSource))
                 .locations(locations())
@@ -140,7 +143,7 @@ final class Schema {
                 .baselineVersion("0")
                 .cleanDisabled(true)
                 .callbacks(new BeforeScripts(dialect))
-                // Whatever the history lacks is made, also where it has a later one.
+                // A script that the history lacks is run, even if the history has a later one.
                 .outOfOrder(true)
                 // Scripts of a newer version that was here before; and V3, see below.
                 .ignoreMigrationPatterns("*:future", "*:missing")
@@ -162,12 +165,12 @@ final class Schema {
         }
     }
 
-    /** A database's own scripts lie beside the others, as what is below them is found with them. */
+    /** The scripts of one database are beside the others and not below them, since Flyway also finds scripts in subdirectories. */
     private String[] locations() {
         return dialect.scripts().stream().map(folder -> "classpath:" + folder).toArray(String[]::new);
     }
 
-    /** Where a DBA looks after the tables. */
+    /** For tables that a DBA maintains. */
     void check(Connection connection) throws SQLException {
         if (!hasAllColumns(connection)) {
             LOG.log(

@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Has the long steps done on a thread of its own, and tries again with growing pauses until they are. */
+/** Runs the long steps on its own thread, and tries again with growing pauses until they are done. */
 final class SchemaUpgrade implements Runnable {
 
     private static final Logger LOG = System.getLogger(SchemaUpgrade.class.getName());
@@ -22,7 +22,7 @@ final class SchemaUpgrade implements Runnable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile LongSteps steps;
     private Thread thread;
-    /** What was told last; the same is not told again at each try. */
+    /** The last line that was logged. The same line is not logged again at each try. */
     private String told = "";
 
     SchemaUpgrade(Store store, LongSteps.Watch watch) {
@@ -37,8 +37,8 @@ final class SchemaUpgrade implements Runnable {
     }
 
     /**
-     * A step that is running is cancelled; the next start, or another node, does it again. Asked for until the thread has ended,
-     * since a statement that has not yet arrived at the database is not cancelled.
+     * Cancels a running step; the next start, or another node, does it again. This cancels again and again until the thread has
+     * ended, since a statement that has not reached the database yet cannot be cancelled.
      */
     void stop() {
         stopping.countDown();
@@ -71,7 +71,7 @@ final class SchemaUpgrade implements Runnable {
         }
     }
 
-    /** Answers whether nothing is left to do. */
+    /** Returns whether nothing is left to do. */
     boolean tryOnce() {
         try {
             return store.with(connection -> {
@@ -98,7 +98,7 @@ final class SchemaUpgrade implements Runnable {
         }
     }
 
-    /** A lock and timeouts of the session would be left in sessions of others. */
+    /** The steps need a lock and timeouts for the whole session. With a pooler these would stay in the sessions of others. */
     private boolean isDoneByADba(List<LongStep> left) {
         if (!left.isEmpty()) {
             tell(

@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells how far a long step is, and which sessions it waits for: on a thread and a connection of its own, since those of the
- * step wait for the database. Tells it when it changes.
+ * Logs how far a long step is, and for which sessions it waits, whenever that changes. It has its own thread and connection, since
+ * those of the step wait for the database.
  */
 final class StepWatch implements LongSteps.Watch {
 
@@ -22,7 +22,7 @@ final class StepWatch implements LongSteps.Watch {
     private static final int LOOK_SECONDS = 2;
     private static final int END_SECONDS = 2;
 
-    /** An index that is made waits for transactions that are older than it. */
+    /** While an index is made, it waits for transactions that are older than the index. */
     private static final String LOOK = """
             select coalesce(progress.phase, ''), other.pid, other.application_name, other.xact_start
               from pg_stat_activity step

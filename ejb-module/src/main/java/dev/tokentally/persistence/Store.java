@@ -24,11 +24,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /**
- * The data source that {@code tokentally.datasource} names, checked and with our tables in it, and the way to write to it: JPA,
- * in transactions of our own. What only reads, or makes tables, uses its connections.
+ * The data source that {@code tokentally.datasource} names, checked and with our tables in it. We write to it by JPA, in our own
+ * transactions. Code that only reads or makes tables uses its connections.
  *
- * <p>A store that is out of reach when the application starts does not stop it: the checks are then made when the drainer or a
- * report finds it back.
+ * <p>If the store is out of reach when the application starts, the application starts all the same. The checks are then made when
+ * the drainer or a report reaches the store.
  */
 @ApplicationScoped
 class Store {
@@ -41,7 +41,7 @@ class Store {
     private final Settings settings;
     private final OwnTransaction transaction;
     private final PersistenceUnitTransactionType transactions;
-    /** Null where threads may use connections by themselves. */
+    /** Null if threads may use connections by themselves. */
     private final StoreComponent component;
 
     private final HibernateLog hibernateLog = new HibernateLog();
@@ -81,7 +81,7 @@ class Store {
         this.component = component;
     }
 
-    /** Looks the data source up and, when it can be reached, checks it; throws for what only a person can put right. */
+    /** Looks up the data source and, if it can be reached, checks it. Throws for a fault that only a person can correct. */
     void open() {
         open(DataSourceLookup.of(settings.datasource()));
     }
@@ -102,7 +102,7 @@ class Store {
         }
     }
 
-    /** Nothing may be written any more, nor be prepared by a thread that comes late. */
+    /** From now on nothing may be written, and no late thread may prepare the store. */
     void close() {
         closed = true;
         closeFactory();
@@ -117,8 +117,8 @@ class Store {
     }
 
     /**
-     * Writes in a transaction of its own. Does not prepare the store, which may take seconds: while it is not prepared it is out
-     * of reach.
+     * Writes in its own transaction. It does not prepare the store, since that may take seconds. A store that is not prepared
+     * counts as out of reach.
      *
      * @param writing what to do
      * @param <T> what comes of it
@@ -133,7 +133,7 @@ class Store {
         }
     }
 
-    /** Does work on a connection, on the calling thread; what the work throws comes as it is. */
+    /** Does work on a connection, on the calling thread. It throws whatever the work throws. */
     <T> T with(Work<T> work) throws SQLException, UsageStoreException {
         try {
             return inComponent(() -> onConnection(work));
@@ -144,7 +144,7 @@ class Store {
         }
     }
 
-    /** The same, but out of reach while it is not prepared: for what a caller waits for. */
+    /** The same, but a store that is not prepared counts as out of reach. It is for work for which a caller waits. */
     <T> T withPrepared(Work<T> work) throws SQLException, UsageStoreException {
         checkPrepared();
         return with(work);
@@ -187,7 +187,7 @@ class Store {
         }
     }
 
-    /** Finds out whether the store could take a record, and prepares it where that is still to be done. */
+    /** Finds out whether the store could take a record, and prepares the store if that was not done yet. */
     void check() throws UsageStoreException {
         try {
             with(connection -> {
@@ -224,27 +224,29 @@ class Store {
         } catch (SQLException e) {
             throw StoreFailures.of("no connection to the store", e);
         } catch (RuntimeException e) {
-            // Payara's pool, where two threads find stale connections at the same time; it works again at once.
+            // Payara's pool throws this if two threads find stale connections at the same time. It works again at once.
             throw new StoreUnavailableException("the pool gave no connection to the store", e);
         }
     }
 
-    /** Whether the tables are the module's to upgrade. */
+    /** Whether the module upgrades the tables. */
     boolean migratesItself() {
         return settings.migrateSchema();
     }
 
-    /** Known once a connection was given. */
+    /** It is known after the first connection. */
     Dialect dialect() {
         return prepared.database.dialect();
     }
 
-    /** Whether nothing may be set or locked for a session of the database; known as the dialect is. */
+    /**
+     * Whether nothing may be set or locked for a session of the database. Like the dialect, it is known after the first connection.
+     */
     boolean sharesSessions() {
         return prepared.sharesSessions;
     }
 
-    /** One caller prepares; the others do not queue behind it, since a store that hangs would then hold them all. */
+    /** One caller prepares the store. The others do not queue behind it, since a store that hangs would then hold them all. */
     void prepareOnce() throws UsageStoreException {
         if (prepared != null) {
             return;
@@ -322,7 +324,9 @@ class Store {
         }
     }
 
-    /** A pool that takes no part in transactions never commits what is written, where its connections do not by themselves. */
+    /**
+     * If a pool takes no part in transactions and its connections have no auto-commit, nothing that is written is ever committed.
+     */
     private void checkTransactions(Prepared made) throws UsageStoreException {
         if (transactions != PersistenceUnitTransactionType.JTA || takesPartInTransactions(made)) {
             return;
@@ -354,7 +358,7 @@ class Store {
      * A store that was checked.
      *
      * @param sharesSessions whether nothing may be set or locked for a session of the database
-     * @param autoCommit whether its connections come with it
+     * @param autoCommit whether its connections come with auto-commit
      * @param title what it is, for the log
      */
     private record Prepared(

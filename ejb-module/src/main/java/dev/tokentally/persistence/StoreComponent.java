@@ -8,9 +8,9 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.transaction.UserTransaction;
 
 /**
- * Lets a thread of the module's use connections as a component of the application, outside of any transaction of the caller's.
- * Where it uses them by itself Payara remembers until it stops that it did, and with the thread all that the application had
- * loaded, also after a redeployment. Public because servers lose a package-private session bean.
+ * Lets a thread of the module use connections as a component of the application, outside any transaction of the caller. If the
+ * thread used connections by itself, Payara would remember the thread until it stops. With the thread, all classes of the
+ * application would stay in memory, also after a redeployment. Public because servers lose a package-private session bean.
  */
 @Stateless
 @PermitAll
@@ -23,14 +23,14 @@ public class StoreComponent {
     /**
      * Runs it on the calling thread.
      *
-     * @param work what to run; catches what it throws itself, as the container would log it and wrap it
+     * @param work what to run; it must catch its own exceptions, since the container would log and wrap them
      */
     public void run(Runnable work) {
         work.run();
     }
 
     /**
-     * What begins and ends transactions of work that {@link #run} runs.
+     * Begins and ends transactions of work that {@link #run} runs.
      *
      * @return the same for all threads
      */

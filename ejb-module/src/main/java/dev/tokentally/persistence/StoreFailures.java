@@ -19,7 +19,7 @@ final class StoreFailures {
 
     private static final String FORBIDDEN = "42501";
 
-    /** A serialization failure, a deadlock (also H2's), a lock that was not given in time (PostgreSQL's and H2's). */
+    /** A serialization failure, a deadlock (H2's too), a lock timeout (PostgreSQL's and H2's). */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "55P03", "HYT00");
 
     private StoreFailures() {}
@@ -27,7 +27,7 @@ final class StoreFailures {
     /**
      * Classifies a failure.
      *
-     * @param what the message where it is neither an outage nor the record's own fault
+     * @param what the message if it is neither an outage nor the record's own fault
      * @param cause what the database, its driver, its pool, JPA or the transaction threw
      */
     static UsageStoreException of(String what, Exception cause) {
@@ -45,7 +45,10 @@ final class StoreFailures {
                 : new UsageStoreException(what, cause);
     }
 
-    /** Class 22 is a value that does not fit, 23 a constraint that it breaks. Whether all else would meet any row shows by others. */
+    /**
+     * Class 22 is a value that does not fit, 23 a broken constraint. For all other states, only other rows can show whether every
+     * row would fail.
+     */
     private static boolean isTheRowsOwnFault(String state) {
         return state.startsWith("22") || state.startsWith("23");
     }
@@ -54,7 +57,7 @@ final class StoreFailures {
         return sqlState(failure).filter(KEY_CONFLICT::equals).isPresent();
     }
 
-    /** A statement that gave up since another transaction stood in its way, or that a timeout of the pool's cancelled. */
+    /** A statement that gave up since another transaction blocked it, or that a timeout of the pool cancelled. */
     static boolean isWait(Throwable failure) {
         return sqlState(failure)
                 .filter(state -> CONFLICTS.contains(state) || CANCELLED.equals(state))
@@ -68,7 +71,7 @@ final class StoreFailures {
                 .isPresent();
     }
 
-    /** There is no such table. */
+    /** Whether there is no such table. */
     static boolean isNoTable(Throwable failure) {
         return sqlState(failure).filter(NO_TABLE::contains).isPresent();
     }

@@ -22,18 +22,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads on threads of its own, so that whoever asks can stop waiting: a store that is frozen, or a pool that has no
- * connection left, holds a thread for as long as their settings say. They are few, as recording needs the pool more, and no
- * asker gets them all ({@link FairShare}).
- * Never interrupted, as H2 closes its file when a thread that uses it is.
+ * Reads on its own threads, so that the caller can stop waiting. A store that is frozen, or a pool that has no connection left,
+ * holds a thread for as long as their settings say. There are few of these threads, since recording needs the pool more, and no
+ * asker gets them all ({@link FairShare}). They are never interrupted, since H2 closes its file when a thread that uses it is
+ * interrupted.
  */
 @ApplicationScoped
 class StoreReader {
 
-    /** For the connection and a first answer, also where no reader is free. */
+    /** How long to wait for a free reader, the connection and a first answer. */
     static final Duration CONTACT = Duration.ofMillis(1500);
 
-    /** The SQLState of H2's, and ours, for a statement that ran for too long. */
+    /** The SQLState of H2, which we use too, for a statement that ran for too long. */
     static final String CANCELLED = "HY008";
 
     private static final int READERS = 4;
@@ -64,7 +64,7 @@ class StoreReader {
         share = new FairShare(readers, READERS, QUEUE);
     }
 
-    /** What is running is let run to its end. */
+    /** Reads that are running may run to their end. */
     void stop() {
         readers.shutdown();
     }
@@ -72,7 +72,7 @@ class StoreReader {
     /**
      * Reads.
      *
-     * @param asker whose the answer is, which it shares readers by: a tenant's id, or null for all tenants
+     * @param asker for whom the answer is; readers are shared among askers: a tenant's id, or null for all tenants
      */
     <T> T read(String asker, Store.Work<T> query) throws UsageStoreException {
         CountDownLatch contact = new CountDownLatch(1);
@@ -97,7 +97,7 @@ class StoreReader {
         try {
             return result(reading, contact);
         } finally {
-            // So that one that nobody waits for is not begun; one that is running goes on.
+            // A read for which nobody waits is then not begun. A running one goes on.
             share.forget(reading);
             reading.cancel(false);
         }
@@ -142,7 +142,7 @@ class StoreReader {
                 cause);
     }
 
-    /** A pool may give its connections a shorter time for every answer, and must get them back as they were. */
+    /** A pool may give its connections a shorter time for every answer. It must get them back as they were. */
     private static <T> T within(Duration time, Connection connection, Store.Work<T> query)
             throws SQLException, UsageStoreException {
         int before = connection.getNetworkTimeout();
@@ -151,7 +151,8 @@ class StoreReader {
             connection.setNetworkTimeout(Runnable::run, millis);
         }
         T answer = query.on(connection);
-        // Not after a failure: the pool then closes the connection or finds it broken, and resets it all the same.
+        // This is not done after a failure. The pool then closes the connection or finds it broken, and resets it
+        // anyway.
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }

@@ -5,7 +5,7 @@ import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UncertainCalls;
 import java.math.BigDecimal;
 
-/** Figures in the making, in one of the two views. */
+/** Figures while they are made, in one of the two views. */
 final class Tally {
 
     private final Distribution durations;

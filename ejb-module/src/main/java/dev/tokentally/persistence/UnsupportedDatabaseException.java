@@ -2,7 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 
-/** The data source leads to a database that we have no SQL for; stops the deployment. */
+/** The data source leads to a database for which we have no SQL. It stops the deployment. */
 class UnsupportedDatabaseException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connection to PostgreSQL whose statements may take as long as they take, each in a transaction of its own. When it is
- * closed the connection is as the pool gave it, since whoever gets it next counts on that; one that cannot be put back is cut.
+ * A connection to PostgreSQL whose statements may take any time, each in its own transaction. After it is closed, the connection is
+ * as the pool gave it, since the next user relies on that. A connection that cannot be reset is cut.
  */
 final class UntimedSession implements AutoCloseable {
 
-    /** Whatever the role or the database sets of these would cut a step short, at each try anew. */
+    /** If the role or the database sets one of these, it would cut the step short at each try. */
     private static final List<String> TIMEOUTS =
             List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout");
 
-    /** Not 0: WildFly then takes the pool's own. */
+    /** It is not 0, since WildFly would then use that of the pool. */
     private static final int NO_QUERY_TIMEOUT_SECONDS = Math.toIntExact(TimeUnit.DAYS.toSeconds(365));
 
     private final Connection connection;
@@ -29,7 +29,7 @@ final class UntimedSession implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Makes one of a connection, or leaves the connection as it is. */
+    /** Makes such a session from a connection. If that fails, the connection stays as it is. */
     static UntimedSession of(Connection connection) throws SQLException {
         UntimedSession session = new UntimedSession(connection);
         try {
@@ -50,7 +50,7 @@ final class UntimedSession implements AutoCloseable {
         connection.setNetworkTimeout(Runnable::run, 0);
         undos.push(() -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
         for (String timeout : TIMEOUTS) {
-            // None where this version of PostgreSQL does not know it.
+            // There is no row if this version of PostgreSQL does not know the setting.
             String before = text("select current_setting('" + timeout + "', true)");
             if (before != null) {
                 undos.push(() -> text("select set_config('" + timeout + "', '" + before + "', false)"));
@@ -59,7 +59,7 @@ final class UntimedSession implements AutoCloseable {
         }
     }
 
-    /** Takes an advisory lock of the session until this is closed; answers false when another session has it. */
+    /** Takes an advisory lock for the session until this is closed. Returns false if another session has it. */
     boolean takes(long key) throws SQLException {
         boolean taken = isTrue("select pg_try_advisory_lock(" + key + ")");
         if (taken) {
@@ -68,7 +68,7 @@ final class UntimedSession implements AutoCloseable {
         return taken;
     }
 
-    /** A statement that no time-out of the pool ends. */
+    /** Runs a statement that no timeout of the pool ends. */
     Statement statement() throws SQLException {
         Statement statement = connection.createStatement();
         try {
@@ -100,7 +100,7 @@ final class UntimedSession implements AutoCloseable {
                 undos.pop().undo();
             }
         } catch (SQLException | RuntimeException e) {
-            // The session's lock goes with it, too.
+            // The session's lock is released with it, too.
             connection.abort(Runnable::run);
             throw e;
         }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What erasing needs of a row.
+ * The data of a row that erasing needs.
  *
  * @param user as it is in the row; null where there is none
  * @param createdAt when it was written, by the store's clock
