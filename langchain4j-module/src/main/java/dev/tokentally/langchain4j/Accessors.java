@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The public accessors of a class, looked up once: a class says that it has none by an exception, which costs more than all
- * else that we do to a call.
+ * The public accessors of a class, looked up once. If a class lacks one, the look-up throws an exception, which costs more than
+ * everything else that we do for a call.
  */
 final class Accessors extends ClassValue<Map<String, Method>> {
 

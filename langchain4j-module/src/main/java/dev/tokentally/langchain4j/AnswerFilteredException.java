@@ -1,8 +1,8 @@
 package dev.tokentally.langchain4j;
 
 /**
- * The model or the provider's content filter refuses an answer. Where LangChain4j throws a refusal, nothing is known of
- * what it used.
+ * The model or the provider's content filter refuses an answer. If LangChain4j throws the refusal, it is not known what the call
+ * used.
  */
 public final class AnswerFilteredException extends UnusableAnswerException {
 

@@ -110,7 +110,7 @@ sealed interface AnswerForm<T> {
                 JsonNode json = STRICT.readTree(fenced.matches() ? fenced.group(1) : answer);
                 return type.cast(shape.bind(json, type.getSimpleName()));
             } catch (JsonProcessingException malformed) {
-                // Not as the cause: its message quotes the answer.
+                // It is not passed as the cause, since its message quotes the answer.
                 throw new MalformedAnswerException(
                         "The model's answer is not the JSON that it was asked for", bill, null);
             } catch (MismatchException mismatch) {

@@ -8,7 +8,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
  * What the provider charges for.
  *
  * @param provider who; empty when unknown
- * @param model the model that answered, or that was asked where the answer does not say; empty when unknown
+ * @param model the model that answered, or that was asked if the answer does not name one; empty when unknown
  * @param used what it used
  * @param requestedModel the model that was asked; empty when unknown
  * @param responseId what the provider calls its answer; null when not known

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * A prompt that Gemini does not let through: its answer has no candidates, but says what the prompt used. The ordinary
- * model of LangChain4j 1.19 fails over it with an exception that says nothing; its streaming model takes it for an empty answer.
+ * A prompt that Gemini blocks. Gemini's answer then has no candidates, but says what the prompt used. The ordinary model of
+ * LangChain4j 1.19 fails on it with an exception that does not say so. Its streaming model takes it for an empty answer.
  */
 final class BlockedPrompt {
 
@@ -33,10 +33,10 @@ final class BlockedPrompt {
             return false;
         }
         if (thrown.getStackTrace().length == 0) {
-            // The JVM leaves the trace away where it has thrown the same often enough.
+            // The JVM leaves out the stack trace if it has thrown the same exception often enough.
             return true;
         }
-        // An empty list fails in the list, a missing one in the model.
+        // If the list is empty, the list itself throws; if it is missing, the model throws.
         return Arrays.stream(thrown.getStackTrace())
                 .filter(frame -> !JDK.matcher(frame.getClassName()).lookingAt())
                 .findFirst()
@@ -46,8 +46,8 @@ final class BlockedPrompt {
     }
 
     /**
-     * Whether an answer is what LangChain4j makes of it: an empty one. Newer versions say why, and so does the raw answer where
-     * it is there.
+     * Whether an answer is the empty one that LangChain4j makes of a blocked prompt. Newer versions give the reason, and so does
+     * the raw answer if there is one.
      */
     static boolean is(ChatResponse response, RawCall raw) {
         ChatResponseMetadata metadata = response.metadata();

@@ -8,8 +8,8 @@ import jakarta.inject.Inject;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A port over any {@code ChatModel} of LangChain4j. An application makes a bean of it in an archive whose {@code beans.xml}
- * lists {@code dev.tokentally.tracking.TrackingLlmDecorator}, as a decorator works for the beans of such an archive alone:
+ * A port over any {@code ChatModel} of LangChain4j. An application makes a bean of it in an archive whose {@code beans.xml} lists
+ * {@code dev.tokentally.tracking.TrackingLlmDecorator}, since a decorator applies only to the beans of such an archive:
  *
  * <pre>{@code
  * @ApplicationScoped
@@ -23,33 +23,34 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  * }</pre>
  *
- * <p>An answer is text ({@code String.class}) or a record. A model that takes a JSON schema is given that of the record;
- * any other is told it in the system message. Either way the answer must be it: a field that is missing, null, unknown or of
- * another type is a {@link SchemaViolationException}. A record's components are text, {@code boolean}, {@code int}, {@code
- * long}, {@code double}, their wrappers, {@code BigInteger}, {@code BigDecimal}, enums, other records, arrays, {@code
- * List}, {@code Set} and {@code Collection} of these, or {@code Optional} for what may be left away; LangChain4j's
- * {@code @Description} says what they mean.
+ * <p>An answer is text ({@code String.class}) or a record. A model that accepts a JSON schema gets the schema of the record. Any
+ * other model gets it in the system message. In both cases the answer must follow it: a field that is missing, null, unknown or of
+ * another type is a {@link SchemaViolationException}. A record's components are text, {@code boolean}, {@code int}, {@code long},
+ * {@code double}, their wrappers, {@code BigInteger}, {@code BigDecimal}, enums, other records, arrays, {@code List}, {@code Set}
+ * and {@code Collection} of these, or {@code Optional} for values that may be missing. LangChain4j's {@code @Description} says what
+ * they mean.
  *
- * <p>The request's timeout is kept, whatever the model's own is: the model is asked on a managed thread, in the same call
- * scope, without the caller's transaction. When the time is over, that thread is interrupted, which ends the request of
- * the JDK's HTTP client. A model that does not listen keeps the thread until it answers; the answer is then dropped, the
- * log says that it came, and a port with 100 such threads makes no new call until one ends. A request without a timeout is asked on
- * the caller's thread. A longer timeout than the model's own does not make the model wait longer.
+ * <p>The request's timeout applies, whatever the timeout of the model is. The model is asked on a managed thread, in the same call
+ * scope, without the caller's transaction. When the time is over, that thread is interrupted, which ends the request of the JDK's
+ * HTTP client. A model that ignores the interrupt keeps the thread until it answers. The answer is then dropped, and the log says
+ * that it came. A port with 100 such threads makes no new call until one of them ends. A request without a timeout is asked on the
+ * caller's thread. A longer timeout than the model's own does not make the model wait longer.
  *
  * <p>Safe for use by many threads, if the model is.
  */
 public class LangChain4jLlmPort implements LlmPort {
 
-    // No method here, also no private one, may name a type of this package that is not public: Weld makes proxies and
-    // decorated subclasses in the package of the application's bean, and they name the types of all methods.
+    // No method here, not even a private one, may have a type of this package that is not public. Weld makes proxies
+    // and decorated
+    // subclasses in the package of the application's bean, and these use the types of all methods.
 
     private final ChatModel model;
     private final String provider;
     private final AtomicInteger late = new AtomicInteger();
 
     /**
-     * Injected into the field, so that a bean of this has a constructor with the model alone; a port that is no bean keeps
-     * threads that the server does not manage.
+     * It is injected into the field, so that the constructor of a bean needs only the model. A port that is no bean keeps threads
+     * that the server does not manage.
      */
     @Inject
     private ModelThreads threads = new ModelThreads();
@@ -62,8 +63,7 @@ public class LangChain4jLlmPort implements LlmPort {
     /**
      * Over a model.
      *
-     * @param model what to ask. Its own retries are to be off ({@code maxRetries(0)}), as they are made where no record
-     *     sees them
+     * @param model what to ask. Turn its own retries off ({@code maxRetries(0)}), since they would be made without a record of each
      */
     public LangChain4jLlmPort(ChatModel model) {
         this(model, null);
@@ -84,8 +84,8 @@ public class LangChain4jLlmPort implements LlmPort {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException when the request cannot be made of this: its user message is blank, its timeout not
-     *     positive, or its type neither {@code String} nor a record that can be asked for
+     * @throws IllegalArgumentException when the request is not possible: its user message is blank, its timeout is not positive, or
+     *     its type is neither {@code String} nor a record that can be asked for
      * @throws ModelException when the call fails
      */
     @Override

@@ -31,7 +31,7 @@ final class Listened {
             return isWithout(streaming.listeners(), TrackingChatModelListener.class)
                     && (hasOwnListeners(model, StreamingChatModel.class) || holdsNothing(model));
         }
-        // One that LangChain4j runs in the application itself has no listeners of its own, and costs nothing.
+        // A model that LangChain4j runs in the application itself has no listeners of its own, and costs nothing.
         return model instanceof EmbeddingModel embedding
                 && isWithout(embedding.listeners(), TrackingEmbeddingModelListener.class)
                 && hasOwnListeners(model, EmbeddingModel.class);

@@ -1,8 +1,8 @@
 package dev.tokentally.langchain4j;
 
 /**
- * What came is not JSON where it should be: the model's answer, or already the provider's, in which case nothing is known
- * of what it used.
+ * The answer should be JSON and is not. It may be the model's answer or the provider's. In the second case it is not known what the
+ * call used.
  */
 public final class MalformedAnswerException extends UnusableAnswerException {
 

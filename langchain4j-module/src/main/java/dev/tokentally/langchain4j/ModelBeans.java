@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Looks at each LangChain4j model that a producer makes, when it is first made, and tells of one whose requests nobody records. Public
- * because CDI loads it as a service. Knows LangChain4j's types by their names: an application may have none of them.
+ * Checks each LangChain4j model that a producer makes, when it is first made, and logs a WARNING if nobody records its requests.
+ * Public because CDI loads it as a service. It finds LangChain4j's types by their names, since an application may have none of
+ * them.
  */
 public class ModelBeans implements Extension {
 

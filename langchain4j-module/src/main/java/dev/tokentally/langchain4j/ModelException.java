@@ -5,10 +5,10 @@ package dev.tokentally.langchain4j;
  * provider it comes from. The simple names of these classes are what is recorded as {@code error_class}; they do not
  * change.
  *
- * <p>A message holds neither prompt, answer nor key. The cause is what LangChain4j threw, and <em>its</em> message often
- * quotes what the provider sent, which may be any of them: think before you log it.
+ * <p>A message holds neither prompt, answer nor key. The cause is the exception of LangChain4j. <em>Its</em> message often quotes
+ * what the provider sent, which may contain any of these. So think before you log it.
  *
- * <p>To try again what may go well the next time:
+ * <p>To repeat calls that may succeed the next time:
  *
  * <pre>{@code
  * @Retry(retryOn = TransientModelException.class)

@@ -15,8 +15,8 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 
 /**
- * Gives the module the server's threads, and ends with the application what still waits for a model. Payara refuses an EJB
- * module of an EAR that has no session bean. Public because servers lose a package-private one.
+ * Gives the module the server's threads, and stops waiting for models when the application ends. It is a session bean, since Payara
+ * refuses an EJB module of an EAR without one. Public because servers lose a package-private one.
  */
 @Singleton
 @Startup

@@ -18,9 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Threads that wait for models, so that whoever asks one can stop waiting: a model has one timeout for all of its calls,
- * or none. Each call has a thread of its own, not one of a pool, which calls that nobody waits for any more could fill.
- * Safe for use by many threads.
+ * Threads that wait for models, so that a caller can stop waiting. A model has only one timeout for all its calls, or none. Each
+ * call has its own thread. A pool could be filled by calls for which nobody waits any more. Safe for use by many threads.
  */
 @ApplicationScoped
 class ModelThreads {
@@ -46,9 +45,8 @@ class ModelThreads {
     }
 
     /**
-     * Asks on another thread, in the same call scope. When the time is over, or the calling thread is interrupted, the
-     * other one is interrupted; a model that listens ends its request then. One that does not keeps its thread until it
-     * answers.
+     * Asks on another thread, in the same call scope. When the time is over, or the calling thread is interrupted, the other one is
+     * interrupted; a model that reacts to this ends its request. Any other model keeps its thread until it answers.
      *
      * @param question asks the model
      * @param atMost how long to wait

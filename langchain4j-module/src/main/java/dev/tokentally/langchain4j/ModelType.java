@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The kinds of models that are looked at, and what records the requests of each. A model for moderation is none: it costs nothing with most
- * providers, and an AI service asks it where a listener sees no scope.
+ * The kinds of models that are checked, and what records the requests of each. Models for moderation are not checked. With most
+ * providers they cost nothing, and an AI service asks them on a thread where a listener sees no scope.
  */
 enum ModelType {
     CHAT("dev.langchain4j.model.chat.ChatModel", "TrackingChatModelListener"),

@@ -13,8 +13,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * What an application tells langchain4j-cdi about listeners. Its prefix has changed with 1.0.0, and a line with the other
- * one is read by nobody: the model then works, and its calls have no rows.
+ * The settings of an application for langchain4j-cdi about listeners. The prefix of langchain4j-cdi changed with 1.0.0. Nobody
+ * reads a line with the other prefix. The model then works, but its calls have no rows.
  */
 final class PluginSettings {
 
@@ -58,7 +58,7 @@ final class PluginSettings {
      *
      * @param names of settings, those of others among them
      * @param value of a setting
-     * @param isRecorded whether the requests of a model, by its name and type, have rows all the same
+     * @param isRecorded whether the requests of a model, given by name and type, have rows without it
      * @return what is wrong with each, in order
      */
     static List<String> withoutListeners(

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the HTTP client of a model sees of one call, where it is a {@link WatchedHttp}. The client is asked on the thread
- * that asks the model, and answered there or, when the answer is streamed, on others. Safe for use by many threads.
+ * What a {@link WatchedHttp} client of a model sees of one call. The client is asked on the thread that asks the model. The answer
+ * comes on the same thread or, if it is streamed, on others. Safe for use by many threads.
  */
 final class RawCall {
 
@@ -47,9 +47,10 @@ final class RawCall {
     }
 
     /**
-     * What it sends; tokens of sound and pictures cost other than those of texts, and so does another tier.
+     * What the request sends. It is kept because tokens of sound and pictures cost more or less than those of texts, and so do
+     * those of another tier.
      *
-     * @param defaults what the model adds to it; null where the request has that already
+     * @param defaults what the model adds to it; null if the request has that already
      */
     synchronized void sends(ChatRequest request, ChatRequestParameters defaults) {
         textAlone = Forms.isTextAlone(request)

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a provider's own answer says of its use, before LangChain4j reads it: the usage object as the provider sent it, with
- * the service tier of the answer, where that stands beside it.
+ * What a provider's answer says about usage, before LangChain4j reads it. It is the usage object as the provider sent it, with the
+ * service tier of the answer if the answer has it beside that object.
  *
  * @param usage JSON, an object; null where the answer has none
- * @param blocked whether Gemini answered nothing, as it does not let the prompt through
+ * @param blocked whether Gemini gave no answer because it blocked the prompt
  */
 record RawUsage(String usage, boolean blocked) {
 
@@ -45,7 +45,7 @@ record RawUsage(String usage, boolean blocked) {
     }
 
     /**
-     * Reads a streamed answer. The last event that tells of its use counts; Anthropic tells a part in its first.
+     * Reads a streamed answer. The last event about usage counts. Anthropic gives a part in its first event.
      *
      * @param events the data of the events, in their order; entries may be null
      * @return empty where no event says anything of its use

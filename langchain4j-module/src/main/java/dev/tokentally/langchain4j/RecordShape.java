@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A record: an object with exactly its components, which are all required but those that are an {@code Optional}.
+ * A record: an object with exactly its components. All are required, except those that are an {@code Optional}.
  *
  * @param type the record
  * @param parts its components, in their order

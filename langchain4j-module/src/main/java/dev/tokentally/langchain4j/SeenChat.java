@@ -9,7 +9,7 @@ import dev.tokentally.tracking.OpenCall;
  *
  * @param call what is told how it ends
  * @param raw what the HTTP client sees of it
- * @param unmapped the parts of a streamed answer that LangChain4j makes nothing of; not all that the answer says
+ * @param unmapped the parts of a streamed answer that LangChain4j ignores; they are not all that the answer says
  */
 record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
 

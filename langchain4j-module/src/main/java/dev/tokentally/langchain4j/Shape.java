@@ -21,10 +21,10 @@ interface Shape {
     JsonSchemaElement schema(String description);
 
     /**
-     * Makes the value, converting nothing that is not what it should be.
+     * Makes the value. It does not convert a value of the wrong type.
      *
      * @param node what the model answered; never null
-     * @param at where, for the message
+     * @param at where the value is, for the message
      * @throws MismatchException when it is something else
      */
     Object bind(JsonNode node, String at) throws MismatchException;

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Remembers in which scope a streaming model asked for tools. An AI service sends their results on the thread that the
- * answer came on, which has no scope; that it is the same conversation shows in the answer itself, the very object of which
- * is among the messages before the results. Forgets what is garbage. Safe for use by many threads.
+ * Remembers in which scope a streaming model asked for tools. An AI service sends the results of the tools on the thread on which
+ * the answer came, and this thread has no scope. The same answer object is among the messages before the results, so it shows which
+ * conversation this is. Answers that are garbage are forgotten. Safe for use by many threads.
  */
 final class ToolScopes {
 

@@ -13,7 +13,7 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
      * Makes a call.
      *
      * @param asking asks the model
-     * @param used what the answer says that the call used; null where it does not
+     * @param used what the call used, as the answer says; null if it does not say
      * @return the answer
      */
     <T> T call(Supplier<T> asking, Function<T, TokenUsage> used) {

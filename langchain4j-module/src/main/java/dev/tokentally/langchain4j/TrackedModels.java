@@ -10,8 +10,8 @@ import jakarta.inject.Inject;
 import java.util.Objects;
 
 /**
- * Wraps models that LangChain4j has no listeners for, so that each of their calls is recorded in the call scope of the thread
- * that makes it:
+ * Wraps models for which LangChain4j has no listeners, so that each of their calls is recorded in the call scope of the thread that
+ * makes it:
  *
  * <pre>{@code
  * @Produces @ApplicationScoped
@@ -20,10 +20,10 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>Such a model does not tell its own name, and a scoring or image model not who runs it, so both are parameters. The
- * provider is spelled as OpenTelemetry's {@code gen_ai.provider.name} is; null or empty when unknown. A call outside a call
- * scope is made all the same, which is an ERROR in the log and counted. The wrapped models are as safe for use by many threads as those
- * inside of them; what a model throws is thrown as it is.
+ * <p>Such a model does not give its name, and a scoring or image model does not give its provider either, so both are parameters.
+ * The provider is spelled like OpenTelemetry's {@code gen_ai.provider.name}; null or empty when unknown. A call outside a call
+ * scope is made all the same, which is counted and an ERROR in the log. A wrapped model is as safe for use by many threads as the
+ * model inside it. Its exceptions are thrown as they are.
  */
 @ApplicationScoped
 public class TrackedModels {

@@ -18,8 +18,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Sees a streamed answer come, and hands everything on. Called on whichever thread the answer comes, which may be another
- * each time; cancelled on any.
+ * Watches a streamed answer, and passes everything on. It is called on the threads on which the answer comes, which may be a
+ * different one each time. It may be cancelled on any thread.
  */
 final class TrackedStream implements StreamingChatResponseHandler {
 
@@ -36,7 +36,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
     /**
      * Before the model is asked.
      *
-     * @param scope what the answer leads to runs in it; null where there is none
+     * @param scope the scope in which the work after the answer runs; null if there is none
      * @param askedModel null when not known
      */
     TrackedStream(
@@ -53,7 +53,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
     }
 
     void failed(Throwable thrown) {
-        // What a stream that was cancelled breaks off with is how a client takes it.
+        // When a stream was cancelled, the exception that ends it depends on the client.
         chat.failed(provider, askedModel, cancelled ? new CancellationException() : thrown);
     }
 

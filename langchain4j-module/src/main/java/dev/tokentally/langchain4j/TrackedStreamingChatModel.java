@@ -27,16 +27,16 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>What follows an answer, as the next request of an AI service that uses tools does, runs in the call scope of the
- * request, whichever thread the answer comes on: this goes for the handler's {@code onCompleteResponse}, {@code onError}
- * and {@code onCompleteToolCall}.
+ * <p>Work that follows an answer, such as the next request of an AI service that uses tools, runs in the call scope of the request,
+ * on whichever thread the answer comes. This applies to the handler's {@code onCompleteResponse}, {@code onError} and {@code
+ * onCompleteToolCall}.
  *
- * <p>An exception of the handler does not end the request: LangChain4j tells it to the handler and reads on, so the row
- * has what the provider charges for. A cancelled one has the error class {@code CancellationException} and no tokens,
- * since the provider tells them last.
+ * <p>An exception of the handler does not end the request. LangChain4j passes it to the handler and reads on, so the row has
+ * everything for which the provider charges. A cancelled request has the error class {@code CancellationException} and no tokens,
+ * since the provider sends these last.
  *
- * <p>Outside a call scope the request is made all the same, which is an ERROR in the log and counted. Where the model has
- * a {@link TrackingChatModelListener} too, there is one row. Safe for use by many threads, if the model is.
+ * <p>Outside a call scope the request is made all the same, which is an ERROR in the log and counted. If the model has a {@link
+ * TrackingChatModelListener} too, there is still one row. Safe for use by many threads, if the model is.
  */
 public final class TrackedStreamingChatModel implements StreamingChatModel {
 

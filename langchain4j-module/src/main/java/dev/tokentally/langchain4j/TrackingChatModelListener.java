@@ -12,8 +12,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
 /**
- * Records each request of the LangChain4j models that it is given to, ordinary and streaming, in the call scope of the
- * thread that makes it:
+ * Records each request of the LangChain4j models to which it is added, ordinary and streaming, in the call scope of the thread that
+ * makes it:
  *
  * <pre>{@code
  * @Produces @ApplicationScoped
@@ -22,16 +22,15 @@ import jakarta.inject.Inject;
  * }
  * }</pre>
  *
- * <p>A listener cannot refuse a call: outside a call scope it is made all the same, which is an ERROR in the log and
- * counted. Nor does it see the first token of a stream, or that one is cancelled, which a {@link
- * TrackedStreamingChatModel} does. Registered twice on a model, or on one that is asked by an {@code LlmPort} which is
- * recorded, it adds no second row.
+ * <p>A listener cannot refuse a call. Outside a call scope the call is made all the same, which is counted and an ERROR in the log.
+ * A listener does not see the first token of a stream, or that a stream is cancelled; a {@link TrackedStreamingChatModel} does. If
+ * it is registered twice on a model, or if a recorded {@code LlmPort} asks the model, it adds no second row.
  *
- * <p>An AI service that uses tools sends their results on the thread that a streamed answer came on, outside any scope: they
- * are in that of the request which the answer was to, as long as its chat memory holds the very answer. The tools
- * themselves have no scope there.
+ * <p>If an AI service uses tools, it sends their results on the thread on which a streamed answer came, outside any scope. These
+ * requests are recorded in the scope of the request that got the answer, as long as the chat memory has the same answer object. The
+ * tools themselves have no scope there.
  *
- * <p>Safe for use by many threads. Throws nothing, and waits for nothing on the threads that streamed answers come on.
+ * <p>Safe for use by many threads. It never throws, and it never waits on the threads on which streamed answers come.
  */
 @ApplicationScoped
 public class TrackingChatModelListener implements ChatModelListener {

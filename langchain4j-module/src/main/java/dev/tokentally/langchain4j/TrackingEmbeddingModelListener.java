@@ -15,8 +15,8 @@ import java.lang.ref.WeakReference;
 import java.util.List;
 
 /**
- * Records each call of the embedding models that it is given to, with the kind {@code embedding}, in the call scope of the
- * thread that makes it:
+ * Records each call of the embedding models to which it is added, with the kind {@code embedding}, in the call scope of the thread
+ * that makes it:
  *
  * <pre>{@code
  * @Produces @ApplicationScoped
@@ -25,8 +25,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>A model whose builder takes no listeners gets one by {@code model.addListener(listener)}. Outside a call scope a call
- * is made all the same, which is an ERROR in the log and counted. A call whose texts a model sends in several requests is one
+ * <p>A model whose builder takes no listeners gets one by {@code model.addListener(listener)}. Outside a call scope a call is made
+ * all the same, which is an ERROR in the log and counted. If a model sends the texts of a call in several requests, there is one
  * row. Safe for use by many threads; throws nothing.
  */
 @ApplicationScoped

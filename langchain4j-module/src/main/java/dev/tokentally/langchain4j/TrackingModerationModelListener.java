@@ -9,8 +9,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
 /**
- * Records each call of the moderation models that it is given to, with the kind {@code moderation}, in the call scope of
- * the thread that makes it:
+ * Records each call of the moderation models to which it is added, with the kind {@code moderation}, in the call scope of the
+ * thread that makes it:
  *
  * <pre>{@code
  * @Produces @ApplicationScoped

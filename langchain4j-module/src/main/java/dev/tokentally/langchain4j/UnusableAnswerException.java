@@ -4,8 +4,7 @@ import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.TokenUsage;
 
 /**
- * The model answered, which the provider charges for, but the answer cannot be used. Another try may go well, and costs
- * again.
+ * The model answered, and the provider charges for it, but the answer cannot be used. Another try may succeed, and costs again.
  */
 public abstract sealed class UnusableAnswerException extends ModelException implements BilledFailure
         permits MalformedAnswerException,

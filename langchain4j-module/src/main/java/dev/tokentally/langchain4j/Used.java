@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 /**
  * What a call used and how it was served.
  *
- * @param tokens null where nobody says
+ * @param tokens null if they are not known
  * @param serviceTier as the provider names it; empty where it does not
- * @param costUsd what the provider says that the call costs; null where it does not
+ * @param costUsd the cost of the call as the provider says; null if it does not say
  */
 record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
 
@@ -38,7 +38,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     static final Used UNKNOWN = new Used(null, "", null);
 
     /**
-     * By the provider's own answer, where LangChain4j keeps it or the model's HTTP client is watched; else by LangChain4j's
+     * Reads the provider's own answer, if LangChain4j keeps it or the model's HTTP client is watched; otherwise LangChain4j's
      * classes.
      *
      * @param provider as our rows name it
@@ -105,8 +105,8 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
     }
 
     /**
-     * The answer as OpenAI's, Anthropic's, Mistral's and Google's own client's classes keep it. They are known by what they offer: their artifacts
-     * may be where this module does not see them.
+     * The answer as the classes of OpenAI, Anthropic, Mistral and Google's own client keep it. These classes are recognised by
+     * their methods, since their artifacts may be where this module does not see them.
      */
     static Optional<RawUsage> kept(ChatResponseMetadata metadata) {
         if (call(metadata, "rawServerSentEvents") instanceof List<?> events && !events.isEmpty()) {

@@ -7,9 +7,9 @@ import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
 
 /**
- * What LangChain4j says that a call used, counted as our records count. What of it was cached or spent on reasoning is in
- * classes of the providers' own artifacts, of which an application has one or two, and perhaps only where this module does
- * not see them: so they are known by their names and asked by reflection.
+ * What a call used, as LangChain4j says, counted as our records count. The cached tokens and those of reasoning are in classes of
+ * the providers' artifacts. An application has one or two of these artifacts, perhaps where this module does not see them. So their
+ * classes are found by name and read by reflection.
  */
 final class UsedTokens {
 
@@ -27,7 +27,8 @@ final class UsedTokens {
     /**
      * The same.
      *
-     * @param provider as our rows name it: all of LangChain4j's classes for Google drop what tools put into a prompt
+     * @param provider as our rows name it; it is needed because all of LangChain4j's classes for Google drop the tokens that tools
+     *     put into a prompt
      */
     static TokenUsage of(dev.langchain4j.model.output.TokenUsage usage, String provider) {
         if (usage == null || isNothing(usage)) {
@@ -73,7 +74,7 @@ final class UsedTokens {
             case "dev.langchain4j.model.bedrock.BedrockTokenUsage" ->
                 counts.addCache(count(usage, "cacheReadInputTokens"), count(usage, "cacheWriteInputTokens"));
             case "dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage" -> {
-                // Gemini's count of the candidates' tokens is without those of its thoughts.
+                // Gemini's count of the candidates' tokens does not include its thoughts.
                 counts.reasoning = count(usage, "thoughtsTokenCount");
                 counts.output += counts.reasoning;
                 counts.cacheRead = count(usage, "cachedContentTokenCount");
@@ -126,8 +127,8 @@ final class UsedTokens {
         }
 
         /**
-         * For providers whose count of the input is without what was read from the cache and written to it. LangChain4j's
-         * classes do not say which of the writes are for an hour, and these cost more.
+         * For providers whose input count does not include the tokens that were read from the cache and written to it.
+         * LangChain4j's classes do not say which writes are for an hour; these cost more.
          */
         void addCache(int read, int written) {
             input += (long) read + written;
@@ -142,7 +143,7 @@ final class UsedTokens {
                 return;
             }
             if (dropsToolPrompts) {
-                // What is missing may be of the prompt or of the answer.
+                // The missing tokens may be part of the prompt or of the answer.
                 contradictory = true;
             } else {
                 incomplete |= reasoning == 0 || total - input != output + reasoning;

@@ -13,20 +13,22 @@ import java.lang.reflect.Proxy;
 import java.util.Objects;
 
 /**
- * Lets a recorded model's answers be read as the provider sent them, before LangChain4j drops what it has no place for: what
- * Gemini's tools put into the prompt, the modalities, the served tier, what a prompt used that Gemini does not let through, or a
- * refusal of OpenAI's.
+ * Reads a recorded model's answers as the provider sent them, before LangChain4j drops the parts for which it has no place: the
+ * tokens that Gemini's tools put into the prompt, the modalities, the served tier, what a prompt used that Gemini blocked, or a
+ * refusal of OpenAI.
  *
  * <pre>{@code
  * GoogleAiGeminiChatModel.builder().httpClientBuilder(WatchedHttp.builder()).apiKey(key).modelName("gemini-2.5-flash")…
  * }</pre>
  *
- * <p>It records nothing by itself: the model needs its listener or wrapper all the same. The client asks, answers and fails as the
- * one inside of it does.
+ * <p>It records nothing by itself, so the model still needs its listener or wrapper. The client asks, answers and fails like the
+ * one inside it.
  */
 public final class WatchedHttp {
 
-    // Proxies, as newer versions of LangChain4j have more methods in these interfaces, whose defaults refuse to work.
+    // These are proxies, since newer versions of LangChain4j have more methods in these interfaces, and the default
+    // methods refuse
+    // to work.
 
     private WatchedHttp() {}
 

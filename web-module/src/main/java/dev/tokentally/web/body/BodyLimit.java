@@ -54,10 +54,10 @@ public class BodyLimit {
      *
      * @param http the request, whose body nobody has read yet
      * @return the body
-     * @throws ProblemException when it does not say what it is (415), is too large (413) or breaks off (400)
+     * @throws ProblemException when it does not name its type (415), is too large (413) or breaks off (400)
      */
     public byte[] read(HttpServletRequest http) {
-        // A type that is there, JAX-RS has checked.
+        // If there is a type, JAX-RS has checked it.
         if (http.getContentType() == null) {
             throw new ProblemException(
                     ProblemKind.UNSUPPORTED_MEDIA_TYPE, "The request's Content-Type must be application/json.");
@@ -94,7 +94,7 @@ public class BodyLimit {
                 drained += read;
             }
         } catch (IOException brokenOff) {
-            // It was refused for its size before it broke off.
+            // The body was too large already before it broke off.
         }
         return new ProblemException(
                 ProblemKind.REQUEST_TOO_LARGE, "The request's body is larger than " + bytes + " bytes.");

@@ -86,7 +86,7 @@ public final class JsonFields {
      * A flag that may be left out.
      *
      * @param field its name
-     * @param otherwise what it is where it is left out
+     * @param otherwise its value if it is left out
      * @return its value
      */
     public boolean flag(String field, boolean otherwise) {
@@ -128,7 +128,7 @@ public final class JsonFields {
                 throw invalid(field + " must be a string");
             }
         }
-        // Asked for what follows the object, the parser refuses anything but blanks.
+        // When it is asked for the next token after the object, the parser refuses anything but blanks.
         json.hasNext();
         return fields;
     }

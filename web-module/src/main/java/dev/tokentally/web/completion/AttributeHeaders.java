@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The attributes that a request gives in its headers. Their names are in upper and lower case as the client likes. A header that is
- * there twice is left out, with a WARNING, since nobody knows which of its values is meant.
+ * The attributes in the headers of a request. The names of the headers may be in upper or lower case. If a header is there twice,
+ * it is left out, with a WARNING, since nobody knows which of its values is meant.
  */
 final class AttributeHeaders {
 

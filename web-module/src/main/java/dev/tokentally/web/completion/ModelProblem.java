@@ -14,8 +14,8 @@ import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 
 /**
- * Tells a client why the model did not answer, and what to do about it. Only ours are quoted: whatever else a model throws
- * may hold the prompt or the provider's secrets.
+ * Tells a client why the model did not answer, and what to do about it. Only our own exceptions are quoted. Others may contain the
+ * prompt or the provider's secrets.
  */
 final class ModelProblem {
 

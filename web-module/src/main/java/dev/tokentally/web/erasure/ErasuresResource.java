@@ -53,7 +53,7 @@ public class ErasuresResource {
     }
 
     /**
-     * Begins one, which goes on by itself.
+     * Begins an erasure, which runs in the background.
      *
      * @param http the request, whose body is read here
      * @param uri where its state can be asked for
@@ -87,7 +87,7 @@ public class ErasuresResource {
     }
 
     /**
-     * One of them, on whichever node it was asked for.
+     * The state of an erasure, whichever node was asked for it.
      *
      * @param id which one
      * @return its state, as JSON

@@ -17,7 +17,7 @@ public final class JsonBody {
     private JsonBody() {}
 
     /**
-     * For an object that is sent while it is written. Not closed on a failure, so that nobody takes it for whole.
+     * For an object that is sent while it is written. After a failure it is not closed, so that nobody takes it for complete.
      *
      * @param out takes JSON in UTF-8
      * @return what writes it
@@ -33,7 +33,7 @@ public final class JsonBody {
      * @return JSON in UTF-8
      */
     public static byte[] object(Consumer<JsonGenerator> members) {
-        // Not as a string first: a large report would then be there three times more.
+        // It is not made as a string first, since a large report would then be in memory three more times.
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try (JsonGenerator json = generator(body)) {
             json.writeStartObject();

@@ -15,7 +15,7 @@ public final class PlainDecimal extends BigDecimal {
     }
 
     /**
-     * The same number without the zeros that say nothing.
+     * The same number without trailing zeros.
      *
      * @param number any number
      * @return its plain form

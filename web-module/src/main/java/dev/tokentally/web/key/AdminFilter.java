@@ -10,8 +10,8 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
 
 /**
- * Ends a request with 403 unless its key is an admin's. A filter of ours, as it depends on the server whether {@code
- * @RolesAllowed} does anything, and whose roles it asks for.
+ * Ends a request with 403 unless its key is an admin's. We use our own filter, since it depends on the server whether {@code
+ * @RolesAllowed} has an effect, and whose roles it checks.
  */
 @Provider
 @AdminOnly

@@ -3,7 +3,7 @@ package dev.tokentally.web.key;
 import java.util.HexFormat;
 
 /**
- * A key that is configured; the key itself is not known here.
+ * A configured key. The key itself is not known here, only its hash.
  *
  * @param tenant whose it is, fit to enter a call scope
  * @param role what it may do
@@ -42,7 +42,7 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
         try {
             return HexFormat.of().parseHex(hex);
         } catch (IllegalArgumentException notHex) {
-            // Not as the cause either: its message quotes the text.
+            // It is not passed as the cause either, since its message quotes the text.
             throw new IllegalArgumentException("its hash holds something else than hexadecimal digits");
         }
     }

@@ -3,10 +3,10 @@ package dev.tokentally.web.key;
 import java.util.List;
 
 /**
- * What the {@code Authorization} headers of a request bring.
+ * The content of the {@code Authorization} headers of a request.
  *
  * @param key what was presented as a key; null when there is a fault
- * @param fault why there is no key, in words for the log that hold nothing of the header; null when there is one
+ * @param fault why there is no key, for the log, without any text of the header; null when there is a key
  */
 record BearerHeader(String key, String fault) {
 

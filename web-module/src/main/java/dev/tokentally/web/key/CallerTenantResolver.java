@@ -7,7 +7,7 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 
 /**
- * The tenant of the key is the tenant of the calls. Needed because CDI's own {@code Principal} bean is the container's
+ * The tenant of the key is the tenant of the calls. This bean is needed because CDI's own {@code Principal} bean is the container's
  * caller on every server, and does not see the request that {@link KeyFilter} passes on.
  */
 @ApplicationScoped

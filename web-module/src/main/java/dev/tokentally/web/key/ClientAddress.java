@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  * Where a request comes from, as the server says.
  *
  * @param shown the address, safe to quote
- * @param counted what its failures are counted under: of an IPv6 address the first 64 bits, since a single line to the
- *     Internet has all the others to itself
+ * @param counted the address under which its failures are counted: for IPv6 the first 64 bits, since a single Internet connection
+ *     may use all addresses that begin with them
  */
 record ClientAddress(String shown, String counted) {
 
@@ -36,7 +36,7 @@ record ClientAddress(String shown, String counted) {
         }
         try {
             InetAddress parsed = InetAddress.getByName(literal);
-            // An IPv4 address in the clothes of IPv6 (::ffff:192.0.2.1) comes out as what it is.
+            // An IPv4 address in the form of IPv6 (::ffff:192.0.2.1) becomes an IPv4 address.
             return parsed instanceof Inet6Address ? prefix(parsed.getAddress()) : parsed.getHostAddress();
         } catch (UnknownHostException notAnAddress) {
             return address;

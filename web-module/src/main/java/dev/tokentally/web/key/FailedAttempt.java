@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * A request without a right key, as it was counted.
  *
- * @param waitNanos for how long no other is wanted from that address; 0 when there were not too many
- * @param line what the log is to say of it
- * @param untoldBefore how many, from any address, were not logged since the last that was
+ * @param waitNanos for how long the address must not try again; 0 if there were not too many
+ * @param line the line for the log about it
+ * @param untoldBefore how many attempts, from any address, were not logged since the last logged one
  */
 record FailedAttempt(long waitNanos, Line line, long untoldBefore) {
 

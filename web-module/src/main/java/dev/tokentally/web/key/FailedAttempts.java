@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Counts the requests without a right key, for each address by itself, in a bounded memory: of more sources than that,
- * those that were quiet for longest are forgotten. Wrong keys may be too many; requests that bring none, such as those of a
- * browser or a monitor, are only told about less. Safe for use by many threads.
+ * Counts the requests without a right key for each address, in a limited memory. If there are more addresses than it holds, the
+ * ones that were quiet for longest are forgotten. Too many wrong keys are refused. Requests without a key, such as those of a
+ * browser or a monitor, are not refused for their number; only the log tells of fewer of them. Safe for use by many threads.
  */
 @ApplicationScoped
 public class FailedAttempts {

@@ -3,9 +3,9 @@ package dev.tokentally.web.key;
 import java.time.Duration;
 
 /**
- * What is held against one source of failed attempts: so many may come at once, and each is forgotten three seconds after
- * the one before it. Once there were too many, the source is quiet, which is not told about, until all are forgotten: one
- * that goes on for hours would else be told about every three seconds. Not safe for use by many threads.
+ * The failed attempts of one source. A certain number may come at once, and each is forgotten three seconds after the one before
+ * it. Once there were too many, the log tells nothing more of this source until all its attempts are forgotten. Otherwise a source
+ * that goes on for hours would be in the log every three seconds. Not safe for use by many threads.
  */
 final class Failures {
 

@@ -23,9 +23,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets no request into the API without a right key, whatever its path or method: before JAX-RS, so that it does not
- * matter whether the path exists. An address that brings too many wrong keys is told to wait. Mapped in web.xml. Safe for
- * use by many threads.
+ * Lets no request into the API without a right key, whatever its path or method. It runs before JAX-RS, so it does not matter
+ * whether the path exists. An address that sends too many wrong keys is told to wait. Mapped in web.xml. Safe for use by many
+ * threads.
  */
 public class KeyFilter implements Filter {
 

@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A key that has just been made: the one moment at which it is known here.
+ * A key that has just been made. Only at this moment the key itself is known here.
  *
  * @param key what a client sends
  * @param configured what is to be configured for it

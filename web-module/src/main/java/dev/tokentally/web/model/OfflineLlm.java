@@ -6,8 +6,8 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 
 /**
- * The model that answers as long as no provider is configured, so that a newcomer sees the whole path work with no
- * account. The same question always gets the same answer; the tokens are counted by a real tokenizer and cost nothing.
+ * The model that answers while no provider is configured, so that a newcomer can try everything without an account. The same
+ * question always gets the same answer; the tokens are counted by a real tokenizer and cost nothing.
  */
 final class OfflineLlm implements LlmPort {
 

@@ -92,7 +92,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
     /**
      * Its name in records.
      *
-     * @return empty where all that is known is that it speaks OpenAI's protocol
+     * @return empty if nothing is known but that it speaks OpenAI's protocol
      */
     String name() {
         return OPENAI_HOST.equalsIgnoreCase(baseUrl.getHost()) ? "openai" : "";
@@ -106,9 +106,9 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
     }
 
     /**
-     * What asks it: without retries, so that each attempt is a call that is recorded, and never logging what it sends. The
-     * HTTP client is named, since it would be looked up by the class loader of whichever thread comes first; it does not
-     * offer HTTP/2 in a plain HTTP request, which a local server need not understand.
+     * The model object that asks the provider. It makes no retries, so that each attempt is a recorded call, and it never logs what
+     * it sends. The HTTP client is set here, since otherwise the class loader of the first thread would look it up. The client does
+     * not offer HTTP/2 in a plain HTTP request, since a local server may not understand that.
      */
     ChatModel chatModel() {
         return OpenAiChatModel.builder()

@@ -5,8 +5,8 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 
 /**
- * Counts tokens as OpenAI's newer models do (o200k_base). The count is exact for text that has a space before a letter
- * now and then; where there is none in thousands of characters, it may be off by a token or two in ten thousand.
+ * Counts tokens as OpenAI's newer models do (o200k_base). The count is exact for text that now and then has a space before a
+ * letter. If there is none in thousands of characters, the count may be wrong by a token or two in ten thousand.
  */
 final class TokenCounter {
 
@@ -19,7 +19,7 @@ final class TokenCounter {
         int tokens = 0;
         for (int from = 0; from < text.length(); ) {
             int to = endOfSlice(text, from);
-            // Ordinary: <|endoftext|> in a user's text is text.
+            // It encodes as ordinary text: <|endoftext|> in a user's text is text.
             tokens += Loaded.ENCODING.countTokensOrdinary(text.substring(from, to));
             from = to;
         }

@@ -10,8 +10,8 @@ import java.util.Optional;
  * A file of the page.
  *
  * @param type its media type
- * @param tag an entity tag made of its content. Not of its date, as servers do it: our builds are reproducible, so
- *     every file of every version has the same
+ * @param tag an entity tag made from its content. Servers use the date, but our builds are reproducible, so every file of every
+ *     version has the same date
  * @param content its bytes; not to be changed
  */
 record PageFile(String type, String tag, byte[] content) {
@@ -44,7 +44,7 @@ record PageFile(String type, String tag, byte[] content) {
      * @param ifNoneMatch the request's header; may be null
      */
     boolean isKnownTo(String ifNoneMatch) {
-        // As a proxy that compresses may have weakened it, W/"…" is the same.
+        // W/"…" counts as the same, since a proxy that compresses may have weakened the tag.
         return ifNoneMatch != null && (ifNoneMatch.strip().equals("*") || ifNoneMatch.contains(tag));
     }
 }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Serves the dashboard, and answers whatever is not the API. In the place of the server's own servlet for files, so that
- * headers, entity tags and what is not found are the same on all servers. Mapped in web.xml. Safe for use by many threads.
+ * Serves the dashboard, and answers every request that is not for the API. It replaces the server's own servlet for files, so that
+ * headers, entity tags and answers for missing files are the same on all servers. Mapped in web.xml. Safe for use by many threads.
  */
 public class PageServlet extends HttpServlet {
 
@@ -73,7 +73,7 @@ public class PageServlet extends HttpServlet {
             return;
         }
         if (request.getRequestURI().equals(request.getContextPath())) {
-            // Without the slash at the end, what the page names would be looked for beside it.
+            // Without the slash at the end, the browser would look for the page's files in the wrong directory.
             response.setStatus(HttpServletResponse.SC_MOVED_PERMANENTLY);
             response.setHeader("Location", request.getContextPath() + "/");
             return;
@@ -93,7 +93,9 @@ public class PageServlet extends HttpServlet {
 
     private static void send(PageFile file, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        // Kept, and asked for each time whether it is still so: after an update no old script meets a new page.
+        // The browser keeps the file, but asks each time whether it has changed. So after an update no old script is
+        // used with a
+        // new page.
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("ETag", file.tag());
         if (file.isKnownTo(request.getHeader("If-None-Match"))) {

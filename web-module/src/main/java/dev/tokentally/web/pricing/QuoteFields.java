@@ -89,7 +89,7 @@ final class QuoteFields {
             }
             readField(json, field, json.next());
         }
-        // Asked for what follows the object, the parser refuses anything but blanks.
+        // When it is asked for the next token after the object, the parser refuses anything but blanks.
         json.hasNext();
     }
 

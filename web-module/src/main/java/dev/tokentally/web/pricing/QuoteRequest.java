@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What is asked the price of.
+ * The usage whose price is asked for.
  *
  * @param usage what was used
  * @param told the meters that were told, in their order, with those of 0 that a bill always has
@@ -145,7 +145,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         unknown.addAll(payload.tokens().doubts());
         unknown.addAll(doubts);
         if (!OUTPUT.matcher(json).find()) {
-            // Embeddings have none, and their objects do not speak of it.
+            // Embeddings have no output, and their usage objects do not mention it.
             unknown.add(UsageDoubt.OUTPUT_UNKNOWN);
         }
         return of(usage, unknown, payload.notes());
@@ -162,7 +162,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     /** A count that is not known is not told as 0. */
     private static QuoteRequest of(PricedUsage usage, Set<UsageDoubt> doubts, List<String> notes) {
         Map<Meter, Long> told = new EnumMap<>(Meter.class);
-        // A reranker counts searches and no tokens at all.
+        // A reranker counts only searches and no tokens.
         boolean searches = usage.quantities().keySet().equals(Set.of(Meter.SEARCH_UNITS));
         if (!searches && !doubts.contains(UsageDoubt.INPUT_UNKNOWN)) {
             told.put(Meter.INPUT_TOKENS, 0L);

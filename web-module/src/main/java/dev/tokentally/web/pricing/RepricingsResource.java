@@ -54,7 +54,7 @@ public class RepricingsResource {
     }
 
     /**
-     * Begins one, which goes on by itself.
+     * Begins a repricing, which runs in the background.
      *
      * @param http the request, whose body is read here
      * @param uri where its state can be asked for
@@ -118,7 +118,7 @@ public class RepricingsResource {
     }
 
     /**
-     * Asks one to end after the calls that it is at.
+     * Asks a repricing to end after its current calls.
      *
      * @param id which one
      * @return its state, as JSON

@@ -6,7 +6,7 @@ import dev.tokentally.web.json.JsonBody;
  * An error as a client gets it.
  *
  * @param kind what went wrong
- * @param detail what to say of this case: for the client's developer, so nothing of our insides
+ * @param detail the text about this case, for the client's developer; it must not reveal our internals
  */
 public record Problem(ProblemKind kind, String detail) {
 

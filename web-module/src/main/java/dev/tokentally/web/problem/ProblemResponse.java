@@ -5,8 +5,8 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 
 /**
- * A response whose errors are problems, also those that JAX-RS has no say in: Jersey hands a malformed Content-Type or
- * URI to {@code sendError}, and the server's own page would answer in HTML.
+ * A response whose errors are problems, also those that do not pass JAX-RS. Jersey passes a malformed Content-Type or URI to {@code
+ * sendError}, and the server's own error page would be HTML.
  */
 public final class ProblemResponse extends HttpServletResponseWrapper {
 

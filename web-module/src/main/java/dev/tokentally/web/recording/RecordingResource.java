@@ -30,7 +30,7 @@ public class RecordingResource {
     }
 
     /**
-     * Tells it of every application on every node, and waits for the store for a moment only.
+     * Tells how recording is going in every application on every node. Waits for the store only for a moment.
      *
      * @return the state, as JSON
      */

@@ -58,7 +58,7 @@ public class RejectedResource {
                 QueryParameters.of(uri.getQueryParameters(), List.of(QueryParameters.LIMIT, QueryParameters.CURSOR));
         int limit = query.number(QueryParameters.LIMIT, MAX_LIMIT, DEFAULT_LIMIT);
         CallPosition after = query.cursor();
-        // One more than is wanted tells whether there are more.
+        // One more record than asked for shows whether there are more.
         List<RejectedCall> found = calls.list(after, limit + 1);
         return JsonBody.object(json -> RejectedJson.write(found, limit, json));
     }

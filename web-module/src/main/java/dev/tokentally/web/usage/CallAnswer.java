@@ -50,8 +50,8 @@ final class CallAnswer {
     }
 
     /**
-     * What fails here fails in the middle of an answer. Nothing is thrown: Payara ends such an answer as if it were whole
-     * all the same, and logs what a client that goes away causes. What was sent shows that it is not whole.
+     * A failure here is in the middle of an answer. Nothing is thrown, since Payara would still end such an answer as if it were
+     * complete, and would log each client that goes away. The text that was sent shows that the answer is not complete.
      */
     private static void send(Sending sending) {
         try {

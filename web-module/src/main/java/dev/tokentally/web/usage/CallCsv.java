@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Calls as RFC 4180 has it, in UTF-8, with the columns of {@link CallJson}. What a spreadsheet would run as a formula gets
- * an apostrophe before it, as OWASP's page on CSV injection has it. A spreadsheet may separate by something else than a
- * comma, and then a cell of it begins within one of ours. So every place where one could begin is looked at.
+ * Calls as CSV (RFC 4180) in UTF-8, with the columns of {@link CallJson}. A text that a spreadsheet would run as a formula gets an
+ * apostrophe before it, as OWASP's page on CSV injection recommends. A spreadsheet may use another separator than the comma, and
+ * then its cell may begin inside one of ours. So every place where a cell could begin is checked.
  */
 final class CallCsv {
 
@@ -25,9 +25,9 @@ final class CallCsv {
     private static final String START = "(?:^|(?<=[;,|\\t\\r\\n\\x0B\\f\\x85\\u2028\\u2029]))";
 
     /**
-     * Spaces, invisible signs and quotation marks do not keep a spreadsheet from seeing a formula. The apostrophe is among
-     * them so that our own can be told from one that was there: a reader takes exactly one away. The full-width signs are
-     * those that Japanese and Chinese spreadsheets take for the same.
+     * Spaces, invisible signs and quotation marks do not keep a spreadsheet from seeing a formula. The apostrophe is among them, so
+     * that ours can be told from one in the text: a reader removes exactly one. Japanese and Chinese spreadsheets treat the
+     * full-width signs like the usual ones.
      */
     private static final Pattern FORMULA =
             Pattern.compile(START + "(?='*[\\t\\r\\n]|[\\p{Cntrl}\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A list of calls that is read page by page while it is sent, so that neither its length nor a slow client takes memory or
+ * A list of calls that is read page by page while it is sent. So a long list needs no more memory, and a slow client does not hold
  * a connection.
  */
 final class CallList {

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The query parameters of a request, read strictly: a misspelt name or a value that is there twice would otherwise give
- * the right answer to a question that nobody asked. What is wrong ends the request with 422 and names the parameter.
+ * The query parameters of a request, read strictly. Otherwise, with a misspelt name or a value that is there twice, a client would
+ * get the answer to another question than it meant to ask. A fault ends the request with 422 and names the parameter.
  */
 public final class QueryParameters {
 

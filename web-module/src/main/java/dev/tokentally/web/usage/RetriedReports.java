@@ -8,12 +8,12 @@ import jakarta.inject.Inject;
 import org.eclipse.microprofile.faulttolerance.Retry;
 
 /**
- * Asks the reports, and once more where the connection failed at once: one that went stale in the pool costs nobody an
- * answer. Not after a wait, since both together must end within two seconds.
+ * Asks the reports, and asks again if the connection failed at once. So a stale connection in the pool costs nobody an answer.
+ * After a wait it does not ask again, since both tries together must end within two seconds.
  *
- * <p>Payara looks for Fault Tolerance annotations in the WARs of an EAR only, and without one there it silently ignores
- * {@code @Retry} in the EJB module, where the recording of calls relies on it. So this annotation has a second job:
- * before you remove the last one of this WAR, see what the EJB module says at start about {@code @Retry}.
+ * <p>Payara looks for Fault Tolerance annotations only in the WARs of an EAR. If it finds none, it silently ignores {@code @Retry}
+ * in the EJB module, where the recording of calls needs it. So this annotation has a second purpose. Before you remove the last one
+ * in this WAR, read what the EJB module logs at start about {@code @Retry}.
  */
 @ApplicationScoped
 class RetriedReports {

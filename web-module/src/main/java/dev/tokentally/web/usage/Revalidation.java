@@ -14,8 +14,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * Gives an answer a tag made of its bytes, and leaves them away when the client has them. The report is read all the same:
- * what this saves is what is sent. No shared cache may keep an answer, and a client none for another key.
+ * Gives an answer a tag made from its bytes, and does not send the bytes if the client has them already. The report is still read;
+ * this saves only the transfer. No shared cache may keep an answer, and a client may not use it for another key.
  */
 @Provider
 @Revalidated
@@ -34,7 +34,7 @@ public class Revalidation implements ContainerResponseFilter {
         EntityTag tag = tag(body);
         response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
         response.getHeaders().putSingle(HttpHeaders.VARY, HttpHeaders.AUTHORIZATION);
-        // On the servlet's response, as the filter before JAX-RS has put no-store there.
+        // It is set on the servlet's response, since the filter before JAX-RS has put no-store there.
         servletResponse.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         Response.ResponseBuilder unchanged = request.getRequest().evaluatePreconditions(tag);
         if (unchanged != null) {

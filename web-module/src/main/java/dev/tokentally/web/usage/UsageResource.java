@@ -22,8 +22,8 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 
 /**
- * What the caller's own tenant used: whose calls are read is taken from the key and from nowhere else. The answers are
- * described in openapi.yaml. Safe for use by many threads.
+ * What the caller's own tenant used. The tenant comes from the key and from nowhere else. The answers are described in
+ * openapi.yaml. Safe for use by many threads.
  */
 @Path("usage")
 @ApplicationScoped
