@@ -33,13 +33,13 @@ public class Nodes {
 
     private static final Logger LOG = System.getLogger(Nodes.class.getName());
 
-    /** How long whoever asks waits for the store: the answer comes within two seconds. */
+    /** How long a caller waits for the store, so that the answer comes within two seconds. */
     private static final Duration PATIENCE = Duration.ofMillis(1500);
 
-    /** A reading that has taken so long may hang on a connection that is dead. The next one who asks begins another. */
+    /** A reading that takes this long may hang on a dead connection. The next caller begins another one. */
     private static final long HANGS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Few, as each of them holds a connection that recording may need. */
+    /** There are few, since each of them holds a connection that recording may need. */
     private static final int READERS = 2;
 
     private static final int IDLE_SECONDS = 30;
@@ -78,7 +78,7 @@ public class Nodes {
         readers = made;
     }
 
-    /** What is running is let run to its end: H2 closes its file when a thread that reads is interrupted. */
+    /** A running reading may run to its end, since H2 closes its file when a thread that reads is interrupted. */
     void stop() {
         ThreadPoolExecutor running = readers;
         readers = null;
@@ -107,7 +107,7 @@ public class Nodes {
         return new RecordingOverview(status, reached && status.storeDownSince() == null, withThisOne(seen, status));
     }
 
-    /** This one answers, so it is there, and its figures are those of now. */
+    /** This node answers, so it is alive, and its figures are current. */
     private List<SeenNode> withThisOne(List<SeenNode> seen, RecordingStatus status) {
         NodeState here = heartbeat.state(status, false);
         UUID id = here.id();
@@ -141,7 +141,7 @@ public class Nodes {
         }
     }
 
-    /** Those who ask at the same time share one reading. In an outage another would only hang as well. */
+    /** Callers that ask at the same time share one reading. In an outage another reading would only hang as well. */
     private synchronized FutureTask<List<SeenNode>> current(boolean isOutage) throws StoreUnavailableException {
         long now = System.nanoTime();
         boolean isRunning = reading != null && !reading.isDone();

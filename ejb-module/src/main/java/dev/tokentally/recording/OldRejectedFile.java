@@ -56,7 +56,7 @@ final class OldRejectedFile {
         this.clock = clock;
     }
 
-    /** After a crash in between it is done once more, and each record is there once. */
+    /** After a crash in between this is done once more, and each record is still there only once. */
     void takeOver() throws IOException {
         Path mine = directory.resolve(NAME);
         if (!Files.exists(mine)) {
@@ -123,7 +123,7 @@ final class OldRejectedFile {
         }
     }
 
-    /** With its end; empty where there is none. */
+    /** The line with its end; empty if there is none. */
     private static byte[] line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {

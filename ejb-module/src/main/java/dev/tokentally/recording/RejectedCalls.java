@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** The records that the store refused while it took others, of all nodes and applications. Safe for use by many threads. */
+/** The records of all nodes and applications that the store refused while it took others. Safe for use by many threads. */
 @ApplicationScoped
 public class RejectedCalls {
 

@@ -12,10 +12,10 @@ import org.eclipse.microprofile.faulttolerance.Retry;
 @ApplicationScoped
 class RetriedAttempts {
 
-    /** Altogether, the first included. */
+    /** The number of all attempts, including the first. */
     static final int MAX_ATTEMPTS = 3;
 
-    /** Between two attempts. With the jitter two waits add up to at most 300 ms. */
+    /** The wait between two attempts. With the jitter, two waits take at most 300 ms together. */
     static final int WAIT_MILLIS = 100;
 
     private static final int JITTER_MILLIS = 50;
@@ -29,7 +29,7 @@ class RetriedAttempts {
         attempt.make();
     }
 
-    /** The same without the waits, as the start of the application waits for the probe. */
+    /** The same without the waits, since the start of the application waits for the probe. */
     @Retry(retryOn = StoreUnavailableException.class, maxRetries = MAX_ATTEMPTS - 1, delay = 0, jitter = 0)
     public void probe(Attempt attempt) throws UsageStoreException {
         attempt.make();

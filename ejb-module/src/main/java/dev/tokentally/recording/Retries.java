@@ -35,7 +35,7 @@ final class Retries {
         this.clock = clock;
     }
 
-    /** The same until it is told how that went; empty when none is due. */
+    /** The next part. It is the same until one of the methods below tells how it went; empty if none is due. */
     List<CallRecord> next() throws IOException {
         if (parts == null && System.nanoTime() - lookedAt >= LOOK_NANOS) {
             lookedAt = System.nanoTime();
@@ -68,7 +68,7 @@ final class Retries {
         goOn();
     }
 
-    /** A single one was refused again. */
+    /** A single record was refused again. */
     void refused(String reason) {
         rejected.refusedAgain(tried.get(parts.next().get(0).id()), reason, clock.instant());
         // For these records it no longer matters whether others pass.

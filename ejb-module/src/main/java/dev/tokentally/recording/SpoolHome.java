@@ -8,7 +8,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** Where an application's spool is: below the configured directory, or where its server keeps what outlives it. */
+/** The directory of an application's spool: below the configured directory, or where the server keeps files that outlive it. */
 final class SpoolHome {
 
     private static final Logger LOG = System.getLogger(SpoolHome.class.getName());
@@ -51,7 +51,7 @@ final class SpoolHome {
                                 + TemporaryDirectory.PROPERTY + ") is " + temporary));
     }
 
-    /** A name may hold what a file's may not. */
+    /** The application's name may have characters that a file's name may not have. */
     static String folder(String applicationName) {
         String safe = applicationName.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.+", "_");
         return safe.equals(applicationName) ? safe : safe + "-" + Integer.toHexString(applicationName.hashCode());

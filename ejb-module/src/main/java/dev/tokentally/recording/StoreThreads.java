@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class StoreThreads {
 
-    /** Above what a pool mostly has; a caller who finds none free does not wait. */
+    /** More threads than a pool usually has connections. A caller that finds no free thread does not wait. */
     private static final int MAX_THREADS = 32;
 
     private static final int IDLE_SECONDS = 30;
@@ -97,7 +97,7 @@ final class StoreThreads {
         LATE,
         /** All threads are busy, or it was stopped. */
         NOT_BEGUN,
-        /** There is none, and none can be made. */
+        /** No thread is free, and none can be made. */
         NO_THREAD
     }
 }

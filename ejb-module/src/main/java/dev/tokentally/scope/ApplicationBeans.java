@@ -106,7 +106,7 @@ public class ApplicationBeans implements Extension {
         return reachable(bean).stream().flatMap(this::injectedInto).anyMatch(what);
     }
 
-    /** Whether such a bean has something injected, or a field, whose type names a class for which the predicate holds. */
+    /** Whether such a bean has an injection point or a field whose type contains a class for which the predicate holds. */
     boolean mentions(Class<?> beanClass, Predicate<String> what) {
         Set<Bean<?>> reachable = new HashSet<>();
         classes.stream()

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** Which attributes a scope may have, and what is recorded of them. Safe for use by many threads. */
+/** Decides which attributes a scope may have, and how they are recorded. Safe for use by many threads. */
 @ApplicationScoped
 class AttributeRules {
 
@@ -28,7 +28,7 @@ class AttributeRules {
     /** As wide as the column of the same name in {@code llm_calls}. */
     private static final int ENVIRONMENT_LENGTH = 64;
 
-    /** So many tags of such values fit their column, whatever is in them. */
+    /** How many tags a scope may have. So many of the longest values fit the column, whatever is in them. */
     private static final int MOST_TAGS = 8;
 
     private static final int TAG_LENGTH = 255;
@@ -67,7 +67,7 @@ class AttributeRules {
                 right.tags() == null ? outer.tags() : Collections.unmodifiableSortedMap(merged(outer, right.tags())));
     }
 
-    /** What of it a scope within another may be given. */
+    /** The part of the attributes that a scope inside another may have. */
     CallAttributes right(Attributes outer, CallAttributes given, Consumer<IllegalArgumentException> refuse) {
         return new CallAttributes(
                 text("user", given.user(), USER_LENGTH, refuse),

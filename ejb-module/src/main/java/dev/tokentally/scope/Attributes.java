@@ -18,7 +18,7 @@ record Attributes(String user, String session, String environment, SortedMap<Str
         this(user, session, environment, tags, tags.isEmpty() ? null : json(tags));
     }
 
-    /** Control characters are in none of them. */
+    /** None of them contains control characters. */
     private static String json(SortedMap<String, String> tags) {
         StringBuilder json = new StringBuilder();
         tags.forEach((key, value) -> {

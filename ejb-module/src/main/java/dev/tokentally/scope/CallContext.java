@@ -60,7 +60,7 @@ public class CallContext {
         return current("callId()").callId();
     }
 
-    /** The real bean behind the container's proxy, which finds another one, or none, on another thread. */
+    /** The real bean behind the container's proxy. On another thread the proxy finds another bean, or none. */
     CallContext self() {
         return this;
     }
@@ -76,12 +76,12 @@ public class CallContext {
         return Optional.ofNullable(innermost).map(open -> open.scope);
     }
 
-    /** The id that scopes of this request get where nobody gave them one; empty where the request brought none. */
+    /** The call id for scopes of this request that were given none; empty if the request has none. */
     synchronized Optional<UUID> requestCallId() {
         return Optional.ofNullable(requestCallId);
     }
 
-    /** The trace that the request's header names; empty where there is none. */
+    /** The trace in the request's header; empty if there is none. */
     synchronized Optional<CallTrace> requestTrace() {
         return Optional.ofNullable(requestTrace);
     }
@@ -91,7 +91,7 @@ public class CallContext {
         requestTrace = trace;
     }
 
-    /** The module activated the request that this bean belongs to, and ends it when the last scope in it closes. */
+    /** The module activated the request to which this bean belongs. It ends the request when the last scope in it closes. */
     synchronized void activatedBy(Runnable deactivate) {
         activation = new Activation(Thread.currentThread(), deactivate);
     }
@@ -107,7 +107,7 @@ public class CallContext {
         }
     }
 
-    /** Closes the scope; answers whether the request, which the module activated, ends with it. */
+    /** Closes the scope. Returns whether this ends the request that the module activated. */
     private synchronized boolean endsTheRequest(OpenScope scope) {
         if (scope.state != State.OPEN) {
             if (scope.state == State.CLOSED) {
@@ -157,7 +157,7 @@ public class CallContext {
         innermost = null;
     }
 
-    /** From the innermost one outwards. */
+    /** The open scopes, from the innermost one outwards. */
     private Stream<OpenScope> open() {
         return Stream.iterate(innermost, open -> open != null, open -> open.outer);
     }

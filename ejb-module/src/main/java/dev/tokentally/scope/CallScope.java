@@ -203,7 +203,7 @@ public class CallScope {
         return newScope(tenantId, operation, ofTheRequest.orElseGet(UniqueIds::next));
     }
 
-    /** It inherits the attributes of the one around it, and its trace. */
+    /** The scope inherits the attributes and the trace of the scope around it. */
     private Scope newScope(String tenantId, String operation, UUID callId) {
         Optional<Scope> outer = innermost();
         return new Scope(
@@ -228,12 +228,12 @@ public class CallScope {
         return innermost().map(Scope::attributes).orElse(Attributes.NONE);
     }
 
-    /** For those within the module, who always close what they enter. */
+    /** For code of the module, which always closes the scopes that it enters. */
     Handle enter(Scope scope) {
         return open(scope, null);
     }
 
-    /** Hides the scope that is there, until the handle is closed. */
+    /** Hides the current scope until the handle is closed. */
     Handle leaveAll() {
         return innermost().isPresent() ? open(null, null) : () -> {};
     }

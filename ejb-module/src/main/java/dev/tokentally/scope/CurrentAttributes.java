@@ -25,7 +25,9 @@ class CurrentAttributes {
         this.rules = rules;
     }
 
-    /** The same scope with what the resolver says; never fails the call, whatever it says or throws. */
+    /**
+     * The same scope with the attributes of the resolver. It never makes the call fail, whatever the resolver returns or throws.
+     */
     Scope addedTo(Scope scope) {
         try {
             CallAttributes given =

@@ -27,12 +27,12 @@ record CurrentSpan(
     // It is a constant, so that the JIT compiles the handles like ordinary calls.
     private static final CurrentSpan SEEN = in(CurrentSpan.class.getClassLoader());
 
-    /** The trace that a call on this thread is in; null where there is no OpenTelemetry or no valid span. */
+    /** The trace of a call on this thread; null if there is no OpenTelemetry or no valid span. */
     static CallTrace trace() {
         return SEEN == null ? null : SEEN.read();
     }
 
-    /** Null where a class loader does not see OpenTelemetry's API, or sees another than we know. */
+    /** Null if the class loader does not see OpenTelemetry's API, or sees one that we do not know. */
     static CurrentSpan in(ClassLoader classes) {
         try {
             // Without this class each look at a span would fail.
@@ -60,7 +60,7 @@ record CurrentSpan(
                 .asType(MethodType.methodType(returned, Object.class));
     }
 
-    /** Throws nothing, whatever OpenTelemetry throws or answers. */
+    /** Never throws, whatever OpenTelemetry throws or returns. */
     CallTrace read() {
         try {
             Object of = (Object) context.invokeExact();

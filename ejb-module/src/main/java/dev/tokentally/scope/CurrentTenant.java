@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Asks the application's {@link TenantResolver}, or the caller's principal where it has none. */
+/** Asks the application's {@link TenantResolver}. If the application has none, the caller's principal is the tenant. */
 @ApplicationScoped
 class CurrentTenant {
 
-    /** How servers name the caller who did not say who it is: Payara ANONYMOUS, WildFly anonymous. */
+    /** The name of a caller who did not sign in: ANONYMOUS on Payara, anonymous on WildFly. */
     private static final Set<String> ANONYMOUS = Set.of("anonymous", "unauthenticated");
 
     private final Resolvers resolvers;

@@ -17,7 +17,7 @@ record LaterScope(CallScope scopes, Scope left) {
         return entered(left);
     }
 
-    /** The scope of whoever asks, to which {@link #leaveFor} leads back; null where there is none. */
+    /** The scope of the caller, to which {@link #leaveFor} leads back; null if there is none. */
     Scope outside() {
         try {
             return scopes.innermost().map(Scope::takenAlong).orElse(null);
@@ -26,7 +26,7 @@ record LaterScope(CallScope scopes, Scope left) {
         }
     }
 
-    /** Where this scope is the innermost one, what runs until the handle is closed sees another one instead of it. */
+    /** If this scope is the innermost one, code that runs until the handle is closed sees the other scope instead. */
     CallScope.Handle leaveFor(Scope other) {
         Scope here = outside();
         if (here == null || !here.isSameAs(left)) {

@@ -125,7 +125,7 @@ final class LazyResult {
                 .invoke(creating, new ScopedPublisher<>(publisher, scope));
     }
 
-    /** Each of its methods runs in the scope, and those that return the stream itself return this one. */
+    /** Each method of the stream runs in the scope. A method that returns the stream itself returns this one. */
     private static Object tokenStream(Object stream, Class<?> type, LaterScope scope) {
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
             Object returned;
@@ -138,7 +138,7 @@ final class LazyResult {
         });
     }
 
-    /** The interface of that name which a class has, its own or an inherited one; null if it has none. */
+    /** The interface with that name that a class has or inherits; null if there is none. */
     private static Class<?> named(Class<?> type, String name) {
         for (Class<?> current = type; current != null; current = current.getSuperclass()) {
             if (current.getName().equals(name)) {

@@ -25,7 +25,7 @@ final class LeftOut implements Consumer<IllegalArgumentException> {
         }
     }
 
-    /** Says nothing where nothing was left out. */
+    /** Writes nothing if nothing was left out. */
     void tell(String giver, String scope) {
         if (!reasons.isEmpty()) {
             LOG.log(

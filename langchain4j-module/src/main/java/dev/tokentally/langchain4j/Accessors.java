@@ -14,7 +14,7 @@ final class Accessors extends ClassValue<Map<String, Method>> {
 
     private Accessors() {}
 
-    /** Null where it has none of the name. */
+    /** Null if the class has none with that name. */
     static Method of(Object target, String name) {
         return ALL.get(target.getClass()).get(name);
     }
@@ -34,7 +34,7 @@ final class Accessors extends ClassValue<Map<String, Method>> {
         return Map.copyOf(accessors);
     }
 
-    /** Where a subclass gives more than its superclass says, both methods are there. */
+    /** If a subclass returns a narrower type than its superclass, the class has both methods. */
     private static Method moreSpecial(Method one, Method other) {
         return one.getReturnType().isAssignableFrom(other.getReturnType()) ? other : one;
     }

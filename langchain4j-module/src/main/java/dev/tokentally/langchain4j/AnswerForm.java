@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What an answer is turned into: text as it is, or a record. */
+/** The form that an answer gets: text as it is, or a record. */
 sealed interface AnswerForm<T> {
 
     /**
@@ -31,10 +31,10 @@ sealed interface AnswerForm<T> {
                 + (responseType == null ? null : responseType.getName()));
     }
 
-    /** What the model is told by a parameter; empty for text. */
+    /** The format that the model gets as a parameter; empty for text. */
     Optional<ResponseFormat> format();
 
-    /** What it is told in the system message where it takes no such parameter; empty for text. */
+    /** The text for the system message, if the model takes no such parameter; empty for text. */
     Optional<String> instruction();
 
     /**
@@ -73,7 +73,7 @@ sealed interface AnswerForm<T> {
                         DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .build();
 
-        /** Models that are told in words like to put their JSON into a block of Markdown. */
+        /** Models that get the schema in words often put their JSON into a block of Markdown. */
         private static final Pattern FENCED =
                 Pattern.compile("\\A\\s*```(?:json)?\\s*\\n(.*)\\n\\s*```\\s*\\z", Pattern.DOTALL);
 
@@ -90,7 +90,7 @@ sealed interface AnswerForm<T> {
                     .build());
         }
 
-        /** In the letters that OpenAI allows. */
+        /** The name with only those characters that OpenAI allows. */
         private String schemaName() {
             String name = type.getSimpleName().replaceAll("[^a-zA-Z0-9_-]", "_");
             return name.substring(0, Math.min(name.length(), NAME_LENGTH));

@@ -15,7 +15,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
  */
 record Bill(String provider, String model, Used used, String requestedModel, String responseId) {
 
-    /** Before the answer says more; {@code provider} is null for what the model says. */
+    /** The bill before the answer says more. If {@code provider} is null, the model names it. */
     static Bill asked(ChatModel model, String provider) {
         ChatRequestParameters parameters = model.defaultRequestParameters();
         String name = parameters == null ? null : parameters.modelName();
@@ -40,7 +40,7 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
                 response.id());
     }
 
-    /** What is known where LangChain4j has no answer for an answer. */
+    /** What is known if LangChain4j made no response of the provider's answer. */
     Bill failed(RawCall raw) {
         return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel, null);
     }

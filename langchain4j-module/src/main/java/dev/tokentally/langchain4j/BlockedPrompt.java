@@ -21,12 +21,12 @@ final class BlockedPrompt {
 
     private BlockedPrompt() {}
 
-    /** What the row of such a call says that happened. */
+    /** The failure that the row of such a call shows. */
     static Throwable failure() {
         return new ContentFilteredException("The provider does not let the prompt through");
     }
 
-    /** Whether an exception is what LangChain4j's ordinary model fails with; {@code provider} as our rows name it. */
+    /** Whether an exception is the one with which LangChain4j's ordinary model fails; {@code provider} as our rows name it. */
     static boolean is(Throwable thrown, String provider) {
         if (!(thrown instanceof NullPointerException || thrown instanceof IndexOutOfBoundsException)
                 || !provider.equals(PROVIDER)) {
@@ -59,7 +59,7 @@ final class BlockedPrompt {
                 || Used.kept(metadata).or(raw::usage).map(RawUsage::blocked).orElse(false);
     }
 
-    /** Gemini ends any other answer with a reason and counts it; Google's own client makes a reason and a text up. */
+    /** Gemini gives every other answer a finish reason and counts its tokens. Google's own client invents a reason and a text. */
     private static boolean isEmpty(ChatResponse response) {
         return UsedTokens.of(response.tokenUsage()) == null
                 && !response.aiMessage().hasToolExecutionRequests()

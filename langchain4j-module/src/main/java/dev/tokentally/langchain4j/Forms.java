@@ -10,7 +10,7 @@ import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.tokentally.llm.ServiceTier;
 import java.util.List;
 
-/** Whether a question or an answer has other things in it than texts. Messages are asked by what they offer. */
+/** Finds out whether a question or an answer contains anything but texts. Messages are read by the methods that they have. */
 final class Forms {
 
     private Forms() {}
@@ -25,19 +25,19 @@ final class Forms {
         return true;
     }
 
-    /** Whether it names what the provider keeps of earlier requests, of any form (Gemini). Null has nothing. */
+    /** Whether it names content that the provider has cached, of any form (Gemini). False for null. */
     static boolean hasCachedContent(ChatRequestParameters parameters) {
         return !Used.text(parameters, "cachedContentName").isEmpty();
     }
 
-    /** Whether it asks for another tier than the standard one. Null asks for nothing. */
+    /** Whether it asks for another tier than the standard one. False for null. */
     static boolean asksForTier(ChatRequestParameters parameters) {
         Object tier = Used.call(parameters, "serviceTier");
         String name = tier == null ? "" : ServiceTier.of(tier.toString());
         return !name.isEmpty() && !name.equals(ServiceTier.STANDARD);
     }
 
-    /** Whether the provider searched the web for the answer, which it bills and does not count among the tokens (Gemini). */
+    /** Whether the provider searched the web for the answer. Gemini bills this and does not count it in the tokens. */
     static boolean isSearched(ChatResponseMetadata metadata) {
         return Used.call(Used.call(metadata, "groundingMetadata"), "webSearchQueries") instanceof List<?> queries
                 && !queries.isEmpty();

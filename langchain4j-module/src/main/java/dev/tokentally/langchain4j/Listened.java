@@ -12,13 +12,15 @@ import java.util.stream.Stream;
 /** Whether the requests of a model are recorded. */
 final class Listened {
 
-    /** What cannot hide another model. */
+    /** Types of fields that cannot hide another model. */
     private static final Set<Class<?>> PLAIN =
             Set.of(String.class, Boolean.class, Integer.class, Long.class, Double.class, Float.class);
 
     private Listened() {}
 
-    /** Whether it is certain that nothing of ours sees the requests of a model. A wrapper may hold one that is seen. */
+    /**
+     * Whether it is certain that nothing of ours sees the requests of a model. A wrapper may contain a model whose requests we see.
+     */
     static boolean isUnlistened(Object model) {
         if (model instanceof TrackedStreamingChatModel) {
             return false;
@@ -49,7 +51,7 @@ final class Listened {
         }
     }
 
-    /** Where it has nothing but plain values, it asks no other model. */
+    /** A model that has only plain values asks no other model. */
     private static boolean holdsNothing(Object model) {
         return Stream.<Class<?>>iterate(model.getClass(), type -> type != null, Class::getSuperclass)
                 .flatMap(type -> Stream.of(type.getDeclaredFields()))

@@ -43,7 +43,7 @@ public class ModelBeans implements Extension {
         }
     }
 
-    /** Empty where it is not known what beans the application has. */
+    /** Empty if the application's beans are not known. */
     Optional<PortModels> ports() {
         return Optional.ofNullable(beans).map(PortModels::new);
     }

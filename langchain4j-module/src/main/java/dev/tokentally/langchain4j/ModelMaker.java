@@ -11,7 +11,7 @@ import java.util.Set;
  */
 record ModelMaker(String name, ModelType type, Set<Annotation> annotations) {
 
-    /** What to do, where its requests are not recorded. */
+    /** What to do if its requests are not recorded. */
     String unrecorded() {
         return "The " + type.label() + " that " + name + " has made has no " + type.listener()
                 + ", so requests that are made of it directly have no rows. Give its builder .listeners(listener), with the "

@@ -10,7 +10,7 @@ final class ModelProviderName {
 
     private ModelProviderName() {}
 
-    /** Empty where LangChain4j does not know it. By name, since other versions of LangChain4j have other constants. */
+    /** Empty if LangChain4j does not know it. It is found by name, since other versions of LangChain4j have other constants. */
     static String of(ModelProvider provider) {
         return provider == null || provider.name().equals(UNKNOWN) ? "" : ProviderName.of(provider.name());
     }

@@ -26,7 +26,7 @@ class ModelThreads {
 
     private static final Logger LOG = System.getLogger(ModelThreads.class.getName());
 
-    /** A model that has left so many behind does not listen to interrupts, and more threads would not help anybody. */
+    /** A model that keeps this many threads ignores interrupts, and more threads would help nobody. */
     static final int MAX_LATE = 100;
 
     private final CallScope scopes;
@@ -81,7 +81,7 @@ class ModelThreads {
         }
     }
 
-    /** With the caller's class loader, by which LangChain4j finds its services: the model may be in the caller's WAR. */
+    /** Runs with the caller's class loader, by which LangChain4j finds its services, since the model may be in the caller's WAR. */
     private void run(
             Supplier<ChatResponse> question,
             CompletableFuture<ChatResponse> answer,
@@ -125,7 +125,7 @@ class ModelThreads {
         return thread;
     }
 
-    /** From now on, threads are the server's. */
+    /** From now on, the server makes the threads. */
     void start(ThreadFactory managed) {
         factory = managed;
     }

@@ -82,7 +82,7 @@ final class PluginSettings {
                 + " it directly have no rows: set " + prefix + model + LISTENERS + "=lookup:@all";
     }
 
-    /** Empty where it is none that takes listeners, or its class is not to be seen here. */
+    /** Empty if the model takes no listeners, or if this module cannot see its class. */
     private static Optional<ModelType> type(String className) {
         try {
             Class<?> model = Class.forName(

@@ -14,12 +14,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which models need no listener: those that the application's ports ask, as the ports' calls have the rows, and those that are wrapped. */
+/**
+ * Finds the models that need no listener: models that the application's ports ask, since the ports' calls have rows, and wrapped
+ * models.
+ */
 final class PortModels {
 
     private static final Set<Class<?>> GENERAL = Set.of(Any.class, Default.class);
 
-    /** Who has one of these may wrap a model, or add a listener to it. */
+    /** A bean that has one of these injected may wrap a model, or add a listener to it. */
     private static final Set<Class<?>> OURS = Set.of(
             CallTracker.class,
             TrackedModels.class,
@@ -32,7 +35,9 @@ final class PortModels {
         this.beans = beans;
     }
 
-    /** Whether a port may have been given what is made there, directly or by other beans, or a bean that records it itself. */
+    /**
+     * Whether the model that is made there may go to a port, directly or through other beans, or to a bean that records it itself.
+     */
     boolean ask(ModelMaker maker) {
         return beans.classes().stream()
                         .filter(bean -> ApplicationBeans.isOf(bean, LlmPort.class))

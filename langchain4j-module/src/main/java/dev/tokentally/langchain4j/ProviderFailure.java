@@ -14,14 +14,14 @@ import dev.langchain4j.exception.UnsupportedFeatureException;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 
-/** Makes ours of what a LangChain4j model throws. */
+/** Turns an exception of a LangChain4j model into one of ours. */
 final class ProviderFailure {
 
     private static final int MAX_CAUSES = 20;
 
     private ProviderFailure() {}
 
-    /** What LangChain4j says comes first; what it wrapped says the rest. */
+    /** LangChain4j's own exception is used first; the wrapped one decides the rest. */
     static ModelException of(Throwable thrown, Bill asked) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {

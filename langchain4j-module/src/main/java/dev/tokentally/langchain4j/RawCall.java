@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 final class RawCall {
 
-    /** The call that the model makes on this thread; weak, as nobody may be told that a call has ended. */
+    /** The call that the model makes on this thread. The reference is weak, since the end of a call may never be told. */
     private static final ThreadLocal<WeakReference<RawCall>> ASKING = new ThreadLocal<>();
 
     private final List<String> events = new ArrayList<>();
@@ -34,12 +34,12 @@ final class RawCall {
         ASKING.set(new WeakReference<>(this));
     }
 
-    /** The call that the client is asked for on this thread; empty where nobody records it. */
+    /** The call for which the client is asked on this thread; empty if nobody records it. */
     static Optional<RawCall> here() {
         return Optional.ofNullable(ASKING.get()).map(WeakReference::get);
     }
 
-    /** The model has been asked, and what this thread does from here on is not of this call. */
+    /** The model has been asked. From here on, the work of this thread does not belong to this call. */
     void end() {
         if (here().filter(asking -> asking == this).isPresent()) {
             ASKING.remove();
@@ -59,7 +59,7 @@ final class RawCall {
         asksForTier = Forms.asksForTier(request.parameters()) || Forms.asksForTier(defaults);
     }
 
-    /** Whether it sends no sound, picture, film or document, nor names a cached content that may hold such. */
+    /** Whether it sends no sound, picture, film or document, and names no cached content that may contain these. */
     synchronized boolean isTextAlone() {
         return textAlone;
     }
@@ -75,7 +75,7 @@ final class RawCall {
         answers++;
     }
 
-    /** An event of a streamed answer is here. The first and the last that tell anything are kept: all others are in these. */
+    /** An event of a streamed answer is here. Only the first and the last one about usage are kept; these include all others. */
     synchronized void streamed(String event) {
         if (!RawUsage.mayTell(event) || RawUsage.ofBody(event).isEmpty()) {
             return;
@@ -86,12 +86,12 @@ final class RawCall {
         events.add(event);
     }
 
-    /** What the whole answer says of its use; empty where that was not seen, or there were several answers. */
+    /** The usage that the whole answer gives; empty if it was not seen, or if there were several answers. */
     synchronized Optional<RawUsage> usage() {
         return events.isEmpty() ? usageOfBody() : RawUsage.ofEvents(events);
     }
 
-    /** The same for a call that failed: a stream that broke off does not say what the whole of it used. */
+    /** The same for a call that failed. A stream that broke off does not give the usage of the whole answer. */
     synchronized Optional<RawUsage> usageOfBody() {
         return answers == 1 ? Optional.ofNullable(ordinary) : Optional.empty();
     }

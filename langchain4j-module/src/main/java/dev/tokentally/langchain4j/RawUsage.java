@@ -23,15 +23,15 @@ record RawUsage(String usage, boolean blocked) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFactory FACTORY = JSON.getFactory();
 
-    /** How providers call it. */
+    /** The names that providers give the usage object. */
     private static final Set<String> USAGES = Set.of("usage", "usageMetadata", "usage_metadata");
 
     private static final Set<String> TIERS = Set.of("service_tier", "serviceTier");
 
-    /** What has it inside: an event of OpenAI's Responses API, the first event of Anthropic's, and the last of Groq's. */
+    /** The objects that contain it: an event of OpenAI's Responses API, Anthropic's first event, and Groq's last one. */
     private static final Set<String> AROUND = Set.of("response", "message", "x_groq");
 
-    /** In these events Anthropic tells the rest of what its first event began to tell. */
+    /** In these events Anthropic sends the counts that its first event did not have. */
     private static final String DELTA = "message_delta";
 
     /**
@@ -65,13 +65,13 @@ record RawUsage(String usage, boolean blocked) {
         return all.result();
     }
 
-    /** Most events are parts of the text; the word alone is cheap to look for. */
+    /** Most events are parts of the text, and it is cheap to look for the word first. */
     static boolean mayTell(String event) {
         return event != null
                 && (event.contains("usage") || event.contains("service_tier") || event.contains("blockReason"));
     }
 
-    /** Null where it is no object. */
+    /** Null if it is no object. */
     private static Found read(String json) {
         if (json == null) {
             return null;
@@ -128,7 +128,7 @@ record RawUsage(String usage, boolean blocked) {
         private boolean answered;
         private boolean refused;
 
-        /** What was told later goes before what was told earlier, other than a null. */
+        /** A later value replaces an earlier one, unless it is null. */
         void addEarlier(Found earlier) {
             if (earlier == null) {
                 return;

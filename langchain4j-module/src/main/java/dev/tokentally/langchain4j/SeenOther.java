@@ -16,7 +16,7 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
         return new SeenOther(kind, tracker.begin(), RawCall.begin());
     }
 
-    /** An answer is there; {@code told} is what LangChain4j says that it used, null where it does not. */
+    /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */
     void answered(String provider, String model, TokenUsage told) {
         raw.end();
         Used used = raw.usage().flatMap(usage -> Used.of(provider, usage)).orElseGet(() -> new Used(told, "", null));

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** What a part of an answer must look like: tells it as a schema, and makes the Java value of it. */
+/** The shape of a part of an answer. It describes the part as a schema, and makes the Java value from it. */
 interface Shape {
 
     /**
@@ -91,7 +91,7 @@ interface Shape {
         return null;
     }
 
-    /** What stands there, in words; never the value itself. */
+    /** What is there instead, in words; never the value itself. */
     static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "an object";

@@ -27,7 +27,7 @@ final class ToolScopes {
         scopes.put(new Asking(asking, forgotten), scope);
     }
 
-    /** The scope of the request whose answer asked for the tools that these messages end with the results of. */
+    /** The scope of the earlier request. Its answer asked for the tools whose results are at the end of these messages. */
     Optional<CallScope.Snapshot> of(List<ChatMessage> messages) {
         dropForgotten();
         int at = messages.size() - 1;
@@ -50,7 +50,9 @@ final class ToolScopes {
         }
     }
 
-    /** An answer as itself: its equals compares what it says, which two tenants' models may say alike. */
+    /**
+     * An answer, compared by identity. Its equals compares the content, and the models of two tenants may give the same content.
+     */
     private static final class Asking extends WeakReference<AiMessage> {
 
         private final int hash;

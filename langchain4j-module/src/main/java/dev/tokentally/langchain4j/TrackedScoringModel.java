@@ -17,7 +17,7 @@ record TrackedScoringModel(ScoringModel model, TrackedCalls calls) implements Sc
         return calls.call(() -> model.scoreAll(segments, query), this::used);
     }
 
-    /** What Cohere's model gives as tokens are the units of search that Cohere bills. */
+    /** The tokens that Cohere's model gives are really the search units that Cohere bills. */
     private TokenUsage used(Response<List<Double>> answer) {
         TokenUsage told = UsedTokens.of(answer.tokenUsage());
         return told != null && model.getClass().getName().equals(COHERE)

@@ -154,7 +154,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
         }
     }
 
-    /** Says that the stream is cancelled before it is, since what that breaks may be told on another thread at once. */
+    /** Marks the stream as cancelled before it cancels it, since the failure may at once come on another thread. */
     private final class Handle implements StreamingHandle {
 
         private final StreamingHandle handle;

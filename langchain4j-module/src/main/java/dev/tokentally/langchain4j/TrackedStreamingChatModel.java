@@ -84,7 +84,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
         }
     }
 
-    /** What the HTTP client sees is then left to that one. */
+    /** Whether this is part of another call. That call then gets what the HTTP client sees. */
     private boolean isPartOfAnother() {
         try {
             return scopes.current().map(CallScope.Current::insideCall).orElse(false);
@@ -100,7 +100,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
                 : model;
     }
 
-    /** Null outside a call scope, and where none can be told, of which the tracker has told. */
+    /** Null outside a call scope, and if the scope cannot be found; the tracker has logged that. */
     private CallScope.Snapshot snapshot() {
         try {
             return scopes.current().isPresent() ? scopes.capture() : null;

@@ -98,13 +98,13 @@ public class TrackingChatModelListener implements ChatModelListener {
                 .orElseGet(() -> seen(null));
     }
 
-    /** What is a part of another call leaves what the HTTP client sees to that one. */
+    /** If the request is part of another call, that call gets what the HTTP client sees. */
     private Seen seen(CallScope.Snapshot scope) {
         boolean counts = scope != null && !scopes.current().orElseThrow().insideCall();
         return new Seen(new SeenChat(tracker.begin(), counts ? RawCall.begin() : new RawCall()), scope);
     }
 
-    /** Null outside a call scope, and where none can be told, of which the tracker tells. */
+    /** Null outside a call scope, and if the scope cannot be found; the tracker logs that. */
     private CallScope.Snapshot scope() {
         try {
             return scopes.current().isPresent() ? scopes.capture() : null;

@@ -35,12 +35,17 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
     /** Where LangChain4j keeps the call from its request to its end. */
     private static final Class<?> CALL = Seen.class;
 
-    /** What {@code addListener} makes. The model inside of it may have the listener too, and tells of the same call. */
+    /**
+     * The class of model that {@code addListener} makes. The model inside it may have the listener too, and reports the same call.
+     */
     private static final String ADDED = "dev.langchain4j.model.embedding.ListeningEmbeddingModel";
 
     private final CallTracker tracker;
 
-    /** The call that the model made by {@code addListener} makes on this thread; weak, as a call's end may not be told. */
+    /**
+     * The call on this thread of a model that {@code addListener} made. The reference is weak, since the end of a call may never be
+     * told.
+     */
     private final ThreadLocal<WeakReference<Seen>> around = new ThreadLocal<>();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */

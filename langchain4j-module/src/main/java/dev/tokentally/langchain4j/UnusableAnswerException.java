@@ -37,7 +37,7 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
         return bill.used().tokens();
     }
 
-    /** Null where the provider does not say it in its answer, as few do. */
+    /** Null if the provider does not give the cost in its answer; few do. */
     @Override
     public final Double costUsd() {
         return bill.used().costUsd();

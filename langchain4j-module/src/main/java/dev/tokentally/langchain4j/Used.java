@@ -25,13 +25,13 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
 
     private static final Logger LOG = System.getLogger(Used.class.getName());
 
-    /** What the tokens of an object without any count are doubted for. */
+    /** The doubts about an object without any count. */
     private static final Set<UsageDoubt> NOTHING = Set.of(UsageDoubt.INPUT_UNKNOWN, UsageDoubt.OUTPUT_UNKNOWN);
 
-    /** Who caches prompts without being asked, and charges less for what it reads again. */
+    /** Providers that cache prompts without being asked, and charge less for tokens that they read from the cache. */
     private static final List<String> CACHE_UNASKED = List.of("azure.", "gcp.");
 
-    /** In tokens: Microsoft and Google cache no shorter prompt. */
+    /** The shortest prompt, in tokens, that Microsoft and Google cache. */
     private static final int SHORTEST_CACHED = 1024;
 
     /** Nothing is known. */
@@ -51,7 +51,9 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return Forms.isSearched(response.metadata()) ? used.incomplete() : used;
     }
 
-    /** LangChain4j's classes do not tell tokens of sound and pictures from those of texts, nor do most tell the served tier. */
+    /**
+     * LangChain4j's classes do not separate tokens of sound and pictures from those of texts, and most do not give the served tier.
+     */
     private static Used byClass(String provider, ChatResponse response, RawCall raw) {
         String tier = text(response.metadata(), "serviceTier");
         Used used = new Used(UsedTokens.of(response.tokenUsage(), provider), tier, null);
@@ -62,7 +64,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return isTold ? used : used.incomplete();
     }
 
-    /** The class that knows of no provider has no place for it. */
+    /** Whether cached tokens are lost, since LangChain4j's general class has no place for them. */
     private static boolean dropsWhatWasCached(String provider, dev.langchain4j.model.output.TokenUsage usage) {
         return usage != null
                 && usage.getClass() == dev.langchain4j.model.output.TokenUsage.class
@@ -75,12 +77,12 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return tokens == null ? this : new Used(tokens.with(UsageDoubt.INCOMPLETE), serviceTier, costUsd);
     }
 
-    /** Of a call that failed, as when LangChain4j does not understand an answer that the provider charges for. */
+    /** The usage of a failed call, for example if LangChain4j does not understand an answer for which the provider charges. */
     static Used ofFailed(String provider, RawCall raw) {
         return raw.usageOfBody().flatMap(usage -> of(provider, usage)).orElse(UNKNOWN);
     }
 
-    /** Empty where it says nothing that can be counted. */
+    /** Empty if it has nothing that can be counted. */
     static Optional<Used> of(String provider, RawUsage usage) {
         return Optional.ofNullable(usage.usage())
                 .flatMap(json -> guarded(() -> {
@@ -91,7 +93,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
                 }));
     }
 
-    /** A fault of the reading, and be it an Error, must not reach the call: LangChain4j lets an Error of a listener through. */
+    /** A fault of the reading, even an Error, must not reach the call. LangChain4j lets an Error of a listener through. */
     static <T> Optional<T> guarded(Supplier<T> reading) {
         try {
             return Optional.ofNullable(reading.get());
@@ -122,12 +124,12 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return ofGoogle == null ? Optional.empty() : RawUsage.ofBody(text(ofGoogle, "toJson"));
     }
 
-    /** What an accessor of an object gives; empty where there is none, or no text. */
+    /** The value of an accessor of an object; empty if there is no accessor, or no text. */
     static String text(Object target, String accessor) {
         return call(target, accessor) instanceof String text ? text : "";
     }
 
-    /** Null where there is no such accessor, or it fails, or nothing to ask. */
+    /** Null if there is no such accessor, if it fails, or if there is no object. */
     static Object call(Object target, String accessor) {
         if (target == null) {
             return null;

@@ -19,7 +19,7 @@ final class UsedTokens {
 
     private UsedTokens() {}
 
-    /** Null where LangChain4j says nothing, so that it is not taken for 0. */
+    /** Null if LangChain4j gives none, so that it is not taken for 0. */
     static TokenUsage of(dev.langchain4j.model.output.TokenUsage usage) {
         return of(usage, "");
     }
@@ -55,7 +55,7 @@ final class UsedTokens {
         return counts.tokens();
     }
 
-    /** No call uses no token at all: some of LangChain4j's models say 0 where the provider says nothing. */
+    /** Every call uses at least one token. Some of LangChain4j's models give 0 if the provider gives nothing. */
     private static boolean isNothing(dev.langchain4j.model.output.TokenUsage usage) {
         return orZero(usage.inputTokenCount()) == 0
                 && orZero(usage.outputTokenCount()) == 0
@@ -137,7 +137,7 @@ final class UsedTokens {
             incomplete |= written > 0;
         }
 
-        /** A total that is larger than what it is made of: something is beside it. A smaller one says nothing. */
+        /** If the total is larger than the sum of its parts, something else was counted. A smaller total means nothing. */
         void checkTotal(Integer total) {
             if (total == null || inputUnknown || total <= input + output) {
                 return;

@@ -33,7 +33,7 @@ final class WatchedProducer<T> implements Producer<T> {
         return model;
     }
 
-    /** What goes wrong with that must not reach the application. */
+    /** A failure of this must not reach the application. */
     private void look(Object model) {
         try {
             if (Listened.isUnlistened(model)

@@ -1,2 +1,2 @@
-/** LangChain4j: what an application asks models for through it is recorded, and {@code LlmPort} can ask them. */
+/** LangChain4j: records the calls that an application makes through it, and lets an {@code LlmPort} ask its models. */
 package dev.tokentally.langchain4j;

@@ -8,7 +8,7 @@ import java.util.Map;
 @ApplicationPath("api/v1")
 public class ApiApplication extends Application {
 
-    /** Payara: Jersey would publish a description of the API of its own (WADL), and answer OPTIONS with it. */
+    /** Payara: Jersey would publish its own description of the API (WADL), and answer OPTIONS with it. */
     @Override
     public Map<String, Object> getProperties() {
         return Map.of("jersey.config.server.wadl.disableWadl", true);

@@ -16,7 +16,7 @@ final class Segment {
     static final String SUFFIX = ".spool";
 
     private static final byte[] MAGIC = "TOKENTLY".getBytes(StandardCharsets.US_ASCII);
-    /** Release 0.1 wrote version 1. It leaves version 2 alone, whose records it would store without their later columns. */
+    /** Release 0.1 wrote version 1. It leaves version 2 alone, since it would store these records without their later columns. */
     private static final int VERSION = 2;
 
     private static final int OLDEST_VERSION = 1;
@@ -38,7 +38,7 @@ final class Segment {
         return directory.resolve(String.format(Locale.ROOT, "%019d", number) + SUFFIX);
     }
 
-    /** The number in a segment's file name; -1 where the name is none. */
+    /** The number in a segment's file name; -1 if it is no such name. */
     static long number(Path path) {
         String name = path.getFileName().toString();
         // A number of nineteen digits that begins with a nine may be too large for a long.
@@ -52,7 +52,7 @@ final class Segment {
         return header.putInt((int) crc.getValue()).array();
     }
 
-    /** What a file with a segment's name is, by its first bytes. */
+    /** What kind of file a file with a segment's name is, by its first bytes. */
     static Kind kind(byte[] bytes) {
         byte[] header = header();
         int compared = Math.min(bytes.length, MAGIC.length);
@@ -124,7 +124,7 @@ final class Segment {
     /** What a file may turn out to be. */
     enum Kind {
         OURS,
-        /** Made, and not yet written to, when its process ended. */
+        /** The file was made, but its process ended before it wrote the header. */
         EMPTY,
         FOREIGN,
         OTHER_VERSION

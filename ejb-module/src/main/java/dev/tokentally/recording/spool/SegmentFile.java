@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 
-/** The file that records are appended to now. A port, so that tests can have a disk that fails. */
+/** The file to which records are appended now. It is a port, so that tests can have a disk that fails. */
 interface SegmentFile extends Closeable {
 
     /** Returns when the operating system has the bytes, so that they outlive the process. */
@@ -24,7 +24,9 @@ interface SegmentFile extends Closeable {
         SegmentFile open(Path path) throws IOException;
     }
 
-    /** On the local disk. Not a FileChannel: an interrupt of the calling thread would close that for all. */
+    /**
+     * A file on the local disk. It uses no FileChannel, since an interrupt of the calling thread would close that for all threads.
+     */
     static SegmentFile onDisk(Path path) throws IOException {
         RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
         file.seek(file.length());

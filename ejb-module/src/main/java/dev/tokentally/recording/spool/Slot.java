@@ -85,7 +85,7 @@ final class Slot implements AutoCloseable {
         }
     }
 
-    /** What it holds tells who pays for what: nobody else's business. Existing directories are left as they are. */
+    /** Others may not read the directory, since its files tell who pays for what. Existing directories are left as they are. */
     private static void createForOwner(Path directory) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] ownerOnly = posix

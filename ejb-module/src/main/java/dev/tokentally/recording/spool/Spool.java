@@ -28,7 +28,7 @@ public final class Spool implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Spool.class.getName());
 
     private static final int SEGMENT_BYTES = 4 << 20;
-    /** So that the drainer soon goes on, and memory is not filled. */
+    /** How much is taken over at once. The limit lets the drainer go on soon, and keeps memory free. */
     private static final long ADOPTED_AT_ONCE_BYTES = 4L * SEGMENT_BYTES;
 
     private final Slot slot;
@@ -41,7 +41,7 @@ public final class Spool implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private SegmentFile active;
-    /** Null for one that is only appended to late. */
+    /** Null if the spool is only opened to append a late record. */
     private RejectedRecords rejected;
 
     private long othersBytes;
@@ -174,7 +174,7 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /** What has been refused is within the limit, too. */
+    /** Refused records count towards the limit, too. */
     private long besideBytes() {
         return rejected == null ? othersBytes : rejected.bytes();
     }
@@ -218,7 +218,7 @@ public final class Spool implements AutoCloseable {
         bytes += frame.length;
     }
 
-    /** Half a frame must not lie before a whole one; where it cannot be cut off, nothing is written behind it. */
+    /** Half a frame must not be followed by a whole one. If it cannot be cut off, nothing is written behind it. */
     private void undo(Segment segment, IOException failure) {
         try {
             active.truncate(segment.end);
@@ -252,7 +252,7 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /** What is appended, as the group commit sees it. */
+    /** The appended bytes, as the group commit sees them. */
     private final class Appended implements GroupCommit.Log {
 
         @Override
@@ -284,7 +284,10 @@ public final class Spool implements AutoCloseable {
             return upTo;
         }
 
-        /** After a force that failed, one that succeeds may have skipped what the first could not write (fsync on Linux). */
+        /**
+         * After a failed force, the next one may succeed although it skipped the bytes that the first could not write (fsync on
+         * Linux).
+         */
         private boolean isLost(SegmentFile file, long upTo) {
             lock.lock();
             try {
@@ -406,7 +409,7 @@ public final class Spool implements AutoCloseable {
                         + ". A record in them is lost unless it can be read from there");
     }
 
-    /** Segments that were taken out to their end, but for the one that is appended to. */
+    /** Deletes segments whose records were all taken out, except the one to which records are appended. */
     private void dropFinished() throws IOException {
         while (!segments.isEmpty() && taken == segments.getFirst().end && !isAppendedTo(segments.getFirst())) {
             Segment finished = segments.removeFirst();
@@ -420,7 +423,7 @@ public final class Spool implements AutoCloseable {
         return active != null && segment == segments.getLast();
     }
 
-    /** Makes this directory's leftovers the first to be read. */
+    /** Makes the spool read this directory's leftovers first. */
     private void recover() throws IOException {
         Recovery.Own own = recovery.own(position.read());
         lastNumber = own.lastNumber();
@@ -450,7 +453,7 @@ public final class Spool implements AutoCloseable {
         return recovery.adopt(new Home());
     }
 
-    /** Where the records of others go, as the recovery sees it. */
+    /** The place for the records of other deployments, as the recovery sees it. */
     private final class Home implements Recovery.Home {
 
         @Override
@@ -458,7 +461,10 @@ public final class Spool implements AutoCloseable {
             return rejected;
         }
 
-        /** At most half of the spool is for what others have left, as an outage may begin; one file has room where none is. */
+        /**
+         * Records of other deployments get at most half of the spool, since an outage may begin. If the spool is empty, one file
+         * always has room.
+         */
         @Override
         public boolean hasRoomFor(long size, boolean isOneFile) {
             lock.lock();
@@ -538,7 +544,7 @@ public final class Spool implements AutoCloseable {
         return slot.directory();
     }
 
-    /** Closes the files and lets go of the directory; what waits is left there. Does nothing the second time. */
+    /** Closes the files and releases the directory. Waiting records stay there. Does nothing the second time. */
     @Override
     public void close() throws IOException {
         lock.lock();

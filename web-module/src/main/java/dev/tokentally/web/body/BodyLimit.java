@@ -69,7 +69,7 @@ public class BodyLimit {
         }
     }
 
-    /** A declared length is believed when it is too large, since reading it would change nothing; never otherwise. */
+    /** A declared length is believed only if it is too large, since reading the body would then change nothing. */
     byte[] read(InputStream body, long declaredLength) {
         try {
             if (declaredLength > bytes) {

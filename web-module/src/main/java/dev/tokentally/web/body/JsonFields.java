@@ -93,7 +93,7 @@ public final class JsonFields {
         return flags.getOrDefault(field, otherwise);
     }
 
-    /** Not left to the parser, which would also accept UTF-16 and put a question mark for a wrong byte. */
+    /** This is not left to the parser, which would also accept UTF-16 and replace a wrong byte by a question mark. */
     private static String decode(byte[] body) {
         try {
             return StandardCharsets.UTF_8

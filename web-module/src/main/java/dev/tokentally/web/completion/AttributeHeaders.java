@@ -27,7 +27,7 @@ final class AttributeHeaders {
 
     private AttributeHeaders() {}
 
-    /** What is null is not given; nothing else is checked yet. */
+    /** A null value was not given. Nothing else is checked yet. */
     static CallAttributes of(HttpServletRequest request, Set<String> tagKeys) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (String name : Collections.list(request.getHeaderNames())) {
@@ -57,7 +57,10 @@ final class AttributeHeaders {
         return all.isEmpty() ? null : text(all.get(0));
     }
 
-    /** Servers read the bytes of a header as ISO-8859-1, and clients send UTF-8. What is no UTF-8 stays as the server read it. */
+    /**
+     * Servers read the bytes of a header as ISO-8859-1, and clients send UTF-8. A header that is no UTF-8 stays as the server read
+     * it.
+     */
     private static String text(String asRead) {
         if (asRead.chars().allMatch(sign -> sign < 128) || asRead.chars().anyMatch(sign -> sign > 255)) {
             return asRead;

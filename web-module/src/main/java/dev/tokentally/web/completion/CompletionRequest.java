@@ -20,7 +20,7 @@ record CompletionRequest(String operation, String systemMessage, String userMess
         }
     }
 
-    /** JSON can escape half a character (U+D800 and its kin), which no provider could be sent. */
+    /** JSON can escape half a character (such as U+D800), which cannot be sent to any provider. */
     private static void validUnicode(String field, String value) {
         if (value.codePoints().anyMatch(CodePoint::isHalf)) {
             throw new ProblemException(

@@ -111,7 +111,9 @@ public class CompletionsResource {
         }
     }
 
-    /** The message of what a model's adapter throws may hold the prompt or the provider's secrets: never logged. */
+    /**
+     * The message of an exception from a model's adapter may contain the prompt or the provider's secrets, so it is never logged.
+     */
     private LlmResponse<String> ask(CompletionRequest request, String tenant, UUID callId) {
         Throwable failure;
         try {

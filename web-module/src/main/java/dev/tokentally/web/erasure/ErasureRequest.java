@@ -20,7 +20,7 @@ record ErasureRequest(String tenant, String user) {
                 text(TENANT, CallRecord.TENANT_LENGTH, fields), text(USER, CallOrigin.USER_LENGTH, fields));
     }
 
-    /** What no scope can have been entered with, no row has. The value itself is not shown. */
+    /** Refuses a name with which no scope can be entered, since no row has it. The message does not show the value. */
     private static String text(String field, int maxLength, JsonFields fields) {
         String value = fields.required(field);
         if (value.isBlank()) {

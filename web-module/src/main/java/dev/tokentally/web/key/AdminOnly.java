@@ -8,7 +8,7 @@ import jakarta.ws.rs.NameBinding;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
-/** Marks what concerns all tenants, or the server: {@link AdminFilter} lets nobody else than an admin come to it. */
+/** Marks resources that concern all tenants, or the server. {@link AdminFilter} lets only admins use them. */
 @NameBinding
 @Retention(RUNTIME)
 @Target({TYPE, METHOD})

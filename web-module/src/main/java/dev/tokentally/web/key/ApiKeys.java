@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
-/** The keys that are configured, read once. Safe for use by many threads. */
+/** The configured keys, read once. Safe for use by many threads. */
 @ApplicationScoped
 public class ApiKeys {
 
@@ -65,7 +65,7 @@ public class ApiKeys {
         return key;
     }
 
-    /** Says in the log how many there are, and how to configure one where there is none. */
+    /** Logs how many keys there are and, if there is none, how to configure one. */
     public void announce() {
         if (!keys.isEmpty()) {
             LOG.log(Level.INFO, keys.size() + " API key(s) configured");

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 record ClientAddress(String shown, String counted) {
 
-    /** Nothing else is given to the resolver, which would ask the DNS for a name. */
+    /** Only numeric addresses are given to the resolver, since it would ask the DNS for a name. */
     private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
 
     private static final int PREFIX_BYTES = 8;

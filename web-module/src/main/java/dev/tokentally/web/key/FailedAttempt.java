@@ -16,7 +16,7 @@ record FailedAttempt(long waitNanos, Line line, long untoldBefore) {
         return waitNanos > 0;
     }
 
-    /** What the header Retry-After says: never too little, and at least 1. */
+    /** The value of the header Retry-After: rounded up, and at least 1. */
     long retryAfterSeconds() {
         long second = TimeUnit.SECONDS.toNanos(1);
         return Math.max(1, (waitNanos + second - 1) / second);
@@ -24,7 +24,7 @@ record FailedAttempt(long waitNanos, Line line, long untoldBefore) {
 
     /** What the log is to say of it. */
     enum Line {
-        /** Who wanted what, and what was wrong. */
+        /** The line says who wanted what, and what was wrong. */
         ATTEMPT,
         /** That this address has reached its limit. */
         ADDRESS_HAS_TOO_MANY,

@@ -23,7 +23,9 @@ public class FailedAttempts {
 
     static final int MOST_SOURCES = 10_000;
 
-    /** For all addresses together, as one who has many could else fill the log from each a little. */
+    /**
+     * The limit for all addresses together. Otherwise somebody with many addresses could fill the log with a few lines from each.
+     */
     static final int MOST_LINES = 200;
 
     private final int allowed;

@@ -9,12 +9,12 @@ import java.time.Duration;
  */
 final class Failures {
 
-    /** After how long one failure more is forgotten, in nanoseconds. */
+    /** The time after which one more failure is forgotten, in nanoseconds. */
     static final long FORGOTTEN_AFTER = Duration.ofSeconds(3).toNanos();
 
     private final long most;
 
-    /** When nothing is held against it any more, by the clock that never goes back. */
+    /** The time, by the monotonic clock, at which all failures are forgotten. */
     private long forgottenAt;
 
     private boolean quiet;
@@ -24,7 +24,7 @@ final class Failures {
         this.forgottenAt = now;
     }
 
-    /** Counts one more; those that are too many are not held against it. */
+    /** Counts one more failure. Once there are too many, further ones do not count. */
     Verdict another(long now) {
         long held = Math.max(0, forgottenAt - now);
         if (held == 0) {

@@ -70,7 +70,7 @@ public class KeyFilter implements Filter {
         return headers == null ? List.of() : Collections.list(headers);
     }
 
-    /** Only here is it asked how many there were: whoever has a right key is let in whatever others do. */
+    /** Only here the number of failures is checked, so a right key is accepted whatever others do. */
     private void refuse(HttpServletRequest request, BearerHeader header, ProblemResponse response) throws IOException {
         ClientAddress address = ClientAddress.of(request.getRemoteAddr());
         FailedAttempt attempt =

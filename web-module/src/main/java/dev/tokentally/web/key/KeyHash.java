@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** What is known of a key here. */
+/** The only thing that is known about a key here. */
 final class KeyHash {
 
     private KeyHash() {}

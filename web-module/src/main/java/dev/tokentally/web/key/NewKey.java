@@ -11,7 +11,7 @@ import java.util.Base64;
  */
 record NewKey(String key, ApiKey configured) {
 
-    /** So that people and scanners recognise one that has got somewhere it should not be. */
+    /** The beginning of every key that is made here, so that people and scanners recognise a key in a wrong place. */
     static final String PREFIX = "tk_";
 
     private static final int BYTES = 32;
@@ -23,7 +23,7 @@ record NewKey(String key, ApiKey configured) {
         return new NewKey(key, new ApiKey(request.tenant(), request.role(), KeyHash.of(key)));
     }
 
-    /** Without the key, wherever it is logged by mistake. */
+    /** It does not show the key, in case it is logged by mistake. */
     @Override
     public String toString() {
         return "NewKey[tenant=" + configured.tenant() + ", role=" + configured.role() + "]";

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** What a key may do. */
 enum Role {
-    /** What concerns its own tenant. */
+    /** May do what concerns its own tenant. */
     TENANT,
-    /** That, and what concerns all tenants. */
+    /** May do the same, and what concerns all tenants. */
     ADMIN;
 
     String label() {

@@ -3,15 +3,18 @@ package dev.tokentally.web.key;
 import dev.tokentally.text.CodePoint;
 import dev.tokentally.usage.CallRecord;
 
-/** What a tenant may be called. */
+/** The names that a tenant may have. */
 final class TenantName {
 
-    /** What parts and separates entries, and what MicroProfile Config or a properties file would read as an escape. */
+    /**
+     * Characters that separate entries and their parts, and those that MicroProfile Config or a properties file would read as an
+     * escape.
+     */
     private static final String NOT_IN_AN_ENTRY = ",:$\\";
 
     private TenantName() {}
 
-    /** What a call scope would refuse in each of the tenant's calls; null when there is nothing. Quotes nothing. */
+    /** Why a call scope would refuse the name in each call of the tenant; null if it would not. The text quotes nothing. */
     static String fault(String tenant) {
         if (tenant.isBlank()) {
             return "is blank";
@@ -25,7 +28,7 @@ final class TenantName {
         return null;
     }
 
-    /** That, and what would be another tenant once an entry with it has been configured and read. */
+    /** The same, and why an entry with the name would be read as another tenant. */
     static String faultInAnEntry(String tenant) {
         String fault = fault(tenant);
         if (fault != null) {

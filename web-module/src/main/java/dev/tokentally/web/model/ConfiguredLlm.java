@@ -7,7 +7,7 @@ import dev.tokentally.llm.LlmResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
-/** The model that is configured, or the offline one. One bean for both, so that a call passes one decorator. */
+/** The configured model, or the offline one. Both share one bean, so that a call passes only one decorator. */
 @ApplicationScoped
 class ConfiguredLlm extends LangChain4jLlmPort {
 

@@ -77,7 +77,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
         }
     }
 
-    /** It goes into a header as it is. */
+    /** The key goes into a header as it is. */
     private static String key(String value) {
         if (!value.matches("[!-~]+")) {
             throw notAllowed(Setting.LLM_API_KEY, "it has a character that is not allowed");
@@ -98,7 +98,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
         return OPENAI_HOST.equalsIgnoreCase(baseUrl.getHost()) ? "openai" : "";
     }
 
-    /** Whether a key is sent to another machine for everybody to read on the way. */
+    /** Whether a key is sent unencrypted to another machine. */
     boolean sendsKeyInTheClear() {
         String host = baseUrl.getHost();
         boolean here = host.equalsIgnoreCase("localhost") || host.startsWith("127.") || host.equals("[::1]");
@@ -124,7 +124,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
                 .build();
     }
 
-    /** Without the key. */
+    /** The text does not contain the key. */
     @Override
     public String toString() {
         return model + " at " + baseUrl + (apiKey.isPresent() ? " with an API key" : " without an API key");

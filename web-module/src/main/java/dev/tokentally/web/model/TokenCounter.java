@@ -10,7 +10,10 @@ import com.knuddels.jtokkit.api.EncodingType;
  */
 final class TokenCounter {
 
-    /** The tokenizer's time and memory grow faster than a text without any space; in slices they grow with it. */
+    /**
+     * For a text without any space, the tokenizer's time and memory grow faster than the text. With slices they grow in proportion
+     * to it.
+     */
     private static final int SLICE = 16_384;
 
     private TokenCounter() {}
@@ -50,7 +53,7 @@ final class TokenCounter {
         return character >= 'a' && character <= 'z' || character >= 'A' && character <= 'Z';
     }
 
-    /** The vocabulary takes a second and some 30 MB: not before the first call. */
+    /** Loading the vocabulary takes a second and some 30 MB, so it is done at the first call. */
     private static final class Loaded {
 
         static final Encoding ENCODING = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);

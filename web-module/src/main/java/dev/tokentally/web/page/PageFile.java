@@ -22,7 +22,7 @@ record PageFile(String type, String tag, byte[] content) {
             "js", "text/javascript;charset=UTF-8",
             "svg", "image/svg+xml");
 
-    /** The media type of what belongs to a page; empty for any other file. */
+    /** The media type of a file of the page; empty for any other file. */
     static Optional<String> typeOf(String path) {
         int dot = path.lastIndexOf('.');
         return dot < 0 ? Optional.empty() : Optional.ofNullable(TYPES.get(path.substring(dot + 1)));

@@ -23,7 +23,10 @@ public class PageServlet extends HttpServlet {
 
     private static final String INDEX = "/index.html";
 
-    /** Scripts, styles and requests of this origin alone; and nobody may frame the page, or have it send a form away. */
+    /**
+     * Allows scripts, styles and requests only from and to this origin. Nobody may frame the page, or make it send a form
+     * elsewhere.
+     */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -109,7 +112,7 @@ public class PageServlet extends HttpServlet {
         }
     }
 
-    /** Not by sendError, which has the server make a page of its own. */
+    /** This does not use sendError, since the server would then make its own page. */
     private static void say(int status, String text, HttpServletResponse response) throws IOException {
         response.setStatus(status);
         response.setHeader("Cache-Control", "no-store");

@@ -6,7 +6,7 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
-/** What is configured for the dashboard, read once. Safe for use by many threads. */
+/** The settings of the dashboard, read once. Safe for use by many threads. */
 @ApplicationScoped
 public class PageSettings {
 

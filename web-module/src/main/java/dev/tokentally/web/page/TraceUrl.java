@@ -21,7 +21,7 @@ record TraceUrl(String template) {
 
     private static final int LARGEST_PORT = 65_535;
 
-    /** Stands for any, so that it can be seen whether a URL comes of it. */
+    /** An example of a trace id, to check whether the template gives a URL. */
     private static final String AN_ID = "0aF7651916cd43dd8448eb211c80319c";
 
     /**
@@ -58,7 +58,7 @@ record TraceUrl(String template) {
         }
     }
 
-    /** By its form: Java knows no host with an underscore, and names of containers have them. */
+    /** The host is found by its form. Java accepts no host with an underscore, but names of containers have underscores. */
     private static boolean isHost(String authority) {
         return authority != null
                 && authority.matches("([\\p{L}\\p{N}._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?")

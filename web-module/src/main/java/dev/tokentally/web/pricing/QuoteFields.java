@@ -27,7 +27,7 @@ final class QuoteFields {
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
-    /** Of the provider's object; none is known that has ten. */
+    /** The deepest nesting of the provider's object; no known object has ten levels. */
     private static final int DEEPEST = 100;
 
     private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
@@ -144,7 +144,10 @@ final class QuoteFields {
         return number.longValue();
     }
 
-    /** An object that has begun, as JSON again; so deep that no stack is at risk, and with its numbers as they are written. */
+    /**
+     * An object that has begun, written as JSON again. Its depth is limited, so that no stack overflows, and its numbers stay as
+     * they are written.
+     */
     private static String copy(JsonParser json) {
         StringBuilder text = new StringBuilder("{");
         int depth = 1;

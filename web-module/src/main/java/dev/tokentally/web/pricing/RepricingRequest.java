@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 
-/** Whose cost is to be computed again, and whether it is only tried, which it is unless the client says otherwise. */
+/** The calls whose cost is computed again, and whether this is a dry run. It is one unless the client says otherwise. */
 record RepricingRequest(Window window, boolean dryRun) {
 
     private static final String FROM = "from";

@@ -18,7 +18,7 @@ public enum ProblemKind {
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     /** Not in the format that the caller accepts. */
     NOT_ACCEPTABLE(406, "Not Acceptable"),
-    /** One goes on already. */
+    /** One is running already. */
     REPRICING_RUNNING(409, "Conflict"),
     /** A user is to be erased, and there is no key to make hashes of names with. */
     HASH_KEY_MISSING(409, "Conflict"),
@@ -49,7 +49,7 @@ public enum ProblemKind {
         this.title = title;
     }
 
-    /** The kind for what the JAX-RS runtime refused by itself. */
+    /** The kind for a request that the JAX-RS runtime refused by itself. */
     static ProblemKind ofStatus(int status) {
         return switch (status) {
             case 401 -> UNAUTHORIZED;
@@ -75,7 +75,7 @@ public enum ProblemKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What there is to say where nothing more is known. */
+    /** The text if nothing more is known. */
     String detail() {
         return switch (this) {
             case FORBIDDEN -> "This API key may not do that.";

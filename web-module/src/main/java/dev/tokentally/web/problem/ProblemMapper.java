@@ -6,7 +6,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
-/** Makes a problem of whatever is thrown below JAX-RS, also by the runtime itself (404, 405, 406 …). */
+/** Makes a problem of every exception below JAX-RS, also of those of the runtime itself (404, 405, 406 …). */
 @Provider
 public class ProblemMapper implements ExceptionMapper<Throwable> {
 

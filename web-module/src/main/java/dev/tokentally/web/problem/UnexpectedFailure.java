@@ -5,7 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.UUID;
 
-/** What nobody expected: the log gets all of it, the client a reference to find it there. */
+/** A failure that nobody expected. The log gets all of it, and the client gets a reference to find it there. */
 public final class UnexpectedFailure {
 
     private static final Logger LOG = System.getLogger(UnexpectedFailure.class.getName());
@@ -30,7 +30,7 @@ public final class UnexpectedFailure {
                 "Something went wrong on the server. Its log says more under the reference " + reference + ".");
     }
 
-    /** Not left to the logger: a message may hold what the client sent, and must not end its line. */
+    /** This is not left to the logger. A message may contain text that the client sent, which must not end the line. */
     static String trace(Throwable thrown) {
         StringBuilder trace = new StringBuilder();
         Throwable cause = thrown;

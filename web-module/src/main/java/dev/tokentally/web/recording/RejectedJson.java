@@ -11,7 +11,7 @@ final class RejectedJson {
 
     private RejectedJson() {}
 
-    /** Shows so many of what was found, and where the list goes on when there are more. */
+    /** Shows the asked number of the records that were found and, if there are more, where the list goes on. */
     static void write(List<RejectedCall> found, int limit, JsonGenerator json) {
         json.writeStartArray("rejected");
         found.stream().limit(limit).forEach(call -> write(call, json));

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 final class CallCsv {
 
-    /** Where a cell begins: at the start, after what spreadsheets separate by, and after what ends their lines. */
+    /** The places where a cell may begin: at the start, after a separator of spreadsheets, and after a line end. */
     private static final String START = "(?:^|(?<=[;,|\\t\\r\\n\\x0B\\f\\x85\\u2028\\u2029]))";
 
     /**

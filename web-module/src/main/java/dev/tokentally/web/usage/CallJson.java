@@ -53,7 +53,7 @@ final class CallJson {
         }
     }
 
-    /** What somebody else wrote into the row may be no object; the other calls are shown all the same. */
+    /** If somebody else wrote into the row, the text may be no object. The other calls must be shown all the same. */
     private static JsonValue tags(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             return reader.readObject();

@@ -24,7 +24,7 @@ final class CallList {
         this.first = first;
     }
 
-    /** Reads the first page, so that what is wrong is known before the answer begins. */
+    /** Reads the first page, so that a failure is known before the answer begins. */
     static CallList of(CallsQuery query, RetriedReports reports) throws UsageStoreException {
         return new CallList(reports, query, page(reports, query, query.after(), query.limit()));
     }
@@ -56,7 +56,7 @@ final class CallList {
         }
     }
 
-    /** With one more than is wanted, which tells whether there are more. */
+    /** Reads one more than asked for, which shows whether there are more. */
     private static Page page(RetriedReports reports, CallsQuery query, CallPosition after, int left)
             throws UsageStoreException {
         int size = Math.min(PAGE, left + 1);

@@ -20,7 +20,7 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
     static final int DEFAULT_LIMIT = 20;
     static final int MAX_LIMIT = 1_000_000;
 
-    /** One less than the greatest, as one more is read. */
+    /** One less than the largest number, since one more call is read. */
     static final int NO_LIMIT = Integer.MAX_VALUE - 1;
 
     private static final String STATUS = "status";

@@ -7,7 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.UUID;
 
-/** A place in a list of calls as text. It says nothing of whose calls they are, so a foreign one shows nobody more. */
+/** A place in a list of calls as text. It does not say whose calls they are, so a cursor from somebody else shows nothing more. */
 public final class Cursor {
 
     private static final int BYTES = 3 * Long.BYTES;

@@ -49,7 +49,7 @@ public final class QueryParameters {
 
     private static final Pattern UUID_FORM = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
-    /** So few digits that the number cannot overflow. */
+    /** Few enough digits that the number cannot overflow. */
     private static final Pattern NUMBER_FORM = Pattern.compile("[0-9]{1,9}");
 
     private final Map<String, List<String>> values;
@@ -102,7 +102,7 @@ public final class QueryParameters {
                 .toList();
     }
 
-    /** What the calls are to have; of a dimension that every call has, not nothing. */
+    /** The values that the calls must have. A dimension that every call has must not be empty. */
     Map<Dimension, String> filters() {
         Map<Dimension, String> filters = new HashMap<>();
         for (Dimension dimension : Stream.concat(FILTERS.stream(), tags()).toList()) {
@@ -142,7 +142,7 @@ public final class QueryParameters {
                         + ANY_TAG);
     }
 
-    /** Those of a list with commas; at least one, as many as a report may have, and none twice. */
+    /** The dimensions in a list with commas: at least one, at most as many as a report may have, and none twice. */
     List<Dimension> dimensions(String name, List<Dimension> allowed) {
         String rule = "must be one or two of "
                 + allowed.stream().map(Dimension::label).collect(Collectors.joining(", "))

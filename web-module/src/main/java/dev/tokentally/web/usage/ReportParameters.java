@@ -5,7 +5,7 @@ import dev.tokentally.usage.UsageQuestion;
 import java.util.List;
 import java.util.Map;
 
-/** Which calls a report is asked of, and, where the path does not say it, by what. */
+/** The calls that a report is about and, if the path does not say it, the grouping. */
 final class ReportParameters {
 
     private static final String DIMENSION = "dimension";

@@ -8,7 +8,7 @@ import jakarta.ws.rs.NameBinding;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
-/** Marks what a client may keep, if it asks each time whether it is still so: {@link Revalidation} answers that. */
+/** Marks answers that a client may keep if it asks each time whether they are still the same. {@link Revalidation} answers that. */
 @NameBinding
 @Retention(RUNTIME)
 @Target({TYPE, METHOD})

@@ -46,7 +46,7 @@ final class SeriesJson {
         json.writeEnd();
     }
 
-    /** With the offset, since the hour that comes twice could not be told apart without. */
+    /** It has the offset. Without it, the hour that occurs twice could not be told apart. */
     private static String local(Instant instant, ZoneId zone) {
         return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone));
     }
