@@ -48,8 +48,7 @@ final class ConnectionFailures {
     private static boolean isOfTheServer(Throwable cause) {
         return isThePools(cause)
                 // Payara throws this when only the commit finds a stale connection. It has an XAException inside, and
-                // no
-                // SQLException.
+                // no SQLException.
                 || cause instanceof jakarta.transaction.SystemException;
     }
 

@@ -75,9 +75,8 @@ final class Distribution {
     /** The slot where the value is, or would be. */
     private int slot(long value) {
         int mask = values.length - 1;
-        // The bits of the golden ratio spread neighbouring values and multiples of a round number. Durations and tokens
-        // are often
-        // such values.
+        // The bits of the golden ratio spread neighbouring values and multiples of a round number. Durations and
+        // tokens are often such values.
         int slot = (int) ((value * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         while (counts[slot] > 0 && values[slot] != value) {
             slot = (slot + 1) & mask;

@@ -32,8 +32,7 @@ final class Pooler {
         try (Connection second = others.getConnection();
                 Connection third = others.getConnection()) {
             // A pooler gives a free session to the next transaction: the session that was used last, or the one that
-            // was used
-            // first.
+            // was used first.
             return isInTransactionOf(session, second)
                     || session(connection) != session
                     || isInTransactionOf(session, third);

@@ -74,8 +74,7 @@ final class ReportSql {
             conditions.add(Sql.of(" and (started_at, id) < (?, ?)", after.startedAt(), after.id()));
         }
         // The order names the tenant too, even if there is only one. Only then H2 sees that its index already has this
-        // order, and
-        // stops after the page.
+        // order, and stops after the page.
         String tenantFirst = tenantId == null ? "" : "tenant_id, ";
         conditions.add(Sql.of(" order by " + tenantFirst + "started_at desc, id desc fetch first ? rows only", limit));
         return Sql.joined("", conditions);

@@ -162,8 +162,7 @@ final class Drainer implements Runnable {
         long pause = SHORTEST_PAUSE_NANOS;
         while (goesOn()) {
             // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked
-            // for in
-            // another way.
+            // for in another way.
             Thread.interrupted();
             boolean well;
             try {

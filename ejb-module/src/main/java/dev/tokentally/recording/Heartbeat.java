@@ -163,8 +163,7 @@ class Heartbeat {
                 stopped = stopping.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException otherWaiting) {
                 // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is
-                // asked for in
-                // another way.
+                // asked for in another way.
                 continue;
             }
             look(stopped);

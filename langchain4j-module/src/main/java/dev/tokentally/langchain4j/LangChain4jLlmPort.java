@@ -41,8 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public class LangChain4jLlmPort implements LlmPort {
 
     // No method here, not even a private one, may have a type of this package that is not public. Weld makes proxies
-    // and decorated
-    // subclasses in the package of the application's bean, and these use the types of all methods.
+    // and decorated subclasses in the package of the application's bean, and these use the types of all methods.
 
     private final ChatModel model;
     private final String provider;

@@ -27,8 +27,7 @@ import java.util.Objects;
 public final class WatchedHttp {
 
     // These are proxies, since newer versions of LangChain4j have more methods in these interfaces, and the default
-    // methods refuse
-    // to work.
+    // methods refuse to work.
 
     private WatchedHttp() {}
 

@@ -99,8 +99,7 @@ public final class RejectedRecords implements Closeable {
             case OURS -> {
                 readFrames(bytes, Segment.endOfKept(bytes));
                 // A frame that was not written to its end, since the process ended, is left out when the next change
-                // writes the
-                // file anew.
+                // writes the file anew.
                 isTorn = Segment.endOfKept(bytes) < bytes.length;
                 end = bytes.length;
             }

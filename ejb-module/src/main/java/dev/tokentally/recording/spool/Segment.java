@@ -33,8 +33,7 @@ final class Segment {
 
     static Path path(Path directory, long number) {
         // The digits must not depend on the locale. Otherwise the next start would not recognise the file, and its
-        // records would
-        // wait for ever.
+        // records would wait for ever.
         return directory.resolve(String.format(Locale.ROOT, "%019d", number) + SUFFIX);
     }
 

@@ -97,8 +97,7 @@ public class PageServlet extends HttpServlet {
     private static void send(PageFile file, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         // The browser keeps the file, but asks each time whether it has changed. So after an update no old script is
-        // used with a
-        // new page.
+        // used with a new page.
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("ETag", file.tag());
         if (file.isKnownTo(request.getHeader("If-None-Match"))) {
