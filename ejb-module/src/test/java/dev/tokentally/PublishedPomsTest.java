@@ -94,6 +94,22 @@ class PublishedPomsTest {
         }
     }
 
+    /** Maven asks every module for a plugin that is called by its prefix, as in {@code mvn spotless:apply}. */
+    @Test
+    @DisplayName("give the BOM the plugins that are called in the whole project, in the parent's versions")
+    void pluginsOfTheBom() {
+        List<String> managed = versions(BOM);
+
+        assertThat(managed).anyMatch(plugin -> plugin.startsWith("spotless-maven-plugin:"));
+        assertThat(versions(PARENT)).containsAll(managed);
+    }
+
+    private static List<String> versions(Element pom) {
+        return children(pom, "build", "pluginManagement", "plugins", "plugin")
+                .map(plugin -> named(plugin, "version"))
+                .toList();
+    }
+
     private static String named(Element element, String type) {
         return text(element, "artifactId").orElseThrow() + ":"
                 + text(element, type).orElse("jar");
