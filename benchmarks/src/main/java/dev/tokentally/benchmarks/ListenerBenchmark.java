@@ -14,7 +14,7 @@ import dev.tokentally.langchain4j.TrackingChatModelListener;
 import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.WiredScope;
+import dev.tokentally.scope.ThreadCallScope;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -87,7 +87,7 @@ public class ListenerBenchmark {
         List<ChatModelListener> listeners() {
             recorder = Recorders.started(
                     Map.of(Setting.RECORDING_MODE.key(), "write-behind"), new QuickStore(), spool.path());
-            CallScope scopes = WiredScope.ofThisThread(SampleCall.ATTRIBUTES_ALLOWED);
+            CallScope scopes = new ThreadCallScope(Recorders.settings(SampleCall.ATTRIBUTES_ALLOWED));
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION);
             return List.of(new TrackingChatModelListener(Trackers.tracker(scopes, recorder), scopes));
         }

@@ -9,7 +9,7 @@ import dev.tokentally.recording.Recorders;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.scope.WiredScope;
+import dev.tokentally.scope.ThreadCallScope;
 import dev.tokentally.usage.CallRecord;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -115,7 +115,7 @@ public class PortBenchmark {
         @Override
         public void setUp() {
             recorder = recorder();
-            CallScope scopes = WiredScope.ofThisThread(SampleCall.ATTRIBUTES_ALLOWED);
+            CallScope scopes = new ThreadCallScope(Recorders.settings(SampleCall.ATTRIBUTES_ALLOWED));
             port = Trackers.decorated(new AnsweringPort(used()), Trackers.tracker(scopes, recorder));
             handle = scopes.enter(SampleCall.TENANT, SampleCall.OPERATION, attributes());
         }
