@@ -44,11 +44,8 @@ final class PluginSettings {
      */
     static List<String> unread(Collection<String> names) {
         return PREFIXES.stream()
-                .flatMap(prefix -> names.stream()
-                        .filter(name -> name.startsWith(prefix) && name.endsWith(LISTENERS))
-                        .filter(name -> name.length() > prefix.length() + LISTENERS.length())
-                        .map(name -> name.substring(prefix.length(), name.length() - LISTENERS.length()))
-                        .filter(model -> !names.contains(prefix + model + ".class"))
+                .flatMap(prefix -> models(prefix, LISTENERS, names)
+                        .filter(model -> !names.contains(prefix + model + CLASS))
                         .map(model -> wrong(prefix, model, names)))
                 .collect(Collectors.toList());
     }
@@ -64,16 +61,21 @@ final class PluginSettings {
     static List<String> withoutListeners(
             Collection<String> names, UnaryOperator<String> value, BiPredicate<String, ModelType> isRecorded) {
         return PREFIXES.stream()
-                .flatMap(prefix -> names.stream()
-                        .filter(name -> name.startsWith(prefix) && name.endsWith(CLASS))
-                        .filter(name -> name.length() > prefix.length() + CLASS.length())
-                        .map(name -> name.substring(prefix.length(), name.length() - CLASS.length()))
+                .flatMap(prefix -> models(prefix, CLASS, names)
                         .filter(model -> PREFIXES.stream().noneMatch(any -> names.contains(any + model + LISTENERS)))
                         .flatMap(model -> type(value.apply(prefix + model + CLASS))
                                 .filter(type -> !isRecorded.test(model, type))
                                 .map(type -> missing(prefix, model, type))
                                 .stream()))
                 .collect(Collectors.toList());
+    }
+
+    /** The names of the models that have such a setting. */
+    private static Stream<String> models(String prefix, String setting, Collection<String> names) {
+        return names.stream()
+                .filter(name -> name.startsWith(prefix) && name.endsWith(setting))
+                .filter(name -> name.length() > prefix.length() + setting.length())
+                .map(name -> name.substring(prefix.length(), name.length() - setting.length()));
     }
 
     private static String missing(String prefix, String model, ModelType type) {
@@ -100,11 +102,11 @@ final class PluginSettings {
     private static String wrong(String prefix, String model, Collection<String> names) {
         String line = prefix + model + LISTENERS;
         return PREFIXES.stream()
-                .filter(other -> names.contains(other + model + ".class"))
+                .filter(other -> names.contains(other + model + CLASS))
                 .findFirst()
                 .map(other ->
                         "langchain4j-cdi does not read " + line + ", as the model has another prefix, and its calls"
                                 + " are not recorded: set " + other + model + LISTENERS)
-                .orElse("langchain4j-cdi does not read " + line + ", as there is no " + prefix + model + ".class");
+                .orElse("langchain4j-cdi does not read " + line + ", as there is no " + prefix + model + CLASS);
     }
 }
