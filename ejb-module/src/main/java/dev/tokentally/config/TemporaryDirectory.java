@@ -21,21 +21,11 @@ public final class TemporaryDirectory {
     private TemporaryDirectory() {}
 
     /**
-     * Tells whether a file or directory lies in the temporary directory. Symbolic links are followed on both sides.
+     * Tells whether a file or directory lies in a temporary directory. Symbolic links are followed on both sides.
      *
      * @param path a file or directory, which need not exist yet; not null
+     * @param temporary the value of the system property {@link #PROPERTY}; null or blank if there is none
      * @return the temporary directory, as the system property names it, if it holds the path; empty if it does not
-     */
-    public static Optional<Path> holding(Path path) {
-        return holding(path, System.getProperty(PROPERTY));
-    }
-
-    /**
-     * The same with another temporary directory than the one of this process.
-     *
-     * @param path a file or directory, which need not exist yet; not null
-     * @param temporary the value of the system property; null or blank if there is none
-     * @return the temporary directory if it holds the path; empty if it does not
      */
     public static Optional<Path> holding(Path path, String temporary) {
         if (temporary == null || temporary.isBlank()) {

@@ -105,9 +105,8 @@ final class Schema {
     /** On every database Flyway makes the table and its columns with names in small letters. */
     private static String historyQuery(Connection connection) throws SQLException {
         String quote = connection.getMetaData().getIdentifierQuoteString();
-        return "select QversionQ, QsuccessQ from QtableQ"
-                .replace("table", HISTORY)
-                .replace("Q", quote);
+        return "select " + quote + "version" + quote + ", " + quote + "success" + quote + " from " + quote + HISTORY
+                + quote;
     }
 
     /** A script gives up soon if another transaction holds its lock, so that writers do not queue behind the script for long. */

@@ -52,6 +52,10 @@ class Heartbeat {
 
     private static final long ERASURES_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** What to do if the tables of nodes are not there, for the log. */
+    static final String SCRIPTS_MISSING =
+            ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run";
+
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long STOP_MILLIS = 2000;
 
@@ -315,7 +319,7 @@ class Heartbeat {
             LOG.log(
                     Level.WARNING,
                     "Other nodes cannot be told how recording goes here, which goes on: " + LogText.of(failure)
-                            + ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run");
+                            + SCRIPTS_MISSING);
         }
     }
 

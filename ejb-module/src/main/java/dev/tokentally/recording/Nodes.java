@@ -171,7 +171,7 @@ public class Nodes {
             LOG.log(
                     Level.WARNING,
                     "How recording goes on other nodes cannot be read: " + LogText.of(failure)
-                            + ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run");
+                            + Heartbeat.SCRIPTS_MISSING);
         }
     }
 }

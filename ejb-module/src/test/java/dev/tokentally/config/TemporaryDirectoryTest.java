@@ -74,7 +74,8 @@ class TemporaryDirectoryTest {
         assertThat(TemporaryDirectory.holding(temporary.resolve("a"), link.toString()))
                 .contains(link);
         assertThat(TemporaryDirectory.holding(Path.of("target/a"), "target")).contains(Path.of("target"));
-        assertThat(TemporaryDirectory.holding(folder)).contains(Path.of(System.getProperty("java.io.tmpdir")));
+        assertThat(TemporaryDirectory.holding(folder, System.getProperty("java.io.tmpdir")))
+                .contains(Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ final class DataFolder {
     static final long SPACE_MB = 300;
 
     private static final long MB = 1024 * 1024;
+    private static final String CHOOSE_ANOTHER = "choose another folder with -D" + Options.DATA + "=FOLDER";
     private static final String DATABASE = "tokentally";
     private static final String DATABASE_FILE = DATABASE + ".mv.db";
 
@@ -110,8 +111,8 @@ final class DataFolder {
             throw e;
         }
         channel.close();
-        throw new InvalidOptionException("Another run uses " + folder + holder(file)
-                + ": stop it first, or choose another folder with -D" + Options.DATA + "=FOLDER");
+        throw new InvalidOptionException(
+                "Another run uses " + folder + holder(file) + ": stop it first, or " + CHOOSE_ANOTHER);
     }
 
     /** Which process says that it has the lock; nothing when it cannot be read, as on Windows. */
@@ -165,14 +166,13 @@ final class DataFolder {
         if (usableBytes >= 0 && usableBytes < SPACE_MB * MB) {
             throw new InvalidOptionException("The data folder " + folder + " has " + usableBytes / MB
                     + " MB of space left, and a run needs " + SPACE_MB
-                    + " MB: free some, or choose another folder with -D"
-                    + Options.DATA + "=FOLDER");
+                    + " MB: free some, or " + CHOOSE_ANOTHER);
         }
     }
 
     private static InvalidOptionException unusable(Path folder, String why) {
-        return new InvalidOptionException("The data folder " + folder + " cannot be used: " + why
-                + ". Put that right, or choose another folder with -D" + Options.DATA + "=FOLDER");
+        return new InvalidOptionException(
+                "The data folder " + folder + " cannot be used: " + why + ". Put that right, or " + CHOOSE_ANOTHER);
     }
 
     private static String reason(IOException e) {
