@@ -22,6 +22,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A question for a quote that is wrong")

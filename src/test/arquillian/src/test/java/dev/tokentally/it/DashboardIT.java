@@ -369,6 +369,7 @@ class DashboardIT {
         return Reports.json(tenant, path);
     }
 
+    @OnOneServer
     @Test
     @DisplayName("sorts its tables by each column, both ways, and a link keeps that")
     void sorting() {
@@ -406,6 +407,7 @@ class DashboardIT {
                 .toList();
     }
 
+    @OnOneServer
     @Test
     @DisplayName("groups and filters by any dimension, and all of it is in the address")
     void dimensions() {
@@ -436,6 +438,7 @@ class DashboardIT {
         tiles(json(ADMIN, "/usage/all/by-tenant?kind=chat").getJsonObject("total"), null);
     }
 
+    @OnOneServer
     @Test
     @DisplayName("says that users are not recorded, and makes no links of traces, where that is how it is set up")
     void withoutUsersAndTraces() {
@@ -456,6 +459,7 @@ class DashboardIT {
         }
     }
 
+    @OnOneServer
     @Test
     @DisplayName("leads from a tenant to its operation, to single calls and to the fan-out of one, and back")
     void drillDown() {
@@ -548,6 +552,7 @@ class DashboardIT {
                         .body());
     }
 
+    @OnOneServer
     @Test
     @DisplayName("can be used by keys alone: past the head by one, from bar to bar, and closer by Enter")
     void keyboard() {
@@ -577,6 +582,7 @@ class DashboardIT {
                 json(TENANT, "/usage?from=2026-03-16T00:00:00Z&to=2026-03-17T00:00:00Z"));
     }
 
+    @OnOneServer
     @Test
     @DisplayName("cuts days where the chosen zone does, also when the clocks are changed")
     void timeZone() {
@@ -607,6 +613,7 @@ class DashboardIT {
         return json(ADMIN, "/usage/all/by-tenant?from=" + from + "&to=" + to).getJsonObject("total");
     }
 
+    @OnOneServer
     @Test
     @DisplayName("begins every day of every zone when the server does")
     void midnights() {
@@ -643,6 +650,7 @@ class DashboardIT {
         assertThat(zones).hasSizeGreaterThan(300);
     }
 
+    @OnOneServer
     @Test
     @DisplayName("compares what is not over yet with the same part of what was before")
     void windows() {
@@ -672,6 +680,7 @@ class DashboardIT {
                         "custom", "2026-02-28T23:00 2026-03-31T22:00 2026-01-31T23:00 2026-02-28T11:15"));
     }
 
+    @OnOneServer
     @Test
     @DisplayName("gives away a link that shows the same to whoever opens it later")
     void link() {
@@ -690,6 +699,7 @@ class DashboardIT {
         assertThat(window.split(" · ")[0]).isEqualTo(page.text(".window").split(" · ")[0]);
     }
 
+    @OnOneServer
     @Test
     @DisplayName("takes a name that looks like markup for a name")
     void markup() {
@@ -726,6 +736,7 @@ class DashboardIT {
         withoutMarkup();
     }
 
+    @OnOneServer
     @ParameterizedTest(name = "{0}")
     @DisplayName("says why a call cost what it did, and says it plainly where today's list gives another cost")
     @CsvSource(
@@ -770,6 +781,7 @@ class DashboardIT {
         browser.screenshot("price-" + what + "-1600");
     }
 
+    @OnOneServer
     @ParameterizedTest(name = "{0} {1} {5}")
     @DisplayName("says why a call has no price, and which line would give it one")
     @CsvSource(
@@ -816,6 +828,7 @@ class DashboardIT {
         assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
     }
 
+    @OnOneServer
     @Test
     @DisplayName("asks for the price of one of several calls when it is opened")
     void priceOfOneOfSeveral() {
@@ -840,6 +853,7 @@ class DashboardIT {
         page.figure(".price .items tbody tr:nth-child(1) .quantity").is("quantity", new BigDecimal(2000));
     }
 
+    @OnOneServer
     @Test
     @DisplayName("shows for whom and where the calls of an invocation were made, each thing once and never as markup")
     void attributes() {
@@ -982,6 +996,7 @@ class DashboardIT {
                 + " || (document.querySelector('.tools button').click(), false)");
     }
 
+    @OnOneServer
     @Test
     @DisplayName("says so where there are no calls, and what to do about it")
     void empty() {
@@ -996,6 +1011,7 @@ class DashboardIT {
         assertThat(page.heading()).isEqualTo("Overview");
     }
 
+    @OnOneServer
     @Test
     @DisplayName(
             "has nothing that axe-core calls serious and no bar to scroll sideways, light and dark, wide and narrow")

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
+@OnOneServer
 @EnabledIf(value = "dev.tokentally.it.Browser#isInstalled", disabledReason = Browser.MISSING)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
  * The dashboard's files are formatted as Prettier does it, which runs in the browser of the dashboard's tests: a build needs no
  * Node.js. {@code -Dpage-format=write} puts the format right.
  */
+@OnOneServer
 @DisplayName("The dashboard's scripts and styles")
 class PageFormatIT {
 

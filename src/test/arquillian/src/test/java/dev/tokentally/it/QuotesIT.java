@@ -14,6 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A quote by genai-prices' list")

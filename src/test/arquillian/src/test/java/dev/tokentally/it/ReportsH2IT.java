@@ -7,6 +7,7 @@ import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The reports of the product on H2, over HTTP")

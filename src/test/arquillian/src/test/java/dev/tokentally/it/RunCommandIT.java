@@ -10,13 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What only Maven can show; the rest is shown by the unit tests of the run command. */
-@EnabledIfSystemProperty(
-        named = "server",
-        matches = "payara-micro",
-        disabledReason = "needs no server, so once is enough")
+@OnOneServer
 @DisplayName("The README's run command")
 class RunCommandIT {
 
