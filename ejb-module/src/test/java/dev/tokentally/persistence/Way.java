@@ -4,6 +4,7 @@ import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageStoreException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** The ways on which a record gets into the table. The second write of a record is a repeat, which makes no second row. */
@@ -52,6 +55,8 @@ enum Way {
             try (Spool spool = Spool.open(new SpoolOptions(directory, 10 << 20, false))) {
                 spool.append(call);
                 repository.storeAll(spool.next(10).orElseThrow().records());
+            } finally {
+                delete(directory);
             }
         }
     },
@@ -96,6 +101,12 @@ enum Way {
             }
         }
     };
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
 
     abstract void write(CallRecord call, boolean again, JpaUsageRepository repository, DataSource database)
             throws UsageStoreException, IOException, SQLException;
