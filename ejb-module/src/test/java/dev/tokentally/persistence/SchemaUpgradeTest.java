@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -357,6 +358,8 @@ class SchemaUpgradeTest {
 
                 upgrade.stop();
 
+                // The transaction that it waits for goes on, so it ends only if it was cancelled.
+                thread[0].join(TimeUnit.MINUTES.toMillis(1));
                 assertThat(thread[0].isAlive()).isFalse();
             }
         }
