@@ -72,10 +72,12 @@ class Chaos {
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
     private final Random random = new Random(seed);
     private final Map<String, Integer> played = new TreeMap<>();
+    /** Calls whose records a spool of an older release had, which was put to that of an application. */
+    private final Map<Application, List<UUID>> left = new LinkedHashMap<>();
     /** What was played, in this order. */
     private final List<Played> history = new ArrayList<>();
 
-    private RandomCuts proxy;
+    private CuttingProxy proxy;
 
     /**
      * A fault that is over.
@@ -106,7 +108,7 @@ class Chaos {
     @DisplayName("every answered call has exactly one row, of its own tenant")
     void history() throws Exception {
         System.out.println("Chaos: seed " + seed + " on " + TestServer.current() + ", Java " + Runtime.version());
-        try (RandomCuts cuts = new RandomCuts(Settings.port("refusing"), Settings.port("postgres"))) {
+        try (CuttingProxy cuts = new CuttingProxy(Settings.port("refusing"), Settings.port("postgres"))) {
             proxy = cuts;
             deploy();
             startNode();
@@ -199,6 +201,13 @@ class Chaos {
         });
         faults.put("application redeployed", () -> redeploy(APPLICATIONS.get(random.nextInt(APPLICATIONS.size()))));
         faults.put("upgrade", () -> upgrade(APPLICATIONS.get(random.nextInt(ON_POSTGRES))));
+        faults.put("server replaced by a newer release, which finds the older one's spool", () -> {
+            Application application = APPLICATIONS.get(random.nextInt(APPLICATIONS.size()));
+            node.kill();
+            left.computeIfAbsent(application, first -> new ArrayList<>())
+                    .addAll(OldSpool.add(spool(), application.name(), 1 + random.nextInt(1_000), Chaos::tenant));
+            startNode();
+        });
         faults.put("server killed while PostgreSQL is away", () -> {
             POSTGRES.kill();
             pause();
@@ -390,24 +399,27 @@ class Chaos {
             startNode();
             Thread.sleep(20_000);
         }
-        for (Map.Entry<Application, Collection<Load.Answer>> each : answers.entrySet()) {
-            Map<UUID, List<String>> rows = each.getKey().isOnH2() ? inH2 : inPostgres;
-            for (Load.Answer answer : each.getValue()) {
-                List<String> tenants = rows.getOrDefault(answer.id(), List.of());
-                answered++;
-                longest = longest == null || answer.nanos() > longest.nanos() ? answer : longest;
+        for (Application application : APPLICATIONS) {
+            Map<UUID, List<String>> rows = application.isOnH2() ? inH2 : inPostgres;
+            for (UUID id : ids(application, answers.get(application))) {
+                List<String> tenants = rows.getOrDefault(id, List.of());
                 lost += tenants.isEmpty() ? 1 : 0;
                 twice += tenants.size() > 1 ? 1 : 0;
-                misattributed += tenants.stream().anyMatch(tenant -> !tenant.equals(tenant(answer.id()))) ? 1 : 0;
+                misattributed += tenants.stream().anyMatch(tenant -> !tenant.equals(tenant(id))) ? 1 : 0;
+            }
+            for (Load.Answer answer : answers.get(application)) {
+                answered++;
+                longest = longest == null || answer.nanos() > longest.nanos() ? answer : longest;
             }
         }
         System.out.printf(
-                "Chaos: seed %d, %s, Java %s: %d calls answered, %d faults %s, %d connections cut, %d lost, %d twice,"
-                        + " %d misattributed, longest wait %d ms (%s)%n",
+                "Chaos: seed %d, %s, Java %s: %d calls answered, %d records of an older release, %d faults %s,"
+                        + " %d connections cut, %d lost, %d twice, %d misattributed, longest wait %d ms (%s)%n",
                 seed,
                 TestServer.current(),
                 Runtime.version().feature(),
                 answered,
+                left.values().stream().mapToInt(List::size).sum(),
                 played.values().stream().mapToInt(Integer::intValue).sum(),
                 played,
                 proxy.cuts(),
@@ -441,11 +453,16 @@ class Chaos {
                 .orElse("none on, none before");
     }
 
-    private static List<UUID> ids(Map<Application, Collection<Load.Answer>> answers, boolean onH2) {
-        return answers.entrySet().stream()
-                .filter(each -> each.getKey().isOnH2() == onH2)
-                .flatMap(each -> each.getValue().stream())
-                .map(Load.Answer::id)
+    private List<UUID> ids(Map<Application, Collection<Load.Answer>> answers, boolean onH2) {
+        return APPLICATIONS.stream()
+                .filter(application -> application.isOnH2() == onH2)
+                .flatMap(application -> ids(application, answers.get(application)).stream())
+                .toList();
+    }
+
+    /** Each call that must have a row. */
+    private List<UUID> ids(Application application, Collection<Load.Answer> answers) {
+        return Stream.concat(answers.stream().map(Load.Answer::id), left.getOrDefault(application, List.of()).stream())
                 .toList();
     }
 

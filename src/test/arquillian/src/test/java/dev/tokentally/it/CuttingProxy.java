@@ -9,15 +9,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A TCP proxy before PostgreSQL that closes connections at commit: of transactions in which the client has sent a text, the
- * first so many lose their connection, before the commit is passed on or after it was, in place of its answer.
+ * A TCP proxy before PostgreSQL that closes connections, before a request is passed on or after it was, in place of its answer.
+ * It cuts at commits of transactions in which the client has sent a text, or at any request by chance.
  */
 final class CuttingProxy implements AutoCloseable {
 
-    /** Where the commit is when the connection is cut. */
+    /** Where the commit, or any other request, is when the connection is cut. */
     enum Cut {
         BEFORE_COMMIT,
         AFTER_COMMIT
@@ -30,11 +31,18 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile byte[] trigger = {};
     private volatile Cut cut;
+    private volatile double chance;
 
     CuttingProxy(int port, int target) throws IOException {
         this.listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         this.target = target;
-        new Thread(this::accept, "proxy").start();
+        start(this::accept);
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "proxy");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** From now on: the next so many commits of transactions that send the text. */
@@ -45,21 +53,32 @@ final class CuttingProxy implements AutoCloseable {
         left.set(times);
     }
 
-    /** How many connections were cut since. */
+    /** From now on: each request with this chance, from 0 to 1. A commit is cut as often as any other request. */
+    void cut(double newChance) {
+        chance = newChance;
+    }
+
+    /** How many connections were cut since commits were last asked for. */
     int cuts() {
         return cuts.get();
     }
 
     private void accept() {
-        try {
-            while (true) {
-                Connection connection =
-                        new Connection(listener.accept(), new Socket(InetAddress.getLoopbackAddress(), target));
-                new Thread(connection::toServer, "proxy to server").start();
-                new Thread(connection::toClient, "proxy to client").start();
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                sockets.add(client);
+                try {
+                    Connection connection =
+                            new Connection(client, new Socket(InetAddress.getLoopbackAddress(), target));
+                    start(connection::toServer);
+                    start(connection::toClient);
+                } catch (IOException noServer) {
+                    client.close();
+                }
+            } catch (IOException closed) {
+                // By close().
             }
-        } catch (IOException closed) {
-            // By close(), or by a server that is not there.
         }
     }
 
@@ -100,7 +119,6 @@ final class CuttingProxy implements AutoCloseable {
         Connection(Socket client, Socket server) {
             this.client = client;
             this.server = server;
-            sockets.add(client);
             sockets.add(server);
         }
 
@@ -111,24 +129,35 @@ final class CuttingProxy implements AutoCloseable {
                 InputStream in = client.getInputStream();
                 OutputStream out = server.getOutputStream();
                 for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
-                    if (isCommit(bytes, read)) {
-                        if (hasSentTheText && left.getAndDecrement() > 0) {
-                            if (cut == Cut.BEFORE_COMMIT) {
-                                cuts.incrementAndGet();
-                                return;
-                            }
-                            answerIsKept = true;
-                        }
-                        hasSentTheText = false;
-                    } else if (left.get() > 0 && indexOf(trigger, bytes, read) >= 0) {
-                        hasSentTheText = true;
+                    Cut here = cutOf(bytes, read);
+                    if (here == Cut.BEFORE_COMMIT) {
+                        cuts.incrementAndGet();
+                        return;
                     }
+                    answerIsKept |= here == Cut.AFTER_COMMIT;
                     out.write(bytes, 0, read);
                     out.flush();
                 }
             } catch (IOException closed) {
                 // As it should be when the other side is gone.
             }
+        }
+
+        /** Where this request is cut; null where it is not. */
+        private Cut cutOf(byte[] bytes, int length) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            if (random.nextDouble() < chance) {
+                return random.nextBoolean() ? Cut.BEFORE_COMMIT : Cut.AFTER_COMMIT;
+            }
+            if (isCommit(bytes, length)) {
+                boolean isCut = hasSentTheText && left.getAndDecrement() > 0;
+                hasSentTheText = false;
+                return isCut ? cut : null;
+            }
+            if (left.get() > 0 && indexOf(trigger, bytes, length) >= 0) {
+                hasSentTheText = true;
+            }
+            return null;
         }
 
         private boolean isCommit(byte[] bytes, int length) {

@@ -18,5 +18,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(
         named = "server.is-the-one",
         matches = "true",
-        disabledReason = "its subject is not the server, and another one runs it; -Don-each-server=true runs it here too")
+        disabledReason =
+                "its subject is not the server, and another one runs it; -Don-each-server=true runs it here too")
 @interface OnOneServer {}
