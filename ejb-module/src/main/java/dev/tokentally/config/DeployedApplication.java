@@ -10,9 +10,9 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * What only a thread of the application can find out: its name, and on Payara its configuration. The first call may come on
- * another thread, one that the customer made. So both are found while the server deploys, before any bean exists. Public
- * because CDI loads it as a service.
+ * The application's name and, on Payara, its configuration. Only a thread of the application can find them, but the
+ * first call may come on a thread that the customer created. So both are looked up while the server deploys, before any
+ * bean exists. The class is public because CDI loads it as a service.
  */
 public class DeployedApplication implements Extension {
 
@@ -27,7 +27,7 @@ public class DeployedApplication implements Extension {
     /**
      * The name of the application.
      *
-     * @return what {@code java:app/AppName} says
+     * @return the value of {@code java:app/AppName}
      * @throws IllegalStateException when neither the deployment nor this thread can look it up
      */
     public String name() {

@@ -1,16 +1,16 @@
 package dev.tokentally.config;
 
-/** A configuration value that cannot be used; stops the deployment. */
+/** A configuration value cannot be used. This exception stops the deployment. */
 public class InvalidSettingException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Says all that is needed to put it right.
+     * Names everything that is needed to correct the value.
      *
      * @param key the configuration key
-     * @param value what it was set to, or a description of it where it may hold a secret
-     * @param allowed what it may be
+     * @param value its value, or a description of the value if it may hold a secret
+     * @param allowed the allowed values
      */
     public InvalidSettingException(String key, String value, String allowed) {
         this("The configuration key " + key + " is set to \"" + value + "\"; allowed: " + allowed);
@@ -25,7 +25,7 @@ public class InvalidSettingException extends IllegalArgumentException {
      *
      * @param key the configuration key that is missing
      * @param neededBy the setting that needs it, as KEY=VALUE
-     * @param allowed what it may be
+     * @param allowed the allowed values
      * @return the exception
      */
     static InvalidSettingException missing(String key, String neededBy, String allowed) {

@@ -2,9 +2,9 @@ package dev.tokentally.config;
 
 /** What happens to a call that is made without a call scope. */
 public enum MissingScope {
-    /** It is refused before the model is asked, so that the fault shows where it was made. */
+    /** The call is refused before the model is asked, so that the mistake shows where it was made. */
     FAIL("fail"),
-    /** It goes through unrecorded, with an ERROR in the log. */
+    /** The call goes through without a record, and an ERROR is logged. */
     PASS_THROUGH("pass-through");
 
     private final String label;

@@ -2,9 +2,9 @@ package dev.tokentally.config;
 
 /** When a record is written to the store: the values of {@code tokentally.recording.mode}. */
 public enum RecordingMode {
-    /** Before the call returns; what the store does not take goes to the spool. */
+    /** Before the call returns. Records that the store does not take go to the spool. */
     SYNC,
-    /** To the spool before the call returns, and from there to the store in batches. */
+    /** Later: the record is in the spool before the call returns, and goes from there to the store in batches. */
     WRITE_BEHIND;
 
     /**

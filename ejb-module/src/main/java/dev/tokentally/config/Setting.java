@@ -13,10 +13,10 @@ import org.eclipse.microprofile.config.Config;
  * A configuration key.
  *
  * @param key its MicroProfile Config name
- * @param defaultValue what holds when it is not set; null when there is no default
- * @param allowed what it may be, with its unit, as the error message and docs/configuration.md say it
- * @param parser turns a value into its type; throws {@link IllegalArgumentException} for what is not allowed
- * @param <T> its type
+ * @param defaultValue the value if the key is not set; null if there is no default
+ * @param allowed the allowed values with their unit, in the words of the error message and of docs/configuration.md
+ * @param parser turns the text into a value; throws {@link IllegalArgumentException} for a value that is not allowed
+ * @param <T> the type of the value
  */
 public record Setting<T>(String key, String defaultValue, String allowed, Function<String, T> parser) {
 
@@ -28,7 +28,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<Boolean> SCHEMA_MIGRATE =
             new Setting<>("tokentally.schema.migrate", "true", "true or false", Setting::bool);
 
-    /** The JPA provider that records are written through, where there are several; null for the server's own. */
+    /** The JPA provider for writing records, if there are several; null for the server's own. */
     public static final Setting<String> PERSISTENCE_PROVIDER =
             new Setting<>("tokentally.persistence.provider", null, "eclipselink or hibernate", Setting::jpaProvider);
 
@@ -40,7 +40,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<RecordingMode> RECORDING_MODE =
             new Setting<>("tokentally.recording.mode", "sync", "sync or write-behind", RecordingMode::ofLabel);
 
-    /** How long a call waits for the store at most. */
+    /** The longest time that a call waits for the store. */
     public static final Setting<Duration> RECORDING_MAX_WAIT = new Setting<>(
             "tokentally.recording.max-wait",
             "1s",
@@ -58,37 +58,37 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a number of bytes from 16777216 on",
             value -> number(value, 16_777_216L, Long.MAX_VALUE));
 
-    /** What a spooled record survives. */
+    /** Whether a spooled record survives a power cut or only the end of the process. */
     public static final Setting<Boolean> SPOOL_SURVIVES_POWER_CUT =
             new Setting<>("tokentally.spool.durability", "process", "process or power", Setting::power);
 
-    /** What the node is called; the default is its host's name and the spool's directory. */
+    /** The node's name. The default is made of the host's name and the spool's directory. */
     public static final Setting<String> NODE = new Setting<>(
             "tokentally.node", null, "a name of at most 200 characters without control characters", Setting::nodeName);
 
-    /** How long a report may take, once the store has shown that it is there. */
+    /** The longest time for a report, counted from the first reaction of the store. */
     public static final Setting<Duration> REPORTS_MAX_TIME = new Setting<>(
             "tokentally.reports.max-time",
             "30s",
             "a time from 100ms to 600s, such as 500ms or 30s",
             value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
 
-    /** Where prices are that add to those of the module, or replace them; null for none. */
+    /** The file with prices that add to those of the module or replace them; null for none. */
     public static final Setting<String> PRICES_FILE = new Setting<>(
             "tokentally.prices.file",
             null,
             "a file of prices, as docs/prices.md describes it, or LiteLLM's model_prices_and_context_window.json",
             Setting::text);
 
-    /** What is recorded of the users whom calls are made for. */
+    /** What is recorded of the users for whom calls are made. */
     public static final Setting<UserNames> USER =
             new Setting<>("tokentally.user", "off", "off, hashed or plain", UserNames::ofLabel);
 
-    /** What users' pseudonyms are made with; never to be shown. */
+    /** The key for users' pseudonyms. It must never be shown. */
     public static final Setting<String> USER_HASH_KEY = new Setting<>(
             "tokentally.user.hash-key", null, "a secret text, best of 32 random characters or more", Setting::text);
 
-    /** The keys that calls may be tagged with. */
+    /** The keys of the tags that calls may have. */
     public static final Setting<Set<String>> TAGS = new Setting<>(
             "tokentally.tags",
             "",
@@ -96,7 +96,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
                     + " letter or digit first; no two that differ in upper and lower case alone",
             Setting::tagKeys);
 
-    /** The API keys of the web module; never to be shown, since somebody may have put a key where its hash belongs. */
+    /**
+     * The API keys of the web module. The value must never be shown, since somebody may have put a key in the place of
+     * its hash.
+     */
     public static final Setting<String> API_KEYS = new Setting<>(
             "tokentally.api-keys",
             null,
@@ -111,14 +114,14 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "a number of bytes from 1024 to 67108864",
             value -> Math.toIntExact(number(value, 1024, 67_108_864)));
 
-    /** How many requests with a wrong key the web module allows one address at once. */
+    /** How many requests with a wrong key one address may send to the web module at once. */
     public static final Setting<Integer> API_FAILED_ATTEMPTS = new Setting<>(
             "tokentally.api.failed-attempts",
             "100",
             "a number from 1 to 1000000",
             value -> Math.toIntExact(number(value, 1, 1_000_000)));
 
-    /** How the dashboard makes a link of a call's trace; null for no links. The web module checks it. */
+    /** The pattern of the dashboard's links to traces; null for no links. The web module checks it. */
     public static final Setting<String> TRACE_URL = new Setting<>(
             "tokentally.trace-url",
             null,
@@ -126,7 +129,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
                     + " https://tracing.example.com/trace/{trace_id}",
             Setting::text);
 
-    /** Where the web module's model is; without it the offline model answers. Not to be shown, as it may hold a password. */
+    /**
+     * The address of the web module's model; null for the offline model. It must not be shown, since it may contain a
+     * password.
+     */
     public static final Setting<String> LLM_BASE_URL = new Setting<>(
             "tokentally.llm.base-url",
             null,
@@ -134,7 +140,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
                     + " https://api.openai.com/v1",
             Setting::text);
 
-    /** What the web module's provider is sent as a bearer token; never to be shown. */
+    /** The key that is sent to the web module's provider as a bearer token. It must never be shown. */
     public static final Setting<String> LLM_API_KEY = new Setting<>(
             "tokentally.llm.api-key",
             null,
@@ -158,8 +164,8 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     /**
      * Reads the setting.
      *
-     * @param config where from
-     * @return its value or its default; null when it has neither
+     * @param config the configuration
+     * @return the value or the default; null if there is neither
      * @throws InvalidSettingException when the value is not allowed
      */
     public T in(Config config) {
@@ -216,7 +222,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         return CodePoint.breaksALine(codePoint) || CodePoint.isHalf(codePoint);
     }
 
-    /** Nothing that could end a header or a line, wherever the name is put; as long as the column of the same name. */
+    /**
+     * Checks a model's name. It may have no character that could end a header or a line, and must fit the column of the
+     * same name.
+     */
     private static String modelName(String value) {
         if (!value.matches("[!-~]{1,255}")) {
             throw new IllegalArgumentException(value);
@@ -224,7 +233,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         return value;
     }
 
-    /** Stricter than MicroProfile's own converter, for which everything that is not "true" means false. */
+    /** Reads true or false. MicroProfile's own converter takes every text that it does not know for false. */
     private static boolean bool(String value) {
         return switch (value) {
             case "true" -> true;

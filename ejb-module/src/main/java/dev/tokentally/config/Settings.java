@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 
-/** The settings of the EJB module, read and checked once. Safe for use by many threads. */
+/** The settings of the EJB module. They are read and checked once. Safe for use by many threads. */
 @ApplicationScoped
 public class Settings {
 
@@ -27,7 +27,7 @@ public class Settings {
     private final Optional<UserHash> userHash;
     private final Set<String> tagKeys;
 
-    /** For the proxy that CDI makes of a normal-scoped bean. */
+    /** For the proxy that CDI creates for a normal-scoped bean. */
     protected Settings() {
         this.datasource = null;
         this.persistenceProvider = Optional.empty();
@@ -52,10 +52,10 @@ public class Settings {
     }
 
     /**
-     * Reads all of them.
+     * Reads and checks all settings.
      *
-     * @param config where from
-     * @throws InvalidSettingException when one is not allowed; the message names it
+     * @param config the configuration
+     * @throws InvalidSettingException when a value is not allowed; the message names the key
      */
     public Settings(Config config) {
         this.datasource = Setting.DATASOURCE.in(config);
@@ -89,18 +89,18 @@ public class Settings {
     }
 
     /**
-     * What records are written through.
+     * The JPA provider for writing records.
      *
-     * @return {@code eclipselink} or {@code hibernate}; empty where the server's own provider is wanted
+     * @return {@code eclipselink} or {@code hibernate}; empty for the server's own provider
      */
     public Optional<String> persistenceProvider() {
         return persistenceProvider;
     }
 
     /**
-     * Who looks after the tables.
+     * Whether the module creates and upgrades its tables.
      *
-     * @return true when the module does, false when a DBA does
+     * @return true if the module does, false if a DBA does
      */
     public boolean migrateSchema() {
         return migrateSchema;
@@ -136,7 +136,7 @@ public class Settings {
     /**
      * Where records wait for the store.
      *
-     * @return the directory; empty where the server's default is wanted
+     * @return the directory; empty for the server's default
      */
     public Optional<String> spoolDirectory() {
         return spoolDirectory;
@@ -152,25 +152,25 @@ public class Settings {
     }
 
     /**
-     * What a spooled record survives.
+     * Whether a spooled record survives a power cut.
      *
-     * @return true for a power cut, false for the end of the process only
+     * @return true if it does, false if it survives only the end of the process
      */
     public boolean spoolSurvivesPowerCut() {
         return spoolSurvivesPowerCut;
     }
 
     /**
-     * What the node is called.
+     * The node's name.
      *
-     * @return the name; empty where the host's and the spool's are wanted
+     * @return the name; empty for the default, which is made of the host's name and the spool's directory
      */
     public Optional<String> node() {
         return node;
     }
 
     /**
-     * How long a report may take, once the store has shown that it is there.
+     * How long a report may take, counted from the first reaction of the store.
      *
      * @return the longest time
      */
@@ -181,7 +181,7 @@ public class Settings {
     /**
      * Prices that add to those of the module, or replace them.
      *
-     * @return the name of the file; empty where there is none
+     * @return the name of the file; empty if there is none
      */
     public Optional<String> pricesFile() {
         return pricesFile;
@@ -197,18 +197,18 @@ public class Settings {
     }
 
     /**
-     * What makes pseudonyms of users' names.
+     * The hash for users' pseudonyms.
      *
-     * @return it; empty where no key is set, never where names are hashed
+     * @return the hash; empty if no key is set; never empty if names are hashed
      */
     public Optional<UserHash> userHash() {
         return userHash;
     }
 
     /**
-     * The keys that calls may be tagged with.
+     * The keys of the tags that calls may have.
      *
-     * @return the keys, sorted; empty where none may be used
+     * @return the keys, sorted; empty if no tags are allowed
      */
     public Set<String> tagKeys() {
         return tagKeys;

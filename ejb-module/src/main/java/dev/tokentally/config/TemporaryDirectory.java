@@ -7,25 +7,25 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The directory that the Java virtual machine has for temporary files. What lies below it may be gone after a restart, so
- * nothing that must be kept may lie there.
+ * The directory of the Java virtual machine for temporary files. Files below it may be gone after a restart, so nothing
+ * that must be kept may be there.
  */
 public final class TemporaryDirectory {
 
     /** The system property that names the directory. */
     public static final String PROPERTY = "java.io.tmpdir";
 
-    /** As many as Linux follows; more are a loop. */
+    /** The most symbolic links that are followed, as on Linux. More are a loop. */
     private static final int MAX_LINKS = 40;
 
     private TemporaryDirectory() {}
 
     /**
-     * Tells whether a file or directory lies in a temporary directory. Symbolic links are followed on both sides.
+     * Finds out whether a file or directory is below a temporary directory. Symbolic links are followed in both paths.
      *
      * @param path a file or directory, which need not exist yet; not null
      * @param temporary the value of the system property {@link #PROPERTY}; null or blank if there is none
-     * @return the temporary directory, as the system property names it, if it holds the path; empty if it does not
+     * @return the temporary directory, as the system property names it, if it contains the path; otherwise empty
      */
     public static Optional<Path> holding(Path path, String temporary) {
         if (temporary == null || temporary.isBlank()) {
@@ -41,7 +41,7 @@ public final class TemporaryDirectory {
         }
     }
 
-    /** The path without symbolic links; of what does not exist, the nearest parent that does is looked up. */
+    /** The path without symbolic links. If it does not exist, its nearest existing parent is resolved. */
     private static Path real(Path path, int linksLeft) {
         Path absolute = path.toAbsolutePath();
         try {
@@ -58,7 +58,7 @@ public final class TemporaryDirectory {
         }
     }
 
-    /** What a link leads to; the link itself if it has just gone. */
+    /** The target of a link; the link itself if it has just been deleted. */
     private static Path target(Path link) {
         try {
             return Files.readSymbolicLink(link);

@@ -7,8 +7,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Makes pseudonyms of users' names: the HMAC-SHA256 of a name with a secret key. The same name has the same pseudonym wherever the
- * key is the same. Never shows the key. Safe for use by many threads.
+ * Makes pseudonyms for users' names: the HMAC-SHA256 of a name with a secret key. With the same key, a name always has
+ * the same pseudonym. The key is never shown. Safe for use by many threads.
  */
 public final class UserHash {
 

@@ -3,11 +3,11 @@ package dev.tokentally.config;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What is recorded of the users whom calls are made for. */
+/** What is recorded of the users for whom calls are made. */
 public enum UserNames {
     /** Nothing. */
     OFF,
-    /** A pseudonym, which only whoever has the key can tell for a name. */
+    /** A pseudonym. Only somebody with the key can compute it from a name. */
     HASHED,
     /** The name as it is given. */
     PLAIN;

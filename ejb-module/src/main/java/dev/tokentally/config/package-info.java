@@ -1,2 +1,2 @@
-/** Every configuration key, once, with its default and its unit. */
+/** Every configuration key in one place, with its default and its unit. */
 package dev.tokentally.config;

@@ -1,11 +1,11 @@
 package dev.tokentally.llm;
 
 /**
- * What an exception may implement to say that the provider charges for the call that failed, for example when an answer
+ * An exception implements this to say that the provider charges for the call that failed, for example when an answer
  * came but could not be parsed. The record of the failed call then has these figures instead of zeros.
  *
- * <p>The values are treated as those of an {@link LlmResponse}: nothing that these methods return or throw reaches the
- * caller.
+ * <p>The module corrects the values as it does those of an {@link LlmResponse}. Nothing that these methods return or
+ * throw reaches the caller.
  */
 public interface BilledFailure {
 
@@ -56,7 +56,7 @@ public interface BilledFailure {
     }
 
     /**
-     * What the provider calls its answer.
+     * The provider's own id of its answer.
      *
      * @return the id as in {@link LlmResponse#responseId()}; empty or null when not known
      */

@@ -6,10 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Puts right the counts that cannot be. A call whose counts had to be put right is never priced from them. */
+/**
+ * Corrects impossible counts, such as negative ones. A call whose counts had to be corrected is never priced from them.
+ */
 final class CountCheck {
 
-    /** As an adapter knows them; the rarer meters go by their labels. */
+    /** The names of the five counts in {@link TokenUsage}, for the log. The rarer meters go by their labels. */
     private static final Map<Meter, String> FIELDS = new EnumMap<>(Map.of(
             Meter.INPUT_TOKENS, "input",
             Meter.OUTPUT_TOKENS, "output",
@@ -27,7 +29,10 @@ final class CountCheck {
         this.corrections = corrections;
     }
 
-    /** What most calls have, which wait for this: nothing of a rarer meter, and nothing that {@link #putRight} would change. */
+    /**
+     * A quick test, since calls wait for it: whether there is no rarer meter and nothing for {@link #putRight} to
+     * change. That is so for most calls.
+     */
     static boolean isPlainlyRight(TokenUsage told) {
         return told.meters().isEmpty()
                 && told.input() >= 0

@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 /**
  * The usage object of an answer.
  *
- * @param usage what holds the counts
- * @param around what holds it, the innermost first
- * @param billedUnits whether it lists what is billed
+ * @param usage the object that holds the counts
+ * @param around the objects that enclose it, the innermost first
+ * @param billedUnits whether it is Cohere's list of what is billed
  */
 record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits) {
 
@@ -20,7 +20,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
     private static final List<String> NAMES =
             List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
 
-    /** Parts of an answer or of a stream's event that may have a usage object in them, and have other things as well. */
+    /** Parts of an answer or of a stream's event that may contain a usage object among other things. */
     private static final List<String> CARRIERS =
             List.of("response", "message", "meta", "x_groq", "delta", "metadata", "event");
 
@@ -34,7 +34,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
             usage = next;
         }
         boolean billed = !around.isEmpty() && around.get(0).get(BILLED_UNITS) == usage;
-        // Cohere's second API has what was counted beside what is billed.
+        // Cohere's second API has the counts in "tokens", beside "billed_units".
         if (!billed && !hasCounts(usage) && usage.get("tokens") instanceof JsonObject tokens) {
             around.add(0, usage);
             usage = tokens;

@@ -21,7 +21,7 @@ package dev.tokentally.llm;
  * }
  * }</pre>
  *
- * <p>Thread rules are the implementation's own; Tokentally adds none.
+ * <p>Each implementation says whether several threads may use it; Tokentally adds no rule.
  */
 public interface LlmPort {
 
@@ -32,7 +32,7 @@ public interface LlmPort {
      * @param <T> what the answer is turned into
      * @return the answer with what it used
      * @throws RuntimeException whatever the implementation throws when the call fails; an exception that implements
-     *     {@link BilledFailure} tells what the failed call costs all the same
+     *     {@link BilledFailure} says what the failed call used and costs
      */
     <T> LlmResponse<T> complete(LlmRequest<T> request);
 }

@@ -3,12 +3,11 @@ package dev.tokentally.llm;
 import java.time.Duration;
 
 /**
- * One question to a model. Neither message is ever stored or logged by Tokentally.
+ * One question to a model. Tokentally never stores or logs either message.
  *
- * @param systemMessage what the model is told about its task; may be null where the model needs none
+ * @param systemMessage what the model is told about its task; may be null if the model needs none
  * @param userMessage what the model is asked
- * @param tenantId for whom, as the adapter may want to know it; the record's tenant comes from the call scope, never
- *     from here
+ * @param tenantId the tenant, for adapters that need it; the record's tenant comes from the call scope, never from here
  * @param responseType what the answer is turned into: {@code String.class} for plain text
  * @param timeout how long the adapter may wait for the whole answer
  * @param <T> what the answer is turned into
@@ -24,7 +23,7 @@ public record LlmRequest<T>(
      *
      * @param systemMessage what the model is told about its task
      * @param userMessage what the model is asked
-     * @param tenantId for whom
+     * @param tenantId the tenant, for adapters that need it
      * @param responseType what the answer is turned into
      * @param <T> what the answer is turned into
      * @return the request

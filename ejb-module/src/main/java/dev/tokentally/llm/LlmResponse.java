@@ -1,22 +1,22 @@
 package dev.tokentally.llm;
 
 /**
- * A model's answer and what it used. Any value is accepted here, since a customer's call must not fail over its
- * bookkeeping: what an adapter gets wrong is put right when the call is recorded.
+ * A model's answer and what it used. Every value is accepted here, since a customer's call must not fail because of its
+ * bookkeeping. Wrong values of an adapter are corrected when the call is recorded.
  *
  * @param content the answer; may be null
  * @param provider who ran the model, as OpenTelemetry's {@code gen_ai.provider.name} spells it ({@code openai}, {@code
  *     anthropic}, {@code aws.bedrock} …); empty when unknown
  * @param model the model that answered, as the provider names it
  * @param tokens what the call used
- * @param costUsd what the provider or the adapter says the call costs, in US dollars; null, NaN, infinite or negative
- *     when it says nothing that can be used
+ * @param costUsd what the provider or the adapter says the call costs, in US dollars; null, NaN, an infinite or a
+ *     negative number stands for an unknown cost
  * @param serviceTier the tier in which the provider served the call ({@code standard}, {@code flex}, {@code priority},
  *     {@code batch}); empty when it does not say
  * @param kind what kind of call it was ({@code chat}, {@code embedding}, {@code moderation}, {@code rerank}, {@code
  *     image}, {@code audio})
  * @param requestedModel the model that was asked for, though another may have answered; null when not known
- * @param responseId what the provider calls this answer, as its invoice export may name it; null when not known
+ * @param responseId the provider's own id of this answer, which its invoice export may name; null when not known
  * @param <T> what the answer was turned into
  */
 public record LlmResponse<T>(
@@ -33,7 +33,7 @@ public record LlmResponse<T>(
     private static final String CHAT = "chat";
 
     /**
-     * The answer of which nobody says what the provider calls it.
+     * An answer without the provider's id of it.
      *
      * @param content the answer; may be null
      * @param provider who ran the model; empty when unknown
@@ -57,7 +57,7 @@ public record LlmResponse<T>(
     }
 
     /**
-     * The answer of a model of which nobody says what was asked for.
+     * An answer without the requested model.
      *
      * @param content the answer; may be null
      * @param provider who ran the model; empty when unknown
@@ -79,7 +79,7 @@ public record LlmResponse<T>(
     }
 
     /**
-     * The answer of a chat in a tier that is not told.
+     * The answer of a chat, without a tier.
      *
      * @param content the answer; may be null
      * @param provider who ran the model; empty when unknown
@@ -116,7 +116,7 @@ public record LlmResponse<T>(
     }
 
     /**
-     * The same response of another kind of call.
+     * The same response with another kind of call.
      *
      * @param other what kind
      * @return a copy
@@ -137,7 +137,7 @@ public record LlmResponse<T>(
     }
 
     /**
-     * The same response with what the provider calls it.
+     * The same response with the provider's id of it.
      *
      * @param id the provider's own id of the answer; null when not known
      * @return a copy

@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a provider counts for its bill. The input and the output are the wholes; every other count of tokens is a part of
- * one or more meters, and the rest are units. Price lists, quotes and the column {@code meters} name them by their label.
+ * What a provider counts for its bill. Input and output are the whole counts of tokens. Every other count of tokens is
+ * a part of one or more meters. The rest are counts of units, such as searches. Price lists, quotes and the column
+ * {@code meters} name a meter by its label.
  */
 public enum Meter {
     /** All tokens of the prompt. */
@@ -30,7 +31,7 @@ public enum Meter {
     INPUT_IMAGE_TOKENS(INPUT_TOKENS),
     /** Films in the prompt. */
     INPUT_VIDEO_TOKENS(INPUT_TOKENS),
-    /** What a tool of the provider's put into the prompt. */
+    /** Tokens that a tool of the provider put into the prompt. */
     TOOL_PROMPT_TOKENS(INPUT_TOKENS),
     /** Sound that was read from the cache. */
     CACHE_AUDIO_READ_TOKENS(CACHE_READ_TOKENS, INPUT_AUDIO_TOKENS),
@@ -50,7 +51,7 @@ public enum Meter {
 
     /** Searches of the web. */
     WEB_SEARCHES,
-    /** Requests that are billed as such. */
+    /** Requests, for providers that bill each one. */
     REQUESTS,
     /** Searches of a reranker. */
     SEARCH_UNITS;
@@ -66,7 +67,7 @@ public enum Meter {
     }
 
     /**
-     * What it is called in price lists, quotes and stored rows.
+     * The name in price lists, quotes and stored rows.
      *
      * @return the name, such as {@code cache_read_tokens}
      */
@@ -78,14 +79,14 @@ public enum Meter {
      * The reverse of {@link #label()}.
      *
      * @param label a name; null has no meter
-     * @return the meter; empty when none is called so
+     * @return the meter; empty when no meter has this name
      */
     public static Optional<Meter> ofLabel(String label) {
         return label == null ? Optional.empty() : Optional.ofNullable(BY_LABEL.get(label));
     }
 
     /**
-     * What it is directly a part of.
+     * The meters of which this one is directly a part.
      *
      * @return the meters; empty for the input, the output and the units
      */
@@ -94,9 +95,9 @@ public enum Meter {
     }
 
     /**
-     * Tells units from tokens.
+     * Whether this meter counts units and not tokens.
      *
-     * @return whether it is counted in units
+     * @return true for units, false for tokens
      */
     public boolean isUnit() {
         return this == WEB_SEARCHES || this == REQUESTS || this == SEARCH_UNITS;

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One spelling for each provider: that of OpenTelemetry's {@code gen_ai.provider.name}. LiteLLM and LangChain4j have
- * theirs, and so have people. A provider that is not listed here is spelled as it comes, in lower case. What an adapter
- * puts into a response may have any spelling; prices are found all the same.
+ * One spelling for each provider: that of OpenTelemetry's {@code gen_ai.provider.name}. LiteLLM, LangChain4j and people
+ * spell providers in other ways. A provider that is not listed here keeps its spelling, in lower case. An adapter may
+ * use any spelling in a response; its prices are found in any case.
  */
 public final class ProviderName {
 
@@ -49,10 +49,10 @@ public final class ProviderName {
     }
 
     /**
-     * All spellings of a provider: ours, then the one that is asked for, then the others.
+     * All spellings of a provider: ours, then the given one, then the others.
      *
-     * @param provider in any spelling; null is as unknown as the empty name
-     * @return one or more, none of them twice
+     * @param provider in any spelling; null and the empty name stand for an unknown provider
+     * @return one or more spellings, without duplicates
      */
     public static List<String> spellings(String provider) {
         String name = of(provider);
@@ -68,7 +68,7 @@ public final class ProviderName {
     /**
      * Our spelling of a provider's name.
      *
-     * @param provider in any spelling; null is as unknown as the empty name
+     * @param provider in any spelling; null and the empty name stand for an unknown provider
      * @return its name, in lower case; empty when unknown
      */
     public static String of(String provider) {
@@ -76,7 +76,7 @@ public final class ProviderName {
             return "";
         }
         String name = provider.strip().toLowerCase(Locale.ROOT);
-        // LiteLLM: vertex_ai-language-models, vertex_ai-anthropic_models …
+        // LiteLLM has names such as vertex_ai-language-models and vertex_ai-anthropic_models.
         return name.startsWith("vertex_ai-") ? "gcp.vertex_ai" : SPELLINGS.getOrDefault(name, name);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** The names of the tiers in which providers serve calls. */
 public final class ServiceTier {
 
-    /** What most calls are served in. */
+    /** The tier of most calls. */
     public static final String STANDARD = "standard";
 
     private ServiceTier() {}
@@ -13,9 +13,9 @@ public final class ServiceTier {
     /**
      * One name for a tier that has several.
      *
-     * @param told as the provider, or the caller, names it; null when not told
-     * @return the name in small letters, {@link #STANDARD} for {@code default}, {@code auto} and {@code on_demand}; empty
-     *     when not told
+     * @param told the provider's or the caller's name of it; null when not known
+     * @return the name in lower case; {@link #STANDARD} for {@code default}, {@code auto} and {@code on_demand}; empty
+     *     when not known
      */
     public static String of(String told) {
         if (told == null) {

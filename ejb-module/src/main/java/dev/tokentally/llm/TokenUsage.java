@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * What one call used, as the provider counted it. Any value is accepted here; a negative count is recorded as 0, and a
- * part that is larger than its whole is cut to it, which leaves the call without a price.
+ * What one call used, as the provider counted it. Every value is accepted here. A negative count is recorded as 0, and
+ * a part that is larger than its whole is reduced to the whole. Such a call gets no price.
  *
  * @param input tokens of the prompt, all of them
  * @param output tokens of the answer, all of them
@@ -29,13 +29,13 @@ public record TokenUsage(
         Map<String, Long> meters,
         Set<UsageDoubt> doubts) {
 
-    /** Takes copies; null stands for none, and an entry with a null in it is left out. */
+    /** Copies the map and the set. Null stands for an empty one; an entry that contains null is left out. */
     public TokenUsage {
         meters = copyOf(meters);
         doubts = copyOf(doubts);
     }
 
-    /** Most calls have none, and wait for this. */
+    /** Most calls have no rarer meter, and calls wait for this: so the empty map is not copied. */
     private static Map<String, Long> copyOf(Map<String, Long> meters) {
         if (meters == null || meters.isEmpty()) {
             return Collections.emptyMap();
@@ -85,9 +85,9 @@ public record TokenUsage(
     /**
      * The same usage with a meter set.
      *
-     * @param meter the label of a {@link Meter}; any other name is kept here, and left out with a WARNING when the call is
-     *     recorded
-     * @param quantity how much; beyond the integers for one of the five counts, the nearest integer
+     * @param meter the label of a {@link Meter}; any other name is kept here, but left out with a WARNING when the call
+     *     is recorded
+     * @param quantity how much; for one of the five counts it is limited to the range of {@code int}
      * @return a copy
      */
     public TokenUsage with(String meter, long quantity) {
@@ -114,7 +114,7 @@ public record TokenUsage(
     }
 
     /**
-     * The same usage with one doubt more.
+     * The same usage with one more doubt.
      *
      * @param doubt why the counts may not be the whole bill
      * @return a copy
@@ -131,8 +131,8 @@ public record TokenUsage(
     /**
      * How much of a meter was used.
      *
-     * @param meter which
-     * @return the quantity as it was told; 0 where nothing was
+     * @param meter the meter
+     * @return the quantity as it was given; 0 when none was given
      */
     public long quantity(Meter meter) {
         return switch (meter) {
@@ -146,11 +146,11 @@ public record TokenUsage(
     }
 
     /**
-     * What of it counts for a kind of call. A total that was told alone is the input of an embedding, a moderation or a
-     * reranking, which have no output, and nothing of any other kind.
+     * The usage as it counts for a kind of call. If only a total is known, it is the input of an embedding, a
+     * moderation or a reranking, since these have no output. For any other kind the total counts for nothing.
      *
      * @param kind what kind of call it was; null for a chat
-     * @return this, or a copy
+     * @return this usage, or a corrected copy
      */
     public TokenUsage forKind(String kind) {
         boolean hasOutput = !("embedding".equals(kind) || "moderation".equals(kind) || "rerank".equals(kind));
@@ -163,11 +163,12 @@ public record TokenUsage(
     }
 
     /**
-     * The usage without what cannot be: a negative count is 0, a part that is larger than its whole is cut to it, a meter of
-     * no known name is left out. What had to be put right is marked {@link UsageDoubt#CONTRADICTORY}.
+     * Corrects impossible counts: a negative count becomes 0, a part that is larger than its whole is reduced to the
+     * whole, and a meter with an unknown name is left out. A usage that had to be corrected has the doubt {@link
+     * UsageDoubt#CONTRADICTORY}.
      *
-     * @param corrections is told of each correction, in words of ours and numbers
-     * @return this where nothing had to be put right, else a copy
+     * @param corrections receives a text for each correction; it holds numbers and the module's own words only
+     * @return this usage if nothing had to be corrected, otherwise a copy
      */
     public TokenUsage putRight(Consumer<String> corrections) {
         return CountCheck.isPlainlyRight(this) ? this : new CountCheck(this, corrections).putRight();

@@ -3,7 +3,7 @@ package dev.tokentally.llm;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds what is known to change the bill and has no meter. */
+/** Finds charges that have no meter although they change the bill. */
 final class UnmeteredCharges {
 
     private static final List<String> UNITS = List.of(
@@ -15,14 +15,14 @@ final class UnmeteredCharges {
             "server_side_tool_usage_details.file_search_calls",
             "server_side_tool_usage_details.document_search_calls");
 
-    /** Cohere's, which are in no price list by the token. */
+    /** Cohere's units, which no price list for tokens has. */
     private static final List<String> BILLED_UNITS = List.of("images", "classifications");
 
     private static final List<String> NAMES = List.of("inference_geo", "speed", "performanceConfig.latency");
 
     private UnmeteredCharges() {}
 
-    /** A note for each, which says in which direction the bill may differ. */
+    /** One note for each charge; it says whether the bill may be higher, lower or just different. */
     static List<String> of(UsageObject usage) {
         List<String> notes = new ArrayList<>();
         String geo = usage.text("inference_geo");
@@ -58,7 +58,7 @@ final class UnmeteredCharges {
         return notes;
     }
 
-    /** A text in the place of a number, or a number that cannot be, tells that there was something. */
+    /** A text in the place of a number, or an impossible number, counts as more than 0: something was charged. */
     private static boolean isAboveZero(UsageObject usage, String path) {
         Double number = usage.number(path);
         return number == null ? usage.isScalar(path) : number > 0;

@@ -4,24 +4,27 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Why a call's counts may not be all that its bill is made of. */
+/** Why a call's counts may not explain its whole bill. */
 public enum UsageDoubt {
-    /** No input count was told: the call is not priced. */
+    /** The input count is not known: the call is not priced. */
     INPUT_UNKNOWN,
-    /** No output count was told: the price is partial where the kind of call has an output. */
+    /** The output count is not known: the price is partial if the kind of call has an output. */
     OUTPUT_UNKNOWN,
     /**
-     * Only a total was told, which stands as the input: right for embeddings, moderations and rerankings, and not counted
-     * for any other kind.
+     * Only a total is known, and it stands as the input. That is right for embeddings, moderations and rerankings; for
+     * any other kind the total does not count.
      */
     TOTAL_ALONE,
-    /** Something that changes the bill has no meter, or is not told in full: the price is partial. */
+    /** Something that changes the bill has no meter, or only a part of it is known: the price is partial. */
     INCOMPLETE,
-    /** Counts could not be and were put right, or what they are of is not known: the call is never priced from them. */
+    /**
+     * Counts were impossible and had to be corrected, or it is not known what they count: the call is never priced from
+     * them.
+     */
     CONTRADICTORY;
 
     /**
-     * What it is called in stored rows.
+     * The name in stored rows.
      *
      * @return the name, such as {@code input_unknown}
      */
@@ -32,8 +35,8 @@ public enum UsageDoubt {
     /**
      * The reverse of {@link #label()}.
      *
-     * @param label a name; null has no doubt
-     * @return the doubt; empty when none is called so
+     * @param label a name; null stands for no doubt
+     * @return the doubt; empty when no doubt has this name
      */
     public static Optional<UsageDoubt> ofLabel(String label) {
         return Arrays.stream(values())

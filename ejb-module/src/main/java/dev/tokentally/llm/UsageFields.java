@@ -2,7 +2,10 @@ package dev.tokentally.llm;
 
 import java.util.List;
 
-/** Under which names providers tell their counts; of several the first above 0 counts. */
+/**
+ * The names under which providers report their counts. If an object has several names of one list, the first count
+ * above 0 is taken.
+ */
 final class UsageFields {
 
     static final List<String> INPUT = List.of(
@@ -32,13 +35,13 @@ final class UsageFields {
 
     static final List<String> TOTAL = List.of("total_tokens", "totalTokenCount", "total_token_count", "totalTokens");
 
-    /** Beside the prompt: Gemini. */
+    /** Gemini, in addition to the prompt's count. */
     static final List<String> TOOL_PROMPT = List.of("toolUsePromptTokenCount", "tool_use_prompt_token_count");
 
-    /** Beside the candidates: Gemini. */
+    /** Gemini, in addition to the candidates' count. */
     static final List<String> THOUGHTS = List.of("thoughtsTokenCount", "thoughts_token_count");
 
-    /** Of the completion or beside it, as the total says. */
+    /** Either a part of the completion's count or in addition to it. The total shows which. */
     static final List<String> REASONING = List.of(
             "completion_tokens_details.reasoning_tokens",
             "output_tokens_details.reasoning_tokens",
@@ -46,7 +49,7 @@ final class UsageFields {
             "output_token_details.reasoning_tokens",
             "reasoning_tokens");
 
-    /** Beside the input: Anthropic, Bedrock. */
+    /** Anthropic and Bedrock, in addition to the input's count. */
     static final List<String> CACHE_READ_BESIDE =
             List.of("cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount");
 
@@ -61,7 +64,7 @@ final class UsageFields {
             "num_cached_tokens",
             "cached_tokens");
 
-    /** Beside the input: Anthropic, Bedrock. */
+    /** Anthropic and Bedrock, in addition to the input's count. */
     static final List<String> CACHE_WRITE_BESIDE =
             List.of("cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount");
 
@@ -73,7 +76,7 @@ final class UsageFields {
             "input_tokens_details.cache_creation_input_tokens",
             "input_token_details.cache_write_tokens");
 
-    /** LiteLLM's second name is within its writes. */
+    /** The second name is LiteLLM's. It is a part of LiteLLM's count of writes. */
     static final List<String> CACHE_WRITE_5M = List.of(
             "cache_creation.ephemeral_5m_input_tokens",
             "prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens");
@@ -153,7 +156,7 @@ final class UsageFields {
             "responseTokensDetails[VIDEO]",
             "response_tokens_details[VIDEO]");
 
-    /** Perplexity, beside the completion. */
+    /** Perplexity, in addition to the completion's count. */
     static final List<String> CITATIONS = List.of("citation_tokens");
 
     static final List<String> WEB_SEARCHES = List.of(
@@ -163,7 +166,7 @@ final class UsageFields {
             "prompt_tokens_details.web_search_requests",
             "num_search_queries");
 
-    /** The first that is told; Bedrock's is within an object. */
+    /** The first one that the object has counts. Bedrock puts the name into an object of its own. */
     static final List<String> SERVICE_TIER = List.of("service_tier", "serviceTier", "serviceTier.type");
 
     static final List<String> SEARCH_UNITS = List.of("search_units");

@@ -13,13 +13,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A provider's usage object, which is asked for counts by their paths, and remembers what in it is no count. */
+/** A provider's usage object. It finds counts by their paths and remembers values that are not counts. */
 final class UsageObject {
 
-    /** What some providers tell as a list and others as an object. */
+    /** A name under which some providers have a list and others an object. */
     private static final Set<String> OBJECTS_TOO = Set.of("prompt_tokens_details");
 
-    /** Of a list; providers send a few, and each is read for every meter. */
+    /**
+     * The most objects of a list that are read. Providers send a few, and reading costs time, since each is read for
+     * every meter.
+     */
     private static final int MOST_OBJECTS = 1000;
 
     private final JsonObject usage;
@@ -36,19 +39,22 @@ final class UsageObject {
     /**
      * Reads the text and finds the usage object in it.
      *
-     * @throws IllegalArgumentException when it is none; the message says why and holds nothing of the text
+     * @throws IllegalArgumentException when the text is no JSON object; the message says why and quotes nothing of the
+     *     text
      */
     static UsageObject parse(String json) {
         FoundUsage found = FoundUsage.in(UsageText.parse(json));
         return new UsageObject(found.usage(), found.around(), found.billedUnits());
     }
 
-    /** Whether it lists what is billed, so that what it does not list is not billed. */
+    /** Whether it is a list of what is billed. What such a list does not name is not billed. */
     boolean isBilledUnits() {
         return billedUnits;
     }
 
-    /** What is no count where one belongs, in words; names are those of the paths. */
+    /**
+     * What is wrong, in words, with each value that stands in the place of a count. The names are those of the paths.
+     */
     Set<String> wrong() {
         return wrong;
     }
@@ -60,8 +66,8 @@ final class UsageObject {
     }
 
     /**
-     * The first count above 0 under one of the paths; 0 where that is all they say, as some servers fill in every name. All are
-     * looked at, so that what is no count under a later name is told too.
+     * The first count above 0 under one of the paths, since some servers fill in every name. It is 0 if all counts are
+     * 0, and empty if there is none. Every path is read, so that wrong values under later names are found too.
      */
     OptionalLong count(List<String> paths) {
         OptionalLong first = OptionalLong.empty();
@@ -99,7 +105,10 @@ final class UsageObject {
         return sum;
     }
 
-    /** Counts in what cannot hold them would be lost without a word. */
+    /**
+     * Remembers a wrong value that stands in the place of an object or a list. Otherwise the counts in it would be lost
+     * silently.
+     */
     private void checkHolder(String path) {
         int bracket = path.indexOf('[');
         String[] names = (bracket < 0 ? path : path.substring(0, bracket)).split("\\.");
@@ -115,7 +124,10 @@ final class UsageObject {
         }
     }
 
-    /** As Gemini lists counts, also under a name that is an object elsewhere. */
+    /**
+     * Whether it is a list of counts by modality, as Gemini has it. For other providers an object may stand under the
+     * same name.
+     */
     private static boolean isOfModalities(JsonValue told) {
         return told instanceof JsonArray list
                 && list.stream()
@@ -144,7 +156,7 @@ final class UsageObject {
             wrong.add(path + " is negative");
             return OptionalLong.of(0);
         }
-        // Compared by its digits: to write out 1e999999999 would take all memory.
+        // The number of digits is compared, since writing out 1e999999999 would take all memory.
         if (value.signum() > 0 && (long) value.precision() - value.scale() > 19
                 || value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
             wrong.add(path + " is larger than can be counted");
@@ -187,7 +199,7 @@ final class UsageObject {
         return objects;
     }
 
-    /** The text under a path, in the usage object or, where it is not there, around it; empty where there is none. */
+    /** The text under a path in the usage object, otherwise in the objects around it; empty if there is none. */
     String text(String path) {
         String text = text(usage, path);
         for (int i = 0; text.isEmpty() && i < around.size(); i++) {
@@ -196,13 +208,13 @@ final class UsageObject {
         return text;
     }
 
-    /** Whether a text, a number or a truth stands under the path. */
+    /** Whether a text, a number, true or false stands under the path. */
     boolean isScalar(String path) {
         JsonValue told = find(usage, path);
         return told != null && told != JsonValue.NULL && !(told instanceof JsonObject) && !(told instanceof JsonArray);
     }
 
-    /** Whether something stands where {@link #text} looks for a text, and is none. */
+    /** Whether something other than a text stands where {@link #text} looks for one. */
     boolean isNoText(String path) {
         return text(path).isEmpty()
                 && Stream.concat(Stream.of(usage), around.stream())
@@ -214,7 +226,7 @@ final class UsageObject {
         return find(usage, path) == JsonValue.TRUE;
     }
 
-    /** A number that may have a fraction; null where there is none, or one that is negative or without end. */
+    /** A number that may have a fraction; null if there is none, or if it is negative or infinite. */
     Double number(String path) {
         if (!(find(usage, path) instanceof JsonNumber number)) {
             return null;

@@ -12,11 +12,11 @@ import java.util.Optional;
  * return new LlmResponse<>(content, "openai", model, used.tokens(), used.costUsd()).withServiceTier(used.serviceTier());
  * }</pre>
  *
- * <p>It knows the usage objects of OpenAI (chat, responses, embeddings, images, realtime) and of the many servers that are
- * compatible with it, of Anthropic, Bedrock, Cohere, Gemini, Vertex and Ollama; the whole answer that holds one may be handed
- * over too. It decides by the names and the numbers in the object, and by the provider only where both say nothing, as one
- * provider counts differently in its several APIs. Whatever the text is, {@link #read} does not throw: what cannot be read or
- * cannot be is a doubt of the usage and a note. Immutable.
+ * <p>It knows the usage objects of OpenAI (chat, responses, embeddings, images, realtime) and of the many compatible
+ * servers, and those of Anthropic, Bedrock, Cohere, Gemini, Vertex and Ollama. It also takes the whole answer that
+ * contains one. It goes by the names and the numbers in the object. Only if these do not decide, it goes by the
+ * provider, since one provider counts differently in its several APIs. {@link #read} never throws, whatever the text
+ * is: what it cannot read, or what is impossible, becomes a doubt of the usage and a note. Immutable.
  */
 public final class UsagePayload {
 
@@ -43,10 +43,10 @@ public final class UsagePayload {
     }
 
     /**
-     * Reads a usage object, or the answer that holds one. Never throws.
+     * Reads a usage object, or the answer that contains one. Never throws.
      *
      * @param provider who answered, in any spelling; null or empty when unknown
-     * @param json the object; null and what is no JSON object are a {@link #problem()}
+     * @param json the object; null, or anything but a JSON object, leads to a {@link #problem()}
      * @return what it says
      */
     public static UsagePayload read(String provider, String json) {
@@ -88,7 +88,7 @@ public final class UsagePayload {
     }
 
     /**
-     * What the provider says that the call costs (OpenRouter, Perplexity).
+     * What the call costs, according to the provider. Only OpenRouter and Perplexity say it.
      *
      * @return US dollars; null when it says nothing
      */
@@ -97,7 +97,7 @@ public final class UsagePayload {
     }
 
     /**
-     * How much of the web a search took into account, on which its price may depend.
+     * How much context a web search took into account. The price of the search may depend on it.
      *
      * @return {@code low}, {@code medium} or {@code high}; empty when the object does not say it
      */
@@ -106,7 +106,7 @@ public final class UsagePayload {
     }
 
     /**
-     * What is in doubt about the counts, in words for people.
+     * What is in doubt about the counts, as text for people.
      *
      * @return the notes, without line breaks; unmodifiable
      */

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Makes meters of one usage object. */
+/** Turns one usage object into meters. */
 final class UsageReading {
 
-    /** An object from outside may give reason for any number of them. */
+    /** The most notes that are kept, since an object from outside could cause any number of them. */
     private static final int MOST_NOTES = 50;
 
     private final String provider;
@@ -65,8 +65,8 @@ final class UsageReading {
                 input = plus(input, UsageObject.plus(read, written));
             }
         } else {
-            // A proxy tells the same under both providers' names, or the reads under one and the writes under the
-            // other.
+            // A proxy may have the same counts under both providers' names, or the reads under one and the writes under
+            // the other.
             read = read == 0 ? read(UsageFields.CACHE_READ_BESIDE) : read;
             written = written == 0 ? writtenBeside() : written;
         }
@@ -82,7 +82,7 @@ final class UsageReading {
         long cachedImages = UsageObject.plus(read(UsageFields.CACHE_IMAGE_READ), read(UsageFields.CACHE_DOCUMENT_READ));
         long audio = read(UsageFields.INPUT_AUDIO);
         long images = UsageObject.plus(read(UsageFields.INPUT_IMAGE), read(UsageFields.INPUT_DOCUMENT));
-        // Where only the cached part is told by its form, that is what is known of the whole.
+        // If only the cached part is split by modality, that part is all that is known of the whole.
         meters.put(Meter.INPUT_AUDIO_TOKENS, audio == 0 ? cachedAudio : audio);
         meters.put(Meter.INPUT_IMAGE_TOKENS, images == 0 ? cachedImages : images);
         meters.put(Meter.INPUT_VIDEO_TOKENS, read(UsageFields.INPUT_VIDEO));
@@ -90,7 +90,10 @@ final class UsageReading {
         meters.put(Meter.CACHE_IMAGE_READ_TOKENS, cachedImages);
     }
 
-    /** A proxy that speaks OpenAI's language has Anthropic's counts within its prompt tokens, unless its total has them beside. */
+    /**
+     * A proxy with OpenAI's names counts Anthropic's cache tokens as a part of its prompt tokens, unless its total
+     * shows that they come in addition.
+     */
     private boolean isWithinPrompt(long read, long written) {
         long cached = UsageObject.plus(read, written);
         long all = UsageObject.plus(
@@ -174,7 +177,10 @@ final class UsageReading {
         return xaiChat || reasoning > output.getAsLong();
     }
 
-    /** Anthropic's top level is the sum of the messages; a compaction comes on top, an advisor is another model's call. */
+    /**
+     * Anthropic's top level is the sum of the messages. A compaction comes in addition, and an advisor is a call of
+     * another model.
+     */
     private void addIterations() {
         for (UsageObject iteration : usage.objects("iterations")) {
             String type = iteration.text("type");
@@ -212,7 +218,7 @@ final class UsageReading {
         }
     }
 
-    /** The object's own total is the check. */
+    /** Checks the counts against the object's own total. */
     private void readTotal() {
         OptionalLong total = usage.count(UsageFields.TOTAL);
         if (input.isEmpty() && output.isEmpty() && total.isPresent()) {
@@ -227,7 +233,7 @@ final class UsageReading {
                 incomplete("the total is larger than its parts: " + (total.getAsLong() - counted)
                         + " tokens are counted as output");
             }
-            // A total that has all parts in it says that no output is missing.
+            // If the total contains all parts, no output is missing.
             outputTold |= total.getAsLong() >= counted;
         }
         if (usage.isBilledUnits() && input.isEmpty() && output.isEmpty() && hasUnits()) {
@@ -246,7 +252,7 @@ final class UsageReading {
         return meters.values().stream().anyMatch(quantity -> quantity > 0);
     }
 
-    /** The five counts of the port are whole numbers of 31 bits. */
+    /** Counts of tokens are recorded as numbers of 31 bits. */
     private void limitToWhatIsRecorded() {
         for (Meter meter : Meter.values()) {
             long quantity = meter == Meter.INPUT_TOKENS
@@ -258,7 +264,7 @@ final class UsageReading {
         }
     }
 
-    /** A tier that is told otherwise than by its name would be taken for the standard one. */
+    /** A tier that is not given as text would be taken for the standard one. */
     private void checkTier() {
         for (String name : List.of("service_tier", "serviceTier", "trafficType", "traffic_type")) {
             boolean isBedrocks = name.equals("serviceTier")

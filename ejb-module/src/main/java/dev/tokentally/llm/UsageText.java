@@ -9,21 +9,24 @@ import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.util.Map;
 
-/** Parses a text from outside within bounds, whatever parser the server has. */
+/** Parses a text from outside, with limits that do not depend on the server's parser. */
 final class UsageText {
 
-    /** Of the text; a usage object has a few hundred characters, and a whole answer may be handed over too. */
+    /** The longest text. A usage object has a few hundred characters, but the text may be a whole answer. */
     static final int MAX_CHARACTERS = 2_000_000;
 
-    /** Below the outermost object. */
+    /** The deepest nesting, counted from the outermost object. */
     static final int MAX_DEPTH = 64;
 
-    /** Of one number; to parse a million digits takes a parser seconds, and some refuse them with an exception of their own. */
+    /**
+     * The longest number. Parsers take seconds for a million digits, and some refuse them with an exception of their
+     * own.
+     */
     static final int MAX_NUMBER = 1000;
 
     private static final int MAX_NAME = 80;
 
-    /** Of two counts under one name nobody can tell which the provider bills. */
+    /** Refuses a name that occurs twice in one object: nobody could tell which of the two counts the provider bills. */
     private static final JsonReaderFactory READERS =
             Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE));
 
@@ -34,7 +37,7 @@ final class UsageText {
     /**
      * Reads the text.
      *
-     * @throws IllegalArgumentException when it is no object; the message says why and holds nothing of the text
+     * @throws IllegalArgumentException when it is no JSON object; the message says why and quotes nothing of the text
      */
     static JsonObject parse(String json) {
         if (json == null) {
@@ -55,17 +58,20 @@ final class UsageText {
         return object;
     }
 
-    /** Null where it cannot be read. */
+    /** The value; null if the text cannot be read. */
     private static JsonValue read(JsonReaderFactory readers, String json) {
         try (JsonReader reader = readers.createReader(new StringReader(json))) {
             return reader.readValue();
         } catch (RuntimeException notJson) {
-            // Each server's parser has exceptions of its own beside JsonException.
+            // Besides JsonException, each server's parser throws exceptions of its own.
             return null;
         }
     }
 
-    /** Before it is parsed, as a parser that calls itself runs out of stack; parsers overlook a second value behind the first. */
+    /**
+     * Checks the text before it is parsed, since a recursive parser would run out of stack, and since parsers ignore a
+     * second value after the first.
+     */
     private static void checkNesting(String json) {
         int depth = 0;
         int number = 0;
@@ -107,7 +113,7 @@ final class UsageText {
         return c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
     }
 
-    /** A name from outside, for a note of one line. */
+    /** A name from outside, made safe for a note of one line. */
     static String name(String told) {
         String safe = told.replaceAll("[^\\p{L}\\p{N} ._:/@-]", "?");
         return safe.length() > MAX_NAME ? safe.substring(0, MAX_NAME) : safe;

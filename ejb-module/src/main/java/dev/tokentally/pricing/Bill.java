@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes the items of a bill of a usage and the prices that hold for it. Each token is charged once, at the price of the
- * smallest part it is in that has a price of its own. For one use.
+ * Computes the items of a bill from a usage and the prices that apply to it. A token may belong to several parts. It is
+ * charged once: at the price of the smallest part that has a price of its own. A Bill is used once.
  */
 final class Bill {
 
-    /** Parts before what they are parts of. */
+    /** Each part comes before the meters of which it is a part. */
     private static final List<Meter> PARTS_FIRST = List.of(
             Meter.CACHE_WRITE_1H_TOKENS,
             Meter.CACHE_AUDIO_READ_TOKENS,
@@ -36,7 +36,7 @@ final class Bill {
             Meter.INPUT_TOKENS,
             Meter.OUTPUT_TOKENS);
 
-    /** Vendors ask more for them, so that a list without a price for them does not know the whole bill. */
+    /** Meters for which vendors usually charge more. A list without a price for them does not know the whole bill. */
     private static final Set<Meter> RARELY_THE_SAME = EnumSet.of(
             Meter.INPUT_AUDIO_TOKENS,
             Meter.INPUT_IMAGE_TOKENS,
@@ -72,9 +72,9 @@ final class Bill {
     }
 
     /**
-     * The bill.
+     * Computes the bill.
      *
-     * @param ofStranger whether these are the prices of somebody whom the call did not name
+     * @param ofStranger whether the prices are those of a provider that the call did not name
      */
     static Bill of(PriceSheet sheet, PricedUsage usage, boolean ofStranger) {
         Bill bill = new Bill(sheet, usage, ofStranger);
@@ -90,7 +90,7 @@ final class Bill {
         return bill;
     }
 
-    /** Why there is none; null where there is one. */
+    /** Why there is no bill; null if there is one. */
     String fault() {
         return fault;
     }
@@ -99,7 +99,7 @@ final class Bill {
         return items;
     }
 
-    /** Why it may not be the whole bill; none where it is. */
+    /** Why the real bill may differ; empty if it cannot. */
     List<String> notes() {
         return notes;
     }
@@ -141,12 +141,15 @@ final class Bill {
         }
     }
 
-    /** Stops at the smallest number, so that parts beyond all bounds are not a small positive rest. */
+    /** Subtracts, but stops at the smallest number. An overflow would turn huge parts into a small positive rest. */
     private static long less(long left, long quantity) {
         return left < Long.MIN_VALUE + quantity ? Long.MIN_VALUE : left - quantity;
     }
 
-    /** Vendors bill reasoning as output; where the call names nobody else, there is no other vendor who might not. */
+    /**
+     * Whether it is reasoning of a call without a provider. Vendors bill reasoning as output, and without a named
+     * provider there is none that might do otherwise.
+     */
     private boolean isReasoningOfNobody(Meter meter) {
         return meter == Meter.OUTPUT_REASONING_TOKENS && usage.provider().isEmpty();
     }
@@ -171,7 +174,10 @@ final class Bill {
         };
     }
 
-    /** A price that is the same as that of the whole is none of its own, unless the list repeats it for this tier or length. */
+    /**
+     * Whether the meter has a price of its own. A price that equals the whole's price is not one, unless the list
+     * repeats it for this tier or length.
+     */
     private boolean isOwn(Meter meter, Rate rate) {
         if (rate == null) {
             return false;
@@ -184,7 +190,10 @@ final class Bill {
         return ofWhole == null || base.compareTo(ofWhole) != 0;
     }
 
-    /** What has no price of its own is in two wholes where it is a joint count: one of them charges it. */
+    /**
+     * Leaves a part without a price of its own to its whole. A joint count is a part of two wholes, and only one of
+     * them may charge it.
+     */
     private void leave(Meter meter) {
         if (meter.wholes().size() > 1 && hasOwn(meter.wholes().get(0))) {
             rest.computeIfPresent(meter.wholes().get(1), (each, left) -> less(left, usage.quantity(meter)));
@@ -212,7 +221,10 @@ final class Bill {
         return found;
     }
 
-    /** Cached tokens may be of sound too; a tool's prompt may be cached. Parts of the output are always apart. */
+    /**
+     * Adds a note where charged parts of the input may overlap: cached tokens may be audio too, and a tool's prompt may
+     * be cached. Parts of the output never overlap.
+     */
     private void askWhatOverlaps() {
         List<Meter> others = List.of(
                 Meter.INPUT_AUDIO_TOKENS, Meter.INPUT_IMAGE_TOKENS, Meter.INPUT_VIDEO_TOKENS, Meter.TOOL_PROMPT_TOKENS);
@@ -280,7 +292,7 @@ final class Bill {
         }
     }
 
-    /** What the counts themselves leave open, as notes. */
+    /** Notes on what the counts themselves leave open. */
     static List<String> doubts(PricedUsage usage) {
         List<String> notes = new ArrayList<>();
         if (usage.doubts().contains(UsageDoubt.OUTPUT_UNKNOWN) && usage.hasOutput()) {

@@ -10,8 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The hours of the week as our own format writes them: {@code mon-fri 01:00-04:00 06:00-10:00}, several of the kind with a
- * bar between them. Words are understood too, as people write them: {@code Monday to Friday 01:00-04:00 and 06:00-10:00 UTC}.
+ * Reads the hours of the week in our own format, such as {@code mon-fri 01:00-04:00 06:00-10:00}. A bar separates
+ * several groups of days and hours. It also understands words, such as {@code Monday to Friday 01:00-04:00 and
+ * 06:00-10:00 UTC}.
  */
 final class CsvHours {
 
@@ -28,8 +29,8 @@ final class CsvHours {
     /**
      * Reads a cell.
      *
-     * @return null for all hours that no other line names
-     * @throws IllegalArgumentException when it is none; the message is the end of a sentence
+     * @return the hours; null for all hours that no other line names
+     * @throws IllegalArgumentException when the cell has another form; the message is the end of a sentence
      */
     static Hours parse(String cell) {
         String text = cell.strip().toLowerCase(Locale.ROOT);

@@ -10,15 +10,15 @@ import java.util.Map;
 /**
  * A line of our own format.
  *
- * @param provider who sells, in the spelling of {@link ProviderName}
- * @param model in the spelling of {@link ModelName}
- * @param aliases what else it is called, in the same spelling
- * @param kind what kind of calls it is for; empty for any
- * @param from when it begins to hold
- * @param hours at which it holds; null for those that no other line names
- * @param tier for which it holds; empty for the standard one
- * @param upToInput the longest prompt that it holds for
- * @param prices for a million tokens, and for a thousand units
+ * @param provider the provider, in the spelling of {@link ProviderName}
+ * @param model the model, in the spelling of {@link ModelName}
+ * @param aliases the model's other names, in the same spelling
+ * @param kind the kind of calls for which the prices hold; empty for all kinds
+ * @param from when the prices begin to hold
+ * @param hours the hours at which the prices hold; null for all hours that no other line names
+ * @param tier the tier for which the prices hold; empty for the standard one
+ * @param upToInput the longest prompt for which the prices hold, in tokens
+ * @param prices the prices in US dollars, for a million tokens or a thousand units
  */
 record CsvLine(
         String provider,

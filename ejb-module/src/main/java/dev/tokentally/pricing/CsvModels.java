@@ -18,10 +18,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Puts the lines of our own format together: a model has one for each time, length of the prompt and tier. */
+/**
+ * Combines the lines of our own format into models. A model has one line for each combination of time, prompt length
+ * and tier.
+ */
 final class CsvModels {
 
-    /** Within a time, the hours that are named go before the others. */
+    /**
+     * The earliest time comes first. At the same time, the price for all other hours comes before the prices for named
+     * hours, since the last one that holds counts.
+     */
     private static final Comparator<Time> EARLIEST_FIRST =
             Comparator.comparing(Time::from).thenComparing(time -> time.hours() != null);
 
@@ -59,7 +65,7 @@ final class CsvModels {
                 new ModelPrices(first.provider(), first.model(), first.kind(), null, periods));
     }
 
-    /** Tiers may end at other lengths than the standard one. */
+    /** The prices by prompt length. A tier may change its prices at other lengths than the standard tier. */
     private static NavigableMap<Long, PriceSheet> sheets(List<CsvLine> lines) {
         Map<String, NavigableMap<Long, Map<Meter, MeterPrice>>> byTier = new HashMap<>();
         NavigableSet<Long> lengths = new TreeSet<>();

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Reads our own format, which docs/prices.md describes, strictly: a price that is misread is worse than none. */
+/** Reads our own format, which docs/prices.md describes. It is strict, since a misread price is worse than none. */
 final class CsvPrices {
 
     private static final String PROVIDER = "provider";
@@ -77,14 +77,14 @@ final class CsvPrices {
         METERS.keySet().stream()
                 .filter(column -> !columns.contains(column) && !REQUIRED.contains(column))
                 .forEach(columns::add);
-        // The last two are for people.
+        // The last two columns are only for people.
         columns.addAll(List.of(KIND, TIER, HOURS, "source", "as_of"));
         return List.copyOf(columns);
     }
 
     private final List<CsvLine> entries = new ArrayList<>();
 
-    /** Where a price, or a name, was met first. */
+    /** The line in which each combination of model, time, length and tier occurred first. */
     private final Map<List<Object>, Long> prices = new HashMap<>();
 
     private final Map<List<String>, String> kinds = new HashMap<>();
@@ -134,7 +134,7 @@ final class CsvPrices {
         return entries;
     }
 
-    /** Spreadsheets of many countries separate by a semicolon. */
+    /** In many countries spreadsheets separate cells by a semicolon. */
     private static char separator(String text) {
         for (String line : (Iterable<String>) text.lines()::iterator) {
             if (!line.isBlank() && !line.startsWith("#")) {
@@ -274,7 +274,10 @@ final class CsvPrices {
         }
     }
 
-    /** What has only units needs no price for tokens, nor what is without an output one for it, nor a tier all of them. */
+    /**
+     * Reads the line's prices. Input and output need a price, with three exceptions: a line with prices for units needs
+     * none for tokens, a kind without output needs none for output, and a line for a tier may have only some prices.
+     */
     private Map<Meter, BigDecimal> prices() throws PriceFileException {
         Map<Meter, BigDecimal> found = new EnumMap<>(Meter.class);
         for (Map.Entry<String, Meter> column : METERS.entrySet()) {

@@ -41,7 +41,7 @@ final class GenaiModel {
     /**
      * The prices in the order of the list.
      *
-     * @param maybeFree whether a model without prices is free
+     * @param maybeFree whether a model without prices counts as free
      */
     static List<PricePeriod> periods(JsonValue prices, boolean maybeFree) throws UnusableException {
         if (prices instanceof JsonObject always) {
@@ -93,7 +93,7 @@ final class GenaiModel {
                 : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
-    /** The second of the day in UTC. */
+    /** The time as the second of the day, in UTC. */
     private static int second(JsonObject conditions, String field) {
         String text = ((JsonString) conditions.get(field)).getString();
         boolean hasOffset = text.endsWith("Z") || text.indexOf('+') >= 0 || text.indexOf('-') >= 0;
@@ -127,7 +127,7 @@ final class GenaiModel {
         return PriceSheet.of(sheet);
     }
 
-    /** Null where no meter is called so. */
+    /** The meter of a field's name; null if there is no such meter. */
     private static Meter meter(String field) {
         if (field.endsWith(PER_MILLION)) {
             String label = field.substring(0, field.length() - PER_MILLION.length()) + TOKENS;

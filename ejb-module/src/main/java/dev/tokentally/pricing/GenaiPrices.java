@@ -19,7 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the JSON of genai-prices, version 2, as it is: a list of providers with rules that say which names they mean. */
+/**
+ * Reads the unchanged JSON of genai-prices, version 2: a list of providers with rules that say which names belong to
+ * which provider and model.
+ */
 final class GenaiPrices {
 
     static final String NAME = "genai-prices' list";
@@ -45,10 +48,10 @@ final class GenaiPrices {
             while (json.next() != Event.END_ARRAY) {
                 addProvider(json.getValue());
             }
-            // Asked for what follows the list, the parser refuses anything but blanks.
+            // This call makes the parser refuse everything but blanks after the list.
             json.hasNext();
         } catch (RuntimeException e) {
-            // The parser's own limits throw what is not even a JsonException.
+            // When its own limits are exceeded, the parser throws exceptions other than JsonException.
             throw new PriceFileException(
                     "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
@@ -95,7 +98,8 @@ final class GenaiPrices {
     }
 
     private void tellOfRiddle(MatchRule match, String of) {
-        // A rule that is not understood in a part of it shows only where that part is asked.
+        // Only a rule that cannot be understood at all is reported. If just a part of a rule cannot be understood, that
+        // matters only for the names that reach this part.
         if (match == MatchRule.RIDDLE) {
             leftOut.add(of, "have a rule for names that is not understood");
         }

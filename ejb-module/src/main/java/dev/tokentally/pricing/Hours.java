@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * The hours of the week, in UTC, at which a price holds.
  *
- * @param windows when
+ * @param windows the times of the week
  */
 record Hours(List<Window> windows) {
 
@@ -27,9 +27,9 @@ record Hours(List<Window> windows) {
     /**
      * A time of the day, on some days.
      *
-     * @param days on which it begins
+     * @param days the days on which it begins
      * @param start its first second of the day
-     * @param end the second of the day before which it ends; of the next day where it is not after the start
+     * @param end the second of the day before which it ends; a second of the next day if it is not after the start
      */
     record Window(Set<DayOfWeek> days, int start, int end) {
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What of a list cannot be used, counted by reason. For one thread. */
+/** The entries of a list that cannot be used, by reason. For one thread. */
 final class LeftOut {
 
     private static final Logger LOG = System.getLogger(LeftOut.class.getName());
@@ -32,7 +32,7 @@ final class LeftOut {
         return byReason;
     }
 
-    /** In one line, however many they are. */
+    /** Logs all of them in one line, however many there are. */
     void tell(String list) {
         if (count == 0) {
             return;

@@ -28,7 +28,10 @@ final class LiteLlmEntry {
 
     private static final String ONE_HOUR = "cache_creation_input_token_cost_above_1hr";
 
-    /** The other name of the cached price comes last, to be compared with the usual one. */
+    /**
+     * The names of the fields. The second name of the cached price comes last, so that it is compared with the first
+     * one.
+     */
     private static final Map<String, Meter> FIELDS = new LinkedHashMap<>();
 
     static {
@@ -56,7 +59,7 @@ final class LiteLlmEntry {
     private static final Map<String, String> TIERS =
             Map.of("_flex", "flex", "_priority", "priority", "_batches", "batch");
 
-    /** The longest name of a field that a key begins with is the one that is meant. */
+    /** The longest names come first: a key means the longest name with which it begins. */
     private static final List<String> LONGEST_FIRST = FIELDS.keySet().stream()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
@@ -78,7 +81,7 @@ final class LiteLlmEntry {
 
     private LiteLlmEntry() {}
 
-    /** LiteLLM's mode as a kind of call; empty where it is none. */
+    /** The kind of call for a mode of LiteLLM. */
     static String kind(String mode) {
         if (CHAT.contains(mode)) {
             return "chat";
@@ -93,7 +96,7 @@ final class LiteLlmEntry {
     /**
      * The prices of an entry.
      *
-     * @param maybeFree whether an entry without prices is free
+     * @param maybeFree whether an entry without prices counts as free
      */
     static PricePeriod prices(JsonObject entry, boolean maybeFree) throws UnusableException {
         if (entry.getOrDefault(RANGES, JsonValue.NULL) != JsonValue.NULL) {
@@ -111,7 +114,10 @@ final class LiteLlmEntry {
         return PricePeriod.always(sheet);
     }
 
-    /** Each with the low end exclusive and the high end inclusive; a gap between them has no price. */
+    /**
+     * Reads prices for ranges of the prompt's length. A range excludes its low end and includes its high end. A gap
+     * between two ranges has no price.
+     */
     private static PricePeriod ranges(JsonObject entry) throws UnusableException {
         NavigableMap<Long, PriceSheet> sheets = new TreeMap<>();
         if (!(entry.get(RANGES) instanceof JsonArray ranges) || ranges.isEmpty()) {

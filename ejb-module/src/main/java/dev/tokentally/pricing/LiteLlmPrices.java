@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads LiteLLM's {@code model_prices_and_context_window.json} as it is. Thousands of people edit it, so an odd entry has no
- * price and is told of, instead of stopping whoever took the file over.
+ * Reads LiteLLM's unchanged {@code model_prices_and_context_window.json}. Thousands of people edit that file. So an odd
+ * entry is logged and has no price, but does not stop the deployment.
  */
 final class LiteLlmPrices {
 
@@ -28,7 +28,7 @@ final class LiteLlmPrices {
 
     static final String NAME = "LiteLLM's list";
 
-    /** Says what fields mean, with texts where numbers would be. */
+    /** This entry explains the fields: it has texts in the place of numbers. */
     private static final String SAMPLE = "sample_spec";
 
     private final List<Named> entries = new ArrayList<>();
@@ -55,10 +55,10 @@ final class LiteLlmPrices {
                     add(key, value);
                 }
             }
-            // Asked for what follows the object, the parser refuses anything but blanks.
+            // This call makes the parser refuse everything but blanks after the object.
             json.hasNext();
         } catch (RuntimeException e) {
-            // The parser's own limits throw what is not even a JsonException.
+            // When its own limits are exceeded, the parser throws exceptions other than JsonException.
             throw new PriceFileException(
                     "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
@@ -102,7 +102,10 @@ final class LiteLlmPrices {
         throw new UnusableException("have a " + field + " that is no text");
     }
 
-    /** A key such as azure/gpt-4o or vertex_ai/gemini-2.5-pro begins with the provider, in one of its spellings. */
+    /**
+     * The names of a model. A key such as azure/gpt-4o or vertex_ai/gemini-2.5-pro begins with a spelling of the
+     * provider, so the rest is a name too.
+     */
     private static Set<String> names(String key, String spelled, String provider) {
         Set<String> names = new LinkedHashSet<>();
         names.add(ModelName.of(key));

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** A rule of genai-prices that says which names are meant. Capitals do not matter. Safe for use by many threads. */
+/** A rule of genai-prices that selects names. It ignores upper and lower case. Safe for use by many threads. */
 @FunctionalInterface
 interface MatchRule {
 
-    /** What a rule says of a name. */
+    /** The result of applying a rule to a name. */
     enum Answer {
         YES,
         NO,
-        /** The rule is not understood, or takes too long. */
+        /** The rule is not understood, or needs too much time. */
         UNKNOWN
     }
 
@@ -36,7 +36,7 @@ interface MatchRule {
         return matches ? Answer.YES : Answer.NO;
     }
 
-    /** The rule that is written so; {@link #RIDDLE} where it is not understood. */
+    /** Reads a rule; returns {@link #RIDDLE} if it is not understood. */
     static MatchRule of(JsonValue value) {
         if (!(value instanceof JsonObject rule) || rule.size() != 1) {
             return RIDDLE;
@@ -100,7 +100,9 @@ interface MatchRule {
         };
     }
 
-    /** A name of which only so many characters are read, as there are expressions that would never end. */
+    /**
+     * A name that limits how often its characters are read, since some regular expressions would practically never end.
+     */
     final class BoundedText implements CharSequence {
 
         static final int LONGEST_EXPRESSION = 1000;
@@ -138,7 +140,7 @@ interface MatchRule {
             return text;
         }
 
-        /** Ends a match. */
+        /** Stops a match that reads too many characters. */
         static final class TooOftenException extends RuntimeException {
 
             private static final long serialVersionUID = 1L;

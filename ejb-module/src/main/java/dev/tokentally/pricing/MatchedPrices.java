@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** A list that finds its models by rules; the first that matches counts. What was found is remembered. */
+/** A list that finds its models by rules. The first rule that matches counts. Results are cached. */
 final class MatchedPrices implements PriceBook {
 
     private static final String RIDDLE = "a rule of the list before it is not understood, or takes too long";
 
-    /** Names come from outside, and memory does not. */
+    /** The size of the cache. It is limited, since names come from outside and there may be any number of them. */
     private static final int REMEMBERED = 2000;
 
     private final String name;
@@ -137,19 +137,19 @@ final class MatchedPrices implements PriceBook {
     }
 
     /**
-     * Who sells models.
+     * A provider in the list.
      *
-     * @param id what the list calls it
-     * @param match which other names it has; null for none
-     * @param fallbacks the ids of those whose prices count for models that it does not have
-     * @param models in the order in which they are tried
+     * @param id its name in the list
+     * @param match the rule for its other names; null if there is none
+     * @param fallbacks the ids of the providers whose prices are used for models that this one does not have
+     * @param models its models, in the order in which their rules are tried
      */
     record Provider(String id, MatchRule match, List<String> fallbacks, List<Model> models) {}
 
     /**
-     * A model.
+     * A model in the list.
      *
-     * @param match its names
+     * @param match the rule for its names
      * @param prices its prices
      */
     record Model(MatchRule match, ModelPrices prices) {}

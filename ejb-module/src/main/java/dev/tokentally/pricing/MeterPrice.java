@@ -6,12 +6,12 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What a meter costs, by the length of the prompt.
+ * The price of a meter, by the length of the prompt.
  *
- * @param base US dollars for {@code per} of it, after a prompt of any length that has no price of its own; null where only
- *     longer prompts have one
- * @param above by the length that the prompt exceeds, in tokens
- * @param per a million, a thousand or one
+ * @param base US dollars for {@code per} of it, for all prompt lengths without a price in {@code above}; null if there
+ *     is none
+ * @param above the price for longer prompts, by the length in tokens that the prompt must exceed
+ * @param per how many the price is for: a million, a thousand or one
  */
 record MeterPrice(BigDecimal base, NavigableMap<Long, BigDecimal> above, int per) {
 
@@ -36,7 +36,7 @@ record MeterPrice(BigDecimal base, NavigableMap<Long, BigDecimal> above, int per
         return new MeterPrice(base, more, per);
     }
 
-    /** Of the longest threshold that the prompt exceeds; null where it exceeds none. */
+    /** The price at the highest threshold that the prompt exceeds; null if it exceeds none. */
     Map.Entry<Long, BigDecimal> beyond(long length) {
         return above.isEmpty() ? null : above.lowerEntry(length);
     }

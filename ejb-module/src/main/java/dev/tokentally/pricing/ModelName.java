@@ -2,7 +2,10 @@ package dev.tokentally.pricing;
 
 import java.util.Locale;
 
-/** The names of models, in lower case, and what is left of one without its date. Reads characters, as calls wait for it. */
+/**
+ * The names of models in lower case, with and without their date. It compares characters and uses no regular
+ * expression, since calls wait for it.
+ */
 final class ModelName {
 
     private static final String LATEST = "-latest";
@@ -14,8 +17,8 @@ final class ModelName {
     }
 
     /**
-     * The name without what a provider adds to tell versions apart: {@code -2024-08-06}, {@code -20250514}, {@code
-     * @20250514} or {@code -latest}; the name itself where nothing of the kind is there.
+     * The name without the version that a provider appends: {@code -2024-08-06}, {@code -20250514}, {@code @20250514}
+     * or {@code -latest}. A name without a version is returned unchanged.
      */
     static String undated(String name) {
         int length = name.length();
@@ -52,7 +55,7 @@ final class ModelName {
         return low <= number && number <= high;
     }
 
-    /** -1 where there is anything but digits. */
+    /** The number; -1 if there is anything but digits. */
     private static int number(String name, int start, int digits) {
         int number = 0;
         for (int i = start; i < start + digits; i++) {

@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a list knows of a model.
+ * A model's prices in a list.
  *
- * @param provider who sells it, as the list says; empty where it does not
- * @param model what the list calls it
- * @param kind the kind of calls it is for; empty where the list does not tell
- * @param fault why the list has no price for it that can be used; null where it has one
- * @param periods its prices; of those that hold at an instant, the last one counts
+ * @param provider the provider, as the list names it; empty if the list names none
+ * @param model the model, as the list names it
+ * @param kind the kind of calls for which the model is; empty if the list does not say it
+ * @param fault why the list has no usable price for it; null if it has one
+ * @param periods its prices; if several hold at an instant, the last one counts
  */
 record ModelPrices(String provider, String model, String kind, String fault, List<PricePeriod> periods) {
 
@@ -18,7 +18,7 @@ record ModelPrices(String provider, String model, String kind, String fault, Lis
         return new ModelPrices(provider, model, "", fault, List.of());
     }
 
-    /** Null where none holds. */
+    /** The prices at an instant; null if none hold. */
     PricePeriod at(Instant instant) {
         for (int i = periods.size() - 1; i >= 0; i--) {
             if (periods.get(i).holdsAt(instant)) {

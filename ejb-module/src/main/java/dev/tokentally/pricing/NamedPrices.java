@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A list that names its models: maps that are made once and then only read. */
+/** A list that finds its models by name. Its maps are filled once and then only read. */
 final class NamedPrices implements PriceBook {
 
     private final String name;
@@ -59,11 +59,11 @@ final class NamedPrices implements PriceBook {
     }
 
     /**
-     * An entry and what it is called.
+     * An entry with its names.
      *
-     * @param provider who sells, in the spelling of {@link ProviderName}; null where nobody can tell, so that it may be
-     *     anybody
-     * @param names of the model, in the spelling of {@link ModelName}
+     * @param provider the provider, in the spelling of {@link ProviderName}; null if it is not known, so that the entry
+     *     may be for any provider
+     * @param names the model's names, in the spelling of {@link ModelName}
      * @param prices the entry
      */
     record Named(String provider, List<String> names, ModelPrices prices) {}

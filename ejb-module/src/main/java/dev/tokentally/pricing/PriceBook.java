@@ -2,34 +2,34 @@ package dev.tokentally.pricing;
 
 import java.util.List;
 
-/** A list of prices that was read. Safe for use by many threads. */
+/** A list of prices in memory. Safe for use by many threads. */
 interface PriceBook {
 
-    /** A list with nothing in it. */
+    /** An empty list. */
     PriceBook EMPTY = new NamedPrices("nothing", true, List.of());
 
-    /** What it is called in a quote. */
+    /** Its name in quotes. */
     String name();
 
-    /** How many models it knows. */
+    /** How many models it has. */
     int size();
 
-    /** Whether it says when its prices began. */
+    /** Whether it says since when its prices hold. */
     boolean isDated();
 
     /**
-     * What it knows of a provider's model.
+     * Finds the prices of a provider's model.
      *
-     * @param provider as the call names it
-     * @param model in the spelling of {@link ModelName}
-     * @return the entries, several where the list names the model more than once; empty where it does not know it
+     * @param provider the provider, as the call names it
+     * @param model the model, in the spelling of {@link ModelName}
+     * @return the entries: several if the list has the model more than once, none if it does not have it
      */
     List<ModelPrices> find(String provider, String model);
 
     /**
-     * Who sells a model.
+     * Finds the prices of a model at all providers.
      *
-     * @param model in the spelling of {@link ModelName}
+     * @param model the model, in the spelling of {@link ModelName}
      * @return the entries of all providers
      */
     List<ModelPrices> sellers(String model);

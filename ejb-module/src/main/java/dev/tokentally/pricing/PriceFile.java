@@ -9,10 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** A file of prices: a JSON object is LiteLLM's, a JSON list is genai-prices', anything else our own format. */
+/**
+ * Reads a file of prices. A JSON object is LiteLLM's format, a JSON list is genai-prices' format, and anything else is
+ * our own format.
+ */
 final class PriceFile {
 
-    /** Some ten times LiteLLM's. What is read takes ten times as much memory for a moment, and servers start with little. */
+    /**
+     * The largest file, about ten times the size of LiteLLM's. Reading a file needs ten times its size in memory for a
+     * moment, and servers start with little memory.
+     */
     private static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private PriceFile() {}
@@ -24,7 +30,7 @@ final class PriceFile {
         } catch (InvalidPathException e) {
             throw new PriceFileException("that is no file name");
         }
-        // So that a pipe or a device does not hold the start.
+        // Reading a pipe or a device could block the start.
         if (!Files.isRegularFile(file)) {
             throw new PriceFileException("there is no such file, seen from the directory "
                     + Path.of("").toAbsolutePath());
@@ -63,7 +69,7 @@ final class PriceFile {
             if (text.indexOf('\0') >= 0) {
                 throw new PriceFileException("it is not in UTF-8: it may be in UTF-16");
             }
-            // Spreadsheets begin UTF-8 with a byte order mark.
+            // Spreadsheets put a byte order mark before UTF-8 text.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new PriceFileException("it is not in UTF-8");

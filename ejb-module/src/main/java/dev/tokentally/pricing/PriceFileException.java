@@ -1,6 +1,6 @@
 package dev.tokentally.pricing;
 
-/** A file of prices that cannot be used; the message says where and why, in one line. */
+/** A file of prices cannot be used. The message says in one line where and why. */
 final class PriceFileException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -17,9 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * What calls cost whose provider does not say it: the prices that come with the module, and those of the file that {@code
- * tokentally.prices.file} names. Read once, so a changed file holds from the next start on. Safe for use by many threads,
- * and fast enough to be asked in every call.
+ * Prices calls whose provider does not say their cost. It uses the prices that come with the module and those of the
+ * file that {@code tokentally.prices.file} names. The file is read at the start only, so a change to it takes effect at
+ * the next start. Safe for use by many threads, and fast enough for every call.
  */
 @ApplicationScoped
 public class PriceList {
@@ -34,7 +34,7 @@ public class PriceList {
     private final PriceSearch search;
     private final String summary;
 
-    /** For the proxy that CDI makes of a normal-scoped bean. */
+    /** For the proxy that CDI creates for a normal-scoped bean. */
     protected PriceList() {
         this.file = null;
         this.search = null;
@@ -44,8 +44,8 @@ public class PriceList {
     /**
      * Reads the prices.
      *
-     * @param settings where the file is
-     * @throws InvalidSettingException when it cannot be read or has something wrong in it; the message says where
+     * @param settings the setting that names the file
+     * @throws InvalidSettingException when the file cannot be read or contains a mistake; the message says where
      */
     @Inject
     public PriceList(Settings settings) {
@@ -64,16 +64,18 @@ public class PriceList {
         this.summary = null;
     }
 
-    /** Says what there is; CDI reads the prices for it, so that a wrong file shows when the application starts. */
+    /**
+     * Logs how many prices there are. The call makes CDI create this bean, so that a wrong file shows when the
+     * application starts.
+     */
     void announce() {
         LOG.log(Level.INFO, summary);
     }
 
     /**
-     * Whether the file says since when its prices hold. Where it does not, a repricing gives calls of the past the prices
-     * of today.
+     * Whether the file says since when its prices hold. If it does not, a repricing gives past calls today's prices.
      *
-     * @return false where it does not; true also where there is no file
+     * @return false if it does not; true also if there is no file
      */
     public boolean isDated() {
         return file.isDated();
@@ -92,10 +94,10 @@ public class PriceList {
     /**
      * The cost of a call. Never throws.
      *
-     * @param given what the provider or the adapter says; {@link Cost#UNKNOWN} where it says nothing
+     * @param given the cost that the provider or the adapter named; {@link Cost#UNKNOWN} if they named none
      * @param usage what the call used
-     * @param startedAt when the call started, which chooses the price
-     * @return what is given, else what the list says; {@link Cost#UNKNOWN} where it says nothing
+     * @param startedAt when the call started; the price of that time is taken
+     * @return the given cost, otherwise the list's; {@link Cost#UNKNOWN} if the list has no price
      */
     public Cost costOf(Cost given, CallUsage usage, Instant startedAt) {
         if (given.source() == CostSource.PROVIDER) {

@@ -5,22 +5,22 @@ import jakarta.json.JsonValue;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/** Prices of published lists, which programs write. */
+/** Reads the prices of published lists, which programs write. */
 final class PriceNumber {
 
-    /** What a program that computes with binary fractions adds to a price lies behind them. */
+    /** The digits that are kept. Programs that compute with binary fractions add errors in later digits. */
     private static final MathContext DIGITS = new MathContext(13);
 
-    /** Of a price as it is used: what is smaller is none. */
+    /** The most decimals of a price. A smaller number is no price. */
     private static final int MOST_DECIMALS = 24;
 
     private PriceNumber() {}
 
     /**
-     * A number, moved by powers of ten.
+     * Reads a price and moves its decimal point to the right.
      *
-     * @return null where the value is null
-     * @throws UnusableException when it is no price
+     * @return the price; null if the value is null
+     * @throws UnusableException when the value is not a possible price
      */
     static BigDecimal of(String field, JsonValue value, int moved) throws UnusableException {
         if (value == null || value == JsonValue.NULL) {
@@ -43,7 +43,7 @@ final class PriceNumber {
         return price;
     }
 
-    /** Says why an entry of a list cannot be used, as the end of a sentence. */
+    /** An entry of a list cannot be used. The message says why and is the end of a sentence. */
     static final class UnusableException extends Exception {
 
         private static final long serialVersionUID = 1L;

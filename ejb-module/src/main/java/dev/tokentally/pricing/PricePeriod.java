@@ -6,12 +6,13 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * When prices hold, and for which lengths of the prompt.
+ * Prices by the length of the prompt, and the time when they hold.
  *
- * @param from the first instant; {@link Instant#MIN} for always
- * @param hours at which they hold; null for all
- * @param riddle what of the condition is not understood; null where all is
- * @param sheets by the longest prompt, in tokens, that they hold for; {@link PriceSheet#NONE} for lengths without a price
+ * @param from the first instant at which they hold; {@link Instant#MIN} if they have no beginning
+ * @param hours the hours of the week at which they hold; null for all
+ * @param riddle the part of the condition that is not understood; null if all is understood
+ * @param sheets the prices, by the longest prompt in tokens for which they hold; {@link PriceSheet#NONE} for lengths
+ *     without a price
  */
 record PricePeriod(Instant from, Hours hours, String riddle, NavigableMap<Long, PriceSheet> sheets) {
 
@@ -29,7 +30,7 @@ record PricePeriod(Instant from, Hours hours, String riddle, NavigableMap<Long, 
         return !from.isAfter(instant) && (hours == null || hours.contains(instant));
     }
 
-    /** Null where such a prompt has no price. */
+    /** The prices for a prompt's length; null if there are none. */
     PriceSheet sheet(long length) {
         Map.Entry<Long, PriceSheet> sheet = sheets.ceilingEntry(length);
         return sheet == null || sheet.getValue() == PriceSheet.NONE ? null : sheet.getValue();

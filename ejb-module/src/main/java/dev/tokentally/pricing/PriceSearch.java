@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the prices of a usage: by provider and model in the file and then in the shipped list, each time with and then
- * without the model's date, then by the model alone in the same order. A list that knows a model, but cannot price it, ends
- * the search, as what the next steps find would be another's price. Safe for use by many threads.
+ * Finds the prices of a usage. First it searches by provider and model: in the file, then in the shipped list, in each
+ * by the model's full name, then by its name without the date. After that it searches by the model alone, in the same
+ * order. A list that has the model but cannot price it ends the search, since the next steps could only find prices of
+ * something else. Safe for use by many threads.
  */
 final class PriceSearch {
 
@@ -62,7 +63,7 @@ final class PriceSearch {
         return Quote.none(notes);
     }
 
-    /** What of the counts themselves leaves a call without a price; null where nothing does. */
+    /** Why the counts themselves allow no price; null if they allow one. */
     private static String fault(PricedUsage usage) {
         if (usage.doubts().contains(UsageDoubt.CONTRADICTORY)) {
             return "the counts cannot be: what was put right is not priced";
@@ -85,7 +86,7 @@ final class PriceSearch {
         if (usage.doubts().contains(UsageDoubt.TOTAL_ALONE) && usage.hasOutput()) {
             return "a total alone says nothing of input and output";
         }
-        // No call is answered for no tokens at all: they are then not known, and 0 would be a lie.
+        // No answered call uses 0 tokens. So the counts are not known, and a cost of 0 would be wrong.
         return tokens || hasUnits(usage) ? null : "no tokens were told";
     }
 
@@ -93,14 +94,15 @@ final class PriceSearch {
         return usage.quantities().keySet().stream().anyMatch(Meter::isUnit);
     }
 
-    /** Null where the list does not know the model. */
+    /** The entries of a model; null if the list does not have it. */
     private Found ofProvider(PriceBook book, String provider, String name) {
         List<ModelPrices> entries = book.find(provider, name);
         if (entries.isEmpty()) {
             return null;
         }
         if (book != file) {
-            // An alias of the shipped list: a model that the file has by its own name has all its prices from the file.
+            // The name may be an alias in the shipped list. If the file has the model under its own name, all its
+            // prices come from the file.
             List<ModelPrices> own =
                     file.find(provider, ModelName.of(entries.get(0).model()));
             if (!own.isEmpty()) {
@@ -179,7 +181,7 @@ final class PriceSearch {
 
     private record Found(PriceBook book, List<ModelPrices> entries) {}
 
-    /** What an entry makes of a usage: a bill, or why there is none. */
+    /** The result of pricing a usage with one entry: a bill, or the reason why there is none. */
     private record Priced(Bill bill, Quote.Origin price, String fault, boolean isLater) {
 
         static Priced of(PriceBook book, ModelPrices entry, PricedUsage usage, boolean ofStranger) {
@@ -210,7 +212,10 @@ final class PriceSearch {
             return new Priced(null, null, fault, false);
         }
 
-        /** Kinds without an output have prices of their own; between the others the meters tell what was used. */
+        /**
+         * Whether an entry for one kind of call may price another kind. Kinds without output have entries of their own.
+         * All other kinds share entries, since the meters show what was used.
+         */
         private static boolean isFor(String kind, String asked) {
             return kind.isEmpty() || group(kind).equals(group(asked));
         }

@@ -5,17 +5,17 @@ import java.math.BigDecimal;
 import java.util.Map;
 
 /**
- * The prices of a model that hold at one time: all of them, as a list names them.
+ * All prices of a model that hold at one time.
  *
- * @param standard of the standard tier, and of all units
- * @param tiers of the other tiers, by their names
- * @param searches of one web search by the size of its context, where the sizes are told apart; the medium one is then also
- *     among the standard prices, if there is one
+ * @param standard the prices in the standard tier, and those of all units
+ * @param tiers the prices in the other tiers, by the tier's name
+ * @param searches the price of one web search by the size of its context, if the list distinguishes sizes; the price of
+ *     the medium size, if there is one, is also among the standard prices
  */
 record PriceSheet(
         Map<Meter, MeterPrice> standard, Map<String, Map<Meter, MeterPrice>> tiers, Map<String, BigDecimal> searches) {
 
-    /** Of a length that has no price. */
+    /** The sheet of a length without a price. */
     static final PriceSheet NONE = new PriceSheet(Map.of(), Map.of(), Map.of());
 
     static PriceSheet of(Map<Meter, MeterPrice> standard) {
@@ -26,7 +26,7 @@ record PriceSheet(
         return standard.isEmpty() && tiers.isEmpty();
     }
 
-    /** What a meter costs in a tier after a prompt of a length; null where the list has no price for it. */
+    /** The price of a meter in a tier, for a prompt's length; null if the list has none. */
     Rate rate(Meter meter, String tier, long length) {
         MeterPrice usual = standard.get(meter);
         Map.Entry<Long, BigDecimal> usualBeyond = usual == null ? null : usual.beyond(length);
@@ -51,7 +51,7 @@ record PriceSheet(
         return price.base() == null ? null : new Rate(price.base(), price.per(), false, untiered);
     }
 
-    /** The standard price of a part after a short prompt, else that of what it is a part of; null where there is none. */
+    /** A meter's standard price for short prompts, or else the price of its whole; null if there is none. */
     BigDecimal base(Meter meter) {
         MeterPrice price = standard.get(meter);
         if (price != null && price.base() != null) {
@@ -65,12 +65,12 @@ record PriceSheet(
     }
 
     /**
-     * A price that was found.
+     * A price that was found in the sheet.
      *
      * @param usd US dollars for {@code per}
-     * @param per a million, a thousand or one
-     * @param special whether the list names it for this very tier or length
-     * @param untiered whether it is the standard price, as the tier has none
+     * @param per how many the price is for: a million, a thousand or one
+     * @param special whether the list has it for exactly this tier or length
+     * @param untiered whether it is the standard price because the tier has no price
      */
     record Rate(BigDecimal usd, int per, boolean special, boolean untiered) {}
 }

@@ -3,26 +3,32 @@ package dev.tokentally.pricing;
 import dev.tokentally.text.OneLine;
 import java.math.BigDecimal;
 
-/** Prices as people and programs write them, and what may stand in a message of what they wrote. */
+/** Checks prices that people and programs wrote, and makes their texts safe to quote. */
 final class PriceText {
 
-    /** US dollars for a million tokens: no model is near it, so that a price for another number of tokens shows. */
+    /**
+     * The highest price, in US dollars for a million tokens. No model costs nearly as much, so this finds prices for a
+     * wrong number of tokens.
+     */
     private static final BigDecimal HIGHEST = new BigDecimal("100000");
 
-    /** Of a price for a million tokens. More come from a program that computes with binary numbers, not from a vendor. */
+    /**
+     * The most decimals of a price for a million tokens. No vendor uses more; they come from programs that compute with
+     * binary numbers.
+     */
     private static final int DECIMALS = 12;
 
     private static final int SHOWN = 100;
 
     private PriceText() {}
 
-    /** What is wrong with a price, as the end of a sentence; null when it is all right. Cheap for any exponent. */
+    /** What is wrong with a price, as the end of a sentence; null if it is right. It is fast for every exponent. */
     static String fault(BigDecimal price) {
         String fault = rangeFault(price);
         return fault == null && price.scale() > DECIMALS ? "has more than " + DECIMALS + " decimals" : fault;
     }
 
-    /** The same for a price of which digits were rounded away. */
+    /** The same for a rounded price, whose decimals are not checked. */
     static String rangeFault(BigDecimal price) {
         if (price.signum() < 0) {
             return "must not be negative";
@@ -32,7 +38,7 @@ final class PriceText {
                 : null;
     }
 
-    /** In quotation marks, without what could end a log line or fill the log. */
+    /** The text in quotation marks, shortened, and without characters that could end a log line. */
     static String shown(String text) {
         return '"' + OneLine.of(text, SHOWN) + '"';
     }

@@ -14,16 +14,16 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What is asked the price of.
+ * A usage for which a price is wanted.
  *
- * @param provider who ran the model; empty when unknown
- * @param model which model answered; empty when unknown
+ * @param provider the provider that ran the model; empty when unknown
+ * @param model the model that answered; empty when unknown
  * @param kind what kind of call it was
  * @param at when the call started
- * @param serviceTier the tier in which it was served, by one of its names; empty when not told
- * @param quantities how much of each meter, those of 0 left out
- * @param doubts why the counts may not be the whole bill
- * @param searchContext the size of the context of its web searches, such as {@code low}; empty when not told
+ * @param serviceTier the tier in which the call was served, by one of its names; empty when not known
+ * @param quantities how much of each meter was used; meters with 0 are left out
+ * @param doubts why the counts may not explain the whole bill
+ * @param searchContext the size of the context of its web searches, such as {@code low}; empty when not known
  */
 public record PricedUsage(
         String provider,
@@ -36,7 +36,7 @@ public record PricedUsage(
         String searchContext) {
 
     /**
-     * Takes copies.
+     * Copies the collections and brings the names into one form.
      *
      * @throws NullPointerException when a component is null
      * @throws IllegalArgumentException when a quantity is negative
@@ -64,9 +64,9 @@ public record PricedUsage(
     /**
      * What a recorded call used.
      *
-     * @param usage of the record; a meter or a doubt that is not known makes it {@link UsageDoubt#CONTRADICTORY}
+     * @param usage the record's usage; an unknown meter or doubt leads to {@link UsageDoubt#CONTRADICTORY}
      * @param at when the call started
-     * @return the question
+     * @return the usage to price
      */
     public static PricedUsage of(CallUsage usage, Instant at) {
         TokenCounts tokens = usage.tokens();
@@ -88,7 +88,7 @@ public record PricedUsage(
         return quantities.getOrDefault(meter, 0L);
     }
 
-    /** What the price depends on. */
+    /** The length of the prompt in tokens, on which prices may depend. */
     long length() {
         return quantity(Meter.INPUT_TOKENS);
     }

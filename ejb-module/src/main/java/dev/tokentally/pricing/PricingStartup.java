@@ -12,9 +12,9 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
- * Reads the prices when the application starts, so that a wrong file stops the deployment, and stops what repricing is
- * doing. After the store, which is then still there when this stops. Public because servers lose a package-private session
- * bean.
+ * Reads the prices when the application starts, so that a wrong file stops the deployment. Stops a running repricing
+ * when the application ends. It starts after the store and thus stops before it. It is public because servers ignore
+ * package-private session beans.
  */
 @Singleton
 @Startup

@@ -7,17 +7,18 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What the price list makes of a usage, and why.
+ * The cost of a usage by the price list, and how it comes about.
  *
  * @param costUsd the sum of the items in US dollars, exact; null for {@link CostSource#NONE}
  * @param source {@link CostSource#PRICE_LIST}, {@link CostSource#PARTIAL} or {@link CostSource#NONE}
- * @param items what it is made of; empty for {@link CostSource#NONE}
- * @param price where the prices are from; null for {@link CostSource#NONE}
- * @param notes why a step was not taken, and in which direction the bill may differ
+ * @param items the items of the bill; empty for {@link CostSource#NONE}
+ * @param price where the prices come from; null for {@link CostSource#NONE}
+ * @param notes why a step of the search found no price, and whether the real bill may be higher, lower or just
+ *     different
  */
 public record Quote(BigDecimal costUsd, CostSource source, List<Item> items, Origin price, List<String> notes) {
 
-    /** Takes copies. */
+    /** Copies the lists. */
     public Quote {
         items = List.copyOf(items);
         notes = List.copyOf(notes);
@@ -30,16 +31,16 @@ public record Quote(BigDecimal costUsd, CostSource source, List<Item> items, Ori
     /**
      * One line of the bill.
      *
-     * @param meter what was used
+     * @param meter the meter
      * @param quantity how much at this price, without the parts that have prices of their own
      * @param priceUsd US dollars for {@code per} of it
-     * @param per a million, a thousand or one
+     * @param per how many the price is for: a million, a thousand or one
      * @param costUsd US dollars, exact
      */
     public record Item(Meter meter, long quantity, BigDecimal priceUsd, int per, BigDecimal costUsd) {
 
         static Item of(Meter meter, long quantity, BigDecimal price, int per) {
-            // By the powers of ten that it is: a division costs more than all the rest of a price.
+            // Moving the decimal point is enough. A division would take longer than everything else in pricing.
             int zeros = per == 1 ? 0 : per == 1_000 ? 3 : 6;
             BigDecimal cost = price.multiply(BigDecimal.valueOf(quantity)).scaleByPowerOfTen(-zeros);
             return new Item(meter, quantity, plain(price), per, plain(cost));
@@ -50,19 +51,19 @@ public record Quote(BigDecimal costUsd, CostSource source, List<Item> items, Ori
             return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
         }
 
-        /** Whether it asks the same, be it for a thousand or for one. */
+        /** Whether both items cost the same, though one price may be for a thousand and the other for one. */
         boolean asksTheSame(Item other) {
             return meter == other.meter && quantity == other.quantity && costUsd.equals(other.costUsd);
         }
     }
 
     /**
-     * Where prices are from.
+     * Where prices come from.
      *
-     * @param list which list
-     * @param provider who sells, as the list says
-     * @param model what the list calls the model
-     * @param from since when they hold; null where the list does not tell
+     * @param list the name of the list
+     * @param provider the provider, as the list names it
+     * @param model the model, as the list names it
+     * @param from since when they hold; null if the list does not say it
      */
     public record Origin(String list, String provider, String model, Instant from) {}
 }

@@ -3,16 +3,16 @@ package dev.tokentally.pricing;
 import java.math.BigDecimal;
 
 /**
- * What a repricing makes of calls whose cost no provider said.
+ * The result of a repricing for calls whose provider did not say their cost.
  *
- * @param provider who ran the model; null where these are the calls of several models
- * @param model which model answered; null where these are the calls of several models
- * @param calls how many
- * @param changes how many of them get another cost, or one for the first time
- * @param withoutPrice how many the list has no price for: their cost stays, also where an earlier list knew one
- * @param changedMeanwhile how many somebody else changed while they were looked at; counted as they were found
- * @param costBeforeUsd what they cost before, in US dollars
- * @param costAfterUsd what they cost after
+ * @param provider the provider that ran the model; null for the calls of several models
+ * @param model the model that answered; null for the calls of several models
+ * @param calls how many calls there are
+ * @param changes how many of them get a new cost, or one for the first time
+ * @param withoutPrice how many have no price in the list; they keep their cost, even one from an earlier list
+ * @param changedMeanwhile how many somebody else changed at the same time; they count with the cost that was read
+ * @param costBeforeUsd their cost before, in US dollars
+ * @param costAfterUsd their cost after, in US dollars
  */
 public record RepricedCalls(
         String provider,
@@ -28,7 +28,7 @@ public record RepricedCalls(
         return new RepricedCalls(provider, model, 0, 0, 0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
     }
 
-    /** With a call whose cost stays. */
+    /** Adds a call whose cost stays. */
     RepricedCalls kept(BigDecimal cost, boolean hasPrice, boolean changedByOthers) {
         return new RepricedCalls(
                 provider,
@@ -41,7 +41,7 @@ public record RepricedCalls(
                 costAfterUsd.add(cost));
     }
 
-    /** With a call whose cost changes. */
+    /** Adds a call whose cost changes. */
     RepricedCalls changed(BigDecimal before, BigDecimal after) {
         return new RepricedCalls(
                 provider,

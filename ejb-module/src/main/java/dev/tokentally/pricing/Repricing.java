@@ -14,30 +14,30 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives recorded calls the cost of today's price list: those that the list made another cost of, or none. Never those whose
- * provider said it. One at a time; nodes that do it at once do each other no harm, as a call is changed only where it is
- * still as it was read. Safe for use by many threads.
+ * Gives recorded calls the cost by today's price list. It never changes a cost that the provider said. A node runs one
+ * repricing at a time. Several nodes may run one at the same time, since a call is changed only if it is still as it
+ * was read. Safe for use by many threads.
  */
 @ApplicationScoped
 public class Repricing {
 
-    /** How many are remembered. */
+    /** How many repricings are remembered. */
     private static final int REMEMBERED = 10;
 
-    /** For a page, when the application stops. */
+    /** How long the end of the application waits for the current page of calls. */
     private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     private final PriceList prices;
     private final UsageRepricing store;
     private final Clock clock;
 
-    /** Newest first. */
+    /** The repricings, newest first. */
     private final Deque<RepricingJob> jobs = new ArrayDeque<>();
 
     private ThreadFactory threads;
     private Thread running;
 
-    /** For the proxy that CDI makes of a normal-scoped bean. */
+    /** For the proxy that CDI creates for a normal-scoped bean. */
     protected Repricing() {
         this(null, null, null);
     }
@@ -57,7 +57,7 @@ public class Repricing {
         threads = factory;
     }
 
-    /** A job is asked to end, and given time for the page that it is at. */
+    /** Asks the running job to end, and waits for its current page of calls. */
     void stop() {
         Thread last;
         synchronized (this) {
@@ -75,13 +75,13 @@ public class Repricing {
     }
 
     /**
-     * Begins one, which goes on by itself.
+     * Begins a repricing on a thread of its own.
      *
-     * @param window whose calls; what starts from now on is left out
-     * @param dryRun true to find out what would change, without changing it
-     * @return how it is doing
-     * @throws RepricingRunningException when another one goes on
-     * @throws IllegalStateException when the application is starting or stopping, or no thread can be made
+     * @param window the time in which the calls started; calls that start from now on are left out
+     * @param dryRun true to find out what would change, without changing anything
+     * @return its state
+     * @throws RepricingRunningException when another repricing is running
+     * @throws IllegalStateException when the application is starting or stopping, or no thread can be created
      */
     public synchronized RepricingStatus begin(Window window, boolean dryRun) throws RepricingRunningException {
         for (RepricingJob job : jobs) {
@@ -101,7 +101,7 @@ public class Repricing {
         return job.status();
     }
 
-    /** What a factory throws when it can make no thread is its own choice, and may be an Error. */
+    /** Starts the job. A thread factory that cannot create a thread may throw anything, even an Error. */
     private Thread begun(RepricingJob job) {
         try {
             Thread thread = threads.newThread(job);
@@ -113,10 +113,10 @@ public class Repricing {
     }
 
     /**
-     * Asks one to end. It does so after the calls that it is at, which may take a moment.
+     * Asks a repricing to end. It ends after its current page of calls, which may take a moment.
      *
-     * @param id which one
-     * @return how it is doing; empty where it is not known, as after a restart
+     * @param id the id of the repricing
+     * @return its state; empty if the repricing is not known, as after a restart
      */
     public synchronized Optional<RepricingStatus> stop(UUID id) {
         find(id).ifPresent(RepricingJob::stop);
@@ -124,17 +124,17 @@ public class Repricing {
     }
 
     /**
-     * How one is doing.
+     * The state of a repricing.
      *
-     * @param id which one
-     * @return its state; empty where it is not known, as after a restart
+     * @param id the id of the repricing
+     * @return its state; empty if the repricing is not known, as after a restart
      */
     public synchronized Optional<RepricingStatus> status(UUID id) {
         return find(id).map(RepricingJob::status);
     }
 
     /**
-     * How the last ones are doing.
+     * The states of the last repricings.
      *
      * @return their states, newest first
      */

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Goes through the calls of a window, newest first, and gives them the cost of today's list. What it has done it finds
- * done when it is run again, so one that was interrupted is run again and not taken up.
+ * Goes through the calls of a window, newest first, and gives them the cost by today's list. An interrupted job is not
+ * resumed. It can simply be run again, since it leaves the calls unchanged that already have the new cost.
  */
 final class RepricingJob implements Runnable {
 
@@ -65,7 +65,10 @@ final class RepricingJob implements Runnable {
         publish(RepricingState.RUNNING, null);
     }
 
-    /** Calls of later on have today's prices, and a window that they keep filling has no end. */
+    /**
+     * Ends the window at the present. Later calls get today's prices anyway, and a job over an open window might never
+     * end.
+     */
     private static Window upTo(Instant now, Window window) {
         boolean endsBefore = window.to() != null && !window.to().isAfter(now);
         boolean beginsAfter = window.from() != null && !window.from().isBefore(now);
@@ -76,7 +79,7 @@ final class RepricingJob implements Runnable {
         return status;
     }
 
-    /** Asks it to end after the page that it is at. */
+    /** Asks the job to end after its current page. */
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
@@ -118,7 +121,7 @@ final class RepricingJob implements Runnable {
         return bottom;
     }
 
-    /** Answers whether there may be more. */
+    /** Reprices one page of calls. Returns whether there may be more. */
     private boolean page() throws UsageStoreException, StoppedException {
         List<CallRecord> calls = patiently(() -> store.newestCalls(window, after, BATCH));
         Map<CallRecord, Cost> changes = new LinkedHashMap<>();
@@ -159,7 +162,7 @@ final class RepricingJob implements Runnable {
                 .toList();
     }
 
-    /** An outage is waited for, however long it is. */
+    /** Asks the store, and waits for the end of an outage without a limit. */
     private <T> T patiently(Question<T> question) throws UsageStoreException, StoppedException {
         long pause = SHORTEST_PAUSE_NANOS;
         while (true) {
@@ -183,7 +186,7 @@ final class RepricingJob implements Runnable {
     private void sleep(long nanos) throws StoppedException {
         long until = System.nanoTime() + nanos;
         while (!stopping && System.nanoTime() - until < 0) {
-            // Stopping is asked for otherwise; an interrupt would make this loop spin.
+            // An interrupt would make this loop spin, and it is not how this job is stopped.
             Thread.interrupted();
             LockSupport.parkNanos(this, until - System.nanoTime());
         }

@@ -2,12 +2,12 @@ package dev.tokentally.pricing;
 
 import java.util.UUID;
 
-/** A repricing is asked for while another one goes on. */
+/** A repricing was requested while another one is running. */
 public final class RepricingRunningException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** Which one goes on. */
+    /** The id of the running one. */
     private final UUID running;
 
     RepricingRunningException(UUID running) {
@@ -16,7 +16,7 @@ public final class RepricingRunningException extends Exception {
     }
 
     /**
-     * The one that goes on.
+     * The repricing that is running.
      *
      * @return its id
      */

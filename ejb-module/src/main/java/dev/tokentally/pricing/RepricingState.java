@@ -2,17 +2,17 @@ package dev.tokentally.pricing;
 
 import java.util.Locale;
 
-/** How a repricing is doing. */
+/** The state of a repricing. */
 public enum RepricingState {
     /** It goes through the calls. */
     RUNNING,
-    /** The store is out of reach; it goes on where it is when the store is back. */
+    /** The store cannot be reached. The repricing continues at the same place when the store is back. */
     WAITING,
     /** It has gone through all calls. */
     DONE,
-    /** Somebody stopped it, or the server. */
+    /** A person or the server stopped it. */
     STOPPED,
-    /** The store could not do what it was asked; trying again at once would not help. */
+    /** The store could not do what it was asked to do. Trying again at once would not help. */
     FAILED;
 
     /**

@@ -6,22 +6,23 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How far a repricing is, and what it found.
+ * The progress and the results of a repricing.
  *
- * @param id which one
- * @param window whose calls it looks at; ends no later than the repricing began
+ * @param id the id of the repricing
+ * @param window the time in which the calls started; it ends no later than the repricing began
  * @param dryRun whether it changes nothing
- * @param state how it is doing
- * @param fault why it failed; null where it did not
+ * @param state its state
+ * @param fault why it failed; null if it did not
  * @param startedAt when it began
  * @param endedAt when it ended; null while it has not
- * @param reached it is done with all calls of the window that started then or later; null before the first. A repricing of
- *     a window that ends there does the rest
- * @param callsRead how many calls it has looked at, those included whose provider said their cost and those that failed
- *     without any tokens, whose cost stays
- * @param total what it makes of the others
- * @param models the same by provider and model, dearest after it first; where there are too many, the last has the rest
- * @param notes what to know before it is more than tried
+ * @param reached the repricing has finished all calls of the window that started at this instant or later; a repricing
+ *     of a window that ends here does the rest; null before the first call
+ * @param callsRead how many calls it has looked at, including those that keep their cost in any case: calls whose
+ *     provider said it, and calls that failed without any tokens
+ * @param total the result for all other calls
+ * @param models the result by provider and model, by descending new cost; if there are too many models, the last
+ *     element has the rest
+ * @param notes what to consider before a repricing that is more than a dry run
  */
 public record RepricingStatus(
         UUID id,

@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 /** Adds up what a repricing finds. For one thread. */
 final class RepricingTally {
 
-    /** Of models that are told apart, as their names come from outside and memory does not. */
+    /**
+     * The most models with figures of their own. It is limited, since names come from outside and there may be any
+     * number of them.
+     */
     private static final int MODELS = 1000;
 
     private static final Comparator<RepricedCalls> DEAREST_FIRST = Comparator.comparing(RepricedCalls::costAfterUsd)

@@ -1,2 +1,2 @@
-/** What a call costs: the price list, and what it makes of calls that were recorded before it knew their price. */
+/** Prices: the price list, and the repricing of calls that were recorded before the list had their price. */
 package dev.tokentally.pricing;

@@ -6,10 +6,11 @@ public final class CodePoint {
     private CodePoint() {}
 
     /**
-     * Unicode's own line and paragraph separators are no control characters, but end a line in many a log viewer.
+     * Whether it is a control character or ends a line. Unicode's line and paragraph separators are not control
+     * characters, but many log viewers end a line at them.
      *
      * @param codePoint any
-     * @return whether it is a control character or ends a line
+     * @return true for a control character, a line separator and a paragraph separator
      */
     public static boolean breaksALine(int codePoint) {
         return switch (Character.getType(codePoint)) {
@@ -19,7 +20,7 @@ public final class CodePoint {
     }
 
     /**
-     * Half a character cannot be written as UTF-8.
+     * Whether it is half of a character, which cannot be written as UTF-8.
      *
      * @param codePoint any
      * @return whether it is a surrogate that stands alone
@@ -28,7 +29,10 @@ public final class CodePoint {
         return Character.getType(codePoint) == Character.SURROGATE;
     }
 
-    /** Characters that turn the direction of writing are invisible, too, and could forge what a line says. */
+    /**
+     * Whether it is a visible character. Characters that change the direction of writing are not visible; they could
+     * forge the content of a line.
+     */
     static boolean isVisible(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.FORMAT, Character.UNASSIGNED -> false;

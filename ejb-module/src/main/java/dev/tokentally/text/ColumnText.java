@@ -1,6 +1,6 @@
 package dev.tokentally.text;
 
-/** Makes text from outside fit a column, losing as little of it as possible. */
+/** Makes text from outside fit a column and keeps as much of it as possible. */
 public final class ColumnText {
 
     private static final char REPLACEMENT = '\uFFFD';
@@ -8,22 +8,24 @@ public final class ColumnText {
     private ColumnText() {}
 
     /**
-     * NUL, which PostgreSQL refuses, and halves of characters are replaced; a cut never makes a half.
+     * Shortens the text to the column's length, never within a character. Replaces halves of characters, and NUL, which
+     * PostgreSQL refuses.
      *
      * @param text from outside; not null
-     * @param maxLength of the column, as {@link String#length()} counts
-     * @return what the column takes
+     * @param maxLength the column's length, as {@link String#length()} counts
+     * @return the text for the column
      */
     public static String fit(String text, int maxLength) {
         return fits(text, maxLength) ? text : cut(text, maxLength);
     }
 
     /**
-     * The same for what is compared with another system's list: what would break a line there is replaced too.
+     * The same for an id, which people compare with another system's list: characters that would end a line there are
+     * replaced too.
      *
      * @param id from outside; not null
-     * @param maxLength of the column, as {@link String#length()} counts
-     * @return what the column takes
+     * @param maxLength the column's length, as {@link String#length()} counts
+     * @return the text for the column
      */
     public static String fitId(String id, int maxLength) {
         StringBuilder fit = new StringBuilder(fit(id, maxLength));

@@ -1,6 +1,6 @@
 package dev.tokentally.text;
 
-/** Makes text from outside safe to quote: it can neither end a line nor fill the log. */
+/** Makes text from outside safe to quote in a message: it can neither end a line nor fill the log. */
 public final class OneLine {
 
     private static final int MAX_LENGTH = 200;
@@ -8,21 +8,21 @@ public final class OneLine {
     private OneLine() {}
 
     /**
-     * The text, or as much of it as fits into 200 characters.
+     * The text, cut to 200 characters.
      *
      * @param text from outside; not null
-     * @return at most 200 characters and an ellipsis, with a space for what is no visible character
+     * @return at most 200 characters, with an ellipsis if the text was longer; each invisible character is a space
      */
     public static String of(String text) {
         return of(text, MAX_LENGTH);
     }
 
     /**
-     * The text, or as much of it as fits.
+     * The text, cut to a length.
      *
      * @param text from outside; not null
      * @param maxLength in code points
-     * @return at most so many characters and an ellipsis, with a space for what is no visible character
+     * @return at most so many characters, with an ellipsis if the text was longer; each invisible character is a space
      */
     public static String of(String text, int maxLength) {
         StringBuilder line = new StringBuilder(Math.min(text.length(), maxLength) + 1);

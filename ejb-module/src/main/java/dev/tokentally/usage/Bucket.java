@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A unit of the calendar that a series is cut into, as the clocks of a time zone show it: a day has 23 hours when they go
- * forward and 25 when they go back, and of the hour that comes twice each is a bucket of its own.
+ * A unit of the calendar into which a series is cut, by the clocks of a time zone. A day has 23 hours when the clocks
+ * go forward and 25 when they go back. The hour that then comes twice makes two buckets.
  */
 public enum Bucket {
     /** From a full hour to the next, or to the moment when the clocks are changed. */
@@ -58,13 +58,13 @@ public enum Bucket {
     };
 
     /**
-     * Cuts time.
+     * Cuts a span of time into buckets.
      *
      * @param from an instant in the first bucket
      * @param last an instant in the last bucket; not before {@code from}
-     * @param zone whose clocks count
-     * @param max how many buckets there may be
-     * @return the starts of the buckets, in order, and the end of the last: one more than there are buckets
+     * @param zone the time zone whose clocks count
+     * @param max the most buckets that are allowed
+     * @return the start of each bucket, in order, and then the end of the last one
      * @throws TooManyBucketsException when there would be more
      */
     public List<Instant> edges(Instant from, Instant last, ZoneId zone, int max) {
@@ -82,7 +82,7 @@ public enum Bucket {
     }
 
     /**
-     * The name under which it is asked for.
+     * The name in queries.
      *
      * @return {@code hour}, {@code day} or {@code month}
      */

@@ -12,12 +12,12 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * The columns of {@code llm_calls} in their order: the one place that says what a row is made of. Whatever writes or reads
- * records iterates over {@link #ALL}, so that a column more is a line here, one in {@link #read}, a component of the record,
- * an attribute of the entity, a script of the schema and a property in the API's document. A column that usage can be grouped
- * and filtered by says so here, too.
+ * The columns of {@code llm_calls} in their order. This is the one place that says what a row consists of: all code
+ * that writes or reads records iterates over {@link #ALL}. A new column needs a line here and one in {@link #read}, a
+ * component of the record, an attribute of the entity, a script of the schema and a property in the API's document. A
+ * column by which usage can be grouped and filtered says so here, too.
  *
- * @param <T> what it holds
+ * @param <T> the type of its values
  */
 public final class CallColumn<T> {
 
@@ -26,17 +26,17 @@ public final class CallColumn<T> {
     /** All columns, in the order of the table, of the API and of the files. */
     public static final List<CallColumn<?>> ALL = Collections.unmodifiableList(COLUMNS);
 
-    /** Of the record. */
+    /** The id of the call attempt. */
     public static final CallColumn<UUID> ID = required("id", Type.UUID, CallRecord::id);
 
-    /** Of the scope. */
+    /** The id that all calls of one scope share. */
     public static final CallColumn<UUID> CALL_ID = required("call_id", Type.UUID, CallRecord::callId);
 
-    /** Who pays. */
+    /** The tenant that pays. */
     public static final CallColumn<String> TENANT_ID =
             required("tenant_id", Type.TEXT, CallRecord::tenantId).asDimension("tenant", false);
 
-    /** What for. */
+    /** The operation that the call belongs to. */
     public static final CallColumn<String> OPERATION =
             required("operation", Type.TEXT, CallRecord::operation).asDimension("operation", false);
 
@@ -48,11 +48,11 @@ public final class CallColumn<T> {
     private static final CallColumn<Long> FIRST_TOKEN =
             optional("first_token_ms", Type.LONG, null, call -> millis(call.firstToken()));
 
-    /** Who ran the model. */
+    /** The provider that ran the model. */
     public static final CallColumn<String> PROVIDER =
             required("provider", Type.TEXT, CallRecord::provider).asDimension("provider", true);
 
-    /** Which model answered. */
+    /** The model that answered. */
     public static final CallColumn<String> MODEL =
             required("model", Type.TEXT, CallRecord::model).asDimension("model", true);
 
@@ -74,33 +74,33 @@ public final class CallColumn<T> {
     private static final CallColumn<String> ERROR_CLASS =
             optional("error_class", Type.TEXT, null, CallRecord::errorClass);
 
-    // From here on a column has a default: an older record has none of it.
+    // From here on each column has a default, since older records do not have it.
 
     private static final CallColumn<String> SERVICE_TIER =
             optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
-    /** What kind of call it was. */
+    /** The kind of call. */
     public static final CallColumn<String> KIND = optional(
                     "kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind())
             .asDimension("kind", false);
     /** The rarer meters. */
     public static final CallColumn<String> METERS =
             optional("meters", Type.METERS, "", call -> call.tokens().metersText());
-    /** Why the counts may not be the whole bill. */
+    /** Why the counts may not explain the whole bill. */
     public static final CallColumn<String> USAGE_DOUBTS =
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
 
-    /** For which user of the tenant. */
+    /** The user of the tenant. */
     public static final CallColumn<String> USER_ID =
             optional("user_id", Type.TEXT, null, call -> call.origin().userId()).asDimension("user", true);
-    /** In which session. */
+    /** The session, such as a conversation. */
     public static final CallColumn<String> SESSION_ID = optional(
                     "session_id", Type.TEXT, null, call -> call.origin().sessionId())
             .asDimension("session", true);
-    /** Which installation made it. */
+    /** The installation that made the call. */
     public static final CallColumn<String> ENVIRONMENT = optional(
                     "environment", Type.TEXT, null, call -> call.origin().environment())
             .asDimension("environment", true);
-    /** The application's own values. */
+    /** The application's own keys and values. */
     public static final CallColumn<String> TAGS =
             optional("tags", Type.TAGS, null, call -> call.origin().tags());
 
@@ -110,12 +110,15 @@ public final class CallColumn<T> {
             optional("span_id", Type.TEXT, null, call -> call.links().spanId());
     private static final CallColumn<String> RESPONSE_ID =
             optional("response_id", Type.TEXT, null, call -> call.links().responseId());
-    /** Which model was asked for. */
+    /** The model that was asked for. */
     public static final CallColumn<String> REQUESTED_MODEL = optional(
                     "requested_model", Type.TEXT, null, call -> call.usage().requestedModel())
             .asDimension("requested_model", true);
 
-    /** What makes two rows the same call: its cost may be changed, and a newer release may have written more. */
+    /**
+     * The columns that must be equal in two rows of the same call. The others may differ: the cost may have been
+     * changed, and a newer release may have written more.
+     */
     public static final List<CallColumn<?>> IDENTITY =
             List.of(ID, CALL_ID, TENANT_ID, OPERATION, STARTED_AT, CALL_DURATION, STATUS);
 
@@ -124,7 +127,7 @@ public final class CallColumn<T> {
     private final T absent;
     private final Function<CallRecord, T> value;
 
-    /** Null where it is no dimension. Told while the columns are made. */
+    /** Null if it is not a dimension. Set while the columns are created. */
     private String dimension;
 
     private boolean mayBeUnknown;
@@ -146,10 +149,10 @@ public final class CallColumn<T> {
     }
 
     /**
-     * Usage can be grouped and filtered by it.
+     * Lets usage be grouped and filtered by this column.
      *
-     * @param label what it is called then
-     * @param mayBeUnknown whether there are calls of which nobody knows a value
+     * @param label its name as a dimension
+     * @param mayBeUnknown whether some calls have no known value
      */
     private CallColumn<T> asDimension(String label, boolean mayBeUnknown) {
         this.dimension = label;
@@ -162,11 +165,11 @@ public final class CallColumn<T> {
     }
 
     /**
-     * A record from the values of its columns.
+     * Makes a record from the values of its columns.
      *
-     * @param values where they are
+     * @param values the values
      * @return the record
-     * @throws NullPointerException when a value is missing that has no default
+     * @throws NullPointerException when a value is missing and the column has no default
      * @throws IllegalArgumentException when a value does not fit; the message names it
      */
     public static CallRecord read(Values values) {
@@ -200,13 +203,13 @@ public final class CallColumn<T> {
                         values.of(KIND),
                         values.of(REQUESTED_MODEL)),
                 new Cost(values.of(COST), CostSource.ofLabel(values.of(COST_SOURCE))),
-                // Rule 7 of the table: the class tells what a status means that only a newer release knows.
+                // Rule 7 of the table: if only a newer release knows the status, the error class shows what it means.
                 errorClass == null ? CallOutcome.OK : CallOutcome.error(errorClass),
                 new CallLinks(values.of(TRACE_ID), values.of(SPAN_ID), values.of(RESPONSE_ID)));
     }
 
     /**
-     * What it is called in the table, the API and the files.
+     * The name in the table, in the API and in the files.
      *
      * @return the name
      */
@@ -215,7 +218,7 @@ public final class CallColumn<T> {
     }
 
     /**
-     * What it holds.
+     * The type of its values.
      *
      * @return the type
      */
@@ -223,31 +226,31 @@ public final class CallColumn<T> {
         return type;
     }
 
-    /** What it is called as a dimension; null where it is none. */
+    /** The name as a dimension; null if it is not a dimension. */
     String dimension() {
         return dimension;
     }
 
-    /** Whether there are calls of which nobody knows a value. */
+    /** Whether some calls have no known value. */
     boolean mayBeUnknown() {
         return mayBeUnknown;
     }
 
     /**
-     * What a record has in it.
+     * The value that a record has in this column.
      *
      * @param call the record
-     * @return the value; null only where the column may be null
+     * @return the value; null only if the column may be null
      */
     public T of(CallRecord call) {
         return value.apply(call);
     }
 
     /**
-     * Whether a record has only what is read where the column is absent.
+     * Whether a record has the default in this column.
      *
      * @param call the record
-     * @return whether it may be left out
+     * @return true if the value need not be written, since readers assume it
      */
     public boolean isAbsentIn(CallRecord call) {
         return Objects.equals(of(call), absent);
@@ -257,7 +260,7 @@ public final class CallColumn<T> {
      * The value as text that is the same everywhere: numbers plain, instants as ISO-8601 in UTC.
      *
      * @param call the record
-     * @return the text; null where the value is
+     * @return the text; null if the value is null
      */
     public String textOf(CallRecord call) {
         T of = of(call);
@@ -269,7 +272,7 @@ public final class CallColumn<T> {
      *
      * @param text the text; null stands for null
      * @return the value
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when the text does not fit the column's type
      */
     public Object parse(String text) {
         try {
@@ -279,19 +282,19 @@ public final class CallColumn<T> {
         }
     }
 
-    /** Names the column. */
+    /** The column's name. */
     @Override
     public String toString() {
         return name;
     }
 
-    /** What a column holds, and as what Java sees it. */
+    /** The type of a column's values, and the Java type for it. */
     public enum Type {
         /** A {@link java.util.UUID}. */
         UUID(java.util.UUID::fromString),
         /** A String, which may come from outside. */
         TEXT(text -> text),
-        /** A String of a few that we make. */
+        /** One of a few Strings that the module itself defines. */
         LABEL(text -> text),
         /** A String of meters and their quantities; an object in JSON. */
         METERS(text -> text),
@@ -317,19 +320,19 @@ public final class CallColumn<T> {
     public interface Values {
 
         /**
-         * The value as it is there.
+         * The value as it is stored.
          *
-         * @param column which
-         * @return the value, of the column's type; null where there is none
+         * @param column the column
+         * @return the value, of the column's type; null if there is none
          */
         Object raw(CallColumn<?> column);
 
         /**
-         * The value, or what an older record has instead.
+         * The value, or the column's default if there is none.
          *
-         * @param column which
-         * @param <T> what it holds
-         * @return the value; null where it is null or absent and there is no default
+         * @param column the column
+         * @param <T> the type of its values
+         * @return the value; null if there is neither a value nor a default
          */
         @SuppressWarnings("unchecked")
         default <T> T of(CallColumn<T> column) {

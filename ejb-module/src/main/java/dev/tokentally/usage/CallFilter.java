@@ -6,12 +6,12 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * Which calls are wanted: those that meet all that is given.
+ * Selects calls. A call must meet every given condition.
  *
- * @param window when they started
- * @param values what they have of a dimension; the empty value stands for the calls that have none
- * @param status how they ended; null for any
- * @param callId what they share; null for any
+ * @param window the time in which they started
+ * @param values the value that they must have in a dimension; the empty value selects the calls without one
+ * @param status how they ended; null for all
+ * @param callId the id of their scope; null for all
  */
 public record CallFilter(Window window, Map<Dimension, String> values, CallStatus status, UUID callId) {
 
@@ -19,7 +19,7 @@ public record CallFilter(Window window, Map<Dimension, String> values, CallStatu
     public static final CallFilter ALL = new CallFilter(Window.ALWAYS, Map.of(), null, null);
 
     /**
-     * Takes a copy, and refuses a missing window.
+     * Copies the values, and refuses a missing window.
      *
      * @throws NullPointerException when the window or the values are null
      */
@@ -29,13 +29,13 @@ public record CallFilter(Window window, Map<Dimension, String> values, CallStatu
     }
 
     /**
-     * By the operation and the model alone.
+     * Filters by no other dimension than operation and model.
      *
-     * @param window when they started
-     * @param operation what for; null for any
-     * @param model which model answered, empty for an unknown one; null for any
-     * @param status how they ended; null for any
-     * @param callId what they share; null for any
+     * @param window the time in which they started
+     * @param operation the operation; null for all
+     * @param model the model that answered, empty for an unknown one; null for all
+     * @param status how they ended; null for all
+     * @param callId the id of their scope; null for all
      */
     public CallFilter(Window window, String operation, String model, CallStatus status, UUID callId) {
         this(window, values(operation, model), status, callId);
@@ -50,18 +50,18 @@ public record CallFilter(Window window, Map<Dimension, String> values, CallStatu
     }
 
     /**
-     * What for.
+     * The operation that is wanted.
      *
-     * @return the operation; null for any
+     * @return the operation; null for all
      */
     public String operation() {
         return values.get(Dimension.OPERATION);
     }
 
     /**
-     * Which model answered.
+     * The model that is wanted.
      *
-     * @return the model, empty for an unknown one; null for any
+     * @return the model, empty for an unknown one; null for all
      */
     public String model() {
         return values.get(Dimension.MODEL);

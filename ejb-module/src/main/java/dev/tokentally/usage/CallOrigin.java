@@ -4,18 +4,19 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * Who made a call, and what for.
+ * Who made a call and for which operation.
  *
- * @param callId what all calls of one scope share
- * @param tenantId who pays; at most {@value CallRecord#TENANT_LENGTH} characters
- * @param operation what for; at most {@value CallRecord#OPERATION_LENGTH} characters
- * @param userId for which user of the tenant, by name or by a pseudonym; null when not told; at most {@value #USER_LENGTH}
+ * @param callId the id that all calls of one scope share
+ * @param tenantId the tenant that pays; at most {@value CallRecord#TENANT_LENGTH} characters
+ * @param operation the operation that the call belongs to; at most {@value CallRecord#OPERATION_LENGTH} characters
+ * @param userId the user of the tenant, by name or pseudonym; null when not given; at most {@value #USER_LENGTH}
  *     characters
- * @param sessionId in which session, such as a conversation; null when not told; at most {@value #SESSION_LENGTH} characters
- * @param environment which installation made it, such as {@code production}; null when not told; at most {@value
- *     #ENVIRONMENT_LENGTH} characters
- * @param tags the application's own keys and values, as the text of a JSON object with sorted keys and without blanks between
- *     its parts; null where there are none; at most {@value #TAGS_LENGTH} characters
+ * @param sessionId the session, such as a conversation; null when not given; at most {@value #SESSION_LENGTH}
+ *     characters
+ * @param environment the installation that made the call, such as {@code production}; null when not given; at most
+ *     {@value #ENVIRONMENT_LENGTH} characters
+ * @param tags the application's own keys and values, as the text of a JSON object with sorted keys and without blanks
+ *     between its parts; null if there are none; at most {@value #TAGS_LENGTH} characters
  */
 public record CallOrigin(
         UUID callId,
@@ -26,22 +27,22 @@ public record CallOrigin(
         String environment,
         String tags) {
 
-    /** Of {@code user_id}. */
+    /** The longest {@code user_id}. */
     public static final int USER_LENGTH = 255;
 
-    /** Of {@code session_id}. */
+    /** The longest {@code session_id}. */
     public static final int SESSION_LENGTH = 255;
 
-    /** Of {@code environment}. */
+    /** The longest {@code environment}. */
     public static final int ENVIRONMENT_LENGTH = 64;
 
-    /** Of {@code tags}: eight of them have room, whatever is in them. */
+    /** The longest {@code tags}. Eight tags always fit, whatever they contain. */
     public static final int TAGS_LENGTH = 5000;
 
     /**
-     * Refuses what could not be stored.
+     * Refuses values that cannot be stored.
      *
-     * @throws NullPointerException when a component is null that may not be; the message names it
+     * @throws NullPointerException when the call id, the tenant or the operation is null; the message names it
      * @throws IllegalArgumentException when one does not fit its column; the message names it
      */
     public CallOrigin {
@@ -55,11 +56,11 @@ public record CallOrigin(
     }
 
     /**
-     * A call of which no more is told.
+     * A call without user, session, environment and tags.
      *
-     * @param callId what all calls of one scope share
-     * @param tenantId who pays
-     * @param operation what for
+     * @param callId the id that all calls of one scope share
+     * @param tenantId the tenant that pays
+     * @param operation the operation that the call belongs to
      */
     public CallOrigin(UUID callId, String tenantId, String operation) {
         this(callId, tenantId, operation, null, null, null, null);

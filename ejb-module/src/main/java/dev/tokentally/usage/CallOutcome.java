@@ -5,20 +5,20 @@ import java.util.Objects;
 /**
  * How a call ended.
  *
- * @param status whether it returned
- * @param errorClass the simple name of the class of what was thrown, at most {@value CallRecord#ERROR_CLASS_LENGTH}
- *     characters; set exactly when the status is {@link CallStatus#ERROR}, else null
+ * @param status whether the call returned or threw
+ * @param errorClass the simple class name of the exception, at most {@value CallRecord#ERROR_CLASS_LENGTH} characters;
+ *     set exactly when the status is {@link CallStatus#ERROR}, otherwise null
  */
 public record CallOutcome(CallStatus status, String errorClass) {
 
-    /** It returned. */
+    /** The call returned. */
     public static final CallOutcome OK = new CallOutcome(CallStatus.OK, null);
 
     /**
-     * Refuses what could not be stored.
+     * Refuses values that cannot be stored.
      *
      * @throws NullPointerException when the status is null
-     * @throws IllegalArgumentException when the class does not go with the status or does not fit its column
+     * @throws IllegalArgumentException when the error class does not match the status or does not fit its column
      */
     public CallOutcome {
         Objects.requireNonNull(status, "status");
@@ -31,9 +31,9 @@ public record CallOutcome(CallStatus status, String errorClass) {
     }
 
     /**
-     * It threw.
+     * The call threw an exception.
      *
-     * @param errorClass the simple name of the class of what was thrown
+     * @param errorClass the simple class name of the exception
      * @return the outcome
      */
     public static CallOutcome error(String errorClass) {

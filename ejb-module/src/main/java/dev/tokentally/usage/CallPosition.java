@@ -5,15 +5,15 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * A place in a list of calls: after this one the others follow. It says nothing of whose calls they are.
+ * A place in a list of calls, right after one of the calls. It does not say whose calls the list has.
  *
- * @param startedAt when the call before it started
+ * @param startedAt when the call before the place started
  * @param id that call's id, since several may have started in the same microsecond
  */
 public record CallPosition(Instant startedAt, UUID id) {
 
     /**
-     * Refuses what no call can have.
+     * Refuses values that no call can have.
      *
      * @throws NullPointerException when a part is null
      * @throws IllegalArgumentException when the instant is not in the years 1 to 9999
@@ -25,7 +25,7 @@ public record CallPosition(Instant startedAt, UUID id) {
     }
 
     /**
-     * Where a list goes on.
+     * The place where a list continues.
      *
      * @param last the last call that was listed
      * @return the place after it

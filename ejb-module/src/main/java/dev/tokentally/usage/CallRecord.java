@@ -7,16 +7,17 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * One attempt to call a model: a row of {@code llm_calls}, whose columns {@link CallColumn} lists. A record that exists can
- * be stored. It never holds a prompt, an answer or an exception's message.
+ * One attempt to call a model, which is one row of {@code llm_calls}. {@link CallColumn} lists the columns. Every
+ * record that exists can be stored. A record never contains a prompt, an answer or an exception's message.
  *
- * @param id of this attempt: a UUIDv7, made before the first try to write it, so that no retry makes a second row
- * @param origin who made the call, and what for
+ * @param id the id of this attempt: a UUIDv7, made before the first try to write it, so that no retry makes a second
+ *     row
+ * @param origin who made the call and for which operation
  * @param timing when it was made and how long it took
  * @param usage what it used
  * @param cost what it costs
  * @param outcome how it ended
- * @param links under which names other systems know it
+ * @param links its names in other systems
  */
 public record CallRecord(
         UUID id,
@@ -27,25 +28,28 @@ public record CallRecord(
         CallOutcome outcome,
         CallLinks links) {
 
-    /** Of {@code tenant_id}, in UTF-16 units, as all lengths here: H2 counts so, and PostgreSQL's count is never larger. */
+    /**
+     * The longest {@code tenant_id}. All lengths here are in UTF-16 units: H2 counts so, and PostgreSQL's count is
+     * never larger.
+     */
     public static final int TENANT_LENGTH = 255;
 
-    /** Of {@code operation}. */
+    /** The longest {@code operation}. */
     public static final int OPERATION_LENGTH = 64;
 
-    /** Of {@code provider}. */
+    /** The longest {@code provider}. */
     public static final int PROVIDER_LENGTH = 64;
 
-    /** Of {@code model}. */
+    /** The longest {@code model} and {@code requested_model}. */
     public static final int MODEL_LENGTH = 255;
 
-    /** Of {@code service_tier}. */
+    /** The longest {@code service_tier}. */
     public static final int SERVICE_TIER_LENGTH = 32;
 
-    /** Of {@code kind}. */
+    /** The longest {@code kind}. */
     public static final int KIND_LENGTH = 16;
 
-    /** Of {@code error_class}. */
+    /** The longest {@code error_class}. */
     public static final int ERROR_CLASS_LENGTH = 128;
 
     /** Decimals of {@code cost_usd}. */
@@ -55,7 +59,7 @@ public record CallRecord(
     public static final int COST_PRECISION = 20;
 
     /**
-     * Refuses a missing part.
+     * Refuses missing parts.
      *
      * @throws NullPointerException when a component is null; the message names it
      */
@@ -70,10 +74,10 @@ public record CallRecord(
     }
 
     /**
-     * A call that no other system is known to have.
+     * A call without names in other systems.
      *
-     * @param id of this attempt
-     * @param origin who made the call, and what for
+     * @param id the id of this attempt
+     * @param origin who made the call and for which operation
      * @param timing when it was made and how long it took
      * @param usage what it used
      * @param cost what it costs
@@ -84,7 +88,7 @@ public record CallRecord(
     }
 
     /**
-     * What all calls of one scope share.
+     * The id that all calls of one scope share.
      *
      * @return the id
      */
@@ -93,7 +97,7 @@ public record CallRecord(
     }
 
     /**
-     * Who pays.
+     * The tenant that pays.
      *
      * @return the tenant
      */
@@ -102,7 +106,7 @@ public record CallRecord(
     }
 
     /**
-     * What for.
+     * The operation that the call belongs to.
      *
      * @return the operation
      */
@@ -129,16 +133,16 @@ public record CallRecord(
     }
 
     /**
-     * How long until the first token of a streamed answer.
+     * The time until the first token of a streamed answer.
      *
-     * @return the time; null where there was none
+     * @return the time; null if there was no such token
      */
     public Duration firstToken() {
         return timing.firstToken();
     }
 
     /**
-     * Who ran the model.
+     * The provider that ran the model.
      *
      * @return the provider; empty when unknown
      */
@@ -147,7 +151,7 @@ public record CallRecord(
     }
 
     /**
-     * Which model answered.
+     * The model that answered.
      *
      * @return the model; empty when unknown
      */
@@ -183,7 +187,7 @@ public record CallRecord(
     }
 
     /**
-     * Whether it returned.
+     * Whether the call returned or threw.
      *
      * @return the status
      */
@@ -192,9 +196,9 @@ public record CallRecord(
     }
 
     /**
-     * The simple name of the class of what was thrown.
+     * The simple class name of the exception.
      *
-     * @return the name; null when it returned
+     * @return the name; null when the call returned
      */
     public String errorClass() {
         return outcome.errorClass();
@@ -213,7 +217,7 @@ public record CallRecord(
     /**
      * The same call for another user.
      *
-     * @param user the name or pseudonym; null when not told
+     * @param user the name or pseudonym; null when not given
      * @return a copy
      */
     public CallRecord withUser(String user) {

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** How a call attempt ended. */
 public enum CallStatus {
-    /** It returned. */
+    /** The call returned. */
     OK,
-    /** It threw. */
+    /** The call threw an exception. */
     ERROR;
 
     /**
@@ -23,7 +23,7 @@ public enum CallStatus {
      *
      * @param label a stored name
      * @return the status
-     * @throws IllegalArgumentException when no status is called so
+     * @throws IllegalArgumentException when no status has this name
      */
     public static CallStatus ofLabel(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));

@@ -9,12 +9,13 @@ import java.time.temporal.ChronoUnit;
  *
  * @param startedAt when it started, by the wall clock, in microseconds
  * @param callDuration how long it took, by the monotonic clock; in whole milliseconds
- * @param firstToken how long until the first token of a streamed answer; null where there was none
+ * @param firstToken the time until the first token of a streamed answer, in whole milliseconds; null if there was no
+ *     such token
  */
 public record CallTiming(Instant startedAt, Duration callDuration, Duration firstToken) {
 
     /**
-     * Cuts to what is stored.
+     * Cuts the values to the precision that is stored.
      *
      * @throws NullPointerException when the start or the duration is null
      * @throws IllegalArgumentException when a duration is negative; the message names it

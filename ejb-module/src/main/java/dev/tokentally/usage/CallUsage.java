@@ -5,14 +5,15 @@ import java.util.Objects;
 /**
  * What a call used.
  *
- * @param provider who ran the model; empty when unknown; at most {@value CallRecord#PROVIDER_LENGTH} characters
- * @param model which model answered; empty when unknown; at most {@value CallRecord#MODEL_LENGTH} characters
- * @param tokens how much
- * @param serviceTier the tier in which the provider served the call; empty when not told; at most {@value
+ * @param provider the provider that ran the model; empty when unknown; at most {@value CallRecord#PROVIDER_LENGTH}
+ *     characters
+ * @param model the model that answered; empty when unknown; at most {@value CallRecord#MODEL_LENGTH} characters
+ * @param tokens how much was used
+ * @param serviceTier the tier in which the provider served the call; empty when not known; at most {@value
  *     CallRecord#SERVICE_TIER_LENGTH} characters
  * @param kind what kind of call it was; at most {@value CallRecord#KIND_LENGTH} characters
- * @param requestedModel which model was asked for, though another may have answered; null when not told; at most {@value
- *     CallRecord#MODEL_LENGTH} characters
+ * @param requestedModel the model that was asked for, though another may have answered; null when not known; at most
+ *     {@value CallRecord#MODEL_LENGTH} characters
  */
 public record CallUsage(
         String provider, String model, TokenCounts tokens, String serviceTier, String kind, String requestedModel) {
@@ -21,9 +22,9 @@ public record CallUsage(
     public static final String CHAT = "chat";
 
     /**
-     * Refuses what could not be stored.
+     * Refuses values that cannot be stored.
      *
-     * @throws NullPointerException when a component is null; the message names it
+     * @throws NullPointerException when a component other than the requested model is null; the message names it
      * @throws IllegalArgumentException when one does not fit its column; the message names it
      */
     public CallUsage {
@@ -36,12 +37,12 @@ public record CallUsage(
     }
 
     /**
-     * The usage of a call of which nobody told what model it asked for.
+     * The usage of a call whose requested model is not known.
      *
-     * @param provider who ran the model
-     * @param model which model answered
-     * @param tokens how much
-     * @param serviceTier the tier in which the provider served the call; empty when not told
+     * @param provider the provider that ran the model
+     * @param model the model that answered
+     * @param tokens how much was used
+     * @param serviceTier the tier in which the provider served the call; empty when not known
      * @param kind what kind of call it was
      */
     public CallUsage(String provider, String model, TokenCounts tokens, String serviceTier, String kind) {
@@ -49,11 +50,11 @@ public record CallUsage(
     }
 
     /**
-     * The usage of a chat in a tier that is not told.
+     * The usage of a chat whose tier is not known.
      *
-     * @param provider who ran the model
-     * @param model which model answered
-     * @param tokens how much
+     * @param provider the provider that ran the model
+     * @param model the model that answered
+     * @param tokens how much was used
      */
     public CallUsage(String provider, String model, TokenCounts tokens) {
         this(provider, model, tokens, "", CHAT);

@@ -12,25 +12,25 @@ import java.util.Objects;
  */
 public record Cost(BigDecimal usd, CostSource source) {
 
-    /** Not given and not priced. */
+    /** Nobody named a cost, and the price list has no price. */
     public static final Cost UNKNOWN = new Cost(BigDecimal.ZERO.setScale(CallRecord.COST_SCALE), CostSource.NONE);
 
     /**
      * The cost that a provider or an adapter names.
      *
-     * @param usd US dollars; null, NaN, infinite, negative or beyond the column count as not given
-     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     * @param usd US dollars; null, NaN, and an infinite, a negative or a too large number count as not given
+     * @return the cost, rounded half even to the column's decimals, or {@link #UNKNOWN}
      */
     public static Cost given(Double usd) {
         if (usd == null || !Double.isFinite(usd) || usd < 0) {
             return UNKNOWN;
         }
-        // Through the shortest decimal form: 0.1 is a tenth of a dollar, not 0.1000000000000000055511151231257827.
+        // The shortest decimal form is taken: 0.1 is a tenth of a dollar, not 0.1000000000000000055511151231257827.
         return rounded(new BigDecimal(Double.toString(usd)), CostSource.PROVIDER);
     }
 
     /**
-     * Refuses what the column cannot hold.
+     * Refuses values that the column cannot hold.
      *
      * @throws NullPointerException when a component is null
      * @throws IllegalArgumentException when the cost is negative or does not fit its column
@@ -43,21 +43,21 @@ public record Cost(BigDecimal usd, CostSource source) {
     }
 
     /**
-     * What the price list makes of the usage.
+     * The cost of a usage by the price list.
      *
-     * @param exact US dollars; beyond the column counts as not priced
-     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     * @param exact US dollars; a number too large for the column counts as not priced
+     * @return the cost, rounded half even to the column's decimals, or {@link #UNKNOWN}
      */
     public static Cost listed(BigDecimal exact) {
         return listed(exact, CostSource.PRICE_LIST);
     }
 
     /**
-     * What the price list makes of the usage.
+     * The cost of a usage by the price list.
      *
-     * @param exact US dollars; beyond the column counts as not priced
-     * @param source whether it knows all of the bill
-     * @return the cost, half even at the column's last decimal, or {@link #UNKNOWN}
+     * @param exact US dollars; a number too large for the column counts as not priced
+     * @param source {@link CostSource#PRICE_LIST}, or {@link CostSource#PARTIAL} if the bill may differ
+     * @return the cost, rounded half even to the column's decimals, or {@link #UNKNOWN}
      */
     public static Cost listed(BigDecimal exact, CostSource source) {
         return rounded(exact, source);

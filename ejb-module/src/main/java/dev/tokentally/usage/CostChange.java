@@ -3,18 +3,18 @@ package dev.tokentally.usage;
 import java.util.Objects;
 
 /**
- * What a recorded call costs by the price list of today.
+ * The new cost of a recorded call, by today's price list.
  *
- * @param call as it was read; its provider did not say its cost
+ * @param call the call as it was read; its provider did not say its cost
  * @param cost the new cost, by the price list
  */
 public record CostChange(CallRecord call, Cost cost) {
 
     /**
-     * Refuses what must not be changed.
+     * Refuses changes that must not be made.
      *
      * @throws NullPointerException when a component is null
-     * @throws IllegalArgumentException when the cost is the provider's own, or the new one
+     * @throws IllegalArgumentException when the old or the new cost is the provider's own
      */
     public CostChange {
         Objects.requireNonNull(call, "call");

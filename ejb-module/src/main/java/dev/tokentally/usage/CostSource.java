@@ -8,11 +8,11 @@ public enum CostSource {
     PROVIDER,
     /** The price list, from what was used. */
     PRICE_LIST,
-    /** The price list, from what it could price: the bill may differ. */
+    /** The price list, which could not price everything: the bill may differ. */
     PARTIAL,
-    /** Nobody, but the provider may have billed a call of which no end was told: the cost is 0. */
+    /** Nobody. The provider may have billed the call, whose end is not known. The cost is recorded as 0. */
     MAYBE_BILLED,
-    /** Nobody: the cost is 0 because it is not known. */
+    /** Nobody. The cost is not known and recorded as 0. */
     NONE;
 
     /**
@@ -25,7 +25,8 @@ public enum CostSource {
     }
 
     /**
-     * The reverse of {@link #label()}. What no source is called, as a newer release may write it, is {@link #NONE}.
+     * The reverse of {@link #label()}. A newer release may write names that this one does not know; they become {@link
+     * #NONE}.
      *
      * @param label a stored name; may be null
      * @return the source

@@ -4,42 +4,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * What usage can be grouped and filtered by. Equal where the labels are.
- */
+/** A property by which usage can be grouped and filtered. Two dimensions with the same label are equal. */
 public final class Dimension {
 
-    /** All of them but the tags: the columns that say it, in their order. */
+    /** All dimensions except tags, in the order of their columns. */
     public static final List<Dimension> ALL = CallColumn.ALL.stream()
             .filter(column -> column.dimension() != null)
             .map(Dimension::of)
             .toList();
 
-    /** Who pays. */
+    /** The tenant that pays. */
     public static final Dimension TENANT = of("tenant");
 
-    /** What for. */
+    /** The operation that calls belong to. */
     public static final Dimension OPERATION = of("operation");
 
-    /** Which model answered; empty when unknown, as for most calls that failed. */
+    /** The model that answered; empty when unknown, as for most calls that failed. */
     public static final Dimension MODEL = of("model");
 
-    /** Which model was asked for; where nobody told it, the one that answered. */
+    /** The model that was asked for; if it is not known, the model that answered. */
     public static final Dimension REQUESTED_MODEL = of("requested_model");
 
-    /** Who ran the model; empty when not told. */
+    /** The provider that ran the model; empty when not known. */
     public static final Dimension PROVIDER = of("provider");
 
-    /** What kind of call it was. */
+    /** The kind of call. */
     public static final Dimension KIND = of("kind");
 
-    /** For which user of the tenant. */
+    /** The user of the tenant. */
     public static final Dimension USER = of("user");
 
-    /** In which session. */
+    /** The session. */
     public static final Dimension SESSION = of("session");
 
-    /** Which installation made it. */
+    /** The installation that made the call. */
     public static final Dimension ENVIRONMENT = of("environment");
 
     private static final String TAG = "tag.";
@@ -72,11 +70,11 @@ public final class Dimension {
     }
 
     /**
-     * The values that calls have of a tag.
+     * The dimension of a tag's values.
      *
      * @param key the tag's key
      * @return the dimension
-     * @throws IllegalArgumentException when no tag can have the key
+     * @throws IllegalArgumentException when the key is not allowed for tags
      */
     public static Dimension tag(String key) {
         if (!KEY_FORM.matcher(key).matches()) {
@@ -88,9 +86,9 @@ public final class Dimension {
     }
 
     /**
-     * The dimension of a name.
+     * Finds a dimension by its name.
      *
-     * @param label as {@link #label} has it
+     * @param label the dimension's {@link #label}
      * @return the dimension
      * @throws IllegalArgumentException when there is none
      */
@@ -105,16 +103,16 @@ public final class Dimension {
     }
 
     /**
-     * The name under which it is asked for.
+     * The name in queries.
      *
-     * @return such as {@code tenant}, {@code operation} or {@code tag.team}
+     * @return the name, such as {@code tenant}, {@code operation} or {@code tag.team}
      */
     public String label() {
         return label;
     }
 
     /**
-     * Where its values are.
+     * The column that has its values.
      *
      * @return the column
      */
@@ -123,37 +121,37 @@ public final class Dimension {
     }
 
     /**
-     * Where they are in a row that has null in {@link #column}.
+     * The column that has the value of a row with null in {@link #column}.
      *
-     * @return the column, if there is one
+     * @return the column; empty if there is no such column
      */
     public Optional<CallColumn<String>> otherwise() {
         return Optional.ofNullable(otherwise);
     }
 
     /**
-     * Which tag's values it has.
+     * The key of its tag.
      *
-     * @return the key; empty where it is no tag
+     * @return the key; empty if the dimension is not a tag
      */
     public Optional<String> tagKey() {
         return Optional.ofNullable(tagKey);
     }
 
     /**
-     * Whether there are calls of which nobody knows a value.
+     * Whether some calls have no known value.
      *
-     * @return false where every call has one
+     * @return false if every call has one
      */
     public boolean mayBeUnknown() {
         return mayBeUnknown;
     }
 
     /**
-     * What a call has in it.
+     * The value that a call has in this dimension.
      *
      * @param call the call
-     * @return the value; null or empty when it has none
+     * @return the value; null or empty if it has none
      */
     public String of(CallRecord call) {
         String stored = column.of(call);
@@ -161,10 +159,11 @@ public final class Dimension {
     }
 
     /**
-     * The value in what a column has.
+     * Takes the value from the content of the column.
      *
-     * @param stored what is there; may be null
-     * @return of the tags the one, null when it is not among them; of any other column what is there
+     * @param stored the content; may be null
+     * @return for a tag its value in the text of all tags, null if it is not among them; for any other dimension the
+     *     content itself
      */
     public String valueIn(String stored) {
         return tagKey == null ? stored : TagText.value(tagKey, stored);

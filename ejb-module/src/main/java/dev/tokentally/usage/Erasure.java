@@ -4,16 +4,17 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * How far the erasing of a user is. Does not have the user's name.
+ * The progress of erasing a user. It does not contain the user's name.
  *
- * @param id which one
- * @param tenantId whose user it is
- * @param state how it is doing
- * @param rowsDone how many rows have got the pseudonym
- * @param rowsTotal how many had the name when they were counted, and at the end how many there were; null before they are counted
- * @param startedAt when it was asked for, by the store's clock: calls that began before are erased
+ * @param id the id of the erasure
+ * @param tenantId the user's tenant
+ * @param state its state
+ * @param rowsDone how many rows have the pseudonym already
+ * @param rowsTotal how many rows had the name when they were counted; at the end, how many there were in all; null
+ *     before the count
+ * @param startedAt when it was requested, by the store's clock; it erases the user from calls that began before
  * @param endedAt when it ended; null while it has not
- * @param round how often a late record has made it begin again
+ * @param round how often it began again because of a late record
  */
 public record Erasure(
         UUID id,

@@ -2,13 +2,16 @@ package dev.tokentally.usage;
 
 import java.util.Locale;
 
-/** How the erasing of a user is doing. */
+/** The state of erasing a user. */
 public enum ErasureState {
-    /** The user's rows get a pseudonym. */
+    /** Rows of the user are being given the pseudonym. */
     RUNNING,
-    /** The rows that are there have it. It waits until no node can write the name any more, and then looks once more. */
+    /**
+     * All present rows have the pseudonym. It waits until no node can write the name any more, and then looks for new
+     * rows once more.
+     */
     WAITING,
-    /** No row has the name, and none will get it for a call that began before. */
+    /** No row has the name, and no row will get it from a call that began before the request. */
     DONE;
 
     /**
@@ -21,10 +24,10 @@ public enum ErasureState {
     }
 
     /**
-     * The state of a name.
+     * Finds a state by its name.
      *
-     * @param label as {@link #label} has it
-     * @return the state; running for a name that only a newer release knows
+     * @param label the state's {@link #label}
+     * @return the state; {@link #RUNNING} for a name that only a newer release knows
      */
     public static ErasureState ofLabel(String label) {
         for (ErasureState state : values()) {

@@ -1,6 +1,6 @@
 package dev.tokentally.usage;
 
-/** The store refused a record for what is in it, so that no later try can succeed; other records are not concerned. */
+/** The store refused a record because of its content, so no later try can succeed. Other records are not affected. */
 public class RecordRefusedException extends UsageStoreException {
 
     private static final long serialVersionUID = 1L;
@@ -9,7 +9,7 @@ public class RecordRefusedException extends UsageStoreException {
      * With a cause.
      *
      * @param message what could not be done
-     * @param cause what the store said; null where the message says all
+     * @param cause the store's exception; null if the message says everything
      */
     public RecordRefusedException(String message, Throwable cause) {
         super(message, cause);

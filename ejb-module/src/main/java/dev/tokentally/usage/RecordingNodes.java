@@ -6,71 +6,74 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** Where nodes and applications tell each other how recording goes. Safe for use by many threads at once. */
+/** The place where nodes and applications tell each other how recording goes. Safe for use by many threads at once. */
 public interface RecordingNodes {
 
     /**
-     * Tells how one is, at the time of the store.
+     * Reports the state of one application on one node. The time is taken from the store's clock.
      *
-     * @param state how it is
-     * @param before when it was told last, as the store answered; null when that is not known
-     * @param retriesDone the number of the last request for retries that it has carried out; negative when it knows of none
-     * @return what the store answers; empty when another has told its state under the same id since then, and this one is not told
-     * @throws UsageStoreException when the store does not take it
+     * @param state its state
+     * @param before the time of its last report, as the store answered it; null when not known
+     * @param retriesDone the number of the last request for retries that it has carried out; negative if it knows of
+     *     none
+     * @return the store's answer; empty if somebody else has reported a state under the same id since then, in which
+     *     case this state is not stored
+     * @throws UsageStoreException when the store cannot write
      */
     Optional<Heard> beat(NodeState state, Instant before, long retriesDone) throws UsageStoreException;
 
     /**
-     * All that run, and those that ended without having stopped in order less than a week ago. Waits for the store, on the calling
-     * thread.
+     * All applications that run, and those that ended without an orderly stop less than a week ago. The calling thread
+     * waits for the store.
      *
-     * @return at most 1000, those that were seen last
-     * @throws UsageStoreException when the store does not give it
+     * @return at most 1000, the ones that were seen most recently
+     * @throws UsageStoreException when the store cannot answer
      */
     List<SeenNode> all() throws UsageStoreException;
 
     /**
-     * Shows what is set aside in one application on one node.
+     * Publishes the records that one application on one node has set aside.
      *
-     * @param node the id of its state
-     * @param gone records that are shown, and no longer set aside or about to be shown anew
-     * @param calls what to show
-     * @param all whether nothing else is to be shown of it
-     * @throws UsageStoreException when the store does not take it
+     * @param node the id of the application's state
+     * @param gone the ids of published records that are no longer set aside, or that {@code calls} contains again
+     * @param calls the records to publish
+     * @param all whether every other published record of this application is to be removed
+     * @throws UsageStoreException when the store cannot write
      */
     void show(UUID node, Set<UUID> gone, List<RejectedCall> calls, boolean all) throws UsageStoreException;
 
     /**
-     * What is set aside elsewhere, newest first.
+     * The records that other applications and nodes have set aside, newest first.
      *
-     * @param except the id of the state of the one that asks
-     * @param after when the last one before these was refused, and its id; null to begin with the newest
-     * @param limit how many at most
+     * @param except the id of the caller's own state
+     * @param after the refusal time and the id of the record after which the list continues; null to begin with the
+     *     newest
+     * @param limit the most records
      * @return the list
-     * @throws UsageStoreException when the store does not give it
+     * @throws UsageStoreException when the store cannot answer
      */
     List<RejectedCall> rejected(UUID except, CallPosition after, int limit) throws UsageStoreException;
 
     /**
-     * Asks all to try again what is set aside.
+     * Asks every application to try its set-aside records again.
      *
-     * @throws UsageStoreException when the store does not take it
+     * @throws UsageStoreException when the store cannot write
      */
     void askForRetries() throws UsageStoreException;
 
     /**
-     * Forgets those that were not seen for a week.
+     * Deletes the applications that were not seen for a week.
      *
-     * @throws UsageStoreException when the store does not take it
+     * @throws UsageStoreException when the store cannot write
      */
     void forget() throws UsageStoreException;
 
     /**
-     * What the store answers to a heartbeat.
+     * The store's answer to a report.
      *
-     * @param at when it was told, by the store's clock
+     * @param at the time of the report, by the store's clock
      * @param retriesAsked the number of the last request for retries
-     * @param retriesDone the number of the last one that was carried out
+     * @param retriesDone the number of the last one that this application has carried out
      */
     record Heard(Instant at, long retriesAsked, long retriesDone) {}
 }

@@ -4,18 +4,18 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What is shown of a record that the store refused while it took others.
+ * What is published about a record that the store refused while it took others.
  *
- * @param id of the record
- * @param tenantId who pays
- * @param operation what for
+ * @param id the id of the record
+ * @param tenantId the tenant that pays
+ * @param operation the operation that the call belongs to
  * @param startedAt when the call started
- * @param rejectedAt when the store refused it first
+ * @param rejectedAt when the store first refused it
  * @param tries how often it was tried again
- * @param nextTry when it is tried again by itself; null when it is only tried on demand
- * @param reason what the store said last
- * @param application where it is
- * @param node where that is
+ * @param nextTry when it is next tried automatically; null if it is only tried on request
+ * @param reason why the store refused it last
+ * @param application the application that has set it aside
+ * @param node the node of that application
  */
 public record RejectedCall(
         UUID id,

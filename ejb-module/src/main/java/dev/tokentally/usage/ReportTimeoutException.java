@@ -1,6 +1,9 @@
 package dev.tokentally.usage;
 
-/** The store is there, but takes longer for an answer than reports may take; a shorter window has fewer calls to read. */
+/**
+ * The store can be reached, but needs longer for an answer than a report may take. A shorter window may help, since it
+ * has fewer calls.
+ */
 public class ReportTimeoutException extends UsageStoreException {
 
     private static final long serialVersionUID = 1L;
@@ -8,8 +11,8 @@ public class ReportTimeoutException extends UsageStoreException {
     /**
      * With a cause.
      *
-     * @param message which limit was reached
-     * @param cause what the store said; null where the message says all
+     * @param message names the limit
+     * @param cause the store's exception; null if the message says everything
      */
     public ReportTimeoutException(String message, Throwable cause) {
         super(message, cause);

@@ -1,8 +1,9 @@
 package dev.tokentally.usage;
 
 /**
- * The calls have more different durations and token counts than there is memory for, since reports take a quarter of the heap
- * at the most; a shorter window has fewer, and later fewer reports may be made at a time.
+ * The calls have too many different durations and token counts for the memory of reports, which is a quarter of the
+ * heap at most. A shorter window has fewer of them. Trying again later may help too, when fewer reports run at the same
+ * time.
  */
 public class ReportTooLargeException extends UsageStoreException {
 
@@ -11,7 +12,7 @@ public class ReportTooLargeException extends UsageStoreException {
     /**
      * Without a cause.
      *
-     * @param message which memory was too small
+     * @param message says which memory was too small
      */
     public ReportTooLargeException(String message) {
         super(message, null);

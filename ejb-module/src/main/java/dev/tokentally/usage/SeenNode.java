@@ -5,8 +5,8 @@ import java.time.Instant;
 /**
  * An application on a node, as others see it.
  *
- * @param state how recording goes there, as it told last
- * @param lastSeen when it told that, by the store's clock; null when that is not known
- * @param missing whether that was longer ago than a node is silent which runs
+ * @param state its last report
+ * @param lastSeen the time of that report, by the store's clock; null when not known
+ * @param missing whether the report is older than it can be for a running node
  */
 public record SeenNode(NodeState state, Instant lastSeen, boolean missing) {}

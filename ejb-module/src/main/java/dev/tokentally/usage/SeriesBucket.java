@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A bucket of a series. Calls outside the query's window are in no bucket, also where the first or last reaches beyond it.
+ * A bucket of a series. The first and the last bucket may reach beyond the query's window, but they contain no calls
+ * from outside it.
  *
  * @param start its first instant
  * @param end the first instant after it
- * @param figures of all its calls; zeros when there is none
- * @param groups the same by what was asked for, dearest first, then by name; without those that have no call in it
+ * @param figures the figures of all its calls; zeros if there is none
+ * @param groups the figures of each group with at least one call, by descending cost, then by name
  */
 public record SeriesBucket(Instant start, Instant end, SeriesFigures figures, List<Group> groups) {
 
@@ -29,8 +30,8 @@ public record SeriesBucket(Instant start, Instant end, SeriesFigures figures, Li
     /**
      * A part of a bucket.
      *
-     * @param name which value of the dimension; null for the calls that have none
-     * @param figures of its calls
+     * @param name the value of the dimension; null for the calls without one
+     * @param figures the figures of its calls
      */
     public record Group(String name, SeriesFigures figures) {}
 }

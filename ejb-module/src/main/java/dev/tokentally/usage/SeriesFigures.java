@@ -3,15 +3,15 @@ package dev.tokentally.usage;
 import java.math.BigDecimal;
 
 /**
- * What the calls of a bucket add up to; each is counted by itself, as in {@link UsageBlock#perCall()}.
+ * The sums over the calls of a bucket. Each call is counted by itself, as in {@link UsageBlock#perCall()}.
  *
- * @param totalCalls how many
+ * @param totalCalls how many calls there are
  * @param failedCalls how many of them with the status error
  * @param unpricedCalls how many did not fail and have the cost source none
- * @param uncertainCalls how many make the cost inexact, by why
- * @param totalCostUsd US dollars, exact, of all calls, those that failed too
- * @param inputTokens of those that did not fail
- * @param outputTokens of those that did not fail
+ * @param uncertainCalls how many make the cost inexact, by reason
+ * @param totalCostUsd the exact cost of all calls in US dollars, including failed ones
+ * @param inputTokens the input tokens of the calls that did not fail
+ * @param outputTokens the output tokens of the calls that did not fail
  */
 public record SeriesFigures(
         long totalCalls,
@@ -22,13 +22,13 @@ public record SeriesFigures(
         long inputTokens,
         long outputTokens) {
 
-    /** Of no call at all. */
+    /** The figures of no call at all. */
     public static final SeriesFigures ZERO = new SeriesFigures(0, 0, 0, UncertainCalls.ZERO, BigDecimal.ZERO, 0, 0);
 
     /**
-     * Both together.
+     * The sums over both.
      *
-     * @param other of other calls
+     * @param other the figures of other calls
      * @return the sums
      */
     public SeriesFigures plus(SeriesFigures other) {

@@ -5,13 +5,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a series shall show.
+ * Which calls a series shows, and how it divides them.
  *
- * @param window which calls; where it is open, the series begins with the first call, or ends with the last
+ * @param window the time in which the calls started; at an open end the series begins with the first call or ends with
+ *     the last
  * @param bucket how time is cut
- * @param zone whose clocks and calendar count
- * @param group what each bucket is split by; null when by nothing
- * @param filters which calls, by the value that they have; the empty value stands for the calls that have none
+ * @param zone the time zone whose clocks and calendar count
+ * @param group the dimension that divides each bucket; null for none
+ * @param filters the value that calls must have in a dimension; the empty value selects the calls without one
  */
 public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group, Map<Dimension, String> filters) {
 
@@ -19,7 +20,7 @@ public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension g
     public static final int MAX_BUCKETS = 10_000;
 
     /**
-     * Refuses what cannot be asked.
+     * Refuses a query with a missing part.
      *
      * @throws NullPointerException when anything but the group is null; the message names it
      */
@@ -31,12 +32,12 @@ public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension g
     }
 
     /**
-     * Of all calls in the window.
+     * A query for all calls in a window.
      *
-     * @param window which calls
+     * @param window the time in which the calls started
      * @param bucket how time is cut
-     * @param zone whose clocks and calendar count
-     * @param group what each bucket is split by; null when by nothing
+     * @param zone the time zone whose clocks and calendar count
+     * @param group the dimension that divides each bucket; null for none
      */
     public SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group) {
         this(window, bucket, zone, group, Map.of());

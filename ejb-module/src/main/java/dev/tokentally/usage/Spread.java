@@ -1,7 +1,7 @@
 package dev.tokentally.usage;
 
 /**
- * How a figure is spread over the calls, or invocations, that did not fail; all zeros when there is none.
+ * The distribution of a figure over the calls, or invocations, that did not fail. All values are 0 if there is none.
  *
  * @param avg the mean
  * @param min the least
@@ -12,6 +12,6 @@ package dev.tokentally.usage;
  */
 public record Spread(double avg, long min, long max, double p5, double p95, long total) {
 
-    /** Over nothing. */
+    /** The distribution over no calls. */
     public static final Spread ZERO = new Spread(0, 0, 0, 0, 0, 0);
 }

@@ -1,6 +1,6 @@
 package dev.tokentally.usage;
 
-/** The store is out of reach: the connection failed, so that trying again may help, and nothing else is wrong. */
+/** The store cannot be reached: the connection failed and nothing else is wrong. Trying again may help. */
 public class StoreUnavailableException extends UsageStoreException {
 
     private static final long serialVersionUID = 1L;

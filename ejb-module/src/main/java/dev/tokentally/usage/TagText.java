@@ -1,18 +1,18 @@
 package dev.tokentally.usage;
 
 /**
- * Finds a tag in the text of a JSON object that has only strings in it, and no blanks between its parts. A key that is found
- * with the quotation marks around it and the colon behind it is no part of another tag's value: a quotation mark within a
- * value has a backslash before it.
+ * Finds a tag in the text of a JSON object whose values are all strings and that has no blanks between its parts. The
+ * search includes the quotation marks around the key and the colon after it. Another tag's value cannot contain that
+ * text, since a quotation mark within a value has a backslash before it.
  */
 public final class TagText {
 
     private TagText() {}
 
     /**
-     * What the text has where there is a tag of the key.
+     * The text that every tag with this key begins with.
      *
-     * @param key the key; without signs that JSON escapes
+     * @param key the key; without characters that JSON escapes
      * @return a part of the text
      */
     public static String start(String key) {
@@ -20,9 +20,9 @@ public final class TagText {
     }
 
     /**
-     * What the text has where the tag has the value.
+     * The text of a tag with this key and this value.
      *
-     * @param key the key; without signs that JSON escapes
+     * @param key the key; without characters that JSON escapes
      * @param value the value; without control characters
      * @return a part of the text
      */
@@ -30,7 +30,7 @@ public final class TagText {
         return start(key) + '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    /** The tag's value; null when there is none. */
+    /** The value of the tag; null if there is no such tag. */
     static String value(String key, String text) {
         String start = start(key);
         int found = text == null ? -1 : text.indexOf(start);

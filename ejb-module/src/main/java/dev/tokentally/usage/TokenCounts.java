@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The tokens of a recorded call, and what else its bill is made of.
+ * The tokens of a recorded call, and everything else that its bill depends on.
  *
  * @param input tokens of the prompt, all of them
  * @param output tokens of the answer, all of them
@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * @param cacheWrite the part of {@code input} written to the provider's cache
  * @param reasoning the part of {@code output} spent on reasoning
  * @param meters the rarer meters that are not 0, by their names; unmodifiable, in the order of the names
- * @param doubts the names of the reasons why the counts may not be the whole bill; unmodifiable, in their order
+ * @param doubts the names of the reasons why the counts may not explain the whole bill; unmodifiable, in the order of
+ *     the names
  */
 public record TokenCounts(
         int input,
@@ -31,26 +32,30 @@ public record TokenCounts(
         Map<String, Long> meters,
         Set<String> doubts) {
 
-    /** Of {@code meters}: all rarer meters at their largest are shorter. */
+    /** The longest {@code meters}. All rarer meters with their largest quantities are shorter. */
     public static final int METERS_LENGTH = 1000;
 
-    /** Of {@code usage_doubts}. */
+    /** The longest {@code usage_doubts}. */
     public static final int DOUBTS_LENGTH = 128;
 
-    /** Of a call that used none, or of which it is not known. */
+    /** The counts of a call that used nothing, or whose usage is not known. */
     public static final TokenCounts ZERO = new TokenCounts(0, 0, 0, 0, 0);
 
-    /** The doubt of a row whose meters or doubts cannot be read: never priced, as the counts may be of anything. */
+    /**
+     * The doubt of a row whose meters or doubts cannot be read. Such a row is never priced, since its counts may mean
+     * anything.
+     */
     private static final String CONTRADICTORY = "contradictory";
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
     private static final Pattern METER = Pattern.compile("([a-z][a-z0-9_]*)=([0-9]{1,19})");
 
     /**
-     * Refuses what cannot be.
+     * Refuses impossible values.
      *
-     * @throws NullPointerException when the meters or the doubts, or something in them, is null
-     * @throws IllegalArgumentException when a count is negative, a part is larger than its whole, or a name is none
+     * @throws NullPointerException when the meters, the doubts or an element of them is null
+     * @throws IllegalArgumentException when a count is negative, a part is larger than its whole, or a name has a wrong
+     *     form
      */
     public TokenCounts {
         notNegative("input", input);
@@ -108,12 +113,12 @@ public record TokenCounts(
         }
     }
 
-    /** As it stands in the column {@code meters}, such as {@code input_audio_tokens=12 web_searches=1}. */
+    /** The content of the column {@code meters}, such as {@code input_audio_tokens=12 web_searches=1}. */
     String metersText() {
         return text(meters);
     }
 
-    /** As it stands in the column {@code usage_doubts}. */
+    /** The content of the column {@code usage_doubts}. */
     String doubtsText() {
         return String.join(" ", doubts);
     }
@@ -127,16 +132,16 @@ public record TokenCounts(
     }
 
     /**
-     * The counts of a row. A person or a newer release may have written its meters and doubts: what cannot be read in them is
-     * left out, and leaves the call without a price.
+     * The counts of a row. A person or a newer release may have written its meters and doubts. Parts that cannot be
+     * read are left out, and the call then has no price.
      *
      * @param input tokens of the prompt, all of them
      * @param output tokens of the answer, all of them
      * @param cachedInput the part of the input read from the cache
      * @param cacheWrite the part of the input written to the cache
      * @param reasoning the part of the output spent on reasoning
-     * @param metersText as {@link #metersText()} writes it; null stands for none
-     * @param doubtsText as {@link #doubtsText()} writes it; null stands for none
+     * @param metersText what {@link #metersText()} writes; null stands for no meters
+     * @param doubtsText what {@link #doubtsText()} writes; null stands for no doubts
      */
     static TokenCounts ofRow(
             int input,
@@ -160,7 +165,7 @@ public record TokenCounts(
                 doubts.add(CONTRADICTORY);
             }
         }
-        // The one doubt is enough where all of them do not fit any more.
+        // If the doubts together are too long for the column, this one doubt is enough.
         boolean fit = String.join(" ", doubts).length() <= DOUBTS_LENGTH;
         return new TokenCounts(
                 input, output, cachedInput, cacheWrite, reasoning, meters, fit ? doubts : Set.of(CONTRADICTORY));

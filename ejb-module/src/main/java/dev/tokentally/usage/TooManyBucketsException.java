@@ -8,7 +8,7 @@ public class TooManyBucketsException extends RuntimeException {
     /**
      * With the limit.
      *
-     * @param max how many are allowed
+     * @param max how many buckets are allowed
      */
     public TooManyBucketsException(int max) {
         super("more than " + max + " buckets");

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The usage of a tenant, an operation or another value of a dimension, or over all of them.
+ * The usage of a tenant, an operation or another value of a dimension, or of all values together.
  *
- * @param name which one; null over all, and for the calls that have none
- * @param perInvocation with calls of one call id taken together
- * @param perCall with each call by itself
- * @param parts the same by another dimension (a tenant's operations, an operation's tenants), dearest first, then by name;
- *     without those that have no call; empty where there is no other dimension
+ * @param name the value; null for all values together, and for the calls without a value
+ * @param perInvocation the figures with the calls of one invocation taken together
+ * @param perCall the figures with each call counted by itself
+ * @param parts the usage by a second dimension, such as a tenant's operations, by descending cost, then by name; only
+ *     values with at least one call; empty if there is no second dimension
  */
 public record UsageBlock(String name, Figures perInvocation, Figures perCall, List<UsageBlock> parts) {
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Which calls a report is of, and what it groups them by.
+ * Which calls a report covers, and how it groups them.
  *
  * <pre>{@code
  * new UsageQuestion("acme", lastMonth)
@@ -14,10 +14,10 @@ import java.util.Objects;
  *         .by(Dimension.MODEL)
  * }</pre>
  *
- * @param tenantId whose calls; null for those of all tenants
- * @param window which calls, by when they started
- * @param filters which calls, by the value that they have; the empty value stands for the calls that have none
- * @param dimensions what to group by, the second within the first; none for the total alone
+ * @param tenantId the tenant whose calls are wanted; null for all tenants
+ * @param window the time in which the calls started
+ * @param filters the value that calls must have in a dimension; the empty value selects the calls without one
+ * @param dimensions the dimensions to group by, the second within the first; empty for the total alone
  */
 public record UsageQuestion(
         String tenantId, Window window, Map<Dimension, String> filters, List<Dimension> dimensions) {
@@ -26,10 +26,10 @@ public record UsageQuestion(
     public static final int MAX_DIMENSIONS = 2;
 
     /**
-     * Takes copies, and refuses what cannot be asked.
+     * Copies the collections, and refuses questions that cannot be answered.
      *
      * @throws NullPointerException when anything but the tenant is null
-     * @throws IllegalArgumentException when there are too many dimensions, or one of them twice
+     * @throws IllegalArgumentException when there are too many dimensions, or one occurs twice
      */
     public UsageQuestion {
         Objects.requireNonNull(window, "window");
@@ -44,20 +44,20 @@ public record UsageQuestion(
     }
 
     /**
-     * For the total of all calls in a window.
+     * Asks for the total of all calls in a window.
      *
-     * @param tenantId whose calls; null for those of all tenants
-     * @param window which calls
+     * @param tenantId the tenant whose calls are wanted; null for all tenants
+     * @param window the time in which the calls started
      */
     public UsageQuestion(String tenantId, Window window) {
         this(tenantId, window, Map.of(), List.of());
     }
 
     /**
-     * The same of fewer calls.
+     * The same question, restricted to calls with a value.
      *
-     * @param dimension which of the call's values
-     * @param value what it has to be; empty for the calls that have none
+     * @param dimension the dimension of the value
+     * @param value the value; empty for the calls without one
      * @return a copy
      */
     public UsageQuestion where(Dimension dimension, String value) {
@@ -67,11 +67,11 @@ public record UsageQuestion(
     }
 
     /**
-     * The same in groups.
+     * The same question, with other groups.
      *
-     * @param groups what by, the second within the first
+     * @param groups the dimensions to group by, the second within the first
      * @return a copy
-     * @throws IllegalArgumentException when there are too many, or one of them twice
+     * @throws IllegalArgumentException when there are too many, or one occurs twice
      */
     public UsageQuestion by(Dimension... groups) {
         return new UsageQuestion(tenantId, window, filters, List.of(groups));

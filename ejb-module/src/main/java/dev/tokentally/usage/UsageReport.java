@@ -8,14 +8,16 @@ import java.util.Objects;
 /**
  * Usage in groups.
  *
- * @param blocks a block for each value that calls in the window have, dearest first, then by name, names by their code points
- * @param total the same over all, zeros when there was no call; its parts are those of the second dimension over all blocks
+ * @param blocks one block for each value of the calls in the window, by descending cost, then by name in {@link
+ *     #NAME_ORDER}
+ * @param total the usage of all calls, zeros if there was none; its parts are the values of the second dimension,
+ *     summed over all blocks
  */
 public record UsageReport(List<UsageBlock> blocks, UsageBlock total) {
 
     /**
-     * Names by their code points, and none before all. Not as Java compares strings, for which an emoji comes before a
-     * full-width letter.
+     * The order of names: null first, then by code points. It is not the order of Java's strings, which puts an emoji
+     * before a full-width letter.
      */
     public static final Comparator<String> NAME_ORDER = Comparator.nullsFirst(
             (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray()));
@@ -31,9 +33,9 @@ public record UsageReport(List<UsageBlock> blocks, UsageBlock total) {
     }
 
     /**
-     * The same in another order.
+     * The same report with its blocks in the order of their names.
      *
-     * @return a copy whose blocks are by their name; their parts are as they were
+     * @return a copy; the order of each block's parts is unchanged
      */
     public UsageReport byName() {
         return new UsageReport(
@@ -44,9 +46,9 @@ public record UsageReport(List<UsageBlock> blocks, UsageBlock total) {
     }
 
     /**
-     * The total with what the blocks are, as one block.
+     * The whole report as one block.
      *
-     * @param name what it is called
+     * @param name the name of the block
      * @return the total's figures, with the blocks as its parts
      */
     public UsageBlock asBlock(String name) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What was recorded, as figures and as single calls. Inject it to ask from your own code:
+ * Reports of recorded usage, and lists of single calls. Inject it to use it in your own code:
  *
  * <pre>{@code
  * @Inject UsageReports reports;
@@ -12,24 +12,24 @@ import java.util.Objects;
  * BigDecimal spent = reports.ofTenant("acme", new Window(monthStart, monthEnd)).perCall().totalCostUsd();
  * }</pre>
  *
- * <p>Safe for use by many threads at once. Reads are made on other threads and connections, outside the caller's
- * transaction, and never hold up recording. Where the store gives no sign of life within 1.5 seconds, or all readers are
- * busy for as long, the methods throw {@link StoreUnavailableException}; where an answer takes longer than {@code
- * tokentally.reports.max-time}, {@link ReportTimeoutException}; where it takes more memory than reports may take, {@link
- * ReportTooLargeException}; where the store is there but cannot answer, {@link
- * UsageStoreException}. No argument may be null unless it is said.
+ * <p>Safe for use by many threads at once. Reads use other threads and connections, outside the caller's transaction,
+ * and never hold up recording. The methods throw {@link StoreUnavailableException} if the store does not react within
+ * 1.5 seconds, or if all readers stay busy for as long. They throw {@link ReportTimeoutException} if an answer takes
+ * longer than {@code tokentally.reports.max-time}, {@link ReportTooLargeException} if it takes more memory than reports
+ * may use, and {@link UsageStoreException} if the store can be reached but cannot answer. No argument may be null
+ * unless its description says so.
  *
- * <p>Nothing here asks who the caller is: whoever may inject this may read all tenants.
+ * <p>The methods do not check who the caller is: code that injects this interface can read all tenants.
  */
 public interface UsageReports {
 
     /**
-     * The usage of calls in groups. An invocation is the calls of one tenant, operation and call id that are in a group: so
-     * one that used two models counts in the blocks of both, and once in the total. Costs, calls and tokens per call of the
-     * blocks add up to the total.
+     * The usage of calls in groups. Within a group, an invocation is the group's calls with the same tenant, operation
+     * and call id. So an invocation that used two models counts in the blocks of both models, but once in the total.
+     * The blocks' costs, calls and tokens per call add up to the total.
      *
-     * @param question of which calls, and by what
-     * @return a block for each value of the first dimension, with a part for each of the second
+     * @param question which calls, and how to group them
+     * @return one block for each value of the first dimension, with one part for each value of the second
      * @throws UsageStoreException see above
      */
     UsageReport report(UsageQuestion question) throws UsageStoreException;
@@ -37,9 +37,9 @@ public interface UsageReports {
     /**
      * The usage of a tenant.
      *
-     * @param tenantId whose
-     * @param window which calls
-     * @return its block, with a part for each operation; zeros when there was no call
+     * @param tenantId the tenant
+     * @param window the time in which the calls started
+     * @return the tenant's block, with one part for each operation; zeros if there was no call
      * @throws UsageStoreException see above
      */
     default UsageBlock ofTenant(String tenantId, Window window) throws UsageStoreException {
@@ -49,8 +49,9 @@ public interface UsageReports {
     /**
      * The usage by tenant.
      *
-     * @param window which calls
-     * @return a block for each tenant, by their ids, with a part for each operation, and so the total
+     * @param window the time in which the calls started
+     * @return one block for each tenant, in the order of the ids, each with one part for each operation; the total has
+     *     such parts too
      * @throws UsageStoreException see above
      */
     default UsageReport byTenant(Window window) throws UsageStoreException {
@@ -61,8 +62,8 @@ public interface UsageReports {
     /**
      * The usage by operation, over all tenants.
      *
-     * @param window which calls
-     * @return a block for each operation, with a part for each tenant, and so the total
+     * @param window the time in which the calls started
+     * @return one block for each operation, each with one part for each tenant; the total has such parts too
      * @throws UsageStoreException see above
      */
     default UsageReport byOperation(Window window) throws UsageStoreException {
@@ -70,12 +71,12 @@ public interface UsageReports {
     }
 
     /**
-     * The usage of a tenant by model. In a model's block an invocation is one call id's calls to that model, within an
-     * operation; in the total it is what it is elsewhere, so that one that used two models counts once there.
+     * The usage of a tenant by model. In a model's block, an invocation is the calls to that model with the same
+     * operation and call id. So an invocation that used two models counts in both blocks, but once in the total.
      *
-     * @param tenantId whose
-     * @param window which calls
-     * @return a block for each model, without parts
+     * @param tenantId the tenant
+     * @param window the time in which the calls started
+     * @return one block for each model, without parts
      * @throws UsageStoreException see above
      */
     default UsageReport byModel(String tenantId, Window window) throws UsageStoreException {
@@ -83,10 +84,10 @@ public interface UsageReports {
     }
 
     /**
-     * The same over all tenants.
+     * The same for all tenants.
      *
-     * @param window which calls
-     * @return a block for each model, without parts
+     * @param window the time in which the calls started
+     * @return one block for each model, without parts
      * @throws UsageStoreException see above
      */
     default UsageReport byModelOfAll(Window window) throws UsageStoreException {
@@ -100,19 +101,19 @@ public interface UsageReports {
     /**
      * The usage of a tenant over time.
      *
-     * @param tenantId whose
-     * @param query which calls, and how time is cut
-     * @return the buckets in order, without gaps; empty when the window is open and there is no call
+     * @param tenantId the tenant
+     * @param query which calls, and how time is divided
+     * @return the buckets in order, without gaps; empty if the window is open and there is no call
      * @throws TooManyBucketsException when there would be more than {@link SeriesQuery#MAX_BUCKETS}
      * @throws UsageStoreException see above
      */
     List<SeriesBucket> series(String tenantId, SeriesQuery query) throws UsageStoreException;
 
     /**
-     * The same over all tenants.
+     * The same for all tenants.
      *
-     * @param query which calls, and how time is cut
-     * @return the buckets in order, without gaps; empty when the window is open and there is no call
+     * @param query which calls, and how time is divided
+     * @return the buckets in order, without gaps; empty if the window is open and there is no call
      * @throws TooManyBucketsException when there would be more than {@link SeriesQuery#MAX_BUCKETS}
      * @throws UsageStoreException see above
      */
@@ -121,23 +122,23 @@ public interface UsageReports {
     /**
      * Calls of a tenant, newest first.
      *
-     * @param tenantId whose
-     * @param filter which of them
-     * @param after where the list before this one ended; null to begin with the newest
-     * @param limit how many at the most; positive
-     * @return the calls; fewer than the limit only when there are no more
+     * @param tenantId the tenant
+     * @param filter which calls
+     * @param after the place where the previous list ended; null to begin with the newest call
+     * @param limit the most calls; positive
+     * @return the calls; fewer than the limit only if there are no more
      * @throws UsageStoreException see above
      */
     List<CallRecord> calls(String tenantId, CallFilter filter, CallPosition after, int limit)
             throws UsageStoreException;
 
     /**
-     * The same over all tenants.
+     * The same for all tenants.
      *
-     * @param filter which of them
-     * @param after where the list before this one ended; null to begin with the newest
-     * @param limit how many at the most; positive
-     * @return the calls; fewer than the limit only when there are no more
+     * @param filter which calls
+     * @param after the place where the previous list ended; null to begin with the newest call
+     * @param limit the most calls; positive
+     * @return the calls; fewer than the limit only if there are no more
      * @throws UsageStoreException see above
      */
     List<CallRecord> callsOfAll(CallFilter filter, CallPosition after, int limit) throws UsageStoreException;

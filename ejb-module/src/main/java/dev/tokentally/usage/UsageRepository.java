@@ -4,50 +4,56 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
-/** Where records are written. Safe for use by many threads at once. */
+/** The store to which records are written. Safe for use by many threads at once. */
 public interface UsageRepository {
 
     /**
-     * Writes a record in a transaction of its own; the caller's, if there is one, is neither joined nor marked.
+     * Writes a record in a transaction of its own. It neither joins nor marks the caller's transaction, if there is
+     * one.
      *
-     * @param record what to write
-     * @throws StoreUnavailableException when the store was out of reach; whether the record was written is then unknown
-     * @throws RecordRefusedException when the store refused it for what is in it, also because its id is taken
-     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
-     * @throws UsageStoreException when the store cannot take any
+     * @param record the record
+     * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether the record was
+     *     written
+     * @throws RecordRefusedException when the store refused the record because of its content, or because another
+     *     record has its id
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
+     * @throws UsageStoreException when the store cannot take any record
      */
     void store(CallRecord record) throws UsageStoreException;
 
     /**
-     * The same for a record whose earlier try ended with {@link StoreUnavailableException}: that the very same call is
-     * there already means that the earlier try did arrive, and is no error.
+     * The same for a record whose earlier try ended with {@link StoreUnavailableException}. It is no error if the same
+     * call is stored already, since the earlier try may have arrived.
      *
-     * @param record what to write
-     * @throws StoreUnavailableException when the store was out of reach again
-     * @throws RecordRefusedException when the store refused it for what is in it, also because another call has its id
-     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
-     * @throws UsageStoreException when the store cannot take any
+     * @param record the record
+     * @throws StoreUnavailableException when the store could not be reached again
+     * @throws RecordRefusedException when the store refused the record because of its content, or because another call
+     *     has its id
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
+     * @throws UsageStoreException when the store cannot take any record
      */
     void storeAgain(CallRecord record) throws UsageStoreException;
 
     /**
-     * Writes records in one transaction: all or none of them. Those that are there already, as an earlier try whose
-     * outcome nobody knew did arrive, are left as they are.
+     * Writes records in one transaction: all or none of them. Records that are stored already, because an earlier try
+     * arrived, are left unchanged.
      *
-     * @param records what to write; each id once
-     * @return the ids of those that this call inserted; the others were there
-     * @throws StoreUnavailableException when the store was out of reach; which records were written is then unknown
-     * @throws RecordRefusedException when it refused at least one for what is in it, also because another call has its id
-     * @throws WriteConflictException when another transaction stood in the way; a later try may succeed
-     * @throws UsageStoreException when it can take none, whatever is in them
+     * @param records the records; each id occurs once
+     * @return the ids of the records that this call inserted; the others were stored already
+     * @throws StoreUnavailableException when the store could not be reached; it is then unknown which records were
+     *     written
+     * @throws RecordRefusedException when the store refused at least one record because of its content, or because
+     *     another call has its id
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
+     * @throws UsageStoreException when the store cannot take any record, whatever its content
      */
     Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException;
 
     /**
      * Finds out whether the store could take a record now.
      *
-     * @throws StoreUnavailableException when it is out of reach
-     * @throws UsageStoreException when it is there but could not
+     * @throws StoreUnavailableException when it cannot be reached
+     * @throws UsageStoreException when it can be reached but could not take one
      */
     void check() throws UsageStoreException;
 }

@@ -5,31 +5,32 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Where the cost of recorded calls is corrected. Each method makes one short transaction of its own, so that recording
- * goes on. Safe for use by many threads at once. Waits for the store as long as it takes.
+ * Corrects the cost of recorded calls. Each method uses one short transaction of its own, so that recording goes on. It
+ * waits for the store without a limit. Safe for use by many threads at once.
  */
 public interface UsageRepricing {
 
     /**
      * Calls of all tenants, newest first.
      *
-     * @param window which calls
-     * @param after where the list before this one ended; null to begin with the newest
-     * @param limit how many at the most; positive
-     * @return the calls; fewer than the limit only when there are no more
-     * @throws StoreUnavailableException when the store was out of reach
-     * @throws UsageStoreException when the store is there but cannot answer
+     * @param window the time in which the calls started
+     * @param after the place where the previous list ended; null to begin with the newest call
+     * @param limit the most calls; positive
+     * @return the calls; fewer than the limit only if there are no more
+     * @throws StoreUnavailableException when the store could not be reached
+     * @throws UsageStoreException when the store can be reached but cannot answer
      */
     List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException;
 
     /**
-     * Changes costs, all of them or none, and nothing else: a call whose cost is no longer as it was read is left as it is.
-     * May be repeated when its outcome is not known.
+     * Changes costs and nothing else, in one transaction. A call whose cost has changed since it was read is left
+     * unchanged. The method may be repeated if its outcome is not known.
      *
-     * @param changes what to change; each call once
-     * @return the calls that were left as they are
-     * @throws StoreUnavailableException when the store was out of reach; whether they were changed is then unknown
-     * @throws UsageStoreException when the store is there but cannot change them
+     * @param changes the changes; each call occurs once
+     * @return the ids of the calls that were left unchanged
+     * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether the costs were
+     *     changed
+     * @throws UsageStoreException when the store can be reached but cannot change them
      */
     Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException;
 }

@@ -1,9 +1,10 @@
 package dev.tokentally.usage;
 
 /**
- * The store could not do what it was asked.
+ * The store could not do what it was asked to do.
  *
- * <p>Checked on purpose: containers pass checked exceptions on as they are, and neither log them nor mark a transaction.
+ * <p>It is a checked exception on purpose: containers pass checked exceptions on unchanged, without logging them or
+ * marking a transaction.
  */
 public class UsageStoreException extends Exception {
 

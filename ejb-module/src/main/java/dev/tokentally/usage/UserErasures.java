@@ -6,161 +6,163 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Where users are erased: their names, or the hashes of these, become pseudonyms in all rows. Each method makes short transactions of
- * its own, so that recording goes on. Safe for use by many threads at once.
+ * Erases users: their names, or the hashes of their names, become pseudonyms in all rows. Each method uses short
+ * transactions of its own, so that recording goes on. Safe for use by many threads at once.
  *
- * <p>From the moment in which one was asked for, whatever writes a record heeds it. How soon, {@link #read} and {@link #isSettled}
- * tell.
+ * <p>Once an erasure is requested, each writer of records must learn of it and write the pseudonym. {@link #read},
+ * {@link #heeded} and {@link #isSettled} say how far that is.
  */
 public interface UserErasures {
 
     /**
      * Whether users can be erased.
      *
-     * @return false where there is no key to make hashes of names with
+     * @return false if there is no key for hashing names
      */
     boolean hasKey();
 
     /**
-     * Asks for one. All nodes hear of it.
+     * Requests an erasure. All nodes learn of it.
      *
-     * @param tenantId whose user it is
-     * @param user the name
-     * @return the new one
-     * @throws StoreUnavailableException when the store was out of reach; whether it was asked for is then unknown
-     * @throws UsageStoreException when the store does not take it
+     * @param tenantId the user's tenant
+     * @param user the user's name
+     * @return the new erasure
+     * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether the request was
+     *     stored
+     * @throws UsageStoreException when the store cannot write
      * @throws IllegalStateException when there is no key
      */
     Erasure ask(String tenantId, String user) throws UsageStoreException;
 
     /**
-     * One of them.
+     * Finds an erasure.
      *
-     * @param id which one
-     * @return how it is doing; empty where there is none
-     * @throws UsageStoreException when the store does not tell
+     * @param id the id of the erasure
+     * @return the erasure; empty if there is none with this id
+     * @throws UsageStoreException when the store cannot answer
      */
     Optional<Erasure> find(UUID id) throws UsageStoreException;
 
     /**
-     * Reads what was asked for, for all writes that begin from now on.
+     * Reads the requested erasures. All writes that begin from now on follow them.
      *
-     * @return whether one of them is not done
-     * @throws UsageStoreException when the store does not tell
+     * @return whether at least one of them is not done
+     * @throws UsageStoreException when the store cannot answer
      */
     boolean read() throws UsageStoreException;
 
     /**
-     * The newest that no write of this node passes by, also none that began earlier and is still under way.
+     * The newest erasure that every write of this node follows, including writes that began earlier and are not
+     * finished.
      *
-     * @return its number; negative while none was read
+     * @return the erasure's number; negative until one was read
      */
     long heeded();
 
     /**
-     * Tells the others {@link #heeded}.
+     * Stores the value of {@link #heeded} for the other nodes.
      *
      * @param node the id of this node's state
-     * @throws UsageStoreException when the store does not take it
+     * @throws UsageStoreException when the store cannot write
      */
     void tell(UUID node) throws UsageStoreException;
 
     /**
-     * Those that are not done and that this node can do, as it has the key that they were asked for with.
+     * The erasures that are not done and that this node can do: it needs the key with which they were requested.
      *
-     * @return the oldest first
-     * @throws UsageStoreException when the store does not tell
+     * @return the erasures, oldest first
+     * @throws UsageStoreException when the store cannot answer
      */
     List<Erasure> open() throws UsageStoreException;
 
     /**
-     * Takes one for this node, or keeps it for half a minute more.
+     * Reserves an erasure for this node for half a minute, or extends the reservation by as much.
      *
-     * @param id which one
+     * @param id the id of the erasure
      * @param node the id of this node's state
-     * @return how it is doing; empty where another node has it, or where it is done
-     * @throws UsageStoreException when the store does not take it
+     * @return the erasure; empty if another node has reserved it, or if it is done
+     * @throws UsageStoreException when the store cannot write
      */
     Optional<Erasure> take(UUID id, UUID node) throws UsageStoreException;
 
     /**
-     * Counts the rows of a part of the tenant's calls that have the name or its hash.
+     * Counts the rows with the name or its hash in a part of the tenant's calls.
      *
-     * @param id which one
-     * @param after where the part before this one ended; null to begin with the newest calls
-     * @return how many
-     * @throws UsageStoreException when the store does not tell
+     * @param id the id of the erasure
+     * @param after the place where the previous part ended; null to begin with the newest calls
+     * @return the number of rows, and where the next part begins
+     * @throws UsageStoreException when the store cannot answer
      */
     Part count(UUID id, CallPosition after) throws UsageStoreException;
 
     /**
-     * Puts the pseudonym into the rows of a part of the tenant's calls, and counts them. May be repeated when its outcome is not
-     * known.
+     * Writes the pseudonym into the rows of a part of the tenant's calls, and counts them. The method may be repeated
+     * if its outcome is not known.
      *
-     * @param id which one
-     * @param after where the part before this one ended; null to begin with the newest calls
-     * @return how many
-     * @throws UsageStoreException when the store does not take it
+     * @param id the id of the erasure
+     * @param after the place where the previous part ended; null to begin with the newest calls
+     * @return the number of rows, and where the next part begins
+     * @throws UsageStoreException when the store cannot write
      */
     Part erase(UUID id, CallPosition after) throws UsageStoreException;
 
     /**
      * Stores how many rows have the name.
      *
-     * @param id which one
-     * @param left how many, beside those that have the pseudonym
-     * @throws UsageStoreException when the store does not take it
+     * @param id the id of the erasure
+     * @param left how many, without those that have the pseudonym already
+     * @throws UsageStoreException when the store cannot write
      */
     void counted(UUID id, long left) throws UsageStoreException;
 
     /**
-     * Stores that it waits for the nodes.
+     * Stores that the erasure waits for the nodes.
      *
-     * @param id which one
-     * @throws UsageStoreException when the store does not take it
+     * @param id the id of the erasure
+     * @throws UsageStoreException when the store cannot write
      */
     void waits(UUID id) throws UsageStoreException;
 
     /**
-     * The nodes that were seen lately and have not told that they heed it.
+     * The nodes that were seen recently and have not yet stored that they follow the erasure.
      *
-     * @param id which one
+     * @param id the id of the erasure
      * @return their names, for the log
-     * @throws UsageStoreException when the store does not tell
+     * @throws UsageStoreException when the store cannot answer
      */
     List<String> behind(UUID id) throws UsageStoreException;
 
     /**
-     * Whether also those writes have ended, or will be told of, that belong to nodes which nobody has seen lately.
+     * Whether the writes of nodes that were not seen recently have ended too, or are certain to learn of the erasure.
      *
-     * @param id which one
-     * @return true some seconds after this node has read it
+     * @param id the id of the erasure
+     * @return true some seconds after this node has read the erasure
      */
     boolean isSettled(UUID id);
 
     /**
-     * The transactions that are writing rows, whosever they are.
+     * The transactions that are writing rows, of any node.
      *
-     * @return names for them
-     * @throws UsageStoreException when the store does not tell
+     * @return the names of the transactions
+     * @throws UsageStoreException when the store cannot answer
      */
     Set<String> writers() throws UsageStoreException;
 
     /**
-     * Stores that it is done, unless a late record has made it begin again.
+     * Stores that the erasure is done, unless a late record has made it begin again.
      *
-     * @param id which one
-     * @param round the one that is over
-     * @return whether it is done
-     * @throws UsageStoreException when the store does not take it
+     * @param id the id of the erasure
+     * @param round the round that is finished
+     * @return whether the erasure is done
+     * @throws UsageStoreException when the store cannot write
      */
     boolean done(UUID id, long round) throws UsageStoreException;
 
     /**
      * A part of a tenant's calls.
      *
-     * @param rows how many rows of it are meant
-     * @param next where the next part begins; null when this was the last
+     * @param rows how many rows were counted or changed in it
+     * @param next where the next part begins; null if this was the last
      */
     record Part(long rows, CallPosition next) {}
 }

@@ -3,10 +3,10 @@ package dev.tokentally.usage;
 import java.time.Instant;
 
 /**
- * A part of time, by when calls started.
+ * A span of time. A call is in it if it started in it.
  *
- * @param from the first instant that is in it; null where it is open
- * @param to the first instant after it; null where it is open
+ * @param from the first instant in the span; null if the span has no beginning
+ * @param to the first instant after the span; null if the span has no end
  */
 public record Window(Instant from, Instant to) {
 
@@ -17,7 +17,7 @@ public record Window(Instant from, Instant to) {
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     /**
-     * Refuses what is no window.
+     * Refuses impossible windows.
      *
      * @throws IllegalArgumentException when an end is not in the years 1 to 9999, or {@code to} is not after {@code
      *     from}; the message begins with the name of the end

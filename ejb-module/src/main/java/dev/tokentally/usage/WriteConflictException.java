@@ -1,9 +1,8 @@
 package dev.tokentally.usage;
 
 /**
- * The store did not take what was written because of what another transaction does at the same time (a deadlock, a lock that
- * was not given in time, a serialization failure): it is there, nothing is wrong with the records, and a later try may
- * succeed.
+ * The store refused a write because of another transaction at the same time: a deadlock, a lock that was not granted in
+ * time or a serialization failure. The store can be reached and the records are correct, so a later try may succeed.
  */
 public class WriteConflictException extends UsageStoreException {
 
@@ -13,7 +12,7 @@ public class WriteConflictException extends UsageStoreException {
      * With a cause.
      *
      * @param message what could not be done
-     * @param cause what the store said; null where the message says all
+     * @param cause the store's exception; null if the message says everything
      */
     public WriteConflictException(String message, Throwable cause) {
         super(message, cause);

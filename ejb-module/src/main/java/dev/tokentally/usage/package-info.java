@@ -1,2 +1,2 @@
-/** The domain: what is known of a call attempt, and the ports through which it is written and read. */
+/** The domain: the record of a call attempt, and the ports for writing and reading records. */
 package dev.tokentally.usage;
