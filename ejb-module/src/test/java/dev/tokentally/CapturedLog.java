@@ -6,7 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What a logger, or one below it, is told until this is closed; the console does not see it. */
+/** Captures the lines of a logger and of the loggers below it until it is closed. The console does not show them. */
 public final class CapturedLog extends Handler implements AutoCloseable {
 
     private final Logger logger;
@@ -16,7 +16,7 @@ public final class CapturedLog extends Handler implements AutoCloseable {
         this.logger = logger;
     }
 
-    /** Begins to listen to the logger of that name. */
+    /** Begins to capture the logger with this name. */
     public static CapturedLog of(String name) {
         CapturedLog log = new CapturedLog(Logger.getLogger(name));
         log.logger.addHandler(log);
@@ -24,12 +24,12 @@ public final class CapturedLog extends Handler implements AutoCloseable {
         return log;
     }
 
-    /** The lines so far; may be changed. */
+    /** The lines so far; the list may be changed. */
     public List<LogRecord> lines() {
         return lines;
     }
 
-    /** What they say. */
+    /** The messages of the lines so far. */
     public List<String> messages() {
         return lines.stream().map(LogRecord::getMessage).toList();
     }
@@ -41,7 +41,7 @@ public final class CapturedLog extends Handler implements AutoCloseable {
 
     @Override
     public void flush() {
-        // Nothing is kept back.
+        // There is no buffer.
     }
 
     @Override

@@ -19,7 +19,7 @@ import jakarta.persistence.EntityManager;
 import java.sql.Statement;
 import java.util.UUID;
 
-/** The rooms of the house and who may enter which. */
+/** The rooms of the house, and which room may use which. */
 @AnalyzeClasses(packages = "dev.tokentally", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseRulesTest {
 
@@ -73,7 +73,7 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.flywaydb..", "jakarta.persistence..");
 
-    /** What is written goes through the EntityManager, in a transaction of its own; SQL by JDBC reads. */
+    /** Writes go through the EntityManager, in transactions of their own; SQL by JDBC only reads. */
     @ArchTest
     static final ArchRule JDBC_WRITES_NOTHING = noClasses()
             .should()
@@ -81,7 +81,7 @@ class HouseRulesTest {
                     .and(target(
                             nameMatching("executeUpdate|executeLargeUpdate|executeBatch|executeLargeBatch|addBatch"))));
 
-    /** Settings and tables are changed by JDBC in the places that look after them. */
+    /** JDBC changes settings and tables only in the classes that are responsible for them. */
     @ArchTest
     static final ArchRule JDBC_CHANGES_TABLES_ONLY = noClasses()
             .that()
@@ -91,14 +91,14 @@ class HouseRulesTest {
             .should()
             .callMethodWhere(target(owner(assignableTo(Statement.class))).and(target(name("execute"))));
 
-    /** A search by id alone reads every partition, so rows are persisted as entities and otherwise never are any. */
+    /** A search by id alone reads every partition. So entities are only persisted, and never found or merged. */
     @ArchTest
     static final ArchRule ENTITIES_ARE_ONLY_PERSISTED = noClasses()
             .should()
             .callMethodWhere(target(owner(assignableTo(EntityManager.class)))
                     .and(target(nameMatching("find|getReference|merge|refresh|remove|lock|detach"))));
 
-    /** HibernateLog writes no line: it filters those of another. */
+    /** HibernateLog writes no lines; it filters Hibernate's. */
     @ArchTest
     static final ArchRule LOGGING_OF_THE_JDK = noClasses()
             .that()
@@ -107,7 +107,7 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
 
-    /** Two copies of a process have it twice, see UniqueIds. */
+    /** Two copies of a process would create the same values, see UniqueIds. */
     @ArchTest
     static final ArchRule IDS_DIFFER_BETWEEN_COPIES = noClasses()
             .that()
@@ -115,7 +115,7 @@ class HouseRulesTest {
             .should()
             .callMethod(UUID.class, "randomUUID");
 
-    /** It interrupts the thread that writes, and H2 then closes its file. */
+    /** It would interrupt the thread that writes, and H2 then closes its file. */
     @ArchTest
     static final ArchRule NO_TIMEOUT_AROUND_A_WRITE = noClasses()
             .should()

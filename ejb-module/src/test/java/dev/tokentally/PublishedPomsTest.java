@@ -94,7 +94,7 @@ class PublishedPomsTest {
         }
     }
 
-    /** Maven asks every module for a plugin that is called by its prefix, as in {@code mvn spotless:apply}. */
+    /** Maven needs a plugin in every module if it is called by its prefix, as in {@code mvn spotless:apply}. */
     @Test
     @DisplayName("give the BOM the plugins that are called in the whole project, in the parent's versions")
     void pluginsOfTheBom() {

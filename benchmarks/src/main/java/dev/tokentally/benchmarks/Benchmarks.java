@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Measures what needs no server and makes one table of it and of what was measured on the servers before. Run by {@code mvn
- * -Pbench verify} in the directory of this module.
+ * Runs the measurements that need no server. Then it makes one table of their results and of those that were measured
+ * on the servers before. {@code mvn -Pbench verify} runs it in the directory of this module.
  */
 public final class Benchmarks {
 
@@ -18,8 +18,8 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     /**
-     * Measures, prints the table and writes it to docs/performance.md, or with {@code tokentally.benchmark.quick} only
-     * beside the rows, which are then nobody's but this try's.
+     * Measures, prints the table and writes it to docs/performance.md. With {@code tokentally.benchmark.quick} it
+     * leaves the document unchanged and writes the table beside the rows of this run.
      *
      * @param arguments none
      * @throws IOException when a file cannot be read or written, a benchmark fails, or the document has no place for the table

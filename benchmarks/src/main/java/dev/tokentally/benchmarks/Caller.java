@@ -1,4 +1,4 @@
 package dev.tokentally.benchmarks;
 
-/** Who calls and what for, as an application without Tokentally would keep it on its thread. */
+/** The tenant and the operation, as an application without Tokentally would keep them on its thread. */
 record Caller(String tenant, String operation) {}

@@ -7,7 +7,7 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import java.util.Collection;
 
-/** Takes metrics at once and sends them nowhere. */
+/** Accepts metrics immediately and discards them. */
 final class DroppedMetrics implements MetricExporter {
 
     @Override

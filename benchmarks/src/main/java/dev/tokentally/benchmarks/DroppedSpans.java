@@ -5,7 +5,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
 
-/** Takes spans at once and sends them nowhere. */
+/** Accepts spans immediately and discards them. */
 final class DroppedSpans implements SpanExporter {
 
     @Override

@@ -2,7 +2,7 @@ package dev.tokentally.benchmarks;
 
 import java.util.List;
 
-/** The boundaries of histograms that OpenTelemetry's conventions for generative AI give. */
+/** The histogram boundaries of OpenTelemetry's conventions for generative AI. */
 final class GenAiBuckets {
 
     static final List<Double> SECONDS =

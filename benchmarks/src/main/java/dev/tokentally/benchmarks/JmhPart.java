@@ -25,8 +25,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * What needs no server, by JMH. In rounds: each runs every benchmark once, in a process of its own, so that ours and what
- * stands beside it see the same weather.
+ * The measurements that need no server, by JMH. They run in rounds. Each round runs every benchmark once, in a process
+ * of its own, so that our benchmarks and the compared ones run under the same load of the machine.
  */
 final class JmhPart {
 
@@ -171,7 +171,7 @@ final class JmhPart {
         }
     }
 
-    /** OpenTelemetry and we ourselves tell of things at a rate that only a benchmark has. */
+    /** Silences the log: at the rate of a benchmark, OpenTelemetry and our own module log very much. */
     private Path quietLog() throws IOException {
         return Files.writeString(directory.resolve("logging.properties"), "handlers =\n.level = OFF\n");
     }
@@ -273,7 +273,10 @@ final class JmhPart {
                         rows.add(new Row(what, JMH_8, Rounds.time(series.median()), series.spread(), "", "", "", "")));
     }
 
-    /** JMH tells how long a thread takes for one; together they are as many times faster. */
+    /**
+     * The time per record of all threads together. JMH reports the time of one thread, which is as many times longer as
+     * there are threads.
+     */
     private static Series perRecord(Series series, Measurement measurement) {
         return series.with(series, (nanos, same) -> nanos / measurement.threads());
     }
@@ -361,7 +364,7 @@ final class JmhPart {
         }
     }
 
-    /** What is made of two series. */
+    /** Makes one series of two. */
     @FunctionalInterface
     private interface Comparison {
 

@@ -23,7 +23,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A call of a LangChain4j model that answers at once: without a listener, with ours, and with two others. */
+/**
+ * A call of a LangChain4j model that answers immediately: without a listener, with our listener and with two others.
+ */
 public class ListenerBenchmark {
 
     /** Without a listener. */
@@ -32,25 +34,28 @@ public class ListenerBenchmark {
         return model.call();
     }
 
-    /** Recorded in write-behind; a store that answers at once takes the records from the spool meanwhile. */
+    /**
+     * With our listener, in write-behind mode. Meanwhile the records go from the spool to a store that answers
+     * immediately.
+     */
     @Benchmark
     public Object tokentally(Tokentally model) {
         return model.call();
     }
 
-    /** A span and three values of histograms; they go nowhere. */
+    /** With OpenTelemetry: a span and three values of histograms, which are discarded. */
     @Benchmark
     public Object openTelemetry(OpenTelemetry model) {
         return model.call();
     }
 
-    /** A timer and two distributions. */
+    /** With Micrometer: a timer and two distributions. */
     @Benchmark
     public Object micrometer(Micrometer model) {
         return model.call();
     }
 
-    /** The model as it is. */
+    /** The model without a listener. */
     @State(Scope.Benchmark)
     public static class NoListener {
 
@@ -75,7 +80,7 @@ public class ListenerBenchmark {
         }
     }
 
-    /** Ours. */
+    /** The model with our listener. */
     @State(Scope.Benchmark)
     public static class Tokentally extends NoListener {
 
@@ -100,7 +105,7 @@ public class ListenerBenchmark {
         }
     }
 
-    /** OpenTelemetry's. */
+    /** The model with OpenTelemetry's listener. */
     @State(Scope.Benchmark)
     public static class OpenTelemetry extends NoListener {
 
@@ -118,7 +123,7 @@ public class ListenerBenchmark {
         }
     }
 
-    /** Micrometer's. */
+    /** The model with Micrometer's listener. */
     @State(Scope.Benchmark)
     public static class Micrometer extends NoListener {
 

@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** What was measured on, and when; as much of it as the system tells. */
+/** The machine on which was measured, and the time, as far as the system knows them. */
 final class Machine {
 
     private final String load = load();
 
-    /** A table of it, to be asked for after the load was seen. */
+    /** Describes the machine in a table. Call it after the load was measured. */
     String describe(Path repository) {
         StringBuilder table = new StringBuilder("| | |\n| --- | --- |\n");
         line(
@@ -76,10 +76,11 @@ final class Machine {
         }
     }
 
-    /** Empty where git is not there, or this is no clone. */
+    /** The commit; empty without git, or if this is not a clone. */
     private static Optional<String> commit(Path repository) {
         return git(repository, "rev-parse", "--short=10", "HEAD").map(commit -> {
-            // The table itself is written to docs, and is no change to what was measured.
+            // A change in docs does not count: the table itself is written there, and it does not change what was
+            // measured.
             boolean changed = git(repository, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
                     .filter(status -> !status.isEmpty())
                     .isPresent();

@@ -4,13 +4,13 @@ import java.util.Map;
 import org.openjdk.jmh.annotations.Mode;
 
 /**
- * One of the JMH benchmarks, as it is run in each round.
+ * A JMH benchmark as each round runs it.
  *
- * @param name for the one who waits
- * @param benchmark its class and method
- * @param mode {@code AverageTime}, or {@code SampleTime} where percentiles are wanted
- * @param threads how many call at once
- * @param parameters JMH's, by name
+ * @param name the name for the console
+ * @param benchmark the class and the method
+ * @param mode {@code AverageTime}, or {@code SampleTime} for percentiles
+ * @param threads how many threads call at the same time
+ * @param parameters the parameters of JMH, by name
  */
 record Measurement(String name, String benchmark, Mode mode, int threads, Map<String, String> parameters) {
 
@@ -26,7 +26,7 @@ record Measurement(String name, String benchmark, Mode mode, int threads, Map<St
         return new Measurement(name, "SpoolBenchmark." + method, Mode.AverageTime, threads, parameters);
     }
 
-    /** What its results are known by. */
+    /** The key of its results. */
     String key() {
         return benchmark + "/" + mode + "/" + threads + parameters;
     }

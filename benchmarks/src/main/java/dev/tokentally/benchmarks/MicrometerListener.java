@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A timer and two distributions of tokens with the same names, tags and buckets as {@link OpenTelemetryListener} has, in
- * Micrometer's registry in memory. Meters are looked up once for each tenant, operation and model.
+ * A timer and two distributions of tokens in Micrometer's in-memory registry, with the same names, tags and buckets as
+ * {@link OpenTelemetryListener}. Meters are looked up once for each tenant, operation and model.
  */
 final class MicrometerListener implements ChatModelListener, AutoCloseable {
 

@@ -25,9 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A span and the two histograms that OpenTelemetry's conventions for generative AI name, with tenant and operation: the SDK
- * as it comes, with a batch processor and a periodic reader whose exporters drop everything. What does not change from
- * call to call is made once.
+ * A span and the two histograms of OpenTelemetry's conventions for generative AI, with tenant and operation. It uses
+ * the unchanged SDK with a batch processor and a periodic reader, whose exporters discard everything. Values that do
+ * not change from call to call are created once.
  */
 final class OpenTelemetryListener implements ChatModelListener, AutoCloseable {
 

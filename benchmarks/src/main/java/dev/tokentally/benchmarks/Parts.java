@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The rows that the benchmarks have left in files, each of a part: on the servers one directory for each, and our own. What
- * is missing, or is of an earlier run, is said.
+ * The rows that the benchmarks wrote to files: one directory for each server, and our own. The table says which parts
+ * are missing or come from an earlier run.
  */
 final class Parts {
 
-    /** The whole bench takes less than half of it. */
+    /** Files of one run are not further apart. A whole run takes less than half of this time. */
     private static final Duration ONE_RUN = Duration.ofHours(1);
 
     private final Path onServers;
@@ -24,11 +24,11 @@ final class Parts {
     private final Path own;
 
     /**
-     * Where parts are.
+     * Finds the parts.
      *
-     * @param onServers holds a directory for each server
-     * @param servers which are expected
-     * @param own holds the files of this module
+     * @param onServers the directory with one directory for each server
+     * @param servers the servers that are expected
+     * @param own the directory with the files of this module
      */
     Parts(Path onServers, List<String> servers, Path own) {
         this.onServers = onServers;
@@ -36,7 +36,7 @@ final class Parts {
         this.own = own;
     }
 
-    /** The table, and what is to be known of it. */
+    /** The table, with remarks on missing and old parts. */
     String table() throws IOException {
         List<Path> files = new ArrayList<>(in(own));
         List<String> notes = new ArrayList<>();
@@ -79,7 +79,8 @@ final class Parts {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            // Those of the suite's older benchmark, which is a document of its own, have no number.
+            // Only files with a number belong to the table. The older benchmark of the suite writes a document of its
+            // own, without a number.
             return files.filter(file -> file.getFileName().toString().matches("\\d\\d-.*\\.md"))
                     .toList();
         }

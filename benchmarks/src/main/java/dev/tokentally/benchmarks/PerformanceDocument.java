@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The document that the table belongs into: what is between the two markers is written anew, all else is left alone. */
+/** The document that contains the table. The text between the two markers is replaced; everything else stays. */
 final class PerformanceDocument {
 
     static final String BEGIN = "<!-- benchmarks begin: written by mvn -Pbench verify -->";
@@ -16,7 +16,7 @@ final class PerformanceDocument {
         this.file = file;
     }
 
-    /** Throws with what is wrong with the document, so that it shows before anything is measured. */
+    /** Checks the document before anything is measured. The exception says what is wrong with it. */
     void check() throws IOException {
         placeIn(Files.readString(file));
     }

@@ -18,65 +18,67 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A call of a port that answers at once, in an open call scope: as it is, and recorded in each way. */
+/** A call of a port that answers immediately, in an open call scope: without recording, and recorded in each way. */
 @SuppressWarnings("exports")
 public class PortBenchmark {
 
-    /** As it is. */
+    /** Without recording. */
     @Benchmark
     public Object undecorated(Undecorated port) {
         return port.call();
     }
 
-    /** The decorator and the making of the record, which nobody keeps. */
+    /** The decorator and the creation of the record, which is discarded. */
     @Benchmark
     public Object decoratorAlone(DecoratorAlone port) {
         return port.call();
     }
 
-    /** The same of a call that used something of every meter. */
+    /** The same for a call that used every meter. */
     @Benchmark
     public Object decoratorMetered(DecoratorMetered port) {
         return port.call();
     }
 
-    /** The same of a call in a scope that has every attribute. */
+    /** The same for a call in a scope with every attribute. */
     @Benchmark
     public Object decoratorAttributed(DecoratorAttributed port) {
         return port.call();
     }
 
-    /** Written while the caller waits, to a store that answers at once. */
+    /** The caller waits until the record is written to a store that answers immediately. */
     @Benchmark
     public Object sync(Sync port) {
         return port.call();
     }
 
-    /** Handed over to the spool; a store that answers at once takes the records from there meanwhile. */
+    /**
+     * The record is handed over to the spool. Meanwhile records go from the spool to a store that answers immediately.
+     */
     @Benchmark
     public Object writeBehind(WriteBehind port) {
         return port.call();
     }
 
-    /** The same of a call that used something of every meter. */
+    /** The same for a call that used every meter. */
     @Benchmark
     public Object writeBehindMetered(WriteBehindMetered port) {
         return port.call();
     }
 
-    /** The same of a call in a scope that has every attribute. */
+    /** The same for a call in a scope with every attribute. */
     @Benchmark
     public Object writeBehindAttributed(WriteBehindAttributed port) {
         return port.call();
     }
 
-    /** The hand-over alone, of a record that is there. */
+    /** The hand-over of a finished record alone. */
     @Benchmark
     public void handOff(WriteBehind port) {
         port.recorder.record(port.record);
     }
 
-    /** The port as it is. */
+    /** The port without recording. */
     @State(Scope.Benchmark)
     public static class Undecorated {
 
@@ -126,7 +128,7 @@ public class PortBenchmark {
         }
     }
 
-    /** Records are forgotten. */
+    /** Records are discarded. */
     @State(Scope.Benchmark)
     public static class DecoratorAlone extends Decorated {
 
@@ -136,7 +138,7 @@ public class PortBenchmark {
         }
     }
 
-    /** Records are forgotten; each has every meter. */
+    /** Records are discarded; each has every meter. */
     @State(Scope.Benchmark)
     public static class DecoratorMetered extends DecoratorAlone {
 
@@ -146,7 +148,7 @@ public class PortBenchmark {
         }
     }
 
-    /** Records are forgotten; each has every attribute. */
+    /** Records are discarded; each has every attribute. */
     @State(Scope.Benchmark)
     public static class DecoratorAttributed extends DecoratorAlone {
 

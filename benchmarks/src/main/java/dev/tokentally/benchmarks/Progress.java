@@ -3,7 +3,7 @@ package dev.tokentally.benchmarks;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** The console, for the one who waits. */
+/** Reports the progress on the console. */
 final class Progress {
 
     private static final PrintStream CONSOLE = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A store that answers at once and only counts. */
+/** A store that answers immediately and only counts. */
 final class QuickStore implements UsageRepository {
 
     private final LongAdder stored = new LongAdder();
@@ -34,6 +34,6 @@ final class QuickStore implements UsageRepository {
 
     @Override
     public void check() {
-        // It is always there.
+        // It can always be reached.
     }
 }

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleBinaryOperator;
 
-/** What the rounds measured, in nanoseconds: for each measurement and figure one value a round, its iterations' median. */
+/**
+ * The results of the rounds, in nanoseconds. For each measurement and figure there is one value per round: the median
+ * of the round's iterations.
+ */
 final class Rounds {
 
     private final Map<String, List<Double>> values = new HashMap<>();
@@ -19,7 +22,7 @@ final class Rounds {
                 .add(median(iterations));
     }
 
-    /** Empty where it was not asked for. */
+    /** The results of a figure; empty if it was not measured. */
     Optional<Series> of(Measurement measurement, Figure figure) {
         return Optional.ofNullable(values.get(key(measurement, figure))).map(Series::new);
     }
@@ -35,7 +38,7 @@ final class Rounds {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /** Which of the figures of a measurement. */
+    /** The figures of a measurement. */
     enum Figure {
         MEAN,
         P50,
@@ -43,9 +46,9 @@ final class Rounds {
     }
 
     /**
-     * One value a round.
+     * One value for each round.
      *
-     * @param values in the order of the rounds
+     * @param values the values, in the order of the rounds
      */
     record Series(List<Double> values) {
 
@@ -62,7 +65,9 @@ final class Rounds {
             return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         }
 
-        /** Round by round, so that what disturbed a whole round does not disturb the comparison. */
+        /**
+         * Combines two series round by round, so that the disturbance of a whole round does not disturb the comparison.
+         */
         Series with(Series other, DoubleBinaryOperator operator) {
             List<Double> combined = new ArrayList<>();
             for (int i = 0; i < values.size(); i++) {
@@ -85,7 +90,7 @@ final class Rounds {
         }
     }
 
-    /** Nanoseconds, with three digits and a unit that one can read. */
+    /** A time with three digits and a readable unit. */
     static String time(double nanos) {
         double size = Math.abs(nanos);
         if (size < 999.5) {

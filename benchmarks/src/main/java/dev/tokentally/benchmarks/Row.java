@@ -3,14 +3,14 @@ package dev.tokentally.benchmarks;
 /**
  * A line of the table.
  *
- * @param measured what
- * @param where on what
+ * @param measured what was measured
+ * @param where the server and the database
  * @param result the median of the rounds
  * @param spread the lowest and the highest
- * @param beside what was measured in the same run
- * @param ratio ours to that
- * @param goal what we claim
- * @param reached {@code yes}, {@code **no**}, or empty where nothing is claimed
+ * @param beside what was measured for comparison in the same run
+ * @param ratio our result divided by the compared one
+ * @param goal the goal
+ * @param reached {@code yes}, {@code **no**}, or empty without a goal
  */
 record Row(
         String measured,

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
-/** A call such as an application makes: names and numbers of ordinary length. */
+/** A call as an application makes it, with names and numbers of ordinary length. */
 final class SampleCall {
 
     static final String TENANT = "acme-industries";
@@ -32,7 +32,7 @@ final class SampleCall {
 
     static final TokenUsage PLAIN = TokenUsage.of(INPUT, OUTPUT);
 
-    /** Something of every meter, each within its whole. */
+    /** A usage with every meter, each within its whole. */
     static final TokenUsage METERED = metered();
 
     /** A user, a session, an environment and as many tags as a scope may have. */
@@ -50,7 +50,7 @@ final class SampleCall {
                     "experiment", "prompt-b",
                     "centre", "4711"));
 
-    /** Under which they are recorded. */
+    /** The settings under which these attributes are recorded. */
     static final Map<String, String> ATTRIBUTES_ALLOWED = Map.of(
             Setting.USER.key(),
             "hashed",

@@ -3,10 +3,10 @@ package dev.tokentally.benchmarks;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.usage.CallRecord;
 
-/** Takes records and forgets them: what then remains is the cost of making them. */
+/** Accepts records and discards them, so that only the cost of creating them is measured. */
 final class SilentRecorder extends UsageRecorder {
 
-    /** Written, so that the compiler must make the record. */
+    /** The last record. It is stored so that the compiler cannot optimize its creation away. */
     volatile CallRecord last;
 
     @Override

@@ -16,22 +16,22 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Appending to the spool with nobody who takes out, beside a file to which each record is written and forced. */
+/** Appends to a spool that nobody drains. It is compared with a file to which each record is written and forced. */
 public class SpoolBenchmark {
 
-    /** To the spool. */
+    /** Appends to the spool. */
     @Benchmark
     public void append(OpenSpool spool) throws IOException {
         spool.append();
     }
 
-    /** To a file that many append to, each forcing its own record; the kernel may put concurrent forces together. */
+    /** Appends to a shared file; each thread forces its own record. The kernel may combine concurrent forces. */
     @Benchmark
     public void forceEach(OneFile file) throws IOException {
         file.append();
     }
 
-    /** The same by turns, so that each record has a force of its own for sure. */
+    /** The same, one thread after the other, so that each record certainly has a force of its own. */
     @Benchmark
     public void forceByTurns(OneFile file) throws IOException {
         synchronized (file) {
@@ -39,11 +39,11 @@ public class SpoolBenchmark {
         }
     }
 
-    /** A spool of its own in each iteration, so that it never becomes full. */
+    /** Each iteration has its own spool, so that it never becomes full. */
     @State(Scope.Benchmark)
     public static class OpenSpool {
 
-        /** As in {@code tokentally.spool.durability}. */
+        /** The value of {@code tokentally.spool.durability}. */
         @Param({"process", "power"})
         public String durability;
 
@@ -68,7 +68,7 @@ public class SpoolBenchmark {
         }
     }
 
-    /** A file, and as many bytes as a record has in the spool. */
+    /** A file, and as many bytes as a record takes in the spool. */
     @State(Scope.Benchmark)
     public static class OneFile {
 

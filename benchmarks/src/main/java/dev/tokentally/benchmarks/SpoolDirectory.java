@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A directory on the disk that the build is on (a temporary one is often in memory), gone when closed. */
+/**
+ * A directory on the disk of the build, since temporary directories are often in memory. It is deleted when it is
+ * closed.
+ */
 final class SpoolDirectory implements AutoCloseable {
 
     static final String PARENT = "tokentally.benchmark.directory";

@@ -8,12 +8,12 @@ import dev.tokentally.scope.CallScope;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.TrackingLlmDecorator;
 
-/** Makes the real tracker and the real decorator without CDI. */
+/** Creates the real tracker and the real decorator without CDI. */
 final class Trackers {
 
     private Trackers() {}
 
-    /** One by the real clocks, with the prices of the module. */
+    /** A tracker with the real clocks and the prices of the module. */
     static CallTracker tracker(CallScope scopes, UsageRecorder recorder) {
         return new CallTracker(scopes, recorder, new PriceList(Recorders.defaults()));
     }

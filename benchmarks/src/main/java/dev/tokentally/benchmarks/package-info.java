@@ -1,2 +1,2 @@
-/** What recording costs, beside what others cost, and the one table of it. */
+/** Measures the cost of recording, compares it with that of other tools and makes one table of the results. */
 package dev.tokentally.benchmarks;

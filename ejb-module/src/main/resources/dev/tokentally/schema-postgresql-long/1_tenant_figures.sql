@@ -1,14 +1,14 @@
--- For PostgreSQL alone. Reports of a tenant read this index only: its calls lie on most pages of the table. It takes the place
--- of the index on the same two columns. The module runs this file beside recording; a DBA runs it where
--- tokentally.schema.migrate is false: each statement by itself, outside a transaction, while records are written. It may be
--- run again at any time, and goes on where an earlier try was cut.
+-- For PostgreSQL alone. Reports of a tenant read only this index, and not the table, where the tenant's calls are on most
+-- pages. It replaces the index on the same two columns. The module runs this file while calls are recorded. If
+-- tokentally.schema.migrate is false, a DBA runs it: each statement by itself, outside a transaction; calls may be recorded
+-- meanwhile. The file may be run again at any time, and continues where an earlier run was interrupted.
 
--- Whether it is done.
+-- True if this step is done.
 select exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid)
    and to_regclass('llm_calls_tenant_started') is null;
 
--- What a try that was cut left behind. A block cannot drop an index concurrently. So it gives up soon where a report reads the
--- table, since writers would queue behind it; run the file again then.
+-- Drops the incomplete index of an interrupted run. A block cannot drop an index concurrently, and writers would queue behind
+-- it while it waits for a report. So it gives up after two seconds; then run the file again.
 do $$ begin
     perform set_config('lock_timeout', '2s', true);
     if exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and not indisvalid) then
@@ -21,5 +21,6 @@ create index concurrently if not exists llm_calls_tenant_figures on llm_calls (t
 
 drop index concurrently if exists llm_calls_tenant_started;
 
--- An index can stand for the table only on pages that were vacuumed, and by default a fifth of the calls may lie on others.
+-- PostgreSQL can read the index instead of the table only for pages that were vacuumed. By default a fifth of the calls may be
+-- on other pages.
 alter table llm_calls set (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000);

@@ -1,7 +1,7 @@
--- For PostgreSQL alone, beside recording as 1_tenant_figures.sql: looks whether the rows that were there before V4 keep the
--- rule that it brought.
+-- For PostgreSQL alone. It runs while calls are recorded, like 1_tenant_figures.sql. It checks the rows from before script V4
+-- against the constraint that V4 added.
 
--- Whether it is done.
+-- True if this step is done.
 select convalidated from pg_constraint where conrelid = to_regclass('llm_calls') and conname = 'llm_calls_cost_source';
 
 alter table llm_calls validate constraint llm_calls_cost_source;

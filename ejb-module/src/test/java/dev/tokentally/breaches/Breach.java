@@ -6,7 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Does what the house rules forbid: a rule that lets it pass would let anything pass. */
+/** Does what the house rules forbid. A rule that allows this class would allow everything. */
 final class Breach {
 
     private Breach() {}

@@ -1,2 +1,2 @@
-/** What the house rules forbid, to see them fail. */
+/** Code that the house rules forbid, so that the tests see each rule fail. */
 package dev.tokentally.breaches;

@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The commands of a document: in blocks of code that name no other language, and in backticks. */
+/**
+ * The commands of a document. They are in backticks, and in blocks of code that name no other language than a shell.
+ */
 final class Commands {
 
     private static final Set<String> SHELL = Set.of("", "sh", "bash", "shell", "console");
@@ -16,7 +18,7 @@ final class Commands {
     private static final Set<String> PHASES =
             Set.of("clean", "validate", "compile", "test", "package", "verify", "install", "deploy");
     private static final Set<String> MAVEN_OPTIONS = Set.of("-o", "-q", "-am", "-U", "-B", "-N", "-e");
-    /** What plugins read by themselves. */
+    /** Properties that plugins read by themselves. */
     private static final Set<String> PLUGINS_PROPERTIES = Set.of(
             "test",
             "it.test",
@@ -26,7 +28,7 @@ final class Commands {
             "surefire.failIfNoSpecifiedTests",
             "failsafe.failIfNoSpecifiedTests",
             "altDeploymentRepository");
-    /** What the servers and the application of the quick start answer beside our API. */
+    /** Paths of the servers and of the quick start's application, which are not in our API. */
     private static final Pattern SERVERS_OWN_PATH =
             Pattern.compile("/(health(/ready|/live|/started)?|openapi|quickstart/[\\w/]+|[\\w-]+/?)?");
 
@@ -36,7 +38,7 @@ final class Commands {
         this.repository = repository;
     }
 
-    /** What the document's commands name that there is not. */
+    /** Names in the document's commands that do not exist. */
     List<String> faults(Document document) {
         Stream<String> blocks = document.codeBlocks().stream()
                 .filter(block -> SHELL.contains(block.language()))
@@ -50,7 +52,7 @@ final class Commands {
                 .toList();
     }
 
-    /** What there is not in the API, of what is named as {@code GET /usage} or {@code /usage/by}. */
+    /** Paths that the document names, as {@code GET /usage} or {@code /usage/by}, and that are not in the API. */
     List<String> unknownPaths(Document document) {
         return document.codeSpans().stream()
                 .filter(span -> span.matches("((GET|POST|PUT|DELETE) )?/[\\w/{}-]+(\\?.*)?"))
@@ -59,7 +61,10 @@ final class Commands {
                 .toList();
     }
 
-    /** A path alone may be one of a directory, a server or a shell; but what begins as the API does is the API's. */
+    /**
+     * Whether it is a path of the API. A path without a method may be a directory or a path of a server; it counts if
+     * it begins like a path of the API.
+     */
     private boolean isPath(String span) {
         String path = span.substring(span.indexOf('/'))
                 .replaceFirst("\\?.*", "")
@@ -202,7 +207,7 @@ final class Commands {
         }
     }
 
-    /** The parts of a list; one that is left out by an ellipsis may be anything. */
+    /** The parts of a list without the ellipsis, which may stand for anything. */
     private static Stream<String> split(String list) {
         return Stream.of(list.split(",")).filter(part -> !part.contains("…"));
     }

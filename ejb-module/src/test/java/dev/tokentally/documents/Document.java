@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A document in Markdown, as far as the checks read it.
+ * A document in Markdown, with the parts that the checks read.
  *
- * @param file where it is, for links and messages
+ * @param file its file, for links and messages
  * @param text its text
  */
 record Document(Path file, String text) {
@@ -23,7 +23,7 @@ record Document(Path file, String text) {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern CODE_SPAN = Pattern.compile("`([^`]+)`");
 
-    /** A block of code: the word behind the opening fence, which may be empty, and the text. */
+    /** A block of code: the word after the opening fence, which may be empty, and the text. */
     record CodeBlock(String language, String text) {}
 
     static Document read(Path file) {
@@ -57,7 +57,7 @@ record Document(Path file, String text) {
                 .toList();
     }
 
-    /** What stands in backticks within the text, each on one line. */
+    /** The texts in backticks, each of which is on one line. */
     List<String> codeSpans() {
         return CODE_SPAN
                 .matcher(prose())

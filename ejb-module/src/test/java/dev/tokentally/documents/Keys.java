@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The configuration keys of the documents, beside those of {@link Setting}. */
+/** Compares the configuration keys of the documents with {@link Setting}. */
 final class Keys {
 
     private static final Pattern KEY = Pattern.compile("(?<![\\w./-])tokentally\\.[a-z][a-z.-]*[a-z]");
@@ -20,7 +20,7 @@ final class Keys {
         this.repository = repository;
     }
 
-    /** Where the table of keys and {@link Setting} differ, in keys and in defaults. */
+    /** The differences in keys and defaults between the table of keys and {@link Setting}. */
     List<String> faultsOfTable(Document table) {
         List<String> faults = new ArrayList<>();
         Map<String, String> defaults = new LinkedHashMap<>();
@@ -51,7 +51,7 @@ final class Keys {
         return faults;
     }
 
-    /** The keys and environment variables that a document names and nothing reads. */
+    /** The keys and environment variables that a document names and that nothing reads. */
     List<String> faults(Document document) {
         List<String> faults = new ArrayList<>();
         Stream.concat(

@@ -18,7 +18,7 @@ final class Links {
         this.repository = repository;
     }
 
-    /** The links of the document that lead nowhere. */
+    /** The links of the document whose target does not exist. */
     List<String> faults(Document document) {
         List<String> faults = new ArrayList<>();
         for (String link : document.links()) {
@@ -29,7 +29,7 @@ final class Links {
         return faults;
     }
 
-    /** The documents that a source names and that there are not. */
+    /** The documents that a source names and that do not exist. */
     List<String> faultsOfSource(Path source) {
         Document readme = repository.document("README.md");
         return NAMED.matcher(Document.read(source).text())

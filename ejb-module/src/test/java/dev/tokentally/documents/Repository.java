@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What there is in the repository for documents to speak of. */
+/** The contents of the repository that documents may name. */
 final class Repository {
 
     private static final Set<String> NOT_OURS = Set.of("target", ".git", "data");
@@ -153,7 +153,7 @@ final class Repository {
         return settings;
     }
 
-    /** Whether an environment variable sets a key, or is one that the run command reads. */
+    /** Whether an environment variable sets a key, or whether the run command reads it. */
     boolean readsVariable(String name) {
         return settings.keySet().stream().anyMatch(key -> key.replaceAll("[^A-Za-z0-9]", "_")
                         .toUpperCase(Locale.ROOT)
@@ -161,7 +161,7 @@ final class Repository {
                 || javaSources.contains("\"" + name + "\"");
     }
 
-    /** The keys that the product's code names anywhere but in {@link Setting}, with their files. */
+    /** The keys that the product's code names outside {@link Setting}, with their files. */
     Map<String, Path> keysInTheCode() {
         Map<String, Path> keys = new LinkedHashMap<>();
         for (Path file : files) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("A provider's usage object")
 class UsagePayloadTest {
 
-    /** As providers sent them, with the counts they mean; MIT licence, © Pydantic Services Inc. */
+    /** Usage objects as providers sent them, with the right counts. MIT licence, © Pydantic Services Inc. */
     @ParameterizedTest(name = "{0}")
     @DisplayName("as a real provider sent it means what is known of it")
     @MethodSource("payloads")
@@ -46,7 +46,7 @@ class UsagePayloadTest {
                         aboveZero(line.getJsonObject("tokens"))));
     }
 
-    /** A quote names the wholes also where they are 0. */
+    /** Leaves out zeros: a quote names the whole counts even if they are 0. */
     private static Map<String, Long> aboveZero(JsonObject tokens) {
         return tokens.keySet().stream()
                 .filter(meter -> tokens.getInt(meter) > 0)
@@ -77,12 +77,12 @@ class UsagePayloadTest {
         return counts;
     }
 
-    /** By hand, from the providers' references: the provider, the object, the counts. */
+    /** Written by hand from the providers' references: the provider, the object, the counts. */
     @ParameterizedTest
     @DisplayName("of each shape is counted as the provider bills it")
     @ValueSource(
             strings = {
-                // Bedrock Converse: the cache is beside the input.
+                // Bedrock Converse: the cache comes in addition to the input.
                 "aws.bedrock|{'inputTokens':10,'outputTokens':20,'totalTokens':1130,'cacheReadInputTokens':100,"
                         + "'cacheWriteInputTokens':1000}"
                         + "|cache_read_tokens=100 cache_write_tokens=1000 input_tokens=1110 output_tokens=20",
@@ -90,23 +90,24 @@ class UsagePayloadTest {
                         + "'cacheDetails':[{'ttl':'1h','inputTokens':30},{'ttl':'5m','inputTokens':10}]}}"
                         + "|cache_write_1h_tokens=30 cache_write_tokens=40 input_tokens=45 output_tokens=7",
                 "bedrock|{'inputTokens':3,'outputTokens':4,'totalTokens':7}|input_tokens=3 output_tokens=4",
-                // xAI's chat: reasoning beside the completion, by its total or without one; its responses: within.
+                // xAI's chat: the reasoning comes in addition to the completion, with and without a total. Its
+                // responses: the reasoning is a part of the output.
                 "xai|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
                         + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
                 "xai|{'prompt_tokens':12,'completion_tokens':5,'total_tokens':17,'completion_tokens_details':"
                         + "{'reasoning_tokens':3}}|input_tokens=12 output_reasoning_tokens=3 output_tokens=5",
                 "xai|{'input_tokens':12,'output_tokens':5,'output_tokens_details':{'reasoning_tokens':3}}"
                         + "|input_tokens=12 output_reasoning_tokens=3 output_tokens=5",
-                // Others: only where it is larger than the completion.
+                // Others: the reasoning comes in addition only if it is larger than the completion.
                 "vllm|{'prompt_tokens':12,'completion_tokens':5,'completion_tokens_details':{'reasoning_tokens':5}}"
                         + "|input_tokens=12 output_reasoning_tokens=5 output_tokens=5",
                 "vllm|{'prompt_tokens':12,'completion_tokens':5,'completion_tokens_details':{'reasoning_tokens':6}}"
                         + "|input_tokens=12 output_reasoning_tokens=6 output_tokens=11",
-                // Perplexity: beside the completion always.
+                // Perplexity: the reasoning always comes in addition to the completion.
                 "perplexity|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5,"
                         + "'citation_tokens':7,'num_search_queries':2}|input_tokens=10 output_citation_tokens=7"
                         + " output_reasoning_tokens=5 output_tokens=32 web_searches=2",
-                // Cohere: what is billed counts, not what was counted.
+                // Cohere: the billed units count, not the tokens.
                 "cohere|{'billed_units':{'input_tokens':5,'output_tokens':6},'tokens':{'input_tokens':71,"
                         + "'output_tokens':8}}|input_tokens=5 output_tokens=6",
                 "cohere|{'meta':{'billed_units':{'search_units':3}}}|search_units=3",
@@ -126,14 +127,14 @@ class UsagePayloadTest {
                         + "|cache_read_tokens=40 input_tokens=50 output_tokens=5",
                 "deepseek|{'prompt_tokens':50,'completion_tokens':5,'total_tokens':55,'prompt_cache_hit_tokens':40,"
                         + "'prompt_cache_miss_tokens':10}|cache_read_tokens=40 input_tokens=50 output_tokens=5",
-                // A proxy that speaks OpenAI's language, with Anthropic's counts within the prompt.
+                // A proxy with OpenAI's names: Anthropic's counts are a part of the prompt.
                 "litellm|{'prompt_tokens':50,'completion_tokens':5,'cache_read_input_tokens':40}"
                         + "|cache_read_tokens=40 input_tokens=50 output_tokens=5",
-                // Anthropic: writes without their sum; searches.
+                // Anthropic: writes without their sum, and searches.
                 "anthropic|{'input_tokens':1,'output_tokens':2,'cache_creation':{'ephemeral_5m_input_tokens':10,"
                         + "'ephemeral_1h_input_tokens':20},'server_tool_use':{'web_search_requests':3}}"
                         + "|cache_write_1h_tokens=20 cache_write_tokens=30 input_tokens=31 output_tokens=2 web_searches=3",
-                // Gemini, in the names of its Python client, and live.
+                // Gemini, with the names of its Python client, and its live API.
                 "google|{'prompt_token_count':10,'candidates_token_count':5,'thoughts_token_count':3,"
                         + "'total_token_count':18}|input_tokens=10 output_reasoning_tokens=3 output_tokens=8",
                 "vertex|{'usageMetadata':{'promptTokenCount':10,'responseTokenCount':5,'totalTokenCount':15,"
@@ -142,7 +143,7 @@ class UsagePayloadTest {
                 // Groq, in the last event of a stream.
                 "groq|{'x_groq':{'id':'r','usage':{'prompt_tokens':3,'completion_tokens':4,'total_tokens':7}}}"
                         + "|input_tokens=3 output_tokens=4",
-                // Whole answers and events of streams, whose message is not where the counts are.
+                // Whole answers and stream events with a message that does not contain the counts.
                 "ollama|{'model':'m','message':{'role':'assistant','content':'x'},'prompt_eval_count':26,"
                         + "'eval_count':298}|input_tokens=26 output_tokens=298",
                 "cohere|{'type':'message-end','delta':{'usage':{'billed_units':{'input_tokens':6,'output_tokens':7},"
@@ -151,11 +152,11 @@ class UsagePayloadTest {
                         + "|input_tokens=6 output_tokens=7",
                 "openai|{'prompt_tokens':6,'completion_tokens':7,'message':{'usage':{'prompt_tokens':99}}}"
                         + "|input_tokens=6 output_tokens=7",
-                // Bedrock: writes without their sum: 30 + 10, beside the 1.
+                // Bedrock: writes without their sum: 30 + 10, in addition to the 1.
                 "aws.bedrock|{'inputTokens':1,'outputTokens':2,'cacheDetails':[{'ttl':'1h','inputTokens':30},"
                         + "{'ttl':'5m','inputTokens':10}]}"
                         + "|cache_write_1h_tokens=30 cache_write_tokens=40 input_tokens=41 output_tokens=2",
-                // A proxy that tells the reads under OpenAI's name and the writes under Anthropic's, all within the
+                // A proxy with the reads under OpenAI's name and the writes under Anthropic's; both are a part of the
                 // prompt.
                 "litellm|{'prompt_tokens':100,'completion_tokens':5,'total_tokens':105,'prompt_tokens_details':"
                         + "{'cached_tokens':40},'cache_creation_input_tokens':10,'cache_read_input_tokens':40}"
@@ -164,17 +165,17 @@ class UsagePayloadTest {
                         + "'cache_creation_token_details':{'ephemeral_5m_input_tokens':30,"
                         + "'ephemeral_1h_input_tokens':20}}}"
                         + "|cache_write_1h_tokens=20 cache_write_tokens=50 input_tokens=100 output_tokens=5",
-                // A server that fills in OpenAI's name with 0 and says the count under its own.
+                // A server with 0 under OpenAI's name and the count under its own.
                 "deepseek|{'prompt_tokens':50,'completion_tokens':5,'prompt_tokens_details':{'cached_tokens':0},"
                         + "'prompt_cache_hit_tokens':40}|cache_read_tokens=40 input_tokens=50 output_tokens=5",
-                // Perplexity by its fields, where nobody named it: 7163 + 73997 + 20016.
+                // Perplexity, recognized by its fields without a provider: 7163 + 73997 + 20016.
                 "|{'prompt_tokens':33,'completion_tokens':7163,'total_tokens':7196,'citation_tokens':20016,"
                         + "'num_search_queries':18,'reasoning_tokens':73997}|input_tokens=33"
                         + " output_citation_tokens=20016 output_reasoning_tokens=73997 output_tokens=101176"
                         + " web_searches=18",
                 "X AI|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
                         + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
-                // Gemini leaves out what is 0: a total without the candidates says that there were none.
+                // Gemini leaves out counts of 0: a total without candidates shows that there were none.
                 "google|{'promptTokenCount':10,'thoughtsTokenCount':5,'totalTokenCount':15}"
                         + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=5",
                 // Transcription by tokens.
@@ -199,7 +200,7 @@ class UsagePayloadTest {
         return text.replace('\'', '"');
     }
 
-    /** What makes the price of the counts partial, or leaves none. */
+    /** What makes a price partial, or prevents one. */
     @ParameterizedTest
     @DisplayName("says what is in doubt")
     @ValueSource(

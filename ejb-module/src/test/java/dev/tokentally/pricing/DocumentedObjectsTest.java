@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("A usage object by a provider's reference")
 class DocumentedObjectsTest {
 
-    /** Every meter has another price, so that a token under the wrong one shows. */
+    /** Every meter has a different price, so that a token under a wrong meter changes the cost. */
     private static final String PRICES = "2026-01-01,10,100,1,12,20,40,4,15,3,11,60,200,300,50,10,2";
 
     private static final PriceList LIST = Lists.csv(Stream.of(
@@ -102,7 +102,7 @@ class DocumentedObjectsTest {
                                 read.searchContextSize())));
     }
 
-    /** What a repricing makes of the row. */
+    /** The cost of the row after a repricing. */
     private static String repriced(Documented object, TokenUsage tokens, String tier) {
         TokenUsage right = tokens.putRight(correction -> {});
         TokenCounts counts = new TokenCounts(
@@ -129,7 +129,7 @@ class DocumentedObjectsTest {
         return objects.stream();
     }
 
-    /** Millionths of a dollar; null where there is no price. */
+    /** A documented object and its cost in millionths of a dollar; null if there is no price. */
     record Documented(
             String provider, String kind, String json, Map<Meter, Long> meters, String source, BigDecimal micros) {
 

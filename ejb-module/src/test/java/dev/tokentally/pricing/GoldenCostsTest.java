@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Costs that were computed by hand. The prices are the test's own: those that come with the module are corrected when a
- * vendor changes them, and the arithmetic must not move with them.
+ * Costs that were computed by hand. The test has its own prices, since the prices of the module change when a vendor
+ * changes them, and the expected costs must not change with them.
  */
 @DisplayName("Costs by hand")
 class GoldenCostsTest {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Lists of prices, and questions that tests ask them. */
+/** Lists of prices, and the questions of tests. */
 final class Lists {
 
     static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
@@ -44,7 +44,7 @@ final class Lists {
         }
     }
 
-    /** A list alone, without the shipped one. */
+    /** A list without the shipped one. */
     static PriceList of(PriceBook book) {
         return new PriceList(book, PriceBook.EMPTY);
     }
@@ -73,7 +73,7 @@ final class Lists {
         }
     }
 
-    /** {@code input_tokens=1000 output_tokens=20}. */
+    /** Reads quantities from a text such as {@code input_tokens=1000 output_tokens=20}. */
     static Map<Meter, Long> meters(String text) {
         Map<Meter, Long> meters = new EnumMap<>(Meter.class);
         for (String each : text.isBlank() ? new String[0] : text.strip().split("\\s+")) {
@@ -143,7 +143,7 @@ final class Lists {
                 : quote.costUsd().stripTrailingZeros().toPlainString();
     }
 
-    /** The cost and how sure it is. */
+    /** The cost and its source. */
     static String costAndSource(PriceList list, PricedUsage usage) {
         Quote quote = list.quote(usage);
         return cost(list, usage) + " " + quote.source().label();

@@ -125,7 +125,7 @@ class LiteLlmWholeListTest {
                 : List.of(key);
     }
 
-    /** By the rules, read from the entry in another way than the reader does; null where it has no price. */
+    /** The expected cost, computed from the entry in another way than the reader does it; null if it has no price. */
     private static BigDecimal expected(JsonObject entry, long input, long output, String suffix) {
         JsonObject prices = entry;
         if (entry.get("tiered_pricing") instanceof JsonArray ranges) {

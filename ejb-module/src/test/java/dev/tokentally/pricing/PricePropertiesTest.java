@@ -25,7 +25,7 @@ class PricePropertiesTest {
 
     private static final Instant AT = Instant.parse("2026-08-21T12:00:00Z");
 
-    /** Each with what it names, as provider and model. */
+    /** A list, and the providers and models that it has. */
     private record Priced(PriceList list, List<String[]> models) {}
 
     private static List<Priced> lists() {
@@ -160,7 +160,7 @@ class PricePropertiesTest {
         assertThat(refused).isGreaterThan(300);
     }
 
-    /** Stays JSON mostly: a count gets another value, or a name another letter. */
+    /** Changes a count, or a letter of a name. The text mostly stays JSON. */
     private static String changed(String usage, Random random) {
         List<String> values = List.of(
                 "-1",
@@ -218,7 +218,7 @@ class PricePropertiesTest {
                 read.searchContextSize()));
     }
 
-    /** Parts that are within their wholes, some of them without joint counts. */
+    /** Quantities whose parts do not exceed their wholes, some of them without joint counts. */
     private static Map<Meter, Long> used(Random random) {
         Map<Meter, Long> meters = new EnumMap<>(Meter.class);
         meters.put(Meter.INPUT_TOKENS, 1000L + random.nextInt(400_000));

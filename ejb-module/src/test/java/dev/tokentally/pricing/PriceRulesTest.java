@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each rule of the prices at its edge; the right values were computed by hand, in millionths of a dollar. */
+/** Each rule of the prices at its limits. The expected values were computed by hand, in millionths of a dollar. */
 @DisplayName("A rule of the prices:")
 class PriceRulesTest {
 
@@ -48,7 +48,7 @@ class PriceRulesTest {
         "input_tokens=200000 output_tokens=10, 0.40008 price-list",
         // 200001*4 + 10*12 = 800124
         "input_tokens=200001 output_tokens=10, 0.800124 price-list",
-        // 1*4 + 200000*0.5 (a base price, as it has none there) + 10*12 = 100124
+        // 1*4 + 200000*0.5 (the base price, since it has none above) + 10*12 = 100124
         "input_tokens=200001 cache_read_tokens=200000 output_tokens=10, 0.100124 price-list"
     })
     void length(String meters, String expected) {
@@ -64,7 +64,7 @@ class PriceRulesTest {
         "flex, input_tokens=1000 cache_read_tokens=100 output_tokens=100, 0.00135 partial",
         // 200001*1.5 + 100*12 (the standard price there)
         "flex, input_tokens=200001 output_tokens=100, 0.3012015 partial",
-        // 200001*4 (the standard price there, as the tier has none above) + 100*12
+        // 200001*4 (the standard price there, since the tier has none above) + 100*12
         "batch, input_tokens=200001 output_tokens=100, 0.801204 partial",
         // 1000*2 + 100*8, all standard
         "priority, input_tokens=1000 output_tokens=100, 0.0028 partial",
@@ -81,7 +81,7 @@ class PriceRulesTest {
     @Test
     @DisplayName("a part whose price is that of its whole costs what its whole costs at every length")
     void sameAsWhole() {
-        // 200001*4 + 100*12: reasoning has 8, as output, and no price of its own above
+        // 200001*4 + 100*12: reasoning costs 8, like output, so it has no price of its own above either
         assertThat(asked("m", "input_tokens=200001 output_tokens=100 output_reasoning_tokens=50"))
                 .isEqualTo("0.801204 price-list");
     }
@@ -97,7 +97,7 @@ class PriceRulesTest {
         "thin, input_tokens=1000 output_tokens=0 tool_prompt_tokens=600, 0.002 price-list",
         // 100*2 + 500*2.5 + 400*4
         "m, input_tokens=1000 output_tokens=0 cache_write_tokens=900 cache_write_1h_tokens=400, 0.00305 price-list",
-        // writes as input, the one-hour ones too
+        // writes cost what input costs, the one-hour ones too
         "thin, input_tokens=1000 output_tokens=0 cache_write_tokens=900 cache_write_1h_tokens=400, 0.002 partial",
         "thin, input_tokens=1000 output_tokens=0 cache_write_tokens=900, 0.002 price-list",
         // 10*2 + 40*8 + 60*60
@@ -113,10 +113,10 @@ class PriceRulesTest {
         // 200*2 + 300*0.5 + 500*30
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500, 0.01555 partial",
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500, none none",
-        // told how many are both: 100 cached sound *0.3, 500 cached *0.5, 400 sound *30, 0 else
+        // the joint count is known: 100 cached sound *0.3, 500 cached *0.5, 400 sound *30, 0 for the rest
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=100,"
                 + " 0.01228 price-list",
-        // no price of sound here: 400*2 + 600*0.5, cached sound as cached
+        // no price of sound here: 400*2 + 600*0.5, cached sound costs what cached input costs
         "thin, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=100,"
                 + " 0.0011 partial"
     })
@@ -145,16 +145,17 @@ class PriceRulesTest {
     @DisplayName(
             "a web search of a size that is told costs the price of that size, and of none the medium one, if there is one")
     @CsvSource({
-        // 10*2 + 2*10000, 2*20000, 2*30000; not told, or of a size that the list does not know: the medium one
+        // 10*2 + 2*10000, 2*20000, 2*30000; the medium price for an unknown size and for one that the list does not
+        // have
         "all, low, 0.02002 price-list",
         "all, medium, 0.04002 price-list",
         "all, high, 0.06002 price-list",
         "all, '', 0.04002 partial",
         "all, huge, 0.04002 partial",
-        // 10*2 + 2*10000, whatever the size
+        // 10*2 + 2*10000 for every size
         "same, '', 0.02002 price-list",
         "same, high, 0.02002 price-list",
-        // no medium one
+        // no price for the medium size
         "ends, low, 0.02002 price-list",
         "ends, high, 0.06002 price-list",
         "ends, '', 0.00002 partial"
@@ -180,7 +181,7 @@ class PriceRulesTest {
     @DisplayName(
             "a fee for a request is charged once for a call, more often where it says so, in every tier and of every list")
     @CsvSource({
-        // 1000*1 + 5000; twice; in a tier that has no price for it
+        // 1000*1 + 5000; for two requests; in a tier without a price for requests
         "csv, '', input_tokens=1000 output_tokens=0, 0.006 price-list",
         "csv, '', input_tokens=1000 output_tokens=0 requests=2, 0.011 price-list",
         "csv, flex, input_tokens=1000 output_tokens=0, 0.0055 price-list",

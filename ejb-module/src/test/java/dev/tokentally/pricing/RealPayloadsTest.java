@@ -135,7 +135,7 @@ class RealPayloadsTest {
                 payload.searchContextSize());
     }
 
-    /** The counts as given; where a trial gives none, those of its object, which are plain there. */
+    /** The counts that a trial gives; if it gives none, the plain counts of its object. */
     private static PricedUsage usage(JsonObject each, Instant at, String kind) {
         Map<Meter, Long> meters = new EnumMap<>(Meter.class);
         Set<UsageDoubt> doubts = Set.of();

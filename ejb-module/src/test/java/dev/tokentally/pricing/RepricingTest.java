@@ -184,7 +184,7 @@ class RepricingTest {
     @DisplayName(
             "ends where the store cannot do what it is asked, says how far it is, and does the rest when it is run again")
     void failed() throws Exception {
-        // Two that start at the same time, on either side of the page's end.
+        // Two calls start at the same time, one on each side of the page's end.
         for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
             add(START.plusSeconds((i + 1) / 2));
         }

@@ -12,12 +12,12 @@ public final class Repricings {
 
     private Repricings() {}
 
-    /** With the prices of a text in our own format, ready to begin. */
+    /** A repricing with the prices of a text in our own format, ready to begin. */
     public static Repricing of(String prices, UsageRepricing store) {
         return of(list(prices), store);
     }
 
-    /** With a list, ready to begin. */
+    /** A repricing with a list, ready to begin. */
     static Repricing of(PriceList prices, UsageRepricing store) {
         Repricing repricing = new Repricing(prices, store, Clock.systemUTC());
         repricing.start(work -> {
@@ -28,17 +28,17 @@ public final class Repricings {
         return repricing;
     }
 
-    /** A list with nothing but these prices. */
+    /** A list with only these prices. */
     public static PriceList list(String prices) {
         return Lists.csv(prices);
     }
 
-    /** Waits until the newest is over, and answers with it. */
+    /** Waits until the newest repricing is over, and returns it. */
     public static RepricingStatus awaitEnd(Repricing repricing) throws InterruptedException {
         return await(repricing, status -> false);
     }
 
-    /** Waits until the newest is so, or over, and answers with it. */
+    /** Waits until the newest repricing meets the condition or is over, and returns it. */
     public static RepricingStatus await(Repricing repricing, Predicate<RepricingStatus> enough)
             throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -16,20 +16,20 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 
-/** Calls in memory; fails, hides what became of a change, and waits, as it is told. */
+/** A store in memory. A test can let it fail, hide the outcome of a change, or wait. */
 final class ScriptedStore implements UsageRepricing {
 
     final List<CallRecord> calls = new ArrayList<>();
     final List<Window> windows = new ArrayList<>();
     final Set<UUID> changedByOthers = new HashSet<>();
 
-    /** What the next questions are answered with; nothing for a right answer. */
+    /** The failures with which it answers the next questions; it answers correctly while there are none. */
     final ConcurrentLinkedDeque<UsageStoreException> failures = new ConcurrentLinkedDeque<>();
 
-    /** As many changes arrive although they are answered with a failure. */
+    /** How many of the next changes arrive although they are answered with a failure. */
     int lostAnswers;
 
-    /** A page is read only with a permit. */
+    /** Reading a page needs a permit. */
     Semaphore pages = new Semaphore(Integer.MAX_VALUE);
 
     @Override

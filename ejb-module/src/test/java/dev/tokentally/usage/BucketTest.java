@@ -83,7 +83,7 @@ class BucketTest {
     @Test
     @DisplayName("a day that a zone left out is no bucket")
     void missingDay() {
-        // Samoa went over the date line: 2011-12-30 never was.
+        // Samoa crossed the date line and left out 2011-12-30.
         assertThat(Bucket.DAY.edges(
                         Instant.parse("2011-12-29T12:00:00Z"),
                         Instant.parse("2011-12-31T12:00:00Z"),

@@ -54,7 +54,7 @@ public class OpenAiLlm implements LlmPort {
         return Json.createObjectBuilder().add("role", role).add("content", content).build();
     }
 
-    /** A failure is recorded too: as the class of the exception, without its message. */
+    /** A failed call is recorded too. The record has the class of the exception, but not its message. */
     private String send(HttpRequest request) {
         try {
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where the EJB module leaves word of how to ask for its state, as the check cannot call it: in an EAR, a library does
- * not see a module. Safe for use by many threads.
+ * The EJB module registers here how its state can be read. The check cannot call the EJB module itself, since a library
+ * in an EAR does not see the EAR's modules. Safe for use by many threads.
  */
 @ApplicationScoped
 public class HealthBoard {
@@ -14,15 +14,15 @@ public class HealthBoard {
     private volatile Supplier<RecordingReport> source;
 
     /**
-     * From now on each check asks this source.
+     * Makes each check from now on read this source.
      *
-     * @param source answers at once, without waiting for anything
+     * @param source returns the state immediately, without waiting for anything
      */
     public void register(Supplier<RecordingReport> source) {
         this.source = source;
     }
 
-    /** From now on there is nothing to tell, as recording stops. */
+    /** Removes the source, since recording stops. */
     public void unregister() {
         this.source = null;
     }

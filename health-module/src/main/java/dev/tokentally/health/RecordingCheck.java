@@ -8,11 +8,12 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Tells in its data what recording is doing. Always UP, as calls are answered whatever becomes of their records: an
- * outage of the store must not take the application out of the load balancer.
+ * Shows the state of recording in its data. It is always UP: calls are answered whatever happens to their records, so
+ * an outage of the store must not take the application out of the load balancer.
  *
- * <p>Dependent, so that servers hold the check itself and not a proxy of it: Payara Server keeps the check of an application
- * whose deployment failed, where a proxy throws, and then answers 500 for the health of the whole server.
+ * <p>Its scope is Dependent, so that servers hold the check itself and not a proxy. Payara Server keeps the check of an
+ * application whose deployment failed. A proxy would then throw, and the health of the whole server would be answered
+ * with 500.
  */
 @Readiness
 @Dependent
@@ -34,8 +35,8 @@ class RecordingCheck implements HealthCheck {
         try {
             board.report().ifPresentOrElse(report -> tell(report, response), () -> response.withData(STORE, "unknown"));
         } catch (RuntimeException | Error fault) {
-            // A server takes a check that throws for DOWN. The board is a proxy, which throws when its application is
-            // gone.
+            // A server reports DOWN for a check that throws. The board is a proxy, and it throws when its application
+            // is gone.
             response.withData(STORE, "unknown")
                     .withData("fault", fault.getClass().getName());
         }

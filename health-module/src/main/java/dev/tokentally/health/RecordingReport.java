@@ -1,14 +1,14 @@
 package dev.tokentally.health;
 
 /**
- * What the health check tells of recording.
+ * The state of recording for the health check.
  *
- * @param application whose recording it is
+ * @param application the application's name
  * @param node the node's name
  * @param storeUp whether the store takes records
  * @param waiting how many records wait to be written to it
  * @param oldestAgeSeconds how long ago the call of the record that is next in turn started; 0 when none waits
- * @param rejected how many records the store has refused for what is in them
+ * @param rejected how many records the store has refused because of their content
  * @param dropped how many records were lost since the start
  * @param withoutScope how many calls since the start were made outside a call scope and have no record
  * @param damaged how often waiting records were found damaged since the start

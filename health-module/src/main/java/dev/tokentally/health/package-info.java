@@ -1,2 +1,5 @@
-/** The health check of recording: in a library of its own, which the EJB module sees but which does not see it. */
+/**
+ * The health check of recording. It is a library of its own: the EJB module sees it, but it does not see the EJB
+ * module.
+ */
 package dev.tokentally.health;

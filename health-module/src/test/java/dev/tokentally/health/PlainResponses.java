@@ -7,7 +7,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.spi.HealthCheckResponseProvider;
 
-/** What a server has instead: it makes answers that hold just what they are given. */
+/** Stands for the provider that a server has. Its answers contain exactly the given values. */
 final class PlainResponses implements HealthCheckResponseProvider {
 
     @Override

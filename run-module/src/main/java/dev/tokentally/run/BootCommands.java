@@ -2,19 +2,23 @@ package dev.tokentally.run;
 
 import java.nio.file.Path;
 
-/** What Payara Micro is told before and after it starts and before it deploys, in asadmin's language. */
+/** The asadmin commands that Payara Micro runs before its start, after its start and before the deployment. */
 final class BootCommands {
 
-    /** Where the pool of PostgreSQL is bound. */
+    /** The JNDI name of PostgreSQL's pool. */
     static final String POSTGRES_JNDI_NAME = "jdbc/tokentally";
 
-    /** Payara Micro refuses it as an option; without it the server would answer every machine around. */
+    /**
+     * Makes the server answer this machine only. Payara Micro does not allow that as an option, and without it the
+     * server would answer every machine that can reach it.
+     */
     private static final String LOOPBACK_ONLY = "set configs.config.server-config.network-config.network-listeners"
             + ".network-listener.http-listener.address=127.0.0.1\n";
 
     /**
-     * Validates, so that a restart of PostgreSQL costs no call, and fails fast. Credentials are placeholders for the
-     * server's environment: they stand neither in a file nor on a command line.
+     * Creates the pool. It validates connections, so that no call fails after a restart of PostgreSQL, and it gives up
+     * quickly. The credentials are placeholders for variables of the server's environment, so that they are in no file
+     * and on no command line.
      */
     private static final String POSTGRES = "create-jdbc-connection-pool --restype=javax.sql.DataSource"
             + " --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --maxpoolsize=32"
@@ -35,7 +39,10 @@ final class BootCommands {
         return postgres ? POSTGRES : "";
     }
 
-    /** With a write delay, H2's default, a kill would lose records that were acknowledged. */
+    /**
+     * The H2 data source, without a write delay. With H2's default delay, a killed process would lose acknowledged
+     * records.
+     */
     private static String h2(Path database) {
         return "set resources.jdbc-connection-pool.H2Pool.property.URL=jdbc:h2:file:"
                 + database.toString().replace('\\', '/') + ";WRITE_DELAY=0\n";

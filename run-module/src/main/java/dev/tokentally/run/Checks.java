@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * What must be right before a run starts. The build makes these checks, too, before it compiles anything, so that nobody waits for
- * the build to hear of a fault.
+ * Checks what must be right before a run starts. The build makes these checks too, before it compiles anything, so that
+ * nobody waits for the build to see a mistake.
  */
 public final class Checks {
 
     private Checks() {}
 
     /**
-     * Makes the checks. Says what is wrong and then ends the process, so that it is the last that Maven says.
+     * Makes the checks. If something is wrong, it prints that and ends the process, so that nothing of Maven's follows.
      *
      * @param arguments the folder for the data
      */

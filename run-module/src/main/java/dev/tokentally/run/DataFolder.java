@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where a run keeps its data, its log and its temporary files; of one run at a time, and readable by its owner alone. */
+/**
+ * The folder for the data, the log and the temporary files of a run. One run at a time uses it, and only its owner can
+ * read it.
+ */
 final class DataFolder {
 
-    /** Payara Micro unpacks some 160 MB in its temporary folder. */
+    /** The space that is needed. Payara Micro unpacks about 160 MB into its temporary folder. */
     static final long SPACE_MB = 300;
 
     private static final long MB = 1024 * 1024;
@@ -39,16 +42,16 @@ final class DataFolder {
     }
 
     /**
-     * Finds out whether a run could use it, without keeping it from another.
+     * Checks whether a run could use the folder, without locking it.
      *
-     * @throws InvalidOptionException when none could; the message says why and what to do
+     * @throws InvalidOptionException when no run could use it; the message says why and what to do
      */
     static void check(Path folder) {
         open(folder).release();
     }
 
     /**
-     * Makes it, if need be, and keeps it from other runs.
+     * Creates the folder if it does not exist, and locks it against other runs.
      *
      * @throws InvalidOptionException when it cannot be used; the message says why and what to do
      */
@@ -84,7 +87,7 @@ final class DataFolder {
                         folder, (part.equals(folder) ? "it is a file" : part + " is a file") + " and not a folder");
             }
         }
-        // Not if it is there: Java 17 refuses a symbolic link to a folder.
+        // Only if it does not exist, since Java 17 refuses a symbolic link to a folder.
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
         }
@@ -105,7 +108,7 @@ final class DataFolder {
                 return channel;
             }
         } catch (OverlappingFileLockException ofThisProcess) {
-            // Another run all the same.
+            // This is another run too.
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -115,7 +118,7 @@ final class DataFolder {
                 "Another run uses " + folder + holder(file) + ": stop it first, or " + CHOOSE_ANOTHER);
     }
 
-    /** Which process says that it has the lock; nothing when it cannot be read, as on Windows. */
+    /** The process that wrote its number into the lock file; empty if the file cannot be read, as on Windows. */
     private static String holder(Path file) {
         try {
             String pid = Files.readString(file, StandardCharsets.US_ASCII);
@@ -125,7 +128,7 @@ final class DataFolder {
         }
     }
 
-    /** What a run that was killed left behind. */
+    /** Deletes what a killed run left behind. */
     private void emptyTemporaryFolder() throws IOException {
         if (Files.exists(temporary(), LinkOption.NOFOLLOW_LINKS)) {
             List<Path> left;
@@ -141,7 +144,7 @@ final class DataFolder {
         Files.createDirectory(temporary());
     }
 
-    /** Such as what a run of root's has left. */
+    /** Refuses files of another user, such as those of a run by root. */
     private void refuseWhatIsNotOurs() throws IOException {
         for (Path file : List.of(log(), databaseFile())) {
             if (Files.isDirectory(file)) {
@@ -161,7 +164,10 @@ final class DataFolder {
         }
     }
 
-    /** A file system that does not know its space, or has more than a long can tell, says something that is not positive. */
+    /**
+     * Refuses a full disk. A number that is not positive means that the file system does not know its space, or that
+     * the number does not fit a long.
+     */
     static void refuseFull(Path folder, long usableBytes) {
         if (usableBytes >= 0 && usableBytes < SPACE_MB * MB) {
             throw new InvalidOptionException("The data folder " + folder + " has " + usableBytes / MB
@@ -184,7 +190,10 @@ final class DataFolder {
                 + owner(Path.of(failure.getFile()));
     }
 
-    /** Whose the file is, or the nearest folder above it that is there; nothing where that cannot be known or is no reason. */
+    /**
+     * The owner of the file or of its nearest existing parent folder, as text; empty if the owner is not known or is
+     * this user.
+     */
     private static String owner(Path file) {
         Path there = file;
         while (there != null && !Files.exists(there)) {
@@ -205,7 +214,9 @@ final class DataFolder {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
     }
 
-    /** The temporary directory of this machine, if it holds the data; a restart of the machine may then take it away. */
+    /**
+     * The temporary directory of this machine, if the data is in it. A restart of the machine may then delete the data.
+     */
     Optional<Path> temporaryDirectoryAround() {
         try {
             Path machines = Path.of(System.getProperty("java.io.tmpdir"));
@@ -220,17 +231,20 @@ final class DataFolder {
         return folder.resolve(DATABASE);
     }
 
-    /** The same with it. */
+    /** The file of the H2 database, with its ending. */
     Path databaseFile() {
         return folder.resolve(DATABASE_FILE);
     }
 
-    /** The same, from where the server works: a boot command's value ends at the first space of a path. */
+    /**
+     * The path of the database, relative to the server's working directory. A boot command's value ends at the first
+     * space, so an absolute path might not work.
+     */
     Path databaseFromTemporary() {
         return temporary().relativize(database());
     }
 
-    /** Where records wait while the store is away. */
+    /** The folder in which records wait during an outage of the store. */
     Path spool() {
         return folder.resolve("spool");
     }
@@ -243,7 +257,7 @@ final class DataFolder {
         return folder.resolve("tmp");
     }
 
-    /** Lets other runs have it. */
+    /** Unlocks the folder for other runs. */
     void release() {
         try {
             lockFile.close();

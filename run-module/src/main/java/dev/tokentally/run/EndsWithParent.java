@@ -10,9 +10,9 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /**
- * A Java agent that ends its process when the process that started it is gone, also when that one was killed and could
- * stop nothing: the operating system then closes the pipe that is our standard input. Payara Micro needs {@code java
- * -jar} (its manifest opens packages), which leaves an agent as the way in.
+ * A Java agent that ends its process when the process that started it has ended. This works also if that process was
+ * killed, since the operating system then closes the pipe to our standard input. Payara Micro needs {@code java -jar},
+ * because its manifest opens packages; so an agent is the only way to add code.
  */
 public final class EndsWithParent {
 
@@ -22,7 +22,7 @@ public final class EndsWithParent {
     private EndsWithParent() {}
 
     /**
-     * Called by the Java virtual machine before the server's own main method.
+     * The Java virtual machine calls this before the server's own main method.
      *
      * @param options none
      */
@@ -31,9 +31,10 @@ public final class EndsWithParent {
     }
 
     /**
-     * Makes the agent's jar.
+     * Creates the agent's jar.
      *
-     * @return the option for a process that works in that folder; the name alone, as the JVM cuts a path at its first "="
+     * @return the option for a process that works in that folder; it has the file's name only, since the JVM cuts a
+     *     path at the first "="
      */
     static String optionFor(Path folder) throws IOException {
         Manifest manifest = new Manifest();
@@ -51,10 +52,10 @@ public final class EndsWithParent {
     private static void watch() {
         try {
             while (System.in.read() >= 0) {
-                // Nobody writes; only the end counts.
+                // Nobody writes to this pipe; only its end matters.
             }
         } catch (IOException e) {
-            // The end, too.
+            // This is the end too.
         }
         daemon("the server is ended by force", EndsWithParent::halt);
         System.exit(1);
@@ -64,7 +65,7 @@ public final class EndsWithParent {
         try {
             Thread.sleep(POLITE_MILLIS);
         } catch (InterruptedException e) {
-            // Then at once.
+            // Then the process ends immediately.
         }
         Runtime.getRuntime().halt(1);
     }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a person has to put right, collected, so that one start tells of all of it. */
+/** Collects the mistakes that a person has to correct, so that one start reports all of them. */
 final class Faults {
 
     private final List<String> messages = new ArrayList<>();
 
-    /** Does a check and keeps its fault; then the result is the other value. */
+    /** Makes a check. If it fails, its fault is kept and the result is the other value. */
     <T> T in(Supplier<T> check, T otherwise) {
         try {
             return check.get();
@@ -19,7 +19,7 @@ final class Faults {
         }
     }
 
-    /** Does a check that has no result. */
+    /** Makes a check without a result. */
     void in(Runnable check) {
         in(
                 () -> {
@@ -30,9 +30,9 @@ final class Faults {
     }
 
     /**
-     * Ends the collecting.
+     * Refuses to go on if a check has failed.
      *
-     * @throws InvalidOptionException when there is a fault; the message has a line for each
+     * @throws InvalidOptionException when there is a fault; the message has one line for each fault
      */
     void refuse() {
         if (!messages.isEmpty()) {

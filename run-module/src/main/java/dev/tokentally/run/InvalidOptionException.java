@@ -1,6 +1,9 @@
 package dev.tokentally.run;
 
-/** Something that the person who started the run has to put right; the message says what and how, so no stack trace. */
+/**
+ * The person who started the run has to correct something. The message says what and how, so it is shown without a
+ * stack trace.
+ */
 final class InvalidOptionException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package dev.tokentally.run;
 
 /**
- * The value of {@code TOKENTALLY_API_KEYS}. The server refuses what is wrong in it, too, but only once it has started. No
- * message quotes anything: somebody may have put a key itself there.
+ * Checks the value of {@code TOKENTALLY_API_KEYS}. The server refuses a wrong value too, but only after it has started.
+ * No message quotes the value, since somebody may have put a key itself there.
  */
 final class KeyEntries {
 
@@ -16,7 +16,7 @@ final class KeyEntries {
      * @throws InvalidOptionException when one is not {@code TENANT:ROLE:SHA256HEX}
      */
     static int count(String value) {
-        // The server fills in what the configuration has under another name.
+        // The server replaces such an expression by another value of the configuration.
         if (value.isBlank() || value.contains("${")) {
             return value.isBlank() ? 0 : 1;
         }
@@ -32,7 +32,7 @@ final class KeyEntries {
         return entries.length;
     }
 
-    /** Null when there is none. */
+    /** What is wrong with an entry; null if it is right. */
     private static String fault(String entry) {
         if (entry.isBlank()) {
             return "it is empty";

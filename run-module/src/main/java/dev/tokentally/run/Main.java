@@ -31,13 +31,13 @@ public final class Main {
      *
      * @param arguments the folder with {@code payara-micro.jar}, {@code tokentally-web.war} and {@code drivers}, and the
      *     folder for the data
-     * @throws IOException when a file or the server's process cannot be made
+     * @throws IOException when a file or the server's process cannot be created
      * @throws InterruptedException when the run is interrupted
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         try {
             Path dataFolder = Path.of(arguments[1]);
-            // Once more: the build took its time, and this may be no build.
+            // The checks run once more: the build took some time, or there was no build.
             Options options = Checks.passed(System.getProperties(), System.getenv(), dataFolder);
             new Main(System.out, Path.of(arguments[0]))
                     .run(options, DataFolder.open(options.data().orElse(dataFolder)));
@@ -46,7 +46,10 @@ public final class Main {
         }
     }
 
-    /** Ends the process, which may be Maven's: thrown, the message would stand above nine lines of Maven's own. */
+    /**
+     * Prints a message and ends the process, which may be Maven's. With an exception, nine lines of Maven would follow
+     * the message.
+     */
     static void end(PrintStream out, String message) {
         out.println();
         out.println(message);
@@ -121,7 +124,7 @@ public final class Main {
         Files.writeString(beforeStart, BootCommands.beforeStart(postgres, data.databaseFromTemporary()));
         Files.writeString(afterStart, BootCommands.afterStart(postgres));
         Map<String, String> environment = new HashMap<>();
-        // The default would be where the server works, which the next run empties.
+        // The default is in the server's working directory, which the next run empties.
         environment.put("TOKENTALLY_SPOOL_DIRECTORY", data.spool().toString());
         if (postgres) {
             environment.put("TOKENTALLY_DATASOURCE", BootCommands.POSTGRES_JNDI_NAME);
@@ -150,7 +153,10 @@ public final class Main {
         return List.of(NewKey.of("demo", "tenant", random), NewKey.of("admin", "admin", random));
     }
 
-    /** Takes the server along when this process is stopped, however early: none is started afterwards. */
+    /**
+     * Stops the server when this process is stopped. If that happens before the server starts, the server is not
+     * started any more.
+     */
     private static final class Lifetime {
 
         private PayaraMicro server;
@@ -164,7 +170,7 @@ public final class Main {
             }
         }
 
-        /** The server, or null where the run is stopped already. */
+        /** Starts the server; returns null if the run has been stopped already. */
         synchronized PayaraMicro started(Start start) throws IOException {
             if (!stopped) {
                 server = start.server();

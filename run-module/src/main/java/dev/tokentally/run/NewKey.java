@@ -8,11 +8,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * An API key, made for one run.
+ * An API key that is created for one run.
  *
- * @param tenant whose it is
+ * @param tenant the key's tenant
  * @param role {@code tenant} or {@code admin}
- * @param secret what a client sends; nothing but its hash reaches the server
+ * @param secret the key that a client sends; the server gets only its hash
  */
 record NewKey(String tenant, String role, String secret) {
 

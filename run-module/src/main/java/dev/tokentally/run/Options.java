@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What can be chosen about a run.
+ * The options of a run.
  *
- * @param port where it answers, on 127.0.0.1
- * @param data the folder for its data; empty when none is chosen
- * @param apiKeys how many keys {@code TOKENTALLY_API_KEYS} has; 0 when keys are to be made
- * @param database the PostgreSQL that {@code TOKENTALLY_DB_*} name; empty when an H2 file is used
- * @param provider whether {@code TOKENTALLY_LLM_*} name a provider; else the offline model answers. The server checks them
+ * @param port the port on 127.0.0.1
+ * @param data the folder for the data; empty for the default
+ * @param apiKeys how many keys {@code TOKENTALLY_API_KEYS} has; 0 if keys must be created
+ * @param database the PostgreSQL of {@code TOKENTALLY_DB_*}; empty for an H2 file
+ * @param provider whether {@code TOKENTALLY_LLM_*}, which the server checks, name a provider; otherwise the offline
+ *     model answers
  */
 record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> database, boolean provider) {
 
@@ -31,9 +32,9 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
     private static final String DEFAULT_PORT = "8080";
 
     /**
-     * Reads them.
+     * Reads the options.
      *
-     * @throws InvalidOptionException when some are not allowed; the message has a line for each
+     * @throws InvalidOptionException when some are not allowed; the message has one line for each
      */
     static Options of(Properties system, Map<String, String> environment) {
         Faults faults = new Faults();
@@ -57,7 +58,7 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                 return port;
             }
         } catch (NumberFormatException e) {
-            // Answered below, as any other value that is no port.
+            // The code below refuses it like every other value that is not a port.
         }
         throw new InvalidOptionException(
                 "-D" + PORT + "=" + value + " is no port: allowed is a number from 1 to 65535");
@@ -72,7 +73,7 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                 return Optional.of(Path.of(value));
             }
         } catch (InvalidPathException e) {
-            // Answered below, as no name at all is.
+            // The code below treats it like a missing name.
         }
         throw new InvalidOptionException("-D" + DATA + "=" + value + " names no folder");
     }

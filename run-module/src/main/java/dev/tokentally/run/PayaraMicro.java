@@ -17,14 +17,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A Payara Micro in a process of its own, which ends with ours. Used by one thread, but for {@link #stop()}. */
+/**
+ * A Payara Micro in a process of its own, which ends together with this process. Only one thread may use it, except for
+ * {@link #stop()}.
+ */
 public final class PayaraMicro {
 
     private static final Duration POLITE = Duration.ofSeconds(20);
     private static final int POLL_MILLIS = 250;
-    /** So many may come from a server that is ready: five seconds, which a busy machine may take for the last step. */
+    /**
+     * How many wrong answers a ready server may give. They take five seconds, which a busy machine may need for the
+     * last step.
+     */
     private static final int WRONG_ANSWERS = 20;
-    /** Said at the end of the start, whether or not the deployment worked. */
+    /** The server logs this at the end of its start, even if the deployment failed. */
     private static final String STARTED = " ready in ";
 
     private static final Pattern CAUSE = Pattern.compile("^Caused by: ");
@@ -43,13 +49,14 @@ public final class PayaraMicro {
     }
 
     /**
-     * Starts it; it is not ready yet.
+     * Starts the server without waiting until it is ready.
      *
-     * @param microJar the server
-     * @param options its own command line options, such as {@code --port} and {@code --deploy}
-     * @param environment what its environment has besides ours
-     * @param temporary where it works, and unpacks itself and what it deploys: paths that options hold are relative to it
-     * @param log where its output goes; what is there is kept
+     * @param microJar the server's jar
+     * @param options the server's command line options, such as {@code --port} and {@code --deploy}
+     * @param environment the variables that are added to this process's environment
+     * @param temporary the working directory, into which the server unpacks itself and its applications; paths in the
+     *     options are relative to it
+     * @param log the file to which its output is appended
      * @return the running server
      * @throws IOException when the process cannot be started
      */
@@ -75,16 +82,16 @@ public final class PayaraMicro {
     }
 
     /**
-     * Waits until an address answers as it should. That the log says ready is not enough: it also does when the
-     * deployment failed. Nor is the answer: a boot command that fails is only logged, and the server then runs with
-     * defaults, such as a database in its temporary folder.
+     * Waits until an address answers with the expected status. The word "ready" in the log is not enough, since the log
+     * has it even if the deployment failed. The answer is not enough either: if a boot command fails, the server only
+     * logs that and runs with defaults, such as a database in its temporary folder.
      *
-     * @param address what to ask
-     * @param status the status that it then answers with
+     * @param address the address
+     * @param status the expected status
      * @param patience how long to wait
-     * @throws IllegalStateException when it does not, or when a boot command failed, with what its log
-     *     says; the server is stopped then
-     * @throws InterruptedException when the thread is interrupted meanwhile
+     * @throws IllegalStateException when the address does not answer in time or a boot command failed; the message
+     *     quotes the log, and the server has been stopped
+     * @throws InterruptedException when the thread is interrupted while it waits
      */
     public void awaitAnswer(URI address, int status, Duration patience) throws InterruptedException {
         HttpClient client = HttpClient.newHttpClient();
@@ -129,8 +136,8 @@ public final class PayaraMicro {
     }
 
     /**
-     * A failed deployment ends in pages of stack traces and a banner: its causes are lines of their own in between, and where
-     * there are none, it has left a warning.
+     * The lines of the log that explain a failed deployment. The log ends with pages of stack traces and a banner, with
+     * the causes on lines of their own in between. If there are no such lines, there is a warning.
      */
     private String whatMatters() {
         List<String> lines = logLines();
@@ -149,24 +156,24 @@ public final class PayaraMicro {
      * Waits until the process ends.
      *
      * @return its exit code
-     * @throws InterruptedException when the thread is interrupted meanwhile
+     * @throws InterruptedException when the thread is interrupted while it waits
      */
     public int waitFor() throws InterruptedException {
         return process.waitFor();
     }
 
-    /** Waits until the process ends, for a while; answers whether it has ended. */
+    /** Waits for the end of the process, but no longer than the given time. Returns whether it has ended. */
     boolean endsWithin(Duration patience) throws InterruptedException {
         return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** What it has logged since it was started. */
+    /** The log since the start. */
     List<String> logLines() {
         return logOfThisStart().lines().toList();
     }
 
     /**
-     * The process that it runs in.
+     * The server's process.
      *
      * @return the process
      */
@@ -174,7 +181,7 @@ public final class PayaraMicro {
         return process.toHandle();
     }
 
-    /** Ends it: politely first, and by force when it does not listen. Does nothing when it has ended. */
+    /** Asks the server to stop, and kills it if it does not. Does nothing if it has ended already. */
     public void stop() {
         process.destroy();
         try {
@@ -187,7 +194,7 @@ public final class PayaraMicro {
         }
     }
 
-    /** Ends it at once, as a crash would. */
+    /** Ends the server immediately, as a crash would. */
     public void kill() {
         process.destroyForcibly();
     }

@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The PostgreSQL of a run. Its text shows nothing of it, and no message quotes the password or the URL, which may hold one.
+ * The PostgreSQL of a run. Its toString shows no value, and no message quotes the password or the URL, which may
+ * contain a password.
  *
- * @param url for JDBC
- * @param user who connects
+ * @param url the JDBC URL
+ * @param user the user's name
  * @param password the user's
  */
 record Postgres(String url, String user, String password) {
@@ -27,15 +28,15 @@ record Postgres(String url, String user, String password) {
     private static final String PATIENCE_SECONDS = "5";
 
     /**
-     * Tries a connection, by PostgreSQL's driver in this process.
+     * Tries to connect, with PostgreSQL's driver in this process.
      *
-     * @return why there is none; empty when there is one, or when this process has no driver to try it with
+     * @return why there is no connection; empty if there is one, or if this process has no driver
      */
     Optional<String> whyOutOfReach() {
         return whyOutOfReach(Postgres.class.getClassLoader());
     }
 
-    /** The same by the driver in a jar. */
+    /** The same with the driver in a jar. */
     Optional<String> whyOutOfReach(Path driverJar) {
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {driverJar.toUri().toURL()})) {
@@ -75,14 +76,14 @@ record Postgres(String url, String user, String password) {
         Throwable cause = refused;
         for (int depth = 0; cause != null && depth < 5; depth++) {
             String message = String.valueOf(cause.getMessage());
-            // Of an unknown host the exception says nothing but its name.
+            // For an unknown host the message of the exception is only the name of the host.
             said.add(cause instanceof UnknownHostException ? "unknown host " + message : message);
             cause = cause.getCause();
         }
         return withoutSecrets(String.join(": ", said.stream().distinct().toList()));
     }
 
-    /** What somebody else said of the database, as one line that shows neither the password nor the URL. */
+    /** A message about the database as one line, without the password and the URL. */
     String withoutSecrets(String text) {
         String safe = text.replace(url, Options.DB_URL);
         if (!password.isBlank()) {

@@ -6,16 +6,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the application says in the server's log of where its records go. The log is the only place that says why a store is out of
- * reach, and no API key is needed to read it.
+ * What the server's log says about the store of the application. Only the log says why a store cannot be reached, and
+ * it can be read without an API key.
  *
- * @param store the store that takes records, such as {@code PostgreSQL 18.4}; empty while none does
- * @param why why none does; empty when the log does not say, and when one does
- * @param mode when a record is written; empty when the log does not say
+ * @param store the store that takes records, such as {@code PostgreSQL 18.4}; empty if no store takes any
+ * @param why why no store takes records; empty if one does, or if the log does not say it
+ * @param mode the mode of recording; empty if the log does not say it
  */
 record Told(Optional<String> store, Optional<String> why, Optional<String> mode) {
 
-    /** A logger's line: its name, in colour perhaps, and the message. */
+    /** The beginning of a log line: the logger's name, perhaps with colour codes, up to the message. */
     private static final String MESSAGE = "\\S*\\] .*?\\[levelValue: \\d+\\] ";
 
     private static final Pattern STORE = Pattern.compile(

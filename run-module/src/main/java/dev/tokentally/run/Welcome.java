@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** What a person is told once the server answers. Everything that it says of the store comes from the application. */
+/**
+ * The summary on the console once the server answers. Everything that it says about the store comes from the
+ * application.
+ */
 final class Welcome {
 
     private final Options options;
     private final DataFolder data;
     private final List<NewKey> keys;
     private final String base;
-    /** Takes the secrets out of what others say. */
+    /** Removes secrets from quoted messages. */
     private final UnaryOperator<String> safe;
 
     Welcome(Options options, DataFolder data, List<NewKey> keys) {
@@ -29,8 +32,8 @@ final class Welcome {
     /**
      * The summary.
      *
-     * @param told what the application says
-     * @param probed why the run command itself gets no connection; empty when it does or has not tried
+     * @param told what the application logged
+     * @param probed why the run command itself gets no connection; empty if it gets one or has not tried
      */
     List<String> lines(Told told, Optional<String> probed) {
         List<String> lines = new ArrayList<>();
@@ -61,7 +64,7 @@ final class Welcome {
         return lines;
     }
 
-    /** What is told when a store that was out of reach takes records. */
+    /** The message when a store takes records again. */
     List<String> back(Told told) {
         return List.of("The store is reachable now: " + store(told, Optional.empty()) + ". Records are kept "
                 + records(told) + "; those that waited in the spool follow.");
@@ -72,7 +75,7 @@ final class Welcome {
             return told.store().get() + ", reachable";
         }
         String name = options.database().isPresent() ? "PostgreSQL (" + Options.DB_URL + ")" : "H2";
-        // The server's pool often says no more than that it has no connection.
+        // The server's pool often says only that it has no connection.
         String why = probed.or(told::why).map(safe).orElse("the log does not say why");
         return name + ", OUT OF REACH: " + why;
     }

@@ -1,2 +1,2 @@
-/** The run command: Payara Micro with the WAR, on this machine alone, with its data kept between runs. */
+/** The run command: it starts Payara Micro with the WAR for this machine alone, and keeps the data between runs. */
 package dev.tokentally.run;

@@ -14,8 +14,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /**
- * Stands for Payara Micro. {@code --nohazelcast PORT LINE} logs the line and answers 401; without a port it ends. With Payara
- * Micro's own options it logs what the environment says.
+ * Stands for Payara Micro. With {@code --nohazelcast PORT LINE} it logs the line and answers 401; without a port it
+ * ends. With Payara Micro's own options it logs what the environment tells it to log.
  */
 final class FakeServer {
 
@@ -42,7 +42,7 @@ final class FakeServer {
         server.start();
     }
 
-    /** Its jar, named as Payara Micro's. */
+    /** Creates its jar, which has the name of Payara Micro's. */
     static Path jarIn(Path folder) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

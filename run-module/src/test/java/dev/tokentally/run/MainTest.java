@@ -161,7 +161,7 @@ class MainTest {
             run.children().forEach(server::add);
         }
 
-        // By its handle, as the process itself would close the stream that is read below.
+        // The handle ends the process. Its own method would also close the stream that is read below.
         run.toHandle().destroy();
 
         assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -214,7 +214,7 @@ class MainTest {
         run = builder.start();
     }
 
-    /** Its lines up to one that begins so, or to the end. */
+    /** The output up to a line with this beginning, or to the end. */
     private List<String> linesUntil(String beginning) throws IOException {
         List<String> lines = new ArrayList<>();
         BufferedReader out = run.inputReader();

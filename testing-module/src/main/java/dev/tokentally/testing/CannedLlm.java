@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A model that answers every question in the same way, and keeps the questions. Safe for use by many threads. */
+/** A model that gives the same answer to every question and remembers the questions. Safe for use by many threads. */
 public final class CannedLlm implements LlmPort {
 
     private final LlmResponse<?> response;
@@ -22,7 +22,7 @@ public final class CannedLlm implements LlmPort {
     /**
      * A model that answers.
      *
-     * @param response to each question; its content must be of the type that is asked for; not null
+     * @param response the answer to each question; its content must have the requested type; not null
      * @return the model
      */
     public static CannedLlm answering(LlmResponse<?> response) {
@@ -32,7 +32,7 @@ public final class CannedLlm implements LlmPort {
     /**
      * A model that fails.
      *
-     * @param failure what each call throws; not null
+     * @param failure the exception that each call throws; not null
      * @return the model
      */
     public static CannedLlm failing(RuntimeException failure) {
@@ -40,7 +40,7 @@ public final class CannedLlm implements LlmPort {
     }
 
     /**
-     * What it was asked.
+     * The questions that it was asked.
      *
      * @return a copy, in order
      */

@@ -24,8 +24,8 @@ import java.util.Map;
  * assertThat(tally.records().only().operation()).isEqualTo("summarise");
  * }</pre>
  *
- * <p>Make one for each test. Its call scopes are those of the thread that enters them. What CDI does is missing: {@code
- * @LlmOperation} opens no scope where no container calls the interceptor. Safe for use by many threads.
+ * <p>Create one for each test. A call scope belongs to the thread that enters it. There is no CDI: without a container,
+ * nothing calls the interceptor of {@code @LlmOperation}, so it opens no scope. Safe for use by many threads.
  */
 public final class InMemoryTally {
 
@@ -34,15 +34,16 @@ public final class InMemoryTally {
     private final CallScope scopes;
     private final CallTracker tracker;
 
-    /** With all settings at their defaults, and the prices that the module brings. */
+    /** Uses the default of every setting, and the prices of the module. */
     public InMemoryTally() {
         this(Map.of());
     }
 
     /**
-     * With settings.
+     * Uses the given settings.
      *
-     * @param configuration by key, such as {@code tokentally.tags}; all others are at their defaults, whatever the environment says
+     * @param configuration the values by key, such as {@code tokentally.tags}; every other setting has its default,
+     *     whatever the environment contains
      * @throws dev.tokentally.config.InvalidSettingException when a value is wrong; the message names the key
      */
     public InMemoryTally(Map<String, String> configuration) {
@@ -52,7 +53,7 @@ public final class InMemoryTally {
     }
 
     /**
-     * What was recorded.
+     * The records of the test.
      *
      * @return the same object each time
      */
@@ -61,7 +62,7 @@ public final class InMemoryTally {
     }
 
     /**
-     * Enters call scopes. It is what the application has injected.
+     * The object that enters call scopes, as the application injects it.
      *
      * @return the same object each time
      */
@@ -70,7 +71,7 @@ public final class InMemoryTally {
     }
 
     /**
-     * Records calls that do not pass a port, for the listeners of the LangChain4j module for example.
+     * The tracker for calls that do not go through a port. The listeners of the LangChain4j module use it, for example.
      *
      * @return the same object each time
      */
@@ -81,7 +82,7 @@ public final class InMemoryTally {
     /**
      * Decorates a port, as {@code beans.xml} does it on the server.
      *
-     * @param port the application's own, or one that the test made; not null
+     * @param port the application's port, or one of the test; not null
      * @return the same port, with each call recorded
      */
     public LlmPort track(LlmPort port) {

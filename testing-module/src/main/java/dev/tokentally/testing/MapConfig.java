@@ -7,7 +7,7 @@ import org.eclipse.microprofile.config.ConfigValue;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.Converter;
 
-/** A configuration of the values of a map and no others, whatever the environment of the test has. */
+/** A configuration that has only the values of a map, whatever the environment of the test contains. */
 record MapConfig(Map<String, String> values) implements Config {
 
     @Override

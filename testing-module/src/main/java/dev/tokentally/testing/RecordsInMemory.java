@@ -15,7 +15,7 @@ public final class RecordsInMemory extends UsageRecorder {
     private final List<CallRecord> withoutWaiting = new CopyOnWriteArrayList<>();
     private final List<String> withoutScope = new CopyOnWriteArrayList<>();
 
-    /** Without any records. */
+    /** Begins without records. */
     public RecordsInMemory() {}
 
     @Override
@@ -45,10 +45,10 @@ public final class RecordsInMemory extends UsageRecorder {
     }
 
     /**
-     * The record of the one call that was made.
+     * The record of the only call.
      *
-     * @return it
-     * @throws AssertionError when there are none or several
+     * @return the record
+     * @throws AssertionError when there is no record or more than one
      */
     public CallRecord only() {
         List<CallRecord> records = all();
@@ -59,7 +59,7 @@ public final class RecordsInMemory extends UsageRecorder {
     }
 
     /**
-     * The records that came on the thread which made the call.
+     * The records that arrived on the thread of the call.
      *
      * @return a copy
      */
@@ -68,7 +68,7 @@ public final class RecordsInMemory extends UsageRecorder {
     }
 
     /**
-     * The records that came on a thread which must not wait, such as that of a stream.
+     * The records that arrived on a thread that must not wait, such as that of a stream.
      *
      * @return a copy
      */
@@ -77,7 +77,7 @@ public final class RecordsInMemory extends UsageRecorder {
     }
 
     /**
-     * What the log would say of each call that was made outside a call scope and went through.
+     * The log message for each call that went through outside a call scope.
      *
      * @return a copy
      */

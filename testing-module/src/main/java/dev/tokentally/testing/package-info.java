@@ -1,2 +1,2 @@
-/** For an application's own unit tests: call scopes and records in memory, without a server. */
+/** Call scopes and records in memory, for an application's unit tests without a server. */
 package dev.tokentally.testing;
