@@ -32,9 +32,9 @@ public class DeployedApplication implements Extension {
      */
     public String name() {
         return name.or(DeployedApplication::lookedUp)
-                .orElseThrow(() -> new IllegalStateException("java:app/AppName cannot be looked up on the thread "
+                .orElseThrow(() -> new IllegalStateException("The application's name (java:app/AppName) cannot be looked up on the thread "
                         + Thread.currentThread().getName()
-                        + ", and the application's records need a folder of their own: let a thread of the server's"
+                        + ", and the folder for the application's records depends on it. Let a thread of the server"
                         + " make the first call"));
     }
 

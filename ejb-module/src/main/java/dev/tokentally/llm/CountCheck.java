@@ -51,13 +51,13 @@ final class CountCheck {
         long input = right.get(Meter.INPUT_TOKENS);
         if (cached > input) {
             cannotBe(String.format(
-                    Locale.ROOT, "cachedInput and cacheWrite are together %d of %d input, not priced", cached, input));
+                    Locale.ROOT, "cachedInput and cacheWrite are %d together, more than %d input, not priced", cached, input));
         }
         Map<String, Long> rarer = new LinkedHashMap<>();
         for (String name : told.meters().keySet()) {
             Meter meter = Meter.ofLabel(name).orElse(null);
             if (meter == null || FIELDS.containsKey(meter)) {
-                cannotBe("a meter has a name that is none of a rarer meter, left out");
+                cannotBe("a meter without a known name is left out, not priced");
             } else {
                 rarer.put(name, right.get(meter));
             }
@@ -99,7 +99,7 @@ final class CountCheck {
             long most = right.get(whole);
             if (part > most) {
                 cannotBe(String.format(
-                        Locale.ROOT, "%s is %d of %d %s, recorded as %d", name(meter), part, most, name(whole), most));
+                        Locale.ROOT, "%s is %d, more than %d %s, recorded as %d", name(meter), part, most, name(whole), most));
                 part = most;
             }
         }

@@ -38,7 +38,7 @@ final class UnmeteredCharges {
         }
         for (String name : NAMES) {
             if (usage.isNoText(name)) {
-                notes.add(name + " is told otherwise than by a name: the bill may be other");
+                notes.add(name + " is not given as text: the bill may differ");
             }
         }
         for (String unit : BILLED_UNITS) {
@@ -48,12 +48,12 @@ final class UnmeteredCharges {
         }
         for (String unit : UNITS) {
             if (isAboveZero(usage, unit)) {
-                notes.add(unit + " is told, for which there is no meter: the bill may be higher");
+                notes.add(unit + " is given, for which there is no meter: the bill may be higher");
             }
         }
         if (!usage.text("search_context_size").isEmpty()
                 && usage.count(UsageFields.WEB_SEARCHES).orElse(0) == 0) {
-            notes.add("a size of the context of searches is told, but no number of them: the bill may be higher");
+            notes.add("a search context size is given, but no number of searches: the bill may be higher");
         }
         return notes;
     }

@@ -113,7 +113,7 @@ final class UsageReading {
         if (sum.isPresent() && byDuration > sum.getAsLong()) {
             doubt(
                     UsageDoubt.CONTRADICTORY,
-                    "cache writes by duration are " + byDuration + " of " + sum.getAsLong() + ", not priced");
+                    "cache writes by duration are " + byDuration + ", more than their sum " + sum.getAsLong() + ", not priced");
         }
         return sum.orElse(byDuration);
     }
@@ -200,7 +200,7 @@ final class UsageReading {
                 String model = iteration.text("model");
                 incomplete(
                         model.isEmpty()
-                                ? "an iteration of a kind that is not known is not counted, so the bill is higher"
+                                ? "an iteration of an unknown kind is not counted, so the bill is higher"
                                 : "an iteration on " + UsageText.name(model)
                                         + " is not counted, so the bill is higher");
             }
@@ -223,7 +223,7 @@ final class UsageReading {
         OptionalLong total = usage.count(UsageFields.TOTAL);
         if (input.isEmpty() && output.isEmpty() && total.isPresent()) {
             input = total;
-            doubt(UsageDoubt.TOTAL_ALONE, "only a total is told");
+            doubt(UsageDoubt.TOTAL_ALONE, "only a total is given");
             return;
         }
         if (input.isPresent() && total.isPresent()) {
@@ -241,10 +241,10 @@ final class UsageReading {
             return;
         }
         if (!inputTold) {
-            doubt(UsageDoubt.INPUT_UNKNOWN, "no input count is told");
+            doubt(UsageDoubt.INPUT_UNKNOWN, "no input count is given");
         }
         if (!outputTold) {
-            doubt(UsageDoubt.OUTPUT_UNKNOWN, "no output count is told");
+            doubt(UsageDoubt.OUTPUT_UNKNOWN, "no output count is given");
         }
     }
 
@@ -270,7 +270,7 @@ final class UsageReading {
             boolean isBedrocks = name.equals("serviceTier")
                     && !usage.text("serviceTier.type").isEmpty();
             if (usage.isNoText(name) && !isBedrocks) {
-                incomplete(name + " is no name of a tier: the bill may be other");
+                incomplete(name + " is not the name of a tier: the bill may differ");
             }
         }
     }

@@ -30,7 +30,7 @@ final class BeforeScripts implements Callback {
         try {
             dialect.beforeScript(context.getMigrationInfo().getScript(), context.getConnection());
         } catch (SQLException e) {
-            throw new FlywayException("What comes before a script failed", e);
+            throw new FlywayException("A step before a script of the schema failed", e);
         }
     }
 

@@ -107,7 +107,7 @@ class JpaUserErasures implements UserErasures {
                         .executeUpdate());
                 known.read();
                 return read(connection -> one(id, connection))
-                        .orElseThrow(() -> new UsageStoreException("an erasure is gone", null));
+                        .orElseThrow(() -> new UsageStoreException("the erasure is no longer in the table tokentally_erasures", null));
             } catch (RecordRefusedException refused) {
                 if (!StoreFailures.isKeyConflict(refused) || tries == TRIES) {
                     throw refused;
@@ -187,7 +187,7 @@ class JpaUserErasures implements UserErasures {
     private AskedErasure asked(UUID id) throws UsageStoreException {
         AskedErasure erasure = known.find(id);
         if (erasure == null) {
-            throw new UsageStoreException("an erasure is gone", null);
+            throw new UsageStoreException("the erasure is no longer in the table tokentally_erasures", null);
         }
         return erasure;
     }

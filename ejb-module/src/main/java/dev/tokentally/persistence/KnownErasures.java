@@ -164,8 +164,8 @@ class KnownErasures {
             toldOfRight = true;
             LOG.log(
                     Level.WARNING,
-                    "The database's role may not read tokentally_erasures, so nobody who is erased is looked for among the"
-                            + " records of this node, which are stored. Grant it select, insert and update on it and on"
+                    "The database's role may not read tokentally_erasures. Records of this node are stored, but nobody looks"
+                            + " for erased users in them. Grant the role select, insert and update on tokentally_erasures and on"
                             + " tokentally_nodes");
         }
         return isForbidden || StoreFailures.isNoTable(e);

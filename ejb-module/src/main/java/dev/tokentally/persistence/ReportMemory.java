@@ -31,8 +31,8 @@ final class ReportMemory implements AutoCloseable {
         taken += bytes;
         if (left.addAndGet(-bytes) < 0) {
             throw new ReportTooLargeException(
-                    "there are more names, or more different durations and token counts, than there is memory for; this report had "
-                            + (taken - bytes) + " bytes of what the reports of this time share");
+                    "there are too many names, or different durations and token counts, for the memory of reports; this report used "
+                            + (taken - bytes) + " bytes of what all running reports share");
         }
     }
 

@@ -61,7 +61,7 @@ final class Schema {
             }
             LOG.log(
                     Level.WARNING,
-                    "The database's role may not look after the tables, but they have all that records need: set "
+                    "The database's role may not change the tables, but they have everything that records need. Set "
                             + Setting.SCHEMA_MIGRATE.key() + "=false, and let a DBA run the scripts of later versions");
         }
     }
@@ -159,7 +159,7 @@ final class Schema {
             if (isMissing && !GONE.equals(script.getVersion().getVersion())) {
                 throw new IllegalStateException(
                         "The table " + HISTORY + " says that " + script.getScript()
-                                + " was run, but the module's jar has no such script: the jar, or the table, is another application's");
+                                + " was run, but the module's jar has no such script: the jar or the table belongs to another application");
             }
         }
     }
@@ -175,7 +175,7 @@ final class Schema {
             LOG.log(
                     Level.ERROR,
                     "The table llm_calls cannot be read or lacks a column, and " + Setting.SCHEMA_MIGRATE.key()
-                            + "=false leaves it to a DBA:"
+                            + "=false lets only a DBA change it:"
                             + " records wait in the spool until the scripts in "
                             + String.join(" and ", dialect.scripts())
                             + " of the module's jar were run and the table may be read and written");
@@ -185,8 +185,8 @@ final class Schema {
         if (!left.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Records are stored, but a DBA has steps of the upgrade left to do, which "
-                            + Setting.SCHEMA_MIGRATE.key() + "=false leaves to him: " + LongStep.files(left)
+                    "Records are stored, but a DBA still has to run steps of the upgrade, since "
+                            + Setting.SCHEMA_MIGRATE.key() + "=false: " + LongStep.files(left)
                             + " of the module's jar");
         }
     }

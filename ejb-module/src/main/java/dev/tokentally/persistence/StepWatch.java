@@ -49,7 +49,7 @@ final class StepWatch implements LongSteps.Watch {
             thread.start();
             return () -> looking.end(thread);
         } catch (RuntimeException | OutOfMemoryError noThread) {
-            LOG.log(Level.DEBUG, "Nobody can look at the long step", noThread);
+            LOG.log(Level.DEBUG, "The progress of a long step of the upgrade cannot be watched", noThread);
             return () -> {};
         }
     }
@@ -85,7 +85,7 @@ final class StepWatch implements LongSteps.Watch {
                     LOG.log(Level.INFO, "The upgrade of the tables, " + step.file() + ": " + now);
                 }
             } catch (SQLException | UsageStoreException | RuntimeException e) {
-                LOG.log(Level.DEBUG, "The long step could not be looked at", e);
+                LOG.log(Level.DEBUG, "The progress of a long step of the upgrade could not be read", e);
             }
         }
 

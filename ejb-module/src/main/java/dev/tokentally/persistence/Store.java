@@ -304,9 +304,9 @@ class Store {
                 LOG.log(
                         Level.WARNING,
                         "A pooler in front of PostgreSQL, such as PgBouncer in transaction mode, gives each transaction another"
-                                + " session. Records need prepareThreshold=0 in the URL of the data source then, and the long"
-                                + " steps of an upgrade a DBA (docs/upgrades.md). A data source that leads to PostgreSQL itself,"
-                                + " or a pool in session mode, needs neither");
+                                + " session. Then records need prepareThreshold=0 in the URL of the data source, and a DBA must run the"
+                                + " long steps of an upgrade (docs/upgrades.md). A data source that leads to PostgreSQL itself,"
+                                + " or a pool in session mode, needs neither of the two");
             }
             Schema schema = new Schema(dataSource, found.dialect());
             if (settings.migrateSchema()) {

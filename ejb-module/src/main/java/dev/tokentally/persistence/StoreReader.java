@@ -90,7 +90,7 @@ class StoreReader {
         try {
             share.execute(asker, reading);
         } catch (RejectedExecutionException busyOrStopped) {
-            throw new StoreUnavailableException("all readers of the store that this asker may have are busy", null);
+            throw new StoreUnavailableException("all readers of the store that this caller may use are busy", null);
         } catch (RuntimeException | Error noThread) {
             throw new StoreUnavailableException("no thread can be made to read from the store", noThread);
         }

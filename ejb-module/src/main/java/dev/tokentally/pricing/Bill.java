@@ -120,8 +120,8 @@ final class Bill {
                 fault = "it has no price for " + meter.label();
             } else if (RARELY_THE_SAME.contains(meter)) {
                 Meter whole = chargedAs(meter);
-                notes.add(meter.label() + " have no price of their own and cost what " + whole.label()
-                        + " cost: the bill may be " + (meter.name().startsWith("CACHE_IMAGE") ? "other" : "higher"));
+                notes.add(meter.label() + " have no price of their own and are charged as " + whole.label()
+                        + ": the bill may " + (meter.name().startsWith("CACHE_IMAGE") ? "differ" : "be higher"));
             }
         }
         if (isPart && !isOwn(meter, rate)) {
@@ -156,21 +156,21 @@ final class Bill {
 
     private void add(Meter meter, long quantity, Rate rate) {
         if (ofStranger && rate.usd().signum() == 0) {
-            fault = "the price of another provider is not taken when it is 0";
+            fault = "a price of 0 is not taken from another provider";
             return;
         }
         if (rate.untiered()) {
             notes.add(meter.label() + " have no price in the tier " + PriceText.shown(usage.serviceTier())
-                    + " and cost the standard one: the bill may be " + direction(usage.serviceTier()));
+                    + " and are charged at the standard price: the bill may " + direction(usage.serviceTier()));
         }
         items.add(Quote.Item.of(meter, quantity, rate.usd(), rate.per()));
     }
 
     private static String direction(String tier) {
         return switch (tier) {
-            case "flex", "batch" -> "lower";
-            case "priority" -> "higher";
-            default -> "other";
+            case "flex", "batch" -> "be lower";
+            case "priority" -> "be higher";
+            default -> "differ";
         };
     }
 
@@ -235,13 +235,13 @@ final class Bill {
                         && usage.quantity(JOINT.get(other)) > 0;
                 if (priced.contains(other) && isCharged(cached) && !told) {
                     notes.add(cached.label() + " and " + other.label()
-                            + " may be partly the same and count side by side: the bill may be other");
+                            + " may overlap and are charged separately: the bill may differ");
                 }
             }
         }
         boolean tool = priced.contains(Meter.TOOL_PROMPT_TOKENS);
         if (tool && others.stream().anyMatch(other -> other != Meter.TOOL_PROMPT_TOKENS && priced.contains(other))) {
-            notes.add("tool_prompt_tokens may be partly sound, pictures or films: the bill may be other");
+            notes.add("tool_prompt_tokens may partly be audio, images or video: the bill may differ");
         }
     }
 
@@ -273,8 +273,8 @@ final class Bill {
         }
         if (sheet.searches().values().stream().anyMatch(price -> price.compareTo(medium.usd()) != 0)) {
             notes.add(
-                    "the size of the context of web_searches is not told, they cost those of a medium one: the bill may"
-                            + " be other");
+                    "the search context size is not known, and web_searches are charged at the price of the medium size: the bill may"
+                            + " differ");
         }
         return medium;
     }
@@ -296,10 +296,10 @@ final class Bill {
     static List<String> doubts(PricedUsage usage) {
         List<String> notes = new ArrayList<>();
         if (usage.doubts().contains(UsageDoubt.OUTPUT_UNKNOWN) && usage.hasOutput()) {
-            notes.add("no count of the output was told: the bill may be higher");
+            notes.add("the output count is not known: the bill may be higher");
         }
         if (usage.doubts().contains(UsageDoubt.INCOMPLETE)) {
-            notes.add("something that changes the bill is not among the counts: the bill may be other");
+            notes.add("something that changes the bill is not among the counts: the bill may differ");
         }
         return notes;
     }

@@ -124,12 +124,12 @@ final class CsvPrices {
             }
         } catch (CsvParseException e) {
             throw new PriceFileException("after line " + (record == null ? 0 : record.getStartingLineNumber())
-                    + " it is no CSV: text follows a quotation mark, or a cell does not end");
+                    + " it is not CSV: text follows a quotation mark, or a cell does not end");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         if (entries.isEmpty()) {
-            throw new PriceFileException("it holds no price");
+            throw new PriceFileException("it contains no price");
         }
         return entries;
     }
@@ -150,7 +150,7 @@ final class CsvPrices {
                 .toList();
         for (String name : names) {
             if (!REQUIRED.contains(name) && !OPTIONAL.contains(name)) {
-                throw wrong("there is no column " + PriceText.shown(name) + "; known are " + String.join(", ", REQUIRED)
+                throw wrong("the column " + PriceText.shown(name) + " is not known; allowed are " + String.join(", ", REQUIRED)
                         + ", " + String.join(", ", OPTIONAL));
             }
             if (names.indexOf(name) != names.lastIndexOf(name)) {
@@ -189,15 +189,15 @@ final class CsvPrices {
                 entry.hours() == null ? "" : entry.hours());
         Long before = prices.putIfAbsent(key, line);
         if (before != null) {
-            throw wrong("provider, model, from and up_to_input are those of line " + before);
+            throw wrong("provider, model, from, up_to_input, tier and hours are the same as in line " + before);
         }
         String kindBefore = kinds.putIfAbsent(List.of(entry.provider(), entry.model()), entry.kind());
         if (kindBefore != null && !kindBefore.equals(entry.kind())) {
-            throw wrong("kind is another than in the line before of the same model");
+            throw wrong("kind differs from an earlier line of the same model");
         }
         Alias taken = aliases.get(List.of(entry.provider(), entry.model()));
         if (taken != null) {
-            throw wrong("the model is called as an alias in line " + taken.line);
+            throw wrong("the model is also an alias of another model in line " + taken.line);
         }
         models.putIfAbsent(List.of(entry.provider(), entry.model()), line);
         for (String alias : entry.aliases()) {
@@ -213,7 +213,7 @@ final class CsvPrices {
         }
         Alias first = aliases.putIfAbsent(key, new Alias(entry.model(), line));
         if (first != null && !first.model.equals(entry.model())) {
-            throw wrong("the alias " + PriceText.shown(alias) + " is one of another model in line " + first.line);
+            throw wrong("the alias " + PriceText.shown(alias) + " belongs to another model in line " + first.line);
         }
     }
 

@@ -53,9 +53,9 @@ final class GenaiPrices {
         } catch (RuntimeException e) {
             // When its own limits are exceeded, the parser throws exceptions other than JsonException.
             throw new PriceFileException(
-                    "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
+                    "it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
-            throw new PriceFileException("it is no JSON that can be read: it is nested too deep");
+            throw new PriceFileException("it is not readable JSON: it is nested too deeply");
         }
         if (usable == 0) {
             throw new PriceFileException("it is JSON, but not genai-prices': no model has a price");
@@ -138,7 +138,7 @@ final class GenaiPrices {
         } catch (UnusableException e) {
             leftOut.add(provider + "/" + name, e.getMessage());
             return new Model(
-                    match, ModelPrices.unusable(provider, name, "the entry is left out, as these " + e.getMessage()));
+                    match, ModelPrices.unusable(provider, name, "the entry is one of those that cannot be used, since they " + e.getMessage()));
         }
     }
 }

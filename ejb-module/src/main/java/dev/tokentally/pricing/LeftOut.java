@@ -49,7 +49,7 @@ final class LeftOut {
                 .collect(Collectors.joining("; "));
         LOG.log(
                 Level.WARNING,
-                count + " entries of " + list + " cannot be used, and no other price stands for theirs: " + reasons
+                count + " entries of " + list + " cannot be used, and calls of their models have no price: " + reasons
                         + (byReason.size() > REASONS ? "; …" : ""));
     }
 }

@@ -60,9 +60,9 @@ final class LiteLlmPrices {
         } catch (RuntimeException e) {
             // When its own limits are exceeded, the parser throws exceptions other than JsonException.
             throw new PriceFileException(
-                    "it is no JSON that can be read: " + PriceText.shown(String.valueOf(e.getMessage())));
+                    "it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
-            throw new PriceFileException("it is no JSON that can be read: it is nested too deep");
+            throw new PriceFileException("it is not readable JSON: it is nested too deeply");
         }
         if (usable == 0) {
             throw new PriceFileException("it is JSON, but not LiteLLM's: no entry has a price for tokens");
@@ -86,7 +86,7 @@ final class LiteLlmPrices {
         } catch (UnusableException e) {
             leftOut.add(key, e.getMessage());
             prices = ModelPrices.unusable(
-                    provider == null ? "" : provider, key, "the entry is left out, as these " + e.getMessage());
+                    provider == null ? "" : provider, key, "the entry is one of those that cannot be used, since they " + e.getMessage());
         }
         entries.add(new Named(provider, List.copyOf(names(key, spelled, provider)), prices));
     }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** A list that finds its models by rules. The first rule that matches counts. Results are cached. */
 final class MatchedPrices implements PriceBook {
 
-    private static final String RIDDLE = "a rule of the list before it is not understood, or takes too long";
+    private static final String RIDDLE = "an earlier rule of the list is not understood, or takes too long";
 
     /** The size of the cache. It is limited, since names come from outside and there may be any number of them. */
     private static final int REMEMBERED = 2000;

@@ -28,11 +28,11 @@ final class PriceFile {
         try {
             file = Path.of(name);
         } catch (InvalidPathException e) {
-            throw new PriceFileException("that is no file name");
+            throw new PriceFileException("this is not a file name");
         }
         // Reading a pipe or a device could block the start.
         if (!Files.isRegularFile(file)) {
-            throw new PriceFileException("there is no such file, seen from the directory "
+            throw new PriceFileException("there is no such file; a relative name begins at "
                     + Path.of("").toAbsolutePath());
         }
         try (InputStream in = Files.newInputStream(file)) {
@@ -56,7 +56,7 @@ final class PriceFile {
 
     private static void checkSize(long bytes) throws PriceFileException {
         if (bytes > MAX_BYTES) {
-            throw new PriceFileException("it has " + bytes + " bytes, and " + MAX_BYTES + " (16 MiB) are the most");
+            throw new PriceFileException("it has " + bytes + " bytes, more than the allowed " + MAX_BYTES + " (16 MiB)");
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class PriceSearch {
 
-    private static final String SEVERAL = "it is there more than once, with other prices each time";
+    private static final String SEVERAL = "it has the model more than once, with different prices";
 
     private final PriceBook file;
     private final PriceBook shipped;
@@ -66,28 +66,28 @@ final class PriceSearch {
     /** Why the counts themselves allow no price; null if they allow one. */
     private static String fault(PricedUsage usage) {
         if (usage.doubts().contains(UsageDoubt.CONTRADICTORY)) {
-            return "the counts cannot be: what was put right is not priced";
+            return "the counts are impossible and were corrected: corrected counts are not priced";
         }
         for (Meter meter : usage.quantities().keySet()) {
             for (Meter whole : meter.wholes()) {
                 if (usage.quantity(meter) > usage.quantity(whole)) {
-                    return "the counts cannot be: " + meter.label() + " are more than " + whole.label();
+                    return "the counts are impossible: " + meter.label() + " are more than " + whole.label();
                 }
             }
         }
         long cached = usage.quantity(Meter.CACHE_READ_TOKENS);
         if (cached > usage.length() - usage.quantity(Meter.CACHE_WRITE_TOKENS)) {
-            return "the counts cannot be: cache_read_tokens and cache_write_tokens are together more than input_tokens";
+            return "the counts are impossible: cache_read_tokens and cache_write_tokens together are more than input_tokens";
         }
         boolean tokens = usage.length() > 0 || usage.quantity(Meter.OUTPUT_TOKENS) > 0;
         if (usage.doubts().contains(UsageDoubt.INPUT_UNKNOWN) && (tokens || !hasUnits(usage))) {
-            return "no count of the input was told: the output alone is not priced";
+            return "the input count is not known: the output alone is not priced";
         }
         if (usage.doubts().contains(UsageDoubt.TOTAL_ALONE) && usage.hasOutput()) {
-            return "a total alone says nothing of input and output";
+            return "only a total is known, and not the input and the output";
         }
         // No answered call uses 0 tokens. So the counts are not known, and a cost of 0 would be wrong.
-        return tokens || hasUnits(usage) ? null : "no tokens were told";
+        return tokens || hasUnits(usage) ? null : "no tokens are known";
     }
 
     private static boolean hasUnits(PricedUsage usage) {
@@ -129,7 +129,7 @@ final class PriceSearch {
     private static Quote unusable(Found found, PricedUsage usage, String why, List<String> notes) {
         List<String> all = new ArrayList<>(notes);
         all.add(found.book().name() + " knows " + shown(usage) + ", but cannot price it: " + why
-                + "; what other steps would find is not asked");
+                + "; the search ends here, since other prices would be those of something else");
         return Quote.none(all);
     }
 
@@ -143,7 +143,7 @@ final class PriceSearch {
                 continue;
             }
             if (agreed != null && !agreed.asksTheSame(priced)) {
-                return unusable(found, usage, "those who sell the model do not ask the same", notes);
+                return unusable(found, usage, "its providers have different prices for the model", notes);
             }
             agreed = agreed == null ? priced : agreed;
         }
@@ -157,7 +157,7 @@ final class PriceSearch {
                 notes,
                 named
                         ? List.of("the price is that of provider "
-                                + PriceText.shown(agreed.price().provider()) + ": the bill may be other")
+                                + PriceText.shown(agreed.price().provider()) + ": the bill may differ")
                         : List.of());
     }
 

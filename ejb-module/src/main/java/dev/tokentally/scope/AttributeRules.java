@@ -100,13 +100,13 @@ class AttributeRules {
 
     private void checkTag(String key, String value, Attributes outer, Map<String, String> before) {
         if (key == null || !tagKeys.contains(key)) {
-            throw new IllegalArgumentException("tags has " + shown(key) + ", which the list of " + Setting.TAGS.key()
-                    + " has not; it has " + (tagKeys.isEmpty() ? "none" : tagKeys));
+            throw new IllegalArgumentException("tags has " + shown(key) + ", which is not in " + Setting.TAGS.key()
+                    + "; allowed are " + (tagKeys.isEmpty() ? "none" : tagKeys));
         }
         ScopeText.check("tags." + key, value, TAG_LENGTH);
         if (!outer.tags().containsKey(key) && merged(outer, before).size() == MOST_TAGS) {
-            throw new IllegalArgumentException("tags has one too many with " + key + ", at most " + MOST_TAGS
-                    + " are allowed with those of the scope around it");
+            throw new IllegalArgumentException("tags has too many keys with " + key + ": at most " + MOST_TAGS
+                    + " are allowed, including those of the outer scope");
         }
     }
 

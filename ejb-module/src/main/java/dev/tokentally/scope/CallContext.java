@@ -140,7 +140,7 @@ public class CallContext {
         LOG.log(
                 Level.WARNING,
                 what + ": " + scope.describe() + ", closed at " + OpenScope.text(OpenScope.caller()) + ". " + advice
-                        + "; try-with-resources does it right");
+                        + "; try-with-resources avoids this mistake");
     }
 
     @PreDestroy
@@ -150,9 +150,9 @@ public class CallContext {
         }
         LOG.log(
                 Level.WARNING,
-                "A request has ended in which a call scope was not closed; it is closed now: "
+                "A request has ended with an open call scope, which is closed now: "
                         + describe(open())
-                        + ". Close what CallScope.enter returned, best by try-with-resources");
+                        + ". Close what CallScope.enter returned, best with try-with-resources");
         open().forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
         innermost = null;
     }

@@ -137,7 +137,7 @@ public class CallScope {
     public Snapshot capture() {
         if (!requestIsActive()) {
             throw new MissingCallScopeException("capture() needs a call scope, and not even a request is active here:"
-                    + " capture where the scope was entered, and take the snapshot along");
+                    + " call capture() where the scope was entered, and pass the snapshot on");
         }
         Scope scope = context.current("capture()");
         scope.calls().goElsewhere();

@@ -44,7 +44,7 @@ class CurrentAttributes {
                     Level.WARNING,
                     "The CallAttributesResolver failed with "
                             + failure.getClass().getName()
-                            + ", and the calls are recorded without what it would have said"
+                            + ", and the calls are recorded without its attributes"
                             + where(scope));
             return scope;
         }

@@ -71,7 +71,7 @@ record CurrentSpan(
             if (!told.getAndSet(true)) {
                 LOG.log(
                         Level.WARNING,
-                        "OpenTelemetry's current span is left out, and calls are recorded without it where this happens: "
+                        "OpenTelemetry's current span cannot be read, and such calls are recorded without their trace: "
                                 + (failure instanceof IllegalArgumentException
                                         ? failure.getMessage()
                                         : failure.getClass().getName()));

@@ -41,7 +41,7 @@ record LaterScope(CallScope scopes, Scope left) {
         } catch (RuntimeException broken) {
             LOG.log(
                     Level.ERROR,
-                    "What an @LlmOperation method has returned runs without its call scope, as it cannot be entered: "
+                    "The result of an @LlmOperation method runs without its call scope, because the scope cannot be entered: "
                             + broken.getClass().getName());
             return NOTHING;
         }

@@ -64,7 +64,7 @@ final class LazyResult {
             tell(
                     method,
                     result,
-                    "it is not as it was: " + otherVersion.getClass().getName());
+                    "the class differs from the known versions: " + otherVersion.getClass().getName());
             return result;
         }
         if (scoped != result && !method.getReturnType().isInstance(scoped)) {
@@ -159,7 +159,7 @@ final class LazyResult {
         if (TOLD.add(where)) {
             LOG.log(
                     Level.WARNING,
-                    "What @LlmOperation on " + where + " returns starts without its call scope. It is a "
+                    "The result of @LlmOperation on " + where + " starts without its call scope. It is a "
                             + result.getClass().getName() + ", and " + why);
         }
     }

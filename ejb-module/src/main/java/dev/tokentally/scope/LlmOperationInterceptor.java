@@ -66,7 +66,7 @@ class LlmOperationInterceptor {
         try {
             silent.ended(call.getTarget().getClass(), call.getMethod(), scope.calls(), result);
         } catch (RuntimeException | LinkageError notTold) {
-            LOG.log(Level.DEBUG, "It is not told whether an operation made no call", notTold);
+            LOG.log(Level.DEBUG, "It could not be checked whether an operation made a call", notTold);
         }
     }
 

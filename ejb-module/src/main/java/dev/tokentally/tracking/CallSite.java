@@ -66,7 +66,7 @@ final class CallSite {
         try {
             return "asked by " + caller(frames());
         } catch (RuntimeException unknown) {
-            return "asked by nobody who is known";
+            return "the caller is not known";
         }
     }
 

@@ -94,7 +94,7 @@ public class CallTracker {
         } catch (Throwable failure) {
             LOG.log(
                     Level.ERROR,
-                    "An LLM call is not recorded, as its scope cannot be told: "
+                    "An LLM call is not recorded, because its call scope cannot be read: "
                             + failure.getClass().getName());
             return UnrecordedCall.INSTANCE;
         }

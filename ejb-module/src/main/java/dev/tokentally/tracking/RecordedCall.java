@@ -102,7 +102,7 @@ final class RecordedCall implements OpenCall {
             if (!usage.corrections().isEmpty()) {
                 LOG.log(
                         Level.WARNING,
-                        "An LLM adapter reported what cannot be: " + String.join("; ", usage.corrections())
+                        "An LLM adapter reported impossible values, which were corrected: " + String.join("; ", usage.corrections())
                                 + inScope());
             }
             Cost cost = cost(usage, thrown);

@@ -37,7 +37,7 @@ public class TrackingStartup {
         } catch (RuntimeException | LinkageError notTold) {
             LOG.log(
                     Level.WARNING,
-                    "It is not checked whether all calls are recorded: "
+                    "The application starts without the check whether all calls are recorded, which failed: "
                             + notTold.getClass().getName());
         }
     }

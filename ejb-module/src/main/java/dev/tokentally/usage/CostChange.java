@@ -19,11 +19,11 @@ public record CostChange(CallRecord call, Cost cost) {
     public CostChange {
         Objects.requireNonNull(call, "call");
         if (call.costSource() == CostSource.PROVIDER) {
-            throw new IllegalArgumentException("a provider's own cost is not changed");
+            throw new IllegalArgumentException("a cost that the provider said must not be changed");
         }
         Objects.requireNonNull(cost, "cost");
         if (cost.source() == CostSource.PROVIDER) {
-            throw new IllegalArgumentException("only a provider says a provider's cost");
+            throw new IllegalArgumentException("the new cost must come from the price list and not from a provider");
         }
     }
 }

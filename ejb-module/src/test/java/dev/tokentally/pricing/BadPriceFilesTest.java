@@ -76,7 +76,7 @@ class BadPriceFilesTest {
                 .isEqualTo("1");
         assertThatThrownBy(() -> read(new byte[50_000_000]))
                 .isInstanceOf(PriceFileException.class)
-                .hasMessage("it has 16777217 bytes, and 16777216 (16 MiB) are the most");
+                .hasMessage("it has 16777217 bytes, more than the allowed 16777216 (16 MiB)");
     }
 
     @Test

@@ -63,13 +63,13 @@ class CsvPricesTest {
 
     static List<Arguments> wrong() {
         return List.of(
-                Arguments.of("", "it holds no price"),
-                Arguments.of("# nothing\n", "it holds no price"),
-                Arguments.of(HEADER, "it holds no price"),
+                Arguments.of("", "it contains no price"),
+                Arguments.of("# nothing\n", "it contains no price"),
+                Arguments.of(HEADER, "it contains no price"),
                 Arguments.of("provider,model,from,input\n", "line 1: the column output is missing"),
                 Arguments.of(
                         "provider,model,from,input,output,cache_input\n",
-                        "line 1: there is no column \"cache_input\"; known are provider, model, from, input, output,"
+                        "line 1: the column \"cache_input\" is not known; allowed are provider, model, from, input, output,"
                                 + " cached_input"),
                 Arguments.of("provider,model,from,input,output,input\n", "line 1: the column input is there twice"),
                 Arguments.of(HEADER + "openai,m,2024-01-01,1\n", "line 2: there are 4 cells, but 5 columns"),
@@ -94,9 +94,9 @@ class CsvPricesTest {
                 Arguments.of(HEADER + "openai,m,2024-01-01,1," + "9".repeat(1000) + "\n", "line 2: output is \"999"),
                 Arguments.of(
                         HEADER + "openai,m,2024-01-01,1,2\n\nOpenAI,M,2024-01-01,3,4\n",
-                        "line 4: provider, model, from and up_to_input are those of line 2"),
+                        "line 4: provider, model, from, up_to_input, tier and hours are the same as in line 2"),
                 Arguments.of(HEADER + "openai,\"m,2024-01-01,1,2\n", "line 2: there are 2 cells, but 5 columns"),
-                Arguments.of(HEADER + "openai,\"m\"x,2024-01-01,1,2\n", "after line 1 it is no CSV"),
+                Arguments.of(HEADER + "openai,\"m\"x,2024-01-01,1,2\n", "after line 1 it is not CSV"),
                 Arguments.of(
                         "provider,model,from,input,output,up_to_input\nopenai,m,2024-01-01,1,2,200k\n",
                         "line 2: up_to_input is \"200k\" and must be a number of tokens"),
@@ -105,13 +105,13 @@ class CsvPricesTest {
                         "line 2: up_to_input is \"0\""),
                 Arguments.of(
                         "provider,model,from,input,output,aliases\nopenai,a,2024-01-01,1,2,b\nopenai,b,2024-01-01,1,2,\n",
-                        "line 3: the model is called as an alias in line 2"),
+                        "line 3: the model is also an alias of another model in line 2"),
                 Arguments.of(
                         "provider,model,from,input,output,aliases\nopenai,b,2024-01-01,1,2,\nopenai,a,2024-01-01,1,2,b\n",
                         "line 3: the alias \"b\" is a model of its own in line 2"),
                 Arguments.of(
                         "provider,model,from,input,output,aliases\nopenai,a,2024-01-01,1,2,x\nopenai,b,2024-01-01,1,2,x\n",
-                        "line 3: the alias \"x\" is one of another model in line 2"));
+                        "line 3: the alias \"x\" belongs to another model in line 2"));
     }
 
     @ParameterizedTest(name = "{1}")

@@ -147,10 +147,10 @@ class PriceListTest {
         refused(directory.resolve("none.csv").toString(), "there is no such file");
         refused(directory.toString(), "there is no such file");
         refused("/dev/zero", "there is no such file");
-        refused("a\0b", "that is no file name");
+        refused("a\0b", "this is not a file name");
         refused(binary.toString(), "it is not in UTF-8");
         refused(wrong, "line 2: input is \"much\"");
-        refused(file("{\"a\": "), "it is no JSON that can be read");
+        refused(file("{\"a\": "), "it is not readable JSON");
     }
 
     @Test
@@ -161,7 +161,7 @@ class PriceListTest {
             large.setLength(50_000_000);
         }
 
-        refused(file.toString(), "it has 50000000 bytes, and 16777216 (16 MiB) are the most");
+        refused(file.toString(), "it has 50000000 bytes, more than the allowed 16777216 (16 MiB)");
     }
 
     private static void refused(String file, String message) {

@@ -116,7 +116,7 @@ class AttributeRulesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> within(
                         Attributes.NONE, new CallAttributes(null, null, null, Map.of(key.replace("\\n", "\n"), "v"))))
-                .withMessageStartingWith("tags has " + shown + ", which the list of tokentally.tags has not");
+                .withMessageStartingWith("tags has " + shown + ", which is not in tokentally.tags");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> rules(Map.of())
                         .within(
@@ -146,7 +146,7 @@ class AttributeRulesTest {
                 .collect(Collectors.toMap(number -> "k" + number, number -> "v" + number));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> within(Attributes.NONE, new CallAttributes(null, null, null, nine)))
-                .withMessageStartingWith("tags has one too many");
+                .withMessageStartingWith("tags has too many keys");
 
         nine.remove("k9");
         Attributes eight = within(Attributes.NONE, new CallAttributes(null, null, null, nine));
@@ -157,7 +157,7 @@ class AttributeRulesTest {
                 .containsEntry("k1", "other");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> within(eight, new CallAttributes(null, null, null, Map.of("k9", "v"))))
-                .withMessageStartingWith("tags has one too many");
+                .withMessageStartingWith("tags has too many keys");
     }
 
     @Test

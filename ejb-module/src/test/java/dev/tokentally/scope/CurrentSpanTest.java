@@ -68,7 +68,7 @@ class CurrentSpanTest {
                 assertThat(log.messages())
                         .singleElement()
                         .asString()
-                        .contains("OpenTelemetry's current span is left out")
+                        .contains("OpenTelemetry's current span cannot be read")
                         .doesNotContain("secret");
             }
         }

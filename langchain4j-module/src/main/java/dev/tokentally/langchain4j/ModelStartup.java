@@ -52,7 +52,7 @@ public class ModelStartup {
         } catch (RuntimeException notTold) {
             LOG.log(
                     Level.WARNING,
-                    "The settings of langchain4j-cdi are not checked: "
+                    "The application starts without the check of langchain4j-cdi's settings, which failed: "
                             + notTold.getClass().getName());
         }
     }

@@ -27,7 +27,7 @@ record RecordShape(Class<?> type, List<Part> parts) implements Shape {
     static RecordShape of(Class<?> type, List<Class<?>> outer) {
         if (outer.contains(type)) {
             throw new IllegalArgumentException(
-                    "A model cannot be asked for " + type.getName() + ", as it has itself as a part");
+                    "A model cannot be asked for " + type.getName() + ", because it contains itself");
         }
         List<Class<?>> around = new ArrayList<>(outer);
         around.add(type);

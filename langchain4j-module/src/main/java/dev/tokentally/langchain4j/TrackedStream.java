@@ -148,7 +148,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
             }
             LOG.log(
                     Level.ERROR,
-                    "What follows a streamed answer has no call scope, as it cannot be entered: "
+                    "The code after a streamed answer runs without its call scope, because the scope cannot be entered: "
                             + thrown.getClass().getName());
             callback.run();
         }

@@ -100,7 +100,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         } catch (RuntimeException | Error fault) {
             LOG.log(
                     Level.WARNING,
-                    "A provider's own usage object is not read, and LangChain4j's counts are taken: "
+                    "A provider's usage object could not be read, and LangChain4j's counts are recorded instead: "
                             + fault.getClass().getName());
             return Optional.empty();
         }

@@ -43,8 +43,8 @@ final class UsedTokens {
         } catch (ReflectiveOperationException | RuntimeException otherVersion) {
             LOG.log(
                     Level.WARNING,
-                    "What was cached or spent on reasoning is not known, as "
-                            + usage.getClass().getName() + " is not as it was: "
+                    "Cached tokens and reasoning tokens are not known, because the class "
+                            + usage.getClass().getName() + " differs from the known versions: "
                             + otherVersion.getClass().getName());
             counts.incomplete = true;
         }

@@ -41,7 +41,7 @@ final class WatchedProducer<T> implements Producer<T> {
                 LOG.log(Level.WARNING, maker.unrecorded());
             }
         } catch (RuntimeException | LinkageError notTold) {
-            LOG.log(Level.DEBUG, "It is not told whether a model has a listener", notTold);
+            LOG.log(Level.DEBUG, "It could not be checked whether a model has a listener", notTold);
         }
     }
 

@@ -52,6 +52,6 @@ final class KeyEntries {
         if (hash.length() != HASH_DIGITS) {
             return "its hash has " + hash.length() + " characters instead of " + HASH_DIGITS;
         }
-        return hash.matches("[0-9A-Fa-f]*") ? null : "its hash holds something else than hexadecimal digits";
+        return hash.matches("[0-9A-Fa-f]*") ? null : "its hash has characters other than hexadecimal digits";
     }
 }

@@ -126,7 +126,7 @@ public final class PayaraMicro {
     private void refuseFailedCommands() {
         Matcher failed = FAILED_COMMAND.matcher(logOfThisStart());
         if (failed.find()) {
-            throw failure("refused what it was told at its start: " + failed.group());
+            throw failure("refused a command at its start: " + failed.group());
         }
     }
 

@@ -34,7 +34,7 @@ class KeyEntriesTest {
                 ":tenant:HASH | 1 is wrong, its tenant is blank",
                 "demo:tenant:HASH, | 2 is wrong, it is empty",
                 "demo:tenant:HASH,demo:admin:gHASH | 2 is wrong, its hash has 65 characters instead of 64",
-                "demo:tenant:gXHASH | 1 is wrong, its hash holds something else than hexadecimal digits"
+                "demo:tenant:gXHASH | 1 is wrong, its hash has characters other than hexadecimal digits"
             })
     void wrong(String value, String message) {
         String keys = value.replace("gXHASH", "g" + HASH.substring(1)).replace("HASH", HASH);

@@ -59,7 +59,7 @@ class PayaraMicroTest {
 
         assertThatThrownBy(() -> server.awaitAnswer(address, 401, PATIENCE))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("refused what it was told at its start: Boot Command set failed");
+                .hasMessageContaining("refused a command at its start: Boot Command set failed");
     }
 
     @Test

@@ -43,7 +43,7 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
             return HexFormat.of().parseHex(hex);
         } catch (IllegalArgumentException notHex) {
             // It is not passed as the cause either, since its message quotes the text.
-            throw new IllegalArgumentException("its hash holds something else than hexadecimal digits");
+            throw new IllegalArgumentException("its hash has characters other than hexadecimal digits");
         }
     }
 

@@ -32,14 +32,14 @@ public class StoreProblems implements ExceptionMapper<UsageStoreException> {
                     ProblemKind.USAGE_BACKEND_UNAVAILABLE, "The usage records are out of reach at the moment.");
         }
         if (thrown instanceof ReportTimeoutException) {
-            LOG.log(Level.WARNING, "A report is given up with 503: " + thrown.getMessage());
+            LOG.log(Level.WARNING, "A report is refused with 503: " + thrown.getMessage());
             return new Problem(
                     ProblemKind.REPORT_TIMEOUT,
                     "The report took too long. Ask for a shorter window with from and to, or have"
                             + " tokentally.reports.max-time raised.");
         }
         if (thrown instanceof ReportTooLargeException) {
-            LOG.log(Level.WARNING, "A report is given up with 503: " + thrown.getMessage());
+            LOG.log(Level.WARNING, "A report is refused with 503: " + thrown.getMessage());
             return new Problem(
                     ProblemKind.REPORT_TOO_LARGE,
                     "The report takes more memory than there is for reports. Ask for a shorter window with from and to, or"

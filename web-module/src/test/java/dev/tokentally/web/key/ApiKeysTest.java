@@ -106,7 +106,7 @@ class ApiKeysTest {
                 ",acme:tenant:HASH|entry 1|it is empty",
                 "acme:tenant:HASH,b:tenant:secret|entry 2|6 characters",
                 "acme:tenant:XHASH|entry 1|65 characters",
-                "acme:tenant:NOTHEX|entry 1|something else than hexadecimal digits",
+                "acme:tenant:NOTHEX|entry 1|characters other than hexadecimal digits",
                 "acme:tenant:HASH,b:tenant:HASH|entry 2|that of entry 1",
                 "acme:tenant:HASH,acme:admin:HASH|entry 2|that of entry 1",
                 "NEWLINE:tenant:HASH|entry 1|control character",

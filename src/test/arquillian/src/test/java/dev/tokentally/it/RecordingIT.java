@@ -253,7 +253,7 @@ class RecordingIT {
                         .contains(script)
                 ? 1
                 : 0;
-        assertThat(log.linesWith("An LLM adapter reported what cannot be")).hasSize(warnings);
+        assertThat(log.linesWith("An LLM adapter reported impossible values")).hasSize(warnings);
     }
 
     @Test
