@@ -16,11 +16,11 @@ const SOURCES = {
   none: 'unpriced',
 };
 const DOUBTS = {
-  input_unknown: 'No count of the input was told.',
-  output_unknown: 'No count of the output was told.',
-  total_alone: 'Only a total was told.',
+  input_unknown: 'The input count is not known.',
+  output_unknown: 'The output count is not known.',
+  total_alone: 'Only a total is known.',
   incomplete: 'Something that changes the bill is not among the counts.',
-  contradictory: 'The counts could not be and were put right, so the call is never priced from them.',
+  contradictory: 'The counts were impossible and had to be corrected, so the call is never priced from them.',
 };
 
 /** With these no price helps: what was used is not known. */
