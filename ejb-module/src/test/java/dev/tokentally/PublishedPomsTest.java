@@ -33,7 +33,7 @@ class PublishedPomsTest {
 
     @ParameterizedTest(name = "''{0}''")
     @MethodSource("published")
-    @DisplayName("say what a Maven repository asks for")
+    @DisplayName("have what a Maven repository requires")
     void complete(String module) {
         Element pom = pom(module);
 

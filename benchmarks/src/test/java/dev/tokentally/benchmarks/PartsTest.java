@@ -19,7 +19,7 @@ class PartsTest {
     Path directory;
 
     @Test
-    @DisplayName("has their rows by the number of their files, whichever server or module they are of")
+    @DisplayName("has the rows in the order of the files' numbers, whatever server or module they come from")
     void ordered() throws IOException {
         write("servers/one/30-drain.md", "| d1 |\n");
         write("servers/two/10-calls.md", "| c2 |\n");
@@ -43,7 +43,7 @@ class PartsTest {
     }
 
     @Test
-    @DisplayName("says which of them are of an earlier run")
+    @DisplayName("says which of them come from an earlier run")
     void earlier() throws IOException {
         write("servers/one/10-calls.md", "| c |\n");
         write("servers/two/10-calls.md", "| c |\n");

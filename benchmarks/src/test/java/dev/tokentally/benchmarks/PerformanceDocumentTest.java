@@ -32,7 +32,7 @@ class PerformanceDocumentTest {
     }
 
     @Test
-    @DisplayName("has the last table, once, and the text around it as it was")
+    @DisplayName("contains the last table once, and the text around it is unchanged")
     void twice() throws IOException {
         Files.writeString(file, "# Title\n\nBefore.\n\n" + BEGIN + "\n" + END + "\n\nAfter.\n");
 
@@ -43,7 +43,7 @@ class PerformanceDocumentTest {
     }
 
     @ParameterizedTest
-    @DisplayName("without a place for it is refused and left alone")
+    @DisplayName("without a place for the table is refused and left unchanged")
     @ValueSource(strings = {"", BEGIN, END, END + "\n" + BEGIN, BEGIN + BEGIN + END, BEGIN + END + END})
     void noPlace(String text) throws IOException {
         Files.writeString(file, text);

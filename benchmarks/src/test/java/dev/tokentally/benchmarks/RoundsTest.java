@@ -17,7 +17,8 @@ class RoundsTest {
     private final Measurement base = Measurement.mean("base", "A.c");
 
     @Test
-    @DisplayName("are compared one by one, and the result is the median, the spread the lowest and the highest")
+    @DisplayName(
+            "are compared one by one: the result is the median, and the spread is the lowest and the highest value")
     void compared() {
         rounds.add(ours, Figure.P50, new double[] {1500, 900, 1100});
         rounds.add(base, Figure.P50, new double[] {100});

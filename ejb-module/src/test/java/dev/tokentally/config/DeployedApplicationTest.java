@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DeployedApplicationTest {
 
     @Test
-    @DisplayName("has no name where JNDI does not tell it: two that had a common one would share a spool")
+    @DisplayName("has no name if JNDI does not give one, since two applications with the same name would share a spool")
     void unknown() {
         assertThatThrownBy(() -> new DeployedApplication().name())
                 .isInstanceOf(IllegalStateException.class)

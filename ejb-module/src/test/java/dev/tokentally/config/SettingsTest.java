@@ -33,7 +33,7 @@ class SettingsTest {
     }
 
     @Test
-    @DisplayName("what is configured wins over the defaults")
+    @DisplayName("configured values replace the defaults")
     void configured() {
         Settings settings = new Settings(new MapConfig(Map.of(
                 "tokentally.datasource", "jdbc/usage",
@@ -92,7 +92,7 @@ class SettingsTest {
     }
 
     @Test
-    @DisplayName("names of users are hashed with a key, and whoever asks for that without one is told which is missing")
+    @DisplayName("users' names are hashed with a key, and a missing key is refused by its name")
     void hashKey() {
         assertThatThrownBy(() -> new Settings(new MapConfig(Map.of("tokentally.user", "hashed"))))
                 .isInstanceOf(InvalidSettingException.class)
@@ -108,7 +108,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("a size that is no number or out of range is refused")
+    @DisplayName("a size that is not a number or out of range is refused")
     @CsvSource({"1023", "67108865", "1k", "-1", "99999999999"})
     void wrongSize(String value) {
         assertThatThrownBy(() ->
@@ -119,7 +119,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("a number of failed attempts that is no number or out of range is refused")
+    @DisplayName("a number of failed attempts that is not a number or out of range is refused")
     @CsvSource({"0", "1000001", "-1", "many", "99999999999999999999"})
     void wrongNumberOfFailedAttempts(String value) {
         assertThatThrownBy(() ->

@@ -30,7 +30,7 @@ class TemporaryDirectoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("holds itself and what lies below it, there or not, and however the path is written")
+    @DisplayName("contains itself and everything below it, whether it exists or not, and however the path is written")
     @ValueSource(strings = {"tmp", "tmp/a", "tmp/a/b/usage.mv.db", "kept/../tmp/a", "kept/no/../../tmp/a", "./tmp/./a"})
     void below(String path) {
         assertThat(TemporaryDirectory.holding(folder.resolve(path), temporary.toString()))
@@ -38,7 +38,7 @@ class TemporaryDirectoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("does not hold what lies beside or above it")
+    @DisplayName("does not contain what is beside or above it")
     @ValueSource(strings = {"", "kept", "tmp-of-mine/a", "tmp2", "tmp/../kept/a", "tmp/no/../../kept"})
     void beside(String path) {
         assertThat(TemporaryDirectory.holding(folder.resolve(path), temporary.toString()))
@@ -47,7 +47,7 @@ class TemporaryDirectoryTest {
 
     @Test
     @DisplayName(
-            "holds what a symbolic link leads into it, also one that leads nowhere yet, and not what one leads out of it")
+            "contains a path that a symbolic link leads into it, even if the target does not exist yet, but none that a link leads out of it")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void links() throws IOException {
         Files.createSymbolicLink(kept.resolve("in"), temporary);
@@ -79,7 +79,7 @@ class TemporaryDirectoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("holds nothing where there is none, or none that can be")
+    @DisplayName("contains nothing if there is no such directory, or if its name is impossible")
     @ValueSource(strings = {"", " ", "\0"})
     void none(String value) {
         assertThat(TemporaryDirectory.holding(folder, value)).isEmpty();

@@ -20,7 +20,7 @@ class DocumentFaultsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("finds a link that leads nowhere")
+    @DisplayName("finds a link without a target")
     @ValueSource(
             strings = {
                 "[gone](docs/gone.md)",
@@ -37,7 +37,7 @@ class DocumentFaultsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("takes a link that leads somewhere")
+    @DisplayName("accepts a link with a target")
     @ValueSource(
             strings = {
                 "[here](docs/README.md)",
@@ -85,7 +85,7 @@ class DocumentFaultsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("takes a command that exists")
+    @DisplayName("accepts a command that exists")
     @ValueSource(
             strings = {
                 "mvn -o -q spotless:apply -pl ejb-module # the format",
@@ -103,7 +103,7 @@ class DocumentFaultsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("finds a path that the API has not")
+    @DisplayName("finds a path that the API does not have")
     @ValueSource(strings = {"GET /gone", "POST /usage", "DELETE /api/v1/keys", "/usage/gone", "/api/v1/usage/al"})
     void path(String path) {
         assertThat(new Commands(repository).unknownPaths(document("Ask `" + path + "`.")))
@@ -125,7 +125,7 @@ class DocumentFaultsTest {
     }
 
     @Test
-    @DisplayName("finds a key that the table lacks, has twice, with another default, or in vain")
+    @DisplayName("finds a key that the table lacks, has twice or has with a wrong default, and one that does not exist")
     void table() {
         Document good = repository.document("docs/configuration.md");
         String row = good.text()

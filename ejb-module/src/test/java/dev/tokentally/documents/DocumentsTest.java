@@ -34,7 +34,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("have links that lead somewhere")
+    @DisplayName("have links with targets")
     void links() {
         Links links = new Links(repository);
 
@@ -42,7 +42,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("that the sources name are there")
+    @DisplayName("that the sources name exist")
     void namedBySources() {
         Links links = new Links(repository);
 
@@ -79,7 +79,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("have every configuration key in the table with its default, and none that nothing reads")
+    @DisplayName("have every configuration key with its default in the table, and no key that nothing reads")
     void keys() {
         Keys keys = new Keys(repository);
 

@@ -30,7 +30,7 @@ class UsagePayloadTest {
 
     /** Usage objects as providers sent them, with the right counts. MIT licence, © Pydantic Services Inc. */
     @ParameterizedTest(name = "{0}")
-    @DisplayName("as a real provider sent it means what is known of it")
+    @DisplayName("as a real provider sent it is read with the known counts")
     @MethodSource("payloads")
     void payloads(String name, String provider, String usage, Map<String, Long> tokens) {
         assertThat(counts(UsagePayload.read(provider, usage).tokens())).isEqualTo(tokens);
@@ -263,7 +263,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("names the model of an advisor, without what could forge a line")
+    @DisplayName("names the model of an advisor, without characters that could forge a line")
     void advisor() {
         String usage =
                 "{'input_tokens':3,'output_tokens':7,'iterations':[{'type':'advisor_message','model':'opus\\nX'}]}";
@@ -275,7 +275,7 @@ class UsagePayloadTest {
     }
 
     @ParameterizedTest
-    @DisplayName("says in which tier it was served, by the object, the answer or the traffic's type")
+    @DisplayName("gives the tier of the call, from the object, the answer or the traffic's type")
     @ValueSource(
             strings = {
                 "flex|{'service_tier':'flex','prompt_tokens':1}",
@@ -299,7 +299,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("says the cost where the provider names it, unless it is 0 for a key of the customer's own")
+    @DisplayName("gives the provider's cost, unless it is 0 because the customer used an own key")
     void cost() {
         assertThat(UsagePayload.read("openrouter", "{\"cost\":0.5,\"is_byok\":false}")
                         .costUsd())
@@ -322,8 +322,7 @@ class UsagePayloadTest {
     }
 
     @ParameterizedTest
-    @DisplayName(
-            "with something in the place of what holds counts, or of a name, is not priced as if that were not there")
+    @DisplayName("with a wrong value in the place of counts or of a name is not priced as if the value were missing")
     @ValueSource(
             strings = {
                 "CONTRADICTORY|{'prompt_tokens':9,'completion_tokens':2,'prompt_tokens_details':[{'cached_tokens':5}]}",
@@ -362,7 +361,7 @@ class UsagePayloadTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that has a name twice in one object is a problem, as nobody can tell which counts")
+    @DisplayName("that has a name twice in one object is a problem, since nobody can tell which one counts")
     @ValueSource(
             strings = {
                 "{'prompt_tokens':5,'prompt_tokens':9,'completion_tokens':2}",
@@ -376,7 +375,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("with any number of parts that are not known makes a few notes, each once")
+    @DisplayName("with any number of unknown parts leads to a few notes, each once")
     void fewNotes() {
         assertThat(UsagePayload.read("anthropic", withIterations("{}", 900)).notes())
                 .hasSize(1);
@@ -398,7 +397,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("says once what in it is no count")
+    @DisplayName("reports each value that is not a count once")
     void onceInWords() {
         assertThat(UsagePayload.read(
                                 "openai",
@@ -409,7 +408,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("that is none is a problem in words, and no exception")
+    @DisplayName("that is no usage object leads to a problem with a reason, and not to an exception")
     void problems() {
         List<String> none = List.of(
                 "",
@@ -437,7 +436,8 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("that was changed at random makes no exception, no negative count, and no part larger than its whole")
+    @DisplayName(
+            "that was changed at random leads to no exception, no negative count and no part larger than its whole")
     void mutated() throws IOException {
         Random random = new Random(1);
         List<String> texts = lines("payloads.jsonl")
@@ -483,7 +483,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("means the same with fields that are not known")
+    @DisplayName("means the same if unknown fields are added")
     void unknownFields() throws IOException {
         for (JsonObject line : lines("payloads.jsonl").toList()) {
             String usage = line.getJsonObject("usage").toString();

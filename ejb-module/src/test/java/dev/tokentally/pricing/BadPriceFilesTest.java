@@ -52,7 +52,7 @@ class BadPriceFilesTest {
     }
 
     @Test
-    @DisplayName("that is nested without an end is refused")
+    @DisplayName("that is nested endlessly is refused")
     void deep() {
         for (String text : new String[] {"[".repeat(100_000), "{\"a\":".repeat(100_000)}) {
             assertThatThrownBy(() -> read(text.getBytes(StandardCharsets.UTF_8)))
@@ -80,7 +80,8 @@ class BadPriceFilesTest {
     }
 
     @Test
-    @DisplayName("has rules that never end or are not understood: what they may mean has no price, the rest has")
+    @DisplayName(
+            "may have rules that never end or are not understood: names that they may match have no price, the others have one")
     void riddles() {
         PriceList list = Lists.genai("""
                 [{"id": "p", "models": [
@@ -103,7 +104,7 @@ class BadPriceFilesTest {
     }
 
     @Test
-    @DisplayName("is told of in one line that counts by reason and names some, and cannot forge a line")
+    @DisplayName("is reported in one line, which counts the entries by reason, names some and cannot be forged")
     void told() throws Exception {
         CapturedLog log = CapturedLog.of(LeftOut.class.getName());
         try {

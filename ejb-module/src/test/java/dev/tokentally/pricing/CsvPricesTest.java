@@ -124,7 +124,7 @@ class CsvPricesTest {
     }
 
     @Test
-    @DisplayName("that is hostile ends no line of the log and does not fill it")
+    @DisplayName("with hostile content neither ends a line of the log nor fills it")
     void hostile() {
         assertThatThrownBy(() -> CsvPrices.lines(
                         HEADER + "openai,m,\"2024\nFAKE log line \u001b[31m" + "x".repeat(10_000) + "\",1,2\n"))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("A usage object by a provider's reference")
+@DisplayName("A usage object from a provider's reference")
 class DocumentedObjectsTest {
 
     /** Every meter has a different price, so that a token under a wrong meter changes the cost. */
@@ -57,7 +57,7 @@ class DocumentedObjectsTest {
                     "\n")));
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("means the meters that its provider bills, and costs their sum")
+    @DisplayName("is read as the meters that its provider bills, and costs their sum")
     @MethodSource("objects")
     void objects(Documented object) {
         UsagePayload read = UsagePayload.read(object.provider(), object.json());

@@ -35,7 +35,8 @@ class LiteLlmWholeListTest {
     private int unpriced;
 
     @Test
-    @DisplayName("prices each of its chat and embedding entries at its own numbers, in each tier and at each threshold")
+    @DisplayName(
+            "prices each of its chat and embedding entries with the entry's own numbers, in each tier and at each threshold")
     void everyEntry() {
         Map<String, JsonObject> asked = new LinkedHashMap<>();
         all.forEach((key, value) -> {

@@ -74,8 +74,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName(
-            "is not asked where the provider says the cost, be it 0, and is where it says nothing that can be used")
+    @DisplayName("is not used if the provider says the cost, even 0, and is used if the provider says nothing usable")
     void given() {
         PriceList prices = prices(Map.of());
 
@@ -91,7 +90,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("says nothing of a call whose tokens are not known, and that a free model costs 0")
+    @DisplayName("has no cost for a call whose tokens are not known, and a cost of 0 for a free model")
     void free() throws IOException {
         PriceList prices = prices(Map.of("tokentally.prices.file", file("""
                 provider,model,from,input,output
@@ -126,7 +125,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("takes prices from LiteLLM's file, found out by what is in it")
+    @DisplayName("takes prices from LiteLLM's file, which it recognizes by its content")
     void liteLlm() throws IOException {
         PriceList prices = prices(Map.of("tokentally.prices.file", file("""
 
@@ -139,7 +138,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("does not come up with a file that is not there, no file, no text, or with a mistake in it")
+    @DisplayName("refuses a file that does not exist, is not a regular file, is not text or has a mistake")
     void wrongFile() throws IOException {
         Path binary = Files.write(directory.resolve("binary.csv"), new byte[] {'a', (byte) 0xFF, 0});
         String wrong = file("provider,model,from,input,output\nopenai,gpt-4o,2026-01-01,much,2.00\n");
@@ -173,7 +172,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("never throws, and never answers with what a row could not hold")
+    @DisplayName("never throws, and never returns a cost that does not fit a row")
     void neverThrows() {
         PriceList prices = prices(Map.of());
         Random random = new Random(7);

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Whatever was used and whichever list prices it,")
+@DisplayName("For every usage and every list,")
 class PricePropertiesTest {
 
     private static final Instant AT = Instant.parse("2026-08-21T12:00:00Z");
@@ -118,7 +118,7 @@ class PricePropertiesTest {
     }
 
     @Test
-    @DisplayName("of ten thousand objects that were changed at random none is priced whose counts were cut")
+    @DisplayName("none of ten thousand randomly changed objects is priced if its counts were corrected")
     void mutated() {
         Random random = new Random(3);
         List<JsonObject> objects = Lists.objects("payloads.jsonl");
@@ -191,7 +191,7 @@ class PricePropertiesTest {
     }
 
     @Test
-    @DisplayName("fields that are not known change no quote")
+    @DisplayName("unknown fields do not change a quote")
     void unknownFields() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         for (JsonObject each : Lists.objects("payloads.jsonl")) {

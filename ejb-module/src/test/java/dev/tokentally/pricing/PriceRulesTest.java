@@ -42,7 +42,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("the length is the whole input, and counts strictly above the threshold for all tokens")
+    @DisplayName("the length is the whole input, and above a threshold its price holds for all tokens")
     @CsvSource({
         // 200000*2 + 10*8 = 400080
         "input_tokens=200000 output_tokens=10, 0.40008 price-list",
@@ -56,7 +56,8 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("what has no price in the served tier costs the standard one and is partial; units have no tiers")
+    @DisplayName(
+            "a meter without a price in the tier costs the standard price, and the cost is partial; units have no tiers")
     @CsvSource({
         // 1000*1 + 100*4
         "flex, input_tokens=1000 output_tokens=100, 0.0014 price-list",
@@ -87,7 +88,8 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("parts cost their own price, and what is missing of a kind that is mostly dearer makes it partial")
+    @DisplayName(
+            "parts cost their own price, and a missing price for a part that is mostly dearer makes the cost partial")
     @CsvSource({
         // 400*2 + 600*30
         "m, input_tokens=1000 output_tokens=0 input_audio_tokens=600, 0.0188 price-list",
@@ -108,7 +110,8 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("parts that may be the same tokens count side by side, and are not priced where they cannot all fit")
+    @DisplayName(
+            "parts that may be the same tokens are charged separately, and are not priced if they are more than their whole")
     @CsvSource({
         // 200*2 + 300*0.5 + 500*30
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500, 0.01555 partial",
@@ -125,7 +128,7 @@ class PriceRulesTest {
     }
 
     @Test
-    @DisplayName("a web search costs by the size of its context, else the medium one, and none has no price")
+    @DisplayName("a web search costs the price of its context size, or else that of the medium size, or has no price")
     void searches() {
         PricedUsage usage = Lists.usage("p", "m", "input_tokens=10 output_tokens=0 web_searches=3");
         // 10*2 + 3*20000
@@ -143,7 +146,7 @@ class PriceRulesTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName(
-            "a web search of a size that is told costs the price of that size, and of none the medium one, if there is one")
+            "a web search with a known size costs the price of that size, and one without costs the medium price, if there is one")
     @CsvSource({
         // 10*2 + 2*10000, 2*20000, 2*30000; the medium price for an unknown size and for one that the list does not
         // have
@@ -179,7 +182,7 @@ class PriceRulesTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @DisplayName(
-            "a fee for a request is charged once for a call, more often where it says so, in every tier and of every list")
+            "a fee per request is charged once for a call, or as often as the call says, in every tier and by every list")
     @CsvSource({
         // 1000*1 + 5000; for two requests; in a tier without a price for requests
         "csv, '', input_tokens=1000 output_tokens=0, 0.006 price-list",
@@ -257,7 +260,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} at {1}")
-    @DisplayName("a price begins at its very instant, in UTC, and the last that has begun holds")
+    @DisplayName("a price begins exactly at its instant, in UTC, and the last one that has begun holds")
     @CsvSource({
         "csv, 2025-12-31T23:59:59.999999Z, none none",
         "csv, 2026-01-01T00:00:00Z, 1 price-list",
@@ -286,7 +289,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("the noise of binary fractions is rounded away behind the 13th digit, and nothing before it")
+    @DisplayName("errors of binary fractions after the 13th digit are rounded away, and nothing before it")
     @CsvSource({
         // a million tokens each
         "1.8000010000000002e-05, 18.00001",
@@ -305,7 +308,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("parts beyond all bounds are not a small rest of their whole")
+    @DisplayName("huge parts do not leave a small rest of their whole")
     @CsvSource({
         "input_tokens=9223372036854775807 output_tokens=0 input_audio_tokens=9223372036854775807"
                 + " input_image_tokens=9223372036854775807 input_video_tokens=9223372036854775807",
@@ -337,7 +340,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("what is not known is not 0, and what cannot be is not priced")
+    @DisplayName("an unknown count is not 0, and impossible counts are not priced")
     @CsvSource({
         "INPUT_UNKNOWN, none none",
         "OUTPUT_UNKNOWN, 0.0028 partial",
@@ -434,7 +437,7 @@ class PriceRulesTest {
     }
 
     @Test
-    @DisplayName("an embedding's or a reranker's entry never prices a chat, an image model's does")
+    @DisplayName("an entry for embeddings or reranking never prices a chat, but one for images does")
     void kinds() {
         PriceList kinds = Lists.liteLlm("""
                 {"e": {"litellm_provider": "p", "mode": "embedding", "input_cost_per_token": 1e-06, "output_cost_per_token": 0},

@@ -60,7 +60,8 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("by the model alone where all that sell it ask the same, partial where another provider was named")
+    @DisplayName(
+            "by the model alone if all providers have the same price; the cost is partial if another provider was named")
     void byModelAlone() {
         PriceList list = csv("""
                 openai,same,2024-01-01,1.0,2,,
@@ -114,7 +115,7 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("not past a model that the list knows and cannot price")
+    @DisplayName("in no later list if one list has the model but cannot price it")
     void blocked() {
         PriceList list = Lists.liteLlm("""
                 {"m": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06},
@@ -137,7 +138,8 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("by rules: an id before a match, the first match, fallbacks that may be a ring, capitals ignored")
+    @DisplayName(
+            "by rules: ids before matches, then the first match, then fallbacks, which may form a ring; case does not matter")
     void rules() {
         PriceList list = Lists.genai("""
                 [{"id": "first", "provider_match": {"contains": "fir"}, "fallback_model_providers": ["second"],
@@ -158,7 +160,7 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("where providers are spelled as in OpenTelemetry, in genai-prices' list too")
+    @DisplayName("in genai-prices' list too if the provider is spelled as in OpenTelemetry")
     void spellings() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         assertThat(price(list, "gcp.gemini", "gemini-2.5-flash")).isEqualTo("0.3 price-list");

@@ -25,7 +25,7 @@ class RealPayloadsTest {
     private static final Instant FIRST_DAY = Instant.parse("2026-08-21T12:00:00Z");
 
     @Test
-    @DisplayName("costs what genai-prices says of it, each of the 474 to a billionth of a dollar")
+    @DisplayName("costs what genai-prices computes, in all 474 cases to a billionth of a dollar")
     void byGenaiPrices() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         List<String> wrong = new ArrayList<>();
@@ -46,7 +46,7 @@ class RealPayloadsTest {
     }
 
     @Test
-    @DisplayName("that people reported as priced wrongly costs the right amount, or nothing where it cannot be known")
+    @DisplayName("that people reported as wrongly priced costs the right amount, or has no cost if it cannot be known")
     void trials() {
         Map<String, PriceList> lists = Map.of(
                 "genai", Lists.genai(Lists.text("genai-prices.json")),

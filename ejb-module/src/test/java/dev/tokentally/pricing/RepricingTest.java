@@ -44,7 +44,7 @@ class RepricingTest {
     private final Repricing repricing = Repricings.of(PRICES, store);
 
     @Test
-    @DisplayName("changes what the list priced otherwise or not at all, and nothing else")
+    @DisplayName("changes calls whose price is new or different, and nothing else")
     void whichCalls() throws Exception {
         add("m", TOKENS, "0", CostSource.NONE, CallStatus.OK);
         add("m", TOKENS, "0", CostSource.NONE, CallStatus.ERROR);
@@ -83,7 +83,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("of rows with every meter, tier, kind and doubt gives what their first pricing gave")
+    @DisplayName("of rows with every meter, tier, kind and doubt gives the same cost as their first pricing")
     void everyMeter() throws Exception {
         PriceList list = Lists.liteLlm(Lists.text("litellm-prices.json"));
         Repricing again = Repricings.of(list, store);
@@ -161,7 +161,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("waits for a store that is out of reach, also when it is not known what became of a change")
+    @DisplayName("waits for a store that is out of reach, even if the outcome of a change is not known")
     void outage() throws Exception {
         for (int i = 0; i < 3 * RepricingJob.BATCH; i++) {
             add(START.plusSeconds(i / 7));
@@ -181,8 +181,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName(
-            "ends where the store cannot do what it is asked, says how far it is, and does the rest when it is run again")
+    @DisplayName("ends if the store fails otherwise, says how far it came, and does the rest when it is run again")
     void failed() throws Exception {
         // Two calls start at the same time, one on each side of the page's end.
         for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
@@ -207,7 +206,7 @@ class RepricingTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is stopped by whoever asks, while it runs and while it waits, and by the end of the application")
+    @DisplayName("is stopped on request, while it runs and while it waits, and by the end of the application")
     @ValueSource(strings = {"running", "waiting", "application"})
     void stopped(String when) throws Exception {
         for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
@@ -246,7 +245,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("is refused while another one goes on, and remembered when it is over, as are nine before it")
+    @DisplayName("is refused while another one runs, and remembered when it is over, together with the nine before it")
     void oneAtATime() throws Exception {
         store.pages = new Semaphore(0);
         UUID first = repricing.begin(Window.ALWAYS, true).id();
@@ -267,7 +266,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("tells a thousand models apart, and adds up the others")
+    @DisplayName("has figures for a thousand models, and the sum for all others")
     void manyModels() throws Exception {
         for (int i = 0; i < 1100; i++) {
             add("model " + i, TOKENS, "1", CostSource.PRICE_LIST, CallStatus.OK);

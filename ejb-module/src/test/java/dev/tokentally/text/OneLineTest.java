@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OneLineTest {
 
     @Test
-    @DisplayName("stays as it is when it can do no harm")
+    @DisplayName("stays unchanged if it is harmless")
     void harmless() {
         assertThat(OneLine.of("gpt-4o \"日本\" 🦊")).isEqualTo("gpt-4o \"日本\" 🦊");
         assertThat(OneLine.of("")).isEmpty();
@@ -27,7 +27,7 @@ class OneLineTest {
     }
 
     @Test
-    @DisplayName("is cut between characters, and an ellipsis tells so")
+    @DisplayName("is cut between characters, and an ellipsis shows that")
     void cut() {
         assertThat(OneLine.of("🦊".repeat(200))).isEqualTo("🦊".repeat(200));
         assertThat(OneLine.of("🦊".repeat(201))).isEqualTo("🦊".repeat(200) + "…");

@@ -58,7 +58,7 @@ class BucketTest {
     }
 
     @Test
-    @DisplayName("clocks that are changed by half an hour cut an hour short")
+    @DisplayName("a change of the clocks by half an hour shortens an hour")
     void halfHourChange() {
         // Lord Howe Island: 02:00 at +11:00 becomes 01:30 at +10:30 on 2026-04-05.
         assertThat(lengths(
@@ -67,7 +67,7 @@ class BucketTest {
     }
 
     @Test
-    @DisplayName("a day that has no midnight begins with its first moment")
+    @DisplayName("a day without a midnight begins with its first moment")
     void noMidnight() {
         // Cairo: 00:00 becomes 01:00 on 2026-04-24.
         assertThat(Bucket.DAY
@@ -81,7 +81,7 @@ class BucketTest {
     }
 
     @Test
-    @DisplayName("a day that a zone left out is no bucket")
+    @DisplayName("a day that a zone left out has no bucket")
     void missingDay() {
         // Samoa crossed the date line and left out 2011-12-30.
         assertThat(Bucket.DAY.edges(
@@ -101,7 +101,7 @@ class BucketTest {
     }
 
     @ParameterizedTest
-    @DisplayName("buckets follow each other without gap, and hold both ends")
+    @DisplayName("buckets follow each other without a gap, and contain both ends")
     @ValueSource(
             strings = {
                 "UTC",
@@ -132,7 +132,7 @@ class BucketTest {
     }
 
     @ParameterizedTest
-    @DisplayName("as many buckets as are allowed, and not one more")
+    @DisplayName("the largest allowed number of buckets is accepted, and one more is refused")
     @CsvSource({"2026-01-01T09:59:59Z, 10", "2026-01-01T10:00:00Z, 0"})
     void limit(String last, int buckets) {
         Instant from = Instant.parse("2026-01-01T00:00:00Z");

@@ -22,7 +22,7 @@ class CallColumnTest {
             List.of(Calls.metered("acme", START), Calls.ok("acme", START), Calls.failed("acme", START));
 
     @Test
-    @DisplayName("give back the record that their values were taken from, also by way of a text")
+    @DisplayName("give back the record from which their values were taken, also via text")
     void roundTrip() {
         for (CallRecord call : CALLS) {
             Map<CallColumn<?>, Object> values = values(call);
@@ -35,7 +35,7 @@ class CallColumnTest {
 
     @Test
     @DisplayName(
-            "each have a value that some sample does not leave at its default, so that the tests of each writer see it")
+            "each have a value other than the default in at least one sample, so that the tests of every writer cover them")
     void samples() {
         for (CallColumn<?> column : CallColumn.ALL) {
             assertThat(CALLS).as(column.columnName()).anyMatch(call -> !column.isAbsentIn(call));
@@ -61,7 +61,7 @@ class CallColumnTest {
     }
 
     @Test
-    @DisplayName("are read although a later release wrote a label, a meter or a doubt that this one does not know")
+    @DisplayName("are read even if a later release wrote a label, a meter or a doubt that this one does not know")
     void unknown() {
         Map<String, Object> later = Map.of(
                 "cost_source",
@@ -98,7 +98,7 @@ class CallColumnTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("leave a call without a price whose meters or doubts cannot be read in full")
+    @DisplayName("leave a call without a price if its meters or doubts cannot be read completely")
     @CsvSource({
         "meters, web_searches=2 what=?",
         "meters, web_searches",
@@ -119,7 +119,7 @@ class CallColumnTest {
     }
 
     @Test
-    @DisplayName("are read where their doubts fill the column and the meters cannot be read")
+    @DisplayName("are read even if their doubts fill the column and the meters cannot be read")
     void longDoubts() {
         Map<CallColumn<?>, Object> values = values(CALLS.get(1));
         values.put(CallColumn.METERS, "?");

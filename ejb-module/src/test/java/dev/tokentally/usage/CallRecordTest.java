@@ -14,7 +14,7 @@ class CallRecordTest {
     private static final CallRecord OK = Calls.ok("acme", Instant.EPOCH);
 
     @Test
-    @DisplayName("an error class without an error, and an error without one, cannot exist")
+    @DisplayName("a record cannot have an error class without an error, or an error without a class")
     void errorClassExactlyWithErrors() {
         assertThatIllegalArgumentException().isThrownBy(() -> with(CallStatus.OK, "Boom", OK.costUsd(), OK.model()));
         assertThatIllegalArgumentException().isThrownBy(() -> with(CallStatus.ERROR, null, OK.costUsd(), OK.model()));
@@ -23,7 +23,7 @@ class CallRecordTest {
     }
 
     @Test
-    @DisplayName("what does not fit its column is refused by name")
+    @DisplayName("a value that does not fit its column is refused by its name")
     void columns() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> with(CallStatus.OK, null, OK.costUsd(), "m".repeat(256)))

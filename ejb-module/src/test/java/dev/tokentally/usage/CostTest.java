@@ -27,7 +27,7 @@ class CostTest {
     }
 
     @ParameterizedTest
-    @DisplayName("what is no cost counts as not given")
+    @DisplayName("an impossible cost counts as not given")
     @NullSource
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1, -1e-12, 1e300, 1e10})
     void notGiven(Double given) {

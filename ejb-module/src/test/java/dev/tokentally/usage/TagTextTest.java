@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TagTextTest {
 
     @ParameterizedTest
-    @DisplayName("is found with its value, wherever it stands and whatever is in it")
+    @DisplayName("is found with its value, wherever it is and whatever it contains")
     @ValueSource(strings = {"search", " ", "\"", "\\", "\\\"", "a\",\"b\":\"c", "{}", "🦊", "%_", "\\n"})
     void found(String value) {
         String tag = TagText.of("team", value);

@@ -23,7 +23,7 @@ class BootCommandsTest {
     }
 
     @Test
-    @DisplayName("what is told the server holds no credentials, only where its environment has them")
+    @DisplayName("the commands contain no credentials, only the names of the variables that do")
     void credentials() {
         assertThat(BootCommands.afterStart(true))
                 .contains(

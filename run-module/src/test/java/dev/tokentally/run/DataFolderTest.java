@@ -35,7 +35,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("nobody but its owner reads it")
+    @DisplayName("only its owner can read it")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void ownerOnly(@TempDir Path parent) throws IOException {
         DataFolder data = DataFolder.open(parent.resolve("data"));
@@ -46,7 +46,8 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("the server finds the database by a path that holds nothing of ours, such as a space")
+    @DisplayName(
+            "the server finds the database by a relative path, so the folder's name may have a space")
     void relative(@TempDir Path parent) throws IOException {
         DataFolder data = DataFolder.open(parent.resolve("my data"));
 
@@ -82,7 +83,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("that is a link to nothing is refused, with where the link leads")
+    @DisplayName("that is a link without a target is refused, with the target's name")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void danglingLink(@TempDir Path parent) throws IOException {
         Path link = Files.createSymbolicLink(parent.resolve("data"), Path.of("gone"));
@@ -96,7 +97,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("that cannot be made is refused, with the reason")
+    @DisplayName("that cannot be created is refused, with the reason")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void readOnly(@TempDir Path parent) throws IOException {
         assumeFalse(System.getProperty("user.name").equals("root"), "root may write anywhere");
@@ -136,7 +137,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("of another run is refused, with its process, and free again when that has ended")
+    @DisplayName("of another run is refused, with the process of that run, and free again when it has ended")
     void twice(@TempDir Path parent) {
         Path folder = parent.resolve("data");
         DataFolder first = DataFolder.open(folder);
@@ -152,7 +153,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("without space is refused before the server needs it, but not where nobody knows the space")
+    @DisplayName("without space is refused before the server needs the space, but not if the space is not known")
     void full(@TempDir Path parent) {
         assertThatThrownBy(() -> DataFolder.refuseFull(parent, 5 * 1024 * 1024))
                 .isInstanceOf(InvalidOptionException.class)

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EndsWithParentTest {
 
     @Test
-    @DisplayName("a process with the agent lives as long as its parent holds the pipe, and no longer")
+    @DisplayName("a process with the agent lives exactly as long as its parent holds the pipe")
     void pipe(@TempDir Path folder) throws IOException, InterruptedException {
         Files.writeString(
                 folder.resolve("Sleeper.java"),

@@ -24,7 +24,7 @@ class KeyEntriesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is refused with the entry's number, what is wrong and what is allowed, and never quoted")
+    @DisplayName("is refused with the entry's number, the mistake and the allowed form, and is never quoted")
     @CsvSource(
             delimiter = '|',
             value = {

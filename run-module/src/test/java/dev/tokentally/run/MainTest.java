@@ -101,7 +101,7 @@ class MainTest {
     }
 
     @Test
-    @DisplayName("ends with what is wrong and nothing more, and starts no server")
+    @DisplayName("ends with a message about the mistake and nothing more, and starts no server")
     void faults() throws IOException, InterruptedException {
         Files.createFile(data);
         for (String command : List.of("Main", "Checks")) {
@@ -123,7 +123,7 @@ class MainTest {
     }
 
     @Test
-    @DisplayName("is refused the data folder of another run, also with another port")
+    @DisplayName("cannot use the data folder of another run, even with another port")
     void second() throws IOException, InterruptedException {
         Files.createDirectory(data);
         try (FileChannel other =
@@ -152,7 +152,7 @@ class MainTest {
     }
 
     @Test
-    @DisplayName("ends quietly when it is stopped while the server starts, takes the server along and frees the folder")
+    @DisplayName("ends quietly when it is stopped while the server starts, stops the server too and frees the folder")
     void stoppedEarly() throws IOException, InterruptedException {
         start("Main", Map.of(FakeServer.LOGS, "starting", FakeServer.NEVER_ANSWERS, "true"));
         linesUntil("Starting Payara Micro");
@@ -185,7 +185,7 @@ class MainTest {
     }
 
     @Test
-    @DisplayName("tells of a server that ends by itself, with its exit code and its log")
+    @DisplayName("reports a server that ends by itself, with its exit code and its log")
     void ended() throws IOException, InterruptedException {
         Files.delete(folder.resolve("payara-micro.jar"));
         start("Main", Map.of());

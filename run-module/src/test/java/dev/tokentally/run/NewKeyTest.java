@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 class NewKeyTest {
 
     @Test
-    @DisplayName("the server learns the hash of a key and not the key")
+    @DisplayName("the server gets the hash of a key and not the key")
     void hash() {
         assertThat(new NewKey("demo", "tenant", "secret").entry())
                 .isEqualTo("demo:tenant:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b");
     }
 
     @Test
-    @DisplayName("every key is another, and long enough that nobody guesses it")
+    @DisplayName("every key is different, and too long to be guessed")
     void random() {
         SecureRandom random = new SecureRandom();
 

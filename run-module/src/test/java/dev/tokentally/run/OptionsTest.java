@@ -21,7 +21,7 @@ class OptionsTest {
             "TOKENTALLY_DB_PASSWORD", "secret");
 
     @Test
-    @DisplayName("without choices it is port 8080, new keys and H2")
+    @DisplayName("the defaults are port 8080, new keys and H2")
     void defaults() {
         assertThat(Options.of(new Properties(), Map.of()))
                 .isEqualTo(new Options(8080, Optional.empty(), 0, Optional.empty(), false));
@@ -49,7 +49,7 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("what is no port is refused, with what is")
+    @DisplayName("a wrong port is refused, with the allowed numbers")
     @ValueSource(strings = {"0", "65536", "70000", "-1", "abc", "", "99999999999"})
     void noPort(String port) {
         Properties system = new Properties();
@@ -61,7 +61,7 @@ class OptionsTest {
     }
 
     @Test
-    @DisplayName("half a choice of PostgreSQL is refused, with what is missing, and without the password")
+    @DisplayName("incomplete settings of PostgreSQL are refused, with the missing ones and without the password")
     void halfAChoice() {
         assertThatThrownBy(() -> Options.of(new Properties(), Map.of("TOKENTALLY_DB_PASSWORD", "secret")))
                 .isInstanceOf(InvalidOptionException.class)
@@ -70,7 +70,7 @@ class OptionsTest {
     }
 
     @Test
-    @DisplayName("the URL of another database is refused, and not shown, as it may hold a password")
+    @DisplayName("the URL of another database is refused and not shown, since it may contain a password")
     void anotherDatabase() {
         Map<String, String> mysql = Map.of(
                 "TOKENTALLY_DB_URL", "jdbc:mysql://127.0.0.1/usage?password=secret",
@@ -84,7 +84,7 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("what names no folder for the data is refused")
+    @DisplayName("a value that names no folder for the data is refused")
     @ValueSource(strings = {"", " ", "a\0b"})
     void noFolder(String folder) {
         Properties system = new Properties();
@@ -96,7 +96,7 @@ class OptionsTest {
     }
 
     @Test
-    @DisplayName("all that is wrong is told at once, a line each")
+    @DisplayName("all mistakes are reported together, each in a line of its own")
     void all() {
         Properties system = new Properties();
         system.setProperty("tokentally.port", "0");

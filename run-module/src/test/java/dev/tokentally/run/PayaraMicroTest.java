@@ -40,7 +40,8 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("a server that answers as it should is ready, whatever an earlier run logged, and ends when stopped")
+    @DisplayName(
+            "a server that answers as expected is ready, whatever an earlier run logged, and ends when it is stopped")
     void ready() throws IOException, InterruptedException {
         PayaraMicro server = start(port, "hello");
         try {
@@ -53,7 +54,8 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("a server that refused a boot command is stopped, though it answers: it would run with defaults")
+    @DisplayName(
+            "a server that refused a boot command is stopped although it answers, since it would run with defaults")
     void refusedCommand() throws IOException {
         PayaraMicro server = start(port, "Boot Command set failed PlainTextActionReporterFAILURE");
 
@@ -63,7 +65,7 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("a server that ends is told of with its exit code and the end of its own log")
+    @DisplayName("a server that ends is reported with its exit code and the end of its own log")
     void ended() throws IOException {
         PayaraMicro server = start(0, "no memory");
 
@@ -74,7 +76,7 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("another answer than the expected one is not ready, and is told")
+    @DisplayName("a server with an unexpected answer is not ready, and the answer is reported")
     void anotherAnswer() throws IOException {
         PayaraMicro server = start(port, "hello");
 
@@ -84,7 +86,7 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("a failed deployment is told of with its causes, and nobody waits for it")
+    @DisplayName("a failed deployment is reported with its causes, without waiting")
     void failedDeployment() throws IOException {
         PayaraMicro server =
                 start(port, "Exception\n\tat some.Frame\nCaused by: the key is wrong\nPayara Micro ready in 1 (ms)");
@@ -96,7 +98,7 @@ class PayaraMicroTest {
     }
 
     @Test
-    @DisplayName("a failed deployment without a cause is told of with the warnings that it has left")
+    @DisplayName("a failed deployment without a cause is reported with the warnings that it has left")
     void failedWithoutACause() throws IOException {
         String banner = "GET /api\n".repeat(100);
         PayaraMicro server = start(port, "SEVERE nothing is deployed\n" + banner + "Payara Micro ready in 1 (ms)");

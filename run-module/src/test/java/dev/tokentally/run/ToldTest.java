@@ -27,7 +27,7 @@ class ToldTest {
     }
 
     @Test
-    @DisplayName("tells the store that takes records, and the mode")
+    @DisplayName("names the store that takes records, and the mode")
     void recorded() {
         Told told = Told.in(List.of("a banner", "", MODE, RECORDED));
 
@@ -37,7 +37,7 @@ class ToldTest {
     }
 
     @Test
-    @DisplayName("tells why no store does, until one is back")
+    @DisplayName("says why no store takes records, until one is back")
     void outOfReach() {
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).store()).isEmpty();
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).why()).contains("no connection to the store");
@@ -46,7 +46,7 @@ class ToldTest {
     }
 
     @Test
-    @DisplayName("of another start, or another's line, tells nothing")
+    @DisplayName("of another start, or a line of another logger, says nothing")
     void nothing() {
         Told told = Told.in(List.of("LLM calls are recorded in PostgreSQL 18.4 (x)", "Recording is sync;"));
 

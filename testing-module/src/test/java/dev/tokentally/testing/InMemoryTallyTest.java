@@ -60,7 +60,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("a call that fails is recorded and throws what the model threw")
+    @DisplayName("a call that fails is recorded and throws the model's exception")
     void failed() {
         RuntimeException failure = new IllegalStateException("no");
         try (CallScope.Handle scope = tally.scopes().enter("acme", "chat")) {
@@ -98,7 +98,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("another thread has no scope until a snapshot takes it along")
+    @DisplayName("another thread has no scope until a snapshot brings it there")
     void otherThread() {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try (CallScope.Handle scope = tally.scopes().enter("acme", "chat")) {
@@ -123,7 +123,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("attributes are recorded as the settings of the test say, whatever its environment says")
+    @DisplayName("attributes are recorded as the settings of the test say, whatever its environment contains")
     void attributes() {
         InMemoryTally tagged = new InMemoryTally(Map.of("tokentally.tags", "team", "tokentally.user", "plain"));
         try (CallScope.Handle scope = tagged.scopes()
@@ -141,7 +141,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("whoever sees a call begin and end tells the tracker, and the call is recorded")
+    @DisplayName("code that sees a call begin and end reports it to the tracker, and the call is recorded")
     void tracker() {
         OpenCall call;
         try (CallScope.Handle scope = tally.scopes().enter("acme", "chat")) {
