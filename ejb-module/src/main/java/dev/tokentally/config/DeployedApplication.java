@@ -32,10 +32,11 @@ public class DeployedApplication implements Extension {
      */
     public String name() {
         return name.or(DeployedApplication::lookedUp)
-                .orElseThrow(() -> new IllegalStateException("The application's name (java:app/AppName) cannot be looked up on the thread "
-                        + Thread.currentThread().getName()
-                        + ", and the folder for the application's records depends on it. Let a thread of the server"
-                        + " make the first call"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "The application's name (java:app/AppName) cannot be looked up on the thread "
+                                + Thread.currentThread().getName()
+                                + ", and the folder for the application's records depends on it. Let a thread of the server"
+                                + " make the first call"));
     }
 
     Config config() {

@@ -51,7 +51,10 @@ final class CountCheck {
         long input = right.get(Meter.INPUT_TOKENS);
         if (cached > input) {
             cannotBe(String.format(
-                    Locale.ROOT, "cachedInput and cacheWrite are %d together, more than %d input, not priced", cached, input));
+                    Locale.ROOT,
+                    "cachedInput and cacheWrite are %d together, more than %d input, not priced",
+                    cached,
+                    input));
         }
         Map<String, Long> rarer = new LinkedHashMap<>();
         for (String name : told.meters().keySet()) {
@@ -99,7 +102,13 @@ final class CountCheck {
             long most = right.get(whole);
             if (part > most) {
                 cannotBe(String.format(
-                        Locale.ROOT, "%s is %d, more than %d %s, recorded as %d", name(meter), part, most, name(whole), most));
+                        Locale.ROOT,
+                        "%s is %d, more than %d %s, recorded as %d",
+                        name(meter),
+                        part,
+                        most,
+                        name(whole),
+                        most));
                 part = most;
             }
         }

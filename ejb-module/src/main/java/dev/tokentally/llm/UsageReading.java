@@ -113,7 +113,8 @@ final class UsageReading {
         if (sum.isPresent() && byDuration > sum.getAsLong()) {
             doubt(
                     UsageDoubt.CONTRADICTORY,
-                    "cache writes by duration are " + byDuration + ", more than their sum " + sum.getAsLong() + ", not priced");
+                    "cache writes by duration are " + byDuration + ", more than their sum " + sum.getAsLong()
+                            + ", not priced");
         }
         return sum.orElse(byDuration);
     }

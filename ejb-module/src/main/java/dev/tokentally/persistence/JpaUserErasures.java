@@ -107,7 +107,8 @@ class JpaUserErasures implements UserErasures {
                         .executeUpdate());
                 known.read();
                 return read(connection -> one(id, connection))
-                        .orElseThrow(() -> new UsageStoreException("the erasure is no longer in the table tokentally_erasures", null));
+                        .orElseThrow(() -> new UsageStoreException(
+                                "the erasure is no longer in the table tokentally_erasures", null));
             } catch (RecordRefusedException refused) {
                 if (!StoreFailures.isKeyConflict(refused) || tries == TRIES) {
                     throw refused;

@@ -96,7 +96,8 @@ final class LongSteps {
     private void run(LongStep step, UntimedSession session) throws SQLException {
         LOG.log(
                 Level.INFO,
-                "The upgrade of the tables continues while calls are recorded: " + step.file() + " of the module's jar");
+                "The upgrade of the tables continues while calls are recorded: " + step.file()
+                        + " of the module's jar");
         long start = System.nanoTime();
         try (Watch.Look look = watch.over(Integer.parseInt(session.text("select pg_backend_pid()")), step)) {
             for (String statement : step.statements()) {

@@ -109,7 +109,8 @@ final class PostgresDialect implements Dialect {
             row.next();
             if (!row.getBoolean(1)) {
                 throw new UsageStoreException(
-                        "the database's user may not insert into llm_calls; records are stored once that right is granted", null);
+                        "the database's user may not insert into llm_calls; records are stored once that right is granted",
+                        null);
             }
             if (!row.getBoolean(2)) {
                 throw new UsageStoreException("the database takes no writes, as it is read-only", null);

@@ -150,8 +150,8 @@ final class CsvPrices {
                 .toList();
         for (String name : names) {
             if (!REQUIRED.contains(name) && !OPTIONAL.contains(name)) {
-                throw wrong("the column " + PriceText.shown(name) + " is not known; allowed are " + String.join(", ", REQUIRED)
-                        + ", " + String.join(", ", OPTIONAL));
+                throw wrong("the column " + PriceText.shown(name) + " is not known; allowed are "
+                        + String.join(", ", REQUIRED) + ", " + String.join(", ", OPTIONAL));
             }
             if (names.indexOf(name) != names.lastIndexOf(name)) {
                 throw wrong("the column " + name + " is there twice");

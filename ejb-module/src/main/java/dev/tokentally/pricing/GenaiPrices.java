@@ -52,8 +52,7 @@ final class GenaiPrices {
             json.hasNext();
         } catch (RuntimeException e) {
             // When its own limits are exceeded, the parser throws exceptions other than JsonException.
-            throw new PriceFileException(
-                    "it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
+            throw new PriceFileException("it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
             throw new PriceFileException("it is not readable JSON: it is nested too deeply");
         }
@@ -138,7 +137,11 @@ final class GenaiPrices {
         } catch (UnusableException e) {
             leftOut.add(provider + "/" + name, e.getMessage());
             return new Model(
-                    match, ModelPrices.unusable(provider, name, "the entry is one of those that cannot be used, since they " + e.getMessage()));
+                    match,
+                    ModelPrices.unusable(
+                            provider,
+                            name,
+                            "the entry is one of those that cannot be used, since they " + e.getMessage()));
         }
     }
 }

@@ -59,8 +59,7 @@ final class LiteLlmPrices {
             json.hasNext();
         } catch (RuntimeException e) {
             // When its own limits are exceeded, the parser throws exceptions other than JsonException.
-            throw new PriceFileException(
-                    "it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
+            throw new PriceFileException("it is not readable JSON: " + PriceText.shown(String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
             throw new PriceFileException("it is not readable JSON: it is nested too deeply");
         }
@@ -86,7 +85,9 @@ final class LiteLlmPrices {
         } catch (UnusableException e) {
             leftOut.add(key, e.getMessage());
             prices = ModelPrices.unusable(
-                    provider == null ? "" : provider, key, "the entry is one of those that cannot be used, since they " + e.getMessage());
+                    provider == null ? "" : provider,
+                    key,
+                    "the entry is one of those that cannot be used, since they " + e.getMessage());
         }
         entries.add(new Named(provider, List.copyOf(names(key, spelled, provider)), prices));
     }

@@ -56,7 +56,8 @@ final class PriceFile {
 
     private static void checkSize(long bytes) throws PriceFileException {
         if (bytes > MAX_BYTES) {
-            throw new PriceFileException("it has " + bytes + " bytes, more than the allowed " + MAX_BYTES + " (16 MiB)");
+            throw new PriceFileException(
+                    "it has " + bytes + " bytes, more than the allowed " + MAX_BYTES + " (16 MiB)");
         }
     }
 

@@ -64,7 +64,8 @@ final class LazyResult {
             tell(
                     method,
                     result,
-                    "the class differs from the known versions: " + otherVersion.getClass().getName());
+                    "the class differs from the known versions: "
+                            + otherVersion.getClass().getName());
             return result;
         }
         if (scoped != result && !method.getReturnType().isInstance(scoped)) {

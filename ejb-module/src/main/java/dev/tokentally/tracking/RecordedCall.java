@@ -102,8 +102,8 @@ final class RecordedCall implements OpenCall {
             if (!usage.corrections().isEmpty()) {
                 LOG.log(
                         Level.WARNING,
-                        "An LLM adapter reported impossible values, which were corrected: " + String.join("; ", usage.corrections())
-                                + inScope());
+                        "An LLM adapter reported impossible values, which were corrected: "
+                                + String.join("; ", usage.corrections()) + inScope());
             }
             Cost cost = cost(usage, thrown);
             keep(new CallRecord(

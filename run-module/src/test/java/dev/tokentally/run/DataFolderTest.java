@@ -46,8 +46,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName(
-            "the server finds the database by a relative path, so the folder's name may have a space")
+    @DisplayName("the server finds the database by a relative path, so the folder's name may have a space")
     void relative(@TempDir Path parent) throws IOException {
         DataFolder data = DataFolder.open(parent.resolve("my data"));
 
