@@ -14,6 +14,6 @@ class DeployedApplicationTest {
         assertThatThrownBy(() -> new DeployedApplication().name())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll(
-                        "java:app/AppName", Thread.currentThread().getName(), "folder of their own");
+                        "java:app/AppName", Thread.currentThread().getName(), "folder for the application's records");
     }
 }

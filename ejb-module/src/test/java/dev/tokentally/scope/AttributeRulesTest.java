@@ -123,7 +123,7 @@ class AttributeRulesTest {
                                 Attributes.NONE,
                                 new CallAttributes(null, null, null, Map.of("team", "v")),
                                 this::refuse))
-                .withMessageEndingWith("it has none");
+                .withMessageEndingWith("allowed are none");
     }
 
     @Test
