@@ -27,6 +27,9 @@ class HouseRulesTest {
     static final ArchRule TEXT_KNOWS_NOBODY = room("text");
 
     @ArchTest
+    static final ArchRule TIME_KNOWS_NOBODY = room("time");
+
+    @ArchTest
     static final ArchRule LLM_KNOWS_NOBODY = room("llm");
 
     @ArchTest
@@ -123,12 +126,13 @@ class HouseRulesTest {
             .haveFullyQualifiedName("org.eclipse.microprofile.faulttolerance.Timeout");
 
     private static ArchRule room(String room, String... neighbours) {
-        String[] allowed = new String[neighbours.length + 3];
+        String[] allowed = new String[neighbours.length + 4];
         allowed[0] = "dev.tokentally." + room + "..";
         allowed[1] = "dev.tokentally.config..";
         allowed[2] = "dev.tokentally.text..";
+        allowed[3] = "dev.tokentally.time..";
         for (int i = 0; i < neighbours.length; i++) {
-            allowed[i + 3] = "dev.tokentally." + neighbours[i] + "..";
+            allowed[i + 4] = "dev.tokentally." + neighbours[i] + "..";
         }
         DescribedPredicate<JavaClass> ours = JavaClass.Predicates.resideInAPackage("dev.tokentally..");
         return classes()

@@ -1,7 +1,9 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.time.BackOff;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -12,8 +14,7 @@ final class SchemaUpgrade implements Runnable {
 
     private static final Logger LOG = System.getLogger(SchemaUpgrade.class.getName());
 
-    private static final long SHORTEST_PAUSE_SECONDS = 5;
-    private static final long LONGEST_PAUSE_SECONDS = 300;
+    private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(5));
     private static final long STOP_SECONDS = 5;
     private static final long CANCEL_MILLIS = 100;
 
@@ -61,10 +62,10 @@ final class SchemaUpgrade implements Runnable {
 
     @Override
     public void run() {
-        long pause = SHORTEST_PAUSE_SECONDS;
+        int tries = 1;
         try {
-            while (!tryOnce() && !stopping.await(pause, TimeUnit.SECONDS)) {
-                pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
+            while (!tryOnce() && !stopping.await(PAUSES.after(tries).toMillis(), TimeUnit.MILLISECONDS)) {
+                tries++;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

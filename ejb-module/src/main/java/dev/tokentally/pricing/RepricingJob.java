@@ -1,5 +1,7 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.time.BackOff;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
@@ -20,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -37,12 +38,10 @@ final class RepricingJob implements Runnable {
     /** How many calls are read, and changed, in one transaction. */
     static final int BATCH = 500;
 
-    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final PriceList prices;
     private final UsageRepricing store;
     private final Clock clock;
+    private final Ticker ticker;
     private final UUID id;
     private final Window window;
     private final boolean dryRun;
@@ -54,10 +53,18 @@ final class RepricingJob implements Runnable {
     private volatile boolean stopping;
     private volatile RepricingStatus status;
 
-    RepricingJob(PriceList prices, UsageRepricing store, Clock clock, UUID id, Window window, boolean dryRun) {
+    RepricingJob(
+            PriceList prices,
+            UsageRepricing store,
+            Clock clock,
+            Ticker ticker,
+            UUID id,
+            Window window,
+            boolean dryRun) {
         this.prices = prices;
         this.store = store;
         this.clock = clock;
+        this.ticker = ticker;
         this.id = id;
         this.dryRun = dryRun;
         this.startedAt = clock.instant();
@@ -164,34 +171,25 @@ final class RepricingJob implements Runnable {
 
     /** Asks the store, and waits for the end of an outage without a limit. */
     private <T> T patiently(Question<T> question) throws UsageStoreException, StoppedException {
-        long pause = SHORTEST_PAUSE_NANOS;
+        int failures = 0;
         while (true) {
             try {
                 T answer = question.ask();
-                if (pause > SHORTEST_PAUSE_NANOS) {
+                if (failures > 0) {
                     publish(RepricingState.RUNNING, null);
                 }
                 return answer;
             } catch (StoreUnavailableException outage) {
-                if (pause == SHORTEST_PAUSE_NANOS) {
+                failures++;
+                if (failures == 1) {
                     publish(RepricingState.WAITING, null);
                     LOG.log(Level.WARNING, "Repricing " + id + " waits for the store: " + outage.getMessage());
                 }
-                sleep(pause);
-                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+                ticker.sleep(this, BackOff.STORE.after(failures), () -> stopping);
+                if (stopping) {
+                    throw new StoppedException();
+                }
             }
-        }
-    }
-
-    private void sleep(long nanos) throws StoppedException {
-        long until = System.nanoTime() + nanos;
-        while (!stopping && System.nanoTime() - until < 0) {
-            // An interrupt would make this loop spin, and it is not how this job is stopped.
-            Thread.interrupted();
-            LockSupport.parkNanos(this, until - System.nanoTime());
-        }
-        if (stopping) {
-            throw new StoppedException();
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.time.BackOff;
+import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -7,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * Decides whether calls write to the store. While the circuit is open, calls leave their records to the spool at once. Only the
@@ -17,8 +18,7 @@ import java.util.function.LongSupplier;
  */
 final class Circuit {
 
-    static final long FIRST_HOLD_OFF_NANOS = TimeUnit.SECONDS.toNanos(1);
-    static final long LONGEST_HOLD_OFF_NANOS = TimeUnit.MINUTES.toNanos(1);
+    static final BackOff HOLD_OFF = new BackOff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /** If an answer is late within this time after the last hold-off ended, it belongs to the same outage. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(2);
@@ -30,21 +30,21 @@ final class Circuit {
 
     private final Path spool;
     private final Clock clock;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private volatile Instant openSince;
     private volatile boolean onTrial;
     private boolean trialIsTaken;
     private Instant toldAt;
     private boolean wasTold;
-    /** Zero if no answer was late within {@link #MEMORY_NANOS}. */
-    private long holdOff;
+    /** How many answers in a row were late, each within {@link #MEMORY_NANOS} of the one before. */
+    private int lateInARow;
 
     private long heldOffUntil;
 
-    Circuit(Path spool, Clock clock, LongSupplier nanoTime) {
+    Circuit(Path spool, Clock clock, Ticker ticker) {
         this.spool = spool;
         this.clock = clock;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
     }
 
     boolean isOpen() {
@@ -102,10 +102,10 @@ final class Circuit {
             open(reason);
             return;
         }
-        long now = nanoTime.getAsLong();
-        boolean again = holdOff > 0 && now - heldOffUntil < MEMORY_NANOS;
-        holdOff = again ? Math.min(2 * holdOff, LONGEST_HOLD_OFF_NANOS) : FIRST_HOLD_OFF_NANOS;
-        heldOffUntil = now + holdOff;
+        long now = ticker.nanoTime();
+        boolean again = lateInARow > 0 && now - heldOffUntil < MEMORY_NANOS;
+        lateInARow = again ? lateInARow + 1 : 1;
+        heldOffUntil = now + HOLD_OFF.after(lateInARow).toNanos();
         onTrial = true;
         trialIsTaken = false;
         if (again) {
@@ -145,7 +145,7 @@ final class Circuit {
 
     /** Whether the circuit has been open for as long as it must after a late answer. */
     synchronized boolean mayClose() {
-        return holdOff == 0 || nanoTime.getAsLong() - heldOffUntil >= 0;
+        return lateInARow == 0 || ticker.nanoTime() - heldOffUntil >= 0;
     }
 
     /** Returns since when the circuit was open; null if the log did not tell of it, since the outage before is still going on. */

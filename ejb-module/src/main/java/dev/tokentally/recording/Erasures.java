@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Erasure;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -10,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Erases users: replaces a user's name, or its hash, by a pseudonym in all rows of a tenant's calls that began before the request.
@@ -29,49 +30,51 @@ public class Erasures {
 
     private static final Logger LOG = System.getLogger(Erasures.class.getName());
 
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final Duration LOOK = Duration.ofMillis(500);
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(5);
+    private static final Duration STOP = Duration.ofSeconds(5);
 
     /** How often the log says for what an erasure waits. */
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    private final UserErasures store;
+    private static final SingleThread.Purpose PURPOSE = new SingleThread.Purpose(
+            "tokentally-erasing", "erase users", "The module tries it again every few seconds");
 
-    private ThreadFactory threads;
-    private Thread thread;
+    private final UserErasures store;
+    private final Ticker ticker;
+
+    private volatile SingleThread thread;
     private volatile UUID node;
     private volatile boolean stopping;
-    private boolean running;
     private long told = -2;
     private String lastFailure = "";
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Erasures() {
-        this(null);
+        this(null, null);
     }
 
     @Inject
     Erasures(UserErasures store) {
-        this.store = store;
+        this(store, Ticker.SYSTEM);
     }
 
-    synchronized void start(ThreadFactory factory) {
-        threads = factory;
+    Erasures(UserErasures store, Ticker ticker) {
+        this.store = store;
+        this.ticker = ticker;
+    }
+
+    void start(ThreadFactory factory) {
+        thread = new SingleThread(factory, ticker, PURPOSE, this::run);
     }
 
     /** Stops after the current transaction. Another node or the next start goes on. */
     void stop() {
         stopping = true;
-        Thread last;
-        synchronized (this) {
-            threads = null;
-            last = thread;
-        }
+        SingleThread last = thread;
         if (last != null) {
-            LockSupport.unpark(last);
             try {
-                last.join(STOP_MILLIS);
+                last.stop(STOP);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -129,19 +132,10 @@ public class Erasures {
         }
     }
 
-    private synchronized void ensureThread() {
-        if (running || threads == null || stopping) {
-            return;
-        }
-        try {
-            Thread made = threads.newThread(this::run);
-            made.setName("tokentally-erasing");
-            running = true;
-            made.start();
-            thread = made;
-        } catch (RuntimeException | Error noThread) {
-            running = false;
-            tell(noThread);
+    private void ensureThread() {
+        SingleThread one = thread;
+        if (one != null && !stopping) {
+            one.ensure();
         }
     }
 
@@ -152,11 +146,6 @@ public class Erasures {
             LOG.log(Level.DEBUG, "The erasing of users waits for the store", later);
         } catch (UsageStoreException | RuntimeException | Error e) {
             tell(e);
-        } finally {
-            synchronized (this) {
-                running = false;
-                thread = null;
-            }
         }
     }
 
@@ -186,20 +175,15 @@ public class Erasures {
     }
 
     private void sleep() {
-        long until = System.nanoTime() + LOOK_NANOS;
-        while (!stopping && System.nanoTime() - until < 0) {
-            // Stopping is asked for in another way. If the interrupt were kept, this loop would spin.
-            Thread.interrupted();
-            LockSupport.parkNanos(this, until - System.nanoTime());
-        }
+        ticker.sleep(this, LOOK, () -> stopping);
     }
 
     /** One erasure, as far as this node gets. */
     private final class Job {
 
         private Erasure erasure;
-        private long keptAt = System.nanoTime();
-        private long toldAt = System.nanoTime();
+        private long keptAt = ticker.nanoTime();
+        private long toldAt = ticker.nanoTime();
         private boolean lost;
 
         Job(Erasure taken) {
@@ -266,8 +250,8 @@ public class Erasures {
         }
 
         private void tellWhatItWaitsFor(String what) {
-            if (System.nanoTime() - toldAt >= TELL_NANOS) {
-                toldAt = System.nanoTime();
+            if (ticker.nanoTime() - toldAt >= TELL_NANOS) {
+                toldAt = ticker.nanoTime();
                 LOG.log(Level.INFO, "Erasure " + erasure.id() + " waits for " + LogText.oneLine(what));
             }
         }
@@ -286,14 +270,14 @@ public class Erasures {
         }
 
         private void keepNowAndThen() throws UsageStoreException {
-            if (System.nanoTime() - keptAt >= KEEP_NANOS) {
+            if (ticker.nanoTime() - keptAt >= KEEP_NANOS) {
                 keep();
             }
         }
 
         private void keep() throws UsageStoreException {
             Optional<Erasure> kept = store.take(erasure.id(), node);
-            keptAt = System.nanoTime();
+            keptAt = ticker.nanoTime();
             lost = kept.isEmpty();
             kept.ifPresent(now -> erasure = now);
         }

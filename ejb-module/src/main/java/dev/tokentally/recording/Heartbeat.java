@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,6 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * Every few seconds, writes to the store how recording is going here and which records are set aside, and reads whether somebody
@@ -57,7 +58,10 @@ class Heartbeat {
             ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run";
 
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
-    private static final long STOP_MILLIS = 2000;
+    private static final Duration STOP = Duration.ofSeconds(2);
+
+    private static final SingleThread.Purpose PURPOSE = new SingleThread.Purpose(
+            "tokentally-heartbeat", "tell other nodes how recording goes here", "Recording goes on");
 
     /** How many changes one transaction writes. */
     private static final int CHANGES = 100;
@@ -67,13 +71,13 @@ class Heartbeat {
     private final RecordingNodes nodes;
     private final UsageRecorder recorder;
     private final Erasures erasures;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     private volatile Identity here;
     private volatile Instant seenAt;
     private volatile boolean retriesWanted;
-    private Thread thread;
+    private SingleThread thread;
     private boolean shown;
     private boolean failed;
     private boolean paused;
@@ -97,8 +101,8 @@ class Heartbeat {
             Settings settings,
             RecordingNodes nodes,
             UsageRecorder recorder,
-            LongSupplier nanoTime) {
-        this(application, settings, nodes, recorder, null, nanoTime);
+            Ticker ticker) {
+        this(application, settings, nodes, recorder, null, ticker);
     }
 
     @Inject
@@ -108,7 +112,7 @@ class Heartbeat {
             RecordingNodes nodes,
             UsageRecorder recorder,
             Erasures erasures) {
-        this(application, settings, nodes, recorder, erasures, System::nanoTime);
+        this(application, settings, nodes, recorder, erasures, Ticker.SYSTEM);
     }
 
     private Heartbeat(
@@ -117,14 +121,14 @@ class Heartbeat {
             RecordingNodes nodes,
             UsageRecorder recorder,
             Erasures erasures,
-            LongSupplier nanoTime) {
+            Ticker ticker) {
         this.application = application;
         this.settings = settings;
         this.nodes = nodes;
         this.recorder = recorder;
         this.erasures = erasures;
-        this.nanoTime = nanoTime;
-        long now = nanoTime.getAsLong();
+        this.ticker = ticker;
+        long now = ticker.nanoTime();
         beatAt = now - BEAT_NANOS;
         erasuresAt = now - ERASURES_NANOS;
         forgotAt = now - FORGET_NANOS;
@@ -132,17 +136,8 @@ class Heartbeat {
 
     void start(ThreadFactory threads) {
         identify();
-        try {
-            Thread made = threads.newThread(this::run);
-            made.setName("tokentally-heartbeat");
-            made.start();
-            thread = made;
-        } catch (RuntimeException | Error noThread) {
-            LOG.log(
-                    Level.ERROR,
-                    "No thread can be made to tell other nodes how recording goes here: " + LogText.of(noThread)
-                            + ". Recording goes on");
-        }
+        thread = new SingleThread(threads, ticker, PURPOSE, this::run);
+        thread.ensure();
     }
 
     void identify() {
@@ -153,7 +148,7 @@ class Heartbeat {
         stopping.countDown();
         try {
             if (thread != null) {
-                thread.join(STOP_MILLIS);
+                thread.stop(STOP);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -193,7 +188,7 @@ class Heartbeat {
 
     /** Waits, but not for longer than until the drainer finds the store back. */
     private boolean isPaused() {
-        if (!paused || nanoTime.getAsLong() - pausedAt >= PAUSE_NANOS) {
+        if (!paused || ticker.nanoTime() - pausedAt >= PAUSE_NANOS) {
             return false;
         }
         return !pausedInOutage || isOutage();
@@ -205,10 +200,10 @@ class Heartbeat {
 
     /** This comes before the beat, which may fail for reasons of its own. */
     private void lookAtErasures(boolean stopped) {
-        if (erasures == null || stopped || nanoTime.getAsLong() - erasuresAt < ERASURES_NANOS) {
+        if (erasures == null || stopped || ticker.nanoTime() - erasuresAt < ERASURES_NANOS) {
             return;
         }
-        erasuresAt = nanoTime.getAsLong();
+        erasuresAt = ticker.nanoTime();
         try {
             erasures.look(here.id(), hasBeaten);
             hasBeaten = false;
@@ -222,18 +217,18 @@ class Heartbeat {
         if (retriesWanted && !stopped && retriesDone >= 0) {
             nodes.askForRetries();
             retriesWanted = false;
-            beatAt = nanoTime.getAsLong() - BEAT_NANOS;
+            beatAt = ticker.nanoTime() - BEAT_NANOS;
         }
-        if (stopped || nanoTime.getAsLong() - beatAt >= BEAT_NANOS) {
-            beatAt = nanoTime.getAsLong();
+        if (stopped || ticker.nanoTime() - beatAt >= BEAT_NANOS) {
+            beatAt = ticker.nanoTime();
             beatNow(stopped);
         }
         if (!stopped && (!shown || recorder.rejected().hasChanged())) {
             show();
         }
-        if (!stopped && nanoTime.getAsLong() - forgotAt >= FORGET_NANOS) {
+        if (!stopped && ticker.nanoTime() - forgotAt >= FORGET_NANOS) {
             nodes.forget();
-            forgotAt = nanoTime.getAsLong();
+            forgotAt = ticker.nanoTime();
         }
     }
 
@@ -311,7 +306,7 @@ class Heartbeat {
     private void tell(Throwable failure) {
         if (failure instanceof StoreUnavailableException) {
             paused = true;
-            pausedAt = nanoTime.getAsLong();
+            pausedAt = ticker.nanoTime();
             pausedInOutage = isOutage();
         }
         if (!failed && !(failure instanceof StoreUnavailableException)) {

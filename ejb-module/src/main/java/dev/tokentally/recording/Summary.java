@@ -1,8 +1,8 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.function.LongSupplier;
 
 /** Something bad that may happen very often. The log tells of it at once, and then summarises. Safe for use by many threads. */
 final class Summary {
@@ -14,7 +14,7 @@ final class Summary {
 
     private final Logger log;
     private final String what;
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private long count;
     private long untold;
     private boolean begun;
@@ -26,15 +26,15 @@ final class Summary {
      *
      * @param what happened, such as "records were lost"
      */
-    Summary(Logger log, String what, LongSupplier nanoTime) {
+    Summary(Logger log, String what, Ticker ticker) {
         this.log = log;
         this.what = what;
-        this.nanoTime = nanoTime;
+        this.ticker = ticker;
     }
 
     synchronized void add(String line) {
         count++;
-        long now = nanoTime.getAsLong();
+        long now = ticker.nanoTime();
         if (!begun || now - beganAt >= INTERVAL_NANOS) {
             tellTheRest();
             begin(now);
@@ -49,7 +49,7 @@ final class Summary {
 
     /** Call it now and then, so that the last of many are told too. */
     synchronized void tick() {
-        if (untold > 0 && nanoTime.getAsLong() - beganAt >= INTERVAL_NANOS) {
+        if (untold > 0 && ticker.nanoTime() - beganAt >= INTERVAL_NANOS) {
             tellTheRest();
         }
     }

@@ -9,6 +9,7 @@ import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
@@ -43,15 +44,20 @@ public class UsageRecorder {
     /** How long it then waits for writes that are still under way, since the store is closed afterwards. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(5);
 
+    private static final SingleThread.Purpose DRAINING = new SingleThread.Purpose(
+            "tokentally-drainer",
+            "bring records from the spool to the store",
+            "They wait in the spool; it is tried again when a record comes");
+
     private final Settings settings;
     private final UsageRepository repository;
     private final RetriedAttempts retried;
     private final GuardedAttempts guarded;
     private final CallersTransaction transaction;
     private final DeployedApplication application;
-    private final Summary dropped = new Summary(LOG, "records were lost", System::nanoTime);
+    private final Summary dropped = new Summary(LOG, "records were lost", Ticker.SYSTEM);
     private final Summary withoutScope =
-            new Summary(LOG, "calls were made outside a call scope and are not recorded", System::nanoTime);
+            new Summary(LOG, "calls were made outside a call scope and are not recorded", Ticker.SYSTEM);
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
     private SpoolOptions options;
@@ -60,7 +66,7 @@ public class UsageRecorder {
     private volatile DirectWrites direct;
     private volatile Drainer drainer;
     private volatile StoreThreads threads;
-    private volatile DrainerThread drainerThread;
+    private volatile SingleThread drainerThread;
     private boolean stopped;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -102,7 +108,7 @@ public class UsageRecorder {
         } catch (IOException e) {
             throw unusable(e);
         }
-        circuit = new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime);
+        circuit = new Circuit(spool.directory(), Clock.systemUTC(), Ticker.SYSTEM);
     }
 
     private InvalidSettingException unusable(IOException e) {
@@ -133,16 +139,16 @@ public class UsageRecorder {
         mayBeInTransaction();
         boolean faultToleranceIsLive = proveRetry();
         threads = new StoreThreads(factory);
-        drainer = new Drainer(
+        StoreLink store = new StoreLink(
                 spool,
                 repository,
                 circuit,
                 threads,
                 Clock.systemUTC(),
-                new Drainer.Times(settings.maxWait(), Drainer.ANSWER),
-                dropped,
-                withoutScope);
-        drainerThread = new DrainerThread(factory, drainer);
+                Ticker.SYSTEM,
+                new StoreLink.Times(settings.maxWait(), StoreLink.ANSWER));
+        drainer = new Drainer(spool, store, Clock.systemUTC(), Ticker.SYSTEM, dropped, withoutScope);
+        drainerThread = new SingleThread(factory, Ticker.SYSTEM, DRAINING, drainer);
         drainerThread.ensure();
         direct = new DirectWrites(
                 repository, retried, guarded, faultToleranceIsLive, circuit, threads, settings.maxWait());
@@ -316,7 +322,7 @@ public class UsageRecorder {
 
     /** Waiting records must not wait for ever because no thread could be made when the application started. */
     private void ensureDrained() {
-        DrainerThread thread = drainerThread;
+        SingleThread thread = drainerThread;
         if (thread != null) {
             thread.ensure();
         }

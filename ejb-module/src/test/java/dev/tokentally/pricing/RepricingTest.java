@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -178,6 +179,27 @@ class RepricingTest {
         assertThat(done.total().changes()).isEqualTo(3 * RepricingJob.BATCH);
         assertThat(done.total().changedMeanwhile()).isZero();
         assertThat(store.calls).allMatch(call -> call.costUsd().equals(usd("0.002")));
+    }
+
+    @Test
+    @DisplayName("waits longer after each try in an outage, up to a limit, and begins anew after it")
+    void pauses() throws Exception {
+        for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
+            add(START.plusSeconds(i));
+        }
+        ManualTicker ticker = ManualTicker.passing();
+        Repricing quick = Repricings.of(Repricings.list(PRICES), store, ticker);
+        for (int i = 0; i < 7; i++) {
+            store.failures.add(new StoreUnavailableException("down", null));
+        }
+        store.lostAnswers = 1;
+
+        quick.begin(Window.ALWAYS, false);
+
+        assertThat(Repricings.awaitEnd(quick).state()).isEqualTo(RepricingState.DONE);
+        assertThat(ticker.waits())
+                .extracting(Duration::toMillis)
+                .containsExactly(250L, 500L, 1000L, 2000L, 4000L, 5000L, 5000L, 250L);
     }
 
     @Test

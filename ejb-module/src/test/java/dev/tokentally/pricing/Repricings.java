@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.UsageRepricing;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +20,12 @@ public final class Repricings {
 
     /** A repricing with a list, ready to begin. */
     static Repricing of(PriceList prices, UsageRepricing store) {
-        Repricing repricing = new Repricing(prices, store, Clock.systemUTC());
+        return of(prices, store, Ticker.SYSTEM);
+    }
+
+    /** With a list, by another clock, ready to begin. */
+    static Repricing of(PriceList prices, UsageRepricing store, Ticker ticker) {
+        Repricing repricing = new Repricing(prices, store, Clock.systemUTC(), ticker);
         repricing.start(work -> {
             Thread thread = new Thread(work, "repricing");
             thread.setDaemon(true);

@@ -73,7 +73,7 @@ class CircuitTest {
     @DisplayName("stays open for longer with each late answer, lets one caller at a time try then, and is one outage")
     void slow() {
         assertThat(circuit.admits()).isTrue();
-        long holdOff = Circuit.FIRST_HOLD_OFF_NANOS;
+        long holdOff = Circuit.HOLD_OFF.first().toNanos();
         for (int times = 0; times < 10; times++) {
             circuit.late("no answer");
             nanos.addAndGet(holdOff - 1);
@@ -84,7 +84,7 @@ class CircuitTest {
 
             assertThat(circuit.admits()).as("the first").isTrue();
             assertThat(circuit.admits()).as("one beside it").isFalse();
-            holdOff = Math.min(2 * holdOff, Circuit.LONGEST_HOLD_OFF_NANOS);
+            holdOff = Math.min(2 * holdOff, Circuit.HOLD_OFF.longest().toNanos());
         }
         circuit.undecided();
         assertThat(circuit.admits()).as("the next").isTrue();
@@ -100,9 +100,9 @@ class CircuitTest {
     void forgets() {
         circuit.late("no answer");
         circuit.close();
-        nanos.addAndGet(Circuit.FIRST_HOLD_OFF_NANOS + Circuit.MEMORY_NANOS);
+        nanos.addAndGet(Circuit.HOLD_OFF.first().toNanos() + Circuit.MEMORY_NANOS);
         circuit.late("no answer");
-        nanos.addAndGet(Circuit.FIRST_HOLD_OFF_NANOS);
+        nanos.addAndGet(Circuit.HOLD_OFF.first().toNanos());
 
         assertThat(circuit.mayClose()).isTrue();
         assertThat(logged()).hasSize(2);

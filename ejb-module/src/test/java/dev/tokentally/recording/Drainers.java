@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.UsageRepository;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,15 +12,25 @@ final class Drainers {
     private Drainers() {}
 
     static Drainer of(Spool spool, UsageRepository repository, StoreThreads threads, Duration answer) {
+        return of(spool, repository, threads, answer, Ticker.SYSTEM);
+    }
+
+    static Drainer of(Spool spool, UsageRepository repository, StoreThreads threads, Duration answer, Ticker ticker) {
         System.Logger log = System.getLogger(Drainers.class.getName());
-        return new Drainer(
+        StoreLink store = new StoreLink(
                 spool,
                 repository,
-                new Circuit(spool.directory(), Clock.systemUTC(), System::nanoTime),
+                new Circuit(spool.directory(), Clock.systemUTC(), ticker),
                 threads,
                 Clock.systemUTC(),
-                new Drainer.Times(Duration.ofSeconds(1), answer),
-                new Summary(log, "records were lost", System::nanoTime),
-                new Summary(log, "calls were made outside a scope", System::nanoTime));
+                ticker,
+                new StoreLink.Times(Duration.ofSeconds(1), answer));
+        return new Drainer(
+                spool,
+                store,
+                Clock.systemUTC(),
+                ticker,
+                new Summary(log, "records were lost", ticker),
+                new Summary(log, "calls were made outside a scope", ticker));
     }
 }

@@ -91,7 +91,7 @@ class SlowStoreTest {
         recorder.open(directory);
         recorder.start(Recorders::daemon);
         recorder.record(Calls.ok("acme", Instant.EPOCH));
-        long heldOff = System.nanoTime() + Circuit.FIRST_HOLD_OFF_NANOS;
+        long heldOff = System.nanoTime() + Circuit.HOLD_OFF.first().toNanos();
         Recorders.await(() -> System.nanoTime() > heldOff);
         int before = repository.tries.size();
 

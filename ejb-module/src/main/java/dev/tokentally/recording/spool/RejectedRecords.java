@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.CallRecord;
 import java.io.Closeable;
 import java.io.IOException;
@@ -37,8 +38,7 @@ public final class RejectedRecords implements Closeable {
 
     static final String FILE = "rejected.log";
 
-    static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+    private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(2), Duration.ofHours(1));
 
     private static final Logger LOG = System.getLogger(RejectedRecords.class.getName());
 
@@ -204,7 +204,7 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk does not take it; nothing has changed then
      */
     public List<Rejected> add(CallRecord call, String reason, Instant now) throws IOException {
-        return add(new Rejected(call, micros(now), 0, now.plus(FIRST_PAUSE), now.plus(BY_ITSELF), reason));
+        return add(new Rejected(call, micros(now), 0, now.plus(PAUSES.after(1)), now.plus(BY_ITSELF), reason));
     }
 
     /** The instant as precise as the store keeps it, so that the place in the list can be found again by it. */
@@ -410,8 +410,7 @@ public final class RejectedRecords implements Closeable {
     }
 
     private static Instant nextTry(Instant until, int tries, Instant now) {
-        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(tries, 20));
-        Instant next = now.plus(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
+        Instant next = now.plus(PAUSES.after(tries + 1));
         return next.isAfter(until) ? null : next;
     }
 
@@ -558,7 +557,7 @@ public final class RejectedRecords implements Closeable {
 
         /** If the clock was put back, the record must not wait for that time again. */
         boolean isDue(Instant now) {
-            return nextTry != null && (!nextTry.isAfter(now) || nextTry.isAfter(now.plus(LONGEST_PAUSE)));
+            return nextTry != null && (!nextTry.isAfter(now) || nextTry.isAfter(now.plus(PAUSES.longest())));
         }
 
         Rejected as(Rejected read) {

@@ -1,0 +1,144 @@
+package dev.tokentally.recording;
+
+import dev.tokentally.recording.spool.Batch;
+import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.recording.spool.RejectedRecords;
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.time.Ticker;
+import dev.tokentally.usage.CallRecord;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * The records that the store refuses while it takes others. They leave the spool, and are tried again when they are due, some at a
+ * time and in parts. Used by one thread.
+ */
+final class SetAside {
+
+    private static final Logger LOG = System.getLogger(SetAside.class.getName());
+
+    private static final int AT_ONCE = 100;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Path directory;
+    private final RejectedRecords records;
+    private final Clock clock;
+    private final Ticker ticker;
+    private final Summary refused;
+    private final Summary dropped;
+    private final Map<UUID, Rejected> tried = new HashMap<>();
+    private BatchInParts parts;
+    private long lookedAt;
+    private long stored;
+
+    /**
+     * Begins to look at once.
+     *
+     * @param refused tells of each record that is set aside
+     * @param dropped tells of each record that is lost
+     */
+    SetAside(Spool spool, Clock clock, Ticker ticker, Summary refused, Summary dropped) {
+        this.directory = spool.directory();
+        this.records = spool.rejected();
+        this.clock = clock;
+        this.ticker = ticker;
+        this.refused = refused;
+        this.dropped = dropped;
+        this.lookedAt = ticker.nanoTime() - LOOK_NANOS;
+    }
+
+    /**
+     * Sets records aside, and takes each out of the map. When this returns, the records are on the disk, since they leave the spool
+     * next.
+     *
+     * @param reasons the records, each with the store's reason
+     */
+    void add(Map<CallRecord, String> reasons) throws IOException {
+        if (reasons.isEmpty()) {
+            return;
+        }
+        Iterator<Map.Entry<CallRecord, String>> each = reasons.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<CallRecord, String> next = each.next();
+            List<Rejected> gone = records.add(next.getKey(), next.getValue(), clock.instant());
+            refused.add("The store refuses a record while it takes others, " + LogText.of(next.getKey()) + ": "
+                    + next.getValue() + ". It is set aside in " + directory
+                    + " and tried again by itself; GET /recording/rejected lists it");
+            gone.forEach(this::tellOfDropped);
+            each.remove();
+        }
+        records.force();
+    }
+
+    private void tellOfDropped(Rejected gone) {
+        dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
+                + ": records that the store refuses have reached a tenth of the spool, and this was the oldest. The store"
+                + " said: " + gone.reason());
+    }
+
+    /** The next part that is due. It is the same until one of the methods below tells how it went; empty if none is due. */
+    List<CallRecord> next() throws IOException {
+        if (parts == null && ticker.nanoTime() - lookedAt >= LOOK_NANOS) {
+            lookedAt = ticker.nanoTime();
+            begin(records.due(clock.instant(), AT_ONCE));
+        }
+        return parts == null ? List.of() : parts.next();
+    }
+
+    private void begin(List<Rejected> due) {
+        if (due.isEmpty()) {
+            tellOfStored();
+            return;
+        }
+        tried.clear();
+        due.forEach(each -> tried.put(each.call().id(), each));
+        List<CallRecord> calls = due.stream().map(Rejected::call).collect(Collectors.toList());
+        parts = new BatchInParts(new Batch(calls, List.of(), 0, 0));
+    }
+
+    void split() {
+        parts.split();
+    }
+
+    void stored() {
+        for (CallRecord call : parts.next()) {
+            records.stored(call.id());
+            stored++;
+        }
+        parts.stored();
+        goOn();
+    }
+
+    /** A single record was refused again. */
+    void refused(String reason) {
+        records.refusedAgain(tried.get(parts.next().get(0).id()), reason, clock.instant());
+        // For these records it no longer matters whether others pass.
+        parts.othersPass();
+        parts.refused(reason);
+        goOn();
+    }
+
+    private void goOn() {
+        if (parts.isTried()) {
+            parts = null;
+            lookedAt = ticker.nanoTime() - LOOK_NANOS;
+        }
+    }
+
+    private void tellOfStored() {
+        if (stored > 0) {
+            LOG.log(Level.INFO, stored + " records that the store had refused are stored now");
+            stored = 0;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The time that passes, and how long to wait before something is tried again. */
+package dev.tokentally.time;
