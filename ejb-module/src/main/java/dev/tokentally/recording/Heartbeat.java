@@ -69,7 +69,7 @@ class Heartbeat {
     private final DeployedApplication application;
     private final Settings settings;
     private final RecordingNodes nodes;
-    private final UsageRecorder recorder;
+    private final SpooledRecorder recorder;
     private final Erasures erasures;
     private final Ticker ticker;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -100,7 +100,7 @@ class Heartbeat {
             DeployedApplication application,
             Settings settings,
             RecordingNodes nodes,
-            UsageRecorder recorder,
+            SpooledRecorder recorder,
             Ticker ticker) {
         this(application, settings, nodes, recorder, null, ticker);
     }
@@ -110,7 +110,7 @@ class Heartbeat {
             DeployedApplication application,
             Settings settings,
             RecordingNodes nodes,
-            UsageRecorder recorder,
+            SpooledRecorder recorder,
             Erasures erasures) {
         this(application, settings, nodes, recorder, erasures, Ticker.SYSTEM);
     }
@@ -119,7 +119,7 @@ class Heartbeat {
             DeployedApplication application,
             Settings settings,
             RecordingNodes nodes,
-            UsageRecorder recorder,
+            SpooledRecorder recorder,
             Erasures erasures,
             Ticker ticker) {
         this.application = application;

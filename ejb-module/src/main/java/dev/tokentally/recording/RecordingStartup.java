@@ -22,7 +22,7 @@ import jakarta.inject.Inject;
 public class RecordingStartup {
 
     @Inject
-    UsageRecorder recorder;
+    SpooledRecorder recorder;
 
     @Inject
     RecordingHealth health;

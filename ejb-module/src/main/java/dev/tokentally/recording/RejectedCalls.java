@@ -24,7 +24,7 @@ public class RejectedCalls {
             .thenComparing(call -> call.id().toString())
             .reversed();
 
-    private final UsageRecorder recorder;
+    private final SpooledRecorder recorder;
     private final RecordingNodes nodes;
     private final Heartbeat heartbeat;
 
@@ -34,7 +34,7 @@ public class RejectedCalls {
     }
 
     @Inject
-    RejectedCalls(UsageRecorder recorder, RecordingNodes nodes, Heartbeat heartbeat) {
+    RejectedCalls(SpooledRecorder recorder, RecordingNodes nodes, Heartbeat heartbeat) {
         this.recorder = recorder;
         this.nodes = nodes;
         this.heartbeat = heartbeat;

@@ -111,7 +111,7 @@ class ErasuresTest {
     }
 
     private static void drain(Path directory, RealStores.ErasingNode node) {
-        UsageRecorder recorder = Recorders.of(node.repository(), Map.of());
+        SpooledRecorder recorder = Recorders.of(node.repository(), Map.of());
         recorder.open(directory);
         assertThat(recorder.status().waiting()).isGreaterThan(40);
         recorder.start(Recorders::daemon);

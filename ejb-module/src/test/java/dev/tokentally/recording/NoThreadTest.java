@@ -28,7 +28,7 @@ class NoThreadTest {
     Path directory;
 
     private final ScriptedRepository repository = new ScriptedRepository();
-    private final UsageRecorder recorder = Recorders.of(repository, Map.of());
+    private final SpooledRecorder recorder = Recorders.of(repository, Map.of());
     private volatile boolean exhausted;
     private CapturedLog log;
 

@@ -245,7 +245,7 @@ class NodesTest {
     }
 
     private Node node(RealStores store, RecordingNodes nodes, String application, String name) {
-        UsageRecorder recorder = Recorders.of(store.repository(), Map.of());
+        SpooledRecorder recorder = Recorders.of(store.repository(), Map.of());
         recorder.open(directory.resolve(application).resolve(name));
         return with(recorder, nodes, application, name);
     }
@@ -255,7 +255,7 @@ class NodesTest {
         return with(node.recorder, nodes, here.application(), here.node());
     }
 
-    private Node with(UsageRecorder recorder, RecordingNodes store, String application, String name) {
+    private Node with(SpooledRecorder recorder, RecordingNodes store, String application, String name) {
         DeployedApplication deployed = new DeployedApplication() {
 
             @Override
@@ -291,7 +291,7 @@ class NodesTest {
         void strike() throws UsageStoreException, InterruptedException;
     }
 
-    private record Node(UsageRecorder recorder, Heartbeat heartbeat, Nodes nodes) {
+    private record Node(SpooledRecorder recorder, Heartbeat heartbeat, Nodes nodes) {
 
         SeenNode seen(String name) {
             return nodes.overview().nodes().stream()

@@ -102,7 +102,7 @@ class OldRejectedFileTest {
     void atStart() throws IOException {
         write(LINE.formatted(UUID.randomUUID()) + LINE.formatted(UUID.randomUUID()));
         ScriptedRepository repository = new ScriptedRepository();
-        UsageRecorder recorder = Recorders.of(repository, Map.of());
+        SpooledRecorder recorder = Recorders.of(repository, Map.of());
         recorder.open(directory);
         recorder.start(Recorders::daemon);
         try {

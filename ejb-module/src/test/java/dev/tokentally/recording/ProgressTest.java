@@ -93,7 +93,7 @@ class ProgressTest {
     void callersConflict() {
         CallRecord call = Calls.ok("acme", Instant.EPOCH);
         repository.conflicts.add(call.id());
-        UsageRecorder recorder = Recorders.of(repository, Map.of());
+        SpooledRecorder recorder = Recorders.of(repository, Map.of());
         recorder.open(directory);
         recorder.start(Recorders::daemon);
         try {

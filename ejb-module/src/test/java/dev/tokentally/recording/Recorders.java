@@ -17,8 +17,8 @@ final class Recorders {
 
     private Recorders() {}
 
-    static UsageRecorder of(UsageRepository repository, Map<String, String> config) {
-        return new UsageRecorder(
+    static SpooledRecorder of(UsageRepository repository, Map<String, String> config) {
+        return new SpooledRecorder(
                 new Settings(new MapConfig(config)),
                 repository,
                 new LiveRetry(RetriedAttempts.MAX_ATTEMPTS),

@@ -37,7 +37,7 @@ class RefusedRecordsTest {
     Path directory;
 
     private CapturedLog log;
-    private UsageRecorder recorder;
+    private SpooledRecorder recorder;
 
     @BeforeEach
     void listen() {

@@ -182,7 +182,7 @@ class RejectedCallsTest {
 
     private Node start(RealStores store, RecordingNodes nodes, String name) {
         Map<String, String> config = Map.of("tokentally.node", name);
-        UsageRecorder recorder = Recorders.of(store.repository(), config);
+        SpooledRecorder recorder = Recorders.of(store.repository(), config);
         recorder.open(directory.resolve(name));
         recorder.start(Recorders::daemon);
         DeployedApplication application = new DeployedApplication() {
@@ -200,7 +200,7 @@ class RejectedCallsTest {
         return node;
     }
 
-    private record Node(UsageRecorder recorder, Heartbeat heartbeat, RejectedCalls calls) {
+    private record Node(SpooledRecorder recorder, Heartbeat heartbeat, RejectedCalls calls) {
 
         List<RejectedCall> list() {
             return calls.list(null, 100);

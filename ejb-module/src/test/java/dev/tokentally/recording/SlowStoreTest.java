@@ -31,7 +31,7 @@ class SlowStoreTest {
     Path directory;
 
     private final ScriptedRepository repository = new ScriptedRepository();
-    private final UsageRecorder recorder = Recorders.of(repository, Map.of("tokentally.recording.max-wait", "100ms"));
+    private final SpooledRecorder recorder = Recorders.of(repository, Map.of("tokentally.recording.max-wait", "100ms"));
     private CapturedLog log;
 
     @BeforeEach

@@ -60,7 +60,7 @@ class UsageRecorderTest {
 
     private boolean inTransaction;
     private boolean transactionIsUnknown;
-    private UsageRecorder recorder;
+    private SpooledRecorder recorder;
     private CapturedLog log;
 
     @BeforeEach
@@ -333,7 +333,7 @@ class UsageRecorderTest {
     void outsideOfTheLife() {
         ScriptedRepository repository = new ScriptedRepository();
         CallRecord late = Calls.ok("acme", Instant.EPOCH);
-        UsageRecorder early = opened(repository, true);
+        SpooledRecorder early = opened(repository, true);
         early.record(call);
         early.stop();
         early.record(late);
@@ -393,7 +393,7 @@ class UsageRecorderTest {
     void fullSpool() {
         ScriptedRepository repository = new ScriptedRepository();
         inTransaction = true;
-        UsageRecorder full = started(repository, true, 1);
+        SpooledRecorder full = started(repository, true, 1);
 
         full.record(call);
 
@@ -424,7 +424,7 @@ class UsageRecorderTest {
         ScriptedRepository repository = new ScriptedRepository();
         CountDownLatch thaw = new CountDownLatch(1);
         repository.frozen = thaw;
-        UsageRecorder full = started(repository, true, 1);
+        SpooledRecorder full = started(repository, true, 1);
 
         full.recordWithoutWaiting(call);
         assertThat(repository.stored).isEmpty();
@@ -487,7 +487,7 @@ class UsageRecorderTest {
     @ValueSource(ints = {1, 2, 6})
     void retryNotLive(int attempts) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
-        recorder = new UsageRecorder(
+        recorder = new SpooledRecorder(
                 settings(),
                 repository,
                 new LiveRetry(attempts),
@@ -512,7 +512,7 @@ class UsageRecorderTest {
             "is stored at once although the server's breaker stays open for good, and so is what waits in the spool")
     void breakerStaysOpen() {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
-        recorder = new UsageRecorder(
+        recorder = new SpooledRecorder(
                 settings(),
                 repository,
                 new LiveRetry(3),
@@ -555,27 +555,27 @@ class UsageRecorderTest {
         assertThat(breaker.skipOn()).containsExactly(RecordRefusedException.class, WriteConflictException.class);
     }
 
-    private UsageRecorder started(ScriptedRepository repository, boolean live) {
+    private SpooledRecorder started(ScriptedRepository repository, boolean live) {
         opened(repository, live).start(this::thread);
         log.lines().removeIf(line -> line.getMessage().contains("@Retry is not live"));
         return recorder;
     }
 
-    private UsageRecorder started(ScriptedRepository repository, boolean live, long maxBytes) {
+    private SpooledRecorder started(ScriptedRepository repository, boolean live, long maxBytes) {
         recorder = recorder(repository, live);
         recorder.open(new SpoolOptions(directory, maxBytes, false));
         recorder.start(this::thread);
         return recorder;
     }
 
-    private UsageRecorder opened(ScriptedRepository repository, boolean live) {
+    private SpooledRecorder opened(ScriptedRepository repository, boolean live) {
         recorder = recorder(repository, live);
         recorder.open(directory);
         return recorder;
     }
 
-    private UsageRecorder recorder(ScriptedRepository repository, boolean live) {
-        return new UsageRecorder(
+    private SpooledRecorder recorder(ScriptedRepository repository, boolean live) {
+        return new SpooledRecorder(
                 settings(),
                 repository,
                 live ? new LiveRetry(3) : new RetriedAttempts(),

@@ -34,7 +34,7 @@ public final class Recorders {
      * @return the recorder; to be stopped
      */
     public static UsageRecorder started(Map<String, String> values, UsageRepository store, Path spool) {
-        UsageRecorder recorder = new UsageRecorder(
+        SpooledRecorder recorder = new SpooledRecorder(
                 settings(values),
                 store,
                 new RetriedAttempts(),
@@ -49,10 +49,10 @@ public final class Recorders {
     /**
      * Stops it.
      *
-     * @param recorder which
+     * @param recorder one that {@link #started} made
      */
     public static void stop(UsageRecorder recorder) {
-        recorder.stop();
+        ((SpooledRecorder) recorder).stop();
     }
 
     /**

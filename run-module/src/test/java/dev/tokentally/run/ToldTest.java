@@ -17,7 +17,7 @@ class ToldTest {
             "The store (tokentally.datasource=jdbc/tokentally) is out of reach at start. The application starts all the"
                     + " same; records wait in the spool until it is back. Why: no connection to the store");
     static final String MODE = line(
-            "recording.UsageRecorder",
+            "recording.SpooledRecorder",
             "Recording is write-behind; records that the store does not take wait in /srv/data/spool/tokentally/1");
 
     static String line(String logger, String message) {

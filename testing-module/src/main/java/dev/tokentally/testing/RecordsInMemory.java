@@ -1,14 +1,17 @@
 package dev.tokentally.testing;
 
+import dev.tokentally.config.RecordingMode;
+import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.usage.CallRecord;
 import jakarta.enterprise.inject.Vetoed;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps records in the memory of the test instead of storing them. Safe for use by many threads. */
 @Vetoed
-public final class RecordsInMemory extends UsageRecorder {
+public final class RecordsInMemory implements UsageRecorder {
 
     private final List<CallRecord> all = new CopyOnWriteArrayList<>();
     private final List<CallRecord> whileTheCallerWaits = new CopyOnWriteArrayList<>();
@@ -33,6 +36,16 @@ public final class RecordsInMemory extends UsageRecorder {
     @Override
     public void withoutScope(String what) {
         withoutScope.add(what);
+    }
+
+    /**
+     * Says that no record waits or is lost, and how many calls were made outside a call scope.
+     *
+     * @return the state; without a spool
+     */
+    @Override
+    public RecordingStatus status() {
+        return new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, withoutScope.size(), 0, Path.of(""));
     }
 
     /**

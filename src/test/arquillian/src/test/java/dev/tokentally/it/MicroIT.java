@@ -28,7 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @DisplayName("The product on PostgreSQL and a customer's WAR on H2 in one Payara Micro")
 class MicroIT {
 
-    private static final String OURS = "dev.tokentally.recording.UsageRecorder";
+    private static final String OURS = "dev.tokentally.recording.SpooledRecorder";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Postgres postgres = Postgres.started();

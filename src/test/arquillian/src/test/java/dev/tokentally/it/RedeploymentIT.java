@@ -102,14 +102,14 @@ class RedeploymentIT {
         deployAndUse();
         deployAndUse();
         List<String> threads = server.threadsOfOurs();
-        long classes = server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder");
+        long classes = server.loadedCopiesOf("dev.tokentally.recording.SpooledRecorder");
         int connections = connections();
 
         int redeployments = Integer.getInteger("redeployments", 5);
         for (int i = 0; i < redeployments; i++) {
             deployAndUse();
         }
-        long left = server.loadedCopiesOf("dev.tokentally.recording.UsageRecorder");
+        long left = server.loadedCopiesOf("dev.tokentally.recording.SpooledRecorder");
         System.out.printf("%d copies of our classes before, %d after %d redeployments%n", classes, left, redeployments);
 
         assertThat(threads).isEmpty();
