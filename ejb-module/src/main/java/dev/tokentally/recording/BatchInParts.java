@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * Remembers which parts of a batch are settled, also when a later part fails. Each part is a transaction of its own. A part that is
  * refused, or that gets no answer in time, is tried again as two halves. A record that is refused alone is at first only a suspect,
- * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. Used by
- * one thread.
+ * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. A record
+ * that meets another transaction waits until the others were tried. Used by one thread.
  */
 final class BatchInParts {
 
@@ -74,6 +74,22 @@ final class BatchInParts {
             left.addFirst(List.copyOf(suspects));
             suspects.clear();
         }
+    }
+
+    /** Another transaction is in the way of the next part, a single record. The other parts come first now. */
+    void later() {
+        left.addLast(left.removeFirst());
+    }
+
+    /** The next part, a single record, waits in the spool behind this batch. */
+    void waitsBehind() {
+        untouched = false;
+        left.removeFirst();
+    }
+
+    /** Whether there is only one part left. */
+    boolean isLast() {
+        return left.size() == 1;
     }
 
     boolean doOthersPass() {

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Takes records from the spool to the store, in batches, on one thread. It begins with the records that earlier runs left. While
@@ -35,10 +34,15 @@ final class Drainer implements Runnable {
     private static final long ATTENTIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int REFUSED_IN_A_ROUND = 20;
+
+    /** Enough to find the one record of a batch with which another transaction is in conflict. */
+    private static final int CONFLICTS_IN_A_ROUND = 12;
+
+    /** How long a pause lasts at least before a new record ends it. */
+    private static final Duration REST = Duration.ofSeconds(1);
 
     /** How many records may be refused one after the other, each while no other waits with which it could be compared. */
     private static final int MAX_UNPROVEN = 10;
@@ -46,8 +50,9 @@ final class Drainer implements Runnable {
     private final Spool spool;
     private final StoreLink store;
     private final Ticker ticker;
+    private final Arrivals arrivals;
     private final SetAside setAside;
-    private final OldRejectedFile oldRejected;
+    private final Adoption adoption;
     private final Summary refused;
     private final List<Summary> summaries;
 
@@ -63,20 +68,21 @@ final class Drainer implements Runnable {
     /** Whether the store has refused all waiting records since one last passed. Then there is no hurry to try again. */
     private boolean allWereRefused;
 
-    /** The last record that went to the spool. */
-    private volatile CallRecord newest;
+    /** The newest record when the round began, or the one that was tried before its turn since. */
+    private CallRecord seen;
 
     private boolean newestWasTried;
     private int refusedInThisRound;
+    private int conflictsInThisRound;
+    /** Whether the last try met another transaction, which is no progress. */
+    private boolean isInConflict;
+    /** Whether the store has answered, although the round has ended without progress. */
+    private boolean storeAnswers;
+
     private int unproven;
     private Throwable lastRefusal;
     private String lastReason = "";
-    private volatile Thread thread;
-    private volatile boolean idle;
     private volatile long stopAt = Long.MAX_VALUE;
-    private volatile boolean stopping;
-    private long adoptedAt;
-    private boolean adoptsMore;
     private long storedAt;
     private long progressAt;
 
@@ -84,40 +90,33 @@ final class Drainer implements Runnable {
         this.spool = spool;
         this.store = store;
         this.ticker = ticker;
+        this.arrivals = new Arrivals(ticker);
         this.refused = new Summary(LOG, "records were rejected", ticker);
-        this.setAside = new SetAside(spool, clock, ticker, refused, dropped);
-        this.oldRejected = new OldRejectedFile(spool, clock);
+        this.setAside = new SetAside(spool, store, clock, ticker, refused, dropped);
+        this.adoption = new Adoption(spool, clock, ticker);
         this.summaries = List.of(refused, dropped, withoutScope);
     }
 
     /** Remembers the newest record that waits. If others are refused and this one is not, the refused ones are the reason. */
     void waits(CallRecord record) {
-        newest = record;
+        arrivals.add(record);
     }
 
-    /**
-     * Something was appended. This costs a caller next to nothing. Returns whether the drainer had to be woken, which costs more.
-     */
+    /** Something was appended. Returns whether the drainer had to be woken, which costs more. */
     boolean wake() {
-        if (!idle) {
-            return false;
-        }
-        LockSupport.unpark(thread);
-        return true;
+        return arrivals.wake();
     }
 
     /** Asks the drainer to end: when the spool is empty, when the store fails, or at the latest at the given time. */
     void stopWithin(Duration time) {
         stopAt = ticker.nanoTime() + time.toNanos();
-        stopping = true;
         store.stop();
-        LockSupport.unpark(thread);
+        arrivals.stop();
     }
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
-        adoptedAt = ticker.nanoTime() - ADOPT_NANOS;
+        arrivals.begin();
         progressAt = ticker.nanoTime();
         storedAt = ticker.nanoTime() - ATTENTIVE_NANOS;
         int failures = 0;
@@ -126,6 +125,9 @@ final class Drainer implements Runnable {
             // for in another way.
             Thread.interrupted();
             boolean well;
+            storeAnswers = false;
+            isInConflict = false;
+            seen = arrivals.newest();
             try {
                 well = step();
             } catch (IOException | RuntimeException | Error e) {
@@ -137,21 +139,19 @@ final class Drainer implements Runnable {
             }
             summaries.forEach(Summary::tick);
             if (well) {
-                failures = 0;
-            } else if (stopping) {
+                failures = isInConflict ? failures : 0;
+            } else if (arrivals.isStopping()) {
                 break;
             } else {
-                newestWasTried = false;
-                refusedInThisRound = 0;
                 failures++;
-                sleep(BackOff.STORE.after(failures));
+                pause(BackOff.STORE.after(failures));
             }
         }
         refused.tellTheRest();
     }
 
     private boolean goesOn() {
-        if (!stopping) {
+        if (!arrivals.isStopping()) {
             return true;
         }
         return spool.waiting() > 0 && !store.isDown() && ticker.nanoTime() - stopAt < 0;
@@ -160,11 +160,11 @@ final class Drainer implements Runnable {
     /** Returns whether the next batch may follow at once. */
     private boolean step() throws IOException {
         if (parts == null) {
-            adoptNowAndThen();
+            adoption.nowAndThen();
             Optional<Batch> batch = spool.next(BATCH);
             if (batch.isEmpty()) {
                 passesLater = null;
-                return retry() || hasNothingToDo();
+                return setAside.retry() || hasNothingToDo();
             }
             parts = new BatchInParts(batch.get());
             if (passesBehind != null || passesLater != null) {
@@ -194,15 +194,15 @@ final class Drainer implements Runnable {
             storedAt = ticker.nanoTime();
             tellHowItGoes();
         }
-        retry();
+        setAside.retry();
         return true;
     }
 
     private boolean hasNothingToDo() {
         if (store.isToBeAsked()) {
-            Answer answer = store.check();
-            // While the store is slow, there is no hurry to try it again.
-            return store.isWell(answer, 0) && !store.isDown();
+            storeAnswers = store.isWell(store.check(), 0);
+            // While the store is slow, there is no hurry to ask it again.
+            return storeAnswers && !store.isDown();
         }
         waitForMore();
         return true;
@@ -218,6 +218,9 @@ final class Drainer implements Runnable {
         }
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
+        }
+        if (answer.isConflict()) {
+            return inConflict(part, answer);
         }
         if (answer.isGood() && !answer.isProof()) {
             // The records were there already, so this does not prove that the store takes records now.
@@ -236,7 +239,42 @@ final class Drainer implements Runnable {
         allWereRefused = false;
         unproven = 0;
         behind = null;
-        parts.othersPass();
+        if (parts != null) {
+            parts.othersPass();
+        }
+    }
+
+    /**
+     * Another transaction is in the way, perhaps of one record only. The others need not wait for that transaction. So the record
+     * is found by halving, and goes to the end of the spool if others pass. Returns whether there is something else to try at once.
+     */
+    private boolean inConflict(List<CallRecord> part, Answer answer) {
+        conflictsInThisRound++;
+        isInConflict = true;
+        boolean hasOthers = true;
+        if (part.size() > 1) {
+            parts.split();
+        } else if (!parts.doOthersPass() || !goesToTheEnd(part.get(0))) {
+            hasOthers = !parts.isLast();
+            parts.later();
+        }
+        if (hasOthers && conflictsInThisRound < CONFLICTS_IN_A_ROUND) {
+            return true;
+        }
+        storeAnswers = true;
+        return store.isWell(answer, 0);
+    }
+
+    /** If the process ends meanwhile, the record is in the spool twice, and is found stored the second time. */
+    private boolean goesToTheEnd(CallRecord record) {
+        try {
+            spool.append(record);
+        } catch (IOException noRoom) {
+            LOG.log(Level.DEBUG, "A record stays before others that wait in the spool", noRoom);
+            return false;
+        }
+        parts.waitsBehind();
+        return true;
     }
 
     private boolean refused(List<CallRecord> part, Throwable failure) {
@@ -253,13 +291,18 @@ final class Drainer implements Runnable {
         return parts.doOthersPass() || isInTime();
     }
 
-    /** Stores the newest record before its turn, once in a round. When its turn comes, it is found stored. */
+    /** Tries the newest record before its turn, once in a round. */
     private void triesNewest(CallRecord suspect) {
-        CallRecord record = newest;
-        if (newestWasTried || record == null || record.id().equals(suspect.id())) {
-            return;
+        CallRecord record = arrivals.newest();
+        if (!newestWasTried && record != null && !record.id().equals(suspect.id())) {
+            newestWasTried = true;
+            triesBeforeItsTurn(record);
         }
-        newestWasTried = true;
+    }
+
+    /** When the record's turn comes, it is found stored. */
+    private void triesBeforeItsTurn(CallRecord record) {
+        seen = record;
         Answer answer = store.store(List.of(record), true);
         if (answer.isProof() && store.isWell(answer, 0)) {
             passesLater = record;
@@ -276,7 +319,9 @@ final class Drainer implements Runnable {
         if (refusedInThisRound == REFUSED_IN_A_ROUND) {
             tellThatNothingPasses();
         }
-        return !allWereRefused || refusedInThisRound < REFUSED_IN_A_ROUND;
+        boolean goesOn = !allWereRefused || refusedInThisRound < REFUSED_IN_A_ROUND;
+        storeAnswers = !goesOn;
+        return goesOn;
     }
 
     private void tellThatNothingPasses() {
@@ -294,7 +339,7 @@ final class Drainer implements Runnable {
         if (parts.doOthersPass()) {
             return true;
         }
-        while (!stopping) {
+        while (!arrivals.isStopping()) {
             if (behind == null || behind.isTried()) {
                 Batch before = behind == null ? parts.batch() : behind.batch();
                 Optional<Batch> next = spool.behind(before, BATCH);
@@ -337,6 +382,7 @@ final class Drainer implements Runnable {
             parts.othersPass();
             return true;
         }
+        storeAnswers = true;
         allWereRefused = true;
         behind = null;
         parts = null;
@@ -344,63 +390,44 @@ final class Drainer implements Runnable {
         return false;
     }
 
-    /** Makes one transaction for records that were set aside. Returns whether one was due and made progress. */
-    private boolean retry() throws IOException {
-        if (store.isDown()) {
-            return false;
-        }
-        List<CallRecord> part = setAside.next();
-        if (part.isEmpty()) {
-            return false;
-        }
-        Answer answer = store.store(part, false);
-        boolean isRefused = answer.isRefusal();
-        if (answer.isLate() || isRefused && part.size() > 1) {
-            setAside.split();
-        } else if (isRefused) {
-            setAside.refused(LogText.of(answer.failure(), part.get(0)));
-        }
-        if (isRefused) {
-            return true;
-        }
-        boolean well = store.isWell(answer, 0);
-        if (well) {
-            setAside.stored();
-        }
-        return well;
-    }
-
     private void waitForMore() {
         if (ticker.nanoTime() - storedAt < ATTENTIVE_NANOS) {
-            sleep(GATHER);
+            arrivals.sleep(GATHER);
             return;
         }
-        idle = true;
-        if (spool.waiting() == 0 && !stopping) {
-            ticker.park(this, IDLE_NANOS);
-        }
-        idle = false;
-        if (spool.waiting() > 0 && !stopping) {
-            sleep(GATHER);
+        arrivals.await(() -> spool.waiting() == 0, IDLE_NANOS);
+        if (spool.waiting() > 0) {
+            arrivals.sleep(GATHER);
         }
     }
 
-    private void sleep(Duration time) {
-        ticker.sleep(this, time, () -> stopping);
+    /**
+     * Waits before the next round. If the store has answered, a new record need not wait for the whole pause: the store may take it.
+     * If it has refused all others, only the new record is tried.
+     */
+    private void pause(Duration time) {
+        long until = ticker.nanoTime() + time.toNanos();
+        boolean isOver = false;
+        while (!isOver) {
+            Duration left = Duration.ofNanos(until - ticker.nanoTime());
+            arrivals.sleep(storeAnswers && left.compareTo(REST) > 0 ? REST : left);
+            arrivals.await(() -> arrivals.newest() == seen, until - ticker.nanoTime());
+            isOver = arrivals.isStopping() || ticker.nanoTime() - until >= 0 || newRecordPasses();
+        }
+        newestWasTried = false;
+        refusedInThisRound = 0;
+        conflictsInThisRound = 0;
     }
 
-    private void adoptNowAndThen() throws IOException {
-        boolean isNext = adoptsMore && spool.waiting() == 0;
-        if (!isNext && ticker.nanoTime() - adoptedAt < ADOPT_NANOS) {
-            return;
+    private boolean newRecordPasses() {
+        CallRecord record = arrivals.newest();
+        if (record == seen) {
+            return false;
         }
-        adoptedAt = ticker.nanoTime();
-        oldRejected.takeOver();
-        long adopted = spool.adopt();
-        adoptsMore = adopted > 0;
-        if (adopted > 0) {
-            LOG.log(Level.INFO, adopted + " records that another deployment of this application left are taken over");
+        if (allWereRefused) {
+            triesBeforeItsTurn(record);
         }
+        return !allWereRefused;
     }
 
     private void tellHowItGoes() {

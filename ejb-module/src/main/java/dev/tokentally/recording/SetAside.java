@@ -32,6 +32,7 @@ final class SetAside {
 
     private final Path directory;
     private final RejectedRecords records;
+    private final StoreLink store;
     private final Clock clock;
     private final Ticker ticker;
     private final Summary refused;
@@ -47,9 +48,10 @@ final class SetAside {
      * @param refused tells of each record that is set aside
      * @param dropped tells of each record that is lost
      */
-    SetAside(Spool spool, Clock clock, Ticker ticker, Summary refused, Summary dropped) {
+    SetAside(Spool spool, StoreLink store, Clock clock, Ticker ticker, Summary refused, Summary dropped) {
         this.directory = spool.directory();
         this.records = spool.rejected();
+        this.store = store;
         this.clock = clock;
         this.ticker = ticker;
         this.refused = refused;
@@ -86,8 +88,36 @@ final class SetAside {
                 + " said: " + gone.reason());
     }
 
-    /** The next part that is due. It is the same until one of the methods below tells how it went; empty if none is due. */
-    List<CallRecord> next() throws IOException {
+    /** Makes one transaction for records that are due. Returns whether there were some and it made progress. */
+    boolean retry() throws IOException {
+        if (store.isDown()) {
+            return false;
+        }
+        List<CallRecord> part = next();
+        if (part.isEmpty()) {
+            return false;
+        }
+        StoreLink.Answer answer = store.store(part, false);
+        if (answer.isRefusal()) {
+            if (part.size() > 1) {
+                parts.split();
+            } else {
+                refused(LogText.of(answer.failure(), part.get(0)));
+            }
+            return true;
+        }
+        if (answer.isLate()) {
+            parts.split();
+        }
+        boolean well = store.isWell(answer, 0);
+        if (well) {
+            stored();
+        }
+        return well;
+    }
+
+    /** The next part that is due. It is the same until it is stored, refused or split; empty if none is due. */
+    private List<CallRecord> next() throws IOException {
         if (parts == null && ticker.nanoTime() - lookedAt >= LOOK_NANOS) {
             lookedAt = ticker.nanoTime();
             begin(records.due(clock.instant(), AT_ONCE));
@@ -106,11 +136,7 @@ final class SetAside {
         parts = new BatchInParts(new Batch(calls, List.of(), 0, 0));
     }
 
-    void split() {
-        parts.split();
-    }
-
-    void stored() {
+    private void stored() {
         for (CallRecord call : parts.next()) {
             records.stored(call.id());
             stored++;
@@ -120,7 +146,7 @@ final class SetAside {
     }
 
     /** A single record was refused again. */
-    void refused(String reason) {
+    private void refused(String reason) {
         records.refusedAgain(tried.get(parts.next().get(0).id()), reason, clock.instant());
         // For these records it no longer matters whether others pass.
         parts.othersPass();

@@ -262,5 +262,10 @@ final class StoreLink {
         boolean isLate() {
             return outcome == StoreThreads.Outcome.LATE;
         }
+
+        /** Whether the store was there, and another transaction stood in the way. */
+        boolean isConflict() {
+            return failure instanceof WriteConflictException;
+        }
     }
 }

@@ -16,11 +16,25 @@ final class Drainers {
     }
 
     static Drainer of(Spool spool, UsageRepository repository, StoreThreads threads, Duration answer, Ticker ticker) {
+        return of(spool, repository, threads, answer, ticker, circuit(spool, ticker));
+    }
+
+    static Circuit circuit(Spool spool, Ticker ticker) {
+        return new Circuit(spool.directory(), Clock.systemUTC(), ticker);
+    }
+
+    static Drainer of(
+            Spool spool,
+            UsageRepository repository,
+            StoreThreads threads,
+            Duration answer,
+            Ticker ticker,
+            Circuit circuit) {
         System.Logger log = System.getLogger(Drainers.class.getName());
         StoreLink store = new StoreLink(
                 spool,
                 repository,
-                new Circuit(spool.directory(), Clock.systemUTC(), ticker),
+                circuit,
                 threads,
                 Clock.systemUTC(),
                 ticker,

@@ -23,8 +23,13 @@ final class ScriptedRepository implements UsageRepository {
     final List<String> tries = new CopyOnWriteArrayList<>();
     final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
     final Set<UUID> poison = ConcurrentHashMap.newKeySet();
+    /** Whether nothing in the failure tells that poison is refused for its values, as with a customer's trigger. */
+    volatile boolean poisonIsAnyFailure;
     /** What meets another transaction, once each. */
     final Set<UUID> conflicts = ConcurrentHashMap.newKeySet();
+
+    /** What meets another transaction that does not end. */
+    final Set<UUID> locked = ConcurrentHashMap.newKeySet();
 
     volatile CountDownLatch frozen = new CountDownLatch(0);
     volatile UsageStoreException down;
@@ -84,8 +89,11 @@ final class ScriptedRepository implements UsageRepository {
             throw e;
         }
         for (CallRecord record : records) {
-            if (conflicts.remove(record.id())) {
+            if (conflicts.remove(record.id()) || locked.contains(record.id())) {
                 throw new WriteConflictException("another transaction stood in the way", null);
+            }
+            if (poison.contains(record.id()) && poisonIsAnyFailure) {
+                throw new UsageStoreException("the store refused the record", null);
             }
             if (poison.contains(record.id())) {
                 throw new RecordRefusedException("the store refused the record", null);

@@ -1,0 +1,222 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.ManualTicker;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A record that the store would take")
+@Timeout(60)
+class DrainerPausesTest {
+
+    private static final Duration LONG = Duration.ofSeconds(2);
+
+    @TempDir
+    Path directory;
+
+    private final ManualTicker ticker = ManualTicker.standing();
+    private final ScriptedRepository repository = new ScriptedRepository();
+    private final StoreThreads threads = new StoreThreads(Recorders::daemon);
+    private Spool spool;
+    private Circuit circuit;
+    private Drainer drainer;
+    private Thread thread;
+
+    @BeforeEach
+    void open() throws IOException {
+        spool = Spool.open(new SpoolOptions(directory, 1 << 24, false));
+        circuit = Drainers.circuit(spool, ticker);
+        drainer = Drainers.of(spool, repository, threads, Duration.ofSeconds(30), ticker, circuit);
+        thread = Recorders.daemon(drainer);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        drainer.stopWithin(Duration.ofSeconds(10));
+        thread.join();
+        threads.stop(Duration.ofSeconds(10));
+        spool.close();
+    }
+
+    @Test
+    @DisplayName("does not wait for a pause that the drainer makes because the record before it is refused")
+    void refused() throws IOException {
+        repository.poisonIsAnyFailure = true;
+        poison();
+        thread.start();
+        awaitPause(LONG);
+        assertThat(circuit.isOpen()).isTrue();
+
+        CallRecord good = append();
+
+        Recorders.await(() -> repository.stored.containsKey(good.id()));
+        passUntilEmpty();
+        assertThat(spool.rejected().count()).isEqualTo(1);
+        assertThat(circuit.isOpen()).isFalse();
+    }
+
+    @Test
+    @DisplayName("is found although others that are refused keep coming, and each of these costs one try a second")
+    void refusedAmongOthers() throws IOException {
+        repository.poisonIsAnyFailure = true;
+        poison();
+        thread.start();
+        awaitPause(LONG);
+        int before = repository.tries.size();
+
+        for (int i = 0; i < 100; i++) {
+            poison();
+        }
+        Recorders.await(() -> ticker.longestWait().equals(Duration.ofSeconds(1)) && repository.tries.size() > before);
+        assertThat(repository.tries).hasSizeLessThanOrEqualTo(before + 1);
+        CallRecord good = append();
+        ticker.advance(Duration.ofSeconds(1));
+
+        Recorders.await(() -> repository.stored.containsKey(good.id()));
+        passUntilEmpty();
+        assertThat(spool.rejected().count()).isEqualTo(101);
+    }
+
+    @Test
+    @DisplayName("does not wait for a pause that the drainer makes because the store was too slow for callers")
+    void slow() throws IOException {
+        for (int i = 0; i < 6; i++) {
+            circuit.late("it did not answer within 1000 ms");
+            circuit.close();
+        }
+        circuit.late("it did not answer within 1000 ms");
+        thread.start();
+        awaitPause(LONG);
+
+        CallRecord good = append();
+
+        Recorders.await(() -> repository.stored.containsKey(good.id()));
+        assertThat(circuit.isOpen()).isTrue();
+    }
+
+    @Test
+    @DisplayName("waits for no other transaction that is in the way of one record before it")
+    void conflict() throws IOException {
+        CallRecord locked = append();
+        repository.locked.add(locked.id());
+        List<CallRecord> behind = new ArrayList<>();
+        for (int i = 0; i < 2 * Drainer.BATCH; i++) {
+            behind.add(append());
+        }
+        thread.start();
+
+        pass(() -> repository.stored.size() == behind.size());
+        awaitPause(LONG);
+        CallRecord late = append();
+        pass(() -> repository.stored.containsKey(late.id()));
+
+        assertThat(repository.stored).doesNotContainKey(locked.id());
+        assertThat(circuit.isOpen()).isFalse();
+        repository.locked.clear();
+        passUntilEmpty();
+        assertThat(repository.stored).hasSize(behind.size() + 2);
+        assertThat(spool.rejected().count()).isZero();
+    }
+
+    @Test
+    @DisplayName("waits with all others while another transaction is in the way of all, which costs few tries a round")
+    void tableLocked() throws IOException {
+        for (int i = 0; i < Drainer.BATCH; i++) {
+            repository.locked.add(append().id());
+        }
+        thread.start();
+        awaitPause(LONG);
+        int before = repository.tries.size();
+
+        awaitNextPause(LONG);
+
+        assertThat(repository.tries.size() - before).isLessThanOrEqualTo(12);
+        assertThat(spool.waiting()).isEqualTo(Drainer.BATCH);
+        repository.locked.clear();
+        passUntilEmpty();
+        assertThat(repository.stored).hasSize(Drainer.BATCH);
+    }
+
+    @Test
+    @DisplayName("waits for the whole pause while the store does not answer, since a try would only cost one more")
+    void down() throws IOException {
+        repository.down = new StoreUnavailableException("the store is out of reach", null);
+        append();
+        thread.start();
+        awaitPause(LONG);
+        int before = repository.tries.size();
+
+        for (int i = 0; i < 10; i++) {
+            append();
+        }
+        repository.down = null;
+
+        assertThat(ticker.longestWait()).isGreaterThanOrEqualTo(LONG);
+        assertThat(repository.tries).hasSize(before);
+        passUntilEmpty();
+        assertThat(repository.stored).hasSize(11);
+    }
+
+    private CallRecord append() throws IOException {
+        return told(Calls.ok("acme", Instant.EPOCH));
+    }
+
+    private void poison() throws IOException {
+        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+        repository.poison.add(call.id());
+        told(call);
+    }
+
+    /** As the recorder does it. */
+    private CallRecord told(CallRecord call) throws IOException {
+        spool.append(call);
+        drainer.waits(call);
+        drainer.wake();
+        return call;
+    }
+
+    /** Lets the time pass until the drainer waits for at least so long. */
+    private void awaitPause(Duration atLeast) {
+        pass(() -> ticker.longestWait().compareTo(atLeast) >= 0);
+    }
+
+    private void awaitNextPause(Duration atLeast) {
+        ticker.advance(ticker.longestWait());
+        Recorders.await(() -> ticker.longestWait().compareTo(atLeast) < 0);
+        awaitPause(atLeast);
+    }
+
+    private void passUntilEmpty() {
+        pass(() -> spool.waiting() == 0);
+    }
+
+    private void pass(BooleanSupplier condition) {
+        Recorders.await(() -> {
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            Duration wait = ticker.longestWait();
+            if (wait.compareTo(Duration.ZERO) > 0) {
+                ticker.advance(wait);
+            }
+            return false;
+        });
+    }
+}
