@@ -39,7 +39,7 @@ final class Adoption {
         long adopted = spool.adopt();
         adoptsMore = adopted > 0;
         if (adopted > 0) {
-            LOG.log(Level.INFO, adopted + " records that another deployment of this application left are taken over");
+            LOG.log(Level.INFO, adopted + " records are taken over from another deployment of this application");
         }
     }
 }

@@ -133,8 +133,8 @@ final class Drainer implements Runnable {
             } catch (IOException | RuntimeException | Error e) {
                 LOG.log(
                         Level.ERROR,
-                        "The records in " + spool.directory() + " wait, as the spool cannot be read or written to: "
-                                + LogText.of(e));
+                        "The records in " + spool.directory()
+                                + " wait, because the spool cannot be read or written to: " + LogText.of(e));
                 well = false;
             }
             summaries.forEach(Summary::tick);
@@ -325,9 +325,9 @@ final class Drainer implements Runnable {
     }
 
     private void tellThatNothingPasses() {
-        store.down("it refuses each one that was tried, at last with " + lastReason
-                + ". Look for a missing right, a rule of row-level security, a trigger or a missing partition, and put it"
-                + " right; nothing else is to be done");
+        store.down("it refuses each one that was tried, most recently with " + lastReason
+                + ". Look for a missing right, a rule of row-level security, a trigger or a missing partition, and correct"
+                + " it; then the records are stored without further action");
     }
 
     /**

@@ -154,7 +154,7 @@ public class Erasures {
         String text = LogText.of(failure);
         if (!text.equals(lastFailure)) {
             lastFailure = text;
-            LOG.log(Level.WARNING, "A user could not be erased yet, which is tried again: " + text);
+            LOG.log(Level.WARNING, "A user could not be erased yet, and the module tries again: " + text);
         }
     }
 

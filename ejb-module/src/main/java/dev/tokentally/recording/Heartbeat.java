@@ -55,7 +55,7 @@ class Heartbeat {
 
     /** What to do if the tables of nodes are not there, for the log. */
     static final String SCRIPTS_MISSING =
-            ". Where a DBA makes the tables, have the scripts V5 and V7 of the module's jar run";
+            ". If a DBA maintains the tables, let the DBA run the scripts V5 and V7 of the module's jar";
 
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final Duration STOP = Duration.ofSeconds(2);
@@ -313,8 +313,8 @@ class Heartbeat {
             failed = true;
             LOG.log(
                     Level.WARNING,
-                    "Other nodes cannot be told how recording goes here, which goes on: " + LogText.of(failure)
-                            + SCRIPTS_MISSING);
+                    "This node cannot report the state of its recording to other nodes; recording goes on: "
+                            + LogText.of(failure) + SCRIPTS_MISSING);
         }
     }
 

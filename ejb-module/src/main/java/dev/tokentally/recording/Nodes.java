@@ -170,7 +170,7 @@ public class Nodes {
             failed = true;
             LOG.log(
                     Level.WARNING,
-                    "How recording goes on other nodes cannot be read: " + LogText.of(failure)
+                    "The state of recording on other nodes cannot be read: " + LogText.of(failure)
                             + Heartbeat.SCRIPTS_MISSING);
         }
     }

@@ -112,13 +112,13 @@ final class OldRejectedFile {
         if (taken > 0) {
             LOG.log(
                     Level.INFO,
-                    taken + " records that the store refused before are taken over from " + NAME + " and tried again"
+                    taken + " records that the store had refused are taken over from " + NAME + " and tried again"
                             + (left == null ? "" : "; the others wait in " + left + " until there is room for them"));
         }
         if (unreadable > 0) {
             LOG.log(
                     Level.ERROR,
-                    unreadable + " lines of " + NAME + " are no records, and are kept in "
+                    unreadable + " lines of " + NAME + " are not records; they are kept in "
                             + directory.resolve(UNREADABLE));
         }
     }

@@ -55,12 +55,14 @@ public class RejectedCalls {
                     .list(after == null ? null : Map.entry(after.startedAt(), after.id()), limit)
                     .forEach(each -> all.add(heartbeat.here().call(each)));
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "What is set aside here cannot be read: " + LogText.of(e));
+            LOG.log(Level.WARNING, "The records that are set aside on this node cannot be read: " + LogText.of(e));
         }
         try {
             all.addAll(nodes.rejected(heartbeat.here().id(), after, limit));
         } catch (UsageStoreException e) {
-            LOG.log(Level.WARNING, "What is set aside on other nodes cannot be told at the moment: " + LogText.of(e));
+            LOG.log(
+                    Level.WARNING,
+                    "The records that are set aside on other nodes cannot be read at the moment: " + LogText.of(e));
         }
         return all.stream().sorted(NEWEST_FIRST).limit(limit).toList();
     }

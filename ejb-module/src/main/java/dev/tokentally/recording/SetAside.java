@@ -75,7 +75,7 @@ final class SetAside {
             List<Rejected> gone = records.add(next.getKey(), next.getValue(), clock.instant());
             refused.add("The store refuses a record while it takes others, " + LogText.of(next.getKey()) + ": "
                     + next.getValue() + ". It is set aside in " + directory
-                    + " and tried again by itself; GET /recording/rejected lists it");
+                    + " and tried again automatically; GET /recording/rejected lists it");
             gone.forEach(this::tellOfDropped);
             each.remove();
         }
@@ -84,7 +84,7 @@ final class SetAside {
 
     private void tellOfDropped(Rejected gone) {
         dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
-                + ": records that the store refuses have reached a tenth of the spool, and this was the oldest. The store"
+                + ": refused records have reached a tenth of the spool, and this was the oldest of them. The store"
                 + " said: " + gone.reason());
     }
 

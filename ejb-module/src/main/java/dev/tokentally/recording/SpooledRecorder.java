@@ -44,7 +44,7 @@ class SpooledRecorder implements UsageRecorder {
     private static final SingleThread.Purpose DRAINING = new SingleThread.Purpose(
             "tokentally-drainer",
             "bring records from the spool to the store",
-            "They wait in the spool; it is tried again when a record comes");
+            "They wait in the spool. The next record starts another try");
 
     private final Settings settings;
     private final UsageRepository repository;
@@ -225,7 +225,7 @@ class SpooledRecorder implements UsageRecorder {
             return state.write(record);
         } catch (RuntimeException | Error notWritten) {
             // Memory may be short, for example. Whatever happens to a write, the spool takes the record.
-            LOG.log(Level.DEBUG, "A record was not written at once", notWritten);
+            LOG.log(Level.DEBUG, "A record was not written immediately", notWritten);
             return false;
         }
     }

@@ -213,7 +213,7 @@ final class StoreLink {
         if (conflictsInARow % CONFLICTS_TO_TELL == 0) {
             LOG.log(
                     Level.WARNING,
-                    "Another transaction has stood in the way of the records in " + spool.directory() + " "
+                    "Another transaction was in the way of the records in " + spool.directory() + " "
                             + conflictsInARow + " times in a row: " + LogText.of(conflict)
                             + ". They wait and are tried again");
         }

@@ -56,7 +56,7 @@ final class Summary {
 
     synchronized void tellTheRest() {
         if (untold > 0) {
-            log.log(Level.ERROR, untold + " more " + what + " for the like reasons, " + count + " so far");
+            log.log(Level.ERROR, untold + " more " + what + " for similar reasons, " + count + " so far");
             untold = 0;
         }
     }

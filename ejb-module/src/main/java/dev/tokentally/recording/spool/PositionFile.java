@@ -40,7 +40,7 @@ final class PositionFile implements Closeable {
             file.seek(0);
             file.write(position.array());
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The spool's position could not be kept: " + e);
+            LOG.log(Level.DEBUG, "The position of the spool could not be stored: " + e);
         }
     }
 
@@ -52,7 +52,7 @@ final class PositionFile implements Closeable {
                 return new long[] {position.getLong(0), position.getLong(8)};
             }
         } catch (IOException noneYet) {
-            LOG.log(Level.DEBUG, "The spool has no position: " + noneYet);
+            LOG.log(Level.DEBUG, "The position of the spool cannot be read: " + noneYet);
         }
         return new long[] {0, 0};
     }

@@ -87,20 +87,20 @@ final class Recovery {
     private Optional<Segment> recover(Path file, byte[] read) throws IOException {
         switch (Segment.kind(read)) {
             case EMPTY -> Files.delete(file);
-            case FOREIGN -> LOG.log(Level.ERROR, file + " is no file of the spool and is left alone");
+            case FOREIGN -> LOG.log(Level.ERROR, file + " is not a file of the spool and is left unchanged");
             case OTHER_VERSION ->
                 LOG.log(
                         Level.ERROR,
                         file
-                                + " was written by another version of Tokentally and is left alone: its records are not in the"
-                                + " store until that version has run on this directory once more");
+                                + " was written by another version of Tokentally and is left unchanged: its records are not in the"
+                                + " store until that version has run with this directory once more");
             case OURS -> {
                 int end = Segment.endOfKept(read);
                 if (end < read.length) {
                     LOG.log(
                             Level.INFO,
                             "Cut off " + (read.length - end) + " bytes of " + file
-                                    + ": a record that was being written when its process ended");
+                                    + ", a record that was being written when its process ended");
                     cut(file, end);
                 }
                 return Optional.of(new Segment(Segment.number(file), file, end));

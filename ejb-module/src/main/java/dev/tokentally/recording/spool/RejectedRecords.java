@@ -125,7 +125,7 @@ public final class RejectedRecords implements Closeable {
                 LOG.log(
                         Level.ERROR,
                         (next - at) + " bytes of " + path
-                                + " are damaged and hold no record any more; they were set aside" + " in " + damaged);
+                                + " are damaged and contain no readable record; they were set aside in " + damaged);
                 isTorn = true;
             }
             at = next;

@@ -405,8 +405,9 @@ public final class Spool implements AutoCloseable {
         LOG.log(
                 Level.ERROR,
                 damage.bytes().length
-                        + " bytes of the spool are damaged and hold no record any more; they were set aside in " + file
-                        + ". A record in them is lost unless it can be read from there");
+                        + " bytes of the spool are damaged and contain no readable record; they were set aside in "
+                        + file
+                        + ". A record in them is lost unless it can be recovered from that file");
     }
 
     /** Deletes segments whose records were all taken out, except the one to which records are appended. */
