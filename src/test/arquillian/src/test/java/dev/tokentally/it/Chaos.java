@@ -45,6 +45,7 @@ class Chaos {
 
     private static final String NODE = "chaos";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final int STARTS = 3;
 
     private static final Postgres POSTGRES = Postgres.started();
 
@@ -301,7 +302,24 @@ class Chaos {
         }
     }
 
+    /** Payara Micro at times finds no bean in one of its applications, where the machine is very busy; whoever runs it starts it again. */
     private static void startNode() throws IOException, InterruptedException {
+        for (int starts = 1; ; starts++) {
+            try {
+                startOnce();
+                return;
+            } catch (IllegalStateException notDeployed) {
+                if (starts == STARTS) {
+                    throw notDeployed;
+                }
+                System.out.println(
+                        "Chaos: " + Instant.now() + " the server is started again: " + notDeployed.getMessage());
+                node.kill();
+            }
+        }
+    }
+
+    private static void startOnce() throws IOException, InterruptedException {
         if (TestServer.current() == TestServer.WILDFLY) {
             node = WildFlyNode.start(NODE);
         } else {
