@@ -65,7 +65,7 @@ class OldRejectedFileTest {
             assertThat(call.errorClass()).isEqualTo("TimeoutException");
             assertThat(call.firstToken()).isNull();
             assertThat(spool.directory().resolve("rejected-unreadable.jsonl")).hasContent(torn + "{}\n\n");
-            assertThat(log.messages()).anyMatch(line -> line.startsWith("3 lines of rejected.jsonl are no records"));
+            assertThat(log.messages()).anyMatch(line -> line.startsWith("3 lines of rejected.jsonl are not records"));
             assertThat(directory.resolve("rejected.jsonl")).doesNotExist();
             assertThat(spool.directory().resolve("rejected.jsonl")).doesNotExist();
         }
