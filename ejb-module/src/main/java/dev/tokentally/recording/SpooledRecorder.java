@@ -46,6 +46,13 @@ class SpooledRecorder implements UsageRecorder {
             "bring records from the spool to the store",
             "They wait in the spool. The next record starts another try");
 
+    static {
+        // Payara stops the class loader of a WAR before its beans. A class that only the stop uses would not be found
+        // then,
+        // so it is loaded here.
+        new RecorderState.Stopped(new RecorderState.Closed());
+    }
+
     private final Settings settings;
     private final UsageRepository repository;
     private final RetriedAttempts retried;

@@ -74,12 +74,16 @@ class MicroIT {
             assertThat(postgres.query("select call_id from llm_calls where operation = ?", micro.operation()))
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates();
+            // Whatever a stop needs must have been loaded before: Payara stops the class loader of a WAR first.
+            assertThat(log.linesWith("Error destroying an instance dev.tokentally"))
+                    .isEmpty();
             // One lock and at most one segment for each of the two applications.
             assertThat(micro.process().openSpoolFiles()).hasSizeLessThanOrEqualTo(4);
 
             assertThat(micro.process().drainers()).isEqualTo(2);
             assertThat(micro.process().threadsOfOurs())
-                    .allMatch(frame -> frame.matches(".*recording\\.(Drainer|Heartbeat).*"));
+                    .allMatch(frame ->
+                            frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker).*"));
             // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
             long left = micro.process().loadedCopiesOf(OURS);
             System.out.printf(
