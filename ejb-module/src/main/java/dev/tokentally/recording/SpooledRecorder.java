@@ -47,9 +47,8 @@ class SpooledRecorder implements UsageRecorder {
             "They wait in the spool. The next record starts another try");
 
     static {
-        // Payara stops the class loader of a WAR before its beans. A class that only the stop uses would not be found
-        // then,
-        // so it is loaded here.
+        // Payara Micro may stop a WAR's class loader before its beans. A class that only the stop uses could not
+        // be loaded then, so it is loaded here.
         new RecorderState.Stopped(new RecorderState.Closed());
     }
 
