@@ -219,8 +219,8 @@ class ScopesIT {
         "out-of-order, outermost outermost, closed before those inside of it",
         "other-thread, outer, closed on another thread",
         "thread-of-its-own, none inactive, closed on another thread",
-        "left-open, '', was not closed",
-        "left-open-in-a-timer, '', was not closed",
+        "left-open, '', ended with an open call scope",
+        "left-open-in-a-timer, '', ended with an open call scope",
     })
     void misused(String misuse, String left, String warning) throws Exception {
         assertThat(Http.post(API + "/misuse/" + misuse)).isEqualTo(left);
