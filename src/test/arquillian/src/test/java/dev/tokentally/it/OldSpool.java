@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -46,7 +45,7 @@ final class OldSpool {
             Path slot = Files.createDirectory(spool.resolve(Long.toString(slots.count() + 100)));
             Files.write(slot.resolve("0000000000000000001.spool"), segment(calls, tenant));
         }
-        return new ArrayList<>(calls);
+        return calls;
     }
 
     private static byte[] segment(List<UUID> calls, Function<UUID, String> tenant) throws IOException {
