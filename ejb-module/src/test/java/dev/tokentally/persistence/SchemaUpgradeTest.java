@@ -33,9 +33,9 @@ class SchemaUpgradeTest {
     private static final String IS_MADE = """
             select count(*) from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid""";
 
-    /** Shorter than any of the steps takes, as a role or a pool may have them. */
+    /** As a role or a pool may have them. A step that waits for another transaction waits longer. */
     private static final String SHORT_TIMEOUTS =
-            "-c statement_timeout=50 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=200";
+            "-c statement_timeout=900 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=1100";
 
     private final PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
     /** Without the timeouts that a test sets. */
@@ -76,7 +76,7 @@ class SchemaUpgradeTest {
     void shortTimeouts() throws Exception {
         insertRows();
         boolean limitsTransactions = count("select count(*) from pg_settings where name = 'transaction_timeout'") > 0;
-        database.setOptions(SHORT_TIMEOUTS + (limitsTransactions ? " -c transaction_timeout=300" : ""));
+        database.setOptions(SHORT_TIMEOUTS + (limitsTransactions ? " -c transaction_timeout=1000" : ""));
         database.setSocketTimeout(1);
         Store store = TestDatabases.store(Map.of());
 
@@ -122,9 +122,9 @@ class SchemaUpgradeTest {
 
             assertThat(connection.getAutoCommit()).isFalse();
             assertThat(connection.getNetworkTimeout()).isEqualTo(1234);
-            assertThat(text("show statement_timeout", connection)).isEqualTo("50ms");
+            assertThat(text("show statement_timeout", connection)).isEqualTo("900ms");
             assertThat(text("show idle_in_transaction_session_timeout", connection))
-                    .isEqualTo("200ms");
+                    .isEqualTo("1100ms");
         }
         assertThat(count("select count(*) from pg_locks where locktype = 'advisory'"))
                 .isZero();
@@ -290,7 +290,7 @@ class SchemaUpgradeTest {
 
                 assertThat(connection.getAutoCommit()).isFalse();
                 assertThat(connection.getNetworkTimeout()).isEqualTo(1234);
-                assertThat(text("show statement_timeout", connection)).isEqualTo("50ms");
+                assertThat(text("show statement_timeout", connection)).isEqualTo("900ms");
                 assertThat(text("show lock_timeout", connection)).isEqualTo("1s");
             }
         }
