@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.JarClasses;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -41,6 +42,7 @@ public class RecordingStartup {
 
     @PostConstruct
     void start() {
+        JarClasses.loadSoon(RecordingStartup.class, threads);
         recorder.start(threads);
         erasures.start(threads);
         heartbeat.start(threads);

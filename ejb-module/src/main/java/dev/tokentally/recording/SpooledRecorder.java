@@ -46,12 +46,6 @@ class SpooledRecorder implements UsageRecorder {
             "bring records from the spool to the store",
             "They wait in the spool. The next record starts another try");
 
-    static {
-        // Payara Micro may stop a WAR's class loader before its beans. A class that only the stop uses could not
-        // be loaded then, so it is loaded here.
-        new RecorderState.Stopped(new RecorderState.Closed());
-    }
-
     private final Settings settings;
     private final UsageRepository repository;
     private final RetriedAttempts retried;

@@ -1,5 +1,6 @@
 package dev.tokentally.langchain4j;
 
+import dev.tokentally.config.JarClasses;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -36,6 +37,7 @@ public class ModelStartup {
 
     @PostConstruct
     void start() {
+        JarClasses.loadSoon(ModelStartup.class, threads);
         models.start(threads);
         tellOfWrongSettings();
     }
