@@ -69,6 +69,7 @@ class Chaos {
     private static final int ON_POSTGRES = 3;
 
     private static Node node;
+    private static SmallDisk disk;
 
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
     private final Random random = new Random(seed);
@@ -99,9 +100,12 @@ class Chaos {
     }
 
     @AfterAll
-    static void stopTheNode() {
+    static void stopTheNode() throws Exception {
         if (node != null) {
             node.stop();
+        }
+        if (disk != null) {
+            disk.close();
         }
     }
 
@@ -111,6 +115,11 @@ class Chaos {
         System.out.println("Chaos: seed " + seed + " on " + TestServer.current() + ", Java " + Runtime.version());
         try (CuttingProxy cuts = new CuttingProxy(Settings.port("refusing"), Settings.port("postgres"))) {
             proxy = cuts;
+            disk = SmallDisk.at(spool()).orElse(null);
+            if (disk == null) {
+                System.out.println(
+                        "Chaos: the disk of the spools is never full, since only root on Linux may mount a small one");
+            }
             deploy();
             startNode();
             Map<Application, Load> loads = new LinkedHashMap<>();
@@ -187,6 +196,13 @@ class Chaos {
             pause();
             readOnly("reset default_transaction_read_only");
         });
+        if (disk != null) {
+            faults.put("disk of the spools full", () -> {
+                disk.fill();
+                pause();
+                disk.clear();
+            });
+        }
         faults.put("server killed", () -> {
             node.kill();
             startNode();
@@ -261,7 +277,7 @@ class Chaos {
 
     private static Path spool() {
         Path folder = TestServer.current().directory().resolve(NODE);
-        return folder.resolve(TestServer.current() == TestServer.WILDFLY ? "data" : "spool");
+        return folder.resolve(TestServer.current() == TestServer.WILDFLY ? "data/tokentally-spool" : "spool");
     }
 
     private static Path archives() throws IOException {
