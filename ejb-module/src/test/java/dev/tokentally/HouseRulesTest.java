@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -14,9 +15,13 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
 import java.sql.Statement;
+import java.util.Set;
 import java.util.UUID;
 
 /** The rooms of the house, and which room may use which. */
@@ -83,6 +88,17 @@ class HouseRulesTest {
             .callMethodWhere(target(owner(assignableTo(Statement.class)))
                     .and(target(
                             nameMatching("executeUpdate|executeLargeUpdate|executeBatch|executeLargeBatch|addBatch"))));
+
+    /** No thread of a caller reaches a write today. If one does some day, its transaction must not be joined. */
+    @ArchTest
+    static final ArchRule WRITES_IN_NEW_TRANSACTIONS = methods()
+            .that()
+            .areAnnotatedWith(Transactional.class)
+            .should(ArchCondition.from(DescribedPredicate.describe(
+                    "begin a transaction of their own, or put the caller's aside",
+                    method -> Set.of(TxType.REQUIRES_NEW, TxType.NOT_SUPPORTED)
+                            .contains(method.getAnnotationOfType(Transactional.class)
+                                    .value()))));
 
     /** JDBC changes settings and tables only in the classes that are responsible for them. */
     @ArchTest
