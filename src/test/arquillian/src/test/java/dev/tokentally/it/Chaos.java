@@ -245,6 +245,8 @@ class Chaos {
                 + "; return new; end $$");
         POSTGRES.execute("create trigger chaos before insert on llm_calls for each row execute function chaos()");
         pause();
+        // In a slow store, a batch of rows would hold the table for minutes, although its client has gone.
+        POSTGRES.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
         POSTGRES.execute("drop trigger chaos on llm_calls");
     }
 
