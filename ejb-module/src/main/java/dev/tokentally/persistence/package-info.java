@@ -1,2 +1,2 @@
-/** The store: the only room that knows SQL, its dialects and how a lost connection looks. */
+/** The store. No other room knows SQL, the dialects of databases or the exceptions of a lost connection. */
 package dev.tokentally.persistence;

@@ -1,2 +1,2 @@
-/** What makes a record arrive in the store, without the caller ever noticing. */
+/** Brings records to the store, without the caller noticing. */
 package dev.tokentally.recording;

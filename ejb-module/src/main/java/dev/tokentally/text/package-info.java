@@ -1,2 +1,2 @@
-/** Text from outside, made fit for a log line, a message or a column. */
+/** Makes text from outside fit for a log line, a message or a column. */
 package dev.tokentally.text;

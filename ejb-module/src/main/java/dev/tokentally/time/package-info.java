@@ -1,2 +1,2 @@
-/** The time that passes, and how long to wait before something is tried again. */
+/** Clocks that never go back, and the pauses between tries. */
 package dev.tokentally.time;

@@ -1,2 +1,2 @@
-/** Where a call passes: the decorator that times it, classifies how it ended and hands the record over. */
+/** The decorator that each call passes. It measures the call, finds out how the call ended and hands over the record. */
 package dev.tokentally.tracking;

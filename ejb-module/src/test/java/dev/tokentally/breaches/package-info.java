@@ -1,2 +1,2 @@
-/** Code that the house rules forbid, so that the tests see each rule fail. */
+/** Code that breaks the house rules, so that tests see each rule fail. */
 package dev.tokentally.breaches;

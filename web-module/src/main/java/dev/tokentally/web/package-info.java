@@ -1,2 +1,2 @@
-/** The web module: where the REST API is put together and checked at start. */
+/** The web module: puts the REST API together and checks it at the start. */
 package dev.tokentally.web;

@@ -1,2 +1,2 @@
-/** Providers that answer in their own protocols, each with a given usage object. */
+/** Stubs of providers with protocols of their own, each with a given usage object. */
 package dev.tokentally.langchain4j.providers;

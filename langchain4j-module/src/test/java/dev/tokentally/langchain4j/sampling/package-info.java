@@ -1,2 +1,2 @@
-/** How tests see what threads do. */
+/** Shows tests what threads do. */
 package dev.tokentally.langchain4j.sampling;

@@ -1,2 +1,2 @@
-/** The bodies of requests: read up to a limit, and as strictly as they are described. */
+/** The bodies of requests. They are read up to a limit, and only accepted as they are described. */
 package dev.tokentally.web.body;

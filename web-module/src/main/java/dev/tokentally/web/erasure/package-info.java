@@ -1,2 +1,2 @@
-/** Users who are erased, over HTTP. */
+/** Erases users, over HTTP. */
 package dev.tokentally.web.erasure;

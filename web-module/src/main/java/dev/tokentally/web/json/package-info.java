@@ -1,2 +1,2 @@
-/** JSON as the API writes it. */
+/** Writes JSON for the API. */
 package dev.tokentally.web.json;

@@ -1,2 +1,2 @@
-/** API keys: what is configured, what a request brings, and the filter between the two. */
+/** API keys: the configured ones, those in requests, and the filter that compares them. */
 package dev.tokentally.web.key;

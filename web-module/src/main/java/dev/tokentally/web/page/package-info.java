@@ -1,2 +1,2 @@
-/** The dashboard: files for a browser, which asks the API for everything that it shows. */
+/** The dashboard. Its files run in a browser and get all their data from the API. */
 package dev.tokentally.web.page;

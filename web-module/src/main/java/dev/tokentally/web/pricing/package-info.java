@@ -1,2 +1,2 @@
-/** {@code /prices/repricings}: recorded calls get the cost of today's price list. */
+/** {@code /prices/quotes}: what a usage costs. {@code /prices/repricings}: gives recorded calls the cost of today's price list. */
 package dev.tokentally.web.pricing;

@@ -1,2 +1,2 @@
-/** Errors as the API tells them (RFC 9457), and how they are logged. */
+/** The errors of the API (RFC 9457), and how they are logged. */
 package dev.tokentally.web.problem;

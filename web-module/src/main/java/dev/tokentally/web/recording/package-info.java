@@ -1,2 +1,2 @@
-/** {@code GET /recording}: what recording is doing, and {@code /recording/rejected}: what the store refuses. */
+/** {@code GET /recording}: the state of recording. {@code /recording/rejected}: the records that the store refuses. */
 package dev.tokentally.web.recording;

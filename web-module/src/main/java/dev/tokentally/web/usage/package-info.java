@@ -1,2 +1,2 @@
-/** {@code GET /usage/…}: what was recorded. */
+/** {@code GET /usage/…}: the recorded calls and their sums. */
 package dev.tokentally.web.usage;

@@ -24,7 +24,9 @@ import java.util.UUID;
 import java.util.zip.ZipFile;
 import org.yaml.snakeyaml.Yaml;
 
-/** A description of the API: tells what an answer must hold, and remembers which of the described fields it has met. */
+/**
+ * A description of the API. It says what an answer must contain, and remembers which of the described fields it has seen.
+ */
 final class ApiDocument {
 
     private final JsonObject document;
@@ -36,7 +38,7 @@ final class ApiDocument {
         this.contextRoot = contextRoot;
     }
 
-    /** The file in the product. */
+    /** The description in the product's files. */
     static ApiDocument shipped() {
         try (ZipFile war = new ZipFile(
                         Settings.productDirectory().resolve("tokentally.war").toFile());
@@ -48,7 +50,7 @@ final class ApiDocument {
         }
     }
 
-    /** What the server of this run makes of it. WildFly puts the context root before each path. */
+    /** The description as the server of this run serves it. WildFly puts the context root before each path. */
     static ApiDocument served() {
         HttpResponse<String> answer = ask("application/json");
         assertThat(answer.headers().firstValue("Content-Type"))
@@ -80,7 +82,7 @@ final class ApiDocument {
         return paths;
     }
 
-    /** Whether there is such an operation. */
+    /** Says whether the API has such an operation. */
     boolean has(String verb, String path) {
         return item(path).containsKey(verb);
     }
@@ -89,7 +91,7 @@ final class ApiDocument {
         return item(path).getJsonObject(verb);
     }
 
-    /** What the query may hold, by name. */
+    /** The parameters that the query may have, by name. */
     Map<String, JsonObject> queryParameters(String path) {
         Map<String, JsonObject> parameters = new LinkedHashMap<>();
         for (JsonValue each : item(path).getJsonArray("parameters")) {
@@ -101,19 +103,19 @@ final class ApiDocument {
         return parameters;
     }
 
-    /** What is said of an answer with this status; fails when nothing is. */
+    /** Returns the description of an answer with this status; fails if there is none. */
     JsonObject response(String verb, String path, int status) {
         JsonObject responses = operation(verb, path).getJsonObject("responses");
         assertThat(responses.keySet()).as(verb + " " + path).contains(Integer.toString(status));
         return resolved(responses.getJsonObject(Integer.toString(status)));
     }
 
-    /** Fails unless a value is just what a schema says: no other field, no other type. */
+    /** Fails if a value does not match a schema exactly: it may have no other field and no other type. */
     void check(String at, JsonObject schema, JsonValue value) {
         check(at, nameOf(schema), resolved(schema), value);
     }
 
-    /** The fields that were met in answers, such as {@code Call.model}. */
+    /** The fields that answers had so far, such as {@code Call.model}. */
     Set<String> met() {
         return met;
     }
@@ -125,7 +127,7 @@ final class ApiDocument {
         return fields;
     }
 
-    /** The fields that a schema has itself, in order. */
+    /** The schema's own fields, in order. */
     Set<String> fieldsOf(String schema) {
         JsonObject properties = schemas().getJsonObject(schema).getJsonObject("properties");
         return properties == null ? Set.of() : new LinkedHashSet<>(properties.keySet());
@@ -224,8 +226,8 @@ final class ApiDocument {
     /**
      * A described field.
      *
-     * @param schema which has it
-     * @param is what is said of it
+     * @param schema the schema that has it
+     * @param is the field's own schema
      */
     private record Field(String schema, JsonObject is) {}
 }

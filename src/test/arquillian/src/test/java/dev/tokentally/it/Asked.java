@@ -11,20 +11,20 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** The API asked for what takes its time. */
+/** Asks the API questions that take a long time. */
 final class Asked {
 
     static final String ADMIN = "the admin";
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    /** As curl and most clients do: Payara ends an HTTP/2 connection on which nothing was sent for 30 s. */
+    /** Uses HTTP/1.1, as curl and most clients do. Payara ends an HTTP/2 connection on which nothing was sent for 30 s. */
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private Asked() {}
 
-    /** The whole answer, which must be one. */
+    /** Returns the whole answer, which must be a success. */
     static String answer(String tenant, String path) {
         HttpResponse<InputStream> answer = send(tenant, path, "application/json");
         String text = text(answer);

@@ -28,7 +28,7 @@ class AttributeHeadersIT {
     private static final String NAME = "attribute-headers";
     private static final String API = "/" + NAME + "/api/v1";
 
-    /** The HMAC-SHA256 of the name, by another program. */
+    /** The HMAC-SHA256 of the name, computed by another program. */
     private static final String ANN = "a97a9f1e723b521e652c16e1d782546d40d0da775ddeeb3fa0a2e8c14c58fc11";
 
     private final Postgres postgres = Postgres.started();
@@ -100,7 +100,7 @@ class AttributeHeadersIT {
         assertThat(log.linesWith("are left out")).hasSize(1);
     }
 
-    /** As curl sends it. The JDK's own client has ASCII alone in headers. */
+    /** Sends the request as curl does. The JDK's own client allows only ASCII in headers. */
     @Test
     @DisplayName("are read as UTF-8, unless the server refuses a header that is not ASCII")
     void utf8() throws Exception {

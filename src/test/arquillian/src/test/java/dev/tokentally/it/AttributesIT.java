@@ -38,7 +38,7 @@ class AttributesIT {
     private static final int TEAMS = 3;
     private static final int AT_A_TIME = 16;
 
-    /** The ways to make calls, and how many calls a request makes in each. */
+    /** The ways to make calls, and the number of calls that a request makes in each way. */
     private static final Map<String, Integer> WAYS = Map.ofEntries(
             Map.entry("request", 1),
             Map.entry("nested", 2),
@@ -137,7 +137,7 @@ class AttributesIT {
             return new Object[] {"tenant", tenant, "user", user, "session", session, "team", team, "call", call};
         }
 
-        /** The model is named after the request that asked it. */
+        /** The model's name is the id of the request that asked it. */
         Map<String, Object> expected() {
             return Map.of(
                     "model",

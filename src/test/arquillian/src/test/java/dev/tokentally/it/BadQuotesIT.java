@@ -41,10 +41,10 @@ class BadQuotesIT {
         return Quotes.product(APP, "trials-prices.csv");
     }
 
-    /** No row can have it as a count; a total and a meter of a question can. */
+    /** A row cannot have this count, but a total and a meter of a question can. */
     private static final String BEYOND_A_ROW = "2147483648";
 
-    /** What no count is. */
+    /** Values that are not counts. */
     private static final List<String> COUNTS = List.of(
             "-1",
             "-9223372036854775809",

@@ -8,23 +8,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A benchmark's rows of the table in docs/performance.md, which the module {@code benchmarks} puts together. */
+/** The rows that a benchmark adds to the table in docs/performance.md. The module {@code benchmarks} makes the table. */
 final class BenchmarkTable {
 
     private final String name;
     private final List<String> rows = new ArrayList<>();
 
-    /** The name tells its place among the others. */
+    /** The benchmark's name decides where its rows are in the table. */
     BenchmarkTable(String name) {
         this.name = name;
     }
 
-    /** What is measured, and what stands beside it, without a goal. */
+    /** Adds a measurement and the one that it is compared with, without a goal. */
     void add(String measured, String where, Rounds result, String beside, Double ratio) {
         add(measured, where, result, beside, ratio, "", "");
     }
 
-    /** The same with a goal. */
+    /** Adds a measurement and the one that it is compared with, with a goal. */
     void add(String measured, String where, Rounds result, String beside, Double ratio, String goal, boolean reached) {
         add(measured, where, result, beside, ratio, goal, reached ? "yes" : "**no**");
     }
@@ -47,7 +47,7 @@ final class BenchmarkTable {
         rows.add(row);
     }
 
-    /** Leaves them where the module looks for them. */
+    /** Writes the rows to the place where the module looks for them. */
     void write() {
         try {
             Path directory = Files.createDirectories(Settings.serversDirectory()

@@ -23,7 +23,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A real Chromium without a window, as the system has it installed: nothing is downloaded. Not thread-safe. */
+/** A real Chromium without a window. It must be installed on the system, since nothing is downloaded. Not thread-safe. */
 final class Browser implements AutoCloseable {
 
     static final String MISSING =
@@ -34,7 +34,7 @@ final class Browser implements AutoCloseable {
 
     private static final String AXE = "/axe.min.js";
 
-    /** What axe-core calls serious or critical, each with where it was found. */
+    /** The faults that axe-core calls serious or critical, each with its place. */
     private static final String FINDINGS = """
             const done = arguments[arguments.length - 1];
             axe.run(document, { resultTypes: ['violations'] }).then(
@@ -44,7 +44,7 @@ final class Browser implements AutoCloseable {
               (failure) => done([String(failure)]));
             """;
 
-    /** Its classes for the DevTools are of other versions than the browser's, and are not used. */
+    /** Its classes for the DevTools belong to other versions than the browser's, and are not used. */
     private static final Logger NO_DEV_TOOLS = Logger.getLogger("org.openqa.selenium.devtools.CdpVersionFinder");
 
     private final ChromeDriver driver;
@@ -57,7 +57,7 @@ final class Browser implements AutoCloseable {
         options.setBinary(chromium().orElseThrow().toFile());
         options.addArguments(
                 "--headless",
-                // As root, which builds in containers often are, it does not start with its sandbox.
+                // As root, which is common in containers, Chromium does not start with its sandbox.
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-quic",
@@ -80,7 +80,10 @@ final class Browser implements AutoCloseable {
         zone("UTC");
     }
 
-    /** Whether there is one, and what drives it; if not, the log says so, as a report of what was skipped does not. */
+    /**
+     * Says whether the system has Chromium and its driver. If not, the log says so, because a report of skipped tests does
+     * not.
+     */
     static boolean isInstalled() {
         boolean isInstalled = chromium().isPresent() && chromeDriver().isPresent();
         if (!isInstalled) {
@@ -109,12 +112,12 @@ final class Browser implements AutoCloseable {
         return driver;
     }
 
-    /** As if its user were there. */
+    /** Makes the browser behave as if the system were set to this time zone. */
     void zone(String zone) {
         driver.executeCdpCommand("Emulation.setTimezoneOverride", Map.of("timezoneId", zone));
     }
 
-    /** As if its user's system were set to light or dark. */
+    /** Makes the browser behave as if the system were set to light or dark. */
     void scheme(String scheme) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
@@ -138,7 +141,7 @@ final class Browser implements AutoCloseable {
                 "Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", directory.toString()));
     }
 
-    /** Leaves a picture of the whole page where the build keeps them. */
+    /** Saves a picture of the whole page where the build keeps pictures. */
     void screenshot(String name) {
         Object png = driver.executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true))
                 .get("data");
@@ -151,7 +154,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** What keeps people with disabilities from using the page, as far as axe-core finds it. */
+    /** The faults that axe-core finds and that keep people with disabilities from using the page. */
     List<?> accessibilityFindings() {
         if (!Boolean.TRUE.equals(driver.executeScript("return 'axe' in window"))) {
             driver.executeScript(axe());
@@ -167,7 +170,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** What has come up on its console since the last time; an answer that is an error is not among it. */
+    /** The messages on the browser's console since the last call, without those about answers with an error status. */
     List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())

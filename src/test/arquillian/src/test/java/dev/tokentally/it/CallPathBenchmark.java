@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A measurement and no part of the build: docs/performance.md says how it is run. It asserts that each call has its row;
- * times are reported only.
+ * A measurement that is not part of the build; docs/performance.md says how to run it. It asserts that each call has its
+ * row, and only reports times.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -174,7 +174,7 @@ class CallPathBenchmark {
         return "begin, insert, commit: " + raw;
     }
 
-    /** What each round of a variant measured. */
+    /** The measurements of each round of a variant. */
     private static final class Added {
         private final Rounds p50 = Rounds.nanos();
         private final Rounds p99 = Rounds.nanos();

@@ -37,8 +37,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Plays a random history of faults under load, for {@code chaos.minutes}, from {@code chaos.seed} or one that it makes. The
- * seed gives the faults and their order; what they meet depends on the machine. Run by {@code mvn -Pchaos verify}.
+ * Causes a random history of faults under load, for {@code chaos.minutes}, from {@code chaos.seed} or from a seed that it
+ * makes. The seed determines the faults and their order; the calls that they meet depend on the machine. Run by {@code mvn
+ * -Pchaos verify}.
  */
 @DisplayName("In a random history of faults")
 class Chaos {
@@ -49,7 +50,7 @@ class Chaos {
 
     private static final Postgres POSTGRES = Postgres.started();
 
-    /** An application: where its records go, and how. */
+    /** An application: where its records go, and in which mode. */
     private record Application(String name, DataSources source, String mode, int clients) {
 
         boolean isOnH2() {
@@ -57,7 +58,7 @@ class Chaos {
         }
     }
 
-    /** Eight clients in all. */
+    /** There are eight clients in all. */
     private static final List<Application> APPLICATIONS = List.of(
             new Application("pg-sync", DataSources.POSTGRES, "sync", 2),
             new Application("pg-cut", DataSources.REFUSING, "sync", 1),
@@ -65,7 +66,7 @@ class Chaos {
             new Application("h2-sync", DataSources.H2FILE, "sync", 2),
             new Application("h2-behind", DataSources.H2FILE, "write-behind", 1));
 
-    /** They come first. */
+    /** These applications come first in the list. */
     private static final int ON_POSTGRES = 3;
 
     private static Node node;
@@ -74,9 +75,9 @@ class Chaos {
     private final long seed = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
     private final Random random = new Random(seed);
     private final Map<String, Integer> played = new TreeMap<>();
-    /** Calls whose records a spool of an older release had, which was put to that of an application. */
+    /** The calls whose records were in a spool of an older release, by the application that got this spool. */
     private final Map<Application, List<UUID>> left = new LinkedHashMap<>();
-    /** What was played, in this order. */
+    /** The faults so far, in their order. */
     private final List<Played> history = new ArrayList<>();
 
     private CuttingProxy proxy;
@@ -85,7 +86,7 @@ class Chaos {
      * A fault that is over.
      *
      * @param from when it began, by the monotonic clock
-     * @param to when it was put right
+     * @param to when it was repaired
      */
     private record Played(String name, long from, long to) {
 
@@ -94,7 +95,7 @@ class Chaos {
         }
     }
 
-    /** What goes wrong for a while, and is put right again. */
+    /** A fault that lasts for a while and is then repaired. */
     private interface Fault {
         void play() throws Exception;
     }
@@ -239,7 +240,7 @@ class Chaos {
         Thread.sleep(200 + random.nextInt(8_000));
     }
 
-    /** Each insert does something first, for a while. */
+    /** Makes each insert do something first, for a while. */
     private void inserting(String statement) throws InterruptedException {
         POSTGRES.execute("create or replace function chaos() returns trigger language plpgsql as $$ begin " + statement
                 + "; return new; end $$");
@@ -255,7 +256,7 @@ class Chaos {
         POSTGRES.query("select pg_reload_conf()");
     }
 
-    /** As a kill of the machine may: the last segment of a spool ends in what is no record. */
+    /** Makes the last segment of a spool end in bytes that are no record, as a kill of the machine may do. */
     private void tear() throws IOException {
         try (Stream<Path> files = Files.walk(spool())) {
             Path last = files.filter(file -> file.toString().endsWith(".spool"))
@@ -305,7 +306,7 @@ class Chaos {
         }
     }
 
-    /** As Payara Micro redeploys nothing else while it runs; its libraries stay files. */
+    /** Unpacks an archive, because Payara Micro redeploys only exploded archives while it runs. The libraries stay files. */
     private static void unzip(Path archive, Path folder) throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(archive);
                 Stream<Path> entries = Files.walk(zip.getPath("/"))) {
@@ -320,7 +321,10 @@ class Chaos {
         }
     }
 
-    /** Payara Micro at times finds no bean in one of its applications, where the machine is very busy; whoever runs it starts it again. */
+    /**
+     * Starts the server again if Payara Micro finds no bean in one of its applications, as it sometimes does on a very busy
+     * machine.
+     */
     private static void startNode() throws IOException, InterruptedException {
         for (int starts = 1; ; starts++) {
             try {
@@ -353,7 +357,7 @@ class Chaos {
         }
     }
 
-    /** That there is no GET of it, the application says itself and without its store. */
+    /** The application itself answers that the path has no GET, and needs no store for that. */
     private static void awaitStart(Application application) throws InterruptedException {
         node.awaitAnswer("/" + application.name() + "/api/calls/outside", 405);
     }
@@ -377,8 +381,8 @@ class Chaos {
     }
 
     /**
-     * Puts PostgreSQL's tables back to the version before the last, under the records of all, and redeploys an application, which
-     * upgrades them.
+     * Puts PostgreSQL's tables back to the version before the last, while all applications write. Then it redeploys one
+     * application, which upgrades the tables.
      */
     private static void upgrade(Application application) throws Exception {
         POSTGRES.execute("drop index if exists llm_calls_tenant_figures");
@@ -411,7 +415,7 @@ class Chaos {
                 .POST(BodyPublishers.noBody());
     }
 
-    /** One of four, which only its call's id tells. */
+    /** Returns one of four tenants. Only the call's id determines it. */
     private static String tenant(UUID call) {
         return "chaos " + (call.getLeastSignificantBits() & 3);
     }
@@ -423,8 +427,7 @@ class Chaos {
         long answered = 0;
         Load.Answer longest = null;
         Map<UUID, List<String>> inPostgres = awaited(ids(answers, false), Chaos::rowsOfPostgres);
-        // The file is the server's as long as it runs; when it stops, what waits is stored as far as a few seconds
-        // reach.
+        // The server has the file as long as it runs. When it stops, it stores waiting records for a few seconds.
         Map<UUID, List<String>> inH2 = Map.of();
         for (int starts = 0; starts < 5; starts++) {
             node.stop();
@@ -468,12 +471,12 @@ class Chaos {
         assertThat(List.of(lost, twice, misattributed))
                 .as("lost, twice, misattributed; seed " + seed)
                 .containsOnly(0L);
-        // Also calls that nobody saw the answer of have at most one row.
+        // Calls whose answer nobody saw also have at most one row.
         assertThat(inPostgres.values()).allMatch(tenants -> tenants.size() == 1);
         assertThat(inH2.values()).allMatch(tenants -> tenants.size() == 1);
     }
 
-    /** Which faults were on while a call waited; where none was, which was the last before it. */
+    /** Returns the faults that were present while a call waited. If there was none, it returns the last fault before. */
     private String during(Load.Answer answer) {
         List<String> on = history.stream()
                 .filter(fault -> fault.meets(answer))
@@ -496,7 +499,7 @@ class Chaos {
                 .toList();
     }
 
-    /** Each call that must have a row. */
+    /** The ids of all calls that must have a row. */
     private List<UUID> ids(Application application, Collection<Load.Answer> answers) {
         return Stream.concat(answers.stream().map(Load.Answer::id), left.getOrDefault(application, List.of()).stream())
                 .toList();
@@ -510,7 +513,9 @@ class Chaos {
         Instant end = Instant.now().plus(PATIENCE);
         Map<UUID, List<String>> found = rows.read();
         while (!found.keySet().containsAll(ids) && Instant.now().isBefore(end)) {
-            // What was refused comes back by itself, in growing pauses; here on demand, as an admin would have it.
+            // Refused records are retried by themselves, with growing pauses. Here they are retried on demand, as an
+            // admin
+            // would do.
             POSTGRES.execute("update tokentally_nodes set retries_asked = retries_asked + 1");
             Thread.sleep(5_000);
             found = rows.read();
@@ -534,7 +539,7 @@ class Chaos {
         }
     }
 
-    /** The nodes of a run have the data sources of its server. */
+    /** The nodes of a run use the data sources of its server. */
     private static String dataOfPayara() throws IOException {
         String commands = Files.readString(TestServer.PAYARA_MICRO.directory().resolve("data-sources.asadmin"));
         return commands.replaceAll("(?s).*jdbc\\\\:h2\\\\:file\\\\:([^;]*)/h2file;.*", "$1")

@@ -19,7 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Calls, questions and the right answers: {@code -Dtokentally.corpus} names another directory of the same layout. */
+/** Calls, questions and the right answers. {@code -Dtokentally.corpus} names another directory with the same layout. */
 record Corpus(Path directory) {
 
     private static final double TOLERANCE = 1e-6;
@@ -52,7 +52,10 @@ record Corpus(Path directory) {
         }
     }
 
-    /** Fails where an answer differs from the right one, but for unpriced_calls and uncertain_calls, which the corpus does not know. */
+    /**
+     * Fails if an answer differs from the right one, except in unpriced_calls and uncertain_calls, which the corpus does not
+     * have.
+     */
     static void compare(String path, JsonValue actual, JsonValue expected) {
         assertThat(actual.getValueType()).as(path).isEqualTo(expected.getValueType());
         if (expected instanceof JsonObject members) {

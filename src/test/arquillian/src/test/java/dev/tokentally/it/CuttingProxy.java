@@ -13,12 +13,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A TCP proxy before PostgreSQL that closes connections, before a request is passed on or after it was, in place of its answer.
- * It cuts at commits of transactions in which the client has sent a text, or at any request by chance.
+ * A TCP proxy in front of PostgreSQL that closes connections, either before it passes on a request or after the request, in
+ * place of its answer. It does so at commits of transactions in which the client has sent a certain text, or at any request
+ * by chance.
  */
 final class CuttingProxy implements AutoCloseable {
 
-    /** Where the commit, or any other request, is when the connection is cut. */
+    /** Where the commit, or any other request, is when the proxy cuts the connection. */
     enum Cut {
         BEFORE_COMMIT,
         AFTER_COMMIT
@@ -45,7 +46,7 @@ final class CuttingProxy implements AutoCloseable {
         thread.start();
     }
 
-    /** From now on: the next so many commits of transactions that send the text. */
+    /** From now on, cuts the given number of commits of transactions that send the text. */
     void cut(Cut where, String text, int times) {
         trigger = text.getBytes(StandardCharsets.UTF_8);
         cut = where;
@@ -53,12 +54,12 @@ final class CuttingProxy implements AutoCloseable {
         left.set(times);
     }
 
-    /** From now on: each request with this chance, from 0 to 1. A commit is cut as often as any other request. */
+    /** From now on, cuts each request with this chance, from 0 to 1. A commit is cut as often as any other request. */
     void cut(double newChance) {
         chance = newChance;
     }
 
-    /** How many connections were cut since commits were last asked for. */
+    /** The number of connections that were cut since the last call of {@link #cut(Cut, String, int)}. */
     int cuts() {
         return cuts.get();
     }
@@ -105,7 +106,7 @@ final class CuttingProxy implements AutoCloseable {
 
     private final class Connection {
 
-        /** How the driver prepares it; in front of it stands the name that later commits are sent by. */
+        /** The bytes by which the driver prepares a commit. Before them is the name by which it sends later commits. */
         private static final byte[] COMMIT = {0, 'C', 'O', 'M', 'M', 'I', 'T', 0};
 
         private final Socket client;
@@ -139,11 +140,11 @@ final class CuttingProxy implements AutoCloseable {
                     out.flush();
                 }
             } catch (IOException closed) {
-                // As it should be when the other side is gone.
+                // This is right: the other side is gone.
             }
         }
 
-        /** Where this request is cut; null where it is not. */
+        /** Returns where this request is cut, or null if it is not. */
         private Cut cutOf(byte[] bytes, int length) {
             ThreadLocalRandom random = ThreadLocalRandom.current();
             if (random.nextDouble() < chance) {
@@ -191,7 +192,7 @@ final class CuttingProxy implements AutoCloseable {
                     out.flush();
                 }
             } catch (IOException closed) {
-                // As it should be when the other side is gone.
+                // This is right: the other side is gone.
             }
         }
     }

@@ -10,7 +10,7 @@ import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 
-/** The dashboard in a browser, by what a person sees and does there. */
+/** The dashboard in a browser. Tests use it by what a person sees and does there. */
 final class Dashboard {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -30,7 +30,7 @@ final class Dashboard {
               [...row.querySelectorAll('data')].map(figure));
             """;
 
-    /** Nothing of the last view is there any more, and nothing is awaited. */
+    /** True if nothing of the last view is left, and the page waits for nothing. */
     private static final String IS_SHOWN = """
             return document.readyState === 'complete'
                 && document.querySelector('#content')?.childElementCount > 0
@@ -49,9 +49,9 @@ final class Dashboard {
         this.address = address;
     }
 
-    /** Comes with a link, or without one if it is empty, and with no key. */
+    /** Opens a link, or the dashboard itself if the link is empty, without a key. */
     void open(String hash) {
-        // By way of a file without a script, which could put the key back.
+        // It first opens a file without a script, because a script could put the key back.
         driver.get(address + "assets/icon.svg");
         driver.executeScript("sessionStorage.clear(); localStorage.clear();");
         driver.get(address + hash);
@@ -65,13 +65,13 @@ final class Dashboard {
         driver.findElement(By.cssSelector(".sign-in button")).click();
     }
 
-    /** The view of a link, for whoever has this key. */
+    /** Shows the view of a link to the owner of this key. */
     void show(String hash, String key) {
         open(hash);
         changing(() -> signIn(key));
     }
 
-    /** Does something that leads to another view, and waits for it. */
+    /** Does something that leads to another view, and waits for that view. */
     void changing(Runnable action) {
         driver.executeScript("document.querySelector('#content').firstElementChild.dataset.old = true");
         action.run();
@@ -130,7 +130,7 @@ final class Dashboard {
         return new Shown(new BigDecimal(data.getDomAttribute("value")), data.getText());
     }
 
-    /** The rows of a table of figures by their names, and what stands in each column: a {@link Shown} or a text. */
+    /** The rows of a table of figures by their names. Each has its columns by name, with a {@link Shown} or a text. */
     Map<String, Map<String, Object>> table(String css) {
         Map<String, Map<String, Object>> rows = new LinkedHashMap<>();
         for (Object row : (List<?>) driver.executeScript(TABLE, css)) {
@@ -143,7 +143,7 @@ final class Dashboard {
         return rows;
     }
 
-    /** The table below the chart: a row for each bar, with its parts and then the whole. */
+    /** The table below the chart: each bar has a row with its parts, then one with the sum. */
     List<List<Shown>> chart() {
         if (!has(".as-table[open]")) {
             click(".as-table summary");

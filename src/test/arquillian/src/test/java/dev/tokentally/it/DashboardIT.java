@@ -55,7 +55,7 @@ class DashboardIT {
     private static final String ADMIN = "the admin";
     private static final String TENANT = "acme";
 
-    /** A week of the corpus, with calls before it and after it. */
+    /** A week of the corpus that also has calls before it and after it. */
     private static final String WEEK = "&window=custom&from=2026-03-11&to=2026-03-18&zone=UTC";
 
     private static final String WEEK_QUERY = "?from=2026-03-11T00:00:00Z&to=2026-03-18T00:00:00Z";
@@ -207,7 +207,7 @@ class DashboardIT {
         withoutNodesOfOtherTests();
     }
 
-    /** Those that were killed are shown as missing for a week. */
+    /** The page shows nodes that were killed as missing for a week. */
     private static Postgres withoutNodesOfOtherTests() {
         Postgres postgres = Postgres.started();
         postgres.execute("delete from tokentally_nodes");
@@ -265,7 +265,7 @@ class DashboardIT {
                 : String.format(Locale.ROOT, "%.1f%%", part.doubleValue() / all.doubleValue() * 100);
     }
 
-    /** By the names of the table's columns. */
+    /** The cells by the names of the table's columns. */
     private static Map<String, BigDecimal> cells(JsonObject block) {
         JsonObject calls = block.getJsonObject("llm_call_stats");
         return Map.of(
@@ -623,7 +623,8 @@ class DashboardIT {
                 .sorted()
                 .toList();
         List<LocalDate> days = new ArrayList<>();
-        // As the databases of time zones of Java and of the browser are not of one age, not of the future.
+        // The time zone data of Java and of the browser are not of the same age, so the test takes no time in the
+        // future.
         for (LocalDate day = LocalDate.of(2023, 3, 1);
                 day.isBefore(LocalDate.of(2023, 11, 30));
                 day = day.plusDays(1)) {
@@ -1021,7 +1022,7 @@ class DashboardIT {
                 .getJsonObject(0)
                 .getString("call_id");
         String month = "window=custom&from=2026-03-15&to=2026-04-14&zone=Europe/Amsterdam";
-        // In the order of their names, so that the last is another than the one after it.
+        // In the order of their names, so that the last one differs from the one after it.
         Map<String, String> views = new TreeMap<>(Map.of(
                 "overview", "#" + month,
                 "tenant", "#" + month + "&tenant=" + TENANT + "&group=model&metric=tokens",

@@ -54,7 +54,7 @@ class DashboardUsersIT {
     private static final String HEADER = Reports.HEADER.strip()
             + ",user_id,session_id,environment,tags,trace_id,span_id,response_id,requested_model\n";
 
-    /** Each would do something to a page, a sheet, a line of text or an address that did not take it for a name. */
+    /** Texts that would do something to a page, a sheet, a line of text or an address if they were not treated as names. */
     private static final List<String> HOSTILE = List.of(
             "<script>alert(1)</script>",
             "\"><img src=x onerror=alert(1)>",
@@ -151,7 +151,7 @@ class DashboardUsersIT {
         return URLEncoder.encode(text, UTF_8);
     }
 
-    /** Whose figures a tenant sees, and an admin who looks at it. */
+    /** The parameter that makes an admin see what the tenant sees. */
     private static String asTenant(String who) {
         return who.equals(ADMIN) ? "&tenant=" + OURS : "";
     }
@@ -446,7 +446,7 @@ class DashboardUsersIT {
         return text.length() > length ? text.substring(0, length) : text;
     }
 
-    /** As the page writes it into an address, and escaped for a selector. */
+    /** The text as the page writes it into an address, escaped for a selector. */
     private static String formEncoded(String name) {
         return ((String) page.run("return String(new URLSearchParams([['user', arguments[0]]]))", name))
                 .substring("user=".length())
@@ -547,7 +547,7 @@ class DashboardUsersIT {
         return ((List<?>) list).stream().map(String::valueOf).toList();
     }
 
-    /** What a table shows is what the API says. */
+    /** A table shows what the API says. */
     private static void figures(String table, JsonObject report, String none) {
         Map<String, Map<String, Object>> shown = page.table("#by-" + table);
         List<JsonObject> groups = report.getJsonArray("groups").getValuesAs(JsonObject.class);
@@ -567,7 +567,7 @@ class DashboardUsersIT {
                 .forEach((column, right) -> ((Shown) shown.get(column)).is(column, right.bigDecimalValue()));
     }
 
-    /** The calls of a list, newest first, are shown oldest first, each with its figures. */
+    /** The page shows the calls of a list oldest first, each with its figures. The list has them newest first. */
     private static void timeline(List<JsonObject> newestFirst) {
         List<JsonObject> right = new ArrayList<>(newestFirst);
         Collections.reverse(right);

@@ -2,15 +2,15 @@ package dev.tokentally.it;
 
 import java.util.Locale;
 
-/** The data sources that the build configures on every server, before anything is deployed. */
+/** The data sources that the build configures on every server before it deploys anything. */
 public enum DataSources {
     /** The embedded PostgreSQL of {@link Postgres}, behind a pool that validates and fails fast. */
     POSTGRES,
-    /** The same with room for eight connections. */
+    /** The same pool with room for eight connections. */
     SMALL,
-    /** The same kind of pool, with a port where nobody listens. */
+    /** The same kind of pool, with a port on which nothing listens. */
     REFUSING,
-    /** An HSQLDB in the server's memory: a database that the product does not know. */
+    /** An HSQLDB in the server's memory, which is a database that the product does not support. */
     UNSUPPORTED,
     /** An H2 file that is written at once, so that a killed server loses nothing. */
     H2FILE,
@@ -22,7 +22,7 @@ public enum DataSources {
     NONJTA,
     /** An H2 file whose connections come without auto-commit. */
     MANUAL,
-    /** The same behind a pool that takes no part in transactions. */
+    /** The same H2 file behind a pool that takes no part in transactions. */
     NONJTAMANUAL;
 
     /** The JNDI name on the server of this run. */
@@ -32,7 +32,7 @@ public enum DataSources {
 
     String jndiName(TestServer server) {
         String name = "tokentally-" + name().toLowerCase(Locale.ROOT);
-        // WildFly takes no name outside of java:/ and java:jboss/.
+        // WildFly accepts only names in java:/ and java:jboss/.
         return server == TestServer.WILDFLY ? "java:jboss/datasources/" + name : "jdbc/" + name;
     }
 }

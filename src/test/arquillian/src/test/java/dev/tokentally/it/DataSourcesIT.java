@@ -98,7 +98,7 @@ class DataSourcesIT {
         }
     }
 
-    /** Whatever is done to find out whether a record or the store is to blame for a refusal. */
+    /** The module's statements that find out whether a record or the store is the reason for a refusal. */
     private void leavesNoRow(String name, String tenant) throws InterruptedException {
         postgres.execute("create or replace function refuse_on_pool() returns trigger language plpgsql as $$ begin"
                 + " if new.operation = '" + REFUSED
@@ -130,7 +130,7 @@ class DataSourcesIT {
         try {
             assertThat(log.await("The configuration key tokentally.datasource is set to", Duration.ofSeconds(20)))
                     .contains("nobody would commit what is written", "non-transactional-connections=false");
-            // Payara Micro itself stays up when a deployment fails, so only its answers tell.
+            // Payara Micro itself stays up when a deployment fails, so only its answers show the failure.
             assertThat(refused
                             || Http.send(HttpRequest.newBuilder(TestServer.current()
                                                     .uri("/" + name + "/api/calls/started?tenant=a")))

@@ -15,7 +15,7 @@ final class Document {
 
     private static final Path ROOT = Path.of("../../..");
 
-    /** The name of the file is a line before the block. */
+    /** The name of a file is on a line before its block. */
     private static final Pattern FILE = Pattern.compile("(?ms)^`([^`\\n]+)`\\n```[a-z]+\\n(.*?)^```$");
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```([a-z]*)\\n(.*?)^```$");
@@ -40,7 +40,7 @@ final class Document {
         return ROOT;
     }
 
-    /** What is below a heading, up to the next one of the same or a higher level. */
+    /** The text below a heading, up to the next heading of the same or a higher level. */
     Document section(String heading) {
         Matcher start =
                 Pattern.compile("(?m)^(#+) " + Pattern.quote(heading) + "$").matcher(text);
@@ -52,7 +52,7 @@ final class Document {
         return new Document(text.substring(start.end(), end.find(start.end()) ? end.start() : text.length()));
     }
 
-    /** The files that it shows, by their paths. */
+    /** The files that the document shows, by their paths. */
     Map<String, String> files() {
         Map<String, String> files = new LinkedHashMap<>();
         Matcher file = FILE.matcher(text);
@@ -66,12 +66,12 @@ final class Document {
         return blocks("").stream().flatMap(String::lines).toList();
     }
 
-    /** What it says that one sees. */
+    /** The output that the document promises. */
     String output() {
         return blocks(OUTPUT).get(0);
     }
 
-    /** The blocks of a language, as they are. */
+    /** The code blocks of a language, unchanged. */
     List<String> blocks(String language) {
         return BLOCK.matcher(text)
                 .results()

@@ -126,7 +126,7 @@ class ErasureIT {
         return answer.body();
     }
 
-    /** All figures of the tenant's calls that are stored. */
+    /** All figures of the tenant's stored calls. */
     private String totals() {
         return postgres.query(
                         "select count(*) as calls, sum(cost_usd) as cost, sum(input_tokens) as input, sum(output_tokens) as output"
@@ -149,7 +149,7 @@ class ErasureIT {
         complete("try", "demo-key");
     }
 
-    /** Awaits it. */
+    /** Waits until the erasure is done. */
     private static JsonObject erased(String tenant, String user) throws InterruptedException {
         HttpResponse<String> begun = erase(tenant, user, ADMIN);
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);

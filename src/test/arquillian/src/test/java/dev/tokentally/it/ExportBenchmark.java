@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A measurement and no part of the build: docs/performance.md says how it is run and holds what it wrote to
- * target/benchmark. It asserts what is true on any machine; times and memory are reported only.
+ * A measurement that is not part of the build. docs/performance.md says how to run it, and has the tables that it wrote to
+ * target/benchmark. It asserts what is true on any machine, and only reports times and memory.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -57,7 +57,7 @@ class ExportBenchmark {
     static void fill() throws IOException {
         ManyCalls.replaceAll(Postgres.started(), ROWS);
         OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
-        // The load tells how much of the machine others had meanwhile.
+        // The load shows how busy the machine was with other work.
         write(
                 "machine",
                 List.of(
@@ -117,7 +117,7 @@ class ExportBenchmark {
                                 .map(Object::toString)
                                 .collect(Collectors.joining(" | ", "| ", " |"))));
         assertThat(export.rows()).isEqualTo(ROWS);
-        // A fraction of what was sent, whatever its length.
+        // This is a fraction of the answer, whatever the length of the answer is.
         assertThat(live.value - liveBefore).isLessThan(64L << 20);
     }
 

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
-/** A customer's own source of MicroProfile Config: the API keys are what a file holds, as from a secret store. */
+/** A customer's own source of MicroProfile Config. A file has the API keys, as a secret store would. */
 public final class FileOfKeys implements ConfigSource {
 
     private static final String KEYS = "tokentally.api-keys";
-    /** The resource that says which file. */
+    /** The resource that names the file. */
     static final String WHERE = "file-of-keys";
 
     @Override
@@ -38,7 +38,7 @@ public final class FileOfKeys implements ConfigSource {
         return "a file of API keys";
     }
 
-    /** Above that of the system property with which the tests' servers are started. */
+    /** The ordinal is above that of the system property with which the tests' servers start. */
     @Override
     public int getOrdinal() {
         return 500;

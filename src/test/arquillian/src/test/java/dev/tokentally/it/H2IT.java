@@ -35,7 +35,7 @@ class H2IT {
 
     @Deployment(name = NAME, managed = false, testable = false)
     static Archive<?> application() {
-        // The ordinal is above that of the system property with which the tests' servers are started.
+        // The ordinal is above that of the system property with which the tests' servers start.
         return CustomerArchive.named(
                 NAME,
                 Map.of(
@@ -55,7 +55,9 @@ class H2IT {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);
         try {
-            // The first calls of all: a thread of the application's own cannot look up what the server has to inject.
+            // These are the very first calls. A thread that the application started cannot look up what the server has
+            // to
+            // inject.
             String onOwnThreads = "own threads " + UUID.randomUUID();
             UUID call = UUID.randomUUID();
             assertThat(Http.send(HttpRequest.newBuilder(TestServer.current()

@@ -10,14 +10,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 
-/** What the server of this run tells of its health. */
+/** The health answers of the server of this run. */
 final class Health {
 
     private Health() {}
 
     /**
      * The checks of recording, one for each application that runs. Payara Server also keeps those of applications whose
-     * deployment failed, which tell of a fault until the server restarts.
+     * deployment failed; they report a fault until the server restarts.
      *
      * @param kind {@code /ready}, {@code /live} or {@code /started}; empty for all
      */
@@ -32,7 +32,7 @@ final class Health {
         }
     }
 
-    /** The whole answer, whatever it is. */
+    /** The whole answer, with any status. */
     static HttpResponse<String> ask(String kind) {
         return Http.send(HttpRequest.newBuilder(TestServer.current().healthUri(kind)));
     }

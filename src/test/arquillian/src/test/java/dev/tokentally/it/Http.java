@@ -11,7 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Asks an application of the server of this run. */
+/** Sends requests to an application of the server of this run. */
 public final class Http {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -32,7 +32,7 @@ public final class Http {
                 .POST(BodyPublishers.noBody()));
     }
 
-    /** The same for GET. */
+    /** Does the same with GET. */
     public static String get(String path, Object... query) {
         return success(HttpRequest.newBuilder(TestServer.current().uri(path + query(query))));
     }
@@ -57,7 +57,7 @@ public final class Http {
         return response.body();
     }
 
-    /** The query string, encoded. */
+    /** Returns the encoded query string. */
     public static String query(Object... namesAndValues) {
         StringBuilder query = new StringBuilder();
         for (int i = 0; i < namesAndValues.length; i += 2) {

@@ -96,7 +96,7 @@ class KeysIT {
                 .anyMatch(line::contains));
     }
 
-    /** Who may not have one made, and what is wrong with what was asked. */
+    /** Callers who may not make a key, and requests that are wrong. */
     private static void refused(String tenantsKey) {
         problem(make(tenantsKey, "{\"tenant\":\"acme\",\"role\":\"admin\"}"), 403, "forbidden");
         problem(make(TENANT, "not even JSON"), 403, "forbidden");
@@ -115,7 +115,7 @@ class KeysIT {
         problem(get(ADMIN, "/keys"), 405, "method_not_allowed");
     }
 
-    /** Wrong ones are soon told to wait; the right one, and whoever brings none, are answered as ever. */
+    /** Wrong keys soon get 429. The right key, and requests without a key, are answered as always. */
     private static void wrongKeys(String rightKey) {
         LogMark log = TestServer.current().log().mark();
         List<HttpResponse<String>> answers = Stream.iterate(0, i -> i + 1)

@@ -235,7 +235,7 @@ class LangChain4jListenerIT {
         return Http.post(CHAT, "by", by, "tenant", tenant, "call", call, "model", model);
     }
 
-    /** A streamed answer's row is stored a little later. */
+    /** Waits, because the row of a streamed answer is stored a little later. */
     private List<Map<String, Object>> rows() throws InterruptedException {
         return postgres.await(1, "select * from llm_calls where call_id = ?", call);
     }

@@ -44,7 +44,7 @@ class LangChain4jQuotesIT {
 
     private static final ProviderStub PROVIDER = ProviderStub.start();
 
-    /** Every meter has another price, and one tier some of its own. */
+    /** Every meter has a different price, and one tier has some prices of its own. */
     private static final String PRICES = """
             provider,model,from,tier,input,output,cached_input,cache_write,cache_write_1h,input_audio,cache_audio_read,input_image,reasoning,output_audio,web_searches
             openai,m-1,2026-01-01,,10,100,1,12,20,40,4,15,60,200,10
@@ -55,7 +55,10 @@ class LangChain4jQuotesIT {
             aws.bedrock,m-1,2026-01-01,,10,100,1,12,20,40,4,15,60,200,10
             """;
 
-    /** Where LangChain4j tells by a class of its own what it keeps: which objects it keeps the whole of. */
+    /**
+     * The providers for which LangChain4j has its own class of counts, and the usage objects that this class keeps
+     * completely.
+     */
     private static final Map<Protocol, Set<Integer>> KEPT =
             Map.of(Protocol.GEMINI, Set.of(0, 1, 2, 7), Protocol.BEDROCK, Set.of(0, 1));
 
@@ -101,7 +104,7 @@ class LangChain4jQuotesIT {
         }
     }
 
-    /** One application after the other, as Payara Micro's adapter has one at a time. */
+    /** Deploys one application after the other, because Payara Micro's adapter can have only one at a time. */
     @Test
     @DisplayName(
             "has the tokens, the cost and the cost source of a quote of the provider's own object, ordinary and streamed,"
@@ -172,7 +175,7 @@ class LangChain4jQuotesIT {
                     || KEPT.get(protocol).contains(protocol.usages().indexOf(usage));
         }
 
-        /** By the names that a quote has. */
+        /** Returns the row's values by the names that a quote has. */
         Map<String, Long> tokens() {
             Map<String, Long> tokens = new TreeMap<>();
             Map.of(

@@ -11,7 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 
-/** Clients that make one call after the other, each with a call id of its own, and remember which were answered. */
+/** Clients that make one call after the other, each with a call id of its own, and remember the calls that were answered. */
 final class Load {
 
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
@@ -19,7 +19,7 @@ final class Load {
     private final List<Thread> clients = new ArrayList<>();
     private volatile boolean stopped;
 
-    /** Starts it: so many clients with so many calls each, and a pause between two of a client. */
+    /** Starts the given number of clients. Each makes the given number of calls, with a pause between them. */
     static Load start(int clients, int calls, long pauseMillis, Function<UUID, HttpRequest.Builder> call) {
         Load load = new Load();
         for (int i = 0; i < clients; i++) {
@@ -36,13 +36,14 @@ final class Load {
             long start = System.nanoTime();
             try {
                 HttpResponse<String> response = Http.send(call.apply(id));
-                // Payara: what meets a redeployment may get a 200 without a body from nobody's application.
+                // On Payara a request that meets a redeployment may get a 200 without a body, from no application at
+                // all.
                 if (response.statusCode() == 200
                         && !response.body().isEmpty()
                         && !response.body().startsWith("threw")) {
                     answers.add(new Answer(id, start, System.nanoTime() - start));
                 } else {
-                    // Not a server's whole page about it, as there may be thousands.
+                    // The server's whole error page is not kept, as there may be thousands.
                     failures.add(response + " "
                             + response.body()
                                     .substring(0, Math.min(200, response.body().length())));
@@ -65,7 +66,7 @@ final class Load {
         }
     }
 
-    /** Waits until so many calls were answered. */
+    /** Waits until the given number of calls was answered. */
     void awaitAnswers(int count) throws InterruptedException {
         while (answers.size() < count && clients.stream().anyMatch(Thread::isAlive)) {
             Thread.sleep(5);
@@ -77,7 +78,7 @@ final class Load {
         return join();
     }
 
-    /** Waits for the end of all clients. */
+    /** Waits until all clients have ended. */
     Collection<Answer> join() throws InterruptedException {
         for (Thread client : clients) {
             client.join();

@@ -41,7 +41,9 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Code of a customer within the product: fills its store with the calls of a file, and asks it in Java. */
+/**
+ * Code of a customer within the product. It fills the product's store with the calls of a file, and asks the store in Java.
+ */
 @WebServlet("/loader")
 public class LoaderServlet extends HttpServlet {
 
@@ -55,7 +57,7 @@ public class LoaderServlet extends HttpServlet {
     @Inject
     transient UsageReports reports;
 
-    /** Adds the calls of a CSV file with a header; the columns after those of the corpus need not be there. */
+    /** Adds the calls of a CSV file with a header. The columns that the corpus does not have may be absent. */
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
@@ -141,7 +143,7 @@ public class LoaderServlet extends HttpServlet {
         }
     }
 
-    /** A tenant's calls and costs of all time, as Java has them. */
+    /** A tenant's calls and costs of all time, as the Java API gives them. */
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {

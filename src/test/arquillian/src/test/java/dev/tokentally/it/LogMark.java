@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A place in a server's log: what comes after it is what a test caused. */
+/** A place in a server's log. The lines after it were caused by the test. */
 public final class LogMark {
     private static final long PAUSE_MS = 50;
 
@@ -21,7 +21,7 @@ public final class LogMark {
         this.position = position;
     }
 
-    /** The lines since the mark, an unfinished last one included. */
+    /** The lines since the mark. The last one may be unfinished. */
     public List<String> lines() {
         if (!Files.exists(file)) {
             return List.of();

@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Calls as a store may hold them after 90 days: 50 tenants of which the largest has 18% of the calls and the 12th a
- * fiftieth, six operations and five models of which some are used more, every eleventh invocation a fan-out of five calls,
- * 2% that failed, 3% that nobody knows the price of. The same at each run, but for what is random in an id.
+ * Calls as a store may have them after 90 days. There are 50 tenants; the largest has 18% of the calls and the 12th has a
+ * fiftieth. There are six operations and five models, and some of them are used more than others. Every eleventh invocation
+ * is a fan-out of five calls. 2% of the calls failed, and 3% have no known price. Each run makes the same calls, except for
+ * the random part of ids.
  */
 final class ManyCalls {
 
     static final String LARGEST_TENANT = "tenant-01";
 
-    /** Of average size: a fiftieth of all calls. */
+    /** The typical tenant, with a fiftieth of all calls. */
     static final String TYPICAL_TENANT = "tenant-12";
 
     static final String START = "2026-01-01T00:00:00Z";
@@ -21,14 +22,17 @@ final class ManyCalls {
 
     private ManyCalls() {}
 
-    /** Puts them in the place of all others, vacuumed, as PostgreSQL does it by itself some time after many inserts. */
+    /**
+     * Replaces all other calls with these and vacuums the table. PostgreSQL does that by itself some time after many
+     * inserts.
+     */
     static void replaceAll(Postgres postgres, long count) {
         postgres.execute("truncate llm_calls");
-        // An index is made faster of all calls than call by call.
+        // Making an index for all calls at once is faster than adding them one by one.
         List<Map<String, Object>> indexes = postgres.query("""
                 select indexname, indexdef from pg_indexes where tablename = 'llm_calls' and indexname <> 'llm_calls_pk'""");
         indexes.forEach(index -> postgres.execute("drop index " + index.get("indexname")));
-        // In the order of time, as they would have come.
+        // The calls are in the order of time, as they would have come.
         postgres.execute("""
                 create or replace function pg_temp.chance(of bigint, salt int) returns double precision immutable
                     return (hashint8extended(of, salt) & 1048575) / 1048576.0;

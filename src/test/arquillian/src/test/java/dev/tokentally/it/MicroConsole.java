@@ -8,9 +8,9 @@ import org.jboss.arquillian.container.spi.event.container.AfterUnDeploy;
 import org.jboss.arquillian.core.api.annotation.Observes;
 
 /**
- * Ends what the adapter of Payara Micro leaves behind at an undeployment: version 3.1 does not wait for the process,
- * whose port and database files the next one needs, and its console reader then spins on the end of the stream for
- * ever, one core for each deployment.
+ * Cleans up after an undeployment by the adapter of Payara Micro. Version 3.1 does not wait for the process, although the
+ * next one needs its port and its database files. The adapter's console reader then reads the end of the stream in an
+ * endless loop, and occupies one core for each deployment.
  */
 final class MicroConsole {
     private static final long PATIENCE_S = 20;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What {@link RedeploymentIT} shows on the servers whose adapters deploy into a running process. */
+/** Tests on Payara Micro what {@link RedeploymentIT} tests on servers whose adapters deploy into a running process. */
 @EnabledIfSystemProperty(
         named = "server",
         matches = "payara-micro",
@@ -38,7 +38,7 @@ class MicroIT {
     @Test
     @DisplayName("do not disturb each other, and five redeployments under load lose no record and leave nothing behind")
     void redeployed() throws Exception {
-        // Exploded, as Payara Micro redeploys nothing else while it runs.
+        // The archive is exploded, because Payara Micro redeploys nothing else while it runs.
         Path product = Product.warOn(DataSources.POSTGRES.jndiName())
                 .as(ExplodedExporter.class)
                 .exportExploded(folder.toFile(), "tokentally")
@@ -52,8 +52,8 @@ class MicroIT {
             callBoth(micro);
             LogMark log = micro.log().mark();
             Load load = Load.start(4, Integer.MAX_VALUE, 5, micro::completion);
-            // Payara first stops the class loader of a WAR that it has deployed at its own start. All that recording
-            // needs from then on must have been loaded before, also on ways that no record has taken yet.
+            // Payara first stops the class loader of a WAR that it deployed at its own start. So all classes that recording
+            // needs from then on must have been loaded before, even if no record has used them yet.
             redeployInAnOutage(micro, product);
             assertThat(log.linesWith("Error destroying an instance dev.tokentally"))
                     .isEmpty();
@@ -80,14 +80,16 @@ class MicroIT {
             assertThat(postgres.query("select call_id from llm_calls where operation = ?", micro.operation()))
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates();
-            // One lock and at most one segment for each of the two applications.
+            // There is one lock and at most one segment for each of the two applications.
             assertThat(micro.process().openSpoolFiles()).hasSizeLessThanOrEqualTo(4);
 
             assertThat(micro.process().drainers()).isEqualTo(2);
             assertThat(micro.process().threadsOfOurs())
                     .allMatch(frame ->
                             frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker).*"));
-            // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
+            // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then.
+            // A
+            // leak keeps all.
             long left = micro.process().loadedCopiesOf(OURS);
             System.out.printf(
                     "%d copies of our classes before, %d after %d redeployments%n", copies, left, redeployments);

@@ -149,9 +149,9 @@ class NoLossIT {
     @DisplayName("when eight callers in transactions hold all the eight connections of the pool")
     void exhaustedPool() throws Exception {
         POSTGRES.execute("create table if not exists business (id uuid)");
-        // Payara: what an outage in another test broke is still in the pool, and fails the application's own
-        // transactions.
-        // These take it out, whatever becomes of them.
+        // On Payara the pool still has connections that an outage in another test broke, and they fail the
+        // application's own
+        // transactions. These calls remove them, whatever their result.
         transactions(4, tenant + " before").join();
         log = node.log().mark();
         Load load = transactions(50, tenant);
@@ -206,7 +206,7 @@ class NoLossIT {
         assertThat(log.linesWith("refuses a record")).isEmpty();
     }
 
-    /** Whatever happens, the store is well again afterwards: the tests that follow have the same one. */
+    /** Ends the outage, whatever happens, because the following tests use the same store. */
     private Collection<Load.Answer> inAnOutage(Runnable begin, Runnable end) throws InterruptedException {
         begin.run();
         try {
@@ -246,7 +246,7 @@ class NoLossIT {
     @DisplayName("when the connection is cut between the commit and its answer")
     void cut() throws Exception {
         UUID id = UUID.randomUUID();
-        // The application is without its store until there is a proxy.
+        // The application has no store until there is a proxy.
         Load.start(1, 1, 0, other -> post("/behind-proxy/api/calls" + Http.query("tenant", "warm", "call", other)))
                 .join();
         try (CuttingProxy proxy = new CuttingProxy(Settings.port("refusing"), Settings.port("postgres"))) {
@@ -287,7 +287,7 @@ class NoLossIT {
         everyRowHasItsId();
     }
 
-    /** What eight clients were answered until something happened in the middle. */
+    /** The answers that eight clients got until an event in the middle of their calls. */
     private List<Load.Answer> answeredUntil(Runnable happens) throws InterruptedException {
         List<Load> loads = new ArrayList<>();
         for (String mode : MODES) {
@@ -304,7 +304,7 @@ class NoLossIT {
         return answers;
     }
 
-    /** One of each mode, under way. */
+    /** One application of each mode, while they run. */
     private List<Load> loads() throws InterruptedException {
         List<Load> loads = new ArrayList<>();
         for (String mode : MODES) {
@@ -347,7 +347,7 @@ class NoLossIT {
         List<Object> stored = POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant).stream()
                 .map(row -> row.get("call_id"))
                 .toList();
-        // Thousands of ids would hide what the module had to say.
+        // Thousands of ids would hide the module's own message.
         assertThat(stored.size())
                 .as(() -> "rows; the module's lines: " + linesOfTheModule())
                 .isEqualTo(answers.size());
@@ -355,7 +355,10 @@ class NoLossIT {
         everyRowHasItsId();
     }
 
-    /** The key is more than the id once the table is partitioned, so it alone does not keep two rows from having one. */
+    /**
+     * Once the table is partitioned, its key has more than the id, so the key alone does not prevent two rows with the same
+     * id.
+     */
     private void everyRowHasItsId() {
         assertThat(POSTGRES.query(
                         "select count(*) - count(distinct id) as twice from llm_calls where tenant_id = ?", tenant))
@@ -376,7 +379,7 @@ class NoLossIT {
         POSTGRES.await(count, query);
     }
 
-    /** As many outages of an application have ended as have begun. */
+    /** Waits until as many outages of an application have ended as have begun. */
     private void awaitClosedCircuit(String application) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (lines(OUTAGE, application).size() > lines(OVER, application).size() && System.nanoTime() < deadline) {
@@ -393,14 +396,17 @@ class NoLossIT {
         assertThat(lines(what, application)).isNotEmpty();
     }
 
-    /** The lines tell an application by the directory of its spool; the others on the node have outages of their own. */
+    /**
+     * The lines name an application by the directory of its spool. The other applications on the node have outages of their
+     * own.
+     */
     private List<String> lines(String what, String application) {
         return log.lines().stream()
                 .filter(line -> line.contains(what) && line.contains("/" + application + "/"))
                 .toList();
     }
 
-    /** For the reader of the report: what an outage costs a call, as a ratio and at its worst. */
+    /** Prints what an outage costs a call, as a ratio and at worst. */
     private static void tellTheCost(List<Load> loads, long from, long to) throws InterruptedException {
         for (int i = 0; i < loads.size(); i++) {
             Collection<Load.Answer> answers = loads.get(i).join();

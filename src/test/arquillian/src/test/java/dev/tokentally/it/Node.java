@@ -2,7 +2,7 @@ package dev.tokentally.it;
 
 import java.net.URI;
 
-/** A server in a process of its own, beside the one of this run, that a test may kill. */
+/** A server in a process of its own, beside the server of this run. A test may kill it. */
 interface Node {
 
     /** Waits until a path answers with a status. */
@@ -14,9 +14,9 @@ interface Node {
 
     ServerProcess process();
 
-    /** Ends it politely. */
+    /** Stops it in order. */
     void stop();
 
-    /** Ends it with SIGKILL. */
+    /** Kills it with SIGKILL. */
     void kill();
 }

@@ -38,7 +38,7 @@ class NodesIT {
     private static final String NAME = "node";
     private static final String OTHER = "other-node";
 
-    /** The migration's lock, as the product takes it. */
+    /** The migration's lock, taken as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
 
     @ArquillianResource
@@ -67,11 +67,11 @@ class NodesIT {
         productOn(DataSources.POSTGRES, war);
         Connection lock = DriverManager.getConnection(postgres.jdbcUrl());
         lock.createStatement().execute("select pg_advisory_lock(" + LOCK + ")");
-        // Its address is that of its descriptor, not its file name.
+        // The address comes from the WAR's descriptor, not from its file name.
         OtherNode otherNode = OtherNode.start(OTHER, List.of("--deploy", war.toString()));
         try {
             otherNode.log().mark().await("EJB PersistenceStartup", Duration.ofMinutes(1));
-            // Until then both stand before the lock, so that they really meet.
+            // Both wait for the lock until then, so that they really meet.
             CompletableFuture<Void> released = CompletableFuture.runAsync(
                     () -> close(lock), CompletableFuture.delayedExecutor(untilDeployed(), TimeUnit.SECONDS));
             deployer.deploy(NAME);
@@ -93,7 +93,7 @@ class NodesIT {
             otherNode.stop();
             deployer.undeploy(NAME);
         }
-        // Gone at once, as it stopped in order.
+        // A node that stopped in order is gone at once.
         assertThat(postgres.query(
                         "select stopped from tokentally_nodes where application = ? and node = 'this node'"
                                 + " order by last_seen desc limit 1",
@@ -101,7 +101,7 @@ class NodesIT {
                 .containsExactly(Map.of("stopped", true));
     }
 
-    /** Both are alive; then the other is killed, and this one tells that it is missing and since when. */
+    /** Both nodes are alive. Then the other node is killed, and this one says that it is missing and since when. */
     private static void seenFromHere(Postgres postgres, OtherNode otherNode) throws InterruptedException {
         JsonObject here = await(() -> node(recording(), NAME, "this node"));
         JsonObject there = await(() -> node(recording(), OTHER, null));
@@ -179,7 +179,7 @@ class NodesIT {
         return found.get();
     }
 
-    /** Payara Micro starts a process for it, the others have one. */
+    /** The seconds that a deployment takes. On Payara Micro it starts a process; the other servers are running already. */
     private static long untilDeployed() {
         return TestServer.current() == TestServer.PAYARA_MICRO ? 20 : 8;
     }

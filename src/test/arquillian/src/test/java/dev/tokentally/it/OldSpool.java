@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** Records in a spool as release 0.1 left it behind: docs/spool-format.md, version 1. */
+/** Records in a spool as release 0.1 left them: docs/spool-format.md, version 1. */
 final class OldSpool {
 
     private static final int VERSION = 1;
@@ -26,9 +26,9 @@ final class OldSpool {
     /**
      * Adds a deployment's directory that nobody uses to the spool of an application.
      *
-     * @param spools the directory of all spools; the application has had one below it
-     * @param records how many
-     * @param tenant of a call
+     * @param spools the directory of all spools; it has a directory of the application
+     * @param records how many records
+     * @param tenant returns the tenant of a call
      * @return the calls' ids
      */
     static List<UUID> add(Path spools, String application, int records, Function<UUID, String> tenant)
@@ -78,7 +78,7 @@ final class OldSpool {
             out.writeLong(id.getMostSignificantBits());
             out.writeLong(id.getLeastSignificantBits());
         }
-        // Each text here is of ASCII letters, whose UTF-8 is the modified one of Java too.
+        // Each text here is ASCII, so its UTF-8 equals Java's modified UTF-8.
         out.writeUTF(tenant);
         out.writeUTF("chat");
         out.writeLong(Instant.now().getEpochSecond());

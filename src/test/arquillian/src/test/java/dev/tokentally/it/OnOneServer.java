@@ -8,9 +8,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * A test whose subject is not the server: a page's script, a list of prices, the figures of a report. A build runs it on
- * WildFly, which deploys fastest, or on the first server that it has. {@code -Don-each-server=true} runs it on all of
- * them.
+ * Marks a test that does not depend on the server, such as a test of a page's script, of a price list or of a report's
+ * figures. A build runs it on WildFly, which deploys fastest, or else on its first server. {@code -Don-each-server=true}
+ * runs it on all servers.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -77,7 +77,7 @@ class OpenApiIT {
                 || shipped.equals(JsonValue.EMPTY_JSON_ARRAY)
                 || shipped instanceof JsonString text && text.getString().isEmpty();
         if (at.contains("/example") && isEmpty || at.endsWith("/requestBody/required")) {
-            // In an example Payara leaves away what is empty, and WildFly that a body must be there.
+            // In an example, Payara omits empty values, and WildFly omits that a body is required.
             return;
         }
         assertThat(served).as(at).isNotNull();
@@ -179,12 +179,12 @@ class OpenApiIT {
         served.fieldsOf("NewKeyRequest").forEach(field -> fields.remove("NewKeyRequest." + field));
         served.fieldsOf("QuoteRequest").forEach(field -> fields.remove("QuoteRequest." + field));
         served.fieldsOf("RepricingRequest").forEach(field -> fields.remove("RepricingRequest." + field));
-        // Without a hash key nobody is erased here; ErasureIT meets some.
+        // Without a hash key nobody is erased here; ErasureIT has erasures.
         served.fieldsOf("ErasureRequest").forEach(field -> fields.remove("ErasureRequest." + field));
         served.fieldsOf("Erasure").forEach(field -> fields.remove("Erasure." + field));
-        // None is refused here; RefusedIT meets some.
+        // No record is refused here; RefusedIT has refused ones.
         served.fieldsOf("RejectedRecord").forEach(field -> fields.remove("RejectedRecord." + field));
-        // Here each call's cost is said by the offline model; RepricingIT meets others.
+        // Here the offline model gives each call's cost; RepricingIT has other calls.
         served.fieldsOf("RepricedModel").forEach(field -> fields.remove("RepricedModel." + field));
         assertThat(served.met()).isEqualTo(fields);
     }
@@ -390,7 +390,7 @@ class OpenApiIT {
         return checked;
     }
 
-    /** Fails unless the answer is as it is described, and returns its status. */
+    /** Fails if the answer does not match its description, and returns its status. */
     private int check(String verb, String pathAndQuery, String key, HttpResponse<String> answer) {
         String path = API + pathAndQuery.split("\\?")[0];
         String at = verb + " " + pathAndQuery + " " + answer.statusCode() + " by " + key;
@@ -420,7 +420,7 @@ class OpenApiIT {
         return answer.statusCode();
     }
 
-    /** With an id that nothing has. */
+    /** Asks with an id that does not exist. */
     private static String filled(String path) {
         return path.replace("{id}", "00000000-0000-4000-8000-000000000000");
     }

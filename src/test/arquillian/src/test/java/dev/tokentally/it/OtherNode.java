@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** A Payara Micro beside the server of this run, with the same PostgreSQL and an H2 file as its default data source. */
+/**
+ * A Payara Micro beside the server of this run, with the same PostgreSQL, and with an H2 file as its default data source.
+ */
 final class OtherNode implements Node {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -27,7 +29,7 @@ final class OtherNode implements Node {
         this.log = log;
     }
 
-    /** Starts it with further options of Payara Micro, such as {@code --deploy}; it is not ready then. */
+    /** Starts it with further options of Payara Micro, such as {@code --deploy}. It is not ready when this returns. */
     static OtherNode start(String name, List<String> options) throws IOException {
         Path folder = TestServer.current().directory().resolve(name);
         Path temporary = Files.createDirectories(folder.resolve("tmp"));
@@ -75,7 +77,7 @@ final class OtherNode implements Node {
         micro.awaitAnswer(uri(path), status, PATIENCE);
     }
 
-    /** The same while it redeploys, when it answers otherwise for a while although it has started. */
+    /** Does the same during a redeployment. The node has started, but for a while it may give other answers. */
     void awaitAnswerAgain(String path, int status) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (Http.send(HttpRequest.newBuilder(uri(path))).statusCode() != status) {
@@ -91,12 +93,12 @@ final class OtherNode implements Node {
         return Http.send(completion(requestId)).statusCode();
     }
 
-    /** The operation of the calls that are made here, which no other test has in the same database. */
+    /** The operation of the calls that are made here. No other test uses it in the same database. */
     String operation() {
         return operation;
     }
 
-    /** The request for it. */
+    /** The request for such a call. */
     HttpRequest.Builder completion(UUID requestId) {
         return HttpRequest.newBuilder(uri("/tokentally/api/v1/completions"))
                 .header("Authorization", "Bearer demo-key")

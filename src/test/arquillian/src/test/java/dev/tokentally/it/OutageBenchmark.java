@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A measurement and no part of the build: docs/performance.md says how it is run. It asserts that each call has its row;
- * times are reported only.
+ * A measurement that is not part of the build; docs/performance.md says how to run it. It asserts that each call has its
+ * row, and only reports times.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -71,7 +71,7 @@ class OutageBenchmark {
         report();
     }
 
-    /** The first round warms up: it is not counted. */
+    /** The first round warms up and does not count. */
     private void measure(boolean counts) throws InterruptedException, SQLException, IOException {
         if (counts) {
             for (int threads : List.of(1, 8)) {
@@ -119,7 +119,10 @@ class OutageBenchmark {
         }
     }
 
-    /** By the clock of the database: from the beginning of the first transaction to that of the last, whose rows do not count. */
+    /**
+     * By the clock of the database, from the beginning of the first transaction to that of the last one, whose rows do not
+     * count.
+     */
     private double drainedEachSecond() {
         Map<String, Object> drained = postgres.query("""
                         select count(*) as rows, extract(epoch from last - first)::double precision as seconds

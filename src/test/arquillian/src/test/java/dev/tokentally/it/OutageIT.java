@@ -57,24 +57,24 @@ class OutageIT {
             assertThat(log.lines()).noneMatch(line -> line.contains("at dev.tokentally."));
 
             cutAtCommit(log);
-            // Payara logs a commit that fails itself, with all that led to it.
+            // Payara itself logs a commit that fails, with its causes.
             assertThat(log.linesWith("not recorded")).isEmpty();
         } finally {
             deployer.undeploy(NAME);
         }
     }
 
-    /** The same application, as it takes long to deploy: its store comes up, behind a proxy. */
+    /** Uses the same application again, because deploying it takes long. Its store comes up, behind a proxy. */
     private void cutAtCommit(LogMark log) throws Exception {
         Postgres postgres = Postgres.started();
         try (CuttingProxy proxy = new CuttingProxy(Settings.port("refusing"), postgres.port())) {
             log.await("The store takes records again", Duration.ofSeconds(60));
             for (CuttingProxy.Cut where : CuttingProxy.Cut.values()) {
-                // Once, so that the second attempt arrives.
+                // It cuts once, so that the second attempt succeeds.
                 eachCallHasOneRow(5, where, 1, proxy);
             }
             for (CuttingProxy.Cut where : CuttingProxy.Cut.values()) {
-                // So often that it is left to the drainer, which takes seconds.
+                // It cuts so often that only the drainer stores the record, which takes seconds.
                 eachCallHasOneRow(1, where, 3, proxy);
             }
         }

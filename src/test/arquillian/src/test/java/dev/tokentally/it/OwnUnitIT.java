@@ -53,7 +53,7 @@ class OwnUnitIT {
                 .isEqualTo(500);
         assertThat(Http.get(NOTES)).isEqualTo(Long.toString(before + 1));
 
-        // A call in a transaction of the caller's goes through the spool.
+        // A call in a transaction of the caller goes through the spool.
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (rows().size() < 2 && System.nanoTime() < deadline) {
             Thread.sleep(100);

@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.Archive;
 
-/** The customer's application that makes calls at a pace, and how many it has made for whom. */
+/** The customer's application that makes calls at a pace, and the number of calls that it has made for each caller. */
 final class Pace {
 
-    /** What real calls do, only longer: the thread waits, and others use its processor and its caches meanwhile. */
+    /** The pause of a call. Real calls wait too, only longer; meanwhile others use the processor and its caches. */
     static final Duration CALL = Duration.ofMillis(1);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -31,11 +31,11 @@ final class Pace {
                 name, Map.of("tokentally.datasource", source.jndiName(), "tokentally.recording.mode", mode));
     }
 
-    /** Who makes a call. */
+    /** The caller of a call. */
     enum Variant {
         RECORDED,
         UNRECORDED,
-        /** Unrecorded, and a row by plain JDBC. */
+        /** A call that is not recorded, followed by a row that plain JDBC writes. */
         RAW;
 
         String tenant() {
@@ -47,12 +47,12 @@ final class Pace {
         }
     }
 
-    /** Makes calls, and waits until those that are recorded are stored. */
+    /** Makes calls, and waits until the recorded ones are stored. */
     Figures run(Variant variant, int threads, int callsOfEach, Duration wait) {
         return run(variant, threads, callsOfEach, wait, Duration.ofSeconds(30), true);
     }
 
-    /** Makes calls, for no longer than that. */
+    /** Makes calls for at most the given time. */
     Figures run(Variant variant, int threads, int callsOfEach, Duration wait, Duration atMost, boolean settle) {
         JsonObject answer = Corpus.json(Http.post(
                         path,
@@ -83,11 +83,11 @@ final class Pace {
     }
 
     /**
-     * What calls were like.
+     * The measurements of some calls.
      *
-     * @param took nanoseconds for all
-     * @param p50 nanoseconds that a call took beyond the model
-     * @param p99 the same of the slowest hundredth
+     * @param took nanoseconds for all calls
+     * @param p50 the median of the nanoseconds that a call took in addition to the model
+     * @param p99 the same at the 99th percentile
      * @param threadCpu nanoseconds of the calling threads for each call
      * @param processCpu nanoseconds of all threads for each call
      */
@@ -113,7 +113,7 @@ final class Pace {
         assertThat(waiting()).isZero();
     }
 
-    /** Every call that was made since the last time has one row; then there is none any more. */
+    /** Checks that every call since the last time has one row, and then removes the rows. */
     void everyCallHasItsRow() throws InterruptedException {
         awaitStored();
         made.forEach((tenant, calls) -> assertThat(Long.parseLong(Http.get(path + "/rows", "tenant", tenant)))

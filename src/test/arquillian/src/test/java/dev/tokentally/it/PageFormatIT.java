@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * The dashboard's files are formatted as Prettier does it, which runs in the browser of the dashboard's tests: a build needs no
- * Node.js. {@code -Dpage-format=write} puts the format right.
+ * Checks that the dashboard's files are formatted as Prettier does it. Prettier runs in the browser of the dashboard's
+ * tests, so a build needs no Node.js. {@code -Dpage-format=write} corrects the format.
  */
 @OnOneServer
 @DisplayName("The dashboard's scripts and styles")

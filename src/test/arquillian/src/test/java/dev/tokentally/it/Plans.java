@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What PostgreSQL's own auto_explain says about the very statements that an application sends. */
+/** The plans that PostgreSQL's own auto_explain gives for the statements of an application. */
 final class Plans {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -20,7 +20,7 @@ final class Plans {
         this.postgres = postgres;
     }
 
-    /** Restarts the database with what it needs for it; nothing is explained yet. */
+    /** Restarts the database with the settings for this. It does not explain any statement yet. */
     static Plans of(Postgres postgres) {
         for (String setting : List.of(
                 "shared_preload_libraries = 'auto_explain'",
@@ -56,7 +56,9 @@ final class Plans {
                     .filter(entry -> entry.contains(PLAN) && entry.contains("llm_calls") && !entry.contains("1 = 0"))
                     .reduce("", (first, last) -> last);
         }
-        // After the text of the statement comes the first node of the plan. The edges of a series' buckets are many.
+        // The first node of the plan comes after the text of the statement. The text may be long, as a series has many
+        // edges
+        // of buckets.
         return plan.replaceFirst("(?s).*?\n(?=\\S[^\n]*\\(cost=)", "")
                 .replaceAll("  \\(cost=[^)]*\\) ", " ")
                 .replaceAll("'\\{[^}]*}'", "'{...}'");
@@ -65,7 +67,7 @@ final class Plans {
     private void explainFrom(String milliseconds) throws InterruptedException {
         postgres.execute("alter system set auto_explain.log_min_duration = " + milliseconds);
         postgres.execute("select pg_reload_conf()");
-        // Until the postmaster has told the connections of the pool.
+        // Until the postmaster has informed the connections of the pool.
         Thread.sleep(500);
     }
 

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The PostgreSQL behind {@link DataSources#POSTGRES}: one for each test JVM, on the port that the build reserved, with
- * its data under the server's directory. Not thread-safe but for {@link #query} and {@link #execute}.
+ * The PostgreSQL behind {@link DataSources#POSTGRES}. There is one for each test JVM, on the port that the build reserved,
+ * and its data are in the server's directory. Only {@link #query} and {@link #execute} are thread-safe.
  */
 public final class Postgres {
     private static final Duration START = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ public final class Postgres {
         this.binaries = binaries;
     }
 
-    /** The one of this JVM, started if it is not running; it stops when the JVM ends. */
+    /** Returns the PostgreSQL of this JVM, and starts it if it is not running. It stops when the JVM ends. */
     public static synchronized Postgres started() {
         if (shared == null) {
             shared = new Postgres(
@@ -56,7 +56,7 @@ public final class Postgres {
         return shared;
     }
 
-    /** Starts it and waits until it answers; on the data of the last stop or kill, if there is any. */
+    /** Starts it and waits until it answers. It uses the data that were there at the last stop or kill, if any. */
     public void start() {
         if (running != null) {
             return;
@@ -70,7 +70,7 @@ public final class Postgres {
                     .setRegisterShutdownHook(false)
                     .setPGStartupWait(START)
                     .setServerConfig("listen_addresses", "127.0.0.1")
-                    // The library turns it off, and a kill then loses rows that were acknowledged.
+                    // The library switches it off, and a kill then loses rows that were acknowledged.
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("unix_socket_directories", "''")
                     .start();
@@ -79,7 +79,7 @@ public final class Postgres {
         }
     }
 
-    /** Stops it politely, open connections or not; nothing happens if it is down. */
+    /** Stops it in order, even if connections are open. Does nothing if it is down. */
     public void stop() {
         if (running == null) {
             return;
@@ -104,12 +104,12 @@ public final class Postgres {
         start();
     }
 
-    /** Holds every process of it: connections stay open and are accepted, and nothing answers. */
+    /** Stops all of its processes for a while: connections stay open and new ones are accepted, but nothing answers. */
     public void freeze() {
         signal("-STOP");
     }
 
-    /** Lets go on what {@link #freeze} has held. */
+    /** Lets the processes that {@link #freeze} has stopped go on. */
     public void thaw() {
         signal("-CONT");
     }
@@ -123,12 +123,12 @@ public final class Postgres {
         return data;
     }
 
-    /** The URL of the one database, user and rights included. */
+    /** The URL of the only database, with user and password. */
     public String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
     }
 
-    /** The rows of a query, each a map from column label to value in the order of the columns. */
+    /** Returns the rows of a query, each as a map from column label to value in the order of the columns. */
     public List<Map<String, Object>> query(String sql, Object... parameters) {
         try (Connection connection = DriverManager.getConnection(jdbcUrl());
                 PreparedStatement statement = prepare(connection, sql, parameters);
@@ -148,7 +148,10 @@ public final class Postgres {
         }
     }
 
-    /** The same once there are so many, or what there is after a while: what is spooled is stored a little later. */
+    /**
+     * Waits until there are at least so many rows, and returns what there is after a while. Records from the spool are
+     * stored a little later.
+     */
     public List<Map<String, Object>> await(int rows, String sql, Object... parameters) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<Map<String, Object>> found = query(sql, parameters);
@@ -179,7 +182,7 @@ public final class Postgres {
         return statement;
     }
 
-    /** Also after a kill: the library holds a lock on the data that only closing releases. */
+    /** This is needed after a kill too: only closing releases the library's lock on the data. */
     private void close() {
         try {
             running.close();
@@ -209,7 +212,7 @@ public final class Postgres {
     }
 
     private Optional<ProcessHandle> postmaster() {
-        // pg_ctl starts it and ends, so it is nobody's child here.
+        // pg_ctl starts it and ends, so it is not a child of this process.
         try (Stream<String> lines = Files.lines(data.resolve("postmaster.pid"))) {
             return lines.findFirst().map(String::strip).map(Long::valueOf).flatMap(ProcessHandle::of);
         } catch (IOException e) {

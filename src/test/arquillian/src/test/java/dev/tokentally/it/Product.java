@@ -24,24 +24,27 @@ import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
 import org.jboss.shrinkwrap.api.spec.JavaArchive;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
-/** What the build has made of the product: the very files that customers get. */
+/** The product's files from the build. They are the same files that customers get. */
 public final class Product {
 
     private static final String CONFIG = "META-INF/microprofile-config.properties";
 
     private Product() {}
 
-    /** The product as this server takes it: the EAR or, on Payara Micro, the WAR; answers under {@code /tokentally}. */
+    /**
+     * The product in the archive that this server takes: the EAR or, on Payara Micro, the WAR. It answers at {@code
+     * /tokentally}.
+     */
     public static Archive<?> application() {
         return TestServer.current().takesEar()
                 ? imported(EnterpriseArchive.class, "tokentally.ear")
                 : imported(WebArchive.class, "tokentally.war");
     }
 
-    /** The WAR with a configuration that names its data source, in the place of its own. */
+    /** The WAR with another configuration that names its data source. */
     public static WebArchive warOn(String jndiName) {
         WebArchive war = imported(WebArchive.class, "tokentally.war");
-        // ShrinkWrap would export it exploded with the WAR's own.
+        // Otherwise ShrinkWrap would export an exploded archive with the WAR's own configuration.
         war.delete("/WEB-INF/classes/" + CONFIG);
         return war.addAsResource(properties(Map.of("tokentally.datasource", jndiName)), CONFIG);
     }
@@ -58,15 +61,15 @@ public final class Product {
     }
 
     /**
-     * The same with a configuration in a library of its own.
+     * Does the same with a configuration in a library of its own.
      *
      * @param name of the archive and the context root
-     * @param config the library, with a file of properties or with what is called to bring them
+     * @param config the library, with a properties file or with a class that supplies the values
      */
     public static Archive<?> configured(String name, JavaArchive config) {
         if (!TestServer.current().takesEar()) {
             WebArchive war = imported(WebArchive.class, "tokentally.war", name + ".war");
-            // It would answer under /tokentally, whatever its file is called.
+            // With this file it would answer at /tokentally, whatever the archive's name is.
             war.delete("/WEB-INF/glassfish-web.xml");
             return war.addClass(LoaderServlet.class).addAsLibrary(config);
         }
@@ -82,7 +85,7 @@ public final class Product {
                         """.formatted(name)));
     }
 
-    /** A configuration as a file: escaped, whatever is in a key or a value. */
+    /** A configuration as a file. All characters of keys and values are escaped as needed. */
     public static Asset properties(Map<String, String> config) {
         Properties properties = new Properties();
         properties.putAll(config);
@@ -100,12 +103,12 @@ public final class Product {
         return imported(JavaArchive.class, "tokentally-ejb.jar");
     }
 
-    /** The jar that a customer adds for LangChain4j. */
+    /** The jar that a customer adds to use LangChain4j. */
     public static JavaArchive langChain4jModule() {
         return imported(JavaArchive.class, "tokentally-langchain4j.jar");
     }
 
-    /** The jars with LangChain4j's AI services and its models of other vendors, which a customer brings along. */
+    /** The jars that a customer brings for LangChain4j's AI services and for its models of other vendors. */
     public static JavaArchive[] langChain4j() {
         return Stream.of(
                         "langchain4j",
@@ -122,12 +125,12 @@ public final class Product {
                 .toArray(JavaArchive[]::new);
     }
 
-    /** EclipseLink, as a customer may bring it along. */
+    /** EclipseLink, as a customer may bring it. */
     public static JavaArchive[] eclipseLink() {
         return jars("providers", file -> file.startsWith("org.eclipse.persistence."));
     }
 
-    /** Hibernate and what it needs. */
+    /** Hibernate and its libraries. */
     public static JavaArchive[] hibernate() {
         return jars("providers", file -> !file.startsWith("org.eclipse.persistence."));
     }
@@ -160,10 +163,10 @@ public final class Product {
         return withLibraries(archive, library -> true);
     }
 
-    /** The same with some of them, by the names of their files. */
+    /** Adds only some of these libraries, by the names of their files. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive, Predicate<String> wanted) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
-        // Our web module's configuration is our EAR's alone.
+        // Our web module's configuration belongs only to our EAR.
         for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))
                 .values()) {
             ArchivePath path = library.getPath();

@@ -297,7 +297,7 @@ class ProductIT {
             assertThat(wholeLog.linesWith("H2 was set to write each commit at once"))
                     .isNotEmpty();
         }
-        // Payara Micro's own is in a temporary directory, Payara Server's in its domain.
+        // Payara Micro's own database is in a temporary directory, and Payara Server's is in its domain.
         boolean isTemporary = TestServer.current() == TestServer.PAYARA_MICRO;
         assertThat(wholeLog.linesWith("The store is an H2 database in the temporary directory"))
                 .filteredOn(line -> line.contains("embedded_default.mv.db"))

@@ -33,7 +33,10 @@ class ProviderIT {
     private static final String NAME = "provided";
     private static final OpenAiStub PROVIDER = OpenAiStub.start();
 
-    /** Before its start: a server logs failures of other classes' customers with what their provider said. */
+    /**
+     * The mark is set before the start, because a server logs failures of other test classes with the texts of their
+     * provider.
+     */
     private static LogMark log;
 
     private final Postgres postgres = Postgres.started();
@@ -53,7 +56,7 @@ class ProviderIT {
                         "tokentally.llm.timeout", "1s"));
     }
 
-    /** The first call of a server loads classes for longer than the timeout. */
+    /** The first call on a server loads classes, which takes longer than the timeout. */
     @BeforeEach
     void warmUp() {
         for (int tries = 0; tries < 10 && complete("success", UUID.randomUUID()).statusCode() != 200; tries++) {

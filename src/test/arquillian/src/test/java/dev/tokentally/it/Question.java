@@ -3,7 +3,7 @@ package dev.tokentally.it;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What can be asked about many calls: every report and series, and by whom. */
+/** The questions about many calls: every report and series, and who asks. */
 record Question(String name, String tenant, String path) {
 
     /** The last 30 days of {@link ManyCalls}. */
@@ -11,7 +11,7 @@ record Question(String name, String tenant, String path) {
         return path + "from=" + ManyCalls.LAST_30_DAYS + "&to=" + ManyCalls.END;
     }
 
-    /** Figures with their percentiles. */
+    /** Whether the answer has figures with their percentiles. */
     boolean isReport() {
         return !path.contains("/series");
     }

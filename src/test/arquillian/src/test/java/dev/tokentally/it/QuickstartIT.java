@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Does what the documents say, by reading them. */
+/** Reads the documents and does what they say. */
 @DisplayName("The quick start")
 class QuickstartIT {
 
@@ -80,7 +80,10 @@ class QuickstartIT {
         }
     }
 
-    /** The last command starts the server. What it is given in addition keeps it beside others: a port, an address. */
+    /**
+     * The last command starts the server. The test adds options, such as a port and an address, so that it runs beside other
+     * servers.
+     */
     private void onPayaraMicro(TypedProject project, List<String> run, List<String> see) throws Exception {
         for (String command : run.subList(0, run.size() - 1)) {
             project.run(command, Map.of());
@@ -162,7 +165,7 @@ class QuickstartIT {
         }
     }
 
-    /** Other tests may have rows of the same tenant on the server's data source; the newest one is ours. */
+    /** Other tests may have rows of the same tenant in the server's data source. The newest row is ours. */
     private static void seeTheFirstRow(List<String> commands, URI root) {
         assertThat(commands).hasSize(2);
         assertThat(ask(commands.get(0), root)).containsExactly("A summary of 11 characters.");
@@ -178,7 +181,7 @@ class QuickstartIT {
         return row.substring(instant.end());
     }
 
-    /** Sends what a command of curl sends, to another server, and returns the lines of the answer. */
+    /** Sends the request of a curl command to another server, and returns the lines of the answer. */
     private static List<String> ask(String curl, URI root) {
         List<String> words = new ArrayList<>();
         WORD.matcher(curl).results().forEach(word -> words.add(word.group(1) == null ? word.group(2) : word.group(1)));
@@ -200,7 +203,10 @@ class QuickstartIT {
         return answer.body().lines().toList();
     }
 
-    /** A second start answers with what was deployed before, and then deploys it anew: it is ready when it says so. */
+    /**
+     * At a second start the server first answers with the earlier deployment and then deploys again. It is ready when its
+     * log says so.
+     */
     private static void awaitReady(Process micro, Path log) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!Files.readString(log).contains(" ready in ")) {

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.Archive;
 
-/** The product with a list of prices, and what it is asked. */
+/** The product with a price list, and the questions to it. */
 final class Quotes {
 
     private Quotes() {}
@@ -62,7 +62,7 @@ final class Quotes {
                 .toList();
     }
 
-    /** Asks the trials of a list, and returns what is wrong with the answers. */
+    /** Asks the test cases of a list, and returns those with a wrong answer. */
     static List<String> wrongTrials(String app, String list) {
         List<String> wrong = new ArrayList<>();
         for (JsonObject each : cases("trials.jsonl")) {

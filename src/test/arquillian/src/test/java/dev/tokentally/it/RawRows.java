@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 import org.postgresql.PGConnection;
 
-/** What plain JDBC makes of rows like those of calls, as fast as PostgreSQL's driver can. */
+/** Writes rows like those of calls with plain JDBC, as fast as PostgreSQL's driver can. */
 final class RawRows {
 
     private static final int BATCH = 500;
@@ -27,7 +27,7 @@ final class RawRows {
         this.tenant = tenant;
     }
 
-    /** In batches of 500, each with a commit; answers how many nanoseconds it took. */
+    /** Writes them in batches of 500 with a commit each, and returns the nanoseconds that it took. */
     long inBatches(int rows) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement insert = connection.prepareStatement(RawInsert.INSERT)) {
@@ -45,7 +45,7 @@ final class RawRows {
         }
     }
 
-    /** By COPY, 500 rows with each commit; answers how many nanoseconds it took. */
+    /** Writes them by COPY, with 500 rows for each commit, and returns the nanoseconds that it took. */
     long byCopy(int rows) throws SQLException, IOException {
         try (Connection connection = DriverManager.getConnection(url)) {
             long start = System.nanoTime();

@@ -307,7 +307,7 @@ class RecordingIT {
                 .isEqualTo("marked");
 
         assertThat(awaitedRowsOf(call)).hasSize(1);
-        // A record that joined the transaction and committed it would have committed the customer's row too.
+        // If the record had joined the transaction and committed it, the customer's row would also be committed.
         assertThat(postgres.query("select 1 from business where id = ?", call)).isEmpty();
     }
 
@@ -424,7 +424,7 @@ class RecordingIT {
                         "2026-10-25 01:30:00.000001", "2026-10-25 00:30:00.000001", "2026-03-29 01:30:00.000000");
     }
 
-    /** An outage that a test has caused is over before the next begins. */
+    /** Waits until an outage that a test has caused is over, before the next test begins. */
     @AfterEach
     void awaitTheStore() throws InterruptedException {
         if (!log.linesWith(OUTAGE).isEmpty()) {
@@ -432,7 +432,7 @@ class RecordingIT {
         }
     }
 
-    /** What is recorded in a transaction, or while the store is away, is stored a little later. */
+    /** Waits, because records of calls in a transaction, or during an outage, are stored a little later. */
     private List<Map<String, Object>> awaitedRowsOf(UUID callId) throws InterruptedException {
         return postgres.await(1, "select * from llm_calls where call_id = ? order by id", callId);
     }

@@ -31,7 +31,7 @@ class RedeploymentIT {
     @ArquillianResource
     private Deployer deployer;
 
-    /** Payara keeps every deployment of an EAR that uses its Fault Tolerance, whoever's beans they are. */
+    /** Payara keeps every deployment of an EAR that uses its Fault Tolerance, even if the beans are not ours. */
     @Deployment(name = "first", managed = false, testable = false)
     static Archive<?> first() {
         return CustomerArchive.withoutFaultToleranceInWar(
@@ -98,7 +98,7 @@ class RedeploymentIT {
             "leave no thread, no connection in use and no copy of our classes behind in five redeployments (-Dredeployments=20 for more)")
     void redeployed() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
-        // What made the tables may stay, and so may what was there last.
+        // The deployment that made the tables may stay, and so may the last one.
         deployAndUse();
         deployAndUse();
         List<String> threads = server.threadsOfOurs();
@@ -115,7 +115,9 @@ class RedeploymentIT {
         assertThat(threads).isEmpty();
         assertThat(server.threadsOfOurs()).isEmpty();
         assertThat(connections()).isLessThanOrEqualTo(connections);
-        // Of five, two: a thread that the server began meanwhile keeps what was deployed then. A leak keeps all.
+        // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then. A
+        // leak
+        // keeps all.
         assertThat(left).isLessThanOrEqualTo(classes + 2);
     }
 
@@ -150,7 +152,7 @@ class RedeploymentIT {
         }
         assertThat(server.drainers()).isZero();
         assertThat(server.openSpoolFiles()).isEmpty();
-        // What came too late for one deployment is the next one's.
+        // The next deployment stores what came too late for this one.
         for (String name : loads.keySet()) {
             deployer.deploy(name);
         }
@@ -188,7 +190,10 @@ class RedeploymentIT {
                 .hasSize(1);
     }
 
-    /** Of the server's pool, which keeps them; an application that leaked one would make the pool open another. */
+    /**
+     * The connections of the server's pool, which keeps them open. If an application leaked a connection, the pool would
+     * open another.
+     */
     private int connections() {
         return postgres.query("select 1 from pg_stat_activity where backend_type = 'client backend'")
                 .size();

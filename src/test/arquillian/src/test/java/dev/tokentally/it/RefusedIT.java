@@ -38,7 +38,7 @@ class RefusedIT {
     private static final String ADMIN = "admin-key";
     private static final String TENANT = "demo-key";
 
-    /** What the trigger does not let pass. */
+    /** The customer's trigger refuses these rows. */
     private static final String POISON = "refused operation";
 
     private final Postgres postgres = Postgres.started();
@@ -187,8 +187,8 @@ class RefusedIT {
     }
 
     /**
-     * A record is set aside once another has passed behind it. One alone will not do: it may still have been written by its call,
-     * past the spool.
+     * The drainer sets a record aside once a later record has passed. A single later call is not enough, because the call
+     * itself may store its record without the spool.
      */
     private void awaitWhileOthersPass(BooleanSupplier condition) throws InterruptedException {
         List<UUID> others = new ArrayList<>();

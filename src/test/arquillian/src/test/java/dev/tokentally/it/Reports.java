@@ -40,12 +40,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The reports of the product over HTTP, whatever its store. */
+/** The reports of the product over HTTP, the same for every store. */
 abstract class Reports {
 
     static final String APP = "reports";
 
-    /** A name that would do something if it were ever taken for a part of a page. */
+    /** A name that would do something if the page did not treat it as text. */
     static final String MARKUP = "<img src=x onerror=alert(1)>";
 
     static final String HEADER = "id,call_id,tenant_id,operation,timestamp,call_duration_ms,model,input_tokens,"
@@ -74,7 +74,7 @@ abstract class Reports {
         return productOn(store, tenants(), Map.of());
     }
 
-    /** With a key for each of these tenants and one for the admin. */
+    /** The configuration with a key for each of these tenants and one for the admin. */
     static Archive<?> productOn(DataSources store, Stream<String> tenants, Map<String, String> more) {
         Map<String, String> config = new HashMap<>(more);
         config.put("tokentally.datasource", store.jndiName());
@@ -82,7 +82,7 @@ abstract class Reports {
                 "tokentally.api-keys",
                 Stream.concat(tenants.map(tenant -> entry(tenant, "tenant")), Stream.of(entry("the admin", "admin")))
                         .collect(Collectors.joining(",")));
-        // Above that of the system property with which the tests' servers are started.
+        // The ordinal is above that of the system property with which the tests' servers start.
         config.put("config_ordinal", "500");
         return Product.loadable(APP, config);
     }
@@ -107,7 +107,7 @@ abstract class Reports {
         }
     }
 
-    /** Of letters and digits, whatever the tenant is called. */
+    /** Makes a key of letters and digits, whatever the tenant's name is. */
     static String key(String tenant) {
         return "key-" + HexFormat.of().formatHex(tenant.getBytes(UTF_8));
     }
@@ -146,7 +146,7 @@ abstract class Reports {
         assertThat(corpus.cases()).isNotEmpty();
     }
 
-    /** The same answer by way of the dimensions, in the names of the question's own report. */
+    /** Gets the same answer by dimensions, and compares it in the field names of the report itself. */
     private static JsonObject byDimensions(JsonObject question) {
         String window = window(question).replace('?', '&');
         switch (question.getString("report")) {
@@ -361,7 +361,7 @@ abstract class Reports {
         }
     }
 
-    /** Each group with its cost, and those within it. */
+    /** Each group with its cost, and the groups within it. */
     private static List<String> costs(JsonObject report) {
         return report.getJsonArray("groups").getValuesAs(JsonObject.class).stream()
                 .map(group -> Stream.concat(
@@ -418,8 +418,9 @@ abstract class Reports {
     void series() {
         StringBuilder rows = new StringBuilder(HEADER);
         Random random = new Random(1);
-        // Around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord Howe (5 April, 4
-        // October).
+        // These days are around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord
+        // Howe (5
+        // April, 4 October).
         for (String start : List.of(
                 "2026-03-07T12:00:00Z", "2026-03-28T12:00:00Z", "2026-10-03T12:00:00Z", "2026-10-24T12:00:00Z")) {
             for (int i = 0; i < 150; i++) {
@@ -480,7 +481,7 @@ abstract class Reports {
         StringBuilder rows = new StringBuilder(HEADER);
         List<String> models = List.of("=1+1", "a, \"quoted\" one", "＋1", "plain");
         for (int i = 0; i < 4500; i++) {
-            // Ten start in the same microsecond, so that pages end between them.
+            // Ten calls start in the same microsecond, so that pages end between them.
             rows.append(row(
                     UUID.randomUUID(),
                     UUID.randomUUID().toString(),

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A measurement and no part of the build, of every report and series over a million calls and over ten. Beside it stands the
- * time that PostgreSQL takes to find and count the same calls. {@code -Dtokentally.benchmark.rows} is another number than ten
- * million, and with {@code -Dtokentally.benchmark.plans=true} PostgreSQL's plans are written down too.
+ * A measurement that is not part of the build, of every report and series over a million calls and over ten million. It
+ * compares them with the time that PostgreSQL takes to find and count the same calls. {@code -Dtokentally.benchmark.rows}
+ * replaces the ten million, and {@code -Dtokentally.benchmark.plans=true} also writes PostgreSQL's plans.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -47,7 +47,7 @@ class ReportsBenchmark {
     private static final int WARM_UPS = 3;
     private static final int ROUNDS = 5;
 
-    /** Of a report with its figures. */
+    /** The goals for a report with its figures. */
     private static final Map<String, Double> NANOS_OF_GOALS =
             Map.of(ManyCalls.TYPICAL_TENANT, 150e6, ManyCalls.LARGEST_TENANT, 1.2e9);
 
@@ -133,7 +133,7 @@ class ReportsBenchmark {
         });
     }
 
-    /** Over all tenants, where it takes its time. */
+    /** Asks over all tenants, which takes long. */
     private void measureOnce(Question question, long rows) throws SQLException {
         Rounds took = Rounds.nanos();
         Rounds counting = Rounds.nanos();
@@ -181,7 +181,7 @@ class ReportsBenchmark {
         return block.getJsonObject("llm_call_stats").getInt("total_calls");
     }
 
-    /** In the window of the reports. */
+    /** The calls in the window of the reports. */
     private static long count(String tenant, Connection connection) throws SQLException {
         String ofTenant = tenant == null ? "" : " and tenant_id = ?";
         try (PreparedStatement statement = connection.prepareStatement(

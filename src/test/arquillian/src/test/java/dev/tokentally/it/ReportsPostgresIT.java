@@ -65,7 +65,7 @@ class ReportsPostgresIT extends Reports {
                                 .as("a call while the store is " + name)
                                 .isEqualTo(200);
                     }
-                    // The fastest of them, as a busy machine may hold any single one up.
+                    // It takes the fastest answer, because a busy machine may delay any single one.
                     assertThat(took.stream().min(Duration::compareTo).orElseThrow())
                             .as(name + path)
                             .isLessThan(Duration.ofSeconds(2));
@@ -82,7 +82,7 @@ class ReportsPostgresIT extends Reports {
         assertThat(awaitCalls(calls)).isEqualTo(calls);
     }
 
-    /** What was called during the outages is stored when the store is back. */
+    /** The calls during the outages are stored when the store is back. */
     private static int awaitCalls(int calls) {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         int found = 0;
@@ -134,13 +134,13 @@ class ReportsPostgresIT extends Reports {
             }
         }
         assertThat(json("ours", "/usage/calls").getJsonArray("calls")).hasSize(20);
-        // The server notices when it sends the next bytes.
+        // The server notices it when it sends the next bytes.
         Thread.sleep(1000);
 
         assertThat(log.lines()).noneMatch(line -> line.contains("API request failed") || line.contains("broke off"));
     }
 
-    /** More than fits into the buffers between the server and a client that does not read. */
+    /** The answer is larger than the buffers between the server and a client that does not read. */
     private static void manyCalls() {
         load(HEADER);
         Postgres.started().execute("""

@@ -38,7 +38,7 @@ class RepricingIT {
     private static final String REPRICINGS = "/prices/repricings";
     private static final int ROWS = 60_000;
 
-    /** Long before what other tests record. */
+    /** Long before the calls that other tests record. */
     private static final String WINDOW = "\"from\":\"2001-01-01T00:00:00Z\",\"to\":\"2002-01-01T00:00:00Z\"";
 
     private static final String ROWS_OF_THE_WINDOW =
@@ -76,7 +76,10 @@ class RepricingIT {
         }
     }
 
-    /** Three of ten are the provider's, three have a price that is outdated or right, three have none; one is unknown. */
+    /**
+     * Of ten calls, three have the provider's cost, three have an old or a right price, three have no price, and one is
+     * unknown.
+     */
     @BeforeEach
     void fill() {
         postgres.execute("delete" + ROWS_OF_THE_WINDOW);
@@ -120,7 +123,7 @@ class RepricingIT {
         assertThat(first.getInt("calls_read")).isLessThan(ROWS);
 
         String again;
-        // Whoever holds a row that is to be changed holds the repricing, so that it cannot be over before the outage.
+        // A lock on a row that has to change holds the repricing, so that it does not end before the outage.
         try (Connection holder = DriverManager.getConnection(postgres.jdbcUrl());
                 Statement hold = holder.createStatement()) {
             holder.setAutoCommit(false);
@@ -153,7 +156,7 @@ class RepricingIT {
         assertThat(admin("GET", REPRICINGS, null).body()).contains(stopped, again);
     }
 
-    /** With models, which OpenApiIT has none of. */
+    /** Asks with models, which OpenApiIT does not have. */
     private static void described(JsonObject repricing) {
         ApiDocument document = ApiDocument.shipped();
         JsonObject content =
@@ -241,7 +244,7 @@ class RepricingIT {
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
     }
 
-    /** Of every column but the two that a repricing may change. */
+    /** Returns all columns except the two that a repricing may change. */
     private String allElse() {
         return checksum("""
                 concat_ws('|', id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider,
@@ -260,7 +263,10 @@ class RepricingIT {
                         .get("sum");
     }
 
-    /** Computed by the database: the provider's and the unknown as they were, all others by the prices of their day. */
+    /**
+     * The database computes this: the costs of the provider and the unknown stay, and all others have the prices of their
+     * day.
+     */
     private long wronglyPriced() {
         return (Long) postgres.query("""
                 select count(*) filter (where case

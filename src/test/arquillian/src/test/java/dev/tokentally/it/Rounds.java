@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
-/** What the rounds of a benchmark measured of one thing, as the table shows it. */
+/** The measurements of several rounds of a benchmark, as the table shows them. */
 final class Rounds {
 
     private final List<Double> values = new ArrayList<>();
@@ -15,22 +15,22 @@ final class Rounds {
         this.shown = shown;
     }
 
-    /** Of times in nanoseconds. */
+    /** Measurements that are times in nanoseconds. */
     static Rounds nanos() {
         return new Rounds(Rounds::time);
     }
 
-    /** Of counts in each second. */
+    /** Measurements that are counts in each second. */
     static Rounds rates(String what) {
         return new Rounds(rate -> String.format(Locale.ROOT, "%,.0f %s/s", rate, what));
     }
 
-    /** Of bytes. */
+    /** Measurements that are bytes. */
     static Rounds bytes() {
         return new Rounds(bytes -> String.format(Locale.ROOT, "%.1f MB", bytes / 1e6));
     }
 
-    /** Differences of two that were measured in the same rounds. */
+    /** The differences of two measurements from the same rounds. */
     static Rounds difference(Rounds of, Rounds less) {
         Rounds difference = new Rounds(of.shown);
         for (int i = 0; i < of.values.size(); i++) {
@@ -53,7 +53,7 @@ final class Rounds {
         return median() / other.median();
     }
 
-    /** The lowest to the highest. */
+    /** The lowest and the highest round. */
     String spread() {
         if (values.size() == 1) {
             return "once";

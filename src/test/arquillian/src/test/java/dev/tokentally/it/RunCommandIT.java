@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What only Maven can show; the rest is shown by the unit tests of the run command. */
+/** Tests what only a real Maven can show. The unit tests of the run command test the rest. */
 @OnOneServer
 @DisplayName("The README's run command")
 class RunCommandIT {

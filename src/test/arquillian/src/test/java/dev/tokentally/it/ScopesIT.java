@@ -45,7 +45,7 @@ class ScopesIT {
     private static final int AT_A_TIME = 16;
     private static final List<String> OPERATIONS = List.of("summarise", "translate", "classify");
 
-    /** The ways to make calls, and how many calls a request makes in each. */
+    /** The ways to make calls, and the number of calls that a request makes in each way. */
     private static final Map<String, Integer> WAYS =
             Map.of("request", 1, "asynchronous", 1, "timer", 1, "fan-out", 8, "chain", 3, "threads", 2);
 
@@ -91,7 +91,7 @@ class ScopesIT {
             clients.shutdownNow();
         }
 
-        // What an EJB records in its transaction is stored a little later.
+        // A record of an EJB's call in its transaction is stored a little later.
         postgres.await(
                 all.stream().mapToInt(asked -> WAYS.get(asked.way())).sum(),
                 "select 1 from llm_calls where tenant_id like ?",
@@ -157,8 +157,9 @@ class ScopesIT {
     }
 
     /**
-     * Each executor of Payara has one field for the providers of the task that is being submitted, and threads that submit at once
-     * empty it for each other ({@code ContextSetupProviderImpl.saveContext}). Such a task begins without the scope.
+     * Each executor of Payara has one field for the providers of the task that is being submitted, and threads that submit
+     * at the same time empty it for each other ({@code ContextSetupProviderImpl.saveContext}). Such a task begins without
+     * the scope.
      */
     @ParameterizedTest(name = "{0}")
     @DisplayName(
@@ -284,7 +285,7 @@ class ScopesIT {
             return Integer.parseInt(response.body());
         }
 
-        /** The model is named after the request that asked it. */
+        /** The model's name is the id of the request that asked it. */
         Found expected() {
             return new Found(tenant, operation, call, call.toString(), WAYS.get(way));
         }

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A log file that a server only ever appends to. */
+/** A log file to which a server only ever appends. */
 public final class ServerLog {
     private final Path file;
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Looks into a running server with the JDK's own tools. */
+/** Examines a running server with the JDK's own tools. */
 public final class ServerProcess {
 
     private final ProcessHandle process;
@@ -20,7 +20,9 @@ public final class ServerProcess {
         this.process = process;
     }
 
-    /** The frames of our classes in any thread, while nobody calls us; the launcher's watch of its parent is not meant. */
+    /**
+     * The frames of our classes in any thread while nobody calls us, except the launcher's thread that watches its parent.
+     */
     public List<String> threadsOfOurs() throws IOException, InterruptedException {
         return jcmd("Thread.print")
                 .lines()
@@ -28,7 +30,7 @@ public final class ServerProcess {
                 .toList();
     }
 
-    /** How many applications have a thread that takes records from the spool to the store. */
+    /** The number of applications with a thread that takes records from the spool to the store. */
     public long drainers() throws IOException, InterruptedException {
         return jcmd("Thread.print")
                 .lines()
@@ -36,7 +38,7 @@ public final class ServerProcess {
                 .count();
     }
 
-    /** The files of spools that it has open, locks included. */
+    /** The files of spools that the server has open, locks included. */
     public List<String> openSpoolFiles() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
             return open.map(ServerProcess::target)
@@ -53,14 +55,14 @@ public final class ServerProcess {
         }
     }
 
-    /** How many class loaders have the class, once nothing holds those any more that only garbage held. */
+    /** The number of class loaders that have loaded the class, without those that only garbage still refers to. */
     public long loadedCopiesOf(String className) throws IOException, InterruptedException {
-        // What a finalizer or a cleaner lets go of goes with the next collection.
+        // An object that a finalizer or a cleaner releases goes at the next collection.
         for (int i = 0; i < 3; i++) {
             jcmd("GC.run");
             Thread.sleep(200);
         }
-        // Those of which there is no instance too, so not of the histogram.
+        // This also counts loaders without an instance of the class, so the histogram is not enough.
         return jcmd("VM.class_hierarchy", className)
                 .lines()
                 .filter(line -> line.contains("--" + className + "/"))
@@ -83,9 +85,9 @@ public final class ServerProcess {
         return instances;
     }
 
-    /** What is alive on its heap, in bytes: counted right after a full garbage collection, while nothing else runs. */
+    /** The bytes of live objects on its heap, counted right after a full garbage collection, while nothing else runs. */
     public long liveHeap() throws IOException, InterruptedException {
-        // The last line: Total, instances, bytes.
+        // The last line has the total: Total, instances, bytes.
         return jcmd("GC.class_histogram")
                 .lines()
                 .map(line -> line.strip().split("\\s+"))
@@ -95,7 +97,7 @@ public final class ServerProcess {
                 .orElseThrow();
     }
 
-    /** What is on its heap, in bytes, garbage included. */
+    /** The bytes on its heap, garbage included. */
     public long usedHeap() throws IOException, InterruptedException {
         String[] lines =
                 tool("jstat", "-gc", Long.toString(process.pid())).strip().split("\\R");
@@ -106,12 +108,12 @@ public final class ServerProcess {
                 .sum();
     }
 
-    /** How long it had a processor, all threads together, since it started. */
+    /** The CPU time of all its threads since it started. */
     public Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
-    /** What it holds of the machine's memory, in bytes, now and at the most since it started. */
+    /** The bytes of the machine's memory that it has, now and at most since it started. */
     public long residentMemory() throws IOException {
         return status("VmRSS:");
     }

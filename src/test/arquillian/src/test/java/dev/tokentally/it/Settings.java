@@ -2,7 +2,7 @@ package dev.tokentally.it;
 
 import java.nio.file.Path;
 
-/** The system properties that the build hands to the tests. */
+/** The system properties that the build passes to the tests. */
 final class Settings {
     private Settings() {}
 
@@ -18,17 +18,17 @@ final class Settings {
         return Integer.parseInt(text("port." + name));
     }
 
-    /** Where the build has copied the product's archives to. */
+    /** The directory to which the build has copied the product's archives. */
     static Path productDirectory() {
         return Path.of(text("product.directory"));
     }
 
-    /** Where the tests leave what the pages look like. */
+    /** The directory in which the tests save pictures of the pages. */
     static Path screenshotsDirectory() {
         return Path.of(text("screenshots.directory"));
     }
 
-    /** Whether the dashboard's files are to be put into format instead of being checked. */
+    /** Whether the dashboard's files are to be formatted instead of checked. */
     static boolean writesPageFormat() {
         return text("page-format").equals("write");
     }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * A figure on a page.
  *
- * @param value what it says to machines
- * @param text what it says to people
+ * @param value the value for machines
+ * @param text the text for people
  */
 record Shown(BigDecimal value, String text) {
 
@@ -33,7 +33,7 @@ record Shown(BigDecimal value, String text) {
         return new Shown(new BigDecimal((String) figure.get("value")), (String) figure.get("text"));
     }
 
-    /** Fails unless machines are told this very number, and people a rounded one that is right to its last digit. */
+    /** Fails if machines do not get exactly this number, or if people do not see it rounded correctly to its last digit. */
     void is(String what, BigDecimal right) {
         assertThat(value.subtract(right).abs())
                 .as(what + " says " + value + " for " + right)

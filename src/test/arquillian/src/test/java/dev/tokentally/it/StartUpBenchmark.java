@@ -19,8 +19,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * A measurement and no part of the build: docs/performance.md says how it is run. It asserts that the application starts
- * with the module and without; times and memory are reported only.
+ * A measurement that is not part of the build; docs/performance.md says how to run it. It asserts that the application
+ * starts with the module and without it, and only reports times and memory.
  */
 @DisplayName("What the module adds to the start of a server with a customer's application")
 class StartUpBenchmark {
@@ -32,12 +32,12 @@ class StartUpBenchmark {
     private static final String SHOP =
             "/shop/api/shop" + Http.query("source", DataSources.H2FILE.jndiName(TestServer.current()));
 
-    /** How the application is started. */
+    /** The ways in which the application is started. */
     private enum Variant {
         WITHOUT("start-without"),
         /** The module makes its tables. */
         FIRST("start-with"),
-        /** They are there. */
+        /** The tables exist already. */
         LATER("start-with");
 
         private final String node;
@@ -114,7 +114,7 @@ class StartUpBenchmark {
         }
     }
 
-    /** So that the module has to make its tables. */
+    /** Removes the tables, so that the module has to make them. */
     private static void emptyTheStore(Variant variant) throws IOException {
         Path directory = TestServer.current() == TestServer.WILDFLY
                 ? TestServer.current().directory().resolve(variant.node)
@@ -138,14 +138,14 @@ class StartUpBenchmark {
                     return;
                 }
             } catch (UncheckedIOException notYet) {
-                // Nobody listens.
+                // Nobody listens yet.
             }
             assertThat(System.nanoTime()).as("still no answer").isLessThan(deadline);
             Thread.sleep(10);
         }
     }
 
-    /** What each start of a variant was like. */
+    /** The measurements of each start of a variant. */
     private static final class Started {
         private final Rounds time = Rounds.nanos();
         private final Rounds cpu = Rounds.nanos();

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The server that the tests of this run meet, and where it lives. */
+/** The server of this run, and its files. */
 public enum TestServer {
     PAYARA_MICRO("payara-micro", "Payara Micro", "logs/server.log"),
     PAYARA_SERVER("payara-server", "Payara Server", "tokentally/logs/server.log"),
@@ -26,7 +26,7 @@ public enum TestServer {
     /**
      * The server of this run.
      *
-     * @throws IllegalStateException if the build named none
+     * @throws IllegalStateException if the build names none
      */
     public static TestServer current() {
         String wanted = Settings.text("server");
@@ -38,17 +38,17 @@ public enum TestServer {
         throw new IllegalStateException("Unknown server " + wanted);
     }
 
-    /** The name that {@code -Dservers} knows it by. */
+    /** The name of this server in {@code -Dservers}. */
     public String id() {
         return id;
     }
 
-    /** The name that people know it by. */
+    /** The name of this server for people. */
     String title() {
         return title;
     }
 
-    /** Whether it deploys an EAR; Payara Micro takes a WAR only. */
+    /** Whether it deploys an EAR. Payara Micro takes only a WAR. */
     public boolean takesEar() {
         return this != PAYARA_MICRO;
     }
@@ -68,19 +68,19 @@ public enum TestServer {
         return new ServerLog(directory().resolve(logFile));
     }
 
-    /** Where a context root such as {@code /shop} answers; without a slash at the end. */
+    /** The address of a context root such as {@code /shop}, without a slash at the end. */
     public URI uri(String contextRootAndPath) {
         return URI.create("http://127.0.0.1:" + Settings.port("http") + contextRootAndPath);
     }
 
-    /** Where it tells its health, or one kind of it such as {@code /ready}: WildFly does on its management port. */
+    /** The address of its health, or of one kind of it such as {@code /ready}. On WildFly it is on the management port. */
     URI healthUri(String kind) {
         return this == WILDFLY
                 ? URI.create("http://127.0.0.1:" + Settings.port("admin") + "/health" + kind)
                 : uri("/health" + kind);
     }
 
-    /** The running server process, so that a test can kill it; empty while none runs. */
+    /** The running server process, so that a test can kill it. Empty if none runs. */
     public Optional<ProcessHandle> process() {
         return this == PAYARA_SERVER ? processOfDomain() : processOfAdapter();
     }
@@ -98,8 +98,9 @@ public enum TestServer {
     }
 
     private Optional<ProcessHandle> processOfAdapter() {
-        // Arquillian's adapters keep their process to themselves. The property is their first option, as the command
-        // line that the system shows may be cut.
+        // Arquillian's adapters do not give their process away. The property is their first option, because the system
+        // may
+        // show only the beginning of a command line.
         return ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains("-Dtokentally.server=" + id + " "))

@@ -2,7 +2,7 @@ package dev.tokentally.it;
 
 import org.jboss.arquillian.core.spi.LoadableExtension;
 
-/** What Arquillian loads of ours, as META-INF/services says. */
+/** The classes of ours that Arquillian loads because META-INF/services names them. */
 public final class TestServerExtension implements LoadableExtension {
     @Override
     public void register(ExtensionBuilder builder) {

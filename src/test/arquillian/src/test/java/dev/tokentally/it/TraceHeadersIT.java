@@ -70,7 +70,7 @@ class TraceHeadersIT {
         hasNoTraceOfHeader();
     }
 
-    /** Each server may make a span for a request, whether or not it exports any. */
+    /** Each server may make a span for a request, even if it does not export it. */
     private void hasNoTraceOfHeader() {
         assertThat(row().get("trace_id")).isNotEqualTo(TRACE);
     }

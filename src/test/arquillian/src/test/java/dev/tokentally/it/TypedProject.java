@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A folder into which somebody has typed the files of a document, and in which its commands are run: by a Maven of its own,
- * whose local repository is the one of this build, with the modules as an installation puts them there.
+ * A folder with the files of a document, as if somebody had typed them. Its commands run with a Maven of its own. The local
+ * repository of this Maven is the one of this build, with the modules as an installation puts them there.
  */
 final class TypedProject {
 
@@ -26,7 +26,7 @@ final class TypedProject {
         this.folder = folder;
     }
 
-    /** In an empty folder. */
+    /** Writes the files into an empty folder. */
     static TypedProject typed(Map<String, String> files) throws IOException {
         Path directory = Path.of(Settings.text("quickstart.directory"));
         Path folder = directory.resolve("project");
@@ -44,12 +44,12 @@ final class TypedProject {
         return new TypedProject(folder);
     }
 
-    /** This repository, in which the build runs already: its commands may not touch what that one makes. */
+    /** This repository, in which the build already runs. The commands must not touch what this build makes. */
     static TypedProject ofThisBuild() {
         return new TypedProject(Document.root());
     }
 
-    /** What a Maven of its own has to be told to find what this one finds. */
+    /** The options with which a Maven of its own finds what this Maven finds. */
     static List<String> options(Path repository) {
         List<String> options = new ArrayList<>(List.of("--no-transfer-progress", "-Dmaven.repo.local=" + repository));
         if (Settings.text("maven.offline").equals("offline=true")) {
@@ -72,7 +72,7 @@ final class TypedProject {
         }
     }
 
-    /** The repository of this build, whose plugins and libraries are links, with our modules as files. */
+    /** Makes a repository in which the plugins and libraries of this build are links and our modules are files. */
     private static void overlay(Path repository) throws IOException {
         Path real = Path.of(Settings.text("maven.repository"));
         link(real, repository, "dev");
@@ -123,7 +123,7 @@ final class TypedProject {
         Files.writeString(path, text.replace(what, by));
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command until it ends. */
     void run(String command, Map<String, String> environment) throws IOException, InterruptedException {
         Path log = folder.resolveSibling("command.log");
         Process process = start(command, environment, log);
@@ -132,7 +132,7 @@ final class TypedProject {
         }
     }
 
-    /** Starts a command, which ends with this process at the latest. */
+    /** Starts a command. It ends with this process at the latest. */
     Process start(String command, Map<String, String> environment, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", "exec " + command)
                 .directory(folder.toFile())

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Asks a customer's application that asks vendors by LangChain4j, each of which answers with a given usage object. */
+/**
+ * Sends questions to a customer's application that asks vendors through LangChain4j. Each vendor answers with a given usage
+ * object.
+ */
 final class Vendors {
 
     private Vendors() {}
 
-    /** Returns the row of the one call. A streamed answer's is stored a little later. */
+    /** Returns the row of the only call. The row of a streamed answer is stored a little later. */
     static Map<String, Object> row(ProviderStub provider, String app, Protocol protocol, String by, String usage)
             throws InterruptedException {
         if (by.equals("ordinary")) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A WildFly beside the server of this run, configured as that is. */
+/** A WildFly beside the server of this run, with the same configuration. */
 final class WildFlyNode implements Node {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -26,7 +26,7 @@ final class WildFlyNode implements Node {
         this.log = log;
     }
 
-    /** Starts it without subsystems that the other has. */
+    /** Starts it without some subsystems that the server of this run has. */
     static WildFlyNode startWithout(String name, String... subsystems) throws IOException {
         configure(name);
         Path file = base(name).resolve("configuration/standalone.xml");
@@ -44,7 +44,7 @@ final class WildFlyNode implements Node {
         return start(name);
     }
 
-    /** Starts it with what is in its {@code deployments} directory; it is not ready then. */
+    /** Starts it with the archives in its {@code deployments} directory. It is not ready when this returns. */
     static WildFlyNode start(String name) throws IOException {
         configure(name);
         Path home = Path.of(Settings.text("wildfly.home"));
@@ -74,7 +74,7 @@ final class WildFlyNode implements Node {
         return new WildFlyNode(process, new ServerLog(base.resolve("log/server.log")));
     }
 
-    /** Where its archives are put. */
+    /** The directory of its archives. */
     static Path deployments(String name) throws IOException {
         return Files.createDirectories(base(name).resolve("deployments"));
     }

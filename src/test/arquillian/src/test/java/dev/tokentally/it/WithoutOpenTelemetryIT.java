@@ -60,7 +60,10 @@ class WithoutOpenTelemetryIT {
         }
     }
 
-    /** The web module's WAR by itself is where the documents say, and all tell of both applications. */
+    /**
+     * The web module's WAR on its own answers at the address that the documents name, and both applications appear
+     * everywhere.
+     */
     private static void besideAnother(Node node) throws InterruptedException {
         node.awaitAnswer("/tokentally/api/v1/recording", 401);
         String told = "";

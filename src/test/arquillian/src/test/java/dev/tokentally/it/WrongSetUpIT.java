@@ -48,7 +48,7 @@ class WrongSetUpIT {
     @Deployment(name = "unspoolable", managed = false, testable = false)
     static Archive<?> unspoolable() {
         Path file = TestServer.current().log().file();
-        // The ordinal is above that of the system property with which the tests' servers are started.
+        // The ordinal is above that of the system property with which the tests' servers start.
         return CustomerArchive.named(
                 "unspoolable",
                 Map.of("tokentally.spool.directory", file.resolve("spool").toString(), "config_ordinal", "500"));
@@ -104,14 +104,14 @@ class WrongSetUpIT {
         }
         try {
             assertThat(log.await(wrong, Duration.ofSeconds(20))).contains(allowed);
-            // Payara Micro itself stays up when a deployment fails, so only its answers tell.
+            // Payara Micro itself stays up when a deployment fails, so only its answers show the failure.
             if (!refused) {
                 assertThat(Http.send(HttpRequest.newBuilder(
                                         TestServer.current().uri("/" + name + "/api/calls/started?tenant=a")))
                                 .statusCode())
                         .isEqualTo(404);
             }
-            // Without any other application some servers say that they are down; an error it must not be.
+            // Without any other application, some servers say that they are down. But the answer must not be an error.
             assertThat(Health.ask("").statusCode()).isIn(200, 503);
             assertThat(Health.ask("").body()).startsWith("{");
         } finally {
@@ -125,7 +125,7 @@ class WrongSetUpIT {
         try {
             deployer.undeploy(name);
         } catch (Exception notDeployed) {
-            // What never came up cannot be taken down on every server.
+            // Not every server can undeploy an application that never came up.
         }
     }
 }

@@ -1,2 +1,2 @@
-/** What every test on a real server needs: the server of this run, its log, its data sources and a PostgreSQL. */
+/** The tests on real servers, and what they share: the server of this run, its log, its data sources and a PostgreSQL. */
 package dev.tokentally.it;

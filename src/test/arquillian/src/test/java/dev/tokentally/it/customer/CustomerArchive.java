@@ -42,8 +42,8 @@ import org.jboss.shrinkwrap.api.spec.JavaArchive;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
 /**
- * The customer's application in the packaging that the server takes: an EAR of an EJB module, a plain one and a WAR, or
- * a WAR with the same as libraries. Its context root is its name.
+ * The customer's application in the packaging that the server takes: an EAR with an EJB module, a plain archive and a WAR,
+ * or a WAR with the same archives as libraries. Its context root is its name.
  */
 public final class CustomerArchive {
 
@@ -69,12 +69,12 @@ public final class CustomerArchive {
         this.war = war;
     }
 
-    /** With a Fault Tolerance annotation in the WAR, so that every server carries out those of the EJB modules. */
+    /** With a Fault Tolerance annotation in the WAR, so that every server obeys those of the EJB modules. */
     public static Archive<?> named(String name, Map<String, String> config) {
         return new CustomerArchive(name, config, war(name)).build();
     }
 
-    /** Without one: Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
+    /** Without such an annotation. Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
     public static Archive<?> withoutFaultToleranceInWar(String name, Map<String, String> config) {
         return new CustomerArchive(
                         name,
@@ -89,7 +89,7 @@ public final class CustomerArchive {
                 .build();
     }
 
-    /** With a WAR that has neither a TenantResolver nor anything else that says who calls. */
+    /** With a WAR that has no TenantResolver and whose callers do not log in. */
     public static Archive<?> anonymous(String name, Map<String, String> config) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(AnonymousWork.class.getPackage())
@@ -98,7 +98,7 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build();
     }
 
-    /** With a WAR that traces by the server's OpenTelemetry. */
+    /** With a WAR that traces with the server's OpenTelemetry. */
     public static Archive<?> traced(String name, Map<String, String> config) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(TracedResource.class.getPackage())
@@ -107,7 +107,7 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build();
     }
 
-    /** With a JPA provider beside its other libraries. */
+    /** With a JPA provider in addition to its other libraries. */
     public static <T extends Archive<T> & LibraryContainer<T>> Archive<?> withProvider(
             String name, Map<String, String> config, JavaArchive... provider) {
         @SuppressWarnings("unchecked")
@@ -115,7 +115,7 @@ public final class CustomerArchive {
         return archive.addAsLibraries(provider);
     }
 
-    /** A WAR on every server, which ships Hibernate and has its own unit served by it. */
+    /** A WAR on every server. It brings Hibernate, which also serves its own unit. */
     public static Archive<?> withItsOwnHibernate(String name, Map<String, String> config) {
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
@@ -130,7 +130,7 @@ public final class CustomerArchive {
                 library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
     }
 
-    /** With a persistence unit in its WAR, on the server's default data source. */
+    /** With a persistence unit in its WAR that uses the server's default data source. */
     public static Archive<?> withItsOwnUnit(String name, Map<String, String> config) {
         return new CustomerArchive(name, config, ownUnit(name, "", "")).build();
     }
@@ -156,8 +156,8 @@ public final class CustomerArchive {
     }
 
     /**
-     * Another customer, who asks LangChain4j's models through the port: the bean is in an EJB module, and in a library on
-     * Payara Micro.
+     * Another customer, who asks LangChain4j's models through the port. The bean is in an EJB module, and on Payara Micro in
+     * a library.
      */
     public static Archive<?> langChain4j(String name, Map<String, String> config) {
         JavaArchive ejb = ShrinkWrap.create(JavaArchive.class, "customer-llm.jar")
@@ -185,12 +185,12 @@ public final class CustomerArchive {
                         """.formatted(name))));
     }
 
-    /** A third one, whose WAR has AI services and no port. */
+    /** A third customer, whose WAR has AI services and no port. */
     public static Archive<?> chat(String name, Map<String, String> config) {
         return chat(name, config, new JavaArchive[0]);
     }
 
-    /** The same with what it takes to ask Bedrock too. */
+    /** The same with the libraries for Bedrock. */
     public static Archive<?> vendors(String name, Map<String, String> config) {
         JavaArchive clients =
                 ShrinkWrap.create(JavaArchive.class, "customer-bedrock.jar").addClass(BedrockClients.class);
@@ -230,7 +230,9 @@ public final class CustomerArchive {
                         """.formatted(name))));
     }
 
-    /** For the benchmarks: one model in an archive that lists the decorator, the same in one that does not. */
+    /**
+     * For the benchmarks: one model in an archive that lists the decorator, and the same model in an archive that does not.
+     */
     public static Archive<?> paced(String name, Map<String, String> config) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(PaceResource.class.getPackage())
@@ -239,7 +241,7 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build(Recorded.class.getPackage(), Unrecorded.class.getPackage());
     }
 
-    /** For the benchmarks, on every server: a WAR, with the module and what it depends on as libraries or without. */
+    /** For the benchmarks: on every server a WAR, with the module and its dependencies as libraries, or without them. */
     public static WebArchive shop(String name, boolean withModule, Map<String, String> config) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(ShopResource.class.getPackage())

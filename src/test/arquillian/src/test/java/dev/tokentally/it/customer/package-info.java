@@ -1,2 +1,2 @@
-/** What a customer writes: models, services and a WAR that know of the product only the published jar. */
+/** The code of a customer: models, services and a WAR. They use only the published jar of the product. */
 package dev.tokentally.it.customer;

@@ -9,7 +9,7 @@ import org.jboss.shrinkwrap.api.spec.EnterpriseArchive;
 import org.jboss.shrinkwrap.api.spec.JavaArchive;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
-/** The smoke application, in the packaging that the server of this run takes; its context root is its name. */
+/** The smoke application in the packaging that the server of this run takes. Its context root is its name. */
 final class SmokeArchive {
     private SmokeArchive() {}
 

@@ -4,7 +4,7 @@ import dev.tokentally.it.Http;
 import dev.tokentally.it.TestServer;
 import java.net.http.HttpRequest;
 
-/** Talks to a deployed smoke application. */
+/** Sends requests to a deployed smoke application. */
 final class SmokeClient {
     private final String resource;
 

@@ -8,7 +8,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.time.ZoneId;
 
-/** What the smoke tests ask over HTTP. */
+/** The requests of the smoke tests over HTTP. */
 @Path("/smoke")
 @RequestScoped
 public class SmokeResource {
@@ -29,7 +29,7 @@ public class SmokeResource {
         LOG.log(System.Logger.Level.INFO, text);
     }
 
-    /** Answers how many such rows there are then, or which exception stopped it, and after how many milliseconds. */
+    /** Returns the number of such rows then, or the exception that stopped it, and the milliseconds until then. */
     @POST
     @Path("/row")
     public String write(@QueryParam("source") String jndiName, @QueryParam("text") String text) {

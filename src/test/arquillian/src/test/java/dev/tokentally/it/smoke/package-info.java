@@ -1,2 +1,2 @@
-/** Whether the suite's own ground holds: a trivial application on each server, nothing of the product. */
+/** Tests the suite itself: a trivial application on each server, without the product. */
 package dev.tokentally.it.smoke;

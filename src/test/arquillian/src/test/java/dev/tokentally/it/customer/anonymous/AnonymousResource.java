@@ -8,7 +8,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import java.util.concurrent.TimeUnit;
 
-/** Calls an annotated method in every place. */
+/** Calls an annotated method in every place where code can run. */
 @Path("/anonymous")
 @RequestScoped
 public class AnonymousResource {
@@ -19,7 +19,7 @@ public class AnonymousResource {
     @Inject
     Place place;
 
-    /** Answers how the method was refused. */
+    /** Returns the exception that refused the method. */
     @POST
     @Path("/{place}")
     public String refused(@PathParam("place") String where) throws Exception {

@@ -3,7 +3,7 @@ package dev.tokentally.it.customer.anonymous;
 import dev.tokentally.scope.LlmOperation;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** A service that leaves it to the module to find the tenant. */
+/** A service that lets the module find the tenant. */
 @ApplicationScoped
 @LlmOperation("anonymous")
 public class AnonymousWork {

@@ -1,2 +1,2 @@
-/** An application without a TenantResolver, whose callers say nowhere who they are. */
+/** An application without a TenantResolver, whose callers do not log in. */
 package dev.tokentally.it.customer.anonymous;

@@ -3,9 +3,9 @@ package dev.tokentally.it.customer.chat;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.service.UserMessage;
 
-/** An AI service that answers when all of the answer is there. */
+/** An AI service that answers when the whole answer is there. */
 public interface Assistant {
 
-    /** Asks. */
+    /** Asks the model. */
     String chat(@UserMessage String message, ChatRequestParameters parameters);
 }

@@ -18,7 +18,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The customer's AI services, over models that are made in the three ways in which they can be recorded. */
+/** The customer's AI services. Their models are made in the three ways in which they can be recorded. */
 @ApplicationScoped
 public class Assistants {
 
@@ -30,7 +30,7 @@ public class Assistants {
     @ConfigProperty(name = "customer.llm.api-key")
     String apiKey;
 
-    /** The application gives its model whatever listeners CDI has, of which it knows none. */
+    /** The application gives its model all listeners that CDI has, and knows none of them. */
     @Produces
     @ApplicationScoped
     Assistant assistant(@Any Instance<ChatModelListener> listeners) {
@@ -44,7 +44,7 @@ public class Assistants {
         return AiServices.create(Assistant.class, model);
     }
 
-    /** One line. */
+    /** The model has the listener, by one line. */
     @Produces
     @ApplicationScoped
     @Named("listener")
@@ -58,7 +58,7 @@ public class Assistants {
         return withTools(model);
     }
 
-    /** The wrapper. */
+    /** The model is wrapped. */
     @Produces
     @ApplicationScoped
     @Named("wrapper")

@@ -4,13 +4,13 @@ import dev.tokentally.scope.TenantResolver;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.Optional;
 
-/** Who asks: the tenant that the request names. */
+/** The caller: the tenant that the request names. */
 @RequestScoped
 public class Caller implements TenantResolver {
 
     private String tenantId;
 
-    /** Says who it is. */
+    /** Sets the caller. */
     public void is(String tenant) {
         tenantId = tenant;
     }

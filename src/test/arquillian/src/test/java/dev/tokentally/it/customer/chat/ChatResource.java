@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** What the tests ask of the customer who chats. */
+/** The requests of the tests to the customer who chats. */
 @Path("/chat")
 @RequestScoped
 public class ChatResource {
@@ -50,7 +50,7 @@ public class ChatResource {
     @Inject
     CallScope scopes;
 
-    /** Asks once, in a scope of its own; answers what the caller saw. */
+    /** Asks once, in a scope of its own, and returns what the caller saw. */
     @POST
     public String ask(
             @QueryParam("by") String by,
@@ -71,7 +71,7 @@ public class ChatResource {
         }
     }
 
-    /** Asks a model that nobody listens to, by an AI service whose annotation has no effect. */
+    /** Asks a model without a listener, by an AI service whose annotation has no effect. */
     @POST
     @Path("/unheard")
     public String unheard() {
@@ -85,7 +85,7 @@ public class ChatResource {
         return assistant.chat("hello", named(model));
     }
 
-    /** Starts a stream after the {@code @LlmOperation} method that made it has returned. */
+    /** Starts a stream after the {@code @LlmOperation} method that made the stream has returned. */
     @POST
     @Path("/later")
     public String later(
@@ -122,8 +122,8 @@ public class ChatResource {
     }
 
     /**
-     * Asks many times at once, for two tenants in turn; answers which of the threads that the answers came on were seen to
-     * do anything with a database, and whether any thread was.
+     * Asks many times at once, for two tenants in turn. Returns the threads that brought answers and were seen in code of a
+     * database, and whether any thread was seen at all.
      */
     @POST
     @Path("/many")

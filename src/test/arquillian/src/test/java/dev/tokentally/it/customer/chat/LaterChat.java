@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 
-/** Work that its caller starts, after the method has returned. */
+/** Work that its caller starts after the method has returned. */
 @ApplicationScoped
 public class LaterChat {
 
@@ -19,7 +19,7 @@ public class LaterChat {
     @Named("wrapper")
     StreamingAssistant tracked;
 
-    /** Asks, once the stream is started. */
+    /** Asks when the stream is started. */
     @LlmOperation("later")
     public TokenStream chat(String by, String message, ChatRequestParameters parameters) {
         return (by.equals("wrapper") ? tracked : streaming).chat(message, parameters);

@@ -29,7 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The customer who asks several vendors, each by LangChain4j's model for it. */
+/** The customer who asks several vendors, each through LangChain4j's model for it. */
 @Path("/providers")
 @RequestScoped
 public class ProvidersResource {

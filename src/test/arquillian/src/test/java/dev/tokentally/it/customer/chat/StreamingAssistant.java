@@ -7,6 +7,6 @@ import dev.langchain4j.service.UserMessage;
 /** An AI service whose answer comes in parts. */
 public interface StreamingAssistant {
 
-    /** Asks, once the stream is started. */
+    /** Asks when the stream is started. */
     TokenStream chat(@UserMessage String message, ChatRequestParameters parameters);
 }

@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What a customer sets up wrongly. */
+/** Models that a customer has set up wrongly. */
 @ApplicationScoped
 public class UnheardModels {
 

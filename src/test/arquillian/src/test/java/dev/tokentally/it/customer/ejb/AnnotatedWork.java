@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.UUID;
 
-/** A customer's service whose scope is entered by annotation, for the tenant that the application's resolver names. */
+/** A customer's service. Annotations enter its scopes, for the tenant that the application's resolver names. */
 @ApplicationScoped
 public class AnnotatedWork {
 

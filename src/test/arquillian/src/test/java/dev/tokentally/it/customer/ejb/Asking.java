@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.UUID;
 
-/** Asks a model that is named after the request on whose behalf it is asked: the row then tells whose call it was. */
+/** Asks a model whose name is the id of the request, so that the row shows for which request the call was made. */
 @ApplicationScoped
 public class Asking {
 
@@ -14,7 +14,7 @@ public class Asking {
     @InEjbModule
     LlmPort model;
 
-    /** Asks once, in whichever scope is entered. */
+    /** Asks once, in the current scope. */
     public String ask(UUID onBehalfOf) {
         return model.complete(LlmRequest.of("", Script.MODEL + onBehalfOf, "", String.class))
                 .content();

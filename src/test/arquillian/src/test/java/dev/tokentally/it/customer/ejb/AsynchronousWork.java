@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
-/** Asks on the EJB container's threads, where the request is a new one. */
+/** Asks on the EJB container's threads, which have a new request. */
 @Stateless
 public class AsynchronousWork {
 
@@ -19,7 +19,7 @@ public class AsynchronousWork {
     @Inject
     Asking asking;
 
-    /** Enters the scope there. */
+    /** Enters the scope on that thread. */
     @Asynchronous
     public Future<String> ask(String tenant, String operation, UUID call) {
         try (CallScope.Handle scope = scopes.enter(tenant, operation, call)) {
@@ -27,7 +27,7 @@ public class AsynchronousWork {
         }
     }
 
-    /** Runs there whatever it is given. */
+    /** Runs the given work on that thread. */
     @Asynchronous
     public Future<String> run(Callable<String> work) throws Exception {
         return new AsyncResult<>(work.call());

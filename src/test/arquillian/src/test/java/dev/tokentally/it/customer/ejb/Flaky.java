@@ -4,7 +4,7 @@ import jakarta.inject.Qualifier;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** The model that fails twice, with a retry. */
+/** Selects the model that fails twice and has a retry. */
 @Qualifier
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Flaky {}

@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.faulttolerance.Retry;
 
-/** Fails, fails, succeeds, and so on. */
+/** Fails twice, then succeeds, and so on. */
 @Flaky
 @ApplicationScoped
 public class FlakyModel implements LlmPort {

@@ -5,15 +5,15 @@ import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 
-/** What a model does, as the request's message tells it. */
+/** Makes a model do what the request's message says. */
 public final class Script {
 
-    /** The start of a message that names the model which is to answer. */
+    /** The start of a message that names the model that is to answer. */
     public static final String MODEL = "model=";
 
     private Script() {}
 
-    /** Answers as an adapter would, good or broken, or throws. */
+    /** Answers as a right or a faulty adapter would, or throws. */
     public static <T> LlmResponse<T> play(LlmRequest<T> request, String provider) {
         T answer = request.responseType().cast("answer");
         TokenUsage tokens = new TokenUsage(100, 40, 60, 10, 30);

@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Runs work when a timer expires, where the request is a new one. */
+/** Runs work when a timer expires. The thread then has a new request. */
 @Singleton
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 public class TimedWork {
@@ -33,7 +33,7 @@ public class TimedWork {
         return task.done();
     }
 
-    /** The container's call. */
+    /** The container calls it. */
     @Timeout
     public void expired(Timer timer) {
         Task task = tasks.remove((UUID) timer.getInfo());

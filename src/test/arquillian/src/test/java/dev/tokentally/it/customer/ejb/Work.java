@@ -18,7 +18,7 @@ import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
 
-/** A customer's service: works in a transaction of its caller's business and asks the model meanwhile. */
+/** A customer's service. It works in a transaction of its own business and asks the model during the transaction. */
 @Stateless
 public class Work {
 
@@ -35,7 +35,7 @@ public class Work {
     @Resource
     TransactionSynchronizationRegistry transaction;
 
-    /** Writes a row of its own and asks the model within the container's transaction, which then rolls back. */
+    /** Writes a row of its own and asks the model in the container's transaction, which then rolls back. */
     public String rolledBack(String script, String dataSource, UUID row) throws NamingException, SQLException {
         DataSource business = InitialContext.doLookup(dataSource);
         try (Connection connection = business.getConnection();
@@ -48,13 +48,13 @@ public class Work {
         return statusName();
     }
 
-    /** Asks the model within the container's transaction, which then commits; answers its state after the call. */
+    /** Asks the model in the container's transaction, which then commits. Returns the transaction's state after the call. */
     public String committed(String script) {
         model.complete(LlmRequest.of("", script, "", String.class));
         return statusName();
     }
 
-    /** Enters the scope by annotation, with the tenant that the application's resolver names. */
+    /** The annotation enters the scope, for the tenant that the application's resolver names. */
     @LlmOperation("annotated")
     public UUID annotated() {
         model.complete(LlmRequest.of("", "ok", "", String.class));

@@ -6,7 +6,7 @@ import jakarta.ejb.Stateless;
 import jakarta.inject.Inject;
 import java.time.Duration;
 
-/** What the customer does with its model. */
+/** The customer's use of its model. */
 @Stateless
 public class Cities {
 
@@ -17,13 +17,13 @@ public class Cities {
     @Plain
     LlmPort plain;
 
-    /** Asks the model that has no listener. */
+    /** Asks the model without a listener. */
     public String askPlain() {
         return plain.complete(LlmRequest.of("You are brief.", "hello", null, String.class))
                 .content();
     }
 
-    /** Asks for a city, for as long as the caller has. */
+    /** Asks for a city, within the time that the caller has. */
     public City ask(String question, Duration timeout) {
         return llm.complete(LlmRequest.of("You know cities.", question, null, City.class)
                         .withTimeout(timeout))

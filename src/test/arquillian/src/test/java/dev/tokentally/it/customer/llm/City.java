@@ -2,6 +2,6 @@ package dev.tokentally.it.customer.llm;
 
 import dev.langchain4j.model.output.structured.Description;
 
-/** What the customer asks models for. */
+/** The answer that the customer asks models for. */
 public record City(
         String name, @Description("within the municipality") int inhabitants) {}

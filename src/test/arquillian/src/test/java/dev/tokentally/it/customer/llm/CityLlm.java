@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.faulttolerance.Retry;
 
-/** As the documentation has it, with a retry. */
+/** The port as the documentation shows it, with a retry. */
 @ApplicationScoped
 @Retry(maxRetries = 2, delay = 0, jitter = 0, retryOn = TransientModelException.class)
 public class CityLlm extends LangChain4jLlmPort {

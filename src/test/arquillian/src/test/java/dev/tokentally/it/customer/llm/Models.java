@@ -9,8 +9,8 @@ import jakarta.enterprise.inject.Produces;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The customer's model, as LangChain4j's documentation has it, which finds an HTTP client by itself; and with the listener,
- * as if it were also asked directly.
+ * The customer's model as LangChain4j's documentation shows it; it finds an HTTP client by itself. It also has the listener,
+ * as if the application also asked it directly.
  */
 @ApplicationScoped
 public class Models {
@@ -32,7 +32,7 @@ public class Models {
                 .build();
     }
 
-    /** Only a port asks it, so it needs no listener. */
+    /** Only a port asks this model, so it needs no listener. */
     @Produces
     @Plain
     ChatModel plain(

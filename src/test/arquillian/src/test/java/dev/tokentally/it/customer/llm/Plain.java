@@ -4,7 +4,7 @@ import jakarta.inject.Qualifier;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** A model without a listener, and the port that asks it. */
+/** Selects a model without a listener, and the port that asks it. */
 @Qualifier
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Plain {}

@@ -5,7 +5,7 @@ import dev.tokentally.langchain4j.LangChain4jLlmPort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
-/** A port over a model that has no listener and needs none. */
+/** A port for a model that has no listener and needs none. */
 @Plain
 @ApplicationScoped
 public class PlainLlm extends LangChain4jLlmPort {

@@ -7,8 +7,8 @@ import dev.tokentally.llm.TokenUsage;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waits for as many nanoseconds as the user's message says, as one waits for a network, and answers how long it took: what
- * a call took beyond that, something else has added. With 0 it answers at once.
+ * Waits for as many nanoseconds as the user's message says, as a call waits for a network. Its answer says how long it
+ * waited. The rest of a call's time was added by other code. With 0 it answers at once.
  */
 public abstract class PacedModel implements LlmPort {
 

@@ -2,7 +2,7 @@ package dev.tokentally.it.customer.pace;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** In an archive that lists the decorator. */
+/** This model is in an archive that lists the decorator. */
 @Recorded
 @ApplicationScoped
 public class RecordedModel extends PacedModel {}

@@ -1,2 +1,2 @@
-/** A customer's EJB module for the benchmarks: models that answer after a while and know how long that was. */
+/** A customer's EJB module for the benchmarks: models that answer after a while and measure how long they waited. */
 package dev.tokentally.it.customer.pace;

@@ -6,7 +6,7 @@ import dev.tokentally.scope.LlmOperation;
 import jakarta.ejb.Stateless;
 import jakarta.inject.Inject;
 
-/** A session bean, without which servers refuse its archive as an EJB module. It asks where nobody sees it. */
+/** A session bean, because servers refuse an EJB module without one. Nothing records the calls that it makes. */
 @Stateless
 public class PlainService {
 
@@ -14,7 +14,7 @@ public class PlainService {
     @Unlisted
     LlmPort model;
 
-    /** Enters a scope that no call is seen in. */
+    /** Enters a scope in which no call is seen. */
     @LlmOperation("unseen")
     public String unseen() {
         return model.complete(LlmRequest.of("", "ok", "", String.class)).content();

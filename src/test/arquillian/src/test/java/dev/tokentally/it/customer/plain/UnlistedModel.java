@@ -6,7 +6,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Answers, unrecorded. */
+/** Answers without being recorded. */
 @Unlisted
 @ApplicationScoped
 public class UnlistedModel implements LlmPort {

@@ -9,11 +9,11 @@ import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
 
-/** Business with a data source. */
+/** A business method that uses a data source. */
 @Stateless
 public class Shop {
 
-    /** Asks the database something. */
+    /** Runs a query on the database. */
     public int ask(String dataSource) throws NamingException, SQLException {
         DataSource store = InitialContext.doLookup(dataSource);
         try (Connection connection = store.getConnection();

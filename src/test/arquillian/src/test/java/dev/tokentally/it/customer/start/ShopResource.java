@@ -16,7 +16,7 @@ public class ShopResource {
     @EJB
     Shop shop;
 
-    /** Answers once the application can do its work. */
+    /** Answers when the application can do its work. */
     @GET
     public String open(@QueryParam("source") String dataSource) throws NamingException, SQLException {
         return "open " + shop.ask(dataSource);

@@ -1,2 +1,2 @@
-/** A small application of a customer's, which works with the module beside it and without. */
+/** A small application of a customer, which works with the module and without it. */
 package dev.tokentally.it.customer.start;

@@ -14,7 +14,7 @@ import jakarta.ws.rs.QueryParam;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 
-/** Asks a model in a span that it makes with the server's OpenTelemetry; answers the span's ids. */
+/** Asks a model in a span that it makes with the server's OpenTelemetry, and returns the span's ids. */
 @Path("/traced")
 @RequestScoped
 public class TracedResource {
@@ -28,7 +28,7 @@ public class TracedResource {
     @Inject
     Asking asking;
 
-    /** On the request's thread. */
+    /** Asks on the request's thread. */
     @POST
     @Path("/here")
     public String here(@QueryParam("tenant") String tenant, @QueryParam("call") UUID call) {
@@ -42,7 +42,7 @@ public class TracedResource {
         }
     }
 
-    /** On a thread that OpenTelemetry knows nothing of. */
+    /** Asks on a thread that OpenTelemetry does not know. */
     @POST
     @Path("/thread")
     public String thread(@QueryParam("tenant") String tenant, @QueryParam("call") UUID call) throws Exception {
@@ -59,7 +59,7 @@ public class TracedResource {
         }
     }
 
-    /** Outside of any span. */
+    /** Asks outside of any span. */
     @POST
     @Path("/nowhere")
     public String nowhere(@QueryParam("tenant") String tenant, @QueryParam("call") UUID call) {

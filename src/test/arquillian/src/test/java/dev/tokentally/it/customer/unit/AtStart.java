@@ -10,12 +10,12 @@ import jakarta.inject.Inject;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Makes the first call of the application while that starts, on a thread that the server knows nothing of. */
+/** Makes the application's first call while the application starts, on a thread that the server does not know. */
 @Singleton
 @Startup
 public class AtStart {
 
-    /** Who pays. */
+    /** The tenant of the call. */
     public static final String TENANT = "at start";
 
     @Inject

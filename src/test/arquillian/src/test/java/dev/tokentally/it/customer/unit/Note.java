@@ -3,7 +3,7 @@ package dev.tokentally.it.customer.unit;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 
-/** What the customer keeps in a persistence unit of its own. */
+/** The entity of the customer's own persistence unit. */
 @Entity
 public class Note {
 

@@ -13,7 +13,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 
-/** Keeps notes by the one unit of the archive, which it need not name, and asks a model in the same transaction. */
+/** Stores notes in the only unit of the archive, without naming it, and asks a model in the same transaction. */
 @Path("notes")
 public class NotesResource {
 
@@ -36,7 +36,7 @@ public class NotesResource {
         }
     }
 
-    /** What was written and called before it goes wrong. */
+    /** Writes a note, makes a call, and then fails. */
     @POST
     @Path("failed")
     @Transactional

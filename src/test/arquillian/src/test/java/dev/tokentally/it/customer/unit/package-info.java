@@ -1,2 +1,2 @@
-/** A customer with a persistence unit of its own, under the name that ours has too. */
+/** A customer whose own persistence unit has the same name as ours. */
 package dev.tokentally.it.customer.unit;

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.faulttolerance.Asynchronous;
 
-/** Methods that return before their work is done, and hold it back until they are let go. */
+/** Methods that return before their work is done. The work waits until the test lets it go on. */
 @ApplicationScoped
 @LlmOperation("async class")
 public class AsyncWork {
@@ -33,13 +33,13 @@ public class AsyncWork {
     @Resource
     ManagedExecutorService managed;
 
-    /** Takes its scope along by a snapshot. */
+    /** A snapshot takes its scope along. */
     @LlmOperation("captured")
     public CompletableFuture<UUID> captured() {
         return CompletableFuture.supplyAsync(this::ask, scopes.capture().wrap(managed));
     }
 
-    /** Is taken to another thread by Fault Tolerance. */
+    /** Fault Tolerance runs it on another thread. */
     @Asynchronous
     public CompletionStage<UUID> faultTolerance() {
         return CompletableFuture.completedFuture(ask());

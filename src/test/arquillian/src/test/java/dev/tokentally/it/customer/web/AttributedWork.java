@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.eclipse.microprofile.faulttolerance.Asynchronous;
 
-/** Asks in scopes by annotation: at once, on a thread of Fault Tolerance, and when the caller begins to read. */
+/** Asks in scopes that annotations enter: at once, on a thread of Fault Tolerance, and when the caller begins to read. */
 @ApplicationScoped
 @LlmOperation("attributed")
 public class AttributedWork {
@@ -27,7 +27,7 @@ public class AttributedWork {
         return CompletableFuture.completedFuture(asking.ask(call));
     }
 
-    /** One call when it is subscribed to, and one for each item. */
+    /** Makes one call at the subscription, and one for each item. */
     public Flow.Publisher<String> stream(UUID call) {
         return subscriber -> {
             asking.ask(call);

@@ -53,7 +53,9 @@ public class AttributesResource {
     @Resource
     ManagedExecutorService managed;
 
-    /** Makes the calls of one request in one way; answers how many, and nobody else's attributes are there afterwards. */
+    /**
+     * Makes the calls of one request in one way and returns their number. The caller's own scope must not change by them.
+     */
     @POST
     @Path("/ways/{way}")
     public int calls(
@@ -102,7 +104,7 @@ public class AttributesResource {
         }
     }
 
-    /** By annotation with nothing of its own, and by a scope that sets what is there already. */
+    /** Enters a scope by an annotation without attributes, and a scope that sets the same attributes again. */
     private int nested(UUID call) throws Exception {
         String tenant = scopes.current().orElseThrow().tenantId();
         List<Future<String>> answers = new ArrayList<>();
@@ -113,7 +115,10 @@ public class AttributesResource {
         return answers(answers);
     }
 
-    /** By the server's own propagation. Payara's loses a scope now and then (ScopesIT says how), and the call is refused: asks again. */
+    /**
+     * Uses the server's own propagation. Payara's sometimes loses a scope (ScopesIT says how), and then the call is refused,
+     * so this asks again.
+     */
     private int propagated(UUID call) throws Exception {
         while (true) {
             try {
@@ -176,7 +181,7 @@ public class AttributesResource {
 
             @Override
             public void onNext(String item) {
-                // Only counted by their rows.
+                // The test counts these calls only by their rows.
             }
 
             @Override
@@ -192,7 +197,7 @@ public class AttributesResource {
         return read.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
-    /** Asks by annotation with a resolver that does what it should not; answers the model's answer. */
+    /** Asks in an annotated method, with a resolver that gives wrong attributes, and returns the model's answer. */
     @POST
     @Path("/resolver/{fault}")
     public String resolver(

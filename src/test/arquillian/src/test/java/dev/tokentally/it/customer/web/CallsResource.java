@@ -41,7 +41,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.naming.NamingException;
 
-/** What the tests ask of the customer's application over HTTP. */
+/** The requests of the tests to the customer's application over HTTP. */
 @Path("/calls")
 @RequestScoped
 public class CallsResource {
@@ -86,7 +86,7 @@ public class CallsResource {
     @EJB
     PlainService plain;
 
-    /** Makes one call in a scope of its own; answers what the caller saw. */
+    /** Makes one call in a scope of its own, and returns what the caller saw. */
     @POST
     public String call(
             @QueryParam("bean") @DefaultValue("ejb") String bean,
@@ -101,7 +101,7 @@ public class CallsResource {
         }
     }
 
-    /** Makes one call outside any scope. */
+    /** Makes one call outside of any scope. */
     @POST
     @Path("/unscoped")
     public String unscoped() {
@@ -114,7 +114,7 @@ public class CallsResource {
         }
     }
 
-    /** Makes one call, in a scope entered by annotation, that the module does not see. */
+    /** Makes one call that the module does not see, in a scope that an annotation enters. */
     @POST
     @Path("/unseen")
     public String unseen(@QueryParam("tenant") String tenantId) {
@@ -126,7 +126,7 @@ public class CallsResource {
         }
     }
 
-    /** Makes a call, one in a nested scope, and another call. */
+    /** Makes a call, then a call in a nested scope, then another call. */
     @POST
     @Path("/nested")
     public String nested(
@@ -141,7 +141,7 @@ public class CallsResource {
         }
     }
 
-    /** What CallContext and a capture say outside a scope. */
+    /** Returns what CallContext and a capture give outside of a scope. */
     @POST
     @Path("/outside")
     public String outside() {
@@ -159,7 +159,7 @@ public class CallsResource {
         return answers;
     }
 
-    /** Makes a call within a transaction of the customer's; answers the transaction's state after the call. */
+    /** Makes a call in a transaction of the customer, and returns the transaction's state after the call. */
     @POST
     @Path("/transaction")
     public String transaction(
@@ -174,7 +174,7 @@ public class CallsResource {
         }
     }
 
-    /** Makes a call whose scope is entered by annotation, for a tenant that the WAR's resolver names. */
+    /** Makes a call in a scope that an annotation enters, for a tenant that the WAR's resolver names. */
     @POST
     @Path("/annotated")
     public String annotated(
@@ -209,7 +209,7 @@ public class CallsResource {
                 new CallOutcome(CallStatus.OK, null)));
     }
 
-    /** When a tenant's calls started, newest first, as the module reads them back. */
+    /** Returns when a tenant's calls started, newest first, as the module reads them. */
     @GET
     @Path("/started")
     public String started(@QueryParam("tenant") String tenantId) throws UsageStoreException {
@@ -232,7 +232,7 @@ public class CallsResource {
         try {
             LlmResponse<String> response =
                     model.complete(LlmRequest.of("secret system", script, "tenant of the request", String.class));
-            // Also puts the flag down, so that the server gets its thread back as it gave it.
+            // This also clears the interrupt flag, so that the server gets its thread back unchanged.
             String flag = Thread.interrupted() ? " interrupted" : "";
             return (response == null ? "null" : response.content()) + flag;
         } catch (Throwable thrown) {

@@ -13,7 +13,7 @@ import jakarta.ws.rs.QueryParam;
 import java.time.Duration;
 import java.util.UUID;
 
-/** What the tests ask of the customer who has LangChain4j. */
+/** The requests of the tests to the customer who uses LangChain4j. */
 @Path("/cities")
 @RequestScoped
 public class CitiesResource {
@@ -24,7 +24,7 @@ public class CitiesResource {
     @Inject
     CallScope scopes;
 
-    /** Asks the model that has no listener, by a port. */
+    /** Asks the model without a listener, through a port. */
     @POST
     @Path("/plain")
     public String plain(@QueryParam("tenant") String tenantId, @QueryParam("call") UUID callId) {
@@ -33,7 +33,7 @@ public class CitiesResource {
         }
     }
 
-    /** Asks for a city in a scope of its own; answers what the caller saw. */
+    /** Asks for a city in a scope of its own, and returns what the caller saw. */
     @POST
     public String ask(
             @QueryParam("tenant") String tenantId,

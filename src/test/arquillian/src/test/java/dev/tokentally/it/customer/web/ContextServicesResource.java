@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** What the server's own context propagation takes along. */
+/** Shows what the server's own context propagation takes along. */
 @Path("/context-services")
 @RequestScoped
 @ContextServiceDefinition(
@@ -47,7 +47,10 @@ public class ContextServicesResource {
     @Resource(lookup = "java:app/concurrent/AllContext")
     ContextService context;
 
-    /** Asks on another thread with nothing but the server's own means; answers what came of it and whether it was still this request. */
+    /**
+     * Asks on another thread with only the server's own means. Returns the result, and whether the request was still the
+     * same.
+     */
     @POST
     @Path("/{by}")
     public String ask(@PathParam("by") String by, @QueryParam("tenant") String tenant, @QueryParam("call") UUID call)

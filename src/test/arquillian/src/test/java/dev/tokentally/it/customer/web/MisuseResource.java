@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Everything that one should not do with a scope, and the same scope entered very often. */
+/** Uses scopes wrongly in many ways, and enters the same scope very often. */
 @Path("/misuse")
 @RequestScoped
 public class MisuseResource {
@@ -39,7 +39,7 @@ public class MisuseResource {
     @Resource
     ManagedExecutorService managed;
 
-    /** Closes a scope twice inside of another; answers the scope that is left. */
+    /** Closes a scope twice inside of another one, and returns the scope that remains. */
     @POST
     @Path("/twice")
     public String twice() {
@@ -51,7 +51,7 @@ public class MisuseResource {
         }
     }
 
-    /** Closes the outer of two scopes first; answers the scope that is left after each. */
+    /** Closes the outer of two scopes first, and returns the scope that remains after each. */
     @POST
     @Path("/out-of-order")
     public String outOfOrder() {
@@ -65,7 +65,7 @@ public class MisuseResource {
         }
     }
 
-    /** Closes a scope of the request on another thread; answers the scope that is left, here and in a later scope. */
+    /** Closes a scope of the request on another thread, and returns the scopes that remain here and in a later scope. */
     @POST
     @Path("/other-thread")
     public String otherThread() throws Exception {
@@ -77,7 +77,10 @@ public class MisuseResource {
         }
     }
 
-    /** Closes here what a thread without a request has entered; answers what that thread is left with, and after a new scope. */
+    /**
+     * Closes, on this thread, a scope that a thread without a request has entered. Returns what remains on that thread, also
+     * after a new scope.
+     */
     @POST
     @Path("/thread-of-its-own")
     public String threadOfItsOwn() throws Exception {
@@ -102,7 +105,7 @@ public class MisuseResource {
         scopes.enter("acme", "inner");
     }
 
-    /** Leaves one open where the EJB container's request ends. */
+    /** Leaves one scope open where the EJB container's request ends. */
     @POST
     @Path("/left-open-in-a-timer")
     public void leftOpenInATimer() throws Exception {
@@ -113,7 +116,7 @@ public class MisuseResource {
                 .get();
     }
 
-    /** Enters and closes scopes on pooled threads; answers on how many of these a request is active afterwards. */
+    /** Enters and closes scopes on pooled threads. Returns the number of threads on which a request is active afterwards. */
     @POST
     @Path("/many")
     public long many(@QueryParam("pool") String pool, @QueryParam("scopes") int count) throws Exception {

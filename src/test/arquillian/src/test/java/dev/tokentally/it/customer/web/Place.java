@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
-/** The places where an application's code may run. */
+/** The places in which an application's code may run. */
 @ApplicationScoped
 public class Place {
 
@@ -24,7 +24,7 @@ public class Place {
     @Resource
     ManagedExecutorService managed;
 
-    /** Runs the work in a place, alone there. */
+    /** Runs the work alone in a place. */
     public Future<String> run(String place, Callable<String> work) throws Exception {
         return switch (place) {
             case "request" -> CompletableFuture.completedFuture(work.call());

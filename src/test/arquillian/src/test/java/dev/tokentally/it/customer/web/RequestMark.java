@@ -3,7 +3,7 @@ package dev.tokentally.it.customer.web;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.UUID;
 
-/** Tells one request from another. */
+/** Distinguishes one request from another. */
 @RequestScoped
 public class RequestMark {
 

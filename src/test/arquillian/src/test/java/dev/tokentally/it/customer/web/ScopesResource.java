@@ -24,7 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Takes the customer's calls to other threads, in every way that applications do. */
+/** Makes the customer's calls on other threads, in every way that applications do. */
 @Path("/scopes")
 @RequestScoped
 public class ScopesResource {
@@ -61,7 +61,7 @@ public class ScopesResource {
     @Resource
     ManagedExecutorService managed;
 
-    /** Makes the calls of one request in one way; answers how many. Its call id is the one of X-Request-ID. */
+    /** Makes the calls of one request in one way, and returns their number. Their call id is that of X-Request-ID. */
     @POST
     @Path("/ways/{way}")
     public int calls(
@@ -98,7 +98,7 @@ public class ScopesResource {
         }
     }
 
-    /** Three calls, one after the other, on the JDK's pool and on the server's. */
+    /** Makes three calls, one after the other, on the JDK's pool and on the server's. */
     private CompletableFuture<String> chain(UUID call) {
         CallScope.Snapshot snapshot = scopes.capture();
         return CompletableFuture.supplyAsync(snapshot.wrapSupplier(() -> asking.ask(call)))
@@ -128,7 +128,7 @@ public class ScopesResource {
         return answers.size();
     }
 
-    /** Makes one call in a scope to which nobody gives a call id; answers the one that it has. */
+    /** Makes one call in a scope that nobody gives a call id, and returns the id that it has. */
     @POST
     @Path("/own-id")
     public String ownId(@QueryParam("tenant") String tenant) {
@@ -138,7 +138,7 @@ public class ScopesResource {
         }
     }
 
-    /** Lets a snapshot ask on another thread when this request has ended, and in a new one. */
+    /** Lets a snapshot ask on another thread when this request has ended and a new one is there. */
     @POST
     @Path("/after-the-request")
     public void afterTheRequest(
@@ -150,7 +150,7 @@ public class ScopesResource {
         }
     }
 
-    /** Uses the snapshot that an earlier request has left; answers what this request's own scope is meanwhile. */
+    /** Uses the snapshot of an earlier request, and returns this request's own scope meanwhile. */
     @POST
     @Path("/use-the-kept")
     public String useTheKept(@QueryParam("call") UUID call) throws Exception {
@@ -162,7 +162,7 @@ public class ScopesResource {
         }
     }
 
-    /** Enters a scope by annotation in a place; answers its call id. */
+    /** Enters a scope by annotation in a place, and returns its call id. */
     @POST
     @Path("/annotated/{place}")
     public String annotated(@PathParam("place") String where, @QueryParam("tenant") String tenant) throws Exception {
@@ -177,7 +177,7 @@ public class ScopesResource {
         return answer.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
-    /** Enters one by annotation, in a place where nobody has said which tenant; answers the refusal. */
+    /** Enters a scope by annotation in a place where nobody has set a tenant, and returns the refusal. */
     @POST
     @Path("/nobody/{place}")
     public String nobody(@PathParam("place") String where) throws Exception {
@@ -191,7 +191,7 @@ public class ScopesResource {
         return answer.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
-    /** Calls an annotated method that answers later; answers its call id and this request's scope in between. */
+    /** Calls an annotated method that answers later. Returns its call id, and this request's scope in between. */
     @POST
     @Path("/later/{kind}")
     public String later(@PathParam("kind") String kind, @QueryParam("tenant") String tenant) throws Exception {

@@ -5,7 +5,7 @@ import dev.tokentally.scope.CallAttributesResolver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Supplier;
 
-/** What the customer knows of its callers, from a bean in the WAR. */
+/** The attributes that the customer knows of its callers, from a bean in the WAR. */
 @ApplicationScoped
 public class WarAttributes implements CallAttributesResolver {
 

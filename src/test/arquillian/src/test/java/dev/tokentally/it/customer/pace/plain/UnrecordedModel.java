@@ -3,7 +3,7 @@ package dev.tokentally.it.customer.pace.plain;
 import dev.tokentally.it.customer.pace.PacedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** In an archive that does not list the decorator. */
+/** This model is in an archive that does not list the decorator. */
 @Unrecorded
 @ApplicationScoped
 public class UnrecordedModel extends PacedModel {}

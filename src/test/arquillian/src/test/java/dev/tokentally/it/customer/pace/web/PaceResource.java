@@ -33,7 +33,7 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Makes many calls on managed threads and tells what they took. */
+/** Makes many calls on managed threads and returns what they took. */
 @Path("/pace")
 @RequestScoped
 public class PaceResource {
@@ -62,12 +62,13 @@ public class PaceResource {
     /**
      * Makes calls.
      *
-     * @param variant {@code recorded}, {@code unrecorded} or {@code raw}: unrecorded, and a row by plain JDBC after it
-     * @param count of threads
-     * @param calls on each thread, at most
-     * @param wait nanoseconds that the model waits in each
+     * @param variant {@code recorded}, {@code unrecorded}, or {@code raw}, which is unrecorded and followed by a row of
+     *     plain JDBC
+     * @param count the number of threads
+     * @param calls the number of calls on each thread, at most
+     * @param wait the nanoseconds that the model waits in each call
      * @param millis after which no thread begins another call
-     * @param settle whether the process is watched until nothing waits in the spool any more
+     * @param settle whether to watch the process until nothing waits in the spool
      */
     @POST
     public String run(
@@ -118,13 +119,13 @@ public class PaceResource {
                         cpu / added.length);
     }
 
-    /** By its name: WildFly shows applications no class of com.sun.management. */
+    /** Loads the class by its name, because WildFly hides com.sun.management from applications. */
     private static long processCpu() throws JMException {
         return (Long) ManagementFactory.getPlatformMBeanServer()
                 .getAttribute(new ObjectName(ManagementFactory.OPERATING_SYSTEM_MXBEAN_NAME), "ProcessCpuTime");
     }
 
-    /** What recording is doing. */
+    /** Returns the state of recording. */
     @GET
     public String status() {
         RecordingStatus status = recorder.status();
@@ -132,7 +133,7 @@ public class PaceResource {
                 {"circuit": "%s", "waiting": %d}""".formatted(status.circuit(), status.waiting());
     }
 
-    /** How many rows a tenant has. */
+    /** Returns the number of a tenant's rows. */
     @GET
     @Path("/rows")
     public String rows(@QueryParam("tenant") String tenant) throws NamingException, SQLException {
@@ -148,7 +149,7 @@ public class PaceResource {
         }
     }
 
-    /** Takes all rows away. */
+    /** Removes all rows. */
     @DELETE
     @Path("/rows")
     public void empty() throws NamingException, SQLException {

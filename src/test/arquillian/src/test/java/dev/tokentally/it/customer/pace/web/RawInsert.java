@@ -11,16 +11,16 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** The floor: the row of a call as plain JDBC writes it, in a transaction of its own: begin, insert, commit. */
+/** The floor: plain JDBC writes the row of a call in a transaction of its own, by begin, insert and commit. */
 public final class RawInsert {
 
-    /** What a row has, but for the time that the database puts in itself. */
+    /** The columns of a row, except the time that the database sets. */
     public static final String COLUMNS = """
             id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider, model, \
             input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, \
             cost_usd, cost_source, status, error_class""";
 
-    /** Inserts a row that is bound. */
+    /** Inserts the row whose values are set. */
     public static final String INSERT =
             "insert into llm_calls (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
@@ -47,7 +47,7 @@ public final class RawInsert {
         }
     }
 
-    /** A row of now. */
+    /** Sets the values of a row that starts now. */
     public static void bind(PreparedStatement insert, String tenant, UUID callId) throws SQLException {
         insert.setObject(1, UuidCreator.getTimeOrderedEpoch());
         insert.setObject(2, callId);

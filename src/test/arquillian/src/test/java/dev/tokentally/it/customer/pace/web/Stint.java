@@ -8,10 +8,10 @@ import java.sql.SQLException;
 import java.util.Arrays;
 
 /**
- * Calls that one thread made.
+ * The calls of one thread.
  *
- * @param added nanoseconds of each that were not the model's own
- * @param cpu nanoseconds that the thread had a processor, in all
+ * @param added the nanoseconds of each call that were not the model's
+ * @param cpu the thread's CPU time for all calls, in nanoseconds
  */
 record Stint(long[] added, long cpu) {
 
@@ -20,8 +20,8 @@ record Stint(long[] added, long cpu) {
     /**
      * Makes calls, one after the other.
      *
-     * @param raw writes a row after each; null for none
-     * @param until when no further one is begun
+     * @param raw writes a row after each call; null for no rows
+     * @param until no further call begins after this time
      */
     static Stint of(LlmPort model, RawInsert raw, int calls, long wait, long until) throws SQLException {
         LlmRequest<Long> request = LlmRequest.of("", Long.toString(wait), null, Long.class);

@@ -1,2 +1,2 @@
-/** What the benchmarks ask of that customer's application over HTTP. */
+/** The requests of the benchmarks to that customer's application over HTTP. */
 package dev.tokentally.it.customer.pace.web;
