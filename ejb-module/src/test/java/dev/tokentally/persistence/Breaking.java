@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** A pool of WildFly's whose connections break at the first statement, and say after that only that they are gone. */
+/** A pool like WildFly's. Its connections break at the first statement, and after that they only say that they are gone. */
 final class Breaking extends DataSourceWrapper {
 
     boolean breaks;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The chains that were seen on Payara and WildFly. */
+/** Chains of exceptions that Payara and WildFly threw. */
 class ConnectionFailuresTest {
 
     static Stream<Arguments> outages() {
@@ -211,7 +211,7 @@ class ConnectionFailuresTest {
                 chain(new XAException("LocalXAException"), new ResourceException("IJ001160"), said));
     }
 
-    /** As WildFly's transaction manager throws it: without a cause. */
+    /** The exception of WildFly's transaction manager has no cause. */
     private static Throwable suppressing(Throwable failure, Throwable... suppressed) {
         for (Throwable one : suppressed) {
             failure.addSuppressed(one);
@@ -228,12 +228,12 @@ class ConnectionFailuresTest {
         return first;
     }
 
-    /** WildFly's is a ResourceException of another package. */
+    /** WildFly's ResourceException is in another package. */
     private static final class LocalResourceException extends ResourceException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Has the simple name of Payara's own. */
+    /** It has the same simple name as Payara's own. */
     private static final class PoolingException extends Exception {
         private static final long serialVersionUID = 1L;
     }

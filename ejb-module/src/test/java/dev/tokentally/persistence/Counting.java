@@ -8,7 +8,7 @@ import java.sql.PreparedStatement;
 import java.util.Set;
 import javax.sql.DataSource;
 
-/** Counts how often its prepared statements are given values and sent, alone or in a batch. */
+/** Counts how often its prepared statements get values and are sent, alone or in a batch. */
 final class Counting extends DataSourceWrapper {
 
     private static final Set<String> SENDS = Set.of("addBatch", "execute", "executeUpdate", "executeQuery");

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
-/** A data source that may do something else with a connection before it gives it out. */
+/** A data source that can change a connection before it returns it. */
 abstract class DataSourceWrapper implements DataSource {
 
     private final DataSource wrapped;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the servers' pools do is seen on the servers. */
+/** The tests on the servers show how the servers' own pools behave. */
 @DisplayName("A pool takes part in a transaction")
 class EnlistmentTest {
 
@@ -85,7 +85,7 @@ class EnlistmentTest {
         };
     }
 
-    /** As a pool does within a transaction: a handle that is closed leaves the connection open. */
+    /** Within a transaction, a pool gives handles to one connection; closing a handle leaves the connection open. */
     private static DataSource giving(Connection one) {
         Connection handle = (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(),

@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** A connection one of whose statements fails, and which works before and after it. */
+/** A connection on which one statement fails. It works before and after that statement. */
 final class FailingAt {
 
     private FailingAt() {}

@@ -107,7 +107,7 @@ class FairShareTest {
         }
     }
 
-    /** Begins a long report; says 0 when it has begun, 1 when it waits. */
+    /** Begins a long report. Returns 0 if it has begun, and 1 if it waits. */
     private long begin(String asker) throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         share.execute(asker, new FutureTask<>(() -> {

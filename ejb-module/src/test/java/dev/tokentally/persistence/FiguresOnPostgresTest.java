@@ -42,17 +42,19 @@ class FiguresOnPostgresTest {
                 Sql series = ReportSql.series("tenant-3", query, edges, Database.POSTGRESQL.dialect(), connection);
                 assertThat(plan(series, connection)).contains("Index Only Scan", "Heap Fetches: 0");
             }
-            // So small a table is read and sorted as a whole: whether the index would do is the question.
+            // PostgreSQL would read and sort such a small table as a whole. The test asks whether the index would be
+            // enough.
             connection.createStatement().execute("set enable_seqscan = off");
             assertThat(plan(ReportSql.figures(new UsageQuestion(null, Window.ALWAYS), names), connection))
                     .contains("Index Only Scan", "Heap Fetches: 0");
         }
     }
 
-    /** In no order of time, so that the calls of a tenant, and of a window, lie everywhere. */
+    /** The order is not that of time, so that the calls of a tenant, and of a window, are spread over the whole table. */
     private static void fill(Connection connection) throws SQLException {
-        // The library of the embedded PostgreSQL turns it off, and vacuum then cannot know yet that the rows are there
-        // to stay.
+        // The library of the embedded PostgreSQL switches autovacuum off, and a vacuum cannot know yet that the rows
+        // will
+        // stay.
         connection.createStatement().execute("set synchronous_commit = on");
         connection.createStatement().execute("""
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,

@@ -41,7 +41,7 @@ class H2DurabilityTest {
             writer.destroyForcibly().waitFor();
         }
 
-        // The last line may be cut by the kill: an id has 36 characters.
+        // The kill may cut off the last line: an id has 36 characters.
         List<String> acknowledged = Files.readAllLines(acknowledgements).stream()
                 .filter(line -> line.length() == 36)
                 .toList();

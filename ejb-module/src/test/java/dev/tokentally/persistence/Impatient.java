@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.Statement;
 
-/** A connection of a pool that gives each statement a second, as Payara's does where it is told to. */
+/** A connection of a pool that gives each statement one second, as Payara's pool can be configured to do. */
 final class Impatient {
 
     private Impatient() {}

@@ -57,7 +57,10 @@ class JdbcUsageReportsTest {
 
     private static final Instant START = Instant.parse("2026-10-24T20:00:00Z");
 
-    /** An emoji comes before the full-width letter in UTF-16, after it by code points; databases sort neither so. */
+    /**
+     * In UTF-16 an emoji comes before the full-width letter, and by code points it comes after it. Databases sort in neither
+     * way.
+     */
     private static final List<String> TENANTS = List.of("acme", "Acme", "ac-me", "Ａcme", "🦊", "zoë", "' or 1=1 --");
 
     private static final List<String> OPERATIONS = List.of("chat", "Chat", "résumé", "summarise");
@@ -66,10 +69,10 @@ class JdbcUsageReportsTest {
     private static final List<String> PROVIDERS = List.of("", "openai", "anthropic");
     private static final List<String> KINDS = List.of("chat", "embedding");
 
-    /** Of half of the calls there is none. */
+    /** Half of the calls have no user. */
     private static final List<String> USERS = List.of("anna", "Anna", "anna's \"other\" name\\");
 
-    /** Keys and values that look like each other, and like the text that they are in. */
+    /** Keys and values that are like each other, and like the text that contains them. */
     private static final List<String> TAGS = List.of(
             "{\"team\":\"search\"}",
             "{\"team\":\"search\",\"teams\":\"all\"}",
@@ -145,7 +148,7 @@ class JdbcUsageReportsTest {
         Oracle oracle = filled(store, 9, 400);
         UsageReports reports = Reports.of(store);
         for (List<Dimension> dimensions : combinations()) {
-            // Every filter with some of the dimensions; with the others, none and one.
+            // Every filter with some of the dimensions; with the others, no filter and one filter.
             for (Map<Dimension, String> filters : dimensions.size() < 2 ? FILTERS : FILTERS.subList(0, 2)) {
                 for (String tenant : Arrays.asList(null, "Acme")) {
                     Window window = WINDOWS.get(1);
@@ -184,7 +187,7 @@ class JdbcUsageReportsTest {
                 .isEqualTo(all.outputTokens().total());
     }
 
-    /** None, each, and each two in both orders. */
+    /** No dimension, each single one, and each two in both orders. */
     private static List<List<Dimension>> combinations() {
         List<List<Dimension>> combinations = new ArrayList<>();
         combinations.add(List.of());
@@ -432,7 +435,7 @@ class JdbcUsageReportsTest {
         for (int i = 0; i < 6; i++) {
             long before = System.nanoTime();
             assertThatThrownBy(() -> reports.byTenant(Window.ALWAYS)).isInstanceOf(StoreUnavailableException.class);
-            // Not a measurement: without the deadline it would be for ever.
+            // This is not a measurement: without the deadline the report would never end.
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
         }
         database.thaw();
@@ -440,7 +443,7 @@ class JdbcUsageReportsTest {
         assertThat(onceThereIsAReader(reports).blocks()).isEmpty();
     }
 
-    /** Those that were held need a moment to be free again. */
+    /** Readers that were blocked need a moment until they are free again. */
     private static UsageReport onceThereIsAReader(UsageReports reports) throws UsageStoreException {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -559,7 +562,7 @@ class JdbcUsageReportsTest {
         return new SeriesQuery(window, bucket, ZoneId.of(zone), group);
     }
 
-    /** Few call ids, so that many calls share one, also across tenants, operations, models and windows. */
+    /** There are few call ids, so that many calls share one, also across tenants, operations, models and windows. */
     private static Oracle filled(Store store, long seed, int count) throws UsageStoreException {
         Random random = new Random(seed);
         List<CallRecord> calls = new ArrayList<>();
@@ -603,7 +606,7 @@ class JdbcUsageReportsTest {
         return random.nextBoolean() ? null : values.get(random.nextInt(values.size()));
     }
 
-    /** A database that takes connections and then says nothing. */
+    /** A database that accepts connections and then does not answer. */
     private static final class Frozen extends DataSourceWrapper {
 
         private volatile boolean frozen;

@@ -41,7 +41,7 @@ class JpaProviderTest {
 
         assertThat(JpaProvider.find(Optional.of("eclipselink")).provider()).isSameAs(ECLIPSELINK);
         assertThat(JpaProvider.find(Optional.of("hibernate")).provider()).isSameAs(HIBERNATE);
-        // Outside of Payara, as here, the server's own is Hibernate.
+        // Outside of Payara, as in this test, the server's own provider is Hibernate.
         assertThat(JpaProvider.find(Optional.empty()).kind()).isEqualTo(JpaProvider.HIBERNATE);
         server(ECLIPSELINK);
         assertThat(JpaProvider.find(Optional.empty()).kind()).isEqualTo(JpaProvider.ECLIPSELINK);

@@ -72,7 +72,7 @@ abstract class JpaUsageRepositoryTest {
         assertThat(Reports.latest(store, "another", 10)).isEmpty();
     }
 
-    /** Years of the Julian calendar, of odd offsets, both halves of a repeated hour, a gap, and the far ends. */
+    /** Years of the Julian calendar, unusual offsets, both halves of a repeated hour, a gap, and the extremes. */
     private static final List<String> INSTANTS = List.of(
             "1500-02-28T23:59:59.999999Z",
             "1937-06-30T23:40:28.000001Z",
@@ -468,7 +468,7 @@ abstract class JpaUsageRepositoryTest {
 
         assertThatThrownBy(() -> repository.store(call)).isInstanceOf(StoreUnavailableException.class);
         database.down = false;
-        // To prepare it may take seconds: never inside a caller's write.
+        // Preparing the factory may take seconds, so a caller's write must never do it.
         assertThatThrownBy(() -> repository.storeAgain(call)).isInstanceOf(StoreUnavailableException.class);
         repository.check();
         repository.storeAgain(call);

@@ -296,7 +296,7 @@ class JpaUsageRepricingTest {
                 new CallOutcome(failed ? CallStatus.ERROR : CallStatus.OK, failed ? "Billed" : null));
     }
 
-    /** What each call costs when all is done, in the order of their ids; computed without any database. */
+    /** The cost of each call after the repricing, in the order of their ids, computed without any database. */
     private static List<String> expected(List<CallRecord> calls) {
         PriceList prices = Repricings.list(PRICES);
         return calls.stream()

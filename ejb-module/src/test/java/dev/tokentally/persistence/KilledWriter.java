@@ -15,7 +15,8 @@ final class KilledWriter {
     public static void main(String[] arguments) throws Exception {
         Store store = TestDatabases.store(Map.of());
         DataSource database = TestDatabases.h2(arguments[0]);
-        // Held as a pool would: H2 closes a database, and so writes it, when its last connection goes.
+        // This connection stays open, as in a pool: H2 closes a database, and so writes it, when its last connection
+        // closes.
         Connection held = database.getConnection();
         store.open(database);
         JpaUsageRepository repository = new JpaUsageRepository(store);

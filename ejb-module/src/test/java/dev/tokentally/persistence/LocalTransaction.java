@@ -4,7 +4,7 @@ import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 
-/** A transaction of its own where no server manages transactions: the connection's. */
+/** A transaction of its own if no server manages transactions. It uses the transaction of the connection. */
 final class LocalTransaction extends OwnTransaction {
 
     @Override
@@ -23,7 +23,10 @@ final class LocalTransaction extends OwnTransaction {
         }
     }
 
-    /** A connection that broke takes no rollback, and what it says to that says nothing of the connection. */
+    /**
+     * A connection that broke cannot roll back. The exception of the rollback is dropped, because it does not say that the
+     * connection broke.
+     */
     private static void rollback(EntityManager entities, Exception failure) {
         try {
             if (entities.getTransaction().isActive()) {

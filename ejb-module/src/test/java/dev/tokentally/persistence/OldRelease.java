@@ -7,10 +7,10 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
-/** The tables as a release made them, by its own scripts and with the history that these leave, and a node of 0.1 that writes. */
+/** The tables as an earlier release made them, with its own scripts and their history, and a node of 0.1 that writes. */
 final class OldRelease {
 
-    /** As 0.1 has it. */
+    /** The columns of 0.1. */
     private static final String COLUMNS =
             "id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms,"
                     + " provider, model, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens,"
@@ -26,7 +26,7 @@ final class OldRelease {
     /**
      * Makes the tables.
      *
-     * @param version of the newest script that it had: 1, 2 (H2), 3 (PostgreSQL) or 4
+     * @param version the newest script of the release: 1, 2 (H2), 3 (PostgreSQL) or 4
      */
     static void make(String version, Database kind, DataSource database) {
         String own = kind == Database.H2 ? "schema-h2" : "schema-postgresql";
@@ -47,7 +47,7 @@ final class OldRelease {
                 .migrate();
     }
 
-    /** Puts in rows of many tenants. */
+    /** Inserts rows of many tenants. */
     static void insert(int rows, Database kind, DataSource database) throws SQLException {
         String uuid = kind == Database.H2 ? "random_uuid()" : "gen_random_uuid()";
         String series =

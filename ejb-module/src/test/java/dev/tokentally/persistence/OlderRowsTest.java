@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @DisplayName("A table from before the attributes of calls")
 class OlderRowsTest {
 
-    /** The columns up to this one were there. */
+    /** An older row has the columns up to this one. */
     private static final int OLDER = CallColumn.ALL.indexOf(CallColumn.USAGE_DOUBTS) + 1;
 
     @ParameterizedTest

@@ -28,10 +28,10 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The reports counted call by call, as their rules say it. */
+/** Counts the reports call by call, as their rules say. */
 record Oracle(List<CallRecord> all) {
 
-    /** A tenant's own report. */
+    /** The report of one tenant. */
     UsageBlock block(String name, Dimension by, List<CallRecord> calls) {
         return report(List.of(by), calls).asBlock(name);
     }
@@ -225,7 +225,7 @@ record Oracle(List<CallRecord> all) {
                 .thenComparing(byName());
     }
 
-    /** UTF-8's order of bytes is the order of code points. */
+    /** The order of bytes in UTF-8 is the order of code points. */
     private static Comparator<UsageBlock> byName() {
         return Comparator.comparing(
                 UsageBlock::name,

@@ -52,7 +52,7 @@ class PagesOnH2Test {
 
             Matcher read = READ.matcher(plan);
             assertThat(read.find()).as(plan).isTrue();
-            // One more is what H2 looks at before it stops.
+            // H2 reads one more row before it stops.
             assertThat(Integer.parseInt(read.group(1))).as(plan).isBetween(PAGE, PAGE + 1);
         }
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A PgBouncer of the machine's, where it has one. */
+/** A PgBouncer, if it is installed on the machine. */
 final class PgBouncer implements AutoCloseable {
 
     private static final int TRIES = 100;
@@ -34,7 +34,7 @@ final class PgBouncer implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Starts one in front of a database; the settings are lines of its configuration. */
+    /** Starts a PgBouncer in front of a database. The settings are lines of its configuration. */
     static PgBouncer before(PGSimpleDataSource database, Path folder, String... settings) throws Exception {
         int port = freePort();
         Path ini = folder.resolve("pgbouncer.ini");
@@ -52,7 +52,7 @@ final class PgBouncer implements AutoCloseable {
                         String.join("\n", settings)));
         List<String> command = new ArrayList<>(List.of(installed().orElseThrow().toString()));
         if (System.getProperty("user.name").equals("root")) {
-            // It refuses to run as root.
+            // PgBouncer refuses to run as root.
             command.addAll(List.of("-u", "nobody"));
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
@@ -71,7 +71,7 @@ final class PgBouncer implements AutoCloseable {
         return new PgBouncer(process, port);
     }
 
-    /** The database behind it. */
+    /** The database behind PgBouncer. */
     PGSimpleDataSource through(PGSimpleDataSource database) {
         PGSimpleDataSource through = new PGSimpleDataSource();
         through.setPortNumbers(new int[] {port});

@@ -121,7 +121,7 @@ class PostgresSearchesTest {
         return looksForACall(sql) && !(compares("tenant_id", sql) && compares("started_at", sql));
     }
 
-    /** Behind a where, an on or a using, so that what is set or listed does not count. */
+    /** Looks only after a where, an on or a using, so that columns that are set or listed do not count. */
     private static boolean compares(String column, String sql) {
         var conditions = CONDITIONS.matcher(sql);
         return conditions.find()
@@ -130,7 +130,7 @@ class PostgresSearchesTest {
                         .find();
     }
 
-    /** H2 looks conflicts up by the id alone, as its table has no partitions. */
+    /** H2's dialect is left out: it searches conflicts by the id alone, since its table has no partitions. */
     private static List<String> constants() throws ReflectiveOperationException {
         List<String> constants = new ArrayList<>();
         for (JavaClass room : new ClassFileImporter()

@@ -46,7 +46,7 @@ public final class RealStores {
         return new RealStores(TestDatabases.empty(Database.valueOf(kind)));
     }
 
-    /** The same, written to through another JPA provider than usual. */
+    /** Makes the same, but writes through another JPA provider than the usual one. */
     public static RealStores of(String kind, String provider) {
         TestDatabases.provider = provider;
         try {
@@ -56,7 +56,7 @@ public final class RealStores {
         }
     }
 
-    /** The same database as another user. */
+    /** Connects to the same database as another user. */
     public RealStores as(String user) {
         PGSimpleDataSource other = new PGSimpleDataSource();
         other.setUrl(url);
@@ -68,7 +68,7 @@ public final class RealStores {
         return new JpaUsageRepository(store);
     }
 
-    /** Its reader is never stopped: its threads end with the process. */
+    /** The reader is never stopped. Its threads end with the process. */
     public RecordingNodes nodes() {
         return new JpaRecordingNodes(store, reader());
     }
@@ -83,7 +83,7 @@ public final class RealStores {
         return reader;
     }
 
-    /** A node that erases users, with a key or without; its clocks are ahead by so many nanoseconds. */
+    /** A node that erases users, with a key or without (null). Its clocks are ahead by the given number of nanoseconds. */
     public ErasingNode node(String key, LongSupplier ahead) {
         Settings settings =
                 new Settings(new MapConfig(key == null ? Map.of() : Map.of("tokentally.user.hash-key", key)));
@@ -95,7 +95,7 @@ public final class RealStores {
         return new ErasingNode(new JpaUsageRepository(store, known), new JpaUserErasures(store, reader(), known));
     }
 
-    /** How a node writes, and what it knows of erasures. */
+    /** The repository through which a node writes, and the erasures that it knows. */
     public record ErasingNode(UsageRepository repository, UserErasures erasures) {}
 
     public void execute(String... statements) {

@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 
-/** A connection that says it leads to another product. */
+/** A connection that gives another name for the database's product. */
 final class Renamed {
 
     private Renamed() {}

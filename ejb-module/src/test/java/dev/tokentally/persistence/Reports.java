@@ -9,7 +9,7 @@ import dev.tokentally.usage.UsageStoreException;
 import java.util.List;
 import java.util.Map;
 
-/** Reports without a server: with threads that end when they have nothing to do. */
+/** Reports without a server, with threads that end when they have nothing to do. */
 final class Reports {
 
     private Reports() {}

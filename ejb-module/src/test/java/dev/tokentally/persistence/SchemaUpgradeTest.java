@@ -33,17 +33,17 @@ class SchemaUpgradeTest {
     private static final String IS_MADE = """
             select count(*) from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid""";
 
-    /** As a role or a pool may have them. A step that waits for another transaction waits longer. */
+    /** A role or a pool may have such timeouts. A step that waits for another transaction waits longer than them. */
     private static final String SHORT_TIMEOUTS =
             "-c statement_timeout=900 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=1100";
 
     private final PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
-    /** Without the timeouts that a test sets. */
+    /** The URL without the timeouts that a test sets. */
     private final String url = database.getUrl();
 
     private final CallRecord call = Calls.ok("acme", Instant.parse("2026-11-28T06:00:00Z"));
 
-    /** As the first release left it, its history as the third did. */
+    /** Makes the table as the first release left it, with the history of the third. */
     @BeforeEach
     void oldTable() throws SQLException {
         TestDatabases.opened(database);
@@ -52,7 +52,7 @@ class SchemaUpgradeTest {
         execute("alter table llm_calls drop constraint llm_calls_cost_source");
         execute("alter table llm_calls add constraint llm_calls_cost_source"
                 + " check (cost_source in ('provider', 'price-list', 'none'))");
-        // After the first release's 18.
+        // The first release had 18 columns.
         for (CallColumn<?> column : CallColumn.ALL.subList(18, CallColumn.ALL.size())) {
             execute("alter table llm_calls drop column " + column);
         }
@@ -358,7 +358,7 @@ class SchemaUpgradeTest {
 
                 upgrade.stop();
 
-                // The transaction that it waits for goes on, so it ends only if it was cancelled.
+                // The transaction that the step waits for goes on, so the step ends only if it was cancelled.
                 thread[0].join(TimeUnit.MINUTES.toMillis(1));
                 assertThat(thread[0].isAlive()).isFalse();
             }
@@ -453,7 +453,9 @@ class SchemaUpgradeTest {
         }
     }
 
-    /** An index that is made concurrently waits until it has ended. */
+    /**
+     * A transaction that is older than the index. An index that is made concurrently waits until this transaction has ended.
+     */
     private Connection olderTransaction() throws SQLException {
         PGSimpleDataSource plain = new PGSimpleDataSource();
         plain.setUrl(url);
@@ -472,7 +474,7 @@ class SchemaUpgradeTest {
         }
     }
 
-    /** On a connection without the timeouts of the test. */
+    /** Counts on a connection without the timeouts of the test. */
     private long count(String query) throws SQLException {
         PGSimpleDataSource plain = new PGSimpleDataSource();
         plain.setUrl(url);

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** A database that may take its time for each row, or fail at one, and tells how its connections were used. */
+/** A database that may be slow for each row, or fail at a row, and records how its connections were used. */
 final class SlowRows extends DataSourceWrapper {
 
     final AtomicInteger rows = new AtomicInteger();

@@ -236,7 +236,7 @@ class StoreTest {
                 .isSameAs(thrown);
     }
 
-    /** So that one line throws any kind. */
+    /** Throws any kind of exception, in one line. */
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
         throw (T) thrown;

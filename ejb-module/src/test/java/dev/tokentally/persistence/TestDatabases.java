@@ -20,7 +20,7 @@ final class TestDatabases {
 
     static final String USUAL_PROVIDER = "eclipselink";
 
-    /** Through which JPA provider stores are opened. */
+    /** The JPA provider with which stores are opened. */
     static String provider = USUAL_PROVIDER;
 
     private static EmbeddedPostgres postgres;
@@ -31,7 +31,7 @@ final class TestDatabases {
         return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
     }
 
-    /** A store without a server: its transactions are those of its connections. */
+    /** A store without a server. It uses the transactions of its connections. */
     static Store store(Map<String, String> config) {
         return store(config, null);
     }
@@ -46,7 +46,7 @@ final class TestDatabases {
                 component);
     }
 
-    /** A store with all defaults on it. */
+    /** A store on the database, with all settings at their defaults. */
     static Store opened(DataSource database) {
         Store store = TestDatabases.store(Map.of());
         store.open(database);

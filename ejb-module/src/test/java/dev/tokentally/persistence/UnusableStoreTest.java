@@ -55,7 +55,7 @@ class UnusableStoreTest {
         private final PGSimpleDataSource roles = new PGSimpleDataSource();
         private final Store store = TestDatabases.store(Map.of());
 
-        /** Since PostgreSQL 15 it is so from the beginning. */
+        /** Since PostgreSQL 15 a new database is like this from the beginning. */
         @BeforeEach
         void noRightsInPublic() throws SQLException {
             as(owners, "revoke create on schema public from public", "create role " + role + " login");
@@ -150,7 +150,8 @@ class UnusableStoreTest {
         return Stream.of(
                 damage("one byte", file -> Arrays.copyOf(file, 1)),
                 damage("less than a block", file -> Arrays.copyOf(file, 4096)),
-                // Cut in the middle it may also open as it was earlier: H2 goes back to the last state that is whole.
+                // If the file is cut in the middle, H2 may also open it in an earlier state: it goes back to the last
+                // complete one.
                 damage("no header", file -> {
                     Arrays.fill(file, 0, 8192, (byte) 0);
                     return file;

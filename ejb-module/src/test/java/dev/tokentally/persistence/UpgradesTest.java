@@ -28,14 +28,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** With a million rows: {@code mvn -Pupgrades verify}. */
+/** Uses a million rows: {@code mvn -Pupgrades verify}. */
 @DisplayName("An upgrade from an older version")
 class UpgradesTest {
 
     private static final int ROWS = Integer.getInteger("upgrades.rows", 5_000);
     private static final int NODES = 3;
 
-    /** Not the keys of small tables, which the scripts make in a moment. */
+    /** The keys of small tables are left out, because the scripts make them in a moment. */
     private static final String MAKES_AN_INDEX = "select pid from pg_stat_progress_create_index"
             + " where datname = current_database() and command = 'CREATE INDEX CONCURRENTLY'";
 
@@ -46,7 +46,7 @@ class UpgradesTest {
         PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
         OldRelease.make(version, Database.POSTGRESQL, database);
         OldRelease.insert(ROWS, Database.POSTGRESQL, database);
-        // Where the index is there already, as in 0.1, a try that was killed has left it.
+        // If the index is there already, as in 0.1, the test makes it look like the result of a killed try.
         if (version.equals("3")) {
             execute(
                     "update pg_index set indisvalid = false where indexrelid = to_regclass('llm_calls_tenant_figures')",
@@ -145,7 +145,7 @@ class UpgradesTest {
         }
     }
 
-    /** Starts, records, and does the long steps or waits for another that does. */
+    /** Starts a node, records a call, and does the long steps or waits for the node that does them. */
     private static Callable<Void> node(DataSource database, AtomicInteger written) {
         return () -> {
             Store store = TestDatabases.store(Map.of());
@@ -161,7 +161,7 @@ class UpgradesTest {
         };
     }
 
-    /** As docs/application-servers.md has a pool, with a role that has timeouts. */
+    /** A pool as docs/application-servers.md describes it, with a role that has timeouts. */
     private static DataSource impatient(PGSimpleDataSource database) {
         PGSimpleDataSource impatient = new PGSimpleDataSource();
         impatient.setUrl(database.getUrl());
@@ -193,7 +193,7 @@ class UpgradesTest {
         };
     }
 
-    /** An index that is made waits until it has ended. */
+    /** A transaction that is older than the index. The index waits until this transaction has ended. */
     private static Connection olderTransaction(DataSource database) throws SQLException {
         Connection connection = database.getConnection();
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import javax.sql.DataSource;
 
-/** Remembers the statements that are prepared on its connections. */
+/** Remembers the statements that its connections prepare. */
 final class Watching extends DataSourceWrapper {
 
     final Set<String> statements = new ConcurrentSkipListSet<>();

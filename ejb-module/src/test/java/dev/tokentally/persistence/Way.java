@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
-/** The ways on which a record gets into the table. The second write of a record is a repeat, which makes no second row. */
+/** The ways in which a record gets into the table. The second write of a record is a repeat, which makes no second row. */
 enum Way {
 
-    /** A caller's own. */
+    /** A caller's own write. */
     SINGLE {
 
         @Override
@@ -35,7 +35,7 @@ enum Way {
         }
     },
 
-    /** One of many. */
+    /** A batch of many records. */
     BATCH {
 
         @Override
@@ -45,7 +45,7 @@ enum Way {
         }
     },
 
-    /** Through a file, in which it was encoded. */
+    /** The record is encoded in a file first. */
     SPOOL {
 
         @Override
@@ -61,7 +61,7 @@ enum Way {
         }
     },
 
-    /** As release 0.1 did it, of which a node may still run. */
+    /** The record is written as in release 0.1, of which a node may still run. */
     JDBC_OF_0_1 {
 
         @Override
@@ -94,7 +94,7 @@ enum Way {
                 insert.setString(18, call.errorClass());
                 insert.executeUpdate();
             } catch (SQLException refused) {
-                // A repeat of its own asked by the same key whether the row is there.
+                // A repeat of release 0.1 searched by the same key whether the row is there.
                 if (!again || !refused.getSQLState().equals("23505")) {
                     throw refused;
                 }

@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** A pool that is set up to give out connections without auto-commit. */
+/** A pool that is configured to give connections without auto-commit. */
 final class WithoutAutoCommit extends DataSourceWrapper {
 
     WithoutAutoCommit(DataSource wrapped) {

@@ -184,7 +184,7 @@ class DrainerPausesTest {
         told(call);
     }
 
-    /** As the recorder does it. */
+    /** Appends a record and tells the drainer, as the recorder does. */
     private CallRecord told(CallRecord call) throws IOException {
         spool.append(call);
         drainer.waits(call);
@@ -192,7 +192,7 @@ class DrainerPausesTest {
         return call;
     }
 
-    /** Lets the time pass until the drainer waits for at least so long. */
+    /** Lets the time pass until the drainer waits for at least this long. */
     private void awaitPause(Duration atLeast) {
         pass(() -> ticker.longestWait().compareTo(atLeast) >= 0);
     }

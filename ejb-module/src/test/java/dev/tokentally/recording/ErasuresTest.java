@@ -143,7 +143,7 @@ class ErasuresTest {
         Erasure asked = erase(first, "acme", "ann");
         assertThat(first.erasures().find(asked.id()).orElseThrow().state()).isEqualTo(ErasureState.DONE);
 
-        // Without the key it cannot know whom the erasure means.
+        // Without the key the node cannot know which user the erasure means.
         keyless.repository().store(call);
         assertThat(names(store)).isEqualTo(1);
         assertThat(keyless.erasures().read()).isTrue();
@@ -206,7 +206,7 @@ class ErasuresTest {
         return asked;
     }
 
-    /** Long enough for what was read before to be too old. */
+    /** Lets enough time pass that the erasures must be read again. */
     private void pass() {
         ahead.addAndGet(TimeUnit.SECONDS.toNanos(7));
     }

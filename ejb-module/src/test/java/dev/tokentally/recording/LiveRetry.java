@@ -3,7 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 
-/** Does what a server does that carries out the annotation. */
+/** Repeats a method as a server does that obeys the annotation. */
 final class LiveRetry extends RetriedAttempts {
 
     private final int attempts;

@@ -119,7 +119,10 @@ class NoThreadTest {
         THREAD_LIMIT(() -> {
             throw new OutOfMemoryError("unable to create native thread");
         }),
-        /** No machine has the memory for such a stack. A start() of our own would not do: since Java 21 pools pass it by. */
+        /**
+         * No machine has the memory for such a stack. Overriding start() would not be enough, because since Java 21 pools do
+         * not call it.
+         */
         THREAD_LIMIT_AT_ITS_START(() -> new Thread(null, () -> {}, "never started", 1L << 50)),
         FACTORY_SHUT_DOWN(() -> {
             throw new IllegalStateException("the managed thread factory is shut down");

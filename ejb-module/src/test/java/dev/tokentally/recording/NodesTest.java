@@ -186,7 +186,7 @@ class NodesTest {
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(IN_TIME);
         }
         fault.set(() -> {});
-        // What hung goes on hanging, as a connection does whose other end is gone.
+        // The reading that hangs does not end, as on a connection whose other end is gone.
         Recorders.await(() -> here.nodes.overview().storeUp());
         assertThat(told(here)).containsExactly("shop web-1 alive", "shop web-2 alive");
         hangs.countDown();
@@ -273,7 +273,7 @@ class NodesTest {
         return node;
     }
 
-    /** The store's, but for what happens before each request. */
+    /** The store's nodes. The fault happens before each request. */
     private static RecordingNodes faulty(RecordingNodes nodes, AtomicReference<Fault> fault, AtomicInteger asked) {
         return (RecordingNodes) Proxy.newProxyInstance(
                 RecordingNodes.class.getClassLoader(), new Class<?>[] {RecordingNodes.class}, (proxy, method, args) -> {

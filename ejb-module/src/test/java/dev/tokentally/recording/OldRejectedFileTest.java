@@ -29,7 +29,7 @@ class OldRejectedFileTest {
     private static final Instant NOW = Instant.parse("2026-11-28T06:00:00Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
-    /** As b2c1e36 wrote it. */
+    /** A line as commit b2c1e36 wrote it. */
     private static final String LINE =
             "{\"rejected_at\":\"2026-11-20T01:02:03.123456789Z\",\"reason\":\"PSQLException: no_poison\","
                     + "\"id\":\"%s\",\"call_id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"tenant_id\":\"O'Reilly \\\"🦊\\\"\","

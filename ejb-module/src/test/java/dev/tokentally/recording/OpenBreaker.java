@@ -2,7 +2,7 @@ package dev.tokentally.recording;
 
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
-/** What a server's circuit breaker does that has opened and is never told that its delay is over. */
+/** Behaves like a server's circuit breaker that has opened and is never told that its delay is over. */
 final class OpenBreaker extends GuardedAttempts {
 
     @Override

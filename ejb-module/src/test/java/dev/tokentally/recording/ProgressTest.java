@@ -58,9 +58,8 @@ class ProgressTest {
         drain(flaky, calls, Duration.ofSeconds(30));
 
         assertThat(repository.stored).containsOnlyKeys(calls.get(refused).id());
-        // Each part once, and once more where it met an outage of its three attempts, and all that again as the only
-        // record
-        // that passes comes last.
+        // Each part is tried once, and once more if it met an outage in its three attempts. All of this happens twice,
+        // because the only record that passes comes last.
         assertThat(repository.tries).hasSizeLessThanOrEqualTo(4 * (refused + 1));
     }
 
@@ -145,7 +144,7 @@ class ProgressTest {
         return calls;
     }
 
-    /** Is out of reach for a batch's three attempts after each so many transactions. */
+    /** After every so many transactions, it is out of reach for a batch's three attempts. */
     private static final class Flaky extends Forwarding {
 
         private final int after;
@@ -171,7 +170,7 @@ class ProgressTest {
         }
     }
 
-    /** Answers too late for more than a few records. */
+    /** Answers too late if there are more than a few records. */
     private static final class Slow extends Forwarding {
 
         private final int few;

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** Recorders outside of a server, for callers that are in no transaction. */
+/** Recorders without a server, for callers that are in no transaction. */
 final class Recorders {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

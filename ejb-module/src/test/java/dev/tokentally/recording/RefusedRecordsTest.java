@@ -52,7 +52,7 @@ class RefusedRecordsTest {
         log.close();
     }
 
-    /** What makes the store refuse one row, and what heals that. */
+    /** The reasons for which the store refuses a row, and the statement that removes each reason. */
     enum Refusal {
         CHECK_H2("H2", "23513", "NO_POISON", Scripts.CHECK, "alter table llm_calls drop constraint no_poison"),
         CHECK("POSTGRESQL", "23514", "no_poison", Scripts.CHECK, "alter table llm_calls drop constraint no_poison"),
@@ -184,7 +184,7 @@ class RefusedRecordsTest {
         return Calls.ok("poison", LONG_AGO);
     }
 
-    /** One to whom row-level security applies. */
+    /** A user to whom row-level security applies. */
     private static RealStores user(RealStores admin) {
         if (admin.texts("select 1 from information_schema.tables where table_name = 'pg_class'")
                 .isEmpty()) {

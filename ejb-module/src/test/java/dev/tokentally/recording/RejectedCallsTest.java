@@ -66,7 +66,7 @@ class RejectedCallsTest {
         store.execute(POISON);
         Node here = start(store, store.nodes(), "here");
         Node there = start(store, store.nodes(), "there");
-        // A day ago, so that nothing is tried by itself any more.
+        // This was a day ago, so nothing is tried by itself any more.
         List<CallRecord> calls = List.of(Calls.ok("poison", NOW), Calls.ok("poison", NOW.plusSeconds(1)));
         setAside(there, calls.get(0), NOW);
         setAside(here, calls.get(1), NOW.plusMillis(1));

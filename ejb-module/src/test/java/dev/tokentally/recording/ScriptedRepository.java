@@ -17,23 +17,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
-/** A store that fails as its script says, and then stores; remembers what was tried. */
+/** A store that first fails as its script says, and then stores. It remembers what was tried. */
 final class ScriptedRepository implements UsageRepository {
 
     final List<String> tries = new CopyOnWriteArrayList<>();
     final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
     final Set<UUID> poison = ConcurrentHashMap.newKeySet();
-    /** Whether nothing in the failure tells that poison is refused for its values, as with a customer's trigger. */
+    /** Whether the failure does not show that the poison's values are the reason, as with a customer's trigger. */
     volatile boolean poisonIsAnyFailure;
-    /** What meets another transaction, once each. */
+    /** The records that meet another transaction, once each. */
     final Set<UUID> conflicts = ConcurrentHashMap.newKeySet();
 
-    /** What meets another transaction that does not end. */
+    /** The records that meet another transaction that does not end. */
     final Set<UUID> locked = ConcurrentHashMap.newKeySet();
 
     volatile CountDownLatch frozen = new CountDownLatch(0);
     volatile UsageStoreException down;
-    /** What is slow, as the beginnings of what is tried, with a bar between them; null for nothing. */
+    /** What is slow: the beginnings of entries in {@link #tries}, with a bar between them; null for nothing. */
     volatile String slow;
 
     volatile long slowMillis;

@@ -51,7 +51,7 @@ class SlowStoreTest {
     @ValueSource(strings = {"store|check", "store "})
     void slow(String what) throws InterruptedException {
         repository.slow = what;
-        // Several times the longest wait, also where a machine is busy.
+        // This is several times the longest wait, even on a busy machine.
         repository.slowMillis = 400;
         recorder.open(directory);
         recorder.start(Recorders::daemon);

@@ -528,7 +528,7 @@ class UsageRecorderTest {
         CallRecord next = Calls.ok("acme", Instant.EPOCH);
         recorder.record(next);
 
-        // The drainer may ask whether the store is there before it sees the record.
+        // The drainer may check the store before it sees the record.
         assertThat(repository.tries)
                 .filteredOn(made -> !made.equals("check"))
                 .startsWith("store " + call.id(), "storeAll 1")

@@ -85,7 +85,10 @@ class CurrentSpanTest {
         assertThat(gone.get()).isNull();
     }
 
-    /** As a deployment is: this module's classes are its own, and OpenTelemetry is the server's. */
+    /**
+     * Uses the class as a deployment does, which has its own copy of this module's classes, while OpenTelemetry is the
+     * server's.
+     */
     private static ClassLoader usedOnce() throws ReflectiveOperationException {
         ClassLoader deployment = new Deployment();
         Class<?> ofDeployment = Class.forName(CurrentSpan.class.getName(), true, deployment);
@@ -101,7 +104,7 @@ class CurrentSpanTest {
         return deployment;
     }
 
-    /** Says that it is valid, whatever it says else. */
+    /** A span that always says that it is valid. */
     private static Span answering(String traceId) {
         SpanContext context = (SpanContext) Proxy.newProxyInstance(
                 CurrentSpanTest.class.getClassLoader(),

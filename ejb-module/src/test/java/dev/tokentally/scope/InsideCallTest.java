@@ -42,7 +42,7 @@ class InsideCallTest {
                 try (CallScope.Handle inner = scopes.enter("acme", "tool", UUID.randomUUID())) {
                     assertThat(isMarked()).isTrue();
                 }
-                // What was captured outside of the call is outside of it wherever it is used.
+                // A scope that was captured outside of the call stays outside of it, wherever it is used.
                 assertThat(before.wrapSupplier(this::isMarked).get()).isFalse();
             }
             assertThat(during.wrapSupplier(this::isMarked).get()).isTrue();

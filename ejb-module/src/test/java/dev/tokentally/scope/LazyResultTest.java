@@ -31,7 +31,7 @@ class LazyResultTest {
     private final Scope own = new Scope("acme", "read", UUID.randomUUID(), false);
     private final List<String> asked = new ArrayList<>();
 
-    /** What methods may promise. */
+    /** The return types of methods. */
     interface Returning {
 
         Flow.Publisher<String> publisher();
@@ -185,7 +185,7 @@ class LazyResultTest {
         Multi<String> multi();
     }
 
-    /** Says of each step in which scope it happens. */
+    /** Records for each step the scope in which it happens. */
     private Flow.Publisher<String> questions() {
         return subscriber -> {
             ask("subscribe");

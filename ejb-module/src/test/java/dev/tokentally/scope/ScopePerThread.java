@@ -3,10 +3,10 @@ package dev.tokentally.scope;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Scopes without a request: each thread has its own, and none to begin with. */
+/** Scopes without a request. Each thread has its own scopes, and none at first. */
 final class ScopePerThread extends CallScope {
 
-    /** Whether no scope can be entered any more, as when the application has stopped. */
+    /** Whether no scope can be entered any more, as after the application has stopped. */
     boolean broken;
 
     private final ThreadLocal<Scope> current = new ThreadLocal<>();

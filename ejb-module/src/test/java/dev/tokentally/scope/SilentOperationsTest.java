@@ -126,7 +126,7 @@ class SilentOperationsTest {
         }
     }
 
-    /** Each is settled once in a test run. */
+    /** Each method is decided only once in a test run. */
     public interface Operations {
 
         @LlmOperation("silent")
@@ -145,7 +145,7 @@ class SilentOperationsTest {
         Object later();
     }
 
-    /** Has what embeddings are stored by in a field. */
+    /** Has a field with a type that stores embeddings. */
     public static final class Index {
 
         final List<dev.langchain4j.model.embedding.Embeddings> models = new ArrayList<>();

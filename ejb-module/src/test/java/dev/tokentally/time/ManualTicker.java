@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** A clock whose time only moves when the test moves it. Who waits by it waits for that. */
+/** A clock whose time only moves when the test moves it. A thread that waits by it waits until then. */
 public final class ManualTicker implements Ticker {
 
     private final AtomicLong now = new AtomicLong();
@@ -21,12 +21,12 @@ public final class ManualTicker implements Ticker {
         this.passesByItself = passesByItself;
     }
 
-    /** One whose time stands still until {@link #advance}. */
+    /** A clock whose time stands still until {@link #advance}. */
     public static ManualTicker standing() {
         return new ManualTicker(false);
     }
 
-    /** One whose time moves at once by as much as somebody waits. */
+    /** A clock whose time moves at once when somebody waits, by the length of the wait. */
     public static ManualTicker passing() {
         return new ManualTicker(true);
     }
@@ -44,7 +44,7 @@ public final class ManualTicker implements Ticker {
             now.addAndGet(nanos);
             return;
         }
-        // The time may have moved since the thread looked at it.
+        // The time may have moved since the thread read it.
         long until = seen.get() + nanos;
         waiting.put(Thread.currentThread(), until);
         if (now.get() - until < 0) {
@@ -53,13 +53,13 @@ public final class ManualTicker implements Ticker {
         waiting.remove(Thread.currentThread());
     }
 
-    /** Moves the time, and lets everybody look at it who waits. */
+    /** Moves the time, and wakes all who wait so that they look at it. */
     public void advance(Duration time) {
         now.addAndGet(time.toNanos());
         waiting.keySet().forEach(LockSupport::unpark);
     }
 
-    /** The longest time for which somebody waits at the moment; zero where nobody does. */
+    /** The longest wait at the moment; zero if nobody waits. */
     public Duration longestWait() {
         long longest = 0;
         for (long until : waiting.values()) {
@@ -68,7 +68,7 @@ public final class ManualTicker implements Ticker {
         return Duration.ofNanos(longest);
     }
 
-    /** How long each wait was to be, in their order. */
+    /** The lengths of all waits, in their order. */
     public List<Duration> waits() {
         return List.copyOf(waits);
     }

@@ -3,7 +3,7 @@ package dev.tokentally.tracking;
 import dev.tokentally.scope.CallScope;
 import java.util.Optional;
 
-/** A call scope that is entered until it is left, or never. */
+/** A call scope that is entered from the beginning until it is left, or never. */
 final class FixedScope extends CallScope {
 
     private final Current outside;

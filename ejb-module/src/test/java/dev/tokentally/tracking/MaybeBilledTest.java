@@ -57,7 +57,7 @@ class MaybeBilledTest {
         }
     }
 
-    /** Named as LangChain4j's, which this module does not know. */
+    /** Has the name of LangChain4j's class, which this module does not know. */
     static class LibraryTimeoutException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import dev.tokentally.usage.CallRecord;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Remembers what is handed over, on any thread; fails when told to. */
+/** Remembers the records that it gets, on any thread. A test can make it fail. */
 final class RecorderInMemory implements UsageRecorder {
 
     final List<CallRecord> records = new CopyOnWriteArrayList<>();

@@ -222,7 +222,7 @@ class TrackingLlmDecoratorTest {
                         putRight(10, 20, 0, 0, 0)));
     }
 
-    /** What is recorded of counts that cannot be is never priced. */
+    /** The recorded counts of a call with impossible counts. Such a call never gets a price. */
     private static TokenCounts putRight(int input, int output, int cachedInput, int cacheWrite, int reasoning) {
         return new TokenCounts(input, output, cachedInput, cacheWrite, reasoning, Map.of(), Set.of("contradictory"));
     }
@@ -258,7 +258,8 @@ class TrackingLlmDecoratorTest {
         for (Meter meter : Meter.values()) {
             used = used.with(meter.label(), meter.isUnit() ? Long.MAX_VALUE : Integer.MAX_VALUE);
         }
-        // Not a total alone: it would not be the input of a chat, and nothing would be a part of it.
+        // TOTAL_ALONE is left out: with it, the total would not be the input of a chat, and nothing would be a part of
+        // it.
         for (UsageDoubt doubt : EnumSet.complementOf(EnumSet.of(UsageDoubt.TOTAL_ALONE))) {
             used = used.with(doubt);
         }
@@ -432,7 +433,7 @@ class TrackingLlmDecoratorTest {
         };
     }
 
-    /** Throws checked exceptions too, as Kotlin or a proxy would. */
+    /** Also throws checked exceptions, as Kotlin or a proxy would. */
     @SuppressWarnings("unchecked")
     private static <X extends Throwable> LlmResponse<?> sneak(Throwable thrown) throws X {
         throw (X) thrown;

@@ -51,7 +51,7 @@ final class Answer implements StreamingChatResponseHandler {
         ended.countDown();
     }
 
-    /** A minute is for a build that has stopped, not for a machine that is slow. */
+    /** The minute is for a build that hangs, and not for a slow machine. */
     void await() {
         try {
             assertThat(ended.await(1, TimeUnit.MINUTES)).as("ended").isTrue();

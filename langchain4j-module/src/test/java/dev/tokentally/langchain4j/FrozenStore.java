@@ -10,18 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
-/** A store that answers nothing until it thaws, and then stores. */
+/** A store that gives no answer until it is thawed. After that it stores. */
 final class FrozenStore implements UsageRepository {
 
     private final CountDownLatch thawed = new CountDownLatch(1);
     private final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
 
-    /** From now on it stores. */
+    /** Makes it store from now on. */
     void thaw() {
         thawed.countDown();
     }
 
-    /** What it has, in no order. */
+    /** Its records, in no order. */
     List<CallRecord> stored() {
         return List.copyOf(stored.values());
     }

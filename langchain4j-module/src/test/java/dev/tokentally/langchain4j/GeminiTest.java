@@ -113,8 +113,7 @@ class GeminiTest {
     void blockedStream(boolean wrapper) {
         answers(BLOCKED);
 
-        // The wrapper sees what LangChain4j makes nothing of; a listener does not, and needs the HTTP client to be
-        // watched.
+        // The wrapper sees counts that LangChain4j drops. A listener does not, so it needs a watched HTTP client.
         StreamingChatModel model = wrapper
                 ? new TrackedStreamingChatModel(streaming().build(), tracker, scopes)
                 : streaming()

@@ -11,11 +11,11 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.UUID;
 
-/** Which rooms of the EJB module the LangChain4j module may enter, and what of LangChain4j it may count on. */
+/** The rooms of the EJB module that the LangChain4j module may use, and the parts of LangChain4j on which it may rely. */
 @AnalyzeClasses(packages = "dev.tokentally.langchain4j", importOptions = ImportOption.DoNotIncludeTests.class)
 class LangChain4jHouseRulesTest {
 
-    /** A call is handed to tracking, which hands it on. */
+    /** Calls go to tracking, which hands them on. */
     @ArchTest
     static final ArchRule ENDS_AT_TRACKING = classes()
             .should()
@@ -28,7 +28,7 @@ class LangChain4jHouseRulesTest {
                             "dev.tokentally.scope..",
                             "dev.tokentally.tracking..")));
 
-    /** An application has the models of the providers that it chose, and no others. */
+    /** An application has only the models of the providers that it chose. */
     @ArchTest
     static final ArchRule NO_PROVIDER_S_CLASSES = noClasses()
             .should()
@@ -64,7 +64,7 @@ class LangChain4jHouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
 
-    /** Two copies of a process have it twice, see UniqueIds in the EJB module. */
+    /** Two copies of a process would create the same value, see UniqueIds in the EJB module. */
     @ArchTest
     static final ArchRule IDS_DIFFER_BETWEEN_COPIES = noClasses().should().callMethod(UUID.class, "randomUUID");
 }

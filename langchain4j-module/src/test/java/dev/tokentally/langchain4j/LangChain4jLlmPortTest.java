@@ -34,7 +34,7 @@ class LangChain4jLlmPortTest {
 
     record City(String city, int inhabitants) {}
 
-    /** One for each test: a request that nobody waits for may still reach it later. */
+    /** Each test has its own stub, because a request that nobody waits for may still reach it later. */
     private final OpenAiStub provider = OpenAiStub.start();
 
     @AfterEach

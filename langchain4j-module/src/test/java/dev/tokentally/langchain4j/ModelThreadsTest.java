@@ -147,7 +147,7 @@ class ModelThreadsTest {
                 end.await();
                 return ANSWER;
             } catch (InterruptedException e) {
-                // It does not listen.
+                // The model ignores the interrupt.
             }
         }
     }

@@ -231,7 +231,7 @@ class ProviderAnswersTest {
         assertThat(new LangChain4jLlmPort(model).complete(request).costUsd()).isNull();
     }
 
-    /** As the answer of Google's own client offers it. */
+    /** An answer with the method that the answer of Google's own client has. */
     public static final class GooglesMetadata extends ChatResponseMetadata {
 
         GooglesMetadata() {

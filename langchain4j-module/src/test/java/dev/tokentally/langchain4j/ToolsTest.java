@@ -39,7 +39,7 @@ class ToolsTest {
     private final ScopePerThread scopes = new ScopePerThread();
     private final CallTracker tracker = new CallTracker(scopes, recorder, new PriceList(Recorders.defaults()));
 
-    /** The customer's. */
+    /** The customer's AI service. */
     interface Assistant {
         TokenStream chat(String message);
     }

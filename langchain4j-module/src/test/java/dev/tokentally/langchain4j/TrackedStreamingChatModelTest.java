@@ -71,7 +71,7 @@ class TrackedStreamingChatModelTest {
         provider.close();
     }
 
-    /** How an application has its streams recorded. */
+    /** The ways in which an application can record its streams. */
     enum By {
         LISTENER,
         WRAPPER,
@@ -382,7 +382,7 @@ class TrackedStreamingChatModelTest {
                 .build();
     }
 
-    /** A model that does just what a test says. */
+    /** A model that does what the test says. */
     private record Scripted(Consumer<StreamingChatResponseHandler> script) implements StreamingChatModel {
 
         @Override

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
-/** Makes the real recorder without a server, wired as CDI does it there. */
+/** Makes the real recorder without a server, wired as CDI does it on a server. */
 public final class Recorders {
 
     private Recorders() {}
 
     /**
-     * One that records outside of any transaction.
+     * Starts a recorder that records outside of any transaction.
      *
      * @param store where records go in the end
      * @param spool the directory of its spool
@@ -26,9 +26,9 @@ public final class Recorders {
     }
 
     /**
-     * The same with settings.
+     * Starts a recorder with settings.
      *
-     * @param values what is configured, by key
+     * @param values the configured values, by key
      * @param store where records go in the end
      * @param spool the directory of its spool
      * @return the recorder; to be stopped
@@ -47,16 +47,16 @@ public final class Recorders {
     }
 
     /**
-     * Stops it.
+     * Stops a recorder.
      *
-     * @param recorder one that {@link #started} made
+     * @param recorder a recorder that {@link #started} made
      */
     public static void stop(UsageRecorder recorder) {
         ((SpooledRecorder) recorder).stop();
     }
 
     /**
-     * The settings where nothing is configured.
+     * The settings if nothing is configured.
      *
      * @return the settings
      */
@@ -67,7 +67,7 @@ public final class Recorders {
     /**
      * Settings without a server.
      *
-     * @param values what is configured, by key
+     * @param values the configured values, by key
      * @return the settings; all others are at their defaults
      */
     public static Settings settings(Map<String, String> values) {

@@ -4,10 +4,10 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Call scopes without a request: each thread has its own, and none to begin with. */
+/** Call scopes without a request. Each thread has its own scopes, and none at first. */
 public final class ScopePerThread extends CallScope {
 
-    /** Whether no scope that was taken along can be entered any more, as when the application has stopped. */
+    /** Whether no scope that was taken along can be entered any more, as after the application has stopped. */
     public volatile boolean broken;
 
     private final ThreadLocal<Scope> here = new ThreadLocal<>();
@@ -53,12 +53,12 @@ public final class ScopePerThread extends CallScope {
     }
 
     /**
-     * What {@code @LlmOperation} does with a result: it starts in the scope that is here now.
+     * Does with a result what {@code @LlmOperation} does: the result starts in the scope that is current now.
      *
      * @param result what a method returned
      * @param method the method
      * @param <T> the method's type
-     * @return what the caller gets
+     * @return the result that the caller gets
      */
     public <T> T returned(T result, Method method) {
         @SuppressWarnings("unchecked")

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** That the servers keep to the marks is tested on them, by OpenApiIT. */
+/** OpenApiIT tests on each server that the annotations work. */
 @DisplayName("What a tenant's key can reach")
 class AdminOnlyTest {
 
-    /** Each of these answers with what the key's own tenant has, or with what concerns no tenant. */
+    /** These methods answer with the data of the key's own tenant, or with data of no tenant. */
     private static final Set<String> FOR_TENANTS = Set.of(
             "POST api/completions",
             "POST api/prices/quotes",

@@ -14,7 +14,7 @@ public final class MapConfig implements Config {
 
     private final Map<String, String> values;
 
-    /** With just these values. */
+    /** Has only these values. */
     public MapConfig(Map<String, String> values) {
         this.values = values;
     }

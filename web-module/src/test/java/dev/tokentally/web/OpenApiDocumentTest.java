@@ -50,13 +50,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** What the answers really hold is compared on the servers, by OpenApiIT. */
+/** OpenApiIT compares real answers of the servers with the document. */
 @DisplayName("The description of the API in openapi.yaml")
 class OpenApiDocumentTest {
 
     private static final JsonObject DOCUMENT = document();
 
-    /** Whose members are things that a reader wants to be told about. */
+    /** Objects with these names must have descriptions for all their members. */
     private static final Set<String> DESCRIBED =
             Set.of("properties", "parameters", "headers", "responses", "schemas", "securitySchemes");
 
@@ -202,7 +202,7 @@ class OpenApiDocumentTest {
             object("/components/" + kind).keySet().forEach(name -> there.add("#/components/" + kind + "/" + name));
         }
 
-        // Of methods that are not described, as there are none.
+        // This is the answer for methods that do not exist, which are not described.
         used.add("#/components/responses/MethodNotAllowed");
         assertThat(used).isEqualTo(there);
     }
@@ -291,7 +291,7 @@ class OpenApiDocumentTest {
         }
         Produces writes = method.getAnnotation(Produces.class);
         if (writes != null) {
-            // Without the weight that the server chooses by.
+            // Without the weight by which the server chooses.
             Stream.of(writes.value()).forEach(type -> types.add("writes " + type.split(";")[0]));
         }
         return types;
@@ -307,7 +307,7 @@ class OpenApiDocumentTest {
                 }));
     }
 
-    /** The problems that a response may hold, by their code. */
+    /** The problems that a response may have, by their code. */
     private static Map<String, JsonObject> problems(JsonValue response) {
         JsonObject content = resolved(response).getJsonObject("content");
         if (content == null || !content.containsKey(Problem.MEDIA_TYPE)) {
@@ -334,7 +334,7 @@ class OpenApiDocumentTest {
         return DOCUMENT.getValue(pointer).asJsonObject();
     }
 
-    /** Takes each object with where it is, but for what is only an example. */
+    /** Visits each object with its place, except those that belong to an example. */
     private static void walk(String at, JsonStructure structure, BiConsumer<String, JsonObject> visitor) {
         if (structure instanceof JsonObject object) {
             visitor.accept(at, object);

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** A disk that fails, or stops as if the power had gone, after a number of bytes; until then it is a real one. */
+/** A real disk that fails after a number of bytes, or stops as if the power had failed. */
 final class BrittleDisk implements SegmentFile.Opener {
 
-    /** What a truncate counts as, so that a crash falls into one too. */
+    /** A truncate counts as this many bytes, so that a crash can also happen during one. */
     private static final int TRUNCATE = 200;
 
     private long bytesLeft;
@@ -22,12 +22,12 @@ final class BrittleDisk implements SegmentFile.Opener {
         this.crashes = crashes;
     }
 
-    /** Throws an IOException in the middle of the write that needs more than so many bytes, and at each one later. */
+    /** Throws an IOException in the middle of the write that exceeds this number of bytes, and at each later one. */
     static BrittleDisk failingAfter(long bytes) {
         return new BrittleDisk(bytes, false);
     }
 
-    /** Throws {@link Crash} there, after which nothing is written any more. */
+    /** Throws {@link Crash} at that point, and writes nothing after it. */
     static BrittleDisk crashingAfter(long bytes) {
         return new BrittleDisk(bytes, true);
     }
@@ -40,7 +40,7 @@ final class BrittleDisk implements SegmentFile.Opener {
         truncates = false;
     }
 
-    /** Now and then fails in the middle of a write, and goes on. */
+    /** Sometimes fails in the middle of a write, and then works again. */
     BrittleDisk withHiccups(Random random) {
         hiccups = random;
         return this;
@@ -83,7 +83,7 @@ final class BrittleDisk implements SegmentFile.Opener {
                 }
                 if (crashes && bytesLeft < TRUNCATE) {
                     broken = true;
-                    // Before or after it has cut.
+                    // It stops before the truncate or after it.
                     if (bytesLeft % 2 == 0) {
                         file.truncate(length);
                     }
@@ -111,7 +111,7 @@ final class BrittleDisk implements SegmentFile.Opener {
         }
     }
 
-    /** The end of the process. */
+    /** Stands for the end of the process. */
     static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
     }

@@ -32,7 +32,7 @@ class GroupCommitTest {
 
     private static final int CALLERS = 8;
     private static final int EACH = 50;
-    /** Some fifty records, so that callers meet a change of segments too. */
+    /** A segment has some fifty records, so that callers also meet a change of segments. */
     private static final int SEGMENT = 8000;
 
     @TempDir
@@ -95,7 +95,7 @@ class GroupCommitTest {
         AtomicBoolean first = new AtomicBoolean(true);
         WatchedDisk disk = new WatchedDisk(number -> {
             pause(10);
-            // The header's is the first: the second caller must append while the first one's record is forced.
+            // The first force is the header's. The second caller must append while the first caller's record is forced.
             if (number > 1 && first.getAndSet(false)) {
                 meet(bothAreThere);
                 pause(10);
@@ -108,7 +108,7 @@ class GroupCommitTest {
         one.get();
         other.get();
 
-        // By turns it were one for each record.
+        // If the callers took turns, there would be one force for each record.
         assertThat(disk.forces()).isLessThan(2 * EACH * 3 / 4);
     }
 
@@ -131,7 +131,7 @@ class GroupCommitTest {
     @DisplayName("says so when the disk does not force, and goes on when it does again")
     void notForced() throws IOException {
         spool = open(new WatchedDisk(number -> {
-            // The header's, the first record's, the second one's.
+            // The forces are those of the header, of the first record and of the second.
             if (number == 3) {
                 throw new IOException("force");
             }

@@ -8,7 +8,7 @@ import java.time.Instant;
 /** A process that spools calls and acknowledges each on its standard output, until it is killed. */
 final class KilledSpooler {
 
-    /** So that it is killed at a change of segments now and then. */
+    /** Segments are so small that the kill sometimes comes at a change of segments. */
     static final int SEGMENT = 2000;
 
     private KilledSpooler() {}

@@ -141,7 +141,7 @@ class RecordCodecTest {
             refuses(bytes);
         }
         byte[] bytes = RecordCodec.encode(Calls.ok("", Instant.EPOCH));
-        // Behind two ids, an empty tenant and the operation.
+        // Before it are two ids, an empty tenant and the operation.
         int startedAt = 32 + 2 + 2 + "summarise".length();
         ByteBuffer.wrap(bytes).putLong(startedAt, Long.MAX_VALUE).putInt(startedAt + 8, Integer.MAX_VALUE);
         refuses(bytes);

@@ -74,7 +74,7 @@ class SpoolDiskTest {
             assertThat(spool.next(1)).isEmpty();
             well[0] = true;
             taken.addAll(Spools.append(spool, 2));
-            // The next segment is not to be had; the first one's records are.
+            // The disk refuses the next segment, but gives the records of the first one.
             well[0] = false;
             appendSome(spool);
             well[0] = true;
@@ -125,7 +125,7 @@ class SpoolDiskTest {
         return Calls.ok("acme", Instant.EPOCH);
     }
 
-    /** Writes half of what a segment begins with, and then fails at everything, closing too. */
+    /** Writes half of a segment's header, and then fails at everything, also at closing. */
     private static final class BadBeginning implements SegmentFile.Opener {
 
         private boolean well;

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reads by hand what docs/spool-format.md describes: an update must find what the version before has left. */
+/**
+ * Reads, without the product's code, what docs/spool-format.md describes: a new release must be able to read the files of
+ * the release before.
+ */
 @DisplayName("The spool's files are as docs/spool-format.md says:")
 class SpoolFormatTest {
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random lives of a spool, each of several processes of which most end in the middle of a write. */
+/** Random histories of a spool. Each has several processes, and most of them end in the middle of a write. */
 @DisplayName("After thousands of random histories with crashes at any byte, the spool")
 class SpoolHistoriesTest {
 
@@ -32,7 +32,7 @@ class SpoolHistoriesTest {
     private static final int STEPS = 10;
     private static final int SEGMENT = 600;
 
-    /** Held, so that it keeps its level. */
+    /** The field keeps the logger, which would otherwise lose its level. */
     private final Logger logger = Logger.getLogger(Spool.class.getName());
 
     @TempDir
@@ -146,7 +146,7 @@ class SpoolHistoriesTest {
                 spool.append(call);
                 taken.add(call.id());
             } catch (IOException refused) {
-                // It may come or not.
+                // The record may or may not be there later.
             }
         }
 
@@ -156,7 +156,7 @@ class SpoolHistoriesTest {
             given.add(call.id());
         }
 
-        /** The lock goes with the process; the files stay as they are. */
+        /** The process releases the lock when it ends; the files stay unchanged. */
         private static void leave(Spool spool) throws IOException {
             try {
                 spool.close();

@@ -45,7 +45,7 @@ class SpoolKillTest {
                 assertThat(spool.directory().getFileName()).hasToString("2");
                 assertThat(spool.adopt()).isZero();
                 assertThat(spool.next(1)).isEmpty();
-                // Its refusal must not have cost the other process its lock.
+                // The refusal here must not have released the lock of the other process.
                 assertThat(spool.adopt()).isZero();
 
                 spooler.destroyForcibly().waitFor();
@@ -88,7 +88,7 @@ class SpoolKillTest {
         assertThat(acknowledged()).hasSizeGreaterThanOrEqualTo(ENOUGH_CALLS);
     }
 
-    /** The last line may be cut by the kill: an id has 36 characters. */
+    /** The kill may cut off the last line: an id has 36 characters. */
     private List<String> acknowledged() throws IOException {
         return Files.readAllLines(acknowledgements()).stream()
                 .filter(line -> line.length() == 36)

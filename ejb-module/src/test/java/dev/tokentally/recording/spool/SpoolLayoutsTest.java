@@ -27,7 +27,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Spools as releases left them, kept beside the tests as they were written. A new layout gets a directory of its own. */
+/**
+ * Spools that earlier releases have written. They are kept unchanged beside the tests. A new layout gets a directory of its
+ * own.
+ */
 @DisplayName("A spool of an older release")
 class SpoolLayoutsTest {
 

@@ -157,7 +157,7 @@ class SpoolRecoveryTest {
         assertThat(spool.damaged()).isZero();
         assertThat(newerFile).hasBinaryContent(newer);
         assertThat(foreignFile).hasBinaryContent(foreign);
-        // Its records were taken out: a position behind the foreign files must not remove them.
+        // Our own records were taken out, so the position is behind the foreign files. It must not remove them.
         spool.close();
         spool = open();
         assertThat(newerFile).hasBinaryContent(newer);
@@ -233,7 +233,7 @@ class SpoolRecoveryTest {
         assertThat(Spools.drain(spool, 10)).isEqualTo(calls);
     }
 
-    /** As if it had been the only thing that was ever there. */
+    /** Leaves these bytes as the only segment. */
     private void leave(byte[] bytes) throws IOException {
         for (Path file : Spools.files(slot(), "")) {
             Files.delete(file);

@@ -176,7 +176,7 @@ class SpoolSharingTest {
         Path segment = Spools.files(first.directory(), ".spool").get(0);
         List<CallRecord> appended = new ArrayList<>();
         Spool[] second = new Spool[1];
-        // What was being written is cut off while the file is read: at that moment another thread appends.
+        // Reading the file cuts off an unfinished record. At that moment another thread appends.
         SegmentFile.Opener opener = path -> {
             if (path.equals(segment)) {
                 appended.addAll(appendOnAnotherThread(second[0]));
@@ -213,7 +213,7 @@ class SpoolSharingTest {
         first.close();
         List<byte[]> before = new ArrayList<>();
         for (Path file : Spools.files(first.directory(), ".spool")) {
-            // Whoever looked into it would cut this off.
+            // If the late call looked into the file, it would cut this off.
             Files.write(file, new byte[] {0, 0, 0}, StandardOpenOption.APPEND);
             before.add(Files.readAllBytes(file));
         }

@@ -196,7 +196,7 @@ class SpoolTest {
 
                 assertThat(given).as("record " + damaged + " byte " + at).isEqualTo(others);
                 assertThat(later.waiting()).isZero();
-                // The length of the very last one can be such that it looks like one that was being written.
+                // The damaged length of the very last record may look like that of an unfinished record.
                 assertThat(later.damaged()).isBetween(damaged == 3 ? 0L : 1L, 1L);
                 later.close();
             }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the tests of the spool do to one. */
+/** Actions that the tests of the spool share. */
 final class Spools {
 
     private Spools() {}
@@ -28,7 +28,7 @@ final class Spools {
         return calls;
     }
 
-    /** Takes everything out, in batches of at most so many. */
+    /** Takes all records out, in batches of at most the given size. */
     static List<CallRecord> drain(Spool spool, int max) throws IOException {
         List<CallRecord> calls = new ArrayList<>();
         for (Optional<Batch> batch = spool.next(max); batch.isPresent(); batch = spool.next(max)) {

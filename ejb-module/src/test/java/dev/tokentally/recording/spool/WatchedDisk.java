@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A disk that knows which of its bytes were forced; how a force goes is the test's. */
+/** A disk that knows which of its bytes were forced. The test decides how a force goes. */
 final class WatchedDisk implements SegmentFile.Opener {
 
-    /** What happens while the disk forces. */
+    /** Runs while the disk forces. */
     @FunctionalInterface
     interface Forcing {
 
@@ -26,7 +26,7 @@ final class WatchedDisk implements SegmentFile.Opener {
         return forces.get();
     }
 
-    /** Whether a force that began after this thread's last write has ended well. */
+    /** Whether a force that began after this thread's last write has succeeded. */
     boolean hasForcedWhatIWrote() {
         Written mine = last.get();
         return mine.file().forced >= mine.end();

@@ -15,12 +15,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A provider that speaks OpenAI's protocol, ordinary and streamed, on a port of this machine. The name of the model that
- * it is asked for says what it answers: see {@link Shape}. Safe for use by many threads.
+ * A provider that speaks OpenAI's protocol, ordinary and streamed, on a port of this machine. The model's name in the
+ * request chooses the answer, see {@link Shape}. Safe for use by many threads.
  */
 public final class OpenAiStub implements AutoCloseable {
 
-    /** Any other is refused, as a provider does. */
+    /** Any other key is refused, as a provider does. */
     public static final String KEY = "sk-of-the-stub";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ public final class OpenAiStub implements AutoCloseable {
     }
 
     /**
-     * Starts one on a free port of the loopback address.
+     * Starts a provider on a free port of the loopback address.
      *
      * @return the provider; to be closed
      */
@@ -49,25 +49,25 @@ public final class OpenAiStub implements AutoCloseable {
                 .containerThreads(300)
                 .extensions(new Shape.Answers()));
         server.stubFor(any(anyUrl()).atPriority(9).willReturn(aResponse().withStatus(404)));
-        // No provider answers at once, and an answer that is there at once may come on the thread that asked.
+        // No real provider answers at once, and an immediate answer may come on the thread that asked.
         server.stubFor(post("/v1/chat/completions")
                 .willReturn(aResponse().withTransformers(Shape.Answers.NAME).withFixedDelay(20)));
         server.start();
         return server;
     }
 
-    /** From now on nobody listens at its address. */
+    /** Stops listening at its address. */
     public void stop() {
         server.stop();
     }
 
-    /** Is back at the same address, without its log. */
+    /** Listens at the same address again. Its log is empty then. */
     public void startAgain() {
         server = started(port);
     }
 
     /**
-     * What a client is to be configured with.
+     * The address that a client needs.
      *
      * @return the URL up to and with its version
      */
@@ -76,9 +76,9 @@ public final class OpenAiStub implements AutoCloseable {
     }
 
     /**
-     * Its own log.
+     * The provider's own log.
      *
-     * @return what it was asked so far, in the order of arrival
+     * @return the requests so far, in the order of arrival
      */
     public List<Asked> log() {
         return server.getAllServeEvents().stream()
@@ -88,7 +88,7 @@ public final class OpenAiStub implements AutoCloseable {
     }
 
     /**
-     * The bodies of the same.
+     * The bodies of these requests.
      *
      * @return JSON, in the order of arrival
      */
@@ -99,7 +99,7 @@ public final class OpenAiStub implements AutoCloseable {
                 .toList();
     }
 
-    /** Forgets what it was asked. */
+    /** Clears the log. */
     public void forget() {
         server.resetRequests();
     }

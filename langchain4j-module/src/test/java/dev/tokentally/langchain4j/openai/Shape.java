@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the provider answers; asked for by the name of the model, in lower case with hyphens. */
+/** The provider's answers. A client asks for one by the name of the model, in lower case with hyphens. */
 public enum Shape {
     /** An answer: 19 tokens in, 10 out. */
     SUCCESS,
@@ -23,13 +23,18 @@ public enum Shape {
     CACHED,
     /** An answer of a reasoning model: 75 tokens in, 1024 of 1186 out spent on reasoning. */
     REASONING,
-    /** An answer without a word of what it used, as other vendors and gateways give. */
+    /** An answer that does not say what it used, as other vendors and gateways give. */
     NO_USAGE,
-    /** An answer in pieces, over half a second, that used as many tokens in as the last message says, and 7 out. */
+    /**
+     * An answer in pieces, over half a second. It used as many input tokens as the last message says, and 7 output tokens.
+     */
     NUMBERED,
-    /** A streamed answer that asks for a tool, 60 tokens in and 15 out; once it has the result, that of {@link #SUCCESS}. */
+    /**
+     * A streamed answer that asks for a tool, 60 tokens in and 15 out. Once it has the tool's result, the answer is that of
+     * {@link #SUCCESS}.
+     */
     TOOL,
-    /** An answer that says what the last message says: 88 tokens in, 12 out. */
+    /** An answer with the text of the last message: 88 tokens in, 12 out. */
     ECHO,
     /** An answer that ends at the limit of output tokens: 19 in, 10 out. */
     LENGTH,
@@ -39,9 +44,9 @@ public enum Shape {
     NO_CONTENT,
     /** An answer that is a refusal: 19 in, 10 out. */
     REFUSED,
-    /** An answer that is JSON, but not what anybody asked for. */
+    /** An answer that is JSON, but does not match any schema. */
     SCHEMA_VIOLATION,
-    /** No JSON: an ordinary answer breaks off, a streamed one has a broken event in its middle. */
+    /** An answer that is not JSON: an ordinary answer breaks off, and a streamed one has a broken event in its middle. */
     MALFORMED,
     /** An answer whose connection is lost after its headers. */
     CUT,
@@ -55,7 +60,10 @@ public enum Shape {
     SERVER_ERROR,
     /** 401, whatever the key; it quotes the key. */
     WRONG_KEY,
-    /** What the last message names like a model, else what {@link #ECHO} answers: for an application that knows one model. */
+    /**
+     * If the last message names a model, that model's answer; otherwise the answer of {@link #ECHO}. It is for an
+     * application that knows only one model.
+     */
     BY_MESSAGE;
 
     private static final int PIECES = 10;

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32;
 
-/** An event of a stream of Amazon's, which is binary: lengths, headers and data, each part with a checksum. */
+/** An event of one of Amazon's streams. It is binary and has lengths, headers and data, each with a checksum. */
 final class AmazonEvent {
 
     private static final byte TEXT = 7;

@@ -16,19 +16,22 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** LangChain4j's models for Bedrock, in a class of their own, as most who ask others have no SDK of Amazon's. */
+/**
+ * LangChain4j's models for Bedrock. They have a class of their own, because most tests of other providers do not have
+ * Amazon's SDK.
+ */
 public final class BedrockClients {
 
-    /** LangChain4j names the model that was asked, and not the one that answered. */
+    /** LangChain4j gives the model that was asked, and not the one that answered. */
     private static final String MODEL = "m-1";
 
     private BedrockClients() {}
 
     /**
-     * One whose answers come as a whole; public, as the class may lie in another archive than its caller.
+     * A model whose answers come as a whole. It is public, because its caller may be in another archive.
      *
      * @param baseUrl of the provider
-     * @param listeners what it tells
+     * @param listeners the listeners of the model
      * @return the model
      */
     public static ChatModel ordinary(String baseUrl, List<ChatModelListener> listeners) {
@@ -46,10 +49,10 @@ public final class BedrockClients {
     }
 
     /**
-     * One whose answers come in parts; public, as the class may lie in another archive than its caller.
+     * A model whose answers come in parts. It is public, because its caller may be in another archive.
      *
      * @param baseUrl of the provider
-     * @param listeners what it tells
+     * @param listeners the listeners of the model
      * @return the model
      */
     public static StreamingChatModel streaming(String baseUrl, List<ChatModelListener> listeners) {

@@ -16,7 +16,7 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.tokentally.langchain4j.WatchedHttp;
 import java.util.List;
 
-/** LangChain4j's own models, which ask such a provider. */
+/** LangChain4j's own models for such a provider. */
 public final class Clients {
 
     private static final String KEY = "k";
@@ -25,11 +25,11 @@ public final class Clients {
     private Clients() {}
 
     /**
-     * One whose answers come as a whole.
+     * A model whose answers come as a whole.
      *
-     * @param protocol what it speaks
+     * @param protocol the provider's protocol
      * @param baseUrl of the provider
-     * @param listeners what it tells
+     * @param listeners the listeners of the model
      * @return the model
      */
     public static ChatModel ordinary(Protocol protocol, String baseUrl, List<ChatModelListener> listeners) {
@@ -79,11 +79,11 @@ public final class Clients {
     }
 
     /**
-     * One whose answers come in parts.
+     * A model whose answers come in parts.
      *
-     * @param protocol what it speaks
+     * @param protocol the provider's protocol
      * @param baseUrl of the provider
-     * @param listeners what it tells
+     * @param listeners the listeners of the model
      * @return the model
      */
     public static StreamingChatModel streaming(Protocol protocol, String baseUrl, List<ChatModelListener> listeners) {

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** How a provider answers "fox", with a given usage object in its answer; the model is {@code m-1}. */
+/** The protocols in which a provider answers "fox", with a given usage object in the answer. The model is {@code m-1}. */
 public enum Protocol {
     /** OpenAI's chat completions, served in the tier {@code flex}. */
     OPENAI("openai", List.of("""
@@ -57,7 +57,10 @@ public enum Protocol {
                     "{'type': 'response.completed', 'response': " + body(usage) + "}");
         }
     },
-    /** Anthropic's messages. A stream's first event has the whole usage object but for its output of 393 and two searches. */
+    /**
+     * Anthropic's messages. The first event of a stream has the whole usage object, except its output of 393 and two
+     * searches.
+     */
     ANTHROPIC("anthropic", List.of("""
             {"input_tokens": 21, "cache_creation_input_tokens": 300, "cache_read_input_tokens": 1000,
              "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
@@ -112,7 +115,7 @@ public enum Protocol {
                     "[DONE]");
         }
     },
-    /** Gemini's. A stream's first event has the count of the prompt alone. */
+    /** Gemini's protocol. The first event of a stream has only the count of the prompt. */
     GEMINI("gcp.gemini", List.of("""
             {"promptTokenCount": 60, "candidatesTokenCount": 20, "thoughtsTokenCount": 30, "totalTokenCount": 110,
              "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 60}]}""", """
@@ -145,7 +148,7 @@ public enum Protocol {
                     body(usage).replace("fox", "x"));
         }
     },
-    /** The same, where the HTTP client of the model is watched. */
+    /** Gemini's protocol, with a watched HTTP client. */
     GEMINI_WATCHED("gcp.gemini", GEMINI.usages) {
         @Override
         String body(String usage) {
@@ -208,7 +211,7 @@ public enum Protocol {
     }
 
     /**
-     * Usage objects as it sends them, the first of which tells the most.
+     * The usage objects of the provider. The first one has the most counts.
      *
      * @return as JSON
      */
@@ -217,9 +220,9 @@ public enum Protocol {
     }
 
     /**
-     * Who answers so.
+     * The provider's name.
      *
-     * @return as our rows name it
+     * @return the name as our rows have it
      */
     public String provider() {
         return provider;
@@ -228,15 +231,15 @@ public enum Protocol {
     /** An ordinary answer. */
     abstract String body(String usage);
 
-    /** The data of a streamed answer's events; an apostrophe stands for a quotation mark. */
+    /** The data of the events of a streamed answer. An apostrophe stands for a quotation mark. */
     abstract List<String> events(String usage);
 
-    /** Of a streamed answer. */
+    /** The content type of a streamed answer. */
     String streamType() {
         return "text/event-stream";
     }
 
-    /** A streamed answer as it goes over the wire: an event with a type is named after it. */
+    /** A streamed answer as it is sent. If an event has a type, its name is the type. */
     byte[] stream(String usage) {
         StringBuilder body = new StringBuilder();
         for (String event : events(usage)) {

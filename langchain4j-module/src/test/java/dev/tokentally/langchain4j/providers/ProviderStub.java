@@ -8,7 +8,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMoc
 import com.github.tomakehurst.wiremock.WireMockServer;
 import java.nio.charset.StandardCharsets;
 
-/** A provider on a port of this machine that gives one answer, whatever it is asked. */
+/** A provider on a port of this machine that gives the same answer to every request. */
 public final class ProviderStub implements AutoCloseable {
 
     private final WireMockServer server;
@@ -18,7 +18,7 @@ public final class ProviderStub implements AutoCloseable {
     }
 
     /**
-     * Starts one on a free port of the loopback address.
+     * Starts a provider on a free port of the loopback address.
      *
      * @return the provider; to be closed
      */
@@ -30,7 +30,7 @@ public final class ProviderStub implements AutoCloseable {
     }
 
     /**
-     * What a client is to be configured with.
+     * The address that a client needs.
      *
      * @return the URL
      */
@@ -40,9 +40,9 @@ public final class ProviderStub implements AutoCloseable {
     }
 
     /**
-     * From now on it answers so.
+     * Sets the answer.
      *
-     * @param protocol how
+     * @param protocol the protocol of the answer
      * @param usage the usage object in the answer
      */
     public void answers(Protocol protocol, String usage) {
@@ -50,16 +50,16 @@ public final class ProviderStub implements AutoCloseable {
     }
 
     /**
-     * From now on it streams its answer.
+     * Sets a streamed answer.
      *
-     * @param protocol how
+     * @param protocol the protocol of the answer
      * @param usage the usage object in the answer
      */
     public void streams(Protocol protocol, String usage) {
         respond(protocol.streamType(), protocol.stream(usage));
     }
 
-    /** From now on it answers with an embedding of two dimensions, by OpenAI's {@code text-embedding-3-small}, for 8 tokens. */
+    /** Sets an embedding of two dimensions as the answer, by OpenAI's {@code text-embedding-3-small}, for 8 tokens. */
     public void embeds() {
         respond("application/json", """
                 {"object": "list", "model": "text-embedding-3-small", "usage": {"prompt_tokens": 8, "total_tokens": 8},

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/** Looks again and again at what all threads do, and remembers which were seen within certain code. */
+/** Looks at the stacks of all threads again and again, and remembers which threads were seen within certain code. */
 public final class ThreadSampler implements AutoCloseable {
 
     private final Set<String> all = ConcurrentHashMap.newKeySet();
@@ -17,7 +17,7 @@ public final class ThreadSampler implements AutoCloseable {
     /**
      * Begins to look.
      *
-     * @param code whether a frame is within it
+     * @param code whether a frame belongs to that code
      */
     public ThreadSampler(Predicate<StackTraceElement> code) {
         this.code = code;
@@ -38,7 +38,7 @@ public final class ThreadSampler implements AutoCloseable {
     }
 
     /**
-     * Who was there.
+     * Returns all threads.
      *
      * @return the names of all threads that were seen
      */
@@ -47,9 +47,9 @@ public final class ThreadSampler implements AutoCloseable {
     }
 
     /**
-     * Who was there.
+     * Returns the threads within the code.
      *
-     * @return the names of those that were seen within the code
+     * @return the names of the threads that were seen within the code
      */
     public Set<String> within() {
         return within;

@@ -26,7 +26,7 @@ class FailedAttemptsTest {
     private static final ClientAddress ALICE = ClientAddress.of("192.0.2.1");
     private static final ClientAddress BOB = ClientAddress.of("192.0.2.2");
 
-    /** Near its end, as the clock that never goes back may be anywhere. */
+    /** The clock is near its end, because a clock that never goes back may begin anywhere. */
     private long now = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos();
 
     private final FailedAttempts attempts = new FailedAttempts(20, () -> now);
@@ -108,7 +108,7 @@ class FailedAttemptsTest {
         assertThat(from(ALICE, 20)).extracting(FailedAttempt::line).containsOnly(Line.ATTEMPT);
         assertThat(attempts.from(ALICE).line()).isEqualTo(Line.ADDRESS_HAS_TOO_MANY);
 
-        // An hour of one each second: every third is answered with 401 again.
+        // One key a second for an hour: every third is answered with 401 again.
         int notTooMany = 0;
         for (int i = 0; i < 3600; i++) {
             after("PT1S");
