@@ -30,7 +30,7 @@ class HouseRulesFailTest {
     @ParameterizedTest(name = "{1} calls {2}")
     @DisplayName("finds who breaks it")
     @MethodSource("rules")
-    void finds(ArchRule rule, String method, String called) {
+    void findsTheBreach(ArchRule rule, String method, String called) {
         assertThat(rule.evaluate(BREACHES).getFailureReport().getDetails())
                 .anyMatch(line -> line.contains("." + method + "(") && line.contains("." + called + "("));
     }

@@ -62,7 +62,7 @@ class EnlistmentTest {
 
     @Test
     @DisplayName("when it gives no second one, and a pool that gives none at all is an outage")
-    void noOther() throws Exception {
+    void noSecondConnection() throws Exception {
         assertThat(Enlistment.isOf(withRoomFor(1), false, Database.H2.dialect()))
                 .isTrue();
         assertThatThrownBy(() -> Enlistment.isOf(withRoomFor(0), false, Database.H2.dialect()))

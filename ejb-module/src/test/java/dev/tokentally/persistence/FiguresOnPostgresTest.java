@@ -53,8 +53,7 @@ class FiguresOnPostgresTest {
     /** The order is not that of time, so that the calls of a tenant, and of a window, are spread over the whole table. */
     private static void fill(Connection connection) throws SQLException {
         // The library of the embedded PostgreSQL switches autovacuum off, and a vacuum cannot know yet that the rows
-        // will
-        // stay.
+        // will stay.
         connection.createStatement().execute("set synchronous_commit = on");
         connection.createStatement().execute("""
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,

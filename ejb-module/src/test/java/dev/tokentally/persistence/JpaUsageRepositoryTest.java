@@ -190,7 +190,7 @@ abstract class JpaUsageRepositoryTest {
     @ParameterizedTest
     @DisplayName("a repeat of a write that never arrived stores it")
     @EnumSource(Database.class)
-    void repeatOfNothing(Database kind) throws UsageStoreException {
+    void repeatOfALostWrite(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         CallRecord call = Calls.ok("acme", NOW);
 

@@ -82,7 +82,7 @@ class BadPriceFilesTest {
     @Test
     @DisplayName(
             "may have rules that never end or are not understood: names that they may match have no price, the others have one")
-    void riddles() {
+    void endlessOrUnknownRules() {
         PriceList list = Lists.genai("""
                 [{"id": "p", "models": [
                    {"id": "ok", "match": {"equals": "ok"}, "prices": {"input_mtok": 1}},

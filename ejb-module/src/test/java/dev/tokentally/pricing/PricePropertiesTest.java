@@ -55,7 +55,7 @@ class PricePropertiesTest {
 
     @Test
     @DisplayName("the items add up to the cost, and no token of a whole is charged twice")
-    void items() {
+    void itemsAddUp() {
         Random random = new Random(11);
         int priced = 0;
         for (Priced each : lists()) {

@@ -273,7 +273,7 @@ class RefusedRecordsTest {
     @ParameterizedTest
     @DisplayName("does not hold up others that come later, also where a record like it was the last to pass")
     @ValueSource(strings = {"sync", "write-behind"})
-    void lastThatPassed(String mode) {
+    void likeTheLastThatPassed(String mode) {
         RealStores store = RealStores.of("POSTGRESQL");
         start(store, mode);
         recorder.record(poison());
@@ -329,7 +329,7 @@ class RefusedRecordsTest {
 
     @Test
     @DisplayName("does not hold up a good one behind 700 like it, where no record has passed since the start")
-    void manyFirst() throws Exception {
+    void behindManyRefused() throws Exception {
         RealStores store = RealStores.of("POSTGRESQL");
         store.execute(Refusal.TRIGGER.poisoning);
         try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {

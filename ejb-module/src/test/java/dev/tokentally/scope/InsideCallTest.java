@@ -29,7 +29,7 @@ class InsideCallTest {
 
     @Test
     @DisplayName("is there in scopes that are entered inside of it, and wherever it is taken along")
-    void goesAlong() {
+    void takenAlong() {
         CallScope.Snapshot before;
         CallScope.Snapshot during;
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {

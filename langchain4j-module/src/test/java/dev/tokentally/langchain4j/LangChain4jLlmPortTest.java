@@ -238,7 +238,7 @@ class LangChain4jLlmPortTest {
 
     @Test
     @DisplayName("throws what is no failure of a model as it is, and wraps what nobody knows")
-    void others() {
+    void otherExceptions() {
         StackOverflowError error = new StackOverflowError();
         IllegalStateException fault = new IllegalStateException("secret");
 

@@ -63,7 +63,7 @@ class ListenedTest {
 
     @Test
     @DisplayName("is one of the application's own that holds no other, and not one that may ask another")
-    void own() {
+    void ownModel() {
         assertThat(Listened.isUnlistened(new Own("m"))).isTrue();
         assertThat(Listened.isUnlistened(new Wrapper(new Own("m")))).isFalse();
     }

@@ -16,7 +16,7 @@ class PluginSettingsTest {
 
     @Test
     @DisplayName("is right where the model has the same prefix, the new one or the old one")
-    void right() {
+    void samePrefix() {
         assertThat(PluginSettings.unread(Set.of(
                         "dev.langchain4j.cdi.plugin.chat-model.class",
                         "dev.langchain4j.cdi.plugin.chat-model.config.listeners",

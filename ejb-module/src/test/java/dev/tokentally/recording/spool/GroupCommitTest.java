@@ -90,7 +90,7 @@ class GroupCommitTest {
 
     @Test
     @DisplayName("lets those who append again at once share the next force with those who waited meanwhile")
-    void nobodyTakesTurns() throws Exception {
+    void sharedForce() throws Exception {
         CyclicBarrier bothAreThere = new CyclicBarrier(2);
         AtomicBoolean first = new AtomicBoolean(true);
         WatchedDisk disk = new WatchedDisk(number -> {

@@ -32,7 +32,7 @@ class PositionFileTest {
 
     @Test
     @DisplayName("is kept where there was something else")
-    void instead() throws IOException {
+    void replacesAnotherFile() throws IOException {
         Files.writeString(directory.resolve("position"), "something that is longer than a position");
         try (PositionFile position = new PositionFile(directory)) {
             assertThat(position.read()).containsExactly(0, 0);

@@ -27,7 +27,7 @@ class CallsQueryTest {
 
     @Test
     @DisplayName("all of them are optional")
-    void least() {
+    void allOptional() {
         assertThat(CallsQuery.of("acme", Map.of(), 20)).isEqualTo(new CallsQuery("acme", CallFilter.ALL, null, 20));
         assertThat(CallsQuery.ofAll(Map.of(), 20)).isEqualTo(new CallsQuery(null, CallFilter.ALL, null, 20));
     }

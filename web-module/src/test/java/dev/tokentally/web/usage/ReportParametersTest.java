@@ -21,7 +21,7 @@ class ReportParametersTest {
 
     @Test
     @DisplayName("none is needed where the path says what by")
-    void least() {
+    void noneNeeded() {
         assertThat(ReportParameters.of("acme", Map.of())).isEqualTo(new UsageQuestion("acme", Window.ALWAYS));
         assertThat(ReportParameters.ofAll(Map.of())).isEqualTo(new UsageQuestion(null, Window.ALWAYS));
     }

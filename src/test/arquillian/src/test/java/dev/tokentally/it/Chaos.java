@@ -514,8 +514,7 @@ class Chaos {
         Map<UUID, List<String>> found = rows.read();
         while (!found.keySet().containsAll(ids) && Instant.now().isBefore(end)) {
             // Refused records are retried by themselves, with growing pauses. Here they are retried on demand, as an
-            // admin
-            // would do.
+            // admin would do.
             POSTGRES.execute("update tokentally_nodes set retries_asked = retries_asked + 1");
             Thread.sleep(5_000);
             found = rows.read();

@@ -101,7 +101,7 @@ class DashboardIT {
 
     @Test
     @DisplayName("weighs less than 200 kB, all of it from its own server")
-    void weight() {
+    void sizeOfTheFiles() {
         page.open("");
 
         List<?> files = (List<?>) page.run("""
@@ -954,7 +954,7 @@ class DashboardIT {
 
     @Test
     @DisplayName("sends one completion and shows its row when it arrives")
-    void tryIt() {
+    void sendsACompletion() {
         page.show("#view=try", Reports.key(TENANT));
         page.click("form.try button");
         page.await("return document.querySelector('.calls tbody tr') !== null");
@@ -1016,7 +1016,7 @@ class DashboardIT {
     @Test
     @DisplayName(
             "has nothing that axe-core calls serious and no bar to scroll sideways, light and dark, wide and narrow")
-    void looks() {
+    void accessible() {
         String callId = json(ADMIN, "/usage/all/calls?limit=1&operation=summarize")
                 .getJsonArray("calls")
                 .getJsonObject(0)

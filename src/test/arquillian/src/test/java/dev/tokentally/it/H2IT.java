@@ -56,8 +56,7 @@ class H2IT {
         deployer.deploy(NAME);
         try {
             // These are the very first calls. A thread that the application started cannot look up what the server has
-            // to
-            // inject.
+            // to inject.
             String onOwnThreads = "own threads " + UUID.randomUUID();
             UUID call = UUID.randomUUID();
             assertThat(Http.send(HttpRequest.newBuilder(TestServer.current()

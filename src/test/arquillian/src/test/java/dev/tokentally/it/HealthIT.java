@@ -50,7 +50,7 @@ class HealthIT {
 
     @Test
     @DisplayName("has it once among all checks, and not among those that have a server restarted")
-    void onlyThere() {
+    void onlyInReadiness() {
         assertThat(Health.checksOfRecording("")).hasSize(1);
         assertThat(Health.checksOfRecording("/live")).isEmpty();
         assertThat(Health.checksOfRecording("/started")).isEmpty();

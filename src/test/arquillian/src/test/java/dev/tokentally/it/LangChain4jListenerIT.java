@@ -176,7 +176,7 @@ class LangChain4jListenerIT {
     @Test
     @DisplayName(
             "is told of each model that it gave no listener, of an AI service that is not intercepted, and of nothing else")
-    void unheard() {
+    void withoutListener() {
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
 

@@ -52,7 +52,8 @@ class MicroIT {
             callBoth(micro);
             LogMark log = micro.log().mark();
             Load load = Load.start(4, Integer.MAX_VALUE, 5, micro::completion);
-            // Payara first stops the class loader of a WAR that it deployed at its own start. So all classes that recording
+            // Payara first stops the class loader of a WAR that it deployed at its own start. So all classes that
+            // recording
             // needs from then on must have been loaded before, even if no record has used them yet.
             redeployInAnOutage(micro, product);
             assertThat(log.linesWith("Error destroying an instance dev.tokentally"))
@@ -88,8 +89,7 @@ class MicroIT {
                     .allMatch(frame ->
                             frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker).*"));
             // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then.
-            // A
-            // leak keeps all.
+            // A leak keeps all.
             long left = micro.process().loadedCopiesOf(OURS);
             System.out.printf(
                     "%d copies of our classes before, %d after %d redeployments%n", copies, left, redeployments);

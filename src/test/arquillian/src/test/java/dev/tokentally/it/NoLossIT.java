@@ -150,8 +150,7 @@ class NoLossIT {
     void exhaustedPool() throws Exception {
         POSTGRES.execute("create table if not exists business (id uuid)");
         // On Payara the pool still has connections that an outage in another test broke, and they fail the
-        // application's own
-        // transactions. These calls remove them, whatever their result.
+        // application's own transactions. These calls remove them, whatever their result.
         transactions(4, tenant + " before").join();
         log = node.log().mark();
         Load load = transactions(50, tenant);

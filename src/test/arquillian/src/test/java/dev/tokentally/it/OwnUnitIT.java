@@ -39,7 +39,7 @@ class OwnUnitIT {
 
     @Test
     @DisplayName("keeps its entities, and has its calls recorded, also where it rolls back")
-    void both() throws InterruptedException {
+    void entitiesAndCalls() throws InterruptedException {
         long before = Long.parseLong(Http.get(NOTES));
 
         assertThat(Http.post(NOTES, "text", UUID.randomUUID(), "tenant", tenant))

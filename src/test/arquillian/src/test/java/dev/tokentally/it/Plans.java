@@ -57,8 +57,7 @@ final class Plans {
                     .reduce("", (first, last) -> last);
         }
         // The first node of the plan comes after the text of the statement. The text may be long, as a series has many
-        // edges
-        // of buckets.
+        // edges of buckets.
         return plan.replaceFirst("(?s).*?\n(?=\\S[^\n]*\\(cost=)", "")
                 .replaceAll("  \\(cost=[^)]*\\) ", " ")
                 .replaceAll("'\\{[^}]*}'", "'{...}'");

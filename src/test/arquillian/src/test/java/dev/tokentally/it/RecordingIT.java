@@ -109,7 +109,7 @@ class RecordingIT {
 
     @Test
     @DisplayName("is told at its start of the bean that no decorator follows and of no other, with the remedy")
-    void unfollowed() {
+    void undecoratedBean() {
         assertThat(beforeTheStart.linesWith(UNFOLLOWED))
                 .singleElement(STRING)
                 .contains(
@@ -356,7 +356,7 @@ class RecordingIT {
 
     @Test
     @DisplayName("has the row of a call that follows a restart of PostgreSQL")
-    void bounced() throws InterruptedException {
+    void afterARestart() throws InterruptedException {
         UUID second = UUID.randomUUID();
         Http.post(CALLS, "tenant", "acme", "call", call);
 

@@ -116,8 +116,7 @@ class RedeploymentIT {
         assertThat(server.threadsOfOurs()).isEmpty();
         assertThat(connections()).isLessThanOrEqualTo(connections);
         // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then. A
-        // leak
-        // keeps all.
+        // leak keeps all.
         assertThat(left).isLessThanOrEqualTo(classes + 2);
     }
 

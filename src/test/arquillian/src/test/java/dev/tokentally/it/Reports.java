@@ -419,8 +419,7 @@ abstract class Reports {
         StringBuilder rows = new StringBuilder(HEADER);
         Random random = new Random(1);
         // These days are around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord
-        // Howe (5
-        // April, 4 October).
+        // Howe (5 April, 4 October).
         for (String start : List.of(
                 "2026-03-07T12:00:00Z", "2026-03-28T12:00:00Z", "2026-10-03T12:00:00Z", "2026-10-24T12:00:00Z")) {
             for (int i = 0; i < 150; i++) {

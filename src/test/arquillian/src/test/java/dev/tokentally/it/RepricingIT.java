@@ -100,7 +100,7 @@ class RepricingIT {
     @Test
     @DisplayName(
             "does what its dry run said, stopped, in an outage and run again, and changes nothing but cost and source")
-    void whole() throws InterruptedException, SQLException {
+    void stoppedAndRunAgain() throws InterruptedException, SQLException {
         String allElse = allElse();
         String costs = costs();
 

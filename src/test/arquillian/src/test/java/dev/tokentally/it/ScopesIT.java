@@ -129,7 +129,7 @@ class ScopesIT {
     @ParameterizedTest(name = "{0}")
     @DisplayName("is refused by annotation where no tenant is known, by an exception that names the method")
     @ValueSource(strings = {"request", "asynchronous", "timer", "managed", "thread"})
-    void nobody(String place) {
+    void withoutTenant(String place) {
         assertThat(Http.post(API + "/scopes/nobody/" + place))
                 .startsWith("dev.tokentally.scope.MissingCallScopeException @LlmOperation on"
                         + " dev.tokentally.it.customer.ejb.AnnotatedWork.annotated found no tenant");

@@ -99,8 +99,7 @@ public enum TestServer {
 
     private Optional<ProcessHandle> processOfAdapter() {
         // Arquillian's adapters do not give their process away. The property is their first option, because the system
-        // may
-        // show only the beginning of a command line.
+        // may show only the beginning of a command line.
         return ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains("-Dtokentally.server=" + id + " "))
