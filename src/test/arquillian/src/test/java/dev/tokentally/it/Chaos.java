@@ -247,8 +247,19 @@ class Chaos {
         POSTGRES.execute("create trigger chaos before insert on llm_calls for each row execute function chaos()");
         pause();
         // In a slow store, a batch of rows would hold the table for minutes, although its client has gone.
-        POSTGRES.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
-        POSTGRES.execute("drop trigger chaos on llm_calls");
+        POSTGRES.execute("""
+                do $$ begin
+                    set local lock_timeout = '200ms';
+                    loop
+                        perform pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep';
+                        begin
+                            drop trigger chaos on llm_calls;
+                            exit;
+                        exception when lock_not_available then
+                            perform pg_stat_clear_snapshot();
+                        end;
+                    end loop;
+                end $$""");
     }
 
     private static void readOnly(String setting) {
