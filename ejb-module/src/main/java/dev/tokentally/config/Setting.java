@@ -28,6 +28,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<Boolean> SCHEMA_MIGRATE =
             new Setting<>("tokentally.schema.migrate", "true", "true or false", Setting::bool);
 
+    /** Whether the module partitions the table of calls by months, on PostgreSQL. */
+    public static final Setting<Boolean> PARTITIONS =
+            new Setting<>("tokentally.partitions", "true", "true or false", Setting::bool);
+
     /** The JPA provider for writing records, if there are several; null for the server's own. */
     public static final Setting<String> PERSISTENCE_PROVIDER =
             new Setting<>("tokentally.persistence.provider", null, "eclipselink or hibernate", Setting::jpaProvider);

@@ -14,6 +14,7 @@ public class Settings {
     private final String datasource;
     private final Optional<String> persistenceProvider;
     private final boolean migrateSchema;
+    private final boolean partitions;
     private final MissingScope missingScope;
     private final RecordingMode recordingMode;
     private final Duration maxWait;
@@ -32,6 +33,7 @@ public class Settings {
         this.datasource = null;
         this.persistenceProvider = Optional.empty();
         this.migrateSchema = false;
+        this.partitions = false;
         this.missingScope = null;
         this.recordingMode = null;
         this.maxWait = null;
@@ -61,6 +63,7 @@ public class Settings {
         this.datasource = Setting.DATASOURCE.in(config);
         this.persistenceProvider = Optional.ofNullable(Setting.PERSISTENCE_PROVIDER.in(config));
         this.migrateSchema = Setting.SCHEMA_MIGRATE.in(config);
+        this.partitions = Setting.PARTITIONS.in(config);
         this.missingScope = Setting.MISSING_SCOPE.in(config);
         this.recordingMode = Setting.RECORDING_MODE.in(config);
         this.maxWait = Setting.RECORDING_MAX_WAIT.in(config);
@@ -104,6 +107,15 @@ public class Settings {
      */
     public boolean migrateSchema() {
         return migrateSchema;
+    }
+
+    /**
+     * Whether the table of calls is partitioned by months, on PostgreSQL.
+     *
+     * @return true if it is, false if it stays one table
+     */
+    public boolean partitions() {
+        return partitions;
     }
 
     /**

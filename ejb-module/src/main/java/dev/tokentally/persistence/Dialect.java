@@ -42,6 +42,21 @@ interface Dialect {
     /** The steps that run while calls are recorded, after the scripts, in this order. */
     List<LongStep> longSteps();
 
+    /** The steps that partition the table and make its months, after the long steps. Empty if it always stays one table. */
+    default List<LongStep> partitioning() {
+        return List.of();
+    }
+
+    /** The steps that leave it one table, if some of {@link #partitioning} have run and the others are not to run. */
+    default List<LongStep> backToOneTable() {
+        return List.of();
+    }
+
+    /** The query for a state of {@link dev.tokentally.usage.Partitions} and the steps that are done; empty if it is one table. */
+    default Optional<String> partitions() {
+        return Optional.empty();
+    }
+
     /**
      * Whether a pooler in front of the database gives the transactions of one connection to several sessions, so that nothing
      * may be set or locked for a session.

@@ -82,6 +82,21 @@ final class PostgresDialect implements Dialect {
              where locktype = 'relation' and relation = cast(to_regclass('llm_calls') as oid) and mode = 'RowExclusiveLock'
                and database = (select oid from pg_database where datname = current_database())""";
 
+    /** The steps are the index, the key, the bound, its validation and the exchange. */
+    private static final String PARTITIONS = """
+            select case when relkind <> 'p' then 'converting'
+                        when exists (select from pg_inherits join pg_class part on part.oid = inhrelid
+                                      where inhparent = calls.oid and part.relname = 'llm_calls_default'
+                                        and obj_description(part.oid, 'pg_class') like 'Tokentally makes the months%')
+                        then 'partitioned' else 'by-dba' end,
+                   case when relkind = 'p' then 5
+                        else (select count(*) from pg_index where indexrelid = to_regclass('llm_calls_key') and indisvalid)
+                           + (select count(*) + count(*) filter (where contype = 'c' and convalidated) from pg_constraint
+                               where conrelid = calls.oid
+                                 and (conname = 'llm_calls_key' and contype = 'p' or conname like 'llm@_calls@_before@_%' escape '@'))
+                        end
+              from pg_class calls where oid = to_regclass('llm_calls')""";
+
     @Override
     public String eclipseLinkPlatform() {
         return EclipseLinkPostgresPlatform.class.getName();
@@ -132,6 +147,23 @@ final class PostgresDialect implements Dialect {
         return Stream.of("1_tenant_figures.sql", "2_cost_source.sql")
                 .map(file -> LongStep.read(LONG_STEPS + file))
                 .toList();
+    }
+
+    @Override
+    public List<LongStep> partitioning() {
+        return Stream.of("3_partitions.sql", "4_months.sql")
+                .map(file -> LongStep.read(LONG_STEPS + file))
+                .toList();
+    }
+
+    @Override
+    public List<LongStep> backToOneTable() {
+        return List.of(LongStep.read(LONG_STEPS + "3_partitions_undo.sql"));
+    }
+
+    @Override
+    public Optional<String> partitions() {
+        return Optional.of(PARTITIONS);
     }
 
     @Override

@@ -1,20 +1,30 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.config.Setting;
 import dev.tokentally.time.BackOff;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the long steps on its own thread, and tries again with growing pauses until they are done. */
+/**
+ * Runs the long steps on its own thread, and tries again with growing pauses until they are done. Then it partitions the table, and
+ * makes its months again and again.
+ */
 final class SchemaUpgrade implements Runnable {
 
     private static final Logger LOG = System.getLogger(SchemaUpgrade.class.getName());
 
     private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(5));
+    /** The months are made far ahead, so this may be long; the check takes a moment. */
+    private static final Duration UPKEEP = Duration.ofMinutes(10);
+
     private static final long STOP_SECONDS = 5;
     private static final long CANCEL_MILLIS = 100;
 
@@ -32,7 +42,7 @@ final class SchemaUpgrade implements Runnable {
     }
 
     void start(ThreadFactory threads) {
-        thread = threads.newThread(this);
+        thread = threads.newThread(this::keepUp);
         thread.setName("tokentally-schema");
         thread.start();
     }
@@ -60,6 +70,17 @@ final class SchemaUpgrade implements Runnable {
         }
     }
 
+    private void keepUp() {
+        try {
+            do {
+                run();
+            } while (store.partitions() && !stopping.await(UPKEEP.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs until nothing is left to do at present. */
     @Override
     public void run() {
         int tries = 1;
@@ -77,14 +98,9 @@ final class SchemaUpgrade implements Runnable {
         try {
             return store.with(connection -> {
                 if (store.sharesSessions()) {
-                    return isDoneByADba(LongSteps.left(store.dialect().longSteps(), connection));
+                    return isDoneByADba(left(connection));
                 }
-                LongSteps next = new LongSteps(store.dialect().longSteps(), watch);
-                steps = next;
-                if (stopping.getCount() == 0) {
-                    return true;
-                }
-                return next.run(connection);
+                return run(store.dialect().longSteps(), connection) && partition(connection);
             });
         } catch (Exception e) {
             if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
@@ -97,6 +113,43 @@ final class SchemaUpgrade implements Runnable {
         } finally {
             steps = null;
         }
+    }
+
+    private boolean run(List<LongStep> parts, Connection connection) throws SQLException {
+        LongSteps next = new LongSteps(parts, watch);
+        steps = next;
+        return stopping.getCount() == 0 || next.run(connection);
+    }
+
+    /** If something other than a lock or an outage stands in the way, the table stays as it is until the next start. */
+    private boolean partition(Connection connection) throws SQLException {
+        Dialect dialect = store.dialect();
+        if (store.partitions()) {
+            try {
+                return run(dialect.partitioning(), connection);
+            } catch (SQLException e) {
+                boolean isPartitioned = LongSteps.left(dialect.partitioning().subList(0, 1), connection)
+                        .isEmpty();
+                if (isPartitioned || StoreFailures.isWait(e) || ConnectionFailures.isOne(e)) {
+                    throw e;
+                }
+                store.stayOneTable();
+                tell(
+                        "llm_calls stays one table until the next start, and recording goes on (docs/upgrades.md, "
+                                + Setting.PARTITIONS.key() + "): ",
+                        e.getMessage());
+            }
+        }
+        return run(dialect.backToOneTable(), connection);
+    }
+
+    private List<LongStep> left(Connection connection) throws SQLException {
+        Dialect dialect = store.dialect();
+        List<LongStep> left = new ArrayList<>(LongSteps.left(dialect.longSteps(), connection));
+        if (store.partitions()) {
+            left.addAll(LongSteps.left(dialect.partitioning(), connection));
+        }
+        return left;
     }
 
     /** The steps need a lock and timeouts for the whole session. With a pooler these would stay in the sessions of others. */

@@ -50,6 +50,7 @@ class Store {
     private volatile Prepared prepared;
 
     private volatile boolean closed;
+    private volatile boolean staysOneTable;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Store() {
@@ -232,6 +233,16 @@ class Store {
     /** Whether the module upgrades the tables. */
     boolean migratesItself() {
         return settings.migrateSchema();
+    }
+
+    /** Whether the module partitions the table, where the database can. */
+    boolean partitions() {
+        return settings.partitions() && !staysOneTable;
+    }
+
+    /** Something stands in the way of partitions, until the next start. */
+    void stayOneTable() {
+        staysOneTable = true;
     }
 
     /** It is known after the first connection. */

@@ -12,6 +12,8 @@ import java.util.Set;
 final class StoreFailures {
 
     private static final String KEY_CONFLICT = "23505";
+    private static final String BROKEN_CHECK = "23514";
+    private static final String DEFAULT_PARTITION = "llm_calls_default";
     private static final String CANCELLED = "57014";
 
     /** No such table: PostgreSQL's, H2's. */
@@ -37,7 +39,7 @@ final class StoreFailures {
         if (ConnectionFailures.isOne(cause)) {
             return new StoreUnavailableException("the store is out of reach", cause);
         }
-        if (sqlState(cause).filter(CONFLICTS::contains).isPresent()) {
+        if (sqlState(cause).filter(CONFLICTS::contains).isPresent() || meetsPartitioning(cause)) {
             return new WriteConflictException("another transaction stood in the way", cause);
         }
         return sqlState(cause).filter(StoreFailures::isTheRowsOwnFault).isPresent()
@@ -51,6 +53,21 @@ final class StoreFailures {
      */
     private static boolean isTheRowsOwnFault(String state) {
         return state.startsWith("22") || state.startsWith("23");
+    }
+
+    /**
+     * While the table is partitioned, a call beyond the bound of the first partition waits. When a month is attached, so does one
+     * that was on its way to the default partition; PostgreSQL's message then names no constraint.
+     */
+    private static boolean meetsPartitioning(Throwable failure) {
+        return Causes.of(failure).stream()
+                .filter(SQLException.class::isInstance)
+                .map(SQLException.class::cast)
+                .filter(cause -> BROKEN_CHECK.equals(cause.getSQLState()) && cause.getMessage() != null)
+                .map(Throwable::getMessage)
+                .anyMatch(message -> message.contains("llm_calls_before_")
+                        || message.contains(DEFAULT_PARTITION)
+                                && !message.replace(DEFAULT_PARTITION, "").contains("llm_calls_"));
     }
 
     static boolean isKeyConflict(Throwable failure) {

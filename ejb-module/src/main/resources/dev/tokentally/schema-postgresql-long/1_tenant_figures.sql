@@ -3,8 +3,9 @@
 -- tokentally.schema.migrate is false, a DBA runs it: each statement by itself, outside a transaction; calls may be recorded
 -- meanwhile. The file may be run again at any time, and continues where an earlier run was interrupted.
 
--- True if this step is done.
-select exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid)
+-- True if this step is done, and for a table that a DBA has partitioned.
+select (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls'))
+    or exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid)
    and to_regclass('llm_calls_tenant_started') is null;
 
 -- Drops the incomplete index of an interrupted run. A block cannot drop an index concurrently, and writers would queue behind

@@ -46,7 +46,9 @@ class SchemaUpgradeTest {
     /** Makes the table as the first release left it, with the history of the third. */
     @BeforeEach
     void oldTable() throws SQLException {
-        TestDatabases.opened(database);
+        Store oneTable = TestDatabases.store(Map.of("tokentally.partitions", "false"));
+        oneTable.open(database);
+        new SchemaUpgrade(oneTable, LongSteps.Watch.NONE).tryOnce();
         execute("drop index llm_calls_tenant_figures");
         execute("create index llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
         execute("alter table llm_calls drop constraint llm_calls_cost_source");

@@ -1,0 +1,368 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+@DisplayName("The table of calls on PostgreSQL")
+class PartitionsTest {
+
+    private static final Map<String, String> OFF = Map.of("tokentally.partitions", "false");
+
+    private static final String KIND = "select relkind from pg_class where oid = to_regclass('llm_calls')";
+
+    private final PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    private Store oneTable() {
+        Store store = TestDatabases.store(OFF);
+        store.open(database);
+        assertThat(new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce()).isTrue();
+        return store;
+    }
+
+    private List<CallRecord> callsOfAllTimes() {
+        return List.of(
+                Calls.ok("acme", Instant.parse("1969-07-20T20:17:40Z")),
+                Calls.ok("acme", now),
+                Calls.ok("acme", now.plus(100, ChronoUnit.DAYS)),
+                Calls.ok("acme", now.plus(366, ChronoUnit.DAYS)),
+                Calls.ok("acme", Instant.parse("9999-12-31T23:59:59Z")));
+    }
+
+    @Test
+    @DisplayName("becomes the first partition with all its calls, and takes calls of every time once")
+    void allTimes() throws Exception {
+        List<CallRecord> calls = callsOfAllTimes();
+        new JpaUsageRepository(oneTable()).storeAll(calls);
+
+        JpaUsageRepository partitioned = new JpaUsageRepository(TestDatabases.opened(database));
+
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("5");
+        assertThat(text("select count(*) from llm_calls_first")).isEqualTo("2");
+        assertThat(partitioned.storeAll(calls)).isEmpty();
+        assertThat(partitioned.storeAll(callsOfAllTimes())).hasSize(5);
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("10");
+        assertThat(text("select to_regclass('llm_calls_beyond') is null")).isEqualTo("t");
+    }
+
+    @Test
+    @DisplayName("gets months ahead of time, with the calls that waited for them in the default partition")
+    void months() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        String month = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
+        execute("drop table " + month);
+        CallRecord early = Calls.ok("acme", now.plus(70, ChronoUnit.DAYS));
+        CallRecord late = Calls.ok("acme", now.plus(4000, ChronoUnit.DAYS));
+        String[] parts = month.replace("llm_calls_", "").split("_");
+        CallRecord waiting = Calls.ok("acme", Instant.parse(parts[0] + "-" + parts[1] + "-01T00:00:00Z"));
+        calls.storeAll(List.of(early, late, waiting));
+        assertThat(text("select tableoid::regclass from llm_calls where id = '" + waiting.id() + "'"))
+                .isEqualTo("llm_calls_default");
+
+        TestDatabases.opened(database);
+
+        assertThat(text("select tableoid::regclass from llm_calls where id = '" + waiting.id() + "'"))
+                .isEqualTo(month);
+        assertThat(text("select tableoid::regclass from llm_calls where id = '" + late.id() + "'"))
+                .isEqualTo("llm_calls_default");
+        assertThat(calls.storeAll(List.of(early, late, waiting))).isEmpty();
+        assertThat(text("select array_to_string(reloptions, ' ') from pg_class where relname = '" + month + "'"))
+                .contains("autovacuum_vacuum_insert_threshold=50000");
+    }
+
+    @Test
+    @DisplayName("is partitioned although the application is killed after each statement, and records meanwhile")
+    void killed() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(oneTable());
+        calls.storeAll(callsOfAllTimes());
+        List<CallRecord> waited = new ArrayList<>();
+        int stored = 5;
+        List<String> statements =
+                Database.POSTGRESQL.dialect().partitioning().get(0).statements();
+        for (int killedAfter = 1; killedAfter <= statements.size(); killedAfter++) {
+            if ("p".equals(text(KIND))) {
+                break;
+            }
+            // As a new node begins the file anew each time, and is killed after one statement more.
+            for (String statement : statements.subList(0, killedAfter)) {
+                execute(statement);
+            }
+            calls.store(Calls.ok("acme", now));
+            stored++;
+            CallRecord ahead = Calls.ok("acme", now.plus(300, ChronoUnit.DAYS));
+            try {
+                calls.store(ahead);
+                stored++;
+            } catch (WriteConflictException waits) {
+                waited.add(ahead);
+            }
+        }
+        assertThat(waited).isNotEmpty();
+
+        TestDatabases.opened(database);
+
+        assertThat(calls.storeAll(waited)).hasSize(waited.size());
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(text("select count(distinct id) || ' ' || count(*) from llm_calls"))
+                .isEqualTo((stored + waited.size()) + " " + (stored + waited.size()));
+    }
+
+    @Test
+    @DisplayName("is partitioned while calls are written, none lost and none twice")
+    void writers() throws Exception {
+        Store store = oneTable();
+        AtomicBoolean ends = new AtomicBoolean();
+        List<CompletableFuture<Integer>> writers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            writers.add(CompletableFuture.supplyAsync(() -> write(new JpaUsageRepository(store), ends)));
+        }
+        Store other = TestDatabases.store(Map.of());
+        other.open(database);
+        SchemaUpgrade upgrade = new SchemaUpgrade(other, LongSteps.Watch.NONE);
+        while (!upgrade.tryOnce()) {
+            Thread.onSpinWait();
+        }
+        Pause.of(200);
+        ends.set(true);
+        int stored = writers.stream().mapToInt(CompletableFuture::join).sum();
+
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(stored).isPositive();
+        assertThat(text("select count(distinct id) || ' ' || count(*) from llm_calls"))
+                .isEqualTo(stored + " " + stored);
+    }
+
+    private int write(JpaUsageRepository calls, AtomicBoolean ends) {
+        int stored = 0;
+        for (int i = 0; !ends.get(); i++) {
+            CallRecord call = Calls.ok("acme", i % 10 == 0 ? now.plus(200, ChronoUnit.DAYS) : now);
+            boolean isStored = false;
+            while (!isStored) {
+                try {
+                    calls.storeAll(List.of(call));
+                    isStored = true;
+                } catch (WriteConflictException again) {
+                    Pause.of(5);
+                } catch (UsageStoreException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            stored++;
+        }
+        return stored;
+    }
+
+    @Test
+    @DisplayName("keeps owner, grants, comments, defaults, checks, triggers, policies and indexes")
+    void comesAlong() throws Exception {
+        oneTable();
+        String role = "r" + database.getDatabaseName();
+        for (String sql : List.of(
+                "create role " + role,
+                "create role o" + role,
+                "grant create on schema public to o" + role,
+                "grant select on llm_calls to " + role,
+                "grant update (user_id) on llm_calls to " + role,
+                "alter table llm_calls owner to o" + role,
+                "comment on table llm_calls is 'the ledger'",
+                "comment on column llm_calls.model is 'which'",
+                "comment on index llm_calls_started is 'by time'",
+                "alter table llm_calls alter column environment set default 'live'",
+                "alter table llm_calls add constraint of_dba check (tenant_id <> 'nobody')",
+                "create index of_dba on llm_calls (user_id) where user_id is not null",
+                "alter table llm_calls replica identity full",
+                "create table seen (n int)",
+                "create function seen() returns trigger language plpgsql as"
+                        + " 'begin insert into seen select count(*) from added; return null; end'",
+                "create function each() returns trigger language plpgsql as"
+                        + " 'begin new.session_id := ''by trigger''; return new; end'",
+                "create trigger marks after insert on llm_calls referencing new table as added"
+                        + " for each statement execute function seen()",
+                "create trigger each before insert on llm_calls for each row execute function each()",
+                "create trigger off before insert on llm_calls for each row execute function each()",
+                "alter table llm_calls disable trigger off",
+                "create policy p on llm_calls for select to " + role + " using (tenant_id = 'acme')",
+                "alter table llm_calls enable row level security",
+                "alter table llm_calls force row level security")) {
+            execute(sql);
+        }
+        String before = kept();
+
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        calls.storeAll(callsOfAllTimes());
+
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(kept()).isEqualTo(before);
+        assertThat(text("select n from seen")).isEqualTo("5");
+        assertThat(text("select count(*) from llm_calls where session_id = 'by trigger' and environment is null"))
+                .isEqualTo("5");
+        assertThat(text("select string_agg(distinct relreplident::text, '') from pg_class"
+                        + " where relname like 'llm@_calls%' escape '@' and relkind in ('r', 'p')"))
+                .isEqualTo("f");
+        assertThat(text("select string_agg(distinct relowner::regrole::text, '') from pg_class"
+                        + " where relname like 'llm@_calls%' escape '@' and relkind in ('r', 'p')"))
+                .isEqualTo("o" + role);
+        assertThatThrownBy(() -> execute("set role " + role + "; insert into llm_calls default values"))
+                .hasMessageContaining("permission denied");
+    }
+
+    /** Everything about the table that users see. */
+    private String kept() throws SQLException {
+        return text("""
+                select concat_ws(E'\\n', relowner::regrole, relrowsecurity, relforcerowsecurity, obj_description(c.oid, 'pg_class'),
+                    (select string_agg(acl::text, ' ' order by acl::text) from unnest(relacl) acl),
+                    (select string_agg(concat_ws(' ', attname, attacl, attnotnull, col_description(c.oid, attnum),
+                            pg_get_expr(adbin, adrelid)), E'\\n' order by attname)
+                       from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+                      where attrelid = c.oid and attnum > 0 and not attisdropped),
+                    (select string_agg(conname || pg_get_constraintdef(oid), E'\\n' order by conname) from pg_constraint
+                      where conrelid = c.oid and contype = 'c'),
+                    (select string_agg(tgname || tgenabled || pg_get_triggerdef(oid), E'\\n' order by tgname) from pg_trigger
+                      where tgrelid = c.oid),
+                    (select string_agg(polname || polcmd || pg_get_expr(polqual, polrelid) || polroles::text, E'\\n') from pg_policy
+                      where polrelid = c.oid),
+                    (select string_agg(replace(pg_get_indexdef(indexrelid), 'ON ONLY', 'ON')
+                            || coalesce(obj_description(indexrelid, 'pg_class'), ''), E'\\n' order by indexrelid::regclass::text)
+                       from pg_index where indrelid = c.oid and not indisprimary))
+                  from pg_class c where oid = to_regclass('llm_calls')""");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "view latest | create view latest as select * from llm_calls",
+                "materialized view monthly | create materialized view monthly as select model from llm_calls",
+                "rule quiet of llm_calls | create rule quiet as on delete to llm_calls do also select 1",
+                "publication changes | create publication changes for table llm_calls",
+                "publication everything | create publication everything for all tables",
+                "foreign key bills_call_fkey of bills | create table bills (call uuid references llm_calls)",
+                "inheritance of more from llm_calls | create table more () inherits (llm_calls)",
+                "unique index by_span without started_at | create unique index by_span on llm_calls (span_id)",
+                "unlogged table | alter table llm_calls set unlogged",
+                "table llm_calls_first | create table llm_calls_first (n int)",
+            })
+    @DisplayName("stays one table where something depends on it, which the log names")
+    void dependents(String what, String sql) throws Exception {
+        oneTable();
+        execute(sql);
+
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
+
+            assertThat(log.messages()).anyMatch(line -> line.contains("stays one table") && line.contains(what));
+        }
+        assertThat(text(KIND)).isEqualTo("r");
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("5");
+    }
+
+    @Test
+    @DisplayName("stays one table where the role may not make tables, and the log has the statement for the DBA")
+    void noRight() throws Exception {
+        oneTable();
+        String role = "r" + database.getDatabaseName();
+        execute("create role " + role + " login");
+        execute("revoke create on schema public from public");
+        for (String table : List.of("llm_calls", "tokentally_schema_history", "tokentally_nodes")) {
+            execute("alter table " + table + " owner to " + role);
+        }
+        database.setUser(role);
+
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
+
+            assertThat(log.messages()).anyMatch(line -> line.contains("grant create on schema public to " + role));
+        }
+        assertThat(text(KIND)).isEqualTo("r");
+    }
+
+    @Test
+    @DisplayName("is left alone where a DBA has partitioned it")
+    void byDba() throws Exception {
+        oneTable();
+        execute("alter table llm_calls rename to old_calls");
+        execute("create table llm_calls (like old_calls including defaults) partition by list (tenant_id)");
+        execute("create table all_calls partition of llm_calls default");
+
+        new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
+
+        assertThat(text("select count(*) from all_calls")).isEqualTo("5");
+        assertThat(text("select count(*) from pg_inherits where inhparent = to_regclass('llm_calls')"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName("is one table again, where partitions are turned off before the exchange")
+    void turnedOff() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(oneTable());
+        calls.storeAll(callsOfAllTimes());
+        List<String> statements =
+                Database.POSTGRESQL.dialect().partitioning().get(0).statements();
+        for (String statement : statements.subList(0, statements.size() - 2)) {
+            execute(statement);
+        }
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
+        CallRecord ahead = Calls.ok("acme", now.plus(300, ChronoUnit.DAYS));
+        assertThatThrownBy(() -> calls.store(ahead)).isInstanceOf(WriteConflictException.class);
+
+        oneTable();
+        calls.store(ahead);
+
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("6");
+        assertThat(text(KIND)).isEqualTo("r");
+    }
+
+    @Test
+    @DisplayName("gives up soon, and goes on later, where a report holds the table")
+    void report() throws Exception {
+        Store store = oneTable();
+        try (Connection report = database.getConnection()) {
+            report.setAutoCommit(false);
+            report.createStatement().execute("lock table llm_calls in access share mode");
+            Store other = TestDatabases.store(Map.of());
+            other.open(database);
+            assertThat(new SchemaUpgrade(other, LongSteps.Watch.NONE).tryOnce()).isFalse();
+            new JpaUsageRepository(store).storeAll(List.of(Calls.ok("acme", now)));
+        }
+        TestDatabases.opened(database);
+        assertThat(text(KIND)).isEqualTo("p");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private String text(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+}
