@@ -139,9 +139,26 @@ export function panel(status, zone) {
       fact('without_scope', 'Without a scope', number(status.without_scope)),
       fact('damaged', 'Found damaged', number(status.damaged)),
       fact('mode', 'Mode', status.mode),
+      fact('partitions', 'Table of calls', partitions(status.partitions)),
     ),
     everywhere(status, time, number),
   );
+}
+
+/** How far the partitioning of the table of calls is. */
+function partitions(of) {
+  switch (of?.state) {
+    case 'partitioned':
+      return 'partitioned by months';
+    case 'by-dba':
+      return 'partitioned by a DBA';
+    case 'converting':
+      return `being partitioned: ${count(of.done)} of ${count(of.total)} steps`;
+    case 'one-table':
+      return 'one table';
+    default:
+      return '–';
+  }
 }
 
 /** Every application on every node. */

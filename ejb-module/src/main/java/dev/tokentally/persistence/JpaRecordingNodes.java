@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
 import dev.tokentally.usage.SeenNode;
@@ -153,6 +154,33 @@ class JpaRecordingNodes implements RecordingNodes {
                 nodes.add(new SeenNode(state, instant(rows, 11), rows.getInt(12) == 1));
             }
             return nodes;
+        }
+    }
+
+    @Override
+    public Partitions partitions() throws UsageStoreException {
+        try {
+            return store.withPrepared(connection -> {
+                Optional<String> query = store.dialect().partitions();
+                Partitions found = query.isEmpty() ? Partitions.ONE_TABLE : partitions(query.get(), connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+                return found;
+            });
+        } catch (SQLException | RuntimeException e) {
+            throw StoreFailures.of("the state of the partitions could not be read", e);
+        }
+    }
+
+    private Partitions partitions(String query, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet row = statement.executeQuery()) {
+            if (!row.next()) {
+                return Partitions.ONE_TABLE;
+            }
+            Partitions found = new Partitions(row.getString(1), row.getInt(2), Partitions.STEPS);
+            return found.isConverting() && !store.partitions() ? Partitions.ONE_TABLE : found;
         }
     }
 

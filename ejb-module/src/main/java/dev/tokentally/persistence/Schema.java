@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -33,10 +34,12 @@ final class Schema {
 
     private final DataSource dataSource;
     private final Dialect dialect;
+    private final boolean partitions;
 
-    Schema(DataSource dataSource, Dialect dialect) {
+    Schema(DataSource dataSource, Dialect dialect, boolean partitions) {
         this.dataSource = dataSource;
         this.dialect = dialect;
+        this.partitions = partitions;
     }
 
     /**
@@ -181,7 +184,10 @@ final class Schema {
                             + " of the module's jar were run and the table may be read and written");
             return;
         }
-        List<LongStep> left = LongSteps.left(dialect.longSteps(), connection);
+        List<LongStep> left = new ArrayList<>(LongSteps.left(dialect.longSteps(), connection));
+        if (partitions) {
+            left.addAll(LongSteps.left(dialect.partitioning(), connection));
+        }
         if (!left.isEmpty()) {
             LOG.log(
                     Level.WARNING,

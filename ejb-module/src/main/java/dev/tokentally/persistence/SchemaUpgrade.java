@@ -130,7 +130,10 @@ final class SchemaUpgrade implements Runnable {
             } catch (SQLException e) {
                 boolean isPartitioned = LongSteps.left(dialect.partitioning().subList(0, 1), connection)
                         .isEmpty();
-                if (isPartitioned || StoreFailures.isWait(e) || ConnectionFailures.isOne(e)) {
+                if (isPartitioned
+                        || StoreFailures.isWait(e)
+                        || StoreFailures.isNoTable(e)
+                        || ConnectionFailures.isOne(e)) {
                     throw e;
                 }
                 store.stayOneTable();

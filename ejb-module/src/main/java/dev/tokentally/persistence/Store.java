@@ -319,7 +319,7 @@ class Store {
                                 + " long steps of an upgrade (docs/upgrades.md). A data source that leads to PostgreSQL itself,"
                                 + " or a pool in session mode, needs neither of the two");
             }
-            Schema schema = new Schema(dataSource, found.dialect());
+            Schema schema = new Schema(dataSource, found.dialect(), settings.partitions());
             if (settings.migrateSchema()) {
                 schema.migrate(connection);
             } else {

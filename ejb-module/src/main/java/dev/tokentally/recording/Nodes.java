@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -54,7 +55,7 @@ public class Nodes {
     private final Heartbeat heartbeat;
 
     private volatile ThreadPoolExecutor readers;
-    private FutureTask<List<SeenNode>> reading;
+    private FutureTask<Seen> reading;
     private long readingSince;
     private volatile boolean failed;
 
@@ -95,7 +96,7 @@ public class Nodes {
     public RecordingOverview overview() {
         RecordingStatus status = recorder.status();
         boolean reached = true;
-        List<SeenNode> seen = List.of();
+        Seen seen = new Seen(List.of(), null);
         try {
             seen = read(status.storeDownSince() != null);
             failed = false;
@@ -104,7 +105,11 @@ public class Nodes {
         } catch (UsageStoreException | RuntimeException e) {
             tell(e);
         }
-        return new RecordingOverview(status, reached && status.storeDownSince() == null, withThisOne(seen, status));
+        return new RecordingOverview(
+                status,
+                reached && status.storeDownSince() == null,
+                seen.partitions(),
+                withThisOne(seen.nodes(), status));
     }
 
     /** This node answers, so it is alive, and its figures are current. */
@@ -125,7 +130,7 @@ public class Nodes {
         return List.copyOf(all);
     }
 
-    private List<SeenNode> read(boolean isOutage) throws UsageStoreException {
+    private Seen read(boolean isOutage) throws UsageStoreException {
         try {
             return current(isOutage).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -142,13 +147,13 @@ public class Nodes {
     }
 
     /** Callers that ask at the same time share one reading. In an outage another reading would only hang as well. */
-    private synchronized FutureTask<List<SeenNode>> current(boolean isOutage) throws StoreUnavailableException {
+    private synchronized FutureTask<Seen> current(boolean isOutage) throws StoreUnavailableException {
         long now = System.nanoTime();
         boolean isRunning = reading != null && !reading.isDone();
         if (isRunning && (isOutage || now - readingSince < HANGS_NANOS)) {
             return reading;
         }
-        FutureTask<List<SeenNode>> begun = new FutureTask<>(nodes::all);
+        FutureTask<Seen> begun = new FutureTask<>(() -> new Seen(nodes.all(), nodes.partitions()));
         ThreadPoolExecutor running = readers;
         try {
             if (running == null) {
@@ -174,4 +179,7 @@ public class Nodes {
                             + Heartbeat.SCRIPTS_MISSING);
         }
     }
+
+    /** What the store knows. The partitions are null if it was not asked. */
+    private record Seen(List<SeenNode> nodes, Partitions partitions) {}
 }

@@ -14,4 +14,13 @@ public record Partitions(String state, int done, int total) {
 
     /** The steps from one table to a partitioned one. */
     public static final int STEPS = 5;
+
+    /**
+     * Whether some steps are still to be done.
+     *
+     * @return true between one table and a partitioned one
+     */
+    public boolean isConverting() {
+        return state.equals("converting");
+    }
 }

@@ -32,6 +32,14 @@ public interface RecordingNodes {
     List<SeenNode> all() throws UsageStoreException;
 
     /**
+     * How far the partitioning of the table of calls is. The calling thread waits for the store.
+     *
+     * @return the state
+     * @throws UsageStoreException when the store cannot answer
+     */
+    Partitions partitions() throws UsageStoreException;
+
+    /**
      * Publishes the records that one application on one node has set aside.
      *
      * @param node the id of the application's state

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.sql.Connection;
@@ -42,6 +45,11 @@ class PartitionsTest {
         return store;
     }
 
+    private Partitions state(Store store) throws UsageStoreException {
+        store.open(database);
+        return new JpaRecordingNodes(store, new StoreReader(store, new Settings(new MapConfig(Map.of())))).partitions();
+    }
+
     private List<CallRecord> callsOfAllTimes() {
         return List.of(
                 Calls.ok("acme", Instant.parse("1969-07-20T20:17:40Z")),
@@ -66,6 +74,7 @@ class PartitionsTest {
         assertThat(partitioned.storeAll(callsOfAllTimes())).hasSize(5);
         assertThat(text("select count(*) from llm_calls")).isEqualTo("10");
         assertThat(text("select to_regclass('llm_calls_beyond') is null")).isEqualTo("t");
+        assertThat(state(TestDatabases.store(OFF))).isEqualTo(new Partitions("partitioned", 5, 5));
     }
 
     @Test
@@ -309,6 +318,7 @@ class PartitionsTest {
 
         new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
 
+        assertThat(state(TestDatabases.store(Map.of()))).isEqualTo(new Partitions("by-dba", 5, 5));
         assertThat(text("select count(*) from all_calls")).isEqualTo("5");
         assertThat(text("select count(*) from pg_inherits where inhparent = to_regclass('llm_calls')"))
                 .isEqualTo("1");
@@ -328,7 +338,8 @@ class PartitionsTest {
         CallRecord ahead = Calls.ok("acme", now.plus(300, ChronoUnit.DAYS));
         assertThatThrownBy(() -> calls.store(ahead)).isInstanceOf(WriteConflictException.class);
 
-        oneTable();
+        assertThat(state(TestDatabases.store(Map.of()))).isEqualTo(new Partitions("converting", 4, 5));
+        assertThat(state(oneTable())).isEqualTo(Partitions.ONE_TABLE);
         calls.store(ahead);
 
         assertThat(text("select count(*) from llm_calls")).isEqualTo("6");

@@ -3,6 +3,7 @@ package dev.tokentally.web.recording;
 import dev.tokentally.recording.RecordingOverview;
 import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.usage.NodeState;
+import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.SeenNode;
 import jakarta.json.stream.JsonGenerator;
 
@@ -14,6 +15,7 @@ final class RecordingJson {
     static void write(RecordingOverview overview, JsonGenerator json) {
         json.write("store", overview.storeUp() ? "up" : "down");
         write(overview.here(), json);
+        write(overview.partitions(), json);
         json.writeStartArray("nodes");
         overview.nodes().forEach(node -> write(node, json));
         json.writeEnd();
@@ -29,6 +31,18 @@ final class RecordingJson {
                 .write("without_scope", status.withoutScope())
                 .write("damaged", status.damaged());
         write("directory", status.directory(), json);
+    }
+
+    private static void write(Partitions partitions, JsonGenerator json) {
+        if (partitions == null) {
+            json.writeNull("partitions");
+            return;
+        }
+        json.writeStartObject("partitions")
+                .write("state", partitions.state())
+                .write("done", partitions.done())
+                .write("total", partitions.total())
+                .writeEnd();
     }
 
     private static void write(SeenNode node, JsonGenerator json) {

@@ -396,6 +396,19 @@ class Chaos {
      * application, which upgrades the tables.
      */
     private static void upgrade(Application application) throws Exception {
+        // The version before the last knew no partitions.
+        POSTGRES.execute("""
+                do $$ begin
+                    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+                        lock table llm_calls in access exclusive mode;
+                        create table one_table (like llm_calls including defaults including constraints);
+                        insert into one_table select * from llm_calls;
+                        drop table llm_calls;
+                        alter table one_table rename to llm_calls;
+                        alter table llm_calls add constraint llm_calls_pk primary key (id);
+                        create index llm_calls_started on llm_calls (started_at);
+                    end if;
+                end $$""");
         POSTGRES.execute("drop index if exists llm_calls_tenant_figures");
         POSTGRES.execute("create index if not exists llm_calls_tenant_started on llm_calls (tenant_id, started_at)");
         POSTGRES.execute("""
