@@ -1,7 +1,8 @@
 -- For PostgreSQL alone. Reports of a tenant read only this index, and not the table, where the tenant's calls are on most
 -- pages. It replaces the index on the same two columns. The module runs this file while calls are recorded. If
 -- tokentally.schema.migrate is false, a DBA runs it: each statement by itself, outside a transaction; calls may be recorded
--- meanwhile. The file may be run again at any time, and continues where an earlier run was interrupted.
+-- meanwhile. The file may be run again until the table is partitioned, and continues where an earlier run was
+-- interrupted.
 
 -- True if this step is done, and for a table that a DBA has partitioned.
 select (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls'))

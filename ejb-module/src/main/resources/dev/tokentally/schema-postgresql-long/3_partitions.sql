@@ -1,7 +1,8 @@
 -- For PostgreSQL alone. It partitions llm_calls by months, while calls are recorded: the table that exists becomes the first
 -- partition. The module runs this file if tokentally.partitions is true. If tokentally.schema.migrate is false, a DBA runs it:
--- each statement by itself, in this order, outside a transaction. The file may be run again at any time, and continues where an
--- earlier run was interrupted. A statement that waits for a lock gives up after a fifth of a second, since writers queue behind it.
+-- each statement by itself, in this order, outside a transaction, and none after one that failed (psql -v ON_ERROR_STOP=1). The file
+-- may be run again until the table is partitioned, and continues where an earlier run was interrupted. A statement that waits for a
+-- lock gives up after a fifth of a second, since writers queue behind it.
 -- If the file is not run to its end, run 3_partitions_undo.sql: until then calls that begin after the bound wait in the spool.
 
 -- True if this step is done, and where a DBA has partitioned the table.
@@ -16,6 +17,9 @@ declare
 begin
     select * into calls from pg_class where oid = to_regclass('llm_calls');
     place := calls.relnamespace::regnamespace;
+    if calls.relkind = 'p' then
+        return;
+    end if;
     if not pg_has_role(calls.relowner, 'usage') then
         raise exception using errcode = '42501', message = format(
             'the role %I does not own llm_calls; a DBA may let it: grant %s to %1$I', current_user, calls.relowner::regrole);
@@ -74,6 +78,9 @@ end $$;
 
 -- Drops the incomplete index of an interrupted run.
 do $$ begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     perform set_config('lock_timeout', '200ms', true);
     if exists (select from pg_index where indexrelid = to_regclass('llm_calls_key') and not indisvalid) then
         drop index llm_calls_key;
@@ -87,6 +94,9 @@ do $$
 declare
     old text;
 begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     perform set_config('lock_timeout', '200ms', true);
     select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and contype = 'p';
     if old is distinct from 'llm_calls_key' then
@@ -104,6 +114,9 @@ declare
     latest timestamp := bound + interval '5 years';
     old text;
 begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     perform set_config('lock_timeout', '200ms', true);
     select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
     if old is null or to_timestamp(right(old, 7), 'YYYY_MM') < to_timestamp(to_char(bound, 'YYYY_MM'), 'YYYY_MM') then
@@ -128,6 +141,9 @@ declare
     place text := (select relnamespace::regnamespace from pg_class where oid = to_regclass('llm_calls'));
     bound timestamptz;
 begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     perform set_config('lock_timeout', '200ms', true);
     select to_date(right(conname, 7), 'YYYY_MM')::timestamp at time zone 'UTC' into strict bound from pg_constraint
      where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
@@ -140,6 +156,9 @@ end $$;
 
 -- Reads the whole table, while calls are recorded.
 do $$ begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     execute (select format('alter table llm_calls validate constraint %I', conname) from pg_constraint
         where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%');
 end $$;
@@ -162,6 +181,9 @@ declare
     trigger_names text[];
     one text;
 begin
+    if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
+        return;
+    end if;
     perform set_config('lock_timeout', '200ms', true);
     lock table llm_calls in access exclusive mode;
     select * into strict calls from pg_class where oid = to_regclass('llm_calls');

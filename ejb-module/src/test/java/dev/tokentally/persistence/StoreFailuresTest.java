@@ -31,6 +31,21 @@ class StoreFailuresTest {
         assertThat(failure(state)).isExactlyInstanceOf(RecordRefusedException.class);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("is a conflict where the partitions change meanwhile, and the record's own for every other check")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "new row for relation \"llm_calls\" violates check constraint \"llm_calls_before_2027_01\" | true",
+                "new row for relation \"llm_calls_default\" violates partition constraint | true",
+                "new row for relation \"llm_calls_default\" violates check constraint \"llm_calls_status\" | false",
+                "new row for relation \"llm_calls_default\" violates check constraint \"no_poison\" | false",
+            })
+    void partitions(String message, boolean isConflict) {
+        assertThat(StoreFailures.of("the store takes no records", new SQLException(message, "23514")))
+                .isExactlyInstanceOf(isConflict ? WriteConflictException.class : RecordRefusedException.class);
+    }
+
     @ParameterizedTest(name = "SQLState {0}")
     @DisplayName("is neither where any record would meet it")
     @ValueSource(strings = {"42P01", "53100", "40000"})
