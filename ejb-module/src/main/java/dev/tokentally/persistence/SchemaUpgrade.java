@@ -2,13 +2,17 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 import dev.tokentally.time.BackOff;
+import dev.tokentally.usage.Partitions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +109,7 @@ final class SchemaUpgrade implements Runnable {
         } catch (Exception e) {
             if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
                 tell(
+                        Level.WARNING,
                         "A long step of the upgrade of the tables failed and is tried again until it is done, by this node or by"
                                 + " a DBA (docs/upgrades.md); recording goes on meanwhile: ",
                         e.getMessage());
@@ -124,6 +129,14 @@ final class SchemaUpgrade implements Runnable {
     /** If something other than a lock or an outage stands in the way, the table stays as it is until the next start. */
     private boolean partition(Connection connection) throws SQLException {
         Dialect dialect = store.dialect();
+        if (store.partitions() && isPartitionedByADba(connection)) {
+            tell(
+                    Level.INFO,
+                    "A DBA has partitioned llm_calls, so the module leaves it alone: the DBA also makes the partitions of"
+                            + " the coming months (docs/upgrades.md)",
+                    "");
+            return true;
+        }
         if (store.partitions()) {
             try {
                 return run(dialect.partitioning(), connection);
@@ -138,12 +151,28 @@ final class SchemaUpgrade implements Runnable {
                 }
                 store.stayOneTable();
                 tell(
+                        Level.WARNING,
                         "llm_calls stays one table until the next start, and recording goes on (docs/upgrades.md, "
                                 + Setting.PARTITIONS.key() + "): ",
                         e.getMessage());
             }
         }
         return run(dialect.backToOneTable(), connection);
+    }
+
+    private boolean isPartitionedByADba(Connection connection) throws SQLException {
+        Optional<String> query = store.dialect().partitions();
+        if (query.isEmpty()) {
+            return false;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query.get())) {
+            return row.next() && Partitions.BY_DBA.equals(row.getString(1));
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
     }
 
     private List<LongStep> left(Connection connection) throws SQLException {
@@ -159,6 +188,7 @@ final class SchemaUpgrade implements Runnable {
     private boolean isDoneByADba(List<LongStep> left) {
         if (!left.isEmpty()) {
             tell(
+                    Level.WARNING,
                     "The long steps of the upgrade of the tables need a session of their own, which the pooler in front of"
                             + " PostgreSQL does not give. Have a DBA run these files of the module's jar on PostgreSQL itself"
                             + " (docs/upgrades.md); recording goes on meanwhile: ",
@@ -167,10 +197,10 @@ final class SchemaUpgrade implements Runnable {
         return left.isEmpty();
     }
 
-    private void tell(String what, String details) {
+    private void tell(Level level, String what, String details) {
         if (!told.equals(what + details)) {
             told = what + details;
-            LOG.log(Level.WARNING, told);
+            LOG.log(level, told);
         }
     }
 }

@@ -12,6 +12,9 @@ public record Partitions(String state, int done, int total) {
     /** The table is one, and stays so. */
     public static final Partitions ONE_TABLE = new Partitions("one-table", 0, 0);
 
+    /** The state of a table that a DBA has partitioned. */
+    public static final String BY_DBA = "by-dba";
+
     /** The steps from one table to a partitioned one. */
     public static final int STEPS = 5;
 

@@ -316,8 +316,11 @@ class PartitionsTest {
         execute("create table llm_calls (like old_calls including defaults) partition by list (tenant_id)");
         execute("create table all_calls partition of llm_calls default");
 
-        new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            new JpaUsageRepository(TestDatabases.opened(database)).storeAll(callsOfAllTimes());
 
+            assertThat(log.messages()).singleElement().asString().contains("A DBA has partitioned llm_calls");
+        }
         assertThat(state(TestDatabases.store(Map.of()))).isEqualTo(new Partitions("by-dba", 5, 5));
         assertThat(text("select count(*) from all_calls")).isEqualTo("5");
         assertThat(text("select count(*) from pg_inherits where inhparent = to_regclass('llm_calls')"))

@@ -192,6 +192,34 @@ class Chaos {
             pause();
             POSTGRES.execute("alter table llm_calls_elsewhere rename to llm_calls");
         });
+        faults.put("partition missing", () -> {
+            POSTGRES.execute("""
+                    do $$
+                    declare
+                        part record;
+                    begin
+                        create table chaos_partitions (name text, bound text);
+                        for part in select cast(cast(inhrelid as regclass) as text) as name,
+                                           pg_get_expr(relpartbound, inhrelid) as bound
+                                      from pg_inherits join pg_class on pg_class.oid = inhrelid
+                                     where inhparent = to_regclass('llm_calls')
+                                       and relname in ('llm_calls_first', 'llm_calls_default') loop
+                            insert into chaos_partitions values (part.name, part.bound);
+                            execute 'alter table llm_calls detach partition ' || part.name;
+                        end loop;
+                    end $$""");
+            pause();
+            POSTGRES.execute("""
+                    do $$
+                    declare
+                        part record;
+                    begin
+                        for part in select * from chaos_partitions loop
+                            execute 'alter table llm_calls attach partition ' || part.name || ' ' || part.bound;
+                        end loop;
+                        drop table chaos_partitions;
+                    end $$""");
+        });
         faults.put("database read-only", () -> {
             readOnly("set default_transaction_read_only = on");
             pause();
