@@ -66,7 +66,7 @@ class RefusedRecordsTest {
                 "POSTGRESQL",
                 "23505",
                 "another call has the id",
-                "create unique index one_poison on llm_calls ((tenant_id || 'x')) where tenant_id = 'poison';"
+                "create unique index one_poison on llm_calls_first ((tenant_id || 'x')) where tenant_id = 'poison';"
                         + Scripts.ROW,
                 "drop index one_poison"),
         VALUE("POSTGRESQL", "22012", "division by zero", Scripts.trigger("perform 1 / 0"), Scripts.NO_TRIGGER),
