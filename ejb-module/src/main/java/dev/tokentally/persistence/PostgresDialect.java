@@ -76,11 +76,14 @@ final class PostgresDialect implements Dialect {
 
     /**
      * The transactions that write calls, prepared ones among them. Readers and long transactions on other tables are not included.
+     * Calls that wait for the partitioning in a table of their own count as one more, since they come back.
      */
     private static final String WRITERS = """
             select distinct virtualtransaction from pg_locks
              where locktype = 'relation' and relation = cast(to_regclass('llm_calls') as oid) and mode = 'RowExclusiveLock'
-               and database = (select oid from pg_database where datname = current_database())""";
+               and database = (select oid from pg_database where datname = current_database())
+            union all
+            select 'the calls in llm_calls_beyond' where to_regclass('llm_calls_beyond') is not null""";
 
     /** The steps are the index, the key, the bound, its validation and the exchange. */
     private static final String PARTITIONS = """

@@ -261,7 +261,8 @@ begin
         end loop;
     end if;
     if to_regclass(place || '.llm_calls_beyond') is not null then
-        execute format('insert into %s.llm_calls select * from %1$s.llm_calls_beyond', place);
+        -- A call that was repeated meanwhile is there already.
+        execute format('insert into %s.llm_calls select * from %1$s.llm_calls_beyond on conflict do nothing', place);
         execute format('drop table %s.llm_calls_beyond', place);
     end if;
     if calls.relrowsecurity then

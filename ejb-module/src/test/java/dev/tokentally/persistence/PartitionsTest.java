@@ -309,6 +309,25 @@ class PartitionsTest {
     }
 
     @Test
+    @DisplayName(
+            "lets no erasure end while calls beyond the bound are away, and takes one once that came again meanwhile")
+    void beyond() throws Exception {
+        Store store = oneTable();
+        String writers = store.dialect().writers().orElseThrow();
+        assertThat(text(writers)).isNull();
+        new JpaUsageRepository(store).store(Calls.ok("acme", now.plus(366, ChronoUnit.DAYS)));
+
+        execute("create table llm_calls_beyond (like llm_calls)");
+        execute("insert into llm_calls_beyond select * from llm_calls");
+
+        assertThat(text(writers)).contains("llm_calls_beyond");
+        TestDatabases.opened(database);
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("1");
+        assertThat(text(writers)).isNull();
+    }
+
+    @Test
     @DisplayName("is left alone where a DBA has partitioned it")
     void byDba() throws Exception {
         oneTable();
