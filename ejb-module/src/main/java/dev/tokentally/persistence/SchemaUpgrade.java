@@ -74,11 +74,15 @@ final class SchemaUpgrade implements Runnable {
         }
     }
 
+    /** Where no table has partitions, as on H2, the thread ends after the long steps. */
     private void keepUp() {
         try {
             do {
                 run();
-            } while (store.partitions() && !stopping.await(UPKEEP.toMillis(), TimeUnit.MILLISECONDS));
+            } while (stopping.getCount() > 0
+                    && store.partitions()
+                    && !store.dialect().partitioning().isEmpty()
+                    && !stopping.await(UPKEEP.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
