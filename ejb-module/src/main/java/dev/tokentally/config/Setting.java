@@ -32,6 +32,10 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<Boolean> PARTITIONS =
             new Setting<>("tokentally.partitions", "true", "true or false", Setting::bool);
 
+    /** Whether reports use the figures of closed intervals, which the module makes. */
+    public static final Setting<Boolean> ROLLUPS =
+            new Setting<>("tokentally.rollups", "true", "true or false", Setting::bool);
+
     /** The JPA provider for writing records, if there are several; null for the server's own. */
     public static final Setting<String> PERSISTENCE_PROVIDER =
             new Setting<>("tokentally.persistence.provider", null, "eclipselink or hibernate", Setting::jpaProvider);

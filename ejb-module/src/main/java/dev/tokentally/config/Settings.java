@@ -15,6 +15,7 @@ public class Settings {
     private final Optional<String> persistenceProvider;
     private final boolean migrateSchema;
     private final boolean partitions;
+    private final boolean rollups;
     private final MissingScope missingScope;
     private final RecordingMode recordingMode;
     private final Duration maxWait;
@@ -34,6 +35,7 @@ public class Settings {
         this.persistenceProvider = Optional.empty();
         this.migrateSchema = false;
         this.partitions = false;
+        this.rollups = false;
         this.missingScope = null;
         this.recordingMode = null;
         this.maxWait = null;
@@ -64,6 +66,7 @@ public class Settings {
         this.persistenceProvider = Optional.ofNullable(Setting.PERSISTENCE_PROVIDER.in(config));
         this.migrateSchema = Setting.SCHEMA_MIGRATE.in(config);
         this.partitions = Setting.PARTITIONS.in(config);
+        this.rollups = Setting.ROLLUPS.in(config);
         this.missingScope = Setting.MISSING_SCOPE.in(config);
         this.recordingMode = Setting.RECORDING_MODE.in(config);
         this.maxWait = Setting.RECORDING_MAX_WAIT.in(config);
@@ -116,6 +119,15 @@ public class Settings {
      */
     public boolean partitions() {
         return partitions;
+    }
+
+    /**
+     * Whether reports use the figures of closed intervals, which the module makes.
+     *
+     * @return true if they do, false if they read calls only
+     */
+    public boolean rollups() {
+        return rollups;
     }
 
     /**

@@ -46,7 +46,7 @@ final class Schema {
      * The version of the last script that adds no column to llm_calls. For the other scripts, the columns show whether they have
      * run.
      */
-    static final String NEWEST = "7";
+    static final String NEWEST = "8";
 
     /**
      * Does nothing if an earlier start has made everything. Flyway would find that out too, but takes longer. On Payara it would
