@@ -55,18 +55,21 @@ final class StoreFailures {
     }
 
     /**
-     * While the table is partitioned, a call beyond the bound of the first partition waits. When a month is attached, so does one
-     * that was on its way to the default partition. On a server with messages in another language, that one is set aside and tried
-     * again.
+     * While the table is partitioned, a call beyond the bound of the first partition waits. While a month is attached, so does a
+     * call of that month. If the call was on its way to the default partition, the check that it meets has no name.
      */
     private static boolean meetsPartitioning(Throwable failure) {
         return Causes.of(failure).stream()
                 .filter(SQLException.class::isInstance)
                 .map(SQLException.class::cast)
                 .filter(cause -> BROKEN_CHECK.equals(cause.getSQLState()) && cause.getMessage() != null)
-                .map(Throwable::getMessage)
-                .anyMatch(message -> message.contains("llm_calls_before_")
-                        || message.contains("\"llm_calls_default\" violates partition constraint"));
+                .anyMatch(cause -> cause.getMessage().contains("llm_calls_before_")
+                        || cause.getMessage().contains("llm_calls_moves_")
+                        || cause.getMessage().contains("\"llm_calls_default\" violates partition constraint")
+                        || DriverMessage.of(cause)
+                                .filter(about ->
+                                        "llm_calls_default".equals(about.table()) && about.constraint() == null)
+                                .isPresent());
     }
 
     static boolean isKeyConflict(Throwable failure) {

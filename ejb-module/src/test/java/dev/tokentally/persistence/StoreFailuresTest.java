@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 @DisplayName("A store's failure")
 class StoreFailuresTest {
@@ -37,12 +39,25 @@ class StoreFailuresTest {
             delimiter = '|',
             value = {
                 "new row for relation \"llm_calls\" violates check constraint \"llm_calls_before_2027_01\" | true",
+                "new row for relation \"llm_calls_default\" violates check constraint \"llm_calls_moves_2027_01\" | true",
                 "new row for relation \"llm_calls_default\" violates partition constraint | true",
                 "new row for relation \"llm_calls_default\" violates check constraint \"llm_calls_status\" | false",
                 "new row for relation \"llm_calls_default\" violates check constraint \"no_poison\" | false",
             })
     void partitions(String message, boolean isConflict) {
         assertThat(StoreFailures.of("the store takes no records", new SQLException(message, "23514")))
+                .isExactlyInstanceOf(isConflict ? WriteConflictException.class : RecordRefusedException.class);
+    }
+
+    @ParameterizedTest(name = "table {0}, constraint {1}")
+    @DisplayName("is known by its fields, in whatever language the server speaks")
+    @CsvSource({"llm_calls_default, , true", "llm_calls_default, llm_calls_status, false", "llm_calls, , false"})
+    void otherLanguage(String table, String constraint, boolean isConflict) {
+        String fields = "C23514\0Mneue Zeile für Relation »" + table + "« verletzt Partitions-Constraint\0t" + table
+                + "\0" + (constraint == null ? "" : "n" + constraint + "\0");
+        PSQLException failure = new PSQLException(new ServerErrorMessage(fields));
+
+        assertThat(StoreFailures.of("the store takes no records", new IllegalStateException("JPA", failure)))
                 .isExactlyInstanceOf(isConflict ? WriteConflictException.class : RecordRefusedException.class);
     }
 
