@@ -52,7 +52,10 @@ interface Dialect {
         return List.of();
     }
 
-    /** The query for a state of {@link dev.tokentally.usage.Partitions} and the steps that are done; empty if it is one table. */
+    /**
+     * The query for a state of {@link dev.tokentally.usage.Partitions}, the steps that are done, and the other tables that have the
+     * names of coming months; empty if it is one table.
+     */
     default Optional<String> partitions() {
         return Optional.empty();
     }

@@ -160,27 +160,11 @@ class JpaRecordingNodes implements RecordingNodes {
     @Override
     public Partitions partitions() throws UsageStoreException {
         try {
-            return store.withPrepared(connection -> {
-                Optional<String> query = store.dialect().partitions();
-                Partitions found = query.isEmpty() ? Partitions.ONE_TABLE : partitions(query.get(), connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
-                return found;
-            });
+            Partitions found = store.withPrepared(connection -> PartitionState.of(store.dialect(), connection))
+                    .partitions();
+            return found.isConverting() && !store.partitions() ? Partitions.ONE_TABLE : found;
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the state of the partitions could not be read", e);
-        }
-    }
-
-    private Partitions partitions(String query, Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query);
-                ResultSet row = statement.executeQuery()) {
-            if (!row.next()) {
-                return Partitions.ONE_TABLE;
-            }
-            Partitions found = new Partitions(row.getString(1), row.getInt(2), Partitions.STEPS);
-            return found.isConverting() && !store.partitions() ? Partitions.ONE_TABLE : found;
         }
     }
 

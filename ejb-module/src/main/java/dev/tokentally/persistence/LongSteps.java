@@ -34,6 +34,15 @@ final class LongSteps {
         this.watch = watch;
     }
 
+    /** All steps of the database that are still to be done. */
+    static List<LongStep> left(Dialect dialect, boolean partitions, Connection connection) throws SQLException {
+        List<LongStep> all = new ArrayList<>(dialect.longSteps());
+        if (partitions) {
+            all.addAll(dialect.partitioning());
+        }
+        return left(all, connection);
+    }
+
     /** The steps that are still to be done. */
     static List<LongStep> left(List<LongStep> steps, Connection connection) throws SQLException {
         List<LongStep> left = new ArrayList<>();

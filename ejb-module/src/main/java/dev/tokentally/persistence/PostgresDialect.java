@@ -83,7 +83,9 @@ final class PostgresDialect implements Dialect {
              where locktype = 'relation' and relation = cast(to_regclass('llm_calls') as oid) and mode = 'RowExclusiveLock'
                and database = (select oid from pg_database where datname = current_database())
             union all
-            select 'the calls in llm_calls_beyond' where to_regclass('llm_calls_beyond') is not null""";
+            select 'the calls in llm_calls_beyond' from pg_class
+             where oid = to_regclass('llm_calls')
+               and obj_description(to_regclass(relnamespace::regnamespace || '.llm_calls_beyond'), 'pg_class') like 'Tokentally%'""";
 
     /** The steps are the index, the key, the bound, its validation and the exchange. */
     private static final String PARTITIONS = """
@@ -97,7 +99,17 @@ final class PostgresDialect implements Dialect {
                            + (select count(*) + count(*) filter (where contype = 'c' and convalidated) from pg_constraint
                                where conrelid = calls.oid
                                  and (conname = 'llm_calls_key' and contype = 'p' or conname like 'llm@_calls@_before@_%' escape '@'))
-                        end
+                        end,
+                   (select string_agg(other.oid::regclass::text, ', ' order by other.relname)
+                      from pg_inherits join pg_class part on part.oid = inhrelid and part.relname = 'llm_calls_default'
+                      cross join generate_series(0, 3) ahead
+                      cross join lateral (select date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month' as begins) month
+                      join pg_class other on other.oid = to_regclass(calls.relnamespace::regnamespace || '.llm_calls_'
+                                                                      || to_char(begins, 'YYYY_MM'))
+                     where inhparent = calls.oid
+                       and obj_description(part.oid, 'pg_class') like 'Tokentally makes the months%'
+                       and to_char(begins, 'YYYY-MM') >= substring(obj_description(part.oid, 'pg_class') from '[0-9]{4}-[0-9]{2}')
+                       and not exists (select from pg_inherits where inhparent = calls.oid and inhrelid = other.oid))
               from pg_class calls where oid = to_regclass('llm_calls')""";
 
     @Override

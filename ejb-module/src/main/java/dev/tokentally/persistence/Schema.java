@@ -8,7 +8,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -184,10 +183,7 @@ final class Schema {
                             + " of the module's jar were run and the table may be read and written");
             return;
         }
-        List<LongStep> left = new ArrayList<>(LongSteps.left(dialect.longSteps(), connection));
-        if (partitions) {
-            left.addAll(LongSteps.left(dialect.partitioning(), connection));
-        }
+        List<LongStep> left = LongSteps.left(dialect, partitions, connection);
         if (!left.isEmpty()) {
             LOG.log(
                     Level.WARNING,

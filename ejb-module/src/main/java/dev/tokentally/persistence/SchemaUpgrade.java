@@ -2,17 +2,12 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 import dev.tokentally.time.BackOff;
-import dev.tokentally.usage.Partitions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +27,18 @@ final class SchemaUpgrade implements Runnable {
     private static final long STOP_SECONDS = 5;
     private static final long CANCEL_MILLIS = 100;
 
+    /** Each try gives up soon if a report has the table. */
+    private static final int TRIES_TO_GO_BACK = 5;
+
     private final Store store;
     private final LongSteps.Watch watch;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile LongSteps steps;
+    /** The steps that take back what has begun. They are cancelled only if the stop lasts too long. */
+    private volatile LongSteps back;
+    /** Whether the table was perhaps left between one table and a partitioned one. Used by the thread alone. */
+    private boolean isUnderWay;
+
     private Thread thread;
     /** The last line that was logged. The same line is not logged again at each try. */
     private String told = "";
@@ -69,6 +72,10 @@ final class SchemaUpgrade implements Runnable {
                 }
                 thread.join(CANCEL_MILLIS);
             }
+            LongSteps late = back;
+            if (thread.isAlive() && late != null) {
+                late.cancel();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -85,6 +92,32 @@ final class SchemaUpgrade implements Runnable {
                     && !stopping.await(UPKEEP.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (isUnderWay && stopping.getCount() == 0) {
+            goBack();
+        }
+    }
+
+    /**
+     * The next start may be that of an earlier release, which would take calls beyond the bound for wrong ones. Another node may go
+     * on with the steps.
+     */
+    private void goBack() {
+        LongSteps undo = new LongSteps(store.dialect().backToOneTable(), LongSteps.Watch.NONE);
+        back = undo;
+        for (int tries = 1; ; tries++) {
+            try {
+                store.with(undo::run);
+                return;
+            } catch (Exception e) {
+                if (tries == TRIES_TO_GO_BACK) {
+                    LOG.log(
+                            Level.INFO,
+                            "The partitioning of llm_calls is not done, and what is done could not be taken back. Before you"
+                                    + " start an earlier release, see docs/upgrades.md: " + e.getMessage());
+                    return;
+                }
+            }
         }
     }
 
@@ -106,7 +139,7 @@ final class SchemaUpgrade implements Runnable {
         try {
             return store.with(connection -> {
                 if (store.sharesSessions()) {
-                    return isDoneByADba(left(connection));
+                    return isDoneByADba(LongSteps.left(store.dialect(), store.partitions(), connection));
                 }
                 return run(store.dialect().longSteps(), connection) && partition(connection);
             });
@@ -133,17 +166,13 @@ final class SchemaUpgrade implements Runnable {
     /** If something other than a lock or an outage stands in the way, the table stays as it is until the next start. */
     private boolean partition(Connection connection) throws SQLException {
         Dialect dialect = store.dialect();
-        if (store.partitions() && isPartitionedByADba(connection)) {
-            tell(
-                    Level.INFO,
-                    "A DBA has partitioned llm_calls, so the module leaves it alone: the DBA also makes the partitions of"
-                            + " the coming months (docs/upgrades.md)",
-                    "");
-            return true;
-        }
         if (store.partitions()) {
             try {
-                return run(dialect.partitioning(), connection);
+                isUnderWay = true;
+                boolean isDone = run(dialect.partitioning(), connection);
+                isUnderWay = !isDone || stopping.getCount() == 0;
+                tellWhoseTablesAreThere(PartitionState.of(dialect, connection));
+                return isDone;
             } catch (SQLException e) {
                 boolean isPartitioned = LongSteps.left(dialect.partitioning().subList(0, 1), connection)
                         .isEmpty();
@@ -164,28 +193,20 @@ final class SchemaUpgrade implements Runnable {
         return run(dialect.backToOneTable(), connection);
     }
 
-    private boolean isPartitionedByADba(Connection connection) throws SQLException {
-        Optional<String> query = store.dialect().partitions();
-        if (query.isEmpty()) {
-            return false;
+    private void tellWhoseTablesAreThere(PartitionState state) {
+        if (state.isByADba()) {
+            tell(
+                    Level.INFO,
+                    "A DBA has partitioned llm_calls, so the module leaves it alone: the DBA also makes the partitions of"
+                            + " the coming months (docs/upgrades.md)",
+                    "");
+        } else if (state.inTheWay() != null) {
+            tell(
+                    Level.WARNING,
+                    "Calls of a month go to llm_calls_default, since another table has the name of the month's partition;"
+                            + " rename that table: ",
+                    state.inTheWay());
         }
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query.get())) {
-            return row.next() && Partitions.BY_DBA.equals(row.getString(1));
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
-        }
-    }
-
-    private List<LongStep> left(Connection connection) throws SQLException {
-        Dialect dialect = store.dialect();
-        List<LongStep> left = new ArrayList<>(LongSteps.left(dialect.longSteps(), connection));
-        if (store.partitions()) {
-            left.addAll(LongSteps.left(dialect.partitioning(), connection));
-        }
-        return left;
     }
 
     /** The steps need a lock and timeouts for the whole session. With a pooler these would stay in the sessions of others. */

@@ -211,7 +211,12 @@ public class Erasures {
                     break;
                 }
                 long round = erasure.round();
-                if (nobodyPassesItBy() && lastWritersHaveEnded() && all(store::erase) == 0 && goesOn()) {
+                // The second look at the writers also finds calls that were away while the table was read.
+                if (nobodyPassesItBy()
+                        && lastWritersHaveEnded()
+                        && all(store::erase) == 0
+                        && lastWritersHaveEnded()
+                        && goesOn()) {
                     if (store.done(erasure.id(), round)) {
                         return true;
                     }

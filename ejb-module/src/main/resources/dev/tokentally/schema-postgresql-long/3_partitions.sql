@@ -2,7 +2,8 @@
 -- partition. The module runs this file if tokentally.partitions is true. If tokentally.schema.migrate is false, a DBA runs it:
 -- each statement by itself, in this order, outside a transaction, and none after one that failed (psql -v ON_ERROR_STOP=1). The file
 -- may be run again until the table is partitioned, and continues where an earlier run was interrupted. A statement that waits for a
--- lock gives up after a fifth of a second, since writers queue behind it.
+-- lock gives up after a fifth of a second, since writers queue behind it. An autovacuum of the table gives way to others only after
+-- deadlock_timeout. So each block first takes a lock that only an autovacuum and changes of the table conflict with.
 -- If the file is not run to its end, run 3_partitions_undo.sql: until then calls that begin after the bound wait in the spool.
 
 -- True if this step is done, and where a DBA has partitioned the table.
@@ -69,8 +70,10 @@ begin
         union all
         select 'unlogged table' where calls.relpersistence <> 'p'
         union all
-        select 'table ' || other from unnest(array['llm_calls_first', 'llm_calls_default']) other
-         where to_regclass(place || '.' || other) is not null) reasons;
+        select 'table ' || other from unnest(array['llm_calls_first', 'llm_calls_default', 'llm_calls_beyond']) other
+         where to_regclass(place || '.' || other) is not null
+           and (other = 'llm_calls_beyond'
+                and obj_description(to_regclass(place || '.' || other), 'pg_class') like 'Tokentally%') is not true) reasons;
     if why is not null then
         raise exception using errcode = 'TK001', message = 'these stand in the way: ' || why;
     end if;
@@ -81,8 +84,10 @@ do $$ begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
     end if;
-    perform set_config('lock_timeout', '200ms', true);
     if exists (select from pg_index where indexrelid = to_regclass('llm_calls_key') and not indisvalid) then
+        perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';
+        lock table llm_calls in share update exclusive mode;
+        perform set_config('lock_timeout', '200ms', true);
         drop index llm_calls_key;
     end if;
 end $$;
@@ -97,9 +102,11 @@ begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
     end if;
-    perform set_config('lock_timeout', '200ms', true);
     select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and contype = 'p';
     if old is distinct from 'llm_calls_key' then
+        perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';
+        lock table llm_calls in share update exclusive mode;
+        perform set_config('lock_timeout', '200ms', true);
         if old is not null then
             execute format('alter table llm_calls drop constraint %I', old);
         end if;
@@ -117,7 +124,6 @@ begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
     end if;
-    perform set_config('lock_timeout', '200ms', true);
     select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
     if old is null or to_timestamp(right(old, 7), 'YYYY_MM') < to_timestamp(to_char(bound, 'YYYY_MM'), 'YYYY_MM') then
         while (select count(*) from (select from llm_calls where started_at >= bound at time zone 'UTC' limit 10001) beyond) > 10000 loop
@@ -127,6 +133,9 @@ begin
                     'these stand in the way: more than 10000 calls that begin after ' || to_char(latest, 'YYYY-MM-DD');
             end if;
         end loop;
+        perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';
+        lock table llm_calls in share update exclusive mode;
+        perform set_config('lock_timeout', '200ms', true);
         if old is not null then
             execute format('alter table llm_calls drop constraint %I', old);
         end if;
@@ -140,6 +149,7 @@ do $$
 declare
     place text := (select relnamespace::regnamespace from pg_class where oid = to_regclass('llm_calls'));
     bound timestamptz;
+    stored text;
 begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
@@ -148,9 +158,15 @@ begin
     select to_date(right(conname, 7), 'YYYY_MM')::timestamp at time zone 'UTC' into strict bound from pg_constraint
      where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
     if exists (select from llm_calls where started_at >= bound) then
-        execute format('create table if not exists %s.llm_calls_beyond (like llm_calls)', place);
-        execute format('with moved as (delete from llm_calls where started_at >= $1 returning *)
-            insert into %s.llm_calls_beyond select * from moved', place) using bound;
+        select string_agg(quote_ident(attname), ', ') into stored from pg_attribute
+         where attrelid = to_regclass('llm_calls') and attnum > 0 and not attisdropped and attgenerated = '';
+        if (obj_description(to_regclass(place || '.llm_calls_beyond'), 'pg_class') like 'Tokentally%') is not true then
+            execute format('create table %s.llm_calls_beyond as select %s from llm_calls with no data', place, stored);
+            execute format('comment on table %s.llm_calls_beyond is %L', place,
+                'Tokentally keeps calls here until llm_calls is partitioned');
+        end if;
+        execute format('with moved as (delete from llm_calls where started_at >= $1 returning %s)
+            insert into %s.llm_calls_beyond (%1$s) select %1$s from moved', stored, place) using bound;
     end if;
 end $$;
 
@@ -172,6 +188,7 @@ declare
     options text;
     bound date;
     bound_check text;
+    stored text;
     note text;
     indexes text[];
     after_attach text[];
@@ -184,6 +201,8 @@ begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
     end if;
+    perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';
+    lock table llm_calls in share update exclusive mode;
     perform set_config('lock_timeout', '200ms', true);
     lock table llm_calls in access exclusive mode;
     select * into strict calls from pg_class where oid = to_regclass('llm_calls');
@@ -260,10 +279,16 @@ begin
                 case calls.relreplident when 'f' then 'full' else 'nothing' end);
         end loop;
     end if;
-    if to_regclass(place || '.llm_calls_beyond') is not null then
+    if obj_description(to_regclass(place || '.llm_calls_beyond'), 'pg_class') like 'Tokentally%' then
+        select string_agg(quote_ident(attname), ', ') into stored from pg_attribute
+         where attrelid = calls.oid and attnum > 0 and not attisdropped and attgenerated = '';
         -- A call that was repeated meanwhile is there already.
-        execute format('insert into %s.llm_calls select * from %1$s.llm_calls_beyond on conflict do nothing', place);
+        execute format('insert into %s.llm_calls (%s) select %2$s from %1$s.llm_calls_beyond on conflict do nothing', place, stored);
         execute format('drop table %s.llm_calls_beyond', place);
+        -- An erasure that has looked at the table meanwhile looks at it again.
+        if to_regclass('tokentally_erasures') is not null then
+            update tokentally_erasures set round = round + 1 where state <> 'done';
+        end if;
     end if;
     if calls.relrowsecurity then
         execute format('alter table %s.llm_calls enable row level security', place);

@@ -11,6 +11,7 @@ import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,229 @@ class PartitionsTest {
         assertThat(calls.storeAll(List.of(early, late, waiting))).isEmpty();
         assertThat(text("select array_to_string(reloptions, ' ') from pg_class where relname = '" + month + "'"))
                 .contains("autovacuum_vacuum_insert_threshold=50000");
+    }
+
+    @Test
+    @DisplayName("gets months although a hundred thousand calls of clocks ahead are in the default partition")
+    void manyStrays() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
+        String name = last.substring("llm_calls_".length()).replace('_', '-');
+        execute("drop table " + last);
+        insert(50_000, "timestamptz '" + name + "-02 00:00:00+00'");
+        insert(50_000, "now() + interval '2 years'");
+        CallRecord waiting = Calls.ok("acme", Instant.parse(name + "-01T00:00:00Z"));
+        calls.store(waiting);
+        String figures = text("select count(*) || ' ' || count(distinct id) from llm_calls");
+
+        TestDatabases.opened(database);
+
+        assertThat(text("select count(*) from " + last)).isEqualTo("50001");
+        assertThat(text("select count(*) from llm_calls_default")).isEqualTo("50000");
+        assertThat(text("select count(*) || ' ' || count(distinct id) from llm_calls"))
+                .isEqualTo(figures);
+        assertThat(calls.storeAll(List.of(waiting))).isEmpty();
+        assertThat(text("select count(*) from pg_constraint where conname like 'llm@_calls@_moves%' escape '@'"))
+                .isEqualTo("0");
+        String indexes = "select count(*) from pg_index where indrelid = to_regclass('%s')";
+        assertThat(text(indexes.formatted(last))).isEqualTo(text(indexes.formatted("llm_calls")));
+    }
+
+    @Test
+    @DisplayName(
+            "has all calls at any moment while many of them are moved to a month, and the others are written meanwhile")
+    void manyAreMoved() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
+        String name = last.substring("llm_calls_".length()).replace('_', '-');
+        execute("drop table " + last);
+        insert(100_000, "timestamptz '" + name + "-02 00:00:00+00'");
+        AtomicBoolean ends = new AtomicBoolean();
+        CompletableFuture<Integer> others = CompletableFuture.supplyAsync(() -> {
+            int stored = 0;
+            while (!ends.get()) {
+                try {
+                    calls.store(Calls.ok("other", now.plus(2000, ChronoUnit.DAYS)));
+                    stored++;
+                } catch (UsageStoreException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return stored;
+        });
+        List<String> seen = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> reports = CompletableFuture.runAsync(() -> {
+            while (!ends.get()) {
+                try {
+                    seen.add(text("select count(*) from llm_calls where tenant_id = 'stray'"));
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        while (seen.isEmpty() && !reports.isDone()) {
+            Pause.of(10);
+        }
+
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+        boolean isDone = upgrade.tryOnce();
+        for (int tries = 0; !isDone && tries < 50; tries++) {
+            Pause.of(100);
+            isDone = upgrade.tryOnce();
+        }
+        ends.set(true);
+
+        assertThat(isDone).isTrue();
+        assertThat(text("select count(*) from " + last)).isEqualTo("100000");
+        reports.join();
+        assertThat(seen).containsOnly("100000");
+        assertThat(text("select count(*) from llm_calls_default"))
+                .isEqualTo(others.join().toString());
+    }
+
+    @Test
+    @DisplayName("gets a month where the making of it was interrupted, and takes its calls again")
+    void interruptedMonth() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
+        String month = last.substring("llm_calls_".length());
+        String name = month.replace('_', '-');
+        CallRecord ahead = Calls.ok("acme", Instant.parse(name + "-01T00:00:00Z"));
+        execute("drop table " + last);
+        execute("alter table llm_calls_default add constraint llm_calls_moves_" + month
+                + " check (started_at < timestamptz '" + name + "-01 00:00:00+00') not valid");
+        assertThatThrownBy(() -> calls.store(ahead)).isInstanceOf(WriteConflictException.class);
+
+        TestDatabases.opened(database);
+
+        assertThat(calls.storeAll(List.of(ahead))).hasSize(1);
+        assertThat(text("select count(*) from " + last)).isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName(
+            "keeps the calls of a month in the default partition where another table has the month's name, and says so")
+    void foreignMonth() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+        String months =
+                "select string_agg(relname, ' ' order by relname) from pg_class join pg_inherits on inhrelid = oid"
+                        + " where relkind = 'r' and relname ~ '^llm_calls_\\d{4}_\\d{2}$'";
+        String[] names = text(months).split(" ");
+        for (String month : names) {
+            execute("drop table " + month);
+        }
+        execute("create table " + names[0] + " (n int)");
+
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            Store store = TestDatabases.store(Map.of());
+            store.open(database);
+            SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+            assertThat(upgrade.tryOnce()).isTrue();
+            assertThat(upgrade.tryOnce()).isTrue();
+
+            assertThat(log.messages()).singleElement().asString().contains("another table", names[0]);
+        }
+        assertThat((names[0] + " " + text(months)).trim()).isEqualTo(String.join(" ", names));
+        CallRecord ahead = Calls.ok(
+                "acme", Instant.parse(names[0].substring("llm_calls_".length()).replace('_', '-') + "-01T00:00:00Z"));
+        calls.store(ahead);
+        assertThat(text("select tableoid::regclass from llm_calls where id = '" + ahead.id() + "'"))
+                .isEqualTo("llm_calls_default");
+    }
+
+    @Test
+    @DisplayName("is partitioned with a column that a DBA has generated from others, also the calls that were away")
+    void generatedColumn() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(oneTable());
+        execute(
+                "alter table llm_calls add column tokens integer not null generated always as (input_tokens + output_tokens)"
+                        + " stored");
+        calls.storeAll(callsOfAllTimes());
+
+        TestDatabases.opened(database);
+        String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
+        execute("drop table " + last);
+        calls.store(Calls.ok(
+                "acme", Instant.parse(last.substring("llm_calls_".length()).replace('_', '-') + "-01T00:00:00Z")));
+        TestDatabases.opened(database);
+
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(text("select count(*) from " + last)).isEqualTo("1");
+        assertThat(text("select count(*) from llm_calls where tokens = input_tokens + output_tokens"))
+                .isEqualTo("6");
+    }
+
+    @Test
+    @DisplayName("is partitioned although an autovacuum works on it for minutes")
+    void autovacuum() throws Exception {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                .setServerConfig("autovacuum_naptime", "1s")
+                .start()) {
+            PGSimpleDataSource vacuumed = (PGSimpleDataSource) postgres.getPostgresDatabase();
+            Store store = TestDatabases.store(OFF);
+            store.open(vacuumed);
+            new SchemaUpgrade(store, LongSteps.Watch.NONE).run();
+            execute(
+                    "alter table llm_calls set (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
+                    vacuumed);
+            insert(20_000, "now() - interval '1 day'", vacuumed);
+            execute("delete from llm_calls where output_tokens % 2 = 0", vacuumed);
+            execute(
+                    "alter table llm_calls set (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0)",
+                    vacuumed);
+            for (String statement : Database.POSTGRESQL
+                    .dialect()
+                    .partitioning()
+                    .get(0)
+                    .statements()
+                    .subList(0, 6)) {
+                execute(statement, vacuumed);
+            }
+            String vacuums = "select count(*) from pg_stat_progress_vacuum where relid = to_regclass('llm_calls')";
+            while (text(vacuums, vacuumed).equals("0")) {
+                Pause.of(100);
+            }
+            Store other = TestDatabases.store(Map.of());
+            other.open(vacuumed);
+
+            boolean isDone = new SchemaUpgrade(other, LongSteps.Watch.NONE).tryOnce();
+
+            assertThat(isDone).isTrue();
+            assertThat(text(KIND, vacuumed)).isEqualTo("p");
+        }
+    }
+
+    @Test
+    @DisplayName("takes every call again after an orderly stop in the middle, for an earlier release may be next")
+    void stopped() throws Exception {
+        JpaUsageRepository calls = new JpaUsageRepository(oneTable());
+        calls.storeAll(callsOfAllTimes());
+        List<String> statements =
+                Database.POSTGRESQL.dialect().partitioning().get(0).statements();
+        for (String statement : statements.subList(0, statements.size() - 2)) {
+            execute(statement);
+        }
+        Store store = TestDatabases.store(Map.of());
+        store.open(database);
+        SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
+        try (Connection report = database.getConnection();
+                CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            report.setAutoCommit(false);
+            report.createStatement().execute("lock table llm_calls in access share mode");
+            upgrade.start(Thread::new);
+            while (log.messages().isEmpty()) {
+                Pause.of(10);
+            }
+        }
+
+        upgrade.stop();
+
+        calls.store(Calls.ok("acme", now.plus(300, ChronoUnit.DAYS)));
+        assertThat(text(KIND)).isEqualTo("r");
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("6");
+        assertThat(text("select to_regclass('llm_calls_beyond') is null")).isEqualTo("t");
     }
 
     @Test
@@ -273,6 +498,7 @@ class PartitionsTest {
                 "unique index by_span without started_at | create unique index by_span on llm_calls (span_id)",
                 "unlogged table | alter table llm_calls set unlogged",
                 "table llm_calls_first | create table llm_calls_first (n int)",
+                "table llm_calls_beyond | create table llm_calls_beyond (n int)",
             })
     @DisplayName("stays one table where something depends on it, which the log names")
     void dependents(String what, String sql) throws Exception {
@@ -317,14 +543,21 @@ class PartitionsTest {
         assertThat(text(writers)).isNull();
         new JpaUsageRepository(store).store(Calls.ok("acme", now.plus(366, ChronoUnit.DAYS)));
 
+        execute(
+                "insert into tokentally_erasures (id, number, tenant_id, user_hash, key_check, pseudonym, asked_at, state,"
+                        + " rows_done, round) values (gen_random_uuid(), 1, 'acme', '', '', '', now(), 'running', 0, 7)");
         execute("create table llm_calls_beyond (like llm_calls)");
         execute("insert into llm_calls_beyond select * from llm_calls");
+        assertThat(text(writers)).isNull();
+        execute("comment on table llm_calls_beyond is 'Tokentally keeps calls here until llm_calls is partitioned'");
 
         assertThat(text(writers)).contains("llm_calls_beyond");
         TestDatabases.opened(database);
         assertThat(text(KIND)).isEqualTo("p");
         assertThat(text("select count(*) from llm_calls")).isEqualTo("1");
         assertThat(text(writers)).isNull();
+        // An erasure that began to look before the calls were away does not end with what it has seen.
+        assertThat(text("select round from tokentally_erasures")).isEqualTo("8");
     }
 
     @Test
@@ -384,15 +617,37 @@ class PartitionsTest {
         assertThat(text(KIND)).isEqualTo("p");
     }
 
+    private void insert(int rows, String startedAt) throws SQLException {
+        insert(rows, startedAt, database);
+    }
+
+    private static void insert(int rows, String startedAt, PGSimpleDataSource into) throws SQLException {
+        execute(
+                "insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,"
+                        + " output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)"
+                        + " select gen_random_uuid(), gen_random_uuid(), 'stray', 'chat', " + startedAt
+                        + " + n * interval '1 s', 1,"
+                        + " 'm', 1, n, 0, 0, 0, 0, 'none', 'ok' from generate_series(1, " + rows + ") n",
+                into);
+    }
+
     private void execute(String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
+        execute(sql, database);
+    }
+
+    private String text(String query) throws SQLException {
+        return text(query, database);
+    }
+
+    private static void execute(String sql, PGSimpleDataSource on) throws SQLException {
+        try (Connection connection = on.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    private String text(String query) throws SQLException {
-        try (Connection connection = database.getConnection();
+    private static String text(String query, PGSimpleDataSource on) throws SQLException {
+        try (Connection connection = on.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             return row.next() ? row.getString(1) : null;
