@@ -69,8 +69,12 @@ final class TestDatabases {
             try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
                 connection.createStatement().execute("create database " + name);
             }
+            // Not setUrl: the URL would then list a hundred defaults, which each connection parses and Flyway searches.
             PGSimpleDataSource database = new PGSimpleDataSource();
-            database.setUrl(postgres.getJdbcUrl("postgres", name));
+            database.setServerNames(new String[] {"localhost"});
+            database.setPortNumbers(new int[] {postgres.getPort()});
+            database.setDatabaseName(name);
+            database.setUser("postgres");
             return database;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -288,7 +289,7 @@ class SpoolTest {
         List<CallRecord> given = Spools.drain(later, 500);
 
         assertThat(given).hasSize(9_999);
-        calls.removeAll(given);
+        calls.removeAll(new HashSet<>(given));
         assertThat(calls).hasSize(1);
         assertThat(later.damaged()).isEqualTo(1);
         assertThat(damagedFiles()).hasSize(1);
