@@ -20,6 +20,8 @@ import org.eclipse.microprofile.config.Config;
  */
 public record Setting<T>(String key, String defaultValue, String allowed, Function<String, T> parser) {
 
+    private static final String RETENTIONS = "a time from 1h to 36500d, such as 36h or 90d, or forever";
+
     /** The JNDI name of the data source that records are stored in. */
     public static final Setting<String> DATASOURCE =
             new Setting<>("tokentally.datasource", "java:comp/DefaultDataSource", "a JNDI name", Setting::text);
@@ -35,6 +37,14 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     /** Whether reports use the figures of closed intervals, which the module makes. */
     public static final Setting<Boolean> ROLLUPS =
             new Setting<>("tokentally.rollups", "true", "true or false", Setting::bool);
+
+    /** How long calls are kept; null for ever. */
+    public static final Setting<Duration> RETENTION_CALLS =
+            new Setting<>("tokentally.retention.calls", "forever", RETENTIONS, Setting::retention);
+
+    /** How long the figures of closed intervals are kept; null for ever. */
+    public static final Setting<Duration> RETENTION_ROLLUPS =
+            new Setting<>("tokentally.retention.rollups", "forever", RETENTIONS, Setting::retention);
 
     /** The JPA provider for writing records, if there are several; null for the server's own. */
     public static final Setting<String> PERSISTENCE_PROVIDER =
@@ -265,6 +275,22 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         long number = Long.parseLong(value.replaceAll("m?s", ""));
         Duration duration = value.endsWith("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
         if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+            throw new IllegalArgumentException(value);
+        }
+        return duration;
+    }
+
+    /** Null for ever. */
+    private static Duration retention(String value) {
+        if (value.equals("forever")) {
+            return null;
+        }
+        if (!value.matches("\\d{1,6}[hd]")) {
+            throw new IllegalArgumentException(value);
+        }
+        long number = Long.parseLong(value.substring(0, value.length() - 1));
+        Duration duration = value.endsWith("h") ? Duration.ofHours(number) : Duration.ofDays(number);
+        if (duration.compareTo(Duration.ofHours(1)) < 0 || duration.compareTo(Duration.ofDays(36_500)) > 0) {
             throw new IllegalArgumentException(value);
         }
         return duration;

@@ -16,6 +16,8 @@ public class Settings {
     private final boolean migrateSchema;
     private final boolean partitions;
     private final boolean rollups;
+    private final Optional<Duration> retentionOfCalls;
+    private final Optional<Duration> retentionOfRollups;
     private final MissingScope missingScope;
     private final RecordingMode recordingMode;
     private final Duration maxWait;
@@ -36,6 +38,8 @@ public class Settings {
         this.migrateSchema = false;
         this.partitions = false;
         this.rollups = false;
+        this.retentionOfCalls = Optional.empty();
+        this.retentionOfRollups = Optional.empty();
         this.missingScope = null;
         this.recordingMode = null;
         this.maxWait = null;
@@ -67,6 +71,8 @@ public class Settings {
         this.migrateSchema = Setting.SCHEMA_MIGRATE.in(config);
         this.partitions = Setting.PARTITIONS.in(config);
         this.rollups = Setting.ROLLUPS.in(config);
+        this.retentionOfCalls = Optional.ofNullable(Setting.RETENTION_CALLS.in(config));
+        this.retentionOfRollups = Optional.ofNullable(Setting.RETENTION_ROLLUPS.in(config));
         this.missingScope = Setting.MISSING_SCOPE.in(config);
         this.recordingMode = Setting.RECORDING_MODE.in(config);
         this.maxWait = Setting.RECORDING_MAX_WAIT.in(config);
@@ -82,6 +88,26 @@ public class Settings {
         if (userNames == UserNames.HASHED && userHash.isEmpty()) {
             throw InvalidSettingException.missing(
                     Setting.USER_HASH_KEY.key(), Setting.USER.key() + "=hashed", Setting.USER_HASH_KEY.allowed());
+        }
+        checkRetention(config);
+    }
+
+    private void checkRetention(Config config) {
+        if (retentionOfCalls.isPresent() && !rollups) {
+            throw new InvalidSettingException(
+                    Setting.RETENTION_CALLS.key(),
+                    config.getValue(Setting.RETENTION_CALLS.key(), String.class),
+                    "forever, since " + Setting.ROLLUPS.key()
+                            + "=false: calls are dropped only where rollups hold their figures");
+        }
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        if (retentionOfRollups.orElse(forever).compareTo(retentionOfCalls.orElse(forever)) < 0) {
+            throw new InvalidSettingException(
+                    Setting.RETENTION_ROLLUPS.key(),
+                    config.getValue(Setting.RETENTION_ROLLUPS.key(), String.class),
+                    "forever, or a time that is no shorter than " + Setting.RETENTION_CALLS.key() + "="
+                            + config.getOptionalValue(Setting.RETENTION_CALLS.key(), String.class)
+                                    .orElse(Setting.RETENTION_CALLS.defaultValue()));
         }
     }
 
@@ -128,6 +154,24 @@ public class Settings {
      */
     public boolean rollups() {
         return rollups;
+    }
+
+    /**
+     * How long calls are kept.
+     *
+     * @return the time; empty for ever
+     */
+    public Optional<Duration> retentionOfCalls() {
+        return retentionOfCalls;
+    }
+
+    /**
+     * How long the figures of closed intervals are kept.
+     *
+     * @return the time; empty for ever
+     */
+    public Optional<Duration> retentionOfRollups() {
+        return retentionOfRollups;
     }
 
     /**

@@ -57,6 +57,45 @@ class SettingsTest {
         assertThat(settings.tagKeys()).containsExactly("A.b_1", "cost-centre", "team");
     }
 
+    @Test
+    @DisplayName("calls and rollups are kept for ever, or for hours or days")
+    void retention() {
+        assertThat(new Settings(new MapConfig(Map.of())).retentionOfCalls()).isEmpty();
+        assertThat(new Settings(new MapConfig(Map.of())).retentionOfRollups()).isEmpty();
+
+        Settings settings = new Settings(
+                new MapConfig(Map.of("tokentally.retention.calls", "36h", "tokentally.retention.rollups", "36500d")));
+
+        assertThat(settings.retentionOfCalls()).contains(Duration.ofHours(36));
+        assertThat(settings.retentionOfRollups()).contains(Duration.ofDays(36_500));
+        assertThat(new Settings(new MapConfig(Map.of("tokentally.retention.calls", "forever"))).retentionOfCalls())
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("rollups that are kept for a shorter time than calls are refused with both keys")
+    void rollupsShorterThanCalls() {
+        assertThatThrownBy(() -> new Settings(new MapConfig(
+                        Map.of("tokentally.retention.calls", "90d", "tokentally.retention.rollups", "89d"))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.retention.rollups is set to \"89d\"")
+                .hasMessageContaining("no shorter than tokentally.retention.calls=90d");
+        assertThatThrownBy(() -> new Settings(new MapConfig(Map.of("tokentally.retention.rollups", "36500d"))))
+                .hasMessageContaining("no shorter than tokentally.retention.calls=forever");
+        new Settings(
+                new MapConfig(Map.of("tokentally.retention.calls", "90d", "tokentally.retention.rollups", "2160h")));
+    }
+
+    @Test
+    @DisplayName("calls are not dropped without rollups: a retention is refused with both keys")
+    void retentionWithoutRollups() {
+        assertThatThrownBy(() -> new Settings(
+                        new MapConfig(Map.of("tokentally.retention.calls", "90d", "tokentally.rollups", "false"))))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("tokentally.retention.calls is set to \"90d\"")
+                .hasMessageContaining("tokentally.rollups=false");
+    }
+
     @ParameterizedTest(name = "{0}={1}")
     @DisplayName("a wrong value is refused with its key, the value and what is allowed")
     @CsvSource({
@@ -74,6 +113,11 @@ class SettingsTest {
         "tokentally.spool.max-bytes, 16777215, a number of bytes from 16777216 on",
         "tokentally.spool.max-bytes, 1G, a number of bytes from 16777216 on",
         "tokentally.spool.durability, disk, process or power",
+        "tokentally.retention.calls, 90, 'a time from 1h to 36500d, such as 36h or 90d, or forever'",
+        "tokentally.retention.calls, 0h, 'a time from 1h to 36500d'",
+        "tokentally.retention.calls, 36501d, 'a time from 1h to 36500d'",
+        "tokentally.retention.rollups, 1m, 'a time from 1h to 36500d'",
+        "tokentally.retention.rollups, -1d, 'a time from 1h to 36500d'",
         "tokentally.user, on, 'off, hashed or plain'",
         "tokentally.user, PLAIN, 'off, hashed or plain'",
         "tokentally.tags, 'team,', names separated by commas",
