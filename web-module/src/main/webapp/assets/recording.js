@@ -140,6 +140,9 @@ export function panel(status, zone) {
       fact('damaged', 'Found damaged', number(status.damaged)),
       fact('mode', 'Mode', status.mode),
       fact('partitions', 'Table of calls', partitions(status.partitions)),
+      fact('kept_from', 'Calls are kept from', time(status.retention?.kept_from)),
+      fact('dropped_calls', 'Calls dropped by retention', number(status.retention?.dropped_calls ?? 0)),
+      fact('too_old', 'Came too late', number(status.retention?.too_old ?? 0)),
     ),
     everywhere(status, time, number),
   );

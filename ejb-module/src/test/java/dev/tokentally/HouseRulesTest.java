@@ -107,6 +107,8 @@ class HouseRulesTest {
             .doNotHaveSimpleName("H2Durability")
             .and()
             .doNotHaveSimpleName("LongSteps")
+            .and()
+            .doNotHaveSimpleName("PostgresDrops")
             .should()
             .callMethodWhere(target(owner(assignableTo(Statement.class))).and(target(name("execute"))));
 

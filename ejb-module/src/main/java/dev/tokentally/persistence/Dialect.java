@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
@@ -116,6 +117,19 @@ interface Dialect {
      */
     default String epoch(String instant) {
         return "extract(epoch from " + instant + ")";
+    }
+
+    /** How it drops calls of the past. */
+    Drops drops();
+
+    /**
+     * Finds out whether calls of the time of one of these were dropped, in the transaction that writes them. There is nothing to do
+     * where a trigger does.
+     *
+     * @throws RecordTooOldException when one of the calls is too old
+     */
+    default void checkKept(List<CallRecord> calls, EntityManager entities) throws RecordTooOldException {
+        // A trigger does.
     }
 
     /** The query for the transactions that are writing calls; empty if no other process can write. */

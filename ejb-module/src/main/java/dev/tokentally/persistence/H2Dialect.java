@@ -3,18 +3,21 @@ package dev.tokentally.persistence;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.RecordTooOldException;
 import jakarta.persistence.EntityManager;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -36,6 +39,13 @@ final class H2Dialect implements Dialect {
              where id = ?3
                and (cost_source = ?4 and cost_usd = ?5 or cost_source = ?2 and cost_usd = ?1)
                and cost_source <> 'provider'""";
+
+    /** No call that started less than an hour ago is too old, since calls are kept for an hour at least. */
+    private static final Duration NEVER_TOO_OLD = Duration.ofHours(1);
+
+    /** The lock lets no other transaction say that later calls are kept, before this one has ended. */
+    private static final String KEPT_FROM =
+            "select extract(epoch from kept_from) from tokentally_rollup_state where id = 1 for update";
 
     @Override
     public String eclipseLinkPlatform() {
@@ -178,6 +188,25 @@ final class H2Dialect implements Dialect {
                     .executeUpdate();
         }
         return changed;
+    }
+
+    @Override
+    public Drops drops() {
+        return new H2Drops();
+    }
+
+    @Override
+    public void checkKept(List<CallRecord> calls, EntityManager entities) throws RecordTooOldException {
+        Instant recent = Instant.now().minus(NEVER_TOO_OLD);
+        Optional<Instant> oldest = calls.stream().map(CallRecord::startedAt).min(Instant::compareTo);
+        if (oldest.isEmpty() || !oldest.get().isBefore(recent)) {
+            return;
+        }
+        List<?> rows = entities.createNativeQuery(KEPT_FROM).getResultList();
+        Object keptFrom = rows.isEmpty() ? null : rows.get(0);
+        if (keptFrom != null && oldest.get().getEpochSecond() < new BigDecimal(keptFrom.toString()).longValue()) {
+            throw new RecordTooOldException(KeptFrom.TOO_OLD, null);
+        }
     }
 
     /** H2's file belongs to one process, which knows its own writes. */

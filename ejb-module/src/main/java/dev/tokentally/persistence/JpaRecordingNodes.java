@@ -5,6 +5,7 @@ import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.usage.Retention;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -165,6 +166,15 @@ class JpaRecordingNodes implements RecordingNodes {
             return found.isConverting() && !store.partitions() ? Partitions.ONE_TABLE : found;
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the state of the partitions could not be read", e);
+        }
+    }
+
+    @Override
+    public Retention retention() throws UsageStoreException {
+        try {
+            return store.withPrepared(store.keptFrom()::read);
+        } catch (SQLException | RuntimeException e) {
+            throw StoreFailures.of("the state of the retention could not be read", e);
         }
     }
 

@@ -2,12 +2,14 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +21,8 @@ class JpaUsageRepository implements UsageRepository {
 
     /** How often a batch is tried again if other rows came between asking and writing. */
     private static final int CONFLICTS = 5;
+
+    private static final String TOO_OLD = "update tokentally_rollup_state set too_old = too_old + ?1 where id = 1";
 
     private final Store store;
     private final KnownErasures erasures;
@@ -43,7 +47,7 @@ class JpaUsageRepository implements UsageRepository {
     public void store(CallRecord call) throws UsageStoreException {
         try (ErasingWrite write = erasures.begin()) {
             CallRecord written = write.of(call);
-            store.write((entities, dialect) -> {
+            writeKept(List.of(call), (entities, dialect) -> {
                 entities.persist(new LlmCall(written));
                 return null;
             });
@@ -100,15 +104,44 @@ class JpaUsageRepository implements UsageRepository {
         }
         try (ErasingWrite write = erasures.begin()) {
             List<CallRecord> written = calls.stream().map(write::of).toList();
-            store.write((entities, dialect) -> {
+            writeKept(calls, (entities, dialect) -> {
                 dialect.insert(written, entities);
                 return null;
             });
         }
     }
 
+    /** Writes calls, but none of a time whose calls were dropped. */
+    private void writeKept(List<CallRecord> calls, Store.Writing<Void> writing) throws UsageStoreException {
+        store.keptFrom().check(calls);
+        try {
+            store.write((entities, dialect) -> {
+                dialect.checkKept(calls, entities);
+                return writing.with(entities, dialect);
+            });
+        } catch (RecordTooOldException tooOld) {
+            readKeptFrom(tooOld);
+            throw tooOld;
+        }
+    }
+
+    /** Another node has told the store. This node needs to ask it only once. */
+    private void readKeptFrom(RecordTooOldException tooOld) throws UsageStoreException {
+        try {
+            store.withPrepared(store.keptFrom()::read);
+        } catch (SQLException e) {
+            tooOld.addSuppressed(e);
+        }
+    }
+
     private List<CallRecord> missing(List<CallRecord> calls) throws UsageStoreException {
         return store.write((entities, dialect) -> dialect.missing(calls, entities));
+    }
+
+    @Override
+    public void countTooOld(long records) throws UsageStoreException {
+        store.write((entities, dialect) ->
+                entities.createNativeQuery(TOO_OLD).setParameter(1, records).executeUpdate());
     }
 
     @Override

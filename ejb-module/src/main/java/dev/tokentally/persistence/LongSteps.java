@@ -22,7 +22,7 @@ final class LongSteps {
      * "tokenlng" in ASCII. The lock belongs to the session. In a transaction it would block steps that wait for old transactions to
      * end.
      */
-    private static final long KEY = 0x746f_6b65_6e6c_6e67L;
+    static final long KEY = 0x746f_6b65_6e6c_6e67L;
 
     private final List<LongStep> steps;
     private final Watch watch;

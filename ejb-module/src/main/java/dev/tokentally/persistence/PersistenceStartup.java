@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.config.Settings;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -28,7 +29,11 @@ public class PersistenceStartup {
     @Resource
     ManagedThreadFactory threads;
 
+    @Inject
+    Settings settings;
+
     private SchemaUpgrade upgrade;
+    private Dropping dropping;
 
     @PostConstruct
     void start() {
@@ -38,10 +43,17 @@ public class PersistenceStartup {
             upgrade = new SchemaUpgrade(store, new StepWatch(store, threads));
             upgrade.start(threads);
         }
+        if (settings.retentionOfCalls().isPresent()) {
+            dropping = new Dropping(store, settings);
+            dropping.start(threads);
+        }
     }
 
     @PreDestroy
     void stop() {
+        if (dropping != null) {
+            dropping.stop();
+        }
         if (upgrade != null) {
             upgrade.stop();
         }

@@ -256,6 +256,11 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public Drops drops() {
+        return new PostgresDrops();
+    }
+
+    @Override
     public Optional<String> writers() {
         return Optional.of(WRITERS);
     }

@@ -44,6 +44,7 @@ class Store {
     /** Null if threads may use connections by themselves. */
     private final StoreComponent component;
 
+    private final KeptFrom keptFrom = new KeptFrom(System::nanoTime);
     private final HibernateLog hibernateLog = new HibernateLog();
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
@@ -250,6 +251,11 @@ class Store {
         return prepared.database.dialect();
     }
 
+    /** From when on calls are kept. */
+    KeptFrom keptFrom() {
+        return keptFrom;
+    }
+
     /**
      * Whether nothing may be set or locked for a session of the database. Like the dialect, it is known after the first connection.
      */
@@ -325,6 +331,7 @@ class Store {
             } else {
                 schema.check(connection);
             }
+            keptFrom.read(connection);
             JpaProvider.Found provider = JpaProvider.find(settings.persistenceProvider());
             EntityManagerFactory factory =
                     PersistenceUnit.open(provider, dataSource, transactions, found.dialect(), version);

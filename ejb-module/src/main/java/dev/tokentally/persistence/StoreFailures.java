@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
@@ -17,6 +18,9 @@ final class StoreFailures {
 
     /** No such table: PostgreSQL's, H2's. */
     private static final Set<String> NO_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
+
+    /** A trigger of 5_rollups.sql refuses a call whose time was dropped. */
+    private static final String TOO_OLD = "TK002";
 
     private static final String FORBIDDEN = "42501";
 
@@ -40,6 +44,9 @@ final class StoreFailures {
         }
         if (sqlState(cause).filter(CONFLICTS::contains).isPresent() || meetsPartitioning(cause)) {
             return new WriteConflictException("another transaction stood in the way", cause);
+        }
+        if (sqlState(cause).filter(TOO_OLD::equals).isPresent()) {
+            return new RecordTooOldException(KeptFrom.TOO_OLD, cause);
         }
         return sqlState(cause).filter(StoreFailures::isTheRowsOwnFault).isPresent()
                 ? new RecordRefusedException("the store refused the record", cause)

@@ -21,6 +21,7 @@ final class BatchInParts {
     private final Deque<List<CallRecord>> left = new ArrayDeque<>();
     private final List<CallRecord> suspects = new ArrayList<>();
     private final Map<CallRecord, String> refused = new LinkedHashMap<>();
+    private final Map<CallRecord, String> tooOld = new LinkedHashMap<>();
     private boolean untouched = true;
     private boolean othersPass;
 
@@ -67,6 +68,12 @@ final class BatchInParts {
         }
     }
 
+    /** The next part, a single record, came too late. Whether the store takes others does not matter for it. */
+    void tooOld(String reason) {
+        untouched = false;
+        tooOld.put(left.removeFirst().get(0), reason);
+    }
+
     /** The store has taken other records. */
     void othersPass() {
         othersPass = true;
@@ -104,6 +111,11 @@ final class BatchInParts {
     /** The records that the store refuses while it takes others, each with the store's reason. */
     Map<CallRecord, String> refused() {
         return refused;
+    }
+
+    /** The records of a time whose calls were dropped, each with the store's reason. */
+    Map<CallRecord, String> tooOld() {
+        return tooOld;
     }
 
     /** Splits the next part in two. A part of a single record stays as it is. */

@@ -7,6 +7,7 @@ import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
+import dev.tokentally.usage.RecordTooOldException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -183,6 +184,7 @@ final class Drainer implements Runnable {
         }
         if (parts.isTried()) {
             setAside.add(parts.refused());
+            setAside.addTooOld(parts.tooOld());
             spool.done(parts.batch());
             if (passesBehind != null && parts.batch().reaches(passesBehind)) {
                 passesBehind = null;
@@ -282,6 +284,10 @@ final class Drainer implements Runnable {
             parts.split();
             return true;
         }
+        if (failure instanceof RecordTooOldException) {
+            parts.tooOld(LogText.oneLine(failure.getMessage()));
+            return true;
+        }
         lastRefusal = failure;
         if (!parts.doOthersPass()) {
             triesNewest(part.get(0));
@@ -363,6 +369,9 @@ final class Drainer implements Runnable {
                 return false;
             } else if (part.size() > 1) {
                 behind.split();
+            } else if (answer.failure() instanceof RecordTooOldException) {
+                // It says nothing about the store. When its turn comes, it is set aside.
+                behind.stored();
             } else {
                 behind.refused("");
                 if (!isInTime()) {

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
+import dev.tokentally.usage.Retention;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
@@ -96,7 +97,7 @@ public class Nodes {
     public RecordingOverview overview() {
         RecordingStatus status = recorder.status();
         boolean reached = true;
-        Seen seen = new Seen(List.of(), null);
+        Seen seen = new Seen(List.of(), null, null);
         try {
             seen = read(status.storeDownSince() != null);
             failed = false;
@@ -109,6 +110,7 @@ public class Nodes {
                 status,
                 reached && status.storeDownSince() == null,
                 seen.partitions(),
+                seen.retention(),
                 withThisOne(seen.nodes(), status));
     }
 
@@ -153,7 +155,7 @@ public class Nodes {
         if (isRunning && (isOutage || now - readingSince < HANGS_NANOS)) {
             return reading;
         }
-        FutureTask<Seen> begun = new FutureTask<>(() -> new Seen(nodes.all(), nodes.partitions()));
+        FutureTask<Seen> begun = new FutureTask<>(() -> new Seen(nodes.all(), nodes.partitions(), nodes.retention()));
         ThreadPoolExecutor running = readers;
         try {
             if (running == null) {
@@ -180,6 +182,6 @@ public class Nodes {
         }
     }
 
-    /** What the store knows. The partitions are null if it was not asked. */
-    private record Seen(List<SeenNode> nodes, Partitions partitions) {}
+    /** What the store knows. The partitions and the retention are null if it was not asked. */
+    private record Seen(List<SeenNode> nodes, Partitions partitions, Retention retention) {}
 }

@@ -6,6 +6,7 @@ import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordTooOldException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -41,6 +42,8 @@ final class SetAside {
     private BatchInParts parts;
     private long lookedAt;
     private long stored;
+    /** Records that came too late and are not counted in the store yet. */
+    private long uncounted;
 
     /**
      * Begins to look at once.
@@ -82,6 +85,35 @@ final class SetAside {
         records.force();
     }
 
+    /**
+     * Sets records aside that no later try can store, takes each out of the map, and has the store count them.
+     *
+     * @param reasons the records, each with the store's reason
+     */
+    void addTooOld(Map<CallRecord, String> reasons) throws IOException {
+        if (reasons.isEmpty()) {
+            return;
+        }
+        Iterator<Map.Entry<CallRecord, String>> each = reasons.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<CallRecord, String> next = each.next();
+            records.addForGood(next.getKey(), next.getValue(), clock.instant()).forEach(this::tellOfDropped);
+            refused.add("A record comes too late, " + LogText.of(next.getKey()) + ": " + next.getValue()
+                    + ". It is kept in " + directory + "; GET /recording/rejected lists it");
+            uncounted++;
+            each.remove();
+        }
+        records.force();
+        count();
+    }
+
+    /** If the store is lost meanwhile, it counts them at the next occasion. */
+    private void count() {
+        if (uncounted > 0 && store.countTooOld(uncounted)) {
+            uncounted = 0;
+        }
+    }
+
     private void tellOfDropped(Rejected gone) {
         dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
                 + ": refused records have reached a tenth of the spool, and this was the oldest of them. The store"
@@ -101,6 +133,8 @@ final class SetAside {
         if (answer.isRefusal()) {
             if (part.size() > 1) {
                 parts.split();
+            } else if (answer.failure() instanceof RecordTooOldException) {
+                tooOld(LogText.oneLine(answer.failure().getMessage()));
             } else {
                 refused(LogText.of(answer.failure(), part.get(0)));
             }
@@ -151,6 +185,18 @@ final class SetAside {
         // For these records it no longer matters whether others pass.
         parts.othersPass();
         parts.refused(reason);
+        goOn();
+    }
+
+    /** Calls of the time of a single record have been dropped since it was set aside. */
+    private void tooOld(String reason) {
+        Rejected rejected = tried.get(parts.next().get(0).id());
+        records.refusedForGood(rejected, reason, clock.instant());
+        if (!rejected.reason().equals(reason)) {
+            uncounted++;
+            count();
+        }
+        parts.tooOld(reason);
         goOn();
     }
 

@@ -104,6 +104,11 @@ final class StoreLink {
         return new Answer(answer.outcome(), answer.failure(), answer.took(), answer.isRefusal(), inserted.get());
     }
 
+    /** Has the store count records that came too late. Returns whether it has. */
+    boolean countTooOld(long records) {
+        return ask(() -> repository.countTooOld(records)).isGood();
+    }
+
     /**
      * Finds out whether a failure is a refusal and no outage. No list can name all failures that a single row may cause, since a
      * customer's trigger may throw anything.

@@ -40,6 +40,14 @@ public interface RecordingNodes {
     Partitions partitions() throws UsageStoreException;
 
     /**
+     * What was dropped of the table of calls. The calling thread waits for the store.
+     *
+     * @return the state
+     * @throws UsageStoreException when the store cannot answer
+     */
+    Retention retention() throws UsageStoreException;
+
+    /**
      * Publishes the records that one application on one node has set aside.
      *
      * @param node the id of the application's state

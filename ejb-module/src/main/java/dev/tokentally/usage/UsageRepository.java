@@ -14,6 +14,7 @@ public interface UsageRepository {
      * @param record the record
      * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether the record was
      *     written
+     * @throws RecordTooOldException when calls of the record's time were dropped
      * @throws RecordRefusedException when the store refused the record because of its content, or because another
      *     record has its id
      * @throws WriteConflictException when another transaction was in the way; a later try may succeed
@@ -42,6 +43,7 @@ public interface UsageRepository {
      * @return the ids of the records that this call inserted; the others were stored already
      * @throws StoreUnavailableException when the store could not be reached; it is then unknown which records were
      *     written
+     * @throws RecordTooOldException when calls of the time of at least one record were dropped
      * @throws RecordRefusedException when the store refused at least one record because of its content, or because
      *     another call has its id
      * @throws WriteConflictException when another transaction was in the way; a later try may succeed
@@ -56,4 +58,15 @@ public interface UsageRepository {
      * @throws UsageStoreException when it can be reached but could not take one
      */
     void check() throws UsageStoreException;
+
+    /**
+     * Counts records that were set aside after {@link RecordTooOldException}. The default counts nothing.
+     *
+     * @param records how many
+     * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether it has counted
+     * @throws UsageStoreException when the store cannot count
+     */
+    default void countTooOld(long records) throws UsageStoreException {
+        // Not every store drops calls.
+    }
 }

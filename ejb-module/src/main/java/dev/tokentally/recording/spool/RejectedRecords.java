@@ -207,6 +207,19 @@ public final class RejectedRecords implements Closeable {
         return add(new Rejected(call, micros(now), 0, now.plus(PAUSES.after(1)), now.plus(BY_ITSELF), reason));
     }
 
+    /**
+     * Sets a record aside that is tried again on demand only. Call {@link #force} afterwards.
+     *
+     * @param call what the store refused
+     * @param reason what it said, in one line
+     * @param now when that was
+     * @return the oldest ones, which had to go, as there is no room for more
+     * @throws IOException when the disk does not take it; nothing has changed then
+     */
+    public List<Rejected> addForGood(CallRecord call, String reason, Instant now) throws IOException {
+        return add(new Rejected(call, micros(now), 0, null, now, reason));
+    }
+
     /** The instant as precise as the store keeps it, so that the place in the list can be found again by it. */
     private static Instant micros(Instant instant) {
         return instant.truncatedTo(ChronoUnit.MICROS);
@@ -381,6 +394,20 @@ public final class RejectedRecords implements Closeable {
             }
         }
         return due;
+    }
+
+    /**
+     * The store refused it again, and is asked again on demand only.
+     *
+     * @param rejected which
+     * @param reason what it said, in one line
+     * @param now when that was
+     */
+    public void refusedForGood(Rejected rejected, String reason, Instant now) {
+        refusedAgain(
+                new Rejected(rejected.call(), rejected.rejectedAt(), rejected.tries(), rejected.nextTry(), now, reason),
+                reason,
+                now);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.tokentally.recording.RecordingOverview;
 import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
+import dev.tokentally.usage.Retention;
 import dev.tokentally.usage.SeenNode;
 import jakarta.json.stream.JsonGenerator;
 
@@ -16,6 +17,7 @@ final class RecordingJson {
         json.write("store", overview.storeUp() ? "up" : "down");
         write(overview.here(), json);
         write(overview.partitions(), json);
+        write(overview.retention(), json);
         json.writeStartArray("nodes");
         overview.nodes().forEach(node -> write(node, json));
         json.writeEnd();
@@ -42,6 +44,18 @@ final class RecordingJson {
                 .write("state", partitions.state())
                 .write("done", partitions.done())
                 .write("total", partitions.total())
+                .writeEnd();
+    }
+
+    private static void write(Retention retention, JsonGenerator json) {
+        if (retention == null) {
+            json.writeNull("retention");
+            return;
+        }
+        json.writeStartObject("retention");
+        write("kept_from", retention.keptFrom(), json);
+        json.write("dropped_calls", retention.droppedCalls())
+                .write("too_old", retention.tooOld())
                 .writeEnd();
     }
 

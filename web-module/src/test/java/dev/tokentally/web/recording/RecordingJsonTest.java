@@ -7,6 +7,7 @@ import dev.tokentally.recording.RecordingOverview;
 import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
+import dev.tokentally.usage.Retention;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.web.json.JsonBody;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,11 @@ class RecordingJsonTest {
     void allWell() {
         RecordingStatus status = new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, 0, 0, SPOOL);
 
-        assertThat(json(new RecordingOverview(status, true, null, List.of())))
+        assertThat(json(new RecordingOverview(status, true, null, null, List.of())))
                 .isEqualTo(
                         "{\"store\":\"up\",\"mode\":\"sync\",\"circuit\":\"closed\",\"store_down_since\":null,\"waiting\":0,"
                                 + "\"oldest\":null,\"rejected\":0,\"dropped\":0,\"without_scope\":0,\"damaged\":0,"
-                                + "\"directory\":\"spool\",\"partitions\":null,\"nodes\":[]}");
+                                + "\"directory\":\"spool\",\"partitions\":null,\"retention\":null,\"nodes\":[]}");
     }
 
     @Test
@@ -58,6 +59,7 @@ class RecordingJsonTest {
                         status,
                         false,
                         new Partitions("converting", 2, 5),
+                        new Retention(Instant.parse("2026-08-01T00:00:00Z"), 7, 3),
                         List.of(
                                 new SeenNode(shop, Instant.parse("2026-11-24T12:00:07.654321Z"), true),
                                 new SeenNode(shop, null, false)))))
@@ -65,7 +67,8 @@ class RecordingJsonTest {
                         + "\"store_down_since\":\"2026-11-24T12:00:00Z\",\"waiting\":4,"
                         + "\"oldest\":\"2026-11-24T11:59:59.123456Z\",\"rejected\":3,\"dropped\":2,"
                         + "\"without_scope\":5,\"damaged\":1,"
-                        + "\"directory\":\"spool\",\"partitions\":{\"state\":\"converting\",\"done\":2,\"total\":5},\"nodes\":["
+                        + "\"directory\":\"spool\",\"partitions\":{\"state\":\"converting\",\"done\":2,\"total\":5},"
+                        + "\"retention\":{\"kept_from\":\"2026-08-01T00:00:00Z\",\"dropped_calls\":7,\"too_old\":3},\"nodes\":["
                         + "{\"application\":\"shop\",\"node\":\"web-1\",\"state\":\"missing\","
                         + "\"last_seen\":\"2026-11-24T12:00:07.654321Z\"," + FIGURES + "},"
                         + "{\"application\":\"shop\",\"node\":\"web-1\",\"state\":\"alive\",\"last_seen\":null,"

@@ -1,0 +1,360 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Setting;
+import dev.tokentally.config.Settings;
+import dev.tokentally.time.BackOff;
+import dev.tokentally.usage.UsageStoreException;
+import jakarta.persistence.Query;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Drops calls and rollups that are older than their retention, on its own thread and in small steps. First it says in the store from
+ * when on calls are kept. From then on no older call is stored, and the rollups before that time stay as they are. Some minutes
+ * later, when every node knows it and no earlier report runs, it drops the older calls. Whatever is interrupted goes on at the next
+ * round, on this node or another one.
+ */
+final class Dropping implements Runnable {
+
+    /** Rollups are made for quarters of an hour. */
+    static final long QUARTER_SECONDS = 900;
+
+    private static final Logger LOG = System.getLogger(Dropping.class.getName());
+
+    private static final Duration ROUND = Duration.ofMinutes(1);
+    private static final int ROWS = 2000;
+    private static final int LOCK_TRIES = 20;
+
+    /** The pauses are not all the same, so that tries do not always meet the same regular report. */
+    private static final BackOff LOCK_PAUSES = new BackOff(Duration.ofMillis(100), Duration.ofMillis(700));
+
+    private static final Duration STEP_PAUSE = Duration.ofMillis(20);
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    private static final String STATE =
+            "select closed, kept_from, current_timestamp from tokentally_rollup_state where id = 1";
+
+    private static final String PAGE = """
+            select tenant_id, cast(call_id as varchar(36)), starts from (
+                   select tenant_id, call_id, starts from tokentally_rollup_ids
+                    where (tenant_id, call_id, starts) > (cast(?1 as varchar(255)), cast(?2 as uuid), cast(?3 as integer))
+                    order by tenant_id, call_id, starts fetch first 2000 rows only) page
+             order by tenant_id desc, call_id desc, starts desc fetch first 1 rows only""";
+
+    private static final String TRIM = """
+            delete from tokentally_rollup_ids
+             where (tenant_id, call_id, starts) > (cast(?1 as varchar(255)), cast(?2 as uuid), cast(?3 as integer))
+               and (tenant_id, call_id, starts) <= (cast(?4 as varchar(255)), cast(?5 as uuid), cast(?6 as integer))
+               and starts < ?7
+               and not exists (select 1 from tokentally_rollup_ids kept
+                                where kept.tenant_id = tokentally_rollup_ids.tenant_id
+                                  and kept.call_id = tokentally_rollup_ids.call_id and kept.starts >= ?7)""";
+
+    private static final String ROLLUPS = """
+            delete from tokentally_rollups where (tenant_id, unit, starts) in (
+                   select tenant_id, unit, starts from tokentally_rollups
+                    where unit = ?1 and starts < ?2 order by starts fetch first 500 rows only)""";
+
+    /** Quarters of an hour, days and months. */
+    private static final int UNITS = 3;
+
+    private final Store store;
+    private final Optional<Duration> calls;
+    private final Optional<Duration> rollups;
+    private final Clock clock;
+
+    /** How long a node may still read older calls after the store has said from when on calls are kept. */
+    private final Duration settling;
+
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private Thread thread;
+    private Instant settled;
+    private long settledSince;
+    private Instant trimmed;
+    /** The last line that was logged about what stands in the way. The same line is not logged again in each round. */
+    private String told = "";
+
+    Dropping(Store store, Settings settings) {
+        this(
+                store,
+                settings,
+                Clock.systemUTC(),
+                Duration.ofNanos(KeptFrom.FRESH_NANOS)
+                        .plus(settings.reportsMaxTime())
+                        .plusSeconds(10));
+    }
+
+    Dropping(Store store, Settings settings, Clock clock, Duration settling) {
+        this.store = store;
+        this.calls = settings.retentionOfCalls();
+        this.rollups = settings.retentionOfRollups();
+        this.clock = clock;
+        this.settling = settling;
+    }
+
+    void start(ThreadFactory threads) {
+        thread = threads.newThread(this);
+        thread.setName("tokentally-retention");
+        thread.start();
+    }
+
+    void stop() {
+        stopping.countDown();
+        if (thread == null) {
+            return;
+        }
+        try {
+            thread.join(STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        do {
+            round();
+        } while (!isStopped(ROUND));
+    }
+
+    private boolean isStopped(Duration after) {
+        try {
+            return stopping.await(after.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException meansNothing) {
+            return stopping.getCount() == 0;
+        }
+    }
+
+    /** Does what is to be done at present. Returns whether nothing is left to do. */
+    boolean round() {
+        try {
+            return drop();
+        } catch (Exception e) {
+            if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
+                tell("Calls that are older than " + Setting.RETENTION_CALLS.key()
+                        + " could not be dropped, which is tried again: " + e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    private boolean drop() throws Exception {
+        State state = store.with(this::state);
+        Drops drops = store.dialect().drops();
+        Drops.Shape shape = store.with(drops::shape);
+        if (state == null || willBePartitioned(shape)) {
+            return false;
+        }
+        if (shape.obstacle() != null) {
+            tell(Setting.RETENTION_CALLS.key() + " is set, but no calls are dropped: " + shape.obstacle());
+            return false;
+        }
+        told = "";
+        Optional<Instant> next = next(state, shape.unit());
+        if (next.isPresent()) {
+            drops.keepFrom(next.get(), store);
+            state = store.with(this::state);
+        }
+        if (state.keptFrom == null || !isSettled(state.keptFrom)) {
+            return state.keptFrom == null && next.isEmpty();
+        }
+        boolean done = dropTables(drops, state.keptFrom) && deleteRest(drops, state.keptFrom);
+        if (done && !state.keptFrom.equals(trimmed) && trimIds(state.keptFrom)) {
+            trimmed = state.keptFrom;
+        }
+        dropRollups(state);
+        return done && next(state, shape.unit()).isEmpty();
+    }
+
+    /** The months are made of one table in a short time, and can then be dropped as a whole. */
+    private boolean willBePartitioned(Drops.Shape shape) {
+        return shape.unit() == ChronoUnit.DAYS
+                && store.partitions()
+                && store.migratesItself()
+                && !store.sharesSessions()
+                && !store.dialect().partitioning().isEmpty();
+    }
+
+    /** From when on calls could be kept; empty if that is no later than now. */
+    private Optional<Instant> next(State state, ChronoUnit unit) {
+        if (calls.isEmpty() || state.closed == Integer.MIN_VALUE) {
+            return Optional.empty();
+        }
+        Instant from = now(state).minus(calls.get());
+        Instant closed = Instant.ofEpochSecond(QUARTER_SECONDS * state.closed);
+        Instant next = startOf(unit, from.isBefore(closed) ? from : closed);
+        return state.keptFrom == null || next.isAfter(state.keptFrom) ? Optional.of(next) : Optional.empty();
+    }
+
+    /** A clock that is ahead must not drop calls too early. So the earlier of two clocks counts. */
+    private Instant now(State state) {
+        Instant here = clock.instant();
+        return state.now.isBefore(here) ? state.now : here;
+    }
+
+    private static Instant startOf(ChronoUnit unit, Instant instant) {
+        OffsetDateTime day = instant.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS);
+        return (unit == ChronoUnit.MONTHS ? day.withDayOfMonth(1) : day).toInstant();
+    }
+
+    private State state(Connection connection) throws SQLException {
+        store.keptFrom().read(connection);
+        try (PreparedStatement statement = connection.prepareStatement(STATE);
+                ResultSet row = statement.executeQuery()) {
+            if (!row.next()) {
+                return null;
+            }
+            OffsetDateTime from = row.getObject(2, OffsetDateTime.class);
+            return new State(
+                    row.getInt(1),
+                    from == null ? null : from.toInstant(),
+                    row.getObject(3, OffsetDateTime.class).toInstant());
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+    }
+
+    /** Whether this node has known for long enough from when on calls are kept. */
+    private boolean isSettled(Instant keptFrom) {
+        if (!keptFrom.equals(settled)) {
+            settled = keptFrom;
+            settledSince = System.nanoTime();
+        }
+        return System.nanoTime() - settledSince >= settling.toNanos();
+    }
+
+    /** Returns whether all tables of old calls are dropped. Where a report uses one, that is tried again in the next round. */
+    private boolean dropTables(Drops drops, Instant from) throws Exception {
+        int tries = 0;
+        while (store.with(connection -> drops.hasTables(from, connection))) {
+            Optional<String> dropped = store.with(connection -> dropTable(drops, from, connection));
+            if (dropped.isPresent()) {
+                LOG.log(Level.INFO, "Dropped " + dropped.get() + " before " + from + why());
+                tries = 0;
+            } else if (++tries == LOCK_TRIES || isStopped(LOCK_PAUSES.after(tries))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Optional<String> dropTable(Drops drops, Instant from, Connection connection) throws SQLException {
+        if (store.sharesSessions()) {
+            return drops.dropTable(from, connection);
+        }
+        try (UntimedSession session = UntimedSession.of(connection)) {
+            return drops.dropTable(from, connection);
+        }
+    }
+
+    private boolean deleteRest(Drops drops, Instant from) throws Exception {
+        // One of the tables may have been dropped meanwhile.
+        for (String table : store.with(drops::shape).tables()) {
+            long deleted = 0;
+            String since = null;
+            Drops.Step step;
+            do {
+                String last = since;
+                step = store.write((entities, dialect) -> drops.delete(table, last, from, ROWS, entities));
+                deleted += step.calls();
+                since = step.last();
+            } while (step.calls() > 0 && !isStopped(STEP_PAUSE));
+            if (deleted > 0) {
+                LOG.log(Level.INFO, "Dropped " + deleted + " calls before " + from + " from " + table + why());
+            }
+            if (step.calls() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private String why() {
+        return ", as " + Setting.RETENTION_CALLS.key() + " says; their figures are in the rollups";
+    }
+
+    /** Forgets call ids that no kept call has. A later call with such an id is a new invocation. Returns whether it came to the end. */
+    private boolean trimIds(Instant from) throws UsageStoreException {
+        Object[] after = {"", "00000000-0000-0000-0000-000000000000", Integer.MIN_VALUE};
+        while (after != null) {
+            Object[] start = after;
+            after = store.write((entities, dialect) -> {
+                List<?> found =
+                        parameters(entities.createNativeQuery(PAGE), start).getResultList();
+                if (found.isEmpty()) {
+                    return null;
+                }
+                Object[] last = (Object[]) found.get(0);
+                parameters(entities.createNativeQuery(TRIM), start[0], start[1], start[2], last[0], last[1], last[2])
+                        .setParameter(7, from.getEpochSecond() / QUARTER_SECONDS)
+                        .executeUpdate();
+                return last;
+            });
+            if (isStopped(STEP_PAUSE)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Query parameters(Query query, Object... values) {
+        for (int i = 0; i < values.length; i++) {
+            query.setParameter(i + 1, values[i]);
+        }
+        return query;
+    }
+
+    /** Calls that are kept need no rollups from before, but a report would miss the rollups of calls that are still kept. */
+    private void dropRollups(State state) throws UsageStoreException {
+        if (rollups.isEmpty()) {
+            return;
+        }
+        Instant old = now(state).minus(rollups.get());
+        Instant from = startOf(ChronoUnit.MONTHS, old.isBefore(state.keptFrom) ? old : state.keptFrom);
+        long deleted = 0;
+        for (int unit = 0; unit < UNITS; unit++) {
+            int number = unit;
+            int step;
+            do {
+                step = store.write((entities, dialect) -> entities.createNativeQuery(ROLLUPS)
+                        .setParameter(1, number)
+                        .setParameter(2, from.getEpochSecond() / QUARTER_SECONDS)
+                        .executeUpdate());
+                deleted += step;
+            } while (step > 0 && !isStopped(STEP_PAUSE));
+        }
+        if (deleted > 0) {
+            LOG.log(
+                    Level.INFO,
+                    "Dropped " + deleted + " rollups before " + from + ", as " + Setting.RETENTION_ROLLUPS.key()
+                            + " says");
+        }
+    }
+
+    private void tell(String line) {
+        if (!told.equals(line)) {
+            told = line;
+            LOG.log(Level.WARNING, line);
+        }
+    }
+
+    /** What the store says of the rollups, and its time. */
+    private record State(int closed, Instant keptFrom, Instant now) {}
+}

@@ -1,0 +1,71 @@
+package dev.tokentally.persistence;
+
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** How a database drops calls of the past. */
+interface Drops {
+
+    /** How the table of calls is at present. */
+    Shape shape(Connection connection) throws SQLException;
+
+    /**
+     * Says that calls are kept from an instant on, if the rollups hold the figures of all calls before it. It does nothing if the
+     * instant is not later than the one before, or if another transaction stands in the way.
+     *
+     * @param from the start of a quarter of an hour
+     */
+    void keepFrom(Instant from, Store store) throws Exception;
+
+    /**
+     * Drops one table of calls that are all too old, if there is one.
+     *
+     * @param from from when on calls are kept
+     * @return what was dropped; empty if there is nothing to drop, or if another transaction stands in the way
+     */
+    default Optional<String> dropTable(Instant from, Connection connection) throws SQLException {
+        return Optional.empty();
+    }
+
+    /**
+     * Whether there is a table for {@link #dropTable}.
+     *
+     * @param from from when on calls are kept
+     */
+    default boolean hasTables(Instant from, Connection connection) throws SQLException {
+        return false;
+    }
+
+    /**
+     * Deletes some calls that are too old, and counts them.
+     *
+     * @param table one of the shape's tables
+     * @param since an answer to the last call for this table; null at first
+     * @param from from when on calls are kept
+     * @param limit the most calls
+     * @return how many, and where to go on
+     */
+    Step delete(String table, String since, Instant from, int limit, EntityManager entities);
+
+    /**
+     * How the table of calls is.
+     *
+     * @param unit calls are kept from the start of such a unit on: a UTC day, or a UTC month
+     * @param tables from which calls are deleted one by one
+     * @param obstacle what has to happen before calls can be dropped, for the log; null if nothing
+     */
+    record Shape(ChronoUnit unit, List<String> tables, String obstacle) {}
+
+    /**
+     * Calls that were deleted.
+     *
+     * @param calls how many
+     * @param last where to go on
+     */
+    record Step(long calls, String last) {}
+}

@@ -1,0 +1,60 @@
+package dev.tokentally.persistence;
+
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** H2 has one table of calls. */
+final class H2Drops implements Drops {
+
+    private static final Shape SHAPE = new Shape(ChronoUnit.DAYS, List.of("llm_calls"), null);
+
+    /** A write of an old call locks the row too. So no such write is under way between the check and the commit. */
+    private static final String LOCK = "select closed from tokentally_rollup_state where id = 1 for update";
+
+    private static final String KEEP = """
+            update tokentally_rollup_state set kept_from = dateadd('SECOND', ?1, timestamp with time zone '1970-01-01 00:00:00+00')
+             where id = 1 and closed >= ?2
+               and (kept_from is null or extract(epoch from kept_from) < ?1)
+               and not exists (select 1 from tokentally_rollup_marks
+                                where starts < ?2
+                                  and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648))""";
+
+    private static final String DELETE = """
+            delete from llm_calls
+             where started_at < dateadd('SECOND', ?1, timestamp with time zone '1970-01-01 00:00:00+00')
+             fetch first ?2 rows only""";
+
+    private static final String COUNT =
+            "update tokentally_rollup_state set dropped_calls = dropped_calls + ?1 where id = 1";
+
+    @Override
+    public Shape shape(Connection connection) {
+        return SHAPE;
+    }
+
+    @Override
+    public void keepFrom(Instant from, Store store) throws Exception {
+        store.write((entities, dialect) -> {
+            entities.createNativeQuery(LOCK).getResultList();
+            return entities.createNativeQuery(KEEP)
+                    .setParameter(1, from.getEpochSecond())
+                    .setParameter(2, from.getEpochSecond() / Dropping.QUARTER_SECONDS)
+                    .executeUpdate();
+        });
+    }
+
+    @Override
+    public Step delete(String table, String since, Instant from, int limit, EntityManager entities) {
+        int deleted = entities.createNativeQuery(DELETE)
+                .setParameter(1, from.getEpochSecond())
+                .setParameter(2, limit)
+                .executeUpdate();
+        if (deleted > 0) {
+            entities.createNativeQuery(COUNT).setParameter(1, deleted).executeUpdate();
+        }
+        return new Step(deleted, null);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.config.Setting;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.RecordTooOldException;
+import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.Window;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * From when on calls are kept, as this node has read it less than a minute ago. Calls are dropped some minutes after the store says
+ * so, and by then every node that reads calls knows it. Safe for use by many threads.
+ */
+final class KeptFrom {
+
+    /** Why a record is refused. */
+    static final String TOO_OLD = "calls of its time were dropped (" + Setting.RETENTION_CALLS.key() + ")";
+
+    /** How old the node's knowledge may be. */
+    static final long FRESH_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private static final Logger LOG = System.getLogger(KeptFrom.class.getName());
+
+    private static final String STATE =
+            "select kept_from, dropped_calls, too_old from tokentally_rollup_state where id = 1";
+
+    private final LongSupplier nanos;
+    private volatile Known known = new Known(null, 0, false);
+
+    KeptFrom(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
+
+    /**
+     * Refuses records of a time that was dropped. It asks only this node's memory.
+     *
+     * @throws RecordTooOldException when one of the records is too old
+     */
+    void check(List<CallRecord> calls) throws RecordTooOldException {
+        Instant from = known.from;
+        if (from == null) {
+            return;
+        }
+        for (CallRecord call : calls) {
+            if (call.startedAt().isBefore(from)) {
+                throw new RecordTooOldException(TOO_OLD, null);
+            }
+        }
+    }
+
+    /** The instant, or null if no calls were dropped. It reads it now and then. */
+    Instant on(Connection connection) throws SQLException {
+        Known last = known;
+        if (last.isRead && nanos.getAsLong() - last.readAt < FRESH_NANOS) {
+            return last.from;
+        }
+        return read(connection).keptFrom();
+    }
+
+    /** Reads the state. Where a DBA has not made the tables yet, no calls were dropped. */
+    Retention read(Connection connection) throws SQLException {
+        long readAt = nanos.getAsLong();
+        Retention found = Retention.NONE;
+        try (PreparedStatement statement = connection.prepareStatement(STATE);
+                ResultSet row = statement.executeQuery()) {
+            if (row.next()) {
+                OffsetDateTime from = row.getObject(1, OffsetDateTime.class);
+                found = new Retention(from == null ? null : from.toInstant(), row.getLong(2), row.getLong(3));
+            }
+        } catch (SQLException e) {
+            if (!StoreFailures.isNoTable(e) && !StoreFailures.isForbidden(e)) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, "The state of the rollups cannot be read", e);
+        }
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+        }
+        known = new Known(found.keptFrom(), readAt, true);
+        return found;
+    }
+
+    /** The part of a window from which calls are kept; null if there is none. */
+    static Window part(Window window, Instant from) {
+        if (from == null || window.from() != null && !window.from().isBefore(from)) {
+            return window;
+        }
+        return window.to() != null && !window.to().isAfter(from) ? null : new Window(from, window.to());
+    }
+
+    private record Known(Instant from, long readAt, boolean isRead) {}
+}

@@ -1,0 +1,260 @@
+package dev.tokentally.persistence;
+
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * PostgreSQL drops whole months. To detach a partition takes the strongest lock on the table of calls and on its default partition.
+ * Writers queue behind a statement that waits for such a lock, so each statement gives up soon, and is tried again later.
+ */
+final class PostgresDrops implements Drops {
+
+    /** A node that makes months holds this lock for its session, see {@link LongSteps}. */
+    private static final String LOCK = Long.toString(LongSteps.KEY);
+
+    /** The table was detached, and is dropped next, also if that was interrupted. */
+    private static final String MARK = "Tokentally drops this table, since its calls are too old";
+
+    private static final String BOUNDS = "pg_get_expr(part.relpartbound, part.oid)";
+
+    /** Null for a first and for a default partition. */
+    private static final String LOWER =
+            "cast(substring(" + BOUNDS + " from $r$FROM \\('([^']+)'\\)$r$) as timestamptz)";
+
+    /** Null for a default partition. */
+    private static final String UPPER = "cast(substring(" + BOUNDS + " from $r$TO \\('([^']+)'\\)$r$) as timestamptz)";
+
+    private static final String SHAPE = """
+            select relkind = 'p', cast(cast(oid as regclass) as text),
+                   case when relkind = 'p' and not exists (
+                                 select from pg_inherits join pg_class part on part.oid = inhrelid
+                                  where inhparent = calls.oid and part.relname = 'llm_calls_default'
+                                    and obj_description(part.oid, 'pg_class') like 'Tokentally makes the months%')
+                        then 'a DBA has partitioned llm_calls, so the module drops none of its calls and leaves that to the DBA'
+                        when relkind = 'p' and not pg_has_role(relowner, 'usage')
+                        then format('the role %I does not own llm_calls, so it may not drop months; a DBA may let it: grant %I to %1$I',
+                                 current_user, pg_get_userbyid(relowner))
+                        when not has_table_privilege(oid, 'delete')
+                        then format('the role %I may not delete calls; a DBA may let it: grant delete on llm_calls to %1$I',
+                                 current_user)
+                   end
+              from pg_class calls where oid = to_regclass('llm_calls')""";
+
+    private static final String PARTITIONS = """
+            select cast(cast(part.oid as regclass) as text) from pg_inherits join pg_class part on part.oid = inhrelid
+             where inhparent = to_regclass('llm_calls') and part.relkind = 'r'""";
+
+    private static final String REST = PARTITIONS + " and part.relname in ('llm_calls_first', 'llm_calls_default')";
+
+    private static final String DEFAULT = PARTITIONS + " and part.relname = 'llm_calls_default'";
+
+    /** The tables whose calls are all too old. */
+    private static final String OLD = PARTITIONS + """
+             and (part.relname = 'llm_calls_first' or part.relname ~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
+             and UPPER <= to_timestamp(EPOCH) order by UPPER fetch first 1 rows only""".replace("UPPER", UPPER);
+
+    private static final String DETACHED = """
+            select cast(cast(part.oid as regclass) as text) from pg_class part join pg_class calls on calls.oid = to_regclass('llm_calls')
+             where part.relnamespace = calls.relnamespace and part.relkind = 'r' and not part.relispartition
+               and obj_description(part.oid, 'pg_class') = 'MARK' order by part.relname fetch first 1 rows only""".replace("MARK", MARK);
+
+    /**
+     * The partitions of the past are locked against writes. So whoever writes there has ended, and left its marks, or begins
+     * afterwards, and sees from when on calls are kept.
+     */
+    private static final String KEEP = """
+            do $$
+            declare
+                place text;
+            begin
+                if not pg_try_advisory_xact_lock(LOCK) then
+                    return;
+                end if;
+                perform set_config('lock_timeout', '50ms', true);
+                for place in
+                    select part.oid::regclass from pg_class part where part.oid = to_regclass('llm_calls') and part.relkind = 'r'
+                    union all
+                    (select part.oid::regclass from pg_inherits join pg_class part on part.oid = inhrelid
+                      where inhparent = to_regclass('llm_calls') and part.relkind = 'r'
+                        and (LOWER is null or LOWER < to_timestamp(EPOCH))
+                      order by part.relname <> 'llm_calls_default', part.relname)
+                loop
+                    execute format('lock table only %s in share mode', place);
+                end loop;
+                update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
+                 where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
+                   and not exists (select from tokentally_rollup_marks
+                                    where starts < QUARTER
+                                      and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648));
+            end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK);
+
+    /**
+     * A report on the partition lets it give up at once, and one on another partition after a moment. If the commit is lost in a
+     * crash, the partition is detached again.
+     */
+    private static final String DETACH = """
+            do $$ begin
+                if not pg_try_advisory_xact_lock(LOCK) then
+                    raise exception using errcode = '55P03', message = 'another node changes the partitions';
+                end if;
+                perform set_config('lock_timeout', '40ms', true), set_config('synchronous_commit', 'off', true);
+                lock table only PART in access exclusive mode nowait;
+                lock table only DEFAULT in access exclusive mode nowait;
+                lock table only CALLS in access exclusive mode;
+                alter table CALLS detach partition PART;
+                comment on table PART is 'MARK';
+            end $$""".replace("LOCK", LOCK).replace("MARK", MARK);
+
+    private static final String DROP = """
+            do $$ begin
+                perform set_config('lock_timeout', '1s', true);
+                drop table PART;
+                update tokentally_rollup_state set dropped_calls = dropped_calls + COUNT where id = 1;
+            end $$""";
+
+    private static final String DELETE = """
+            with old as (select ctid from PART where started_at >= cast(?1 as timestamptz) and started_at < cast(?2 as timestamptz)
+                          order by started_at fetch first LIMIT rows only for update skip locked),
+                 gone as (delete from PART where ctid = any(array(select ctid from old)) returning started_at),
+                 counted as (update tokentally_rollup_state set dropped_calls = dropped_calls + (select count(*) from gone)
+                              where id = 1 and exists (select from gone))
+            select count(*), cast(max(started_at) as text) from gone""";
+
+    @Override
+    public Shape shape(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(SHAPE)) {
+            if (!row.next()) {
+                return new Shape(ChronoUnit.MONTHS, List.of(), "there is no table llm_calls");
+            }
+            return row.getBoolean(1)
+                    ? new Shape(ChronoUnit.MONTHS, texts(REST, connection), row.getString(3))
+                    : new Shape(ChronoUnit.DAYS, List.of(row.getString(2)), row.getString(3));
+        }
+    }
+
+    @Override
+    public void keepFrom(Instant from, Store store) throws Exception {
+        store.with(connection -> {
+            try {
+                execute(
+                        KEEP.replace("EPOCH", Long.toString(from.getEpochSecond()))
+                                .replace("QUARTER", Long.toString(from.getEpochSecond() / Dropping.QUARTER_SECONDS)),
+                        connection);
+            } catch (SQLException e) {
+                if (!StoreFailures.isWait(e)) {
+                    throw e;
+                }
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public boolean hasTables(Instant from, Connection connection) throws SQLException {
+        return !texts(DETACHED, connection).isEmpty()
+                || !texts(old(from), connection).isEmpty();
+    }
+
+    private static String old(Instant from) {
+        return OLD.replace("EPOCH", Long.toString(from.getEpochSecond()));
+    }
+
+    @Override
+    public Optional<String> dropTable(Instant from, Connection connection) throws SQLException {
+        Optional<String> detached = texts(DETACHED, connection).stream().findFirst();
+        if (detached.isEmpty()) {
+            detached = detach(from, connection);
+        }
+        if (detached.isEmpty()) {
+            return Optional.empty();
+        }
+        String calls =
+                texts("select count(*) from " + detached.get(), connection).get(0);
+        try {
+            execute(DROP.replace("PART", detached.get()).replace("COUNT", calls), connection);
+        } catch (SQLException e) {
+            if (!StoreFailures.isWait(e)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+        return Optional.of(detached.get() + " with " + calls + " calls");
+    }
+
+    private static Optional<String> detach(Instant from, Connection connection) throws SQLException {
+        List<String> old = texts(old(from), connection);
+        if (old.isEmpty()) {
+            return Optional.empty();
+        }
+        String calls = texts("select cast(cast(to_regclass('llm_calls') as regclass) as text)", connection)
+                .get(0);
+        String others = texts(DEFAULT, connection).get(0);
+        try {
+            execute(
+                    DETACH.replace("PART", old.get(0))
+                            .replace("DEFAULT", others)
+                            .replace("CALLS", calls),
+                    connection);
+        } catch (SQLException e) {
+            if (!StoreFailures.isWait(e)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+        return Optional.of(old.get(0));
+    }
+
+    @Override
+    public Step delete(String table, String since, Instant from, int limit, EntityManager entities) {
+        Object[] row = (Object[])
+                entities.createNativeQuery(DELETE.replace("PART", table).replace("LIMIT", Integer.toString(limit)))
+                        .setParameter(1, since == null ? "-infinity" : since)
+                        .setParameter(2, PostgresInstant.text(from))
+                        .getResultList()
+                        .get(0);
+        return new Step(((Number) row[0]).longValue(), (String) row[1]);
+    }
+
+    private static List<String> texts(String query, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // To count the calls of a month may take longer than the pool lets a statement run.
+            statement.setQueryTimeout(Math.toIntExact(TimeUnit.DAYS.toSeconds(365)));
+            try (ResultSet rows = statement.executeQuery(query)) {
+                List<String> texts = new ArrayList<>();
+                while (rows.next()) {
+                    texts.add(rows.getString(1));
+                }
+                return texts;
+            }
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+    }
+
+    /** Each block is a transaction. */
+    private static void execute(String block, Connection connection) throws SQLException {
+        boolean autoCommit = connection.getAutoCommit();
+        if (!autoCommit) {
+            connection.setAutoCommit(true);
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(block);
+        } finally {
+            if (!autoCommit) {
+                connection.setAutoCommit(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,511 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.RecordTooOldException;
+import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.UsageStoreException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+@DisplayName("Retention")
+class RetentionTest {
+
+    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    private static final OffsetDateTime THIS_MONTH =
+            NOW.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1);
+
+    /** Far more than the longest month. */
+    private static final String DAYS_60 = "60d";
+
+    private DataSource database;
+    private Store store;
+
+    private void open(Database kind, Map<String, String> config) {
+        database = TestDatabases.empty(kind);
+        store = node(config);
+    }
+
+    private Store node(Map<String, String> config) {
+        Store opened = TestDatabases.store(config);
+        opened.open(database);
+        new SchemaUpgrade(opened, LongSteps.Watch.NONE).tryOnce();
+        return opened;
+    }
+
+    /** PostgreSQL whose first partition ends four months ago, with a partition for each month since then. */
+    private void openWithMonths() throws SQLException {
+        open(Database.POSTGRESQL, Map.of());
+        execute("alter table llm_calls detach partition llm_calls_first");
+        for (int month = -4; month <= 1; month++) {
+            if (text("select to_regclass('" + name(month) + "')") == null) {
+                execute("create table " + name(month) + " partition of llm_calls for values from ('" + start(month)
+                        + "') to ('" + start(month + 1) + "')");
+            }
+        }
+        execute("alter table llm_calls attach partition llm_calls_first for values from (minvalue) to ('" + start(-4)
+                + "')");
+    }
+
+    private static Instant start(int month) {
+        return THIS_MONTH.plusMonths(month).toInstant();
+    }
+
+    private static String name(int month) {
+        OffsetDateTime start = THIS_MONTH.plusMonths(month);
+        return "llm_calls_%04d_%02d".formatted(start.getYear(), start.getMonthValue());
+    }
+
+    private static Settings settings(String calls) {
+        return new Settings(new MapConfig(Map.of("tokentally.retention.calls", calls)));
+    }
+
+    private Dropping dropping(String calls) {
+        return dropping(settings(calls), Clock.systemUTC());
+    }
+
+    private Dropping dropping(Settings settings, Clock clock) {
+        return new Dropping(store, settings, clock, Duration.ZERO);
+    }
+
+    private void rollupsHoldAllBefore(Instant instant) throws SQLException {
+        execute("update tokentally_rollup_state set closed = " + quarter(instant));
+    }
+
+    private static long quarter(Instant instant) {
+        return Math.floorDiv(instant.getEpochSecond(), 900L);
+    }
+
+    private Retention state() throws Exception {
+        return store.with(store.keptFrom()::read);
+    }
+
+    private void store(CallRecord... calls) throws UsageStoreException {
+        new JpaUsageRepository(store).storeAll(List.of(calls));
+    }
+
+    private static CallRecord at(Instant startedAt) {
+        return Calls.ok("acme", startedAt);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName(
+            "drops calls of days that are too old from one table, counts them, and says from when on calls are kept")
+    void oneTable(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        Instant today = NOW.truncatedTo(ChronoUnit.DAYS);
+        CallRecord first = at(today.minus(2, ChronoUnit.DAYS));
+        store(
+                at(Instant.parse("1969-07-20T20:17:40Z")),
+                at(today.minus(2, ChronoUnit.DAYS).minusMillis(1)),
+                first);
+        store(at(NOW), at(Instant.parse("9999-12-31T23:59:59Z")));
+        rollupsHoldAllBefore(NOW);
+
+        assertThat(dropping("48h").round()).isTrue();
+
+        assertThat(state()).isEqualTo(new Retention(today.minus(2, ChronoUnit.DAYS), 2, 0));
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("3");
+        assertThat(text("select count(*) from llm_calls where id = '" + first.id() + "'"))
+                .isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("drops nothing that the rollups do not hold")
+    void onlyWhatRollupsHold(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        Instant day = NOW.truncatedTo(ChronoUnit.DAYS).minus(10, ChronoUnit.DAYS);
+        store(at(day.minusSeconds(1)), at(day), at(NOW));
+
+        dropping("1h").round();
+        assertThat(state()).isEqualTo(Retention.NONE);
+
+        rollupsHoldAllBefore(day.plus(20, ChronoUnit.HOURS));
+        execute("insert into tokentally_rollup_marks (tenant_id, starts, unit) values ('acme', " + (quarter(day) - 1)
+                + ", 0)");
+        dropping("1h").round();
+        assertThat(state()).isEqualTo(Retention.NONE);
+
+        execute("delete from tokentally_rollup_marks");
+        assertThat(dropping("1h").round()).isTrue();
+        assertThat(state()).isEqualTo(new Retention(day, 1, 0));
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("never goes back, also not with a longer retention or a clock that was put back")
+    void neverBack(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        rollupsHoldAllBefore(NOW);
+        dropping("48h").round();
+        Instant keptFrom = state().keptFrom();
+
+        dropping("30d").round();
+        dropping(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(-300)))
+                .round();
+
+        assertThat(state().keptFrom()).isEqualTo(keptFrom);
+    }
+
+    @Test
+    @DisplayName("drops no more if a node's clock is a year ahead of the database's")
+    void clockAhead() throws Exception {
+        open(Database.POSTGRESQL, Map.of("tokentally.partitions", "false"));
+        rollupsHoldAllBefore(NOW.plus(400, ChronoUnit.DAYS));
+
+        dropping(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(365)))
+                .round();
+
+        assertThat(state().keptFrom())
+                .isEqualTo(NOW.truncatedTo(ChronoUnit.DAYS).minus(2, ChronoUnit.DAYS));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("deletes in small steps until nothing is left, and waits until every node knows")
+    void steps(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        String rows = kind == Database.H2 ? "system_range(1, 4500) rows (n)" : "generate_series(1, 4500) n";
+        String uuid = kind == Database.H2 ? "random_uuid()" : "gen_random_uuid()";
+        execute("""
+                insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
+                    input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                    cost_source, status)
+                select UUID, UUID, 'acme', 'chat', current_timestamp - interval '10' day, 1, 'openai', 'gpt-4o',
+                    1, 1, 0, 0, 0, 0, 'none', 'ok' from ROWS""".replace("UUID", uuid).replace("ROWS", rows));
+        rollupsHoldAllBefore(NOW);
+
+        Dropping slow = new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1));
+        slow.round();
+        slow.round();
+        assertThat(state().keptFrom()).isNotNull();
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("4500");
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            assertThat(dropping("48h").round()).isTrue();
+            assertThat(log.messages()).singleElement().asString().contains("Dropped 4500 calls");
+        }
+        assertThat(state().droppedCalls()).isEqualTo(4500);
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("forgets call ids that no kept call has, and the rollups that are too old themselves")
+    void idsAndRollups(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        long old = quarter(NOW.minus(100, ChronoUnit.DAYS));
+        long kept = quarter(NOW);
+        UUID gone = UUID.randomUUID();
+        UUID stays = UUID.randomUUID();
+        execute("insert into tokentally_rollup_ids values ('acme', '" + gone + "', " + old + "), ('acme', '" + stays
+                + "', " + old + "), ('acme', '" + stays + "', " + kept + "), ('other', '" + stays + "', " + old + ")");
+        String cell = kind == Database.H2 ? "X'00'" : "'\\x00'";
+        for (int unit = 0; unit < 3; unit++) {
+            execute("insert into tokentally_rollups values ('acme', " + unit + ", " + old + ", " + cell + "), ('acme', "
+                    + unit + ", " + (kept - 4 * 24 * 40) + ", " + cell + ")");
+        }
+        rollupsHoldAllBefore(NOW);
+
+        dropping("48h").round();
+        assertThat(text("select count(*) from tokentally_rollups")).isEqualTo("6");
+        assertThat(text("select count(*) from tokentally_rollup_ids where call_id = '" + gone + "'"))
+                .isEqualTo("0");
+        assertThat(text("select count(*) from tokentally_rollup_ids where tenant_id = 'acme'"))
+                .isEqualTo("2");
+        assertThat(text("select count(*) from tokentally_rollup_ids")).isEqualTo("2");
+
+        dropping(
+                        new Settings(new MapConfig(
+                                Map.of("tokentally.retention.calls", "48h", "tokentally.retention.rollups", "60d"))),
+                        Clock.systemUTC())
+                .round();
+        assertThat(text("select count(*) from tokentally_rollups")).isEqualTo("3");
+        assertThat(text("select count(*) from tokentally_rollups where starts = " + old))
+                .isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("refuses a record of a time that was dropped, and counts it where that is asked for")
+    void tooOld(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        Store other = node(Map.of("tokentally.partitions", "false"));
+        rollupsHoldAllBefore(NOW);
+        CallRecord late = at(NOW.minus(3, ChronoUnit.DAYS));
+        CallRecord later = at(NOW.minus(3, ChronoUnit.DAYS));
+        CallRecord first = at(NOW.truncatedTo(ChronoUnit.DAYS).minus(2, ChronoUnit.DAYS));
+        store(late);
+        dropping("48h").round();
+        JpaUsageRepository calls = new JpaUsageRepository(store);
+
+        assertThatThrownBy(() -> calls.store(later)).isInstanceOf(RecordTooOldException.class);
+        assertThatThrownBy(() -> calls.storeAgain(later)).isInstanceOf(RecordTooOldException.class);
+        assertThatThrownBy(() -> calls.storeAll(List.of(first, later)))
+                .isInstanceOf(RecordTooOldException.class)
+                .hasMessageContaining("tokentally.retention.calls");
+        calls.storeAll(List.of(first));
+        calls.countTooOld(2);
+
+        if (kind == Database.H2) {
+            // The other node has not read the state since then, so the transaction finds out.
+            JpaUsageRepository others = new JpaUsageRepository(other);
+            assertThatThrownBy(() -> others.store(later)).isInstanceOf(RecordTooOldException.class);
+            assertThatThrownBy(() -> new JpaUsageRepository(node(Map.of())).storeAll(List.of(later, first)))
+                    .isInstanceOf(RecordTooOldException.class);
+            others.store(at(NOW.minus(30, ChronoUnit.HOURS)));
+        }
+        assertThat(state().tooOld()).isEqualTo(2);
+        assertThat(text("select count(*) from llm_calls where started_at < current_timestamp - interval '60' hour"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    @DisplayName("takes the state TK002 of a trigger for a record that is too old")
+    void trigger() throws Exception {
+        open(Database.POSTGRESQL, Map.of());
+        execute("""
+                create function refuse() returns trigger language plpgsql as $$ begin
+                    raise exception using errcode = 'TK002', message = 'too old';
+                end $$""");
+        execute("create trigger refuse after insert on llm_calls for each statement execute function refuse()");
+
+        assertThatThrownBy(() -> store(at(NOW))).isInstanceOf(RecordTooOldException.class);
+        assertThatThrownBy(() -> new JpaUsageRepository(store).store(at(NOW)))
+                .isInstanceOf(RecordTooOldException.class);
+    }
+
+    @Test
+    @DisplayName("drops whole months on PostgreSQL, and deletes the rest from the first and the default partition")
+    void months() throws Exception {
+        openWithMonths();
+        store(at(Instant.parse("1969-07-20T20:17:40Z")), at(start(-4).minusSeconds(1)));
+        store(at(start(-4)), at(start(-3).minusMillis(1)), at(start(-3)), at(start(-2)), at(NOW));
+        store(at(Instant.parse("9999-12-31T23:59:59Z")));
+        rollupsHoldAllBefore(NOW);
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            long days = ChronoUnit.DAYS.between(start(-2), NOW);
+            assertThat(dropping(days + "d").round()).isTrue();
+            assertThat(log.messages())
+                    .hasSize(3)
+                    .anyMatch(line -> line.contains("Dropped llm_calls_first with 2 calls"))
+                    .anyMatch(line -> line.contains("Dropped " + name(-4) + " with 2 calls"))
+                    .anyMatch(line -> line.contains("Dropped " + name(-3) + " with 1 calls"));
+        }
+
+        assertThat(state()).isEqualTo(new Retention(start(-2), 5, 0));
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("3");
+        assertThat(text("select to_regclass('llm_calls_first') is null and to_regclass('" + name(-3) + "') is null"))
+                .isEqualTo("t");
+        assertThat(text("select to_regclass('" + name(-2) + "') is not null")).isEqualTo("t");
+        execute("insert into llm_calls select * from llm_calls where false");
+    }
+
+    @Test
+    @DisplayName("deletes from the first partition as long as it has calls that are kept")
+    void firstPartition() throws Exception {
+        open(Database.POSTGRESQL, Map.of());
+        store(at(start(-1).minusSeconds(1)), at(start(-1)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+
+        assertThat(dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d").round())
+                .isTrue();
+
+        assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+        assertThat(text("select count(*) from llm_calls_first")).isEqualTo("2");
+    }
+
+    @Test
+    @DisplayName("of an hour keeps the month that runs, where months are dropped")
+    void anHour() throws Exception {
+        openWithMonths();
+        Instant from = NOW.minus(1, ChronoUnit.HOURS)
+                .atOffset(ZoneOffset.UTC)
+                .truncatedTo(ChronoUnit.DAYS)
+                .withDayOfMonth(1)
+                .toInstant();
+        store(at(from), at(from.minusSeconds(1)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+
+        assertThat(dropping("1h").round()).isTrue();
+
+        assertThat(state()).isEqualTo(new Retention(from, 1, 0));
+    }
+
+    @Test
+    @DisplayName("goes on where a node was killed after it had detached a month")
+    void killed() throws Exception {
+        openWithMonths();
+        store(at(start(-4)), at(start(-4)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("update tokentally_rollup_state set kept_from = '" + start(-3) + "'");
+        execute("alter table llm_calls detach partition " + name(-4));
+        execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
+        // A DBA has detached this one, and keeps it.
+        execute("create table llm_calls_2001_01 (like llm_calls)");
+
+        assertThat(dropping(DAYS_60).round()).isTrue();
+
+        assertThat(text("select to_regclass('" + name(-4) + "') is null")).isEqualTo("t");
+        assertThat(text("select to_regclass('llm_calls_2001_01') is null")).isEqualTo("f");
+        assertThat(state().droppedCalls()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("leaves a table alone that a DBA has partitioned, and says so once")
+    void byDba() throws Exception {
+        open(Database.POSTGRESQL, Map.of("tokentally.partitions", "false"));
+        execute("alter table llm_calls rename to old_calls");
+        execute("create table llm_calls (like old_calls including defaults) partition by range (started_at)");
+        execute(
+                "create table llm_calls_2001_01 partition of llm_calls for values from ('2001-01-01') to ('2001-02-01')");
+        rollupsHoldAllBefore(NOW);
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            Dropping dropping = dropping("48h");
+            dropping.round();
+            dropping.round();
+            assertThat(log.messages()).singleElement().asString().contains("a DBA has partitioned llm_calls");
+        }
+        assertThat(state()).isEqualTo(Retention.NONE);
+        assertThat(text("select to_regclass('llm_calls_2001_01') is null")).isEqualTo("f");
+    }
+
+    @Test
+    @DisplayName("says once what a role without the rights needs, and drops nothing")
+    void withoutRights() throws Exception {
+        openWithMonths();
+        store(at(start(-4)));
+        rollupsHoldAllBefore(NOW);
+        String role = "writer" + UUID.randomUUID().toString().replace("-", "");
+        execute("create role " + role + " login");
+        execute("grant select, insert, update on all tables in schema public to " + role);
+        PGSimpleDataSource weak = new PGSimpleDataSource();
+        weak.setUrl(((PGSimpleDataSource) database).getUrl());
+        weak.setUser(role);
+        store = TestDatabases.store(Map.of("tokentally.schema.migrate", "false"));
+        store.open(weak);
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            Dropping dropping = dropping("48h");
+            dropping.round();
+            dropping.round();
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("does not own llm_calls")
+                    .contains("grant postgres to " + role);
+        }
+        assertThat(state()).isEqualTo(Retention.NONE);
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName("drops a month under load while reports run, and no writer waits for long")
+    void underLoad() throws Exception {
+        openWithMonths();
+        store(at(start(-4)), at(start(-4).plusSeconds(60)), at(start(-3)));
+        rollupsHoldAllBefore(start(-4).plusSeconds(1));
+        AtomicBoolean ends = new AtomicBoolean();
+        AtomicInteger stored = new AtomicInteger();
+        AtomicLong longestWrite = new AtomicLong();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            while (!ends.get()) {
+                long begun = System.nanoTime();
+                try {
+                    store(at(Instant.now()));
+                    stored.incrementAndGet();
+                } catch (UsageStoreException e) {
+                    throw new IllegalStateException(e);
+                }
+                longestWrite.accumulateAndGet(System.nanoTime() - begun, Math::max);
+            }
+        });
+        LockWatch watch = new LockWatch(database, ends);
+        CompletableFuture<Void> watching = CompletableFuture.runAsync(watch);
+        CompletableFuture<String> report = CompletableFuture.supplyAsync(
+                () -> query("select count(*) from (select id from llm_calls where started_at < '" + start(-2)
+                        + "' and pg_sleep(1) is not null) calls"));
+        while (!"1"
+                .equals(query("select count(*) from pg_stat_activity where state = 'active' and query like"
+                        + " '%pg_sleep(1)%' and pid <> pg_backend_pid()"))) {
+            Pause.of(10);
+        }
+        rollupsHoldAllBefore(NOW);
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d");
+
+        while (!dropping.round()) {
+            Pause.of(20);
+        }
+        ends.set(true);
+        writer.join();
+        watching.join();
+
+        assertThat(report.join()).isEqualTo("3");
+        assertThat(state().droppedCalls()).isEqualTo(2);
+        assertThat(text("select count(*) from llm_calls")).isEqualTo(Integer.toString(stored.get() + 1));
+        assertThat(stored.get()).isPositive();
+        System.getLogger(RetentionTest.class.getName())
+                .log(
+                        System.Logger.Level.INFO,
+                        watch.samples() + " samples of pg_locks, ACCESS EXCLUSIVE for at most "
+                                + watch.longestMillis() + " ms; the longest of " + stored + " writes took "
+                                + longestWrite.get() / 1_000_000 + " ms");
+        assertThat(watch.longestMillis()).isLessThanOrEqualTo(100);
+    }
+
+    private String query(String sql) {
+        try {
+            return text(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private String text(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
