@@ -14,6 +14,7 @@ import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Connection;
@@ -49,12 +50,14 @@ class JdbcUsageReports implements UsageReports {
     private final StoreReader reader;
     private final Store store;
     private final int maxSeconds;
+    private final boolean rollups;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected JdbcUsageReports() {
         this.reader = null;
         this.store = null;
         this.maxSeconds = 0;
+        this.rollups = false;
     }
 
     @Inject
@@ -62,11 +65,13 @@ class JdbcUsageReports implements UsageReports {
         this.reader = reader;
         this.store = store;
         this.maxSeconds = (int) Math.ceil(settings.reportsMaxTime().toMillis() / 1000.0);
+        this.rollups = settings.rollups();
     }
 
     @Override
     public UsageReport report(UsageQuestion question) throws UsageStoreException {
         return reader.read(question.tenantId(), connection -> {
+            store.keptFrom().on(connection);
             long start = System.nanoTime();
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
                 Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
@@ -102,6 +107,7 @@ class JdbcUsageReports implements UsageReports {
 
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
         return reader.read(tenantId, connection -> {
+            store.keptFrom().on(connection);
             Optional<List<Instant>> edges = edges(tenantId, query, connection);
             if (edges.isEmpty()) {
                 return List.of();
@@ -204,9 +210,31 @@ class JdbcUsageReports implements UsageReports {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be positive: " + limit);
         }
-        return reader.read(
-                tenantId,
-                connection -> query(ReportSql.calls(tenantId, filter, after, limit), connection, CallRow::readAll));
+        return reader.read(tenantId, connection -> {
+            Window kept = KeptFrom.part(filter.window(), store.keptFrom().on(connection));
+            if (kept == null) {
+                return List.of();
+            }
+            CallFilter part = new CallFilter(kept, filter.values(), filter.status(), filter.callId());
+            return query(ReportSql.calls(tenantId, part, after, limit), connection, CallRow::readAll);
+        });
+    }
+
+    @Override
+    public Instant callsKeptFrom(UsageQuestion question) {
+        Instant keptFrom = store.keptFrom().known();
+        return rollups ? question.callsKeptFrom(keptFrom) : question.window().callsKeptFrom(keptFrom);
+    }
+
+    @Override
+    public Instant callsKeptFrom(SeriesQuery query) {
+        Instant keptFrom = store.keptFrom().known();
+        return rollups ? query.callsKeptFrom(keptFrom) : query.window().callsKeptFrom(keptFrom);
+    }
+
+    @Override
+    public Instant callsKeptFrom(CallFilter filter) {
+        return filter.window().callsKeptFrom(store.keptFrom().known());
     }
 
     private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException, UsageStoreException {

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -38,9 +39,13 @@ class JpaUsageRepricing implements UsageRepricing {
 
     @Override
     public List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException {
-        CallFilter all = new CallFilter(window, null, null, null, null);
         try {
             return store.with(connection -> {
+                Window kept = KeptFrom.part(window, store.keptFrom().on(connection));
+                if (kept == null) {
+                    return List.of();
+                }
+                CallFilter all = new CallFilter(kept, null, null, null, null);
                 List<CallRecord> calls = read(ReportSql.calls(null, all, after, limit), connection);
                 if (!connection.getAutoCommit()) {
                     connection.rollback();
@@ -50,6 +55,11 @@ class JpaUsageRepricing implements UsageRepricing {
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the store could not be read", e);
         }
+    }
+
+    @Override
+    public Instant callsKeptFrom(Window window) {
+        return window.callsKeptFrom(store.keptFrom().known());
     }
 
     private static List<CallRecord> read(Sql sql, Connection connection) throws SQLException {

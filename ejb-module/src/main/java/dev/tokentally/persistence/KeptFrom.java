@@ -58,6 +58,11 @@ final class KeptFrom {
         }
     }
 
+    /** What this node has read last. */
+    Instant known() {
+        return known.from;
+    }
+
     /** The instant, or null if no calls were dropped. It reads it now and then. */
     Instant on(Connection connection) throws SQLException {
         Known last = known;

@@ -197,6 +197,7 @@ final class RepricingJob implements Runnable {
         status = new RepricingStatus(
                 id,
                 window,
+                store.callsKeptFrom(window),
                 dryRun,
                 state,
                 fault,

@@ -10,6 +10,7 @@ import java.util.UUID;
  *
  * @param id the id of the repricing
  * @param window the time in which the calls started; it ends no later than the repricing began
+ * @param callsKeptFrom from when on there are calls, if earlier calls of the window were dropped; null if none were
  * @param dryRun whether it changes nothing
  * @param state its state
  * @param fault why it failed; null if it did not
@@ -27,6 +28,7 @@ import java.util.UUID;
 public record RepricingStatus(
         UUID id,
         Window window,
+        Instant callsKeptFrom,
         boolean dryRun,
         RepricingState state,
         String fault,
@@ -36,4 +38,37 @@ public record RepricingStatus(
         long callsRead,
         RepricedCalls total,
         List<RepricedCalls> models,
-        List<String> notes) {}
+        List<String> notes) {
+
+    /**
+     * The same for calls of which none were dropped.
+     *
+     * @param id the id of the repricing
+     * @param window the time in which the calls started
+     * @param dryRun whether it changes nothing
+     * @param state its state
+     * @param fault why it failed; null if it did not
+     * @param startedAt when it began
+     * @param endedAt when it ended; null while it has not
+     * @param reached it has finished all calls that started at this instant or later; null before the first call
+     * @param callsRead how many calls it has looked at
+     * @param total the result for all other calls
+     * @param models the result by provider and model
+     * @param notes what to consider
+     */
+    public RepricingStatus(
+            UUID id,
+            Window window,
+            boolean dryRun,
+            RepricingState state,
+            String fault,
+            Instant startedAt,
+            Instant endedAt,
+            Instant reached,
+            long callsRead,
+            RepricedCalls total,
+            List<RepricedCalls> models,
+            List<String> notes) {
+        this(id, window, null, dryRun, state, fault, startedAt, endedAt, reached, callsRead, total, models, notes);
+    }
+}

@@ -112,6 +112,15 @@ public final class Dimension {
     }
 
     /**
+     * Whether the rollups have it. Reports over other dimensions need the calls.
+     *
+     * @return false for users, sessions and tags
+     */
+    public boolean isInRollups() {
+        return tagKey == null && !equals(USER) && !equals(SESSION);
+    }
+
+    /**
      * The column that has its values.
      *
      * @return the column

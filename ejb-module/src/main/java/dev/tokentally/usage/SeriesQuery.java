@@ -1,8 +1,11 @@
 package dev.tokentally.usage;
 
+import java.time.Instant;
 import java.time.ZoneId;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Which calls a series shows, and how it divides them.
@@ -41,5 +44,20 @@ public record SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension g
      */
     public SeriesQuery(Window window, Bucket bucket, ZoneId zone, Dimension group) {
         this(window, bucket, zone, group, Map.of());
+    }
+
+    /**
+     * From when on the answer has calls, if it needs calls from before. It needs them if it groups or filters by user,
+     * session or tag, and if an end of the window cuts a quarter of an hour before that instant.
+     *
+     * @param keptFrom from when on calls are kept; null if none were dropped
+     * @return that instant, or null if the answer is complete
+     */
+    public Instant callsKeptFrom(Instant keptFrom) {
+        Set<Dimension> used = new HashSet<>(filters.keySet());
+        if (group != null) {
+            used.add(group);
+        }
+        return window.callsKeptFrom(keptFrom, used);
     }
 }

@@ -1,9 +1,12 @@
 package dev.tokentally.usage;
 
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Which calls a report covers, and how it groups them.
@@ -75,5 +78,18 @@ public record UsageQuestion(
      */
     public UsageQuestion by(Dimension... groups) {
         return new UsageQuestion(tenantId, window, filters, List.of(groups));
+    }
+
+    /**
+     * From when on the answer has calls, if it needs calls from before. It needs them if it groups or filters by user,
+     * session or tag, and if an end of the window cuts a quarter of an hour before that instant.
+     *
+     * @param keptFrom from when on calls are kept; null if none were dropped
+     * @return that instant, or null if the answer is complete
+     */
+    public Instant callsKeptFrom(Instant keptFrom) {
+        Set<Dimension> used = new HashSet<>(filters.keySet());
+        used.addAll(dimensions);
+        return window.callsKeptFrom(keptFrom, used);
     }
 }

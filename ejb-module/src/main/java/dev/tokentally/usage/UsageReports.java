@@ -1,5 +1,6 @@
 package dev.tokentally.usage;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
@@ -142,4 +143,36 @@ public interface UsageReports {
      * @throws UsageStoreException see above
      */
     List<CallRecord> callsOfAll(CallFilter filter, CallPosition after, int limit) throws UsageStoreException;
+
+    /**
+     * Whether the answer to a question lacks calls that were dropped ({@code tokentally.retention.calls}). It is known
+     * after the answer, and without asking the store again.
+     *
+     * @param question a question that was answered
+     * @return from when on the answer has calls; null if it needs none from before. The default is null, for stores that
+     *     drop no calls
+     */
+    default Instant callsKeptFrom(UsageQuestion question) {
+        return null;
+    }
+
+    /**
+     * The same for a series.
+     *
+     * @param query a query that was answered
+     * @return from when on the answer has calls; null if it needs none from before
+     */
+    default Instant callsKeptFrom(SeriesQuery query) {
+        return null;
+    }
+
+    /**
+     * The same for a list of calls, which never has a call that was dropped.
+     *
+     * @param filter the filter of a list that was read
+     * @return from when on the list has calls; null if the window begins no earlier, or if no calls were dropped
+     */
+    default Instant callsKeptFrom(CallFilter filter) {
+        return null;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.tokentally.usage;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -33,4 +34,14 @@ public interface UsageRepricing {
      * @throws UsageStoreException when the store can be reached but cannot change them
      */
     Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException;
+
+    /**
+     * From when on there are calls of a window that may be repriced. It does not wait for the store.
+     *
+     * @param window the time in which the calls started
+     * @return the instant, if earlier calls of the window were dropped; null if none were
+     */
+    default Instant callsKeptFrom(Window window) {
+        return null;
+    }
 }

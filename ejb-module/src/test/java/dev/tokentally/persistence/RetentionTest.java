@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -288,6 +292,41 @@ class RetentionTest {
         assertThat(state().tooOld()).isEqualTo(2);
         assertThat(text("select count(*) from llm_calls where started_at < current_timestamp - interval '60' hour"))
                 .isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("hides calls that are about to be dropped from lists and repricings, which say so")
+    void lists(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        Instant keptFrom = NOW.truncatedTo(ChronoUnit.DAYS).minus(2, ChronoUnit.DAYS);
+        CallRecord kept = at(keptFrom);
+        store(at(keptFrom.minusMillis(1)), kept);
+        rollupsHoldAllBefore(NOW);
+        new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1)).round();
+        StoreReader reader = new StoreReader(store, new Settings(new MapConfig(Map.of())));
+        reader.start(Thread::new);
+        JdbcUsageReports reports = new JdbcUsageReports(reader, store, new Settings(new MapConfig(Map.of())));
+        JpaUsageRepricing repricing = new JpaUsageRepricing(store);
+        CallFilter before = new CallFilter(new Window(null, keptFrom), Map.of(), null, null);
+
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
+        assertThat(reports.callsOfAll(CallFilter.ALL, null, 10))
+                .extracting(CallRecord::id)
+                .containsExactly(kept.id());
+        assertThat(reports.calls("acme", before, null, 10)).isEmpty();
+        assertThat(reports.callsKeptFrom(CallFilter.ALL)).isEqualTo(keptFrom);
+        assertThat(reports.callsKeptFrom(new UsageQuestion("acme", Window.ALWAYS).by(Dimension.USER)))
+                .isEqualTo(keptFrom);
+        assertThat(reports.callsKeptFrom(new UsageQuestion("acme", Window.ALWAYS)))
+                .isNull();
+        assertThat(repricing.newestCalls(Window.ALWAYS, null, 10))
+                .extracting(CallRecord::id)
+                .containsExactly(kept.id());
+        assertThat(repricing.newestCalls(new Window(null, keptFrom), null, 10)).isEmpty();
+        assertThat(repricing.callsKeptFrom(Window.ALWAYS)).isEqualTo(keptFrom);
+        assertThat(repricing.callsKeptFrom(new Window(keptFrom, null))).isNull();
+        reader.stop();
     }
 
     @Test

@@ -14,6 +14,7 @@ final class RepricingJson {
         json.write("id", status.id().toString());
         write("from", status.window().from(), json);
         write("to", status.window().to(), json);
+        write("calls_kept_from", status.callsKeptFrom(), json);
         json.write("dry_run", status.dryRun()).write("state", status.state().label());
         write("fault", status.fault(), json);
         write("started_at", status.startedAt(), json);

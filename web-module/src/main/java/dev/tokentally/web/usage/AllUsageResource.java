@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -92,8 +93,9 @@ public class AllUsageResource {
         UsageQuestion question = by == null ? asked.by(of) : asked.by(of, by);
         UsageReport answer = reports.ask(store -> store.report(question));
         UsageReport report = of.equals(TENANT) ? answer.byName() : answer;
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(question));
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(question.window(), json);
+            ReportJson.writeWindow(question.window(), keptFrom, json);
             ReportJson.write(report, of, by, json);
         });
     }
@@ -112,7 +114,8 @@ public class AllUsageResource {
     public byte[] by(@Context UriInfo uri) throws UsageStoreException {
         UsageQuestion question = ReportParameters.byOfAll(uri.getQueryParameters());
         UsageReport report = reports.ask(store -> store.report(question));
-        return JsonBody.object(json -> ReportJson.write(question, report, json));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(question));
+        return JsonBody.object(json -> ReportJson.write(question, report, keptFrom, json));
     }
 
     /**
@@ -129,7 +132,8 @@ public class AllUsageResource {
     public byte[] series(@Context UriInfo uri) throws UsageStoreException {
         SeriesParameters asked = SeriesParameters.ofAll(uri.getQueryParameters());
         List<SeriesBucket> buckets = reports.ask(asked::from);
-        return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, json));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.query()));
+        return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, keptFrom, json));
     }
 
     /**

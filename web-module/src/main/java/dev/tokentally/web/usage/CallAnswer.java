@@ -22,6 +22,8 @@ final class CallAnswer {
 
     static final String CSV = "text/csv;qs=0.5";
 
+    private static final String KEPT_FROM = "X-Calls-Kept-From";
+
     private static final Logger LOG = System.getLogger(CallAnswer.class.getName());
 
     private CallAnswer() {}
@@ -37,15 +39,19 @@ final class CallAnswer {
             } else {
                 json.write("next_cursor", Cursor.of(next));
             }
+            ReportJson.writeCallsKeptFrom(calls.callsKeptFrom(), json);
             json.writeEnd().flush();
         });
         return Response.ok(body, MediaType.APPLICATION_JSON).build();
     }
 
-    static Response csv(CallList calls) {
+    /** CSV has no place for a note, so a header says from when on it has calls. */
+    static Response csv(CallList calls) throws UsageStoreException {
         StreamingOutput body = out -> send(() -> CallCsv.write(calls, out));
         return Response.ok(body, "text/csv;charset=UTF-8;header=present")
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"llm-calls.csv\"")
+                // A header whose value is null is left out.
+                .header(KEPT_FROM, calls.callsKeptFrom())
                 .build();
     }
 

@@ -3,6 +3,7 @@ package dev.tokentally.web.usage;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageStoreException;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -54,6 +55,11 @@ final class CallList {
             }
             page = page(reports, query, last, left);
         }
+    }
+
+    /** From when on the list has calls; null if it needs none from before. */
+    Instant callsKeptFrom() throws UsageStoreException {
+        return reports.ask(store -> store.callsKeptFrom(query.filter()));
     }
 
     /** Reads one more than asked for, which shows whether there are more. */

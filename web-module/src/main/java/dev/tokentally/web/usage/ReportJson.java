@@ -31,9 +31,15 @@ final class ReportJson {
 
     private ReportJson() {}
 
-    static void writeWindow(Window window, JsonGenerator json) {
+    static void writeWindow(Window window, Instant callsKeptFrom, JsonGenerator json) {
         write(QueryParameters.FROM, window.from(), json);
         write(QueryParameters.TO, window.to(), json);
+        writeCallsKeptFrom(callsKeptFrom, json);
+    }
+
+    /** From when on an answer has calls; null if it needs none from before. */
+    static void writeCallsKeptFrom(Instant callsKeptFrom, JsonGenerator json) {
+        write("calls_kept_from", callsKeptFrom, json);
     }
 
     static void write(UsageReport report, Dimension of, Dimension by, JsonGenerator json) {
@@ -63,8 +69,8 @@ final class ReportJson {
     }
 
     /** Groups of any dimensions. */
-    static void write(UsageQuestion question, UsageReport report, JsonGenerator json) {
-        writeWindow(question.window(), json);
+    static void write(UsageQuestion question, UsageReport report, Instant callsKeptFrom, JsonGenerator json) {
+        writeWindow(question.window(), callsKeptFrom, json);
         json.writeStartArray("dimensions");
         question.dimensions().forEach(dimension -> json.write(dimension.label()));
         json.writeEnd();

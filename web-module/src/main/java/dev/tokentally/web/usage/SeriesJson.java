@@ -15,8 +15,8 @@ final class SeriesJson {
 
     private SeriesJson() {}
 
-    static void write(SeriesQuery query, List<SeriesBucket> buckets, JsonGenerator json) {
-        ReportJson.writeWindow(query.window(), json);
+    static void write(SeriesQuery query, List<SeriesBucket> buckets, Instant callsKeptFrom, JsonGenerator json) {
+        ReportJson.writeWindow(query.window(), callsKeptFrom, json);
         json.write("bucket", query.bucket().label()).write("zone", query.zone().getId());
         if (query.group() == null) {
             json.writeNull("group");

@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -57,8 +58,9 @@ public class UsageResource {
         UsageQuestion question =
                 ReportParameters.of(tenant, uri.getQueryParameters()).by(OPERATION);
         UsageReport report = reports.ask(store -> store.report(question));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(question));
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(question.window(), json);
+            ReportJson.writeWindow(question.window(), keptFrom, json);
             ReportJson.writeMembers(report.asBlock(tenant), TENANT, OPERATION, json);
         });
     }
@@ -79,8 +81,9 @@ public class UsageResource {
         UsageQuestion question =
                 ReportParameters.of(tenant(security), uri.getQueryParameters()).by(MODEL);
         UsageReport report = reports.ask(store -> store.report(question));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(question));
         return JsonBody.object(json -> {
-            ReportJson.writeWindow(question.window(), json);
+            ReportJson.writeWindow(question.window(), keptFrom, json);
             ReportJson.write(report, MODEL, null, json);
         });
     }
@@ -100,7 +103,8 @@ public class UsageResource {
     public byte[] by(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
         UsageQuestion question = ReportParameters.by(tenant(security), uri.getQueryParameters());
         UsageReport report = reports.ask(store -> store.report(question));
-        return JsonBody.object(json -> ReportJson.write(question, report, json));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(question));
+        return JsonBody.object(json -> ReportJson.write(question, report, keptFrom, json));
     }
 
     /**
@@ -118,7 +122,8 @@ public class UsageResource {
     public byte[] series(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
         SeriesParameters asked = SeriesParameters.of(tenant(security), uri.getQueryParameters());
         List<SeriesBucket> buckets = reports.ask(asked::from);
-        return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, json));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.query()));
+        return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, keptFrom, json));
     }
 
     /**

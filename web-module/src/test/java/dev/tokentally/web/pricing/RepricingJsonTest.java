@@ -42,7 +42,7 @@ class RepricingJsonTest {
                         List.of("no dates"))))
                 .isEqualTo(
                         "{\"id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"from\":null,"
-                                + "\"to\":\"2026-11-24T12:00:00Z\",\"dry_run\":true,\"state\":\"running\",\"fault\":null,"
+                                + "\"to\":\"2026-11-24T12:00:00Z\",\"calls_kept_from\":null,\"dry_run\":true,\"state\":\"running\",\"fault\":null,"
                                 + "\"started_at\":\"2026-11-24T12:00:00Z\",\"ended_at\":null,\"reached\":null,\"calls_read\":5,"
                                 + "\"total\":{\"calls\":3,\"changes\":2,\"without_price\":1,\"changed_meanwhile\":0,"
                                 + "\"cost_before_usd\":0.0000001,\"cost_after_usd\":1234567},\"models\":[],\"notes\":[\"no dates\"]}");
@@ -58,6 +58,7 @@ class RepricingJsonTest {
         assertThat(json(new RepricingStatus(
                         ID,
                         Window.ALWAYS,
+                        STARTED.minusSeconds(60),
                         false,
                         RepricingState.FAILED,
                         "the store takes no changes",
@@ -69,7 +70,7 @@ class RepricingJsonTest {
                         List.of(named, others),
                         List.of())))
                 .contains(
-                        "\"dry_run\":false,\"state\":\"failed\",\"fault\":\"the store takes no changes\"",
+                        "\"calls_kept_from\":\"2026-11-24T11:59:00Z\",\"dry_run\":false,\"state\":\"failed\",\"fault\":\"the store takes no changes\"",
                         "\"ended_at\":\"2026-11-24T12:00:01Z\",\"reached\":\"2026-11-24T11:59:59Z\"",
                         "\"models\":[{\"provider\":\"openai\",\"model\":\"a \\\"model\\\"\",\"calls\":1,\"changes\":1,",
                         "{\"provider\":null,\"model\":null,\"calls\":1,\"changes\":0,\"without_price\":0,\"changed_meanwhile\":1,");
