@@ -5,7 +5,7 @@ import { el, figure, svg } from './dom.js';
 import { chips, noFilters } from './filters.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
 import { prices } from './price.js';
-import { message } from './states.js';
+import { keptFrom, message } from './states.js';
 import { parameters, windowOf } from './time.js';
 import { trace } from './trace.js';
 import { filtersOf } from './view.js';
@@ -49,6 +49,7 @@ export async function calls(app, signal) {
     return [
       heading,
       filters(app),
+      keptFrom(first, state.zone),
       message(
         'empty',
         'No such calls in this window',
@@ -62,7 +63,12 @@ export async function calls(app, signal) {
       ),
     ];
   }
-  return [heading, filters(app), el('section', { class: 'card' }, pages(app, asked, first))];
+  return [
+    heading,
+    filters(app),
+    keptFrom(first, state.zone),
+    el('section', { class: 'card' }, pages(app, asked, first)),
+  ];
 }
 
 function filters(app) {

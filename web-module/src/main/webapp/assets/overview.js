@@ -5,7 +5,7 @@ import { chart, colours } from './chart.js';
 import { el, figure } from './dom.js';
 import { chips } from './filters.js';
 import { change, compact, count, exactMoney, money, percent, span } from './format.js';
-import { message } from './states.js';
+import { keptFrom, message } from './states.js';
 import { emptyRow, figuresTable, row, shownName } from './table.js';
 import { dateText, parameters, toLocal, windowOf } from './time.js';
 import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
@@ -132,6 +132,7 @@ export async function overview(app, signal) {
   return [
     heading,
     filters,
+    keptFrom(time.series, state.zone),
     summary(total, rows[kinds[0]]),
     tiles(total),
     overTime(app, time, group),

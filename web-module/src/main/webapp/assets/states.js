@@ -1,6 +1,7 @@
 // What stands where figures would: while they come, when there are none, and when something is wrong.
 
 import { el } from './dom.js';
+import { exactTime } from './format.js';
 
 /** While figures come. */
 export function loading() {
@@ -12,6 +13,14 @@ export function loading() {
     el('div', { class: 'bone' }),
     el('div', { class: 'bone' }),
   );
+}
+
+/** From when on an answer has calls; null if none of those that it needs were dropped. */
+export function keptFrom(answer, zone) {
+  const from = answer.calls_kept_from;
+  return from
+    ? el('p', { class: 'hint kept-from' }, `Calls before ${exactTime(Date.parse(from), zone)} were dropped.`)
+    : null;
 }
 
 /** A message with what one can do. */

@@ -3,7 +3,7 @@
 import { el } from './dom.js';
 import { chips } from './filters.js';
 import { count, span } from './format.js';
-import { message } from './states.js';
+import { keptFrom, message } from './states.js';
 import { figuresTable, row, shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { dimensionLabel, filtersOf } from './view.js';
@@ -74,6 +74,7 @@ export async function users(app, signal) {
     heading,
     filters(app),
     usersNote(app),
+    keptFrom(report, state.zone),
     ...list(app, 'user', rows, report, 'A name leads to the sessions of that user.', (each) => ({
       view: 'sessions',
       user: each.name ?? '',
@@ -101,6 +102,7 @@ export async function sessions(app, signal) {
     heading,
     filters(app),
     isOfUser ? usersNote(app) : null,
+    keptFrom(report, state.zone),
     ...list(app, 'session', rows, report, 'A name leads to the calls of that session, one after the other.', (each) =>
       each.name === null ? { view: 'calls', status: undefined, session: '' } : { view: 'session', session: each.name },
     ),
