@@ -33,6 +33,13 @@ final class PostgresDrops implements Drops {
     /** Null for a default partition. */
     private static final String UPPER = "cast(substring(" + BOUNDS + " from $r$TO \\('([^']+)'\\)$r$) as timestamptz)";
 
+    /**
+     * An autovacuum gives way only to a statement that waits for longer than this. So a lock is taken first with which nothing else
+     * conflicts but changes of the table, and no writer waits behind it.
+     */
+    private static final String PATIENCE = """
+            perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';""";
+
     private static final String SHAPE = """
             select relkind = 'p', cast(cast(oid as regclass) as text),
                    case when relkind = 'p' and not exists (
@@ -71,23 +78,28 @@ final class PostgresDrops implements Drops {
      * The partitions of the past are locked against writes. So whoever writes there has ended, and left its marks, or begins
      * afterwards, and sees from when on calls are kept.
      */
-    private static final String KEEP = """
+    private static final String KEEP =
+            """
             do $$
             declare
                 place text;
-            begin
-                if not pg_try_advisory_xact_lock(LOCK) then
-                    return;
-                end if;
-                perform set_config('lock_timeout', '50ms', true);
-                for place in
+                places text[] := array(
                     select part.oid::regclass from pg_class part where part.oid = to_regclass('llm_calls') and part.relkind = 'r'
                     union all
                     (select part.oid::regclass from pg_inherits join pg_class part on part.oid = inhrelid
                       where inhparent = to_regclass('llm_calls') and part.relkind = 'r'
                         and (LOWER is null or LOWER < to_timestamp(EPOCH))
-                      order by part.relname <> 'llm_calls_default', part.relname)
-                loop
+                      order by part.relname <> 'llm_calls_default', part.relname));
+            begin
+                if not pg_try_advisory_xact_lock(LOCK) then
+                    return;
+                end if;
+                PATIENCE
+                foreach place in array places loop
+                    execute format('lock table only %s in share update exclusive mode', place);
+                end loop;
+                perform set_config('lock_timeout', '50ms', true);
+                foreach place in array places loop
                     execute format('lock table only %s in share mode', place);
                 end loop;
                 update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
@@ -95,24 +107,29 @@ final class PostgresDrops implements Drops {
                    and not exists (select from tokentally_rollup_marks
                                     where starts < QUARTER
                                       and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648));
-            end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK);
+            end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK).replace("PATIENCE", PATIENCE);
 
     /**
      * A report on the partition lets it give up at once, and one on another partition after a moment. If the commit is lost in a
      * crash, the partition is detached again.
      */
-    private static final String DETACH = """
+    private static final String DETACH =
+            """
             do $$ begin
                 if not pg_try_advisory_xact_lock(LOCK) then
                     raise exception using errcode = '55P03', message = 'another node changes the partitions';
                 end if;
+                PATIENCE
+                lock table only PART in share update exclusive mode;
+                lock table only DEFAULT in share update exclusive mode;
+                lock table only CALLS in share update exclusive mode;
                 perform set_config('lock_timeout', '40ms', true), set_config('synchronous_commit', 'off', true);
                 lock table only PART in access exclusive mode nowait;
                 lock table only DEFAULT in access exclusive mode nowait;
                 lock table only CALLS in access exclusive mode;
                 alter table CALLS detach partition PART;
                 comment on table PART is 'MARK';
-            end $$""".replace("LOCK", LOCK).replace("MARK", MARK);
+            end $$""".replace("LOCK", LOCK).replace("MARK", MARK).replace("PATIENCE", PATIENCE);
 
     private static final String DROP = """
             do $$ begin

@@ -329,6 +329,20 @@ class RetentionTest {
         reader.stop();
     }
 
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("does the same through Hibernate")
+    void hibernate(Database kind) throws Exception {
+        TestDatabases.provider = "hibernate";
+        try {
+            steps(kind);
+            idsAndRollups(kind);
+            tooOld(kind);
+        } finally {
+            TestDatabases.provider = TestDatabases.USUAL_PROVIDER;
+        }
+    }
+
     @Test
     @DisplayName("takes the state TK002 of a trigger for a record that is too old")
     void trigger() throws Exception {
