@@ -143,6 +143,7 @@ export function panel(status, zone) {
       fact('kept_from', 'Calls are kept from', time(status.retention?.kept_from)),
       fact('dropped_calls', 'Calls dropped by retention', number(status.retention?.dropped_calls ?? 0)),
       fact('too_old', 'Came too late', number(status.retention?.too_old ?? 0)),
+      fact('rollups', 'Rollups', rollups(status.rollups, number)),
     ),
     everywhere(status, time, number),
   );
@@ -162,6 +163,15 @@ function partitions(of) {
     default:
       return '–';
   }
+}
+
+/** How far the figures of closed intervals are. */
+function rollups(of, number) {
+  if (of === null || of === undefined) {
+    return '–';
+  }
+  const behind = of.behind_seconds === 0 ? 'up to date' : `${number(of.behind_seconds)} s behind`;
+  return of.dirty === 0 ? behind : `${behind}, ${number(of.dirty)} changed intervals`;
 }
 
 /** Every application on every node. */

@@ -22,8 +22,12 @@ final class Block {
     }
 
     void add(ReportedCall call) throws ReportTooLargeException {
-        perCall.add(call.isOk(), call.doubts(), call.duration(), call.input(), call.output());
-        cost = cost.add(call.cost());
+        call.addTo(perCall);
+        addCost(call.cost());
+    }
+
+    void addCost(BigDecimal more) {
+        cost = cost.add(more);
     }
 
     void addCalls(Block others) throws ReportTooLargeException {

@@ -6,6 +6,7 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -142,4 +143,37 @@ interface Dialect {
      * @param where which calls
      */
     Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException;
+
+    /** The steps after which every change of calls marks its interval, also a change by others. */
+    default List<LongStep> marking() {
+        return List.of();
+    }
+
+    /**
+     * The query of one boolean: whether all changes mark their intervals, whoever makes them. If not, reports use rollups only of
+     * calls that were dropped.
+     */
+    String marks();
+
+    /** Marks the intervals of calls that were written in this transaction, where the database does not do so by itself. */
+    default void changed(List<CallRecord> calls, EntityManager entities) {}
+
+    /** The query of one boolean, in a transaction: whether this transaction alone makes rollups until its end. */
+    String takesRollups();
+
+    /** The query for the transactions that have changed calls and are not ended. They may not know that an interval is closing. */
+    String changing();
+
+    /** An array for a statement. */
+    Array instants(List<Instant> instants, Connection connection) throws SQLException;
+
+    /** The setting by which all statements of a transaction see the same data, if it is set in the transaction. */
+    default Optional<String> snapshot() {
+        return Optional.empty();
+    }
+
+    /** The isolation of JDBC for the same, if it is set for the session; 0 if it is not. */
+    default int sessionSnapshot() {
+        return 0;
+    }
 }

@@ -55,6 +55,38 @@ final class Distribution {
         total += value * times;
     }
 
+    /** Writes the values in their order. Each is a number that is small if the values are near each other. */
+    void writeTo(CellWriter out) {
+        out.number(distinct);
+        long last = 0;
+        for (long value : sorted()) {
+            int count = counts[slot(value)];
+            out.number((value - last) << 1 | (count > 1 ? 1 : 0));
+            if (count > 1) {
+                out.number(count);
+            }
+            last = value;
+        }
+    }
+
+    /**
+     * Reads what {@link #writeTo} has written.
+     *
+     * @param into the distributions to which the values are added
+     */
+    static void read(CellReader in, Distribution... into) throws ReportTooLargeException {
+        int left = in.count();
+        long value = 0;
+        while (left-- > 0) {
+            long step = in.number();
+            value += step >>> 1;
+            int count = (step & 1) == 0 ? 1 : in.count();
+            for (Distribution each : into) {
+                each.add(value, count);
+            }
+        }
+    }
+
     private void grow() throws ReportTooLargeException {
         long[] oldValues = values;
         int[] oldCounts = counts;
@@ -98,10 +130,25 @@ final class Distribution {
         return number;
     }
 
+    long total() {
+        return total;
+    }
+
     Spread spread() {
         if (number == 0) {
             return Spread.ZERO;
         }
+        long[] sorted = sorted();
+        return new Spread(
+                (double) total / number,
+                sorted[0],
+                sorted[distinct - 1],
+                percentile(0.05, sorted),
+                percentile(0.95, sorted),
+                total);
+    }
+
+    private long[] sorted() {
         long[] sorted = new long[distinct];
         int next = 0;
         for (int i = 0; i < values.length; i++) {
@@ -110,13 +157,7 @@ final class Distribution {
             }
         }
         Arrays.sort(sorted);
-        return new Spread(
-                (double) total / number,
-                sorted[0],
-                sorted[distinct - 1],
-                percentile(0.05, sorted),
-                percentile(0.95, sorted),
-                total);
+        return sorted;
     }
 
     /** Interpolates between the two nearest values, as {@code percentile_cont} does. */

@@ -86,6 +86,8 @@ final class Dropping implements Runnable {
     private Instant settled;
     private long settledSince;
     private Instant trimmed;
+    /** The rollups before it were made again, where this module cannot know whether they have all calls. */
+    private Instant checked;
     /** The last line that was logged about what stands in the way. The same line is not logged again in each round. */
     private String told = "";
 
@@ -167,6 +169,10 @@ final class Dropping implements Runnable {
         told = "";
         Optional<Instant> next = next(state, shape.unit());
         if (next.isPresent()) {
+            if (!next.get().equals(checked)) {
+                drops.makeAgain(state.keptFrom, next.get(), store);
+                checked = next.get();
+            }
             drops.keepFrom(next.get(), store);
             state = store.with(this::state);
         }

@@ -15,6 +15,13 @@ interface Drops {
     Shape shape(Connection connection) throws SQLException;
 
     /**
+     * Has the rollups of calls made again that are to be dropped, where these calls may have changed without a mark.
+     *
+     * @param since calls before it were dropped; null if none were
+     */
+    default void makeAgain(Instant since, Instant from, Store store) throws Exception {}
+
+    /**
      * Says that calls are kept from an instant on, if the rollups hold the figures of all calls before it. It does nothing if the
      * instant is not later than the one before, or if another transaction stands in the way.
      *

@@ -79,16 +79,61 @@ final class Grouping {
         return names;
     }
 
+    /** Adds a call. Calls come ordered by tenant and call id. */
     void add(ResultSet row) throws SQLException, ReportTooLargeException {
         ReportedCall call = ReportedCall.read(row, values.length);
         for (int i = 0; i < values.length; i++) {
             values[i] = names.get(i).valueIn(row.getString(i + 1));
         }
-        if (tenantColumn >= 0 && !values[tenantColumn].equals(tenant)) {
+        if (tenantColumn >= 0) {
+            moveTo(values[tenantColumn]);
+        }
+        add(call);
+    }
+
+    /** Adds a call that is kept by itself. The same order holds, after the figures of the tenant's cells. */
+    void add(String ofTenant, Combination combination, ReportedCall call) throws ReportTooLargeException {
+        take(ofTenant, combination);
+        add(call);
+    }
+
+    /** The next call is of another invocation, whatever its call id is. */
+    void endInvocation() throws ReportTooLargeException {
+        invocations.end();
+        callId = null;
+    }
+
+    /** Where the figures of a tenant's cell go. All cells of a tenant come before its calls. */
+    Cell.Target target(String ofTenant, Combination combination) throws ReportTooLargeException {
+        take(ofTenant, combination);
+        Group group = group();
+        Tally perCall = group.block.perCall;
+        List<Tally> perInvocation = new ArrayList<>();
+        group.addPerInvocation(perInvocation);
+        Tally[] invocations = perInvocation.toArray(Tally[]::new);
+        perInvocation.add(perCall);
+        return new Cell.Target(
+                perInvocation.toArray(Tally[]::new), new Tally[] {perCall}, invocations, group.block::addCost);
+    }
+
+    private void take(String ofTenant, Combination combination) throws ReportTooLargeException {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i == tenantColumn ? ofTenant : combination.of(names.get(i));
+        }
+        if (tenantColumn >= 0) {
+            moveTo(ofTenant);
+        }
+    }
+
+    private void moveTo(String next) throws ReportTooLargeException {
+        if (!next.equals(tenant)) {
             endTenant();
-            tenant = values[tenantColumn];
+            tenant = next;
             callId = null;
         }
+    }
+
+    private void add(ReportedCall call) throws ReportTooLargeException {
         if (!call.callId().equals(callId)) {
             invocations.end();
             callId = call.callId();
@@ -212,6 +257,16 @@ final class Grouping {
             if (!invocationsAddUp) {
                 for (Group group : around) {
                     group.addInvocations(ofCall, to);
+                }
+            }
+        }
+
+        /** The figures per invocation to which a whole invocation of this group is added. */
+        void addPerInvocation(List<Tally> to) {
+            to.add(block.perInvocation);
+            if (!invocationsAddUp) {
+                for (Group group : around) {
+                    group.addPerInvocation(to);
                 }
             }
         }

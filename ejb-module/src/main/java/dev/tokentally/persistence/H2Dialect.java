@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** H2 2.2. It runs in the server's process, so many small statements cost little. */
@@ -46,6 +47,13 @@ final class H2Dialect implements Dialect {
     /** The lock lets no other transaction say that later calls are kept, before this one has ended. */
     private static final String KEPT_FROM =
             "select extract(epoch from kept_from) from tokentally_rollup_state where id = 1 for update";
+    /** The transaction has written the call, so either it sees that the interval is closing, or the closing waits for it. */
+    private static final String MARK = """
+            insert into tokentally_rollup_marks (tenant_id, starts, unit)
+            select cast(?1 as varchar), cast(?2 as integer), 0 from tokentally_rollup_state where closing > cast(?2 as integer)""";
+
+    /** The isolation "snapshot", which JDBC has no constant for. */
+    private static final int SNAPSHOT = 6;
 
     @Override
     public String eclipseLinkPlatform() {
@@ -67,9 +75,14 @@ final class H2Dialect implements Dialect {
         new H2Durability(connection).check(mayChangeTheDatabase);
     }
 
+    /** H2 says by an SQLState that no row can cause if it is read-only. Each write needs the table of marks. */
     @Override
-    public void mayWrite(Connection connection) {
-        // H2 says so by an SQLState that no row can cause.
+    public void mayWrite(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement
+                    .executeQuery("select 1 from tokentally_rollup_marks where 1 = 0")
+                    .close();
+        }
     }
 
     /** Its file belongs to one process. */
@@ -118,6 +131,41 @@ final class H2Dialect implements Dialect {
     @Override
     public void insert(List<CallRecord> calls, EntityManager entities) {
         calls.forEach(call -> entities.persist(new LlmCall(call)));
+        changed(calls, entities);
+    }
+
+    @Override
+    public void changed(List<CallRecord> calls, EntityManager entities) {
+        entities.flush();
+        calls.stream()
+                .collect(Collectors.groupingBy(
+                        CallRecord::tenantId,
+                        Collectors.mapping(call -> Unit.quarter(call.startedAt()), Collectors.toSet())))
+                .forEach((tenant, quarters) -> quarters.forEach(quarter -> entities.createNativeQuery(MARK)
+                        .setParameter(1, tenant)
+                        .setParameter(2, quarter)
+                        .executeUpdate()));
+    }
+
+    /** H2 has no triggers that this module could make, so a change by somebody else would not be noticed. */
+    @Override
+    public String marks() {
+        return "select false";
+    }
+
+    @Override
+    public String takesRollups() {
+        return "select true from tokentally_rollup_state where id = 1 for update";
+    }
+
+    @Override
+    public String changing() {
+        return "select session_id from information_schema.sessions where contains_uncommitted and session_id <> session_id()";
+    }
+
+    @Override
+    public int sessionSnapshot() {
+        return SNAPSHOT;
     }
 
     @Override
@@ -174,6 +222,7 @@ final class H2Dialect implements Dialect {
                 left.add(call.id());
             }
         }
+        changed(changes.stream().map(CostChange::call).toList(), entities);
         return left;
     }
 
@@ -222,13 +271,14 @@ final class H2Dialect implements Dialect {
                         "select bucket" + sums
                                 + " from unnest(?, ?) with ordinality as buckets (first_instant, end_instant, bucket)"
                                 + " join llm_calls on started_at >= first_instant and started_at < end_instant",
-                        array(edges.subList(0, edges.size() - 1), connection),
-                        array(edges.subList(1, edges.size()), connection))
+                        instants(edges.subList(0, edges.size() - 1), connection),
+                        instants(edges.subList(1, edges.size()), connection))
                 .then(where)
                 .then(" group by bucket, name");
     }
 
-    private static Array array(List<Instant> instants, Connection connection) throws SQLException {
+    @Override
+    public Array instants(List<Instant> instants, Connection connection) throws SQLException {
         Object[] values = instants.stream()
                 .map(instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC))
                 .toArray();

@@ -11,6 +11,8 @@ final class H2Drops implements Drops {
 
     private static final Shape SHAPE = new Shape(ChronoUnit.DAYS, List.of("llm_calls"), null);
 
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
     /** A write of an old call locks the row too. So no such write is under way between the check and the commit. */
     private static final String LOCK = "select closed from tokentally_rollup_state where id = 1 for update";
 
@@ -21,6 +23,12 @@ final class H2Drops implements Drops {
                and not exists (select 1 from tokentally_rollup_marks
                                 where starts < ?2
                                   and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648))""";
+
+    private static final String MARK = """
+            insert into tokentally_rollup_marks (tenant_id, starts, unit)
+            select distinct tenant_id, cast(floor(extract(epoch from started_at) / 900) as integer), 0 from llm_calls
+             where started_at >= dateadd('SECOND', ?1, timestamp with time zone '1970-01-01 00:00:00+00')
+               and started_at < dateadd('SECOND', ?2, timestamp with time zone '1970-01-01 00:00:00+00')""";
 
     private static final String DELETE = """
             delete from llm_calls
@@ -33,6 +41,15 @@ final class H2Drops implements Drops {
     @Override
     public Shape shape(Connection connection) {
         return SHAPE;
+    }
+
+    /** Nobody marks calls that are written or changed by hand. So all rollups are made once more before their calls are dropped. */
+    @Override
+    public void makeAgain(Instant since, Instant from, Store store) throws Exception {
+        store.write((entities, dialect) -> entities.createNativeQuery(MARK)
+                .setParameter(1, since == null ? FIRST.getEpochSecond() : since.getEpochSecond())
+                .setParameter(2, from.getEpochSecond())
+                .executeUpdate());
     }
 
     @Override

@@ -4,12 +4,8 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.Dimension;
-import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
-import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.SeriesQuery;
-import dev.tokentally.usage.UncertainCalls;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -22,14 +18,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads what was recorded, with one statement for each report. */
@@ -39,10 +34,11 @@ class JdbcUsageReports implements UsageReports {
     /** How many rows of a report are fetched at a time; they take about a megabyte. */
     private static final int ROWS_FETCHED = 2000;
 
-    private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
+    /** A window in which no call of an application starts. */
+    private static final Window NOTHING =
+            new Window(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("0001-01-01T00:00:00.000001Z"));
 
-    /** The memory of the figures of a bucket or a group: its objects, and up to three copies of its JSON of up to 400 bytes. */
-    private static final int SERIES_BYTES = 500 + 3 * 400;
+    private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
 
     /** The memory that all running reports may still take. */
     private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
@@ -71,16 +67,71 @@ class JdbcUsageReports implements UsageReports {
     @Override
     public UsageReport report(UsageQuestion question) throws UsageStoreException {
         return reader.read(question.tenantId(), connection -> {
-            store.keptFrom().on(connection);
+            Instant keptFrom = store.keptFrom().on(connection);
             long start = System.nanoTime();
+            Optional<UsageReport> fromRollups = fromRollups(question, connection, start);
+            if (fromRollups.isPresent()) {
+                return fromRollups.get();
+            }
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
                 Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
-                Sql sql = ReportSql.figures(question, report.names());
+                Window kept = KeptFrom.part(question.window(), keptFrom);
+                if (kept == null) {
+                    return report.end();
+                }
+                Sql sql = ReportSql.figures(question, kept, report.names());
                 // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
                 OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
                 return report.end();
             }
         });
+    }
+
+    /** Empty if all is to be read from the calls. */
+    private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, long start)
+            throws SQLException, UsageStoreException {
+        RollupReport.Question asked = new RollupReport.Question(
+                question.tenantId(), question.window(), question.filters(), Set.copyOf(question.dimensions()), null);
+        return readRollups(asked, connection, start, (rollups, memory) -> {
+            Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
+            rollups.readInto(report);
+            return report.end();
+        });
+    }
+
+    /** Ends a report after its time. */
+    private final class Deadline implements RollupReport.Clock, AutoCloseable {
+
+        private final long start;
+        private final Connection connection;
+        private long looks;
+
+        Deadline(long start, Connection connection) {
+            this.start = start;
+            this.connection = connection;
+        }
+
+        @Override
+        public PreparedStatement prepare(Sql sql) throws SQLException {
+            PreparedStatement statement = sql.prepare(connection);
+            statement.setQueryTimeout(maxSeconds);
+            return statement;
+        }
+
+        @Override
+        public void check() throws SQLException {
+            if (++looks % ROWS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > maxSeconds * 1_000_000_000L) {
+                throw new SQLTimeoutException("the rows took too long", StoreReader.CANCELLED);
+            }
+        }
+
+        /** H2: the timeout belongs to the session, so the next user of the connection would have it too. */
+        @Override
+        public void close() throws SQLException {
+            try (Statement any = connection.createStatement()) {
+                any.setQueryTimeout(0);
+            }
+        }
     }
 
     /** The timeout of the statement holds only until its first rows come. */
@@ -107,21 +158,72 @@ class JdbcUsageReports implements UsageReports {
 
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
         return reader.read(tenantId, connection -> {
-            store.keptFrom().on(connection);
+            Instant keptFrom = store.keptFrom().on(connection);
             Optional<List<Instant>> edges = edges(tenantId, query, connection);
             if (edges.isEmpty()) {
                 return List.of();
             }
-            Sql sql = ReportSql.series(tenantId, query, edges.get(), store.dialect(), connection);
+            Optional<List<SeriesBucket>> fromRollups =
+                    seriesFromRollups(tenantId, query, edges.get(), connection, System.nanoTime());
+            if (fromRollups.isPresent()) {
+                return fromRollups.get();
+            }
+            Window kept = KeptFrom.part(query.window(), keptFrom);
+            List<Window> spans =
+                    kept == null ? List.of(NOTHING) : kept.equals(query.window()) ? List.of() : List.of(kept);
+            Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
             try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-                Map<Integer, Map<String, SeriesFigures>> groups = new HashMap<>();
-                memory.take((long) SERIES_BYTES * edges.get().size());
-                OneTransaction.of(
-                        connection,
-                        () -> query(sql, connection, rows -> addGroups(rows, query.group(), groups, memory)));
-                return buckets(groups, edges.get(), query.group() != null);
+                SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
+                OneTransaction.of(connection, () -> query(sql, connection, sums::addAll));
+                return sums.buckets();
             }
         });
+    }
+
+    /** Empty if all is to be read from the calls. */
+    private Optional<List<SeriesBucket>> seriesFromRollups(
+            String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
+            throws SQLException, UsageStoreException {
+        RollupReport.Question asked = new RollupReport.Question(
+                tenantId,
+                query.window(),
+                query.filters(),
+                query.group() == null ? Set.of() : Set.of(query.group()),
+                edges);
+        return readRollups(asked, connection, start, (rollups, memory) -> {
+            SeriesSums sums = new SeriesSums(query.group(), edges, memory);
+            rollups.readSums(sums);
+            if (!rollups.spans().isEmpty()) {
+                Sql rest = ReportSql.series(tenantId, query, rollups.spans(), edges, store.dialect(), connection);
+                query(rest, connection, sums::addAll);
+            }
+            return sums.buckets();
+        });
+    }
+
+    /** Empty if all is to be read from the calls. */
+    private <T> Optional<T> readRollups(
+            RollupReport.Question asked, Connection connection, long start, RollupReading<T> reading)
+            throws SQLException, UsageStoreException {
+        if (!store.rollups() || !asked.isInRollups()) {
+            return Optional.empty();
+        }
+        try (ReportMemory memory = new ReportMemory(memoryLeft)) {
+            return Snapshot.of(connection, store.dialect(), any -> {
+                try (Deadline deadline = new Deadline(start, connection)) {
+                    Optional<RollupReport> rollups =
+                            RollupReport.of(asked, store.dialect(), connection, memory, deadline);
+                    return rollups.isPresent() ? Optional.of(reading.of(rollups.get(), memory)) : Optional.<T>empty();
+                }
+            });
+        } catch (UnreadableCellException e) {
+            return Optional.empty();
+        } catch (SQLException e) {
+            if (StoreFailures.isNoTable(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Empty if an end of the window is open and there is no call that could set it. */
@@ -148,50 +250,6 @@ class JdbcUsageReports implements UsageReports {
     private static Instant instant(ResultSet row, int column) throws SQLException {
         OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
         return value == null ? null : value.toInstant();
-    }
-
-    private static Void addGroups(
-            ResultSet rows, Dimension group, Map<Integer, Map<String, SeriesFigures>> groups, ReportMemory memory)
-            throws SQLException, ReportTooLargeException {
-        while (rows.next()) {
-            String stored = rows.getString("name");
-            String name = group == null ? null : group.valueIn(stored);
-            Map<String, SeriesFigures> bucket =
-                    groups.computeIfAbsent(rows.getInt("bucket"), number -> new HashMap<>());
-            if (!bucket.containsKey(name)) {
-                memory.take(name == null ? "" : name, SERIES_BYTES);
-            }
-            SeriesFigures figures = new SeriesFigures(
-                    rows.getLong("total_calls"),
-                    rows.getLong("failed_calls"),
-                    rows.getLong("answered_unpriced_calls"),
-                    new UncertainCalls(
-                            rows.getLong("unpriced_calls"),
-                            rows.getLong("partial_calls"),
-                            rows.getLong("maybe_billed_calls")),
-                    rows.getBigDecimal("total_cost_usd"),
-                    rows.getLong("input_tokens"),
-                    rows.getLong("output_tokens"));
-            // Several rows have the same value of a tag, one for each set of tags with this value.
-            bucket.merge(name, figures, SeriesFigures::plus);
-        }
-        return null;
-    }
-
-    private static List<SeriesBucket> buckets(
-            Map<Integer, Map<String, SeriesFigures>> groups, List<Instant> edges, boolean inGroups) {
-        List<SeriesBucket> buckets = new ArrayList<>(edges.size() - 1);
-        for (int i = 1; i < edges.size(); i++) {
-            Map<String, SeriesFigures> figures = groups.getOrDefault(i, Map.of());
-            SeriesFigures total = figures.values().stream().reduce(SeriesFigures.ZERO, SeriesFigures::plus);
-            List<SeriesBucket.Group> named = figures.entrySet().stream()
-                    .filter(group -> inGroups)
-                    .map(group -> new SeriesBucket.Group(group.getKey(), group.getValue()))
-                    .sorted(Order.dearestFirst(group -> group.figures().totalCostUsd(), SeriesBucket.Group::name))
-                    .toList();
-            buckets.add(new SeriesBucket(edges.get(i - 1), edges.get(i), total, named));
-        }
-        return buckets;
     }
 
     @Override
@@ -252,5 +310,9 @@ class JdbcUsageReports implements UsageReports {
 
     private interface Rows<T> {
         T read(ResultSet rows) throws SQLException, UsageStoreException;
+    }
+
+    private interface RollupReading<T> {
+        T of(RollupReport rollups, ReportMemory memory) throws SQLException, UsageStoreException;
     }
 }

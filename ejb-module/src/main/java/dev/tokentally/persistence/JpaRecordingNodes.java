@@ -6,6 +6,7 @@ import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -175,6 +176,27 @@ class JpaRecordingNodes implements RecordingNodes {
             return store.withPrepared(store.keptFrom()::read);
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the state of the retention could not be read", e);
+        }
+    }
+
+    @Override
+    public Rollups rollups() throws UsageStoreException {
+        if (!store.rollups()) {
+            return null;
+        }
+        try {
+            return store.withPrepared(connection -> {
+                Rollups found = RollupState.status(connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+                return found;
+            });
+        } catch (SQLException | RuntimeException e) {
+            if (StoreFailures.isNoTable(e)) {
+                return null;
+            }
+            throw StoreFailures.of("the state of the rollups could not be read", e);
         }
     }
 

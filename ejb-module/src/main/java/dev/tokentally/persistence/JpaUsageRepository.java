@@ -49,6 +49,7 @@ class JpaUsageRepository implements UsageRepository {
             CallRecord written = write.of(call);
             writeKept(List.of(call), (entities, dialect) -> {
                 entities.persist(new LlmCall(written));
+                dialect.changed(List.of(written), entities);
                 return null;
             });
         }

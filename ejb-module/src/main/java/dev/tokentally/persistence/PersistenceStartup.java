@@ -34,6 +34,7 @@ public class PersistenceStartup {
 
     private SchemaUpgrade upgrade;
     private Dropping dropping;
+    private RollupUpkeep rollups;
 
     @PostConstruct
     void start() {
@@ -47,12 +48,19 @@ public class PersistenceStartup {
             dropping = new Dropping(store, settings);
             dropping.start(threads);
         }
+        if (store.rollups()) {
+            rollups = new RollupUpkeep(store, new StepWatch(store, threads));
+            rollups.start(threads);
+        }
     }
 
     @PreDestroy
     void stop() {
         if (dropping != null) {
             dropping.stop();
+        }
+        if (rollups != null) {
+            rollups.stop();
         }
         if (upgrade != null) {
             upgrade.stop();

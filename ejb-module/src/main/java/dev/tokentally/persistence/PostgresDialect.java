@@ -7,6 +7,7 @@ import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -112,6 +113,28 @@ final class PostgresDialect implements Dialect {
                        and not exists (select from pg_inherits where inhparent = calls.oid and inhrelid = other.oid))
               from pg_class calls where oid = to_regclass('llm_calls')""";
 
+    /** A trigger that a DBA has turned off does not count. */
+    private static final String MARKS = """
+            select count(*) = 4 from pg_trigger
+             where tgrelid = to_regclass('llm_calls') and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')""";
+
+    /**
+     * "tokenrol" in ASCII. The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so
+     * that another node can go on.
+     */
+    private static final String TAKES_ROLLUPS = """
+            select pg_try_advisory_xact_lock(8390042714203385708), set_config('statement_timeout', '0', true),
+                   set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '20s', true)""";
+
+    /** A statement may also name a partition. */
+    private static final String CHANGING = """
+            select distinct virtualtransaction from pg_locks
+             where locktype = 'relation' and granted and pid is distinct from pg_backend_pid()
+               and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+               and database = (select oid from pg_database where datname = current_database())
+               and relation in (select cast(to_regclass('llm_calls') as oid)
+                                 union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls'))""";
+
     @Override
     public String eclipseLinkPlatform() {
         return EclipseLinkPostgresPlatform.class.getName();
@@ -174,6 +197,31 @@ final class PostgresDialect implements Dialect {
     @Override
     public List<LongStep> backToOneTable() {
         return List.of(LongStep.read(LONG_STEPS + "3_partitions_undo.sql"));
+    }
+
+    @Override
+    public List<LongStep> marking() {
+        return List.of(LongStep.read(LONG_STEPS + "5_rollups.sql"));
+    }
+
+    @Override
+    public String marks() {
+        return MARKS;
+    }
+
+    @Override
+    public String takesRollups() {
+        return TAKES_ROLLUPS;
+    }
+
+    @Override
+    public String changing() {
+        return CHANGING;
+    }
+
+    @Override
+    public Optional<String> snapshot() {
+        return Optional.of("set transaction isolation level repeatable read");
     }
 
     @Override
@@ -311,10 +359,14 @@ final class PostgresDialect implements Dialect {
     public Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException {
         return Sql.of(
                         "select width_bucket(started_at, ?) as bucket" + sums + " from llm_calls",
-                        connection.createArrayOf(
-                                "timestamptz",
-                                edges.stream().map(PostgresInstant::text).toArray()))
+                        instants(edges, connection))
                 .then(where)
                 .then(" group by 1, 2");
+    }
+
+    @Override
+    public Array instants(List<Instant> instants, Connection connection) throws SQLException {
+        return connection.createArrayOf(
+                "timestamptz", instants.stream().map(PostgresInstant::text).toArray());
     }
 }

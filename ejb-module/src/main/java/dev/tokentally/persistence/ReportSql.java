@@ -29,11 +29,20 @@ final class ReportSql {
      * @param names the first columns
      */
     static Sql figures(UsageQuestion question, List<Dimension> names) {
+        return figures(question, question.window(), names);
+    }
+
+    /**
+     * The same for a part of the window.
+     *
+     * @param window from when to when calls are read
+     */
+    static Sql figures(UsageQuestion question, Window window, List<Dimension> names) {
         return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", "))
                         + ", call_id, "
                         + Doubt.OF_A_ROW
                         + " as outcome, cost_usd, call_duration_ms, input_tokens, output_tokens from llm_calls")
-                .then(where(question.tenantId(), question.window(), question.filters()))
+                .then(where(question.tenantId(), window, question.filters()))
                 .then(" order by tenant_id, call_id");
     }
 
@@ -43,8 +52,18 @@ final class ReportSql {
                 .then(where(tenantId, query.window(), query.filters()));
     }
 
-    /** The sums of each bucket and group, without empty buckets. Buckets are numbered from 1. */
-    static Sql series(String tenantId, SeriesQuery query, List<Instant> edges, Dialect dialect, Connection connection)
+    /**
+     * The sums of each bucket and group, without empty buckets. Buckets are numbered from 1.
+     *
+     * @param spans the parts of the window whose calls are summed up; empty for all of it
+     */
+    static Sql series(
+            String tenantId,
+            SeriesQuery query,
+            List<Window> spans,
+            List<Instant> edges,
+            Dialect dialect,
+            Connection connection)
             throws SQLException {
         String group = query.group() == null ? "nullif('', '')" : column(query.group());
         String sums = ", " + group + " as name, count(*) as total_calls," + """
@@ -57,7 +76,15 @@ final class ReportSql {
                  count(case when\s""" + Doubt.IS_UNPRICED
                 + " then 1 end) as unpriced_calls, count(case when " + Doubt.IS_ANSWERED_UNPRICED
                 + " then 1 end) as answered_unpriced_calls ";
-        return dialect.series(edges, where(tenantId, query.window(), query.filters()), sums, connection);
+        List<Sql> parts =
+                spans.stream().map(span -> during(span.from(), span.to())).toList();
+        Sql where = where(tenantId, query.window(), query.filters());
+        if (!parts.isEmpty()) {
+            where = where.then(" and (1 = 1")
+                    .then(Sql.joined(" or 1 = 1", parts))
+                    .then(")");
+        }
+        return dialect.series(edges, where, sums, connection);
     }
 
     static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {
@@ -89,7 +116,7 @@ final class ReportSql {
         return window.to() == null || end.isBefore(window.to()) ? end : window.to();
     }
 
-    private static Sql where(String tenantId, Window window, Map<Dimension, String> filters) {
+    static Sql where(String tenantId, Window window, Map<Dimension, String> filters) {
         return where(tenantId, window.from(), window.to(), filters);
     }
 
@@ -98,16 +125,22 @@ final class ReportSql {
         if (tenantId != null) {
             where = where.then(" and tenant_id = ?", tenantId);
         }
-        if (from != null) {
-            where = where.then(" and started_at >= ?", inMicroseconds(from));
-        }
-        if (to != null) {
-            where = where.then(" and started_at < ?", inMicroseconds(to));
-        }
+        where = where.then(during(from, to));
         for (Map.Entry<Dimension, String> filter : filters.entrySet()) {
             where = where.then(" and ").then(has(filter.getKey(), filter.getValue()));
         }
         return where;
+    }
+
+    private static Sql during(Instant from, Instant to) {
+        Sql during = Sql.of("");
+        if (from != null) {
+            during = during.then(" and started_at >= ?", inMicroseconds(from));
+        }
+        if (to != null) {
+            during = during.then(" and started_at < ?", inMicroseconds(to));
+        }
+        return during;
     }
 
     private static Sql has(Dimension dimension, String value) {

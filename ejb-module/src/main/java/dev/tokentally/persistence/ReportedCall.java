@@ -1,8 +1,12 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.UncertainCalls;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * The data of a call that a report needs.
@@ -27,5 +31,70 @@ record ReportedCall(String callId, boolean isOk, int doubts, BigDecimal cost, lo
                 row.getLong(names + 4),
                 row.getLong(names + 5),
                 row.getLong(names + 6));
+    }
+
+    /** Reads what {@link #writeTo} has written. */
+    static ReportedCall read(String callId, CellReader in) {
+        int outcome = in.count();
+        return new ReportedCall(
+                callId,
+                (outcome & Doubt.OK) != 0,
+                outcome & ~Doubt.OK,
+                in.cost(),
+                in.number(),
+                in.number(),
+                in.number());
+    }
+
+    ReportedCall withCallId(String other) {
+        return new ReportedCall(other, isOk, doubts, cost, duration, input, output);
+    }
+
+    /** Writes all but the call id. */
+    void writeTo(CellWriter out) {
+        out.number(doubts | (isOk ? Doubt.OK : 0));
+        out.cost(cost);
+        out.number(duration);
+        out.number(input);
+        out.number(output);
+    }
+
+    /** The calls of an invocation, as if they were one call. */
+    static ReportedCall joined(List<ReportedCall> calls) {
+        boolean isOk = false;
+        int doubts = 0;
+        BigDecimal cost = BigDecimal.ZERO;
+        long duration = 0;
+        long input = 0;
+        long output = 0;
+        for (ReportedCall call : calls) {
+            isOk |= call.isOk;
+            doubts |= call.doubts;
+            cost = cost.add(call.cost);
+            duration += call.duration;
+            input += call.input;
+            output += call.output;
+        }
+        return new ReportedCall(calls.get(0).callId, isOk, doubts, cost, duration, input, output);
+    }
+
+    /** The sums over this call alone. */
+    SeriesFigures sums() {
+        return new SeriesFigures(
+                1,
+                isOk ? 0 : 1,
+                has(Doubt.ANSWERED_UNPRICED),
+                new UncertainCalls(has(Doubt.UNPRICED), has(Doubt.PARTIAL), has(Doubt.MAYBE_BILLED)),
+                cost,
+                isOk ? input : 0,
+                isOk ? output : 0);
+    }
+
+    private int has(int doubt) {
+        return (doubts & doubt) == 0 ? 0 : 1;
+    }
+
+    void addTo(Tally figures) throws ReportTooLargeException {
+        figures.add(isOk, doubts, duration, input, output);
     }
 }

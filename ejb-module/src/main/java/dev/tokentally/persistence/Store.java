@@ -241,6 +241,11 @@ class Store {
         return settings.partitions() && !staysOneTable;
     }
 
+    /** Whether reports use rollups, and the module makes them. */
+    boolean rollups() {
+        return settings.rollups();
+    }
+
     /** Something stands in the way of partitions, until the next start. */
     void stayOneTable() {
         staysOneTable = true;

@@ -2,8 +2,10 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.UncertainCalls;
 import java.math.BigDecimal;
+import java.util.stream.Stream;
 
 /** Figures while they are made, in one of the two views. */
 final class Tally {
@@ -48,6 +50,53 @@ final class Tally {
         durations.addAll(others.durations);
         inputs.addAll(others.inputs);
         outputs.addAll(others.outputs);
+    }
+
+    void writeTo(CellWriter out) {
+        for (long count : new long[] {failed, answeredUnpriced, unpriced, partial, maybeBilled}) {
+            out.number(count);
+        }
+        durations.writeTo(out);
+        inputs.writeTo(out);
+        outputs.writeTo(out);
+    }
+
+    /**
+     * Reads what {@link #writeTo} has written.
+     *
+     * @param into the tallies to which it is added
+     */
+    static void read(CellReader in, Tally... into) throws ReportTooLargeException {
+        long failed = in.number();
+        long answeredUnpriced = in.number();
+        long unpriced = in.number();
+        long partial = in.number();
+        long maybeBilled = in.number();
+        for (Tally each : into) {
+            each.failed += failed;
+            each.answeredUnpriced += answeredUnpriced;
+            each.unpriced += unpriced;
+            each.partial += partial;
+            each.maybeBilled += maybeBilled;
+        }
+        Distribution.read(in, Stream.of(into).map(each -> each.durations).toArray(Distribution[]::new));
+        Distribution.read(in, Stream.of(into).map(each -> each.inputs).toArray(Distribution[]::new));
+        Distribution.read(in, Stream.of(into).map(each -> each.outputs).toArray(Distribution[]::new));
+    }
+
+    boolean isEmpty() {
+        return failed + durations.number() == 0;
+    }
+
+    SeriesFigures sums(BigDecimal cost) {
+        return new SeriesFigures(
+                failed + durations.number(),
+                failed,
+                answeredUnpriced,
+                new UncertainCalls(unpriced, partial, maybeBilled),
+                cost,
+                inputs.total(),
+                outputs.total());
     }
 
     void clear() {

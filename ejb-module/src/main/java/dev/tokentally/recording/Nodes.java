@@ -4,6 +4,7 @@ import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
@@ -97,7 +98,7 @@ public class Nodes {
     public RecordingOverview overview() {
         RecordingStatus status = recorder.status();
         boolean reached = true;
-        Seen seen = new Seen(List.of(), null, null);
+        Seen seen = new Seen(List.of(), null, null, null);
         try {
             seen = read(status.storeDownSince() != null);
             failed = false;
@@ -111,6 +112,7 @@ public class Nodes {
                 reached && status.storeDownSince() == null,
                 seen.partitions(),
                 seen.retention(),
+                seen.rollups(),
                 withThisOne(seen.nodes(), status));
     }
 
@@ -155,7 +157,8 @@ public class Nodes {
         if (isRunning && (isOutage || now - readingSince < HANGS_NANOS)) {
             return reading;
         }
-        FutureTask<Seen> begun = new FutureTask<>(() -> new Seen(nodes.all(), nodes.partitions(), nodes.retention()));
+        FutureTask<Seen> begun =
+                new FutureTask<>(() -> new Seen(nodes.all(), nodes.partitions(), nodes.retention(), nodes.rollups()));
         ThreadPoolExecutor running = readers;
         try {
             if (running == null) {
@@ -182,6 +185,6 @@ public class Nodes {
         }
     }
 
-    /** What the store knows. The partitions and the retention are null if it was not asked. */
-    private record Seen(List<SeenNode> nodes, Partitions partitions, Retention retention) {}
+    /** What the store knows. All but the nodes is null if it was not asked. */
+    private record Seen(List<SeenNode> nodes, Partitions partitions, Retention retention, Rollups rollups) {}
 }

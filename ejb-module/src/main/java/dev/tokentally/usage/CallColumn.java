@@ -67,8 +67,10 @@ public final class CallColumn<T> {
     private static final CallColumn<Integer> REASONING =
             required("reasoning_tokens", Type.INTEGER, call -> call.tokens().reasoning());
     private static final CallColumn<BigDecimal> COST = required("cost_usd", Type.DECIMAL, CallRecord::costUsd);
-    private static final CallColumn<String> COST_SOURCE =
+    /** Who said what the call costs. */
+    public static final CallColumn<String> COST_SOURCE =
             required("cost_source", Type.LABEL, call -> call.costSource().label());
+
     private static final CallColumn<String> STATUS =
             required("status", Type.LABEL, call -> call.status().label());
     private static final CallColumn<String> ERROR_CLASS =

@@ -48,6 +48,14 @@ public interface RecordingNodes {
     Retention retention() throws UsageStoreException;
 
     /**
+     * How far the figures of closed intervals are. The calling thread waits for the store.
+     *
+     * @return the state; null if reports read calls only
+     * @throws UsageStoreException when the store cannot answer
+     */
+    Rollups rollups() throws UsageStoreException;
+
+    /**
      * Publishes the records that one application on one node has set aside.
      *
      * @param node the id of the application's state

@@ -1,4 +1,4 @@
--- For H2. The figures of closed intervals, from which reports are made. All of it is made again from llm_calls if it is lost, as long
+-- For H2. The figures of closed intervals, from which reports are made. All of it is made again from the calls if it is lost, as long
 -- as the calls are kept. An interval is a quarter of an hour (unit 0), a UTC day (1) or a UTC month (2). The column starts has its
 -- beginning, in quarters of an hour since 1970.
 

@@ -39,7 +39,8 @@ class FiguresOnPostgresTest {
             for (Dimension group : names) {
                 SeriesQuery query = new SeriesQuery(WINDOW, Bucket.DAY, ZoneId.of("UTC"), group);
                 List<Instant> edges = List.of(WINDOW.from(), WINDOW.to());
-                Sql series = ReportSql.series("tenant-3", query, edges, Database.POSTGRESQL.dialect(), connection);
+                Sql series = ReportSql.series(
+                        "tenant-3", query, List.of(), edges, Database.POSTGRESQL.dialect(), connection);
                 assertThat(plan(series, connection)).contains("Index Only Scan", "Heap Fetches: 0");
             }
             // PostgreSQL would read and sort such a small table as a whole. The test asks whether the index would be

@@ -419,7 +419,7 @@ class SchemaUpgradeTest {
         Dialect dialect = Database.POSTGRESQL.dialect();
         List<LongStep> steps = dialect.longSteps();
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(Stream.of(steps, dialect.partitioning(), dialect.backToOneTable())
+            assertThat(Stream.of(steps, dialect.partitioning(), dialect.backToOneTable(), dialect.marking())
                             .flatMap(List::stream)
                             .sorted(Comparator.comparing(LongStep::file)))
                     .extracting(step -> step.file().substring(step.file().lastIndexOf('/') + 1))

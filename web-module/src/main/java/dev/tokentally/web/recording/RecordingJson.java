@@ -5,6 +5,7 @@ import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.SeenNode;
 import jakarta.json.stream.JsonGenerator;
 
@@ -18,6 +19,7 @@ final class RecordingJson {
         write(overview.here(), json);
         write(overview.partitions(), json);
         write(overview.retention(), json);
+        write(overview.rollups(), json);
         json.writeStartArray("nodes");
         overview.nodes().forEach(node -> write(node, json));
         json.writeEnd();
@@ -56,6 +58,17 @@ final class RecordingJson {
         write("kept_from", retention.keptFrom(), json);
         json.write("dropped_calls", retention.droppedCalls())
                 .write("too_old", retention.tooOld())
+                .writeEnd();
+    }
+
+    private static void write(Rollups rollups, JsonGenerator json) {
+        if (rollups == null) {
+            json.writeNull("rollups");
+            return;
+        }
+        json.writeStartObject("rollups")
+                .write("behind_seconds", rollups.behindSeconds())
+                .write("dirty", rollups.dirty())
                 .writeEnd();
     }
 

@@ -8,6 +8,7 @@ import dev.tokentally.recording.RecordingStatus;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.SeenNode;
 import dev.tokentally.web.json.JsonBody;
 import java.nio.charset.StandardCharsets;
@@ -31,11 +32,11 @@ class RecordingJsonTest {
     void allWell() {
         RecordingStatus status = new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, 0, 0, SPOOL);
 
-        assertThat(json(new RecordingOverview(status, true, null, null, List.of())))
+        assertThat(json(new RecordingOverview(status, true, null, null, null, List.of())))
                 .isEqualTo(
                         "{\"store\":\"up\",\"mode\":\"sync\",\"circuit\":\"closed\",\"store_down_since\":null,\"waiting\":0,"
                                 + "\"oldest\":null,\"rejected\":0,\"dropped\":0,\"without_scope\":0,\"damaged\":0,"
-                                + "\"directory\":\"spool\",\"partitions\":null,\"retention\":null,\"nodes\":[]}");
+                                + "\"directory\":\"spool\",\"partitions\":null,\"retention\":null,\"rollups\":null,\"nodes\":[]}");
     }
 
     @Test
@@ -60,6 +61,7 @@ class RecordingJsonTest {
                         false,
                         new Partitions("converting", 2, 5),
                         new Retention(Instant.parse("2026-08-01T00:00:00Z"), 7, 3),
+                        new Rollups(900, 3),
                         List.of(
                                 new SeenNode(shop, Instant.parse("2026-11-24T12:00:07.654321Z"), true),
                                 new SeenNode(shop, null, false)))))
@@ -68,7 +70,8 @@ class RecordingJsonTest {
                         + "\"oldest\":\"2026-11-24T11:59:59.123456Z\",\"rejected\":3,\"dropped\":2,"
                         + "\"without_scope\":5,\"damaged\":1,"
                         + "\"directory\":\"spool\",\"partitions\":{\"state\":\"converting\",\"done\":2,\"total\":5},"
-                        + "\"retention\":{\"kept_from\":\"2026-08-01T00:00:00Z\",\"dropped_calls\":7,\"too_old\":3},\"nodes\":["
+                        + "\"retention\":{\"kept_from\":\"2026-08-01T00:00:00Z\",\"dropped_calls\":7,\"too_old\":3},"
+                        + "\"rollups\":{\"behind_seconds\":900,\"dirty\":3},\"nodes\":["
                         + "{\"application\":\"shop\",\"node\":\"web-1\",\"state\":\"missing\","
                         + "\"last_seen\":\"2026-11-24T12:00:07.654321Z\"," + FIGURES + "},"
                         + "{\"application\":\"shop\",\"node\":\"web-1\",\"state\":\"alive\",\"last_seen\":null,"

@@ -27,7 +27,11 @@ final class ManyCalls {
      * inserts.
      */
     static void replaceAll(Postgres postgres, long count) {
-        postgres.execute("truncate llm_calls");
+        // Rollups are made from the start, and the calls of this statement need no marks.
+        postgres.execute("""
+                alter table llm_calls disable trigger user;
+                truncate llm_calls, tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_marks;
+                update tokentally_rollup_state set closing = -2147483648, closed = -2147483648""");
         // Making an index for all calls at once is faster than adding them one by one.
         List<Map<String, Object>> indexes = postgres.query("""
                 select indexname, indexdef from pg_indexes where tablename = 'llm_calls' and indexname <> 'llm_calls_pk'""");
@@ -62,5 +66,6 @@ final class ManyCalls {
         indexes.forEach(index -> postgres.execute("set maintenance_work_mem = '256MB'; "
                 + index.get("indexdef").toString().replace(" ON ONLY ", " ON ")));
         postgres.execute("vacuum analyze llm_calls");
+        postgres.execute("alter table llm_calls enable trigger user");
     }
 }

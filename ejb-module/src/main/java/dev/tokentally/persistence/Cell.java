@@ -1,0 +1,229 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.ReportTooLargeException;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The figures of a tenant's calls in an interval, for each combination. Sums and distributions are kept of the invocations that lie
+ * in the interval with all of their calls, if these have one combination. The calls of all other invocations are kept one by one,
+ * since only a report knows which of them it joins: those of an invocation that lies in the interval together, and those of an
+ * invocation that has calls elsewhere with their call id.
+ */
+final class Cell {
+
+    /** A cell of another form cannot be read, and its calls are read instead. */
+    private static final int VERSION = 1;
+
+    private final ReportMemory memory;
+    private final Map<Combination, Part> parts = new LinkedHashMap<>();
+    private final List<List<LooseCall>> mixed = new ArrayList<>();
+    private final List<LooseCall> loose = new ArrayList<>();
+
+    Cell(ReportMemory memory) {
+        this.memory = memory;
+    }
+
+    /** Adds an invocation that lies in the interval with all of its calls, which have one combination. */
+    void addInvocation(Combination combination, List<ReportedCall> calls) throws ReportTooLargeException {
+        Part part = part(combination);
+        for (ReportedCall call : calls) {
+            part.cost = part.cost.add(call.cost());
+        }
+        if (calls.size() == 1) {
+            calls.get(0).addTo(part.singles);
+            return;
+        }
+        for (ReportedCall call : calls) {
+            call.addTo(part.calls);
+        }
+        ReportedCall.joined(calls).addTo(part.invocations);
+    }
+
+    /** Adds an invocation that lies in the interval with all of its calls, which differ in their combination. */
+    void addMixed(List<LooseCall> calls) {
+        mixed.add(List.copyOf(calls));
+    }
+
+    /** Adds a call whose invocation has calls elsewhere. */
+    void addLoose(LooseCall call) {
+        loose.add(call);
+    }
+
+    /** The calls whose invocations have calls elsewhere. They are no longer in the cell. */
+    List<LooseCall> takeLoose() {
+        List<LooseCall> taken = List.copyOf(loose);
+        loose.clear();
+        return taken;
+    }
+
+    /** Adds all that another cell has, as {@link #bytes} wrote it. */
+    void addAll(byte[] other) throws ReportTooLargeException, SQLException {
+        read(other, new Reader() {
+            @Override
+            public Target target(Combination combination) throws ReportTooLargeException {
+                Part part = part(combination);
+                return new Target(
+                        new Tally[] {part.singles},
+                        new Tally[] {part.calls},
+                        new Tally[] {part.invocations},
+                        cost -> part.cost = part.cost.add(cost));
+            }
+
+            @Override
+            public void addMixed(List<LooseCall> calls) {
+                mixed.add(calls);
+            }
+
+            @Override
+            public void addLoose(LooseCall call) {
+                loose.add(call);
+            }
+        });
+    }
+
+    private Part part(Combination combination) {
+        return parts.computeIfAbsent(combination, added -> new Part(memory));
+    }
+
+    boolean isEmpty() {
+        return parts.isEmpty() && mixed.isEmpty() && loose.isEmpty();
+    }
+
+    /** Its compact form. */
+    byte[] bytes() {
+        Map<Combination, Integer> places = new LinkedHashMap<>();
+        parts.keySet().forEach(combination -> places.put(combination, places.size()));
+        mixed.forEach(calls -> calls.forEach(call -> places.putIfAbsent(call.combination, places.size())));
+        loose.forEach(call -> places.putIfAbsent(call.combination, places.size()));
+        CellWriter out = new CellWriter();
+        out.number(VERSION);
+        out.number(Combination.COLUMNS.size());
+        out.number(places.size());
+        for (Combination combination : places.keySet()) {
+            combination.values().forEach(out::text);
+            parts.getOrDefault(combination, new Part(memory)).writeTo(out);
+        }
+        out.number(mixed.size());
+        for (List<LooseCall> calls : mixed) {
+            out.number(calls.size());
+            for (LooseCall each : calls) {
+                out.number(places.get(each.combination));
+                each.call.writeTo(out);
+            }
+        }
+        out.number(loose.size());
+        for (LooseCall each : loose) {
+            out.id(each.callId);
+            out.number(places.get(each.combination));
+            each.call.writeTo(out);
+        }
+        return out.bytes();
+    }
+
+    /**
+     * Reads a cell.
+     *
+     * @throws SQLException when this release cannot read it
+     */
+    static void read(byte[] bytes, Reader reader) throws ReportTooLargeException, SQLException {
+        CellReader in = new CellReader(bytes);
+        if (in.number() != VERSION || in.number() != Combination.COLUMNS.size()) {
+            throw new UnreadableCellException();
+        }
+        Combination[] combinations = new Combination[in.count()];
+        for (int i = 0; i < combinations.length; i++) {
+            combinations[i] = Combination.read(in);
+            Target target = reader.target(combinations[i]);
+            BigDecimal cost = in.cost();
+            Tally.read(in, target.singles);
+            if (in.number() == 1) {
+                Tally.read(in, target.calls);
+                Tally.read(in, target.invocations);
+            }
+            target.cost.add(cost);
+        }
+        for (int left = in.count(); left > 0; left--) {
+            LooseCall[] calls = new LooseCall[in.count()];
+            for (int i = 0; i < calls.length; i++) {
+                Combination combination = combinations[in.count()];
+                calls[i] = new LooseCall(null, combination, ReportedCall.read("", in));
+            }
+            reader.addMixed(List.of(calls));
+        }
+        for (int left = in.count(); left > 0; left--) {
+            UUID callId = in.id();
+            Combination combination = combinations[in.count()];
+            reader.addLoose(new LooseCall(callId, combination, ReportedCall.read(callId.toString(), in)));
+        }
+    }
+
+    /**
+     * A call that is kept by itself.
+     *
+     * @param callId null if its invocation is kept together
+     */
+    record LooseCall(UUID callId, Combination combination, ReportedCall call) {}
+
+    /** Takes what is read from a cell. */
+    interface Reader {
+
+        /** Where the figures of the combination go. */
+        Target target(Combination combination) throws ReportTooLargeException;
+
+        /** Takes the calls of an invocation that has no other calls. */
+        void addMixed(List<LooseCall> calls) throws ReportTooLargeException;
+
+        /** Takes a call of an invocation that has calls elsewhere. */
+        void addLoose(LooseCall call) throws ReportTooLargeException;
+    }
+
+    /**
+     * Where figures are added.
+     *
+     * @param singles those of the invocations that consist of one call, which are the figures of these calls too
+     * @param calls those of the calls of all other invocations
+     * @param invocations those of these invocations
+     * @param cost takes the cost of all of these calls, after their figures
+     */
+    record Target(Tally[] singles, Tally[] calls, Tally[] invocations, CostUse cost) {
+
+        static final Target NONE = new Target(new Tally[0], new Tally[0], new Tally[0], cost -> {});
+    }
+
+    /** Takes a cost. */
+    interface CostUse {
+        void add(BigDecimal cost) throws ReportTooLargeException;
+    }
+
+    private static final class Part {
+
+        private final Tally singles;
+        private final Tally calls;
+        private final Tally invocations;
+        private BigDecimal cost = BigDecimal.ZERO;
+
+        Part(ReportMemory memory) {
+            singles = new Tally(memory);
+            calls = new Tally(memory);
+            invocations = new Tally(memory);
+        }
+
+        void writeTo(CellWriter out) {
+            out.cost(cost);
+            singles.writeTo(out);
+            if (calls.isEmpty()) {
+                out.number(0);
+            } else {
+                out.number(1);
+                calls.writeTo(out);
+                invocations.writeTo(out);
+            }
+        }
+    }
+}

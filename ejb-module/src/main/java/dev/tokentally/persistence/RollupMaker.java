@@ -1,0 +1,577 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.persistence.Cell.LooseCall;
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.UsageStoreException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Makes the rollups in small steps, each in a transaction that sees one state of the calls. An interval is closed in three steps.
+ * First this commits that it closes; changes mark it from then on. Then this waits until all transactions have ended that were
+ * changing calls. Then it reads the calls. Used by one thread.
+ *
+ * <p>Days are made from the cells of their quarters, and months from those of their days.
+ */
+final class RollupMaker {
+
+    private static final Logger LOG = System.getLogger(RollupMaker.class.getName());
+
+    /** The unit of the mark that a statement leaves which removed all calls. */
+    static final int ALL = 9;
+
+    private static final int ROWS_FETCHED = 2000;
+
+    private final Dialect dialect;
+    private final BooleanSupplier stopping;
+
+    private volatile Statement running;
+
+    /** The end of the quarters for which this node has waited. */
+    private int waitedFor = Integer.MIN_VALUE;
+
+    RollupMaker(Dialect dialect, BooleanSupplier stopping) {
+        this.dialect = dialect;
+        this.stopping = stopping;
+    }
+
+    /** Lets the quarters close that are over. */
+    void close(Connection connection) throws SQLException, UsageStoreException {
+        Snapshot.untimed(connection, dialect, any -> {
+            if (!takes(connection)) {
+                return null;
+            }
+            int over = RollupState.over(connection);
+            if (RollupState.read(connection).closing() < over) {
+                change(
+                        connection,
+                        "update tokentally_rollup_state set closing = ? where id = 1 and closing < ?",
+                        over,
+                        over);
+            }
+            return true;
+        });
+    }
+
+    /** The transactions that may not know which quarters are closing. */
+    Set<String> changing(Connection connection) throws SQLException {
+        Set<String> changing = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(dialect.changing());
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                changing.add(rows.getString(1));
+            }
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+        return changing;
+    }
+
+    /** The end of the quarters that are closing; empty if this need not wait before it reads their calls. */
+    OptionalInt toWaitFor(Connection connection) throws SQLException, UsageStoreException {
+        RollupState state = Snapshot.of(connection, dialect, any -> RollupState.read(connection));
+        return state.closed() < state.closing() && waitedFor < state.closing()
+                ? OptionalInt.of(state.closing())
+                : OptionalInt.empty();
+    }
+
+    /** The transactions have ended that were changing calls after it was known that the quarters before this one are closing. */
+    void waited(int closing) {
+        waitedFor = closing;
+    }
+
+    /**
+     * Makes the next rollups.
+     *
+     * @return whether there may be more to do at once
+     */
+    boolean step(Connection connection) throws SQLException, UsageStoreException {
+        return Snapshot.untimed(connection, dialect, any -> {
+            if (!takes(connection)) {
+                return false;
+            }
+            RollupState state = RollupState.read(connection);
+            return makeNext(state, connection) || makeAgain(state, connection);
+        });
+    }
+
+    /** Ends a statement that runs. It may be called by any thread, again and again. */
+    void cancel() {
+        Statement statement = running;
+        if (statement != null) {
+            try {
+                statement.cancel();
+            } catch (SQLException tooLate) {
+                LOG.log(Level.DEBUG, "A step of the rollups could not be cancelled", tooLate);
+            }
+        }
+    }
+
+    private PreparedStatement prepare(Sql sql, Connection connection) throws SQLException {
+        goOn();
+        PreparedStatement statement = sql.prepare(connection);
+        running = statement;
+        return statement;
+    }
+
+    private boolean takes(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(dialect.takesRollups());
+                ResultSet row = statement.executeQuery()) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    // The intervals that no rollup was made of yet.
+
+    private boolean makeNext(RollupState state, Connection connection) throws SQLException, UsageStoreException {
+        if (state.closed() >= state.closing() || waitedFor < state.closing()) {
+            return false;
+        }
+        int next = Math.min(firstQuarter(state, connection), state.closing());
+        // The day that was begun ends before the next call.
+        for (Unit unit : List.of(Unit.DAY, Unit.MONTH)) {
+            if (state.closed() != Integer.MIN_VALUE
+                    && unit.start(state.closed()) != state.closed()
+                    && unit.end(state.closed()) <= next) {
+                closed(state, unit.end(state.closed()), connection);
+                return true;
+            }
+        }
+        if (next < state.closing()) {
+            makeQuarter(null, next, connection);
+            closed(state, next + 1, connection);
+        } else {
+            closed(state, state.closing(), connection);
+        }
+        return true;
+    }
+
+    /** The quarter of the first call that is in no rollup. H2 reads all calls of a span for their first one, so the spans are short. */
+    private int firstQuarter(RollupState state, Connection connection) throws SQLException {
+        int from = Math.max(state.closed(), state.kept());
+        if (from == Integer.MIN_VALUE) {
+            return quarterOf(Sql.of("select min(started_at) from llm_calls"), connection);
+        }
+        for (int length = Unit.DAY.end(0); from < state.closing(); length *= 2) {
+            int to = Math.min(state.closing(), Unit.DAY.end(from) + length);
+            int first = quarterOf(
+                    Sql.of(
+                            "select min(started_at) from llm_calls where started_at >= ? and started_at < ?",
+                            Unit.instant(from),
+                            Unit.instant(to)),
+                    connection);
+            if (first < to) {
+                return first;
+            }
+            from = to;
+        }
+        return state.closing();
+    }
+
+    private int quarterOf(Sql sql, Connection connection) throws SQLException {
+        try (PreparedStatement statement = prepare(sql, connection);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            OffsetDateTime first = row.getObject(1, OffsetDateTime.class);
+            return first == null ? Integer.MAX_VALUE : Unit.quarter(first.toInstant());
+        }
+    }
+
+    /** What changed before the rollup was made is in it, so its marks are no longer needed. */
+    private void closed(RollupState state, int closed, Connection connection) throws SQLException, UsageStoreException {
+        for (Unit unit : List.of(Unit.DAY, Unit.MONTH)) {
+            if (unit.start(closed) == closed && (state.closed() == Integer.MIN_VALUE || state.closed() < closed)) {
+                makeOf(null, unit, unit.start(closed - 1), connection);
+            }
+        }
+        change(
+                connection,
+                "delete from tokentally_rollup_marks where unit = 0 and starts >= ? and starts < ?",
+                state.closed(),
+                closed);
+        if (state.closed() == Integer.MIN_VALUE) {
+            change(connection, "delete from tokentally_rollup_marks where unit = ?", ALL);
+        }
+        change(connection, "update tokentally_rollup_state set closed = ? where id = 1", closed);
+    }
+
+    // The intervals that have changed.
+
+    private boolean makeAgain(RollupState state, Connection connection) throws SQLException, UsageStoreException {
+        List<Mark> marks = marks(state, connection);
+        if (marks.stream().anyMatch(mark -> mark.unit == ALL)) {
+            makeAllAgain(state, connection);
+            return true;
+        }
+        List<Mark> past =
+                marks.stream().filter(mark -> mark.starts < state.kept()).toList();
+        if (!past.isEmpty()) {
+            delete(past, connection);
+            return true;
+        }
+        if (marks.isEmpty()) {
+            return false;
+        }
+        // Quarters come before months, and all marks of a tenant's day or month together.
+        Mark first = marks.get(0);
+        Unit around = first.unit == Unit.QUARTER.ordinal() ? Unit.DAY : Unit.MONTH;
+        int starts = around.start(first.starts);
+        List<Mark> together = marks.stream()
+                .filter(mark -> mark.unit == first.unit
+                        && mark.tenant.equals(first.tenant)
+                        && around.start(mark.starts) == starts)
+                .toList();
+        if (around == Unit.DAY) {
+            for (int quarter : new TreeSet<>(together.stream().map(Mark::starts).toList())) {
+                makeQuarter(first.tenant, quarter, connection);
+            }
+        }
+        if (around.end(starts) <= state.closed()) {
+            makeOf(first.tenant, around, starts, connection);
+        }
+        int month = Unit.MONTH.start(starts);
+        if (around == Unit.DAY && Unit.MONTH.end(month) <= state.closed()) {
+            mark(first.tenant, month, Unit.MONTH.ordinal(), connection);
+        }
+        delete(together, connection);
+        return true;
+    }
+
+    private static List<Mark> marks(RollupState state, Connection connection) throws SQLException {
+        try (PreparedStatement statement = Sql.of(
+                                "select number, tenant_id, starts, unit from tokentally_rollup_marks where starts < ?"
+                                        + " order by case when unit = 9 then 0 else 1 end, unit, number fetch first 1000 rows only",
+                                state.closed())
+                        .prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            List<Mark> marks = new ArrayList<>();
+            while (rows.next()) {
+                marks.add(new Mark(rows.getLong(1), rows.getString(2), rows.getInt(3), rows.getInt(4)));
+            }
+            return marks;
+        }
+    }
+
+    private static void delete(List<Mark> marks, Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("delete from tokentally_rollup_marks where number = ?")) {
+            for (Mark mark : marks) {
+                statement.setLong(1, mark.number);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void mark(String tenant, int starts, int unit, Connection connection) throws SQLException {
+        change(
+                connection,
+                "insert into tokentally_rollup_marks (tenant_id, starts, unit) values (?, ?, ?)",
+                tenant,
+                starts,
+                unit);
+    }
+
+    /** Somebody removed all calls at once. What was dropped for its age stays. */
+    private void makeAllAgain(RollupState state, Connection connection) throws SQLException {
+        for (String table : List.of("tokentally_rollups", "tokentally_rollup_ids", "tokentally_rollup_marks")) {
+            change(
+                    connection,
+                    "delete from " + table + " where starts >= ? or starts = ?",
+                    state.kept(),
+                    Integer.MIN_VALUE);
+        }
+        change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
+    }
+
+    // One interval.
+
+    /**
+     * Makes the cells of a quarter.
+     *
+     * @param tenant whose; null for all
+     */
+    private void makeQuarter(String tenant, int quarter, Connection connection)
+            throws SQLException, UsageStoreException {
+        Sql calls = Sql.of(
+                " where calls.started_at >= ? and calls.started_at < ?",
+                Unit.instant(quarter),
+                Unit.instant(quarter + 1));
+        if (tenant != null) {
+            calls = calls.then(" and calls.tenant_id = ?", tenant);
+        }
+        markOthers(quarter, calls, connection);
+        change(
+                connection,
+                Sql.of(
+                                "insert into tokentally_rollup_ids (tenant_id, call_id, starts)"
+                                        + " select distinct calls.tenant_id, calls.call_id, cast(? as integer) from llm_calls calls",
+                                quarter)
+                        .then(calls)
+                        .then(
+                                " and not exists (select 1 from tokentally_rollup_ids known where known.tenant_id = calls.tenant_id"
+                                        + " and known.call_id = calls.call_id and known.starts = ?)",
+                                quarter));
+        deleteCells(tenant, Unit.QUARTER, quarter, connection);
+        Sql sql = Sql.of(
+                        "select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
+                                + ", cost_usd, call_duration_ms, input_tokens, output_tokens, " + Combination.SELECTED
+                                + ", case when exists (select 1 from tokentally_rollup_ids other where other.tenant_id = calls.tenant_id"
+                                + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end from llm_calls calls",
+                        quarter)
+                .then(calls)
+                .then(" order by calls.tenant_id, calls.call_id");
+        try (PreparedStatement statement = prepare(sql, connection);
+                CellInserts inserts = new CellInserts(Unit.QUARTER, quarter, connection)) {
+            statement.setFetchSize(ROWS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<LooseCall> invocation = new ArrayList<>();
+                boolean spans = false;
+                while (rows.next()) {
+                    UUID callId = rows.getObject(2, UUID.class);
+                    boolean sameTenant = inserts.isOf(rows.getString(1));
+                    if (!invocation.isEmpty()
+                            && !(sameTenant && invocation.get(0).callId().equals(callId))) {
+                        add(invocation, spans, inserts.cell);
+                        invocation.clear();
+                    }
+                    if (!sameTenant) {
+                        goOn();
+                        inserts.begin(rows.getString(1));
+                    }
+                    spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
+                    invocation.add(new LooseCall(callId, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                }
+                add(invocation, spans, inserts.cell);
+            }
+        }
+    }
+
+    /**
+     * Another rollup has an invocation as a whole, and now the invocation has calls in this quarter too. So that rollup is made
+     * again, with these calls one by one. Each invocation marks at most one quarter for each unit.
+     */
+    private void markOthers(int quarter, Sql calls, Connection connection) throws SQLException {
+        Sql sql = Sql.of(
+                        "select distinct calls.tenant_id, calls.call_id, known.starts from llm_calls calls"
+                                + " join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id and known.call_id = calls.call_id")
+                .then(calls)
+                .then(" order by 1, 2, 3");
+        Set<List<Object>> marked = new HashSet<>();
+        try (PreparedStatement statement = prepare(sql, connection);
+                ResultSet rows = statement.executeQuery()) {
+            String tenant = null;
+            UUID callId = null;
+            TreeSet<Integer> quarters = new TreeSet<>();
+            while (rows.next()) {
+                String nextTenant = rows.getString(1);
+                UUID next = rows.getObject(2, UUID.class);
+                if (!next.equals(callId) || !nextTenant.equals(tenant)) {
+                    addIfWhole(tenant, quarters, quarter, marked);
+                    quarters.clear();
+                    tenant = nextTenant;
+                    callId = next;
+                }
+                quarters.add(rows.getInt(3));
+            }
+            addIfWhole(tenant, quarters, quarter, marked);
+        }
+        for (List<Object> one : marked) {
+            mark((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
+        }
+    }
+
+    private static void addIfWhole(String tenant, SortedSet<Integer> quarters, int quarter, Set<List<Object>> marked) {
+        if (quarters.isEmpty() || quarters.contains(quarter)) {
+            return;
+        }
+        int first = quarters.first();
+        for (Unit unit : Unit.values()) {
+            if (unit.start(first) == unit.start(quarters.last()) && unit.start(first) != unit.start(quarter)) {
+                marked.add(List.of(tenant, first));
+            }
+        }
+    }
+
+    /** Makes the cells of a day from its quarters, or those of a month from its days. */
+    private void makeOf(String tenant, Unit unit, int starts, Connection connection)
+            throws SQLException, UsageStoreException {
+        deleteCells(tenant, unit, starts, connection);
+        Sql sql = Sql.of(
+                "select tenant_id, cell from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
+                unit.finer().ordinal(),
+                starts,
+                unit.end(starts));
+        if (tenant != null) {
+            sql = sql.then(" and tenant_id = ?", tenant);
+        }
+        try (PreparedStatement statement = prepare(sql.then(" order by tenant_id"), connection);
+                CellInserts inserts = new CellInserts(unit, starts, connection)) {
+            statement.setFetchSize(100);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    if (!inserts.isOf(rows.getString(1))) {
+                        goOn();
+                        join(inserts.tenant, unit, starts, inserts.cell, connection);
+                        inserts.begin(rows.getString(1));
+                    }
+                    inserts.cell.addAll(rows.getBytes(2));
+                }
+                join(inserts.tenant, unit, starts, inserts.cell, connection);
+            }
+        }
+    }
+
+    /** Joins the calls that lie in the longer interval with all of their invocation. */
+    private static void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
+            throws SQLException, ReportTooLargeException {
+        List<LooseCall> loose = cell.takeLoose();
+        if (loose.isEmpty()) {
+            return;
+        }
+        Map<UUID, List<LooseCall>> invocations = loose.stream().collect(Collectors.groupingBy(LooseCall::callId));
+        Set<UUID> elsewhere = elsewhere(tenant, invocations.keySet(), unit, starts, connection);
+        for (Map.Entry<UUID, List<LooseCall>> invocation : invocations.entrySet()) {
+            add(invocation.getValue(), elsewhere.contains(invocation.getKey()), cell);
+        }
+    }
+
+    private static Set<UUID> elsewhere(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
+            throws SQLException {
+        Sql sql = Sql.of(
+                "select distinct known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
+                        + " on known.call_id = asked.call_id where known.tenant_id = ? and (known.starts < ? or known.starts >= ?)",
+                connection.createArrayOf("uuid", ids.toArray()),
+                tenant,
+                starts,
+                unit.end(starts));
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            Set<UUID> elsewhere = new HashSet<>();
+            while (rows.next()) {
+                elsewhere.add(rows.getObject(1, UUID.class));
+            }
+            return elsewhere;
+        }
+    }
+
+    /** Adds the calls of one id, which are an invocation of each operation. */
+    private static void add(List<LooseCall> calls, boolean spans, Cell cell) throws ReportTooLargeException {
+        if (calls.size() == 1 && !spans) {
+            cell.addInvocation(calls.get(0).combination(), List.of(calls.get(0).call()));
+            return;
+        }
+        Map<String, List<LooseCall>> operations = calls.stream()
+                .collect(Collectors.groupingBy(call -> call.combination().operation()));
+        for (List<LooseCall> invocation : operations.values()) {
+            Combination combination = invocation.get(0).combination();
+            if (spans) {
+                invocation.forEach(cell::addLoose);
+            } else if (invocation.stream().allMatch(call -> call.combination().equals(combination))) {
+                cell.addInvocation(
+                        combination, invocation.stream().map(LooseCall::call).toList());
+            } else {
+                cell.addMixed(invocation);
+            }
+        }
+    }
+
+    private void deleteCells(String tenant, Unit unit, int starts, Connection connection) throws SQLException {
+        Sql sql = Sql.of("delete from tokentally_rollups where unit = ? and starts = ?", unit.ordinal(), starts);
+        change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
+    }
+
+    private void goOn() throws SQLException {
+        if (stopping.getAsBoolean()) {
+            throw new SQLException("the application stops", "57014");
+        }
+    }
+
+    private void change(Connection connection, String sql, Object... arguments) throws SQLException {
+        change(connection, Sql.of(sql, arguments));
+    }
+
+    private void change(Connection connection, Sql sql) throws SQLException {
+        try (PreparedStatement statement = prepare(sql, connection)) {
+            statement.executeUpdate();
+        }
+    }
+
+    private record Mark(long number, String tenant, int starts, int unit) {}
+
+    /** Inserts the cells of one interval, a tenant after the other. */
+    private static final class CellInserts implements AutoCloseable {
+
+        private static final int CELLS_AT_ONCE = 100;
+
+        private final PreparedStatement insert;
+        private final Unit unit;
+        private final int starts;
+        private String tenant;
+        private Cell cell = empty();
+        private int waiting;
+
+        CellInserts(Unit unit, int starts, Connection connection) throws SQLException {
+            this.insert = connection.prepareStatement(
+                    "insert into tokentally_rollups (tenant_id, unit, starts, cell) values (?, ?, ?, ?)");
+            this.unit = unit;
+            this.starts = starts;
+        }
+
+        private static Cell empty() {
+            return new Cell(new ReportMemory(new AtomicLong(Long.MAX_VALUE)));
+        }
+
+        boolean isOf(String other) {
+            return other.equals(tenant);
+        }
+
+        void begin(String next) throws SQLException {
+            insert();
+            tenant = next;
+        }
+
+        private void insert() throws SQLException {
+            if (!cell.isEmpty()) {
+                insert.setString(1, tenant);
+                insert.setInt(2, unit.ordinal());
+                insert.setInt(3, starts);
+                insert.setBytes(4, cell.bytes());
+                insert.addBatch();
+                if (++waiting == CELLS_AT_ONCE) {
+                    insert.executeBatch();
+                    waiting = 0;
+                }
+            }
+            cell = empty();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            try (insert) {
+                insert();
+                insert.executeBatch();
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.Window;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which part of a window a report takes from rollups, and which from the calls. The longest intervals that fit are taken. Single
+ * tenants may have intervals whose rollup is not up to date; for these tenants, shorter intervals replace the interval, and the calls
+ * replace a quarter.
+ */
+final class RollupPlan {
+
+    private static final int FIRST = Unit.quarter(Instant.parse("0001-01-01T00:00:00Z"));
+    private static final int LAST = Unit.quarter(Instant.parse("9999-12-31T23:59:59Z")) + 1;
+
+    private final Window window;
+    private final Instant keptFrom;
+    private final List<Range> ranges;
+    private final Map<String, Set<Integer>> quarters = new HashMap<>();
+    private final Map<String, Set<Integer>> months = new HashMap<>();
+
+    /**
+     * Plans for a window.
+     *
+     * @param ranges the intervals that are taken from rollups, in order
+     * @param keptFrom calls before it are no longer there; null if all are
+     */
+    RollupPlan(Window window, List<Range> ranges, Instant keptFrom) {
+        this.window = window;
+        this.ranges = ranges;
+        this.keptFrom = keptFrom;
+    }
+
+    /**
+     * The longest intervals that lie in a window, in order.
+     *
+     * @param closed the first quarter without a rollup
+     */
+    static List<Range> cover(Window window, int closed) {
+        Instant from = window.from();
+        int first = from == null ? FIRST : Unit.quarter(from);
+        int begin = from == null || Unit.instant(first).equals(from) ? first : first + 1;
+        int end = Math.min(window.to() == null ? LAST : Unit.quarter(window.to()), closed);
+        List<Range> ranges = new ArrayList<>();
+        cover(Unit.MONTH, begin, end, ranges);
+        return ranges;
+    }
+
+    private static void cover(Unit unit, int from, int to, List<Range> ranges) {
+        if (from >= to) {
+            return;
+        }
+        int first = unit.firstFrom(from);
+        int last = unit.start(to);
+        if (unit == Unit.QUARTER) {
+            ranges.add(new Range(unit, from, to));
+        } else if (first >= last) {
+            cover(unit.finer(), from, to, ranges);
+        } else {
+            cover(unit.finer(), from, first, ranges);
+            ranges.add(new Range(unit, first, last));
+            cover(unit.finer(), last, to, ranges);
+        }
+    }
+
+    /** Whether no interval is taken from rollups. */
+    boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
+    /** The intervals that are taken from rollups, if nothing stands against it for the tenant. */
+    List<Range> ranges() {
+        return ranges;
+    }
+
+    /** The spans of time whose calls are read, for all tenants. */
+    List<Window> spans() {
+        List<Window> spans = new ArrayList<>();
+        Instant from = window.from();
+        for (Range range : ranges) {
+            addSpan(from, Unit.instant(range.from), spans);
+            from = Unit.instant(range.to);
+        }
+        addSpan(from, window.to(), spans);
+        return spans;
+    }
+
+    private void addSpan(Instant from, Instant to, List<Window> spans) {
+        Instant kept = keptFrom != null && (from == null || from.isBefore(keptFrom)) ? keptFrom : from;
+        if (to == null || kept == null || kept.isBefore(to)) {
+            spans.add(new Window(kept, to));
+        }
+    }
+
+    /** The rollup of a quarter is not up to date. */
+    void breakQuarter(String tenant, int quarter) {
+        if (isTaken(quarter)) {
+            quarters.computeIfAbsent(tenant, any -> new TreeSet<>()).add(quarter);
+        }
+    }
+
+    /** The rollup of a month is not up to date, but those of its days are. */
+    void breakMonth(String tenant, int month) {
+        if (isTaken(month)) {
+            months.computeIfAbsent(tenant, any -> new TreeSet<>()).add(month);
+        }
+    }
+
+    private boolean isTaken(int quarter) {
+        return ranges.stream().anyMatch(range -> range.has(quarter));
+    }
+
+    /** The quarters of a tenant whose calls are read instead. */
+    Map<String, Set<Integer>> brokenQuarters() {
+        return quarters;
+    }
+
+    /** What replaces the intervals of each tenant that are not up to date. */
+    Map<String, Repair> repairs() {
+        Map<String, Repair> repairs = new HashMap<>();
+        Set<String> tenants = new HashSet<>(quarters.keySet());
+        tenants.addAll(months.keySet());
+        for (String tenant : tenants) {
+            Repair repair = new Repair(new HashSet<>(), new ArrayList<>());
+            Set<Integer> broken = new TreeSet<>(quarters.getOrDefault(tenant, Set.of()));
+            for (Range range : ranges) {
+                for (int quarter : broken) {
+                    if (range.has(quarter)) {
+                        repair.without.add(new Interval(range.unit, range.unit.start(quarter)));
+                    }
+                }
+                for (int month : months.getOrDefault(tenant, Set.of())) {
+                    if (range.unit == Unit.MONTH && range.has(month)) {
+                        repair.without.add(new Interval(Unit.MONTH, month));
+                    }
+                }
+            }
+            repair.without.forEach(interval -> addFiner(interval, broken, repair.instead));
+            repairs.put(tenant, repair);
+        }
+        return repairs;
+    }
+
+    private static void addFiner(Interval interval, Set<Integer> broken, List<Range> to) {
+        if (interval.unit == Unit.QUARTER) {
+            return;
+        }
+        Unit finer = interval.unit.finer();
+        int end = interval.unit.end(interval.starts);
+        int from = interval.starts;
+        for (int part = from; part < end; part = finer.end(part)) {
+            int start = part;
+            if (broken.stream().anyMatch(quarter -> finer.start(quarter) == start)) {
+                if (from < part) {
+                    to.add(new Range(finer, from, part));
+                }
+                addFiner(new Interval(finer, part), broken, to);
+                from = finer.end(part);
+            }
+        }
+        if (from < end) {
+            to.add(new Range(finer, from, end));
+        }
+    }
+
+    /** The intervals of a unit from a quarter on, before another. */
+    record Range(Unit unit, int from, int to) {
+        boolean has(int quarter) {
+            return quarter >= from && quarter < to;
+        }
+    }
+
+    /** One interval. */
+    record Interval(Unit unit, int starts) {}
+
+    /**
+     * How a tenant differs from the plan.
+     *
+     * @param without the intervals that are not taken
+     * @param instead what is taken instead, beside the calls of quarters
+     */
+    record Repair(Set<Interval> without, List<Range> instead) {}
+}

@@ -1,0 +1,565 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.persistence.Cell.LooseCall;
+import dev.tokentally.persistence.RollupPlan.Interval;
+import dev.tokentally.persistence.RollupPlan.Range;
+import dev.tokentally.persistence.RollupPlan.Repair;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.SeriesFigures;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Reads what a report needs: the rollups of whole intervals, and the calls of the rest. It is used in one transaction that sees one
+ * state of both, so its answer does not depend on how far the rollups are.
+ */
+final class RollupReport {
+
+    /** With more of these, reading the calls is faster. */
+    private static final int MANY_MARKS = 5000;
+
+    private static final String CALLS_OF_SPANS = " join llm_calls calls on calls.tenant_id = asked.tenant_id"
+            + " and calls.started_at >= asked.first_instant and calls.started_at < asked.end_instant";
+
+    private static final int CELLS_FETCHED = 500;
+
+    /** The memory of a call that is kept while the report is made. */
+    private static final int CALL_BYTES = 300;
+
+    private final String tenantId;
+    private final Window window;
+    private final Map<Dimension, String> filters;
+    private final Set<Dimension> asked;
+    private final boolean joinsInvocations;
+    private final Dialect dialect;
+    private final Connection connection;
+    private final ReportMemory memory;
+    private final Clock clock;
+    private final Instant keptFrom;
+    private final int closed;
+    private final RollupPlan plan;
+
+    /** The calls of each tenant that are read one by one. */
+    private final Map<String, List<LooseCall>> calls = new HashMap<>();
+
+    /** Invocations that have calls in rollups and in the spans that no rollup was made of. Null if all calls are kept. */
+    private Set<List<String>> known;
+
+    private RollupReport(
+            Question question,
+            Dialect dialect,
+            RollupState state,
+            int closed,
+            Connection connection,
+            ReportMemory memory,
+            Clock clock) {
+        this.dialect = dialect;
+        this.tenantId = question.tenantId;
+        this.window = question.window;
+        this.filters = question.filters;
+        this.asked = question.asked;
+        this.joinsInvocations = question.edges == null;
+        this.connection = connection;
+        this.memory = memory;
+        this.clock = clock;
+        this.keptFrom = state.keptFrom();
+        this.closed = closed;
+        this.plan = new RollupPlan(window, question.ranges(closed, state.kept()), keptFrom);
+        this.known = keptFrom == null ? null : new HashSet<>();
+    }
+
+    /**
+     * Plans the report.
+     *
+     * @return the report; empty if all is to be read from the calls
+     */
+    static Optional<RollupReport> of(
+            Question question, Dialect dialect, Connection connection, ReportMemory memory, Clock clock)
+            throws SQLException, UsageStoreException {
+        RollupState state = RollupState.read(connection);
+        // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
+        int closed = isTrue(dialect.marks(), connection) ? state.closed() : state.kept();
+        RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, clock);
+        if (report.plan.isEmpty()) {
+            return Optional.empty();
+        }
+        if (report.readMarks()) {
+            return Optional.of(report);
+        }
+        if (state.kept() == Integer.MIN_VALUE) {
+            return Optional.empty();
+        }
+        RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, clock);
+        return dropped.plan.isEmpty() || !dropped.readMarks() ? Optional.empty() : Optional.of(dropped);
+    }
+
+    private static boolean isTrue(String query, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    /** Returns false if there are too many marks. */
+    private boolean readMarks() throws SQLException, UsageStoreException {
+        Sql sql =
+                Sql.of("select distinct tenant_id, starts, unit from tokentally_rollup_marks where starts < ?", closed);
+        if (keptFrom != null) {
+            sql = sql.then(" and (starts >= ? or unit = ?)", Unit.quarter(keptFrom), RollupMaker.ALL);
+        }
+        if (tenantId != null) {
+            sql = sql.then(" and tenant_id in (?, '')", tenantId);
+        }
+        Map<String, List<Range>> changed = new HashMap<>();
+        try (PreparedStatement statement = clock.prepare(sql.then(" fetch first ? rows only", MANY_MARKS + 1));
+                ResultSet rows = statement.executeQuery()) {
+            int count = 0;
+            while (rows.next()) {
+                String tenant = rows.getString(1);
+                int starts = rows.getInt(2);
+                int unit = rows.getInt(3);
+                if (++count > MANY_MARKS || unit == RollupMaker.ALL) {
+                    return false;
+                }
+                if (unit == Unit.MONTH.ordinal()) {
+                    plan.breakMonth(tenant, starts);
+                } else if (isInWindow(starts)) {
+                    plan.breakQuarter(tenant, starts);
+                    changed.computeIfAbsent(tenant, any -> new ArrayList<>())
+                            .add(new Range(Unit.QUARTER, starts, starts + 1));
+                }
+            }
+        }
+        if (joinsInvocations) {
+            breakPartners(changed);
+        }
+        return true;
+    }
+
+    private boolean isInWindow(int quarter) {
+        return (window.from() == null || Unit.instant(quarter + 1).isAfter(window.from()))
+                && (window.to() == null || Unit.instant(quarter).isBefore(window.to()));
+    }
+
+    /**
+     * A rollup may have an invocation as a whole that has further calls in a span that no rollup was made of, or in a quarter that
+     * has changed. Then the calls of that quarter are read, too.
+     */
+    private void breakPartners(Map<String, List<Range>> changed) throws SQLException {
+        String join =
+                " join llm_calls calls on calls.tenant_id = %s and calls.started_at >= %s and calls.started_at < %s";
+        Instant open = Unit.instant(closed);
+        if (window.to() == null || open.isBefore(window.to())) {
+            Sql where = Sql.of(" where calls.started_at >= ?", open);
+            if (window.to() != null) {
+                where = where.then(" and calls.started_at < ?", window.to());
+            }
+            if (tenantId != null) {
+                where = where.then(" and calls.tenant_id = ?", tenantId);
+            }
+            breakPartners(Sql.of(" from llm_calls calls"), where, true);
+        }
+        if (!changed.isEmpty()) {
+            breakPartners(spans(changed).then(CALLS_OF_SPANS), Sql.of(" where 1 = 1"), false);
+        }
+    }
+
+    private void breakPartners(Sql from, Sql where, boolean open) throws SQLException {
+        int first = window.from() == null ? Integer.MIN_VALUE : Unit.quarter(window.from());
+        Sql sql = Sql.of("select distinct calls.tenant_id, known.starts" + (known == null ? "" : ", calls.call_id"))
+                .then(from)
+                .then(" join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id"
+                        + " and known.call_id = calls.call_id")
+                .then(where)
+                .then(" and known.starts >= ? and known.starts < ?", first, closed);
+        try (PreparedStatement statement = clock.prepare(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                String tenant = rows.getString(1);
+                int quarter = rows.getInt(2);
+                if (keptFrom == null || quarter >= Unit.quarter(keptFrom)) {
+                    plan.breakQuarter(tenant, quarter);
+                }
+                if (known != null && open) {
+                    known.add(List.of(tenant, rows.getString(3)));
+                }
+            }
+        }
+    }
+
+    /** A table of spans of time of tenants. */
+    private Sql spans(Map<String, List<Range>> ofTenants) throws SQLException {
+        List<String> tenants = new ArrayList<>();
+        List<Instant> firsts = new ArrayList<>();
+        List<Instant> ends = new ArrayList<>();
+        ofTenants.forEach((tenant, ranges) -> ranges.forEach(range -> {
+            tenants.add(tenant);
+            firsts.add(Unit.instant(range.from()));
+            ends.add(Unit.instant(range.to()));
+        }));
+        return Sql.of(
+                " from unnest(?, ?, ?) as asked (tenant_id, first_instant, end_instant)",
+                connection.createArrayOf("varchar", tenants.toArray()),
+                dialect.instants(firsts, connection),
+                dialect.instants(ends, connection));
+    }
+
+    /** Gives the report everything, a tenant after the other. */
+    void readInto(Grouping report) throws SQLException, UsageStoreException {
+        for (Window span : plan.spans()) {
+            read(select().then(" from llm_calls calls").then(ReportSql.where(tenantId, span, filters)), this::keep);
+        }
+        eachBrokenCall(this::keep);
+        Map<String, Repair> repairs = plan.repairs();
+        Map<String, List<StoredCell>> instead = insteadOf(repairs);
+        Set<String> done = new HashSet<>();
+        List<LooseCall> loose = new ArrayList<>();
+        String[] tenant = new String[1];
+        eachCell(repairs, cell -> {
+            if (!cell.tenant.equals(tenant[0])) {
+                end(tenant[0], loose, instead, report);
+                tenant[0] = cell.tenant;
+                done.add(cell.tenant);
+            }
+            add(cell, loose, report);
+        });
+        end(tenant[0], loose, instead, report);
+        Set<String> others = new HashSet<>(calls.keySet());
+        others.addAll(instead.keySet());
+        others.removeAll(done);
+        for (String other : others) {
+            end(other, loose, instead, report);
+        }
+    }
+
+    /** Reads the sums of all that is not in {@link #spans}. */
+    void readSums(SumsByInterval sums) throws SQLException, UsageStoreException {
+        eachBrokenCall((tenant, quarter, call) ->
+                sums.add(quarter, tenant, call.combination(), call.call().sums()));
+        Map<String, Repair> repairs = plan.repairs();
+        eachCell(repairs, cell -> addSums(cell, sums));
+        for (List<StoredCell> cells : insteadOf(repairs).values()) {
+            for (StoredCell cell : cells) {
+                addSums(cell, sums);
+            }
+        }
+    }
+
+    /** The spans of time that the rollups do not cover. */
+    List<Window> spans() {
+        return plan.spans();
+    }
+
+    private void addSums(StoredCell cell, SumsByInterval sums) throws SQLException, UsageStoreException {
+        int quarter = cell.interval.starts();
+        Cell.read(cell.bytes, new Cell.Reader() {
+            @Override
+            public Cell.Target target(Combination combination) throws ReportTooLargeException {
+                if (!isAsked(combination)) {
+                    return Cell.Target.NONE;
+                }
+                Tally tally = new Tally(memory);
+                Tally[] calls = {tally};
+                return new Cell.Target(calls, calls, new Tally[0], cost -> {
+                    sums.add(quarter, cell.tenant, combination, tally.sums(cost));
+                    tally.clear();
+                });
+            }
+
+            @Override
+            public void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
+                for (LooseCall call : calls) {
+                    addLoose(call);
+                }
+            }
+
+            @Override
+            public void addLoose(LooseCall call) throws ReportTooLargeException {
+                if (isAsked(call.combination())) {
+                    sums.add(
+                            quarter,
+                            cell.tenant,
+                            call.combination(),
+                            call.call().sums());
+                }
+            }
+        });
+    }
+
+    /** Reads the cells of the plan, a tenant after the other, without those that are not up to date. */
+    private void eachCell(Map<String, Repair> repairs, CellUse use) throws SQLException, UsageStoreException {
+        // H2 would read all cells for a condition with "or".
+        Sql sql = Sql.joined(
+                " union all ", plan.ranges().stream().map(this::cellsOf).toList());
+        try (PreparedStatement statement = clock.prepare(sql.then(" order by 1"))) {
+            statement.setFetchSize(CELLS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    clock.check();
+                    String tenant = rows.getString(1);
+                    Interval interval = new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3));
+                    Repair repair = repairs.get(tenant);
+                    if (repair == null || !repair.without().contains(interval)) {
+                        use.of(new StoredCell(tenant, interval, rows.getBytes(4)));
+                    }
+                }
+            }
+        }
+    }
+
+    private Sql cellsOf(Range range) {
+        Sql sql = Sql.of(
+                "select tenant_id, unit, starts, cell from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
+                range.unit().ordinal(),
+                range.from(),
+                range.to());
+        return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
+    }
+
+    private void add(StoredCell cell, List<LooseCall> loose, Grouping report) throws SQLException, UsageStoreException {
+        Cell.read(cell.bytes, new Cell.Reader() {
+            @Override
+            public Cell.Target target(Combination combination) throws ReportTooLargeException {
+                return isAsked(combination) ? report.target(cell.tenant, combination) : Cell.Target.NONE;
+            }
+
+            @Override
+            public void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
+                for (LooseCall call : calls) {
+                    if (isAsked(call.combination())) {
+                        report.add(cell.tenant, call.combination(), call.call());
+                    }
+                }
+                report.endInvocation();
+            }
+
+            @Override
+            public void addLoose(LooseCall call) throws ReportTooLargeException {
+                if (isAsked(call.combination())) {
+                    memory.take(CALL_BYTES);
+                    loose.add(call);
+                }
+            }
+        });
+    }
+
+    private boolean isAsked(Combination combination) {
+        for (Map.Entry<Dimension, String> filter : filters.entrySet()) {
+            if (!combination.has(filter.getKey(), filter.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void end(String tenant, List<LooseCall> loose, Map<String, List<StoredCell>> instead, Grouping report)
+            throws SQLException, UsageStoreException {
+        if (tenant == null) {
+            return;
+        }
+        for (StoredCell cell : instead.getOrDefault(tenant, List.of())) {
+            add(cell, loose, report);
+        }
+        loose.addAll(calls.getOrDefault(tenant, List.of()));
+        loose.sort(Comparator.comparing(call -> call.call().callId()));
+        for (LooseCall call : loose) {
+            report.add(tenant, call.combination(), call.call());
+        }
+        memory.giveBack((long) CALL_BYTES * loose.size());
+        loose.clear();
+    }
+
+    private Map<String, List<StoredCell>> insteadOf(Map<String, Repair> repairs)
+            throws SQLException, ReportTooLargeException {
+        List<String> tenants = new ArrayList<>();
+        List<Integer> units = new ArrayList<>();
+        List<Integer> firsts = new ArrayList<>();
+        List<Integer> ends = new ArrayList<>();
+        repairs.forEach((tenant, repair) -> repair.instead().forEach(range -> {
+            tenants.add(tenant);
+            units.add(range.unit().ordinal());
+            firsts.add(range.from());
+            ends.add(range.to());
+        }));
+        Map<String, List<StoredCell>> cells = new HashMap<>();
+        if (tenants.isEmpty()) {
+            return cells;
+        }
+        Sql sql = Sql.of(
+                "select cells.tenant_id, cells.unit, cells.starts, cells.cell"
+                        + " from unnest(?, ?, ?, ?) as asked (tenant_id, unit, first_start, end_start)"
+                        + " join tokentally_rollups cells on cells.tenant_id = asked.tenant_id and cells.unit = asked.unit"
+                        + " and cells.starts >= first_start and cells.starts < end_start",
+                connection.createArrayOf("varchar", tenants.toArray()),
+                connection.createArrayOf("int4", units.toArray()),
+                connection.createArrayOf("int4", firsts.toArray()),
+                connection.createArrayOf("int4", ends.toArray()));
+        try (PreparedStatement statement = clock.prepare(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                StoredCell cell = new StoredCell(
+                        rows.getString(1),
+                        new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3)),
+                        rows.getBytes(4));
+                memory.take(cell.bytes.length);
+                cells.computeIfAbsent(cell.tenant, any -> new ArrayList<>()).add(cell);
+            }
+        }
+        return cells;
+    }
+
+    private Sql select() {
+        return Sql.of("select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
+                + ", calls.cost_usd, calls.call_duration_ms, calls.input_tokens, calls.output_tokens, "
+                + Combination.selected(asked) + ", calls.started_at");
+    }
+
+    /** Reads the calls of the quarters whose rollup is not up to date. */
+    private void eachBrokenCall(CallUse use) throws SQLException, UsageStoreException {
+        Map<String, List<Range>> broken = new TreeMap<>();
+        plan.brokenQuarters()
+                .forEach((tenant, quarters) -> broken.put(
+                        tenant,
+                        quarters.stream()
+                                .map(quarter -> new Range(Unit.QUARTER, quarter, quarter + 1))
+                                .toList()));
+        if (!broken.isEmpty()) {
+            read(
+                    select().then(spans(broken))
+                            .then(CALLS_OF_SPANS)
+                            .then(ReportSql.where(null, Window.ALWAYS, filters)),
+                    use);
+        }
+    }
+
+    private void read(Sql sql, CallUse use) throws SQLException, UsageStoreException {
+        try (PreparedStatement statement = clock.prepare(sql)) {
+            statement.setFetchSize(CELLS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    clock.check();
+                    Instant start = rows.getObject(8 + Combination.COLUMNS.size(), OffsetDateTime.class)
+                            .toInstant();
+                    use.of(
+                            rows.getString(1),
+                            Unit.quarter(start),
+                            new LooseCall(null, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                }
+            }
+        }
+    }
+
+    private void keep(String tenant, int quarter, LooseCall call) throws ReportTooLargeException {
+        memory.take(CALL_BYTES);
+        LooseCall kept = call;
+        if (quarter >= closed
+                && known != null
+                && !known.contains(List.of(tenant, call.call().callId()))) {
+            // The id was dropped, so the call is another invocation than calls with this id in a rollup.
+            kept = new LooseCall(
+                    null, call.combination(), call.call().withCallId(call.call().callId() + "'"));
+        }
+        calls.computeIfAbsent(tenant, any -> new ArrayList<>()).add(kept);
+    }
+
+    private record StoredCell(String tenant, Interval interval, byte[] bytes) {}
+
+    private interface CellUse {
+        void of(StoredCell cell) throws SQLException, UsageStoreException;
+    }
+
+    private interface CallUse {
+        void of(String tenant, int quarter, LooseCall call) throws UsageStoreException;
+    }
+
+    /** Takes the sums of calls that started in one interval. */
+    interface SumsByInterval {
+        void add(int quarter, String tenant, Combination combination, SeriesFigures sums)
+                throws ReportTooLargeException;
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param tenantId the tenant; null for all
+     * @param asked the dimensions that are needed of a call
+     * @param edges the edges of a series; null for a report
+     */
+    record Question(
+            String tenantId, Window window, Map<Dimension, String> filters, Set<Dimension> asked, List<Instant> edges) {
+
+        /** More parts of a window make a statement too long. */
+        private static final int MANY_RANGES = 1000;
+
+        /** Whether rollups can answer it. */
+        boolean isInRollups() {
+            return Combination.knows(asked)
+                    && Combination.knows(filters.keySet())
+                    && !filters.containsKey(Dimension.TENANT);
+        }
+
+        /**
+         * The intervals that are taken from rollups. For a series the database sums up calls, which is faster than to read their
+         * quarters, as long as the calls are there.
+         */
+        private List<Range> ranges(int closed, int kept) {
+            if (edges == null) {
+                return RollupPlan.cover(window, closed);
+            }
+            List<Range> ranges = new ArrayList<>();
+            for (int i = 1; i < edges.size(); i++) {
+                Instant from = later(edges.get(i - 1), window.from());
+                Instant to = window.to() == null || edges.get(i).isBefore(window.to()) ? edges.get(i) : window.to();
+                if (from.isBefore(to)) {
+                    for (Range range : RollupPlan.cover(new Window(from, to), closed)) {
+                        if (range.unit() != Unit.QUARTER || range.from() < kept) {
+                            addTo(ranges, range);
+                        }
+                    }
+                }
+            }
+            return ranges.size() > MANY_RANGES && kept == Integer.MIN_VALUE ? List.of() : ranges;
+        }
+
+        private static Instant later(Instant edge, Instant from) {
+            return from == null || edge.isAfter(from) ? edge : from;
+        }
+
+        private static void addTo(List<Range> ranges, Range next) {
+            int last = ranges.size() - 1;
+            if (last >= 0
+                    && ranges.get(last).unit() == next.unit()
+                    && ranges.get(last).to() == next.from()) {
+                ranges.set(last, new Range(next.unit(), ranges.get(last).from(), next.to()));
+            } else {
+                ranges.add(next);
+            }
+        }
+    }
+
+    /** Limits the time of a report. */
+    interface Clock {
+
+        /** Prepares a statement that ends when the time is over. */
+        PreparedStatement prepare(Sql sql) throws SQLException;
+
+        /** Throws when the time is over. */
+        void check() throws SQLException;
+    }
+}

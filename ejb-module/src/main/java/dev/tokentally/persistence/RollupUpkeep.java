@@ -1,0 +1,172 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.time.BackOff;
+import dev.tokentally.usage.UsageStoreException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** Keeps the rollups up to date on its own thread. Among the nodes of a store, one at a time does a step. */
+final class RollupUpkeep implements Runnable {
+
+    private static final Logger LOG = System.getLogger(RollupUpkeep.class.getName());
+
+    /** A change of a closed interval makes reports slower until the interval is made again. */
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private static final BackOff PAUSES = new BackOff(PAUSE, Duration.ofMinutes(5));
+
+    private static final long WRITERS_MILLIS = 50;
+
+    /** A transaction that changes calls for so long is worth a line in the log. */
+    private static final Duration LONG_TRANSACTION = Duration.ofMinutes(5);
+
+    private static final long STOP_SECONDS = 5;
+    private static final long CANCEL_MILLIS = 100;
+
+    private final Store store;
+    private final LongSteps.Watch watch;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile RollupMaker maker;
+    private volatile LongSteps steps;
+    private Thread thread;
+    /** The last line that was logged. The same line is not logged again at each try. */
+    private String told = "";
+
+    RollupUpkeep(Store store, LongSteps.Watch watch) {
+        this.store = store;
+        this.watch = watch;
+    }
+
+    void start(ThreadFactory threads) {
+        thread = threads.newThread(this);
+        thread.setName("tokentally-rollups");
+        thread.start();
+    }
+
+    /** A step that is under way is undone by the database when the application's connections end, and made again later. */
+    void stop() {
+        stopping.countDown();
+        if (thread == null) {
+            return;
+        }
+        long start = System.nanoTime();
+        try {
+            while (thread.isAlive() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
+                LongSteps running = steps;
+                if (running != null) {
+                    running.cancel();
+                }
+                RollupMaker making = maker;
+                if (making != null) {
+                    making.cancel();
+                }
+                thread.join(CANCEL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        int failures = 0;
+        try {
+            do {
+                failures = upToDate() ? 0 : failures + 1;
+            } while (!stopping.await(
+                    (failures == 0 ? PAUSE : PAUSES.after(failures)).toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes all rollups that can be made now. Returns false if a try failed. */
+    boolean upToDate() throws InterruptedException {
+        try {
+            if (!store.with(this::marksAreMade)) {
+                return true;
+            }
+            if (maker == null) {
+                maker = new RollupMaker(store.dialect(), () -> stopping.getCount() == 0);
+            }
+            store.with(connection -> {
+                maker.close(connection);
+                return null;
+            });
+            OptionalInt closing = store.with(maker::toWaitFor);
+            if (closing.isPresent() && awaitWriters()) {
+                maker.waited(closing.getAsInt());
+            }
+            while (stopping.getCount() > 0 && store.with(maker::step)) {
+                // Each step has a transaction and a connection of its own.
+            }
+            return true;
+        } catch (SQLException | UsageStoreException | RuntimeException e) {
+            if (stopping.getCount() > 0
+                    && !ConnectionFailures.isOne(e)
+                    && !StoreFailures.isWait(e)
+                    && !StoreFailures.isKeyConflict(e)) {
+                tell(
+                        "The rollups could not be made, and this is tried again; until then reports read more calls and take"
+                                + " longer (docs/operations.md): ",
+                        e.getMessage());
+            }
+            return false;
+        } finally {
+            steps = null;
+        }
+    }
+
+    boolean marksAreMade(Connection connection) throws SQLException {
+        List<LongStep> left = LongSteps.left(store.dialect().marking(), connection);
+        if (left.isEmpty()) {
+            return true;
+        }
+        if (!store.migratesItself() || store.sharesSessions()) {
+            tell(
+                    "Reports read all calls of their window until a DBA has run these files of the module's jar"
+                            + " (docs/upgrades.md): ",
+                    LongStep.files(left));
+            return false;
+        }
+        LongSteps next = new LongSteps(left, watch);
+        steps = next;
+        return next.run(connection);
+    }
+
+    /** Returns false if the application stops meanwhile. */
+    private boolean awaitWriters() throws SQLException, UsageStoreException, InterruptedException {
+        Set<String> before = store.with(maker::changing);
+        long start = System.nanoTime();
+        while (!before.isEmpty()) {
+            if (stopping.await(WRITERS_MILLIS, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            before.retainAll(new HashSet<>(store.with(maker::changing)));
+            if (System.nanoTime() - start > LONG_TRANSACTION.toNanos()) {
+                tell(
+                        "The rollups wait for a transaction that has been changing llm_calls for minutes; until it ends reports"
+                                + " read more calls. Its virtual transaction in pg_locks: ",
+                        String.join(", ", before));
+            }
+        }
+        return true;
+    }
+
+    private void tell(String what, String details) {
+        if (!told.equals(what + details)) {
+            told = what + details;
+            LOG.log(Level.WARNING, told);
+        }
+    }
+}

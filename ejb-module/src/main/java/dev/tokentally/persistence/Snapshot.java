@@ -1,0 +1,73 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.usage.UsageStoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A transaction in which all statements see the same data. Afterwards the connection is as the pool gave it. */
+final class Snapshot {
+
+    /** A pool may give an answer less time. A step of the rollups may take longer, and nobody waits for it. */
+    private static final int ANSWER_MILLIS = Math.toIntExact(TimeUnit.MINUTES.toMillis(10));
+
+    private Snapshot() {}
+
+    /** Does work and commits. If the work fails, all of it is undone. */
+    static <T> T of(Connection connection, Dialect dialect, Store.Work<T> work)
+            throws SQLException, UsageStoreException {
+        if (!connection.getAutoCommit()) {
+            // The isolation can be set only for a transaction that has read nothing yet.
+            connection.rollback();
+        }
+        if (dialect.sessionSnapshot() == 0) {
+            return inTransaction(connection, dialect, work);
+        }
+        int before = connection.getTransactionIsolation();
+        connection.setTransactionIsolation(dialect.sessionSnapshot());
+        try {
+            return inTransaction(connection, dialect, work);
+        } finally {
+            connection.setTransactionIsolation(before);
+        }
+    }
+
+    private static <T> T inTransaction(Connection connection, Dialect dialect, Store.Work<T> work)
+            throws SQLException, UsageStoreException {
+        Result<T> result = new Result<>();
+        OneTransaction.of(connection, () -> {
+            begin(connection, dialect.snapshot());
+            result.value = work.on(connection);
+            connection.commit();
+        });
+        return result.value;
+    }
+
+    /** The same with plenty of time for each answer. */
+    static <T> T untimed(Connection connection, Dialect dialect, Store.Work<T> work)
+            throws SQLException, UsageStoreException {
+        int before = connection.getNetworkTimeout();
+        if (before > 0) {
+            connection.setNetworkTimeout(Runnable::run, Math.max(before, ANSWER_MILLIS));
+        }
+        T value = of(connection, dialect, work);
+        if (before > 0) {
+            connection.setNetworkTimeout(Runnable::run, before);
+        }
+        return value;
+    }
+
+    private static void begin(Connection connection, Optional<String> setting) throws SQLException {
+        if (setting.isPresent()) {
+            try (PreparedStatement statement = connection.prepareStatement(setting.get())) {
+                statement.execute();
+            }
+        }
+    }
+
+    private static final class Result<T> {
+        private T value;
+    }
+}

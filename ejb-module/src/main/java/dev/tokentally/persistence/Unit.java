@@ -1,0 +1,83 @@
+package dev.tokentally.persistence;
+
+import java.time.Instant;
+import java.time.LocalDate;
+
+/**
+ * How long an interval is whose figures are kept. Every interval begins at the start of a quarter of an hour. The quarters are
+ * numbered from 1970 on, and an interval is named by its first quarter. The order is that of the column {@code unit}.
+ */
+enum Unit {
+    QUARTER {
+        @Override
+        int start(int quarter) {
+            return quarter;
+        }
+
+        @Override
+        int end(int quarter) {
+            return quarter + 1;
+        }
+    },
+    /** A day by UTC. */
+    DAY {
+        @Override
+        int start(int quarter) {
+            return Math.floorDiv(quarter, QUARTERS_OF_A_DAY) * QUARTERS_OF_A_DAY;
+        }
+
+        @Override
+        int end(int quarter) {
+            return start(quarter) + QUARTERS_OF_A_DAY;
+        }
+    },
+    /** A month by UTC. */
+    MONTH {
+        @Override
+        int start(int quarter) {
+            return ofDay(firstDay(quarter));
+        }
+
+        @Override
+        int end(int quarter) {
+            return ofDay(firstDay(quarter).plusMonths(1));
+        }
+    };
+
+    private static final int QUARTERS_OF_A_DAY = 96;
+    static final int SECONDS_OF_A_QUARTER = 900;
+
+    /** The start of the interval that has this quarter. */
+    abstract int start(int quarter);
+
+    /** The start of the interval after the one that has this quarter. */
+    abstract int end(int quarter);
+
+    /** The first interval that begins at this quarter or later. */
+    int firstFrom(int quarter) {
+        return start(quarter) == quarter ? quarter : end(quarter);
+    }
+
+    /** The unit of the intervals that an interval consists of. A quarter has none. */
+    Unit finer() {
+        return values()[ordinal() - 1];
+    }
+
+    /** The quarter that has this instant. */
+    static int quarter(Instant instant) {
+        return Math.toIntExact(Math.floorDiv(instant.getEpochSecond(), SECONDS_OF_A_QUARTER));
+    }
+
+    /** The instant at which the quarter begins. */
+    static Instant instant(int quarter) {
+        return Instant.ofEpochSecond((long) quarter * SECONDS_OF_A_QUARTER);
+    }
+
+    private static LocalDate firstDay(int quarter) {
+        return LocalDate.ofEpochDay(Math.floorDiv(quarter, QUARTERS_OF_A_DAY)).withDayOfMonth(1);
+    }
+
+    private static int ofDay(LocalDate day) {
+        return Math.toIntExact(day.toEpochDay() * QUARTERS_OF_A_DAY);
+    }
+}

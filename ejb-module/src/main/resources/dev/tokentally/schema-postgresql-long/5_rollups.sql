@@ -1,0 +1,111 @@
+-- For PostgreSQL alone. It makes the triggers by which every change of calls marks their interval, so that reports read the calls
+-- until the rollup is made again. Without the triggers, reports read calls only. The module runs this file if tokentally.rollups is
+-- true. If tokentally.schema.migrate is false, a DBA runs it after 3_partitions.sql, and again after 4_months.sql: each statement by
+-- itself, outside a transaction. It needs the script V8.
+
+-- True if this step is done.
+select to_regclass('llm_calls') is not null and not exists (
+    select from (select to_regclass('llm_calls')::oid as oid
+                  union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
+     cross join unnest(array['insert', 'update', 'delete', 'truncate']) event
+     where not exists (select from pg_trigger where tgrelid = tables.oid and tgname = 'tokentally_marks_' || event));
+
+do $$
+declare
+    one regclass;
+begin
+    for one in select to_regclass('llm_calls') union all
+               select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
+        if not has_table_privilege(one, 'trigger') then
+            raise exception using errcode = '42501', message = format(
+                'the role %I may not make triggers; a DBA may let it: grant trigger on %s to %1$I', current_user, one);
+        end if;
+    end loop;
+    if not has_schema_privilege((select relnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')), 'create') then
+        raise exception using errcode = '42501', message = format(
+            'the role %I may not make functions; a DBA may let it: grant create on schema %s to %1$I', current_user,
+            (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')));
+    end if;
+end $$;
+
+-- It runs with the rights of its owner, so that others who write calls need none on the tables of the rollups. A transaction that does
+-- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call before
+-- kept_from would count twice, so it is refused.
+do $$ begin
+    execute format($function$
+        create or replace function %1$s.tokentally_mark() returns trigger
+            language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+        declare
+            bounds record;
+            all_of_them boolean := current_setting('transaction_isolation') <> 'read committed';
+            first timestamptz;
+            last timestamptz := '9999-12-31 23:59:59.999999+00';
+        begin
+            select closing, kept_from into bounds from %1$s.tokentally_rollup_state where id = 1;
+            if TG_OP = 'TRUNCATE' then
+                insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9);
+                return null;
+            end if;
+            first := coalesce(bounds.kept_from, '0001-01-01 00:00:00+00');
+            if TG_OP = 'INSERT' and bounds.kept_from is not null then
+                if exists (select from new_calls where started_at < first) then
+                    raise exception using errcode = 'TK002', message = 'calls before ' || first || ' were dropped';
+                end if;
+            end if;
+            if not all_of_them then
+                if bounds.closing = -2147483648 then
+                    return null;
+                end if;
+                last := to_timestamp(bounds.closing * 900.0);
+            end if;
+            if TG_OP = 'INSERT' then
+                insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit)
+                select distinct tenant_id, floor(extract(epoch from started_at) / 900)::integer, 0
+                  from new_calls where started_at >= first and started_at < last;
+            elsif TG_OP = 'DELETE' then
+                insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit)
+                select distinct tenant_id, floor(extract(epoch from started_at) / 900)::integer, 0
+                  from old_calls where started_at >= first and started_at < last;
+            else
+                insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit)
+                select distinct tenant_id, floor(extract(epoch from started_at) / 900)::integer, 0
+                  from ((select %2$s from old_calls where started_at >= first and started_at < last
+                         except all select %2$s from new_calls)
+                        union all
+                        (select %2$s from new_calls where started_at >= first and started_at < last
+                         except all select %2$s from old_calls)) changed;
+            end if;
+            return null;
+        end $body$ $function$,
+        (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')),
+        'tenant_id, started_at, id, call_id, operation, provider, model, requested_model, kind, environment, cost_source, cost_usd,
+         status, call_duration_ms, input_tokens, output_tokens');
+end $$;
+
+-- The first of the two locks lets an autovacuum end, and no writer waits for it.
+do $$
+declare
+    place text := (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state'));
+    one regclass;
+    event text;
+begin
+    for one in select to_regclass('llm_calls') union all
+               select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
+        if (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%') < 4 then
+            perform set_config('lock_timeout', '3s', true);
+            execute format('lock table only %s in share update exclusive mode', one);
+            perform set_config('lock_timeout', '200ms', true);
+            foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
+                if not exists (select from pg_trigger where tgrelid = one and tgname = 'tokentally_marks_' || event) then
+                    execute format('create trigger tokentally_marks_%s after %1$s on %s %s for each statement execute function %s.tokentally_mark()',
+                        event, one,
+                        case event when 'insert' then 'referencing new table as new_calls'
+                                   when 'update' then 'referencing old table as old_calls new table as new_calls'
+                                   when 'delete' then 'referencing old table as old_calls' else '' end,
+                        place);
+                end if;
+            end loop;
+            commit;
+        end if;
+    end loop;
+end $$;

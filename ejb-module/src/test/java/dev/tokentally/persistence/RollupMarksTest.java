@@ -1,0 +1,258 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.UsageQuestion;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** On PostgreSQL, where others write calls too. The reports are compared with those from the calls. */
+@DisplayName("Rollups on PostgreSQL notice every change of calls")
+class RollupMarksTest {
+
+    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    /** A quarter of an hour that is over, and another one. */
+    private static final Instant OLD = NOW.minus(40, ChronoUnit.DAYS);
+
+    private static final Instant RECENT = NOW.minus(50, ChronoUnit.MINUTES);
+
+    /** What a node of the release 0.1 writes. */
+    private static final String INSERT =
+            "insert into %s (id, call_id, tenant_id, operation, started_at, call_duration_ms, model,"
+                    + " input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)"
+                    + " values ('%s', '%s', 'acme', 'chat', '%s', 70, 'gpt-4o', 7, 7, 0, 0, 0, 0.7, 'price-list', 'ok')";
+
+    private final DataSource database = TestDatabases.empty(Database.POSTGRESQL);
+    private final Store store = TestDatabases.opened(database);
+    private final Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
+    private final RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+
+    @BeforeEach
+    void fill() throws Exception {
+        without.open(database);
+        new JpaUsageRepository(store).storeAll(RollupsTest.calls(new Random(1), 30, OLD, RECENT));
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(marks()).isZero();
+        same();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a statement of anybody, on the table or on a partition")
+    @ValueSource(
+            strings = {
+                "update llm_calls set cost_usd = cost_usd + 1 where tenant_id = 'acme'",
+                "update llm_calls set tenant_id = '🦊' where tenant_id = 'acme'",
+                "update llm_calls set started_at = started_at + interval '1 day' where tenant_id = 'acme'",
+                "update llm_calls set model = 'other', status = 'ok', error_class = null where tenant_id = 'acme'",
+                "update llm_calls set call_id = gen_random_uuid()",
+                "update llm_calls_first set output_tokens = output_tokens + 1",
+                "delete from llm_calls where tenant_id = 'acme'",
+                "delete from llm_calls_first where input_tokens < 500",
+                "truncate llm_calls",
+                "insert into llm_calls select * from llm_calls on conflict do nothing; delete from llm_calls where tenant_id = '🦊'"
+            })
+    void statements(String sql) throws Exception {
+        execute(sql);
+        assertThat(marks()).isPositive();
+        same();
+        upkeep.upToDate();
+        assertThat(marks()).isZero();
+        same();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a call of a node of the release 0.1, and a copy of a table")
+    @ValueSource(strings = {"llm_calls", "llm_calls_first"})
+    void lateCall(String table) throws Exception {
+        execute(insert(table, OLD));
+        assertThat(marks()).isOne();
+        same();
+        upkeep.upToDate();
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("a new name of a user changes no figures and marks nothing")
+    void erasure() throws Exception {
+        execute("update llm_calls set user_id = 'erased', session_id = 's 2'");
+        assertThat(marks()).isZero();
+    }
+
+    @Test
+    @DisplayName("a transaction that began before an interval was closing is waited for")
+    void waits() throws Exception {
+        execute("update tokentally_rollup_state set closing = " + Unit.quarter(OLD) + ", closed = " + Unit.quarter(OLD)
+                + "; delete from tokentally_rollups; delete from tokentally_rollup_ids");
+        try (Connection writer = database.getConnection()) {
+            writer.setAutoCommit(false);
+            writer.createStatement().execute(insert("llm_calls", RECENT));
+            RollupUpkeep other = new RollupUpkeep(store, LongSteps.Watch.NONE);
+            CompletableFuture<Boolean> making = CompletableFuture.supplyAsync(() -> upToDate(other));
+            TimeUnit.MILLISECONDS.sleep(700);
+            assertThat(making).isNotDone();
+            writer.commit();
+            assertThat(making.get(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(marks()).isZero();
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("a transaction that cannot see that an interval is closed marks it all the same")
+    void oldSnapshot() throws Exception {
+        execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
+                + " delete from tokentally_rollups; delete from tokentally_rollup_ids");
+        try (Connection writer = database.getConnection()) {
+            writer.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            writer.setAutoCommit(false);
+            writer.createStatement()
+                    .executeQuery("select count(*) from pg_class")
+                    .close();
+            assertThat(upToDate(new RollupUpkeep(store, LongSteps.Watch.NONE))).isTrue();
+            writer.createStatement().execute(insert("llm_calls", OLD));
+            writer.commit();
+        }
+        assertThat(marks()).isOne();
+        same();
+    }
+
+    @Test
+    @DisplayName("while a DBA has turned the triggers off, reports read the calls")
+    void triggersOff() throws Exception {
+        execute("alter table llm_calls disable trigger tokentally_marks_insert");
+        execute(insert("llm_calls", OLD));
+        assertThat(marks()).isZero();
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("a role that may not make triggers is told the statement for the DBA")
+    void role() throws Exception {
+        for (String event : List.of("insert", "update", "delete", "truncate")) {
+            execute("drop trigger tokentally_marks_" + event + " on llm_calls");
+        }
+        String role = "r" + UUID.randomUUID().toString().replace("-", "");
+        execute("create role " + role + " login; grant usage on schema public to " + role
+                + "; grant select, insert, update, delete on all tables in schema public to " + role);
+        PGSimpleDataSource own = new PGSimpleDataSource();
+        own.setUrl(((PGSimpleDataSource) database).getUrl());
+        own.setUser(role);
+        Store limited = TestDatabases.store(Map.of());
+        limited.open(own);
+        try (CapturedLog log = CapturedLog.of(RollupUpkeep.class.getName())) {
+            assertThat(new RollupUpkeep(limited, LongSteps.Watch.NONE).upToDate())
+                    .isFalse();
+            assertThat(String.join("\n", log.messages())).contains("grant trigger on llm_calls to " + role);
+        }
+        execute(insert("llm_calls", OLD));
+        assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("two nodes make them together, and a killed session is no loss")
+    void nodes() throws Exception {
+        execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
+                + " delete from tokentally_rollups; delete from tokentally_rollup_ids");
+        CompletableFuture<?>[] nodes = new CompletableFuture<?>[2];
+        for (int i = 0; i < nodes.length; i++) {
+            RollupUpkeep node = new RollupUpkeep(TestDatabases.opened(database), LongSteps.Watch.NONE);
+            nodes[i] = CompletableFuture.runAsync(() -> {
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                while (System.nanoTime() < end && !isMade()) {
+                    upToDate(node);
+                }
+            });
+        }
+        for (int i = 0; i < 20; i++) {
+            execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                    + " and datname = current_database() and query like '%tokentally_rollups%'");
+            execute(insert("llm_calls", OLD.plusSeconds(i * 900)));
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        CompletableFuture.allOf(nodes).get(90, TimeUnit.SECONDS);
+        upkeep.upToDate();
+        assertThat(marks()).isZero();
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(50);
+    }
+
+    private boolean isMade() {
+        try {
+            return count("select count(*) from tokentally_rollup_state where closed = closing and closed > 0") == 1
+                    && marks() == 0;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean upToDate(RollupUpkeep upkeep) {
+        try {
+            return upkeep.upToDate();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void same() throws Exception {
+        UsageReport expected = report(without);
+        assertThat(report(store))
+                .usingRecursiveComparison()
+                .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                .isEqualTo(expected);
+    }
+
+    private UsageReport report(Store of) throws Exception {
+        return Reports.of(of).report(new UsageQuestion(null, Window.ALWAYS).by(Dimension.TENANT, Dimension.MODEL));
+    }
+
+    private static String insert(String table, Instant start) {
+        return String.format(Locale.ROOT, INSERT, table, UUID.randomUUID(), UUID.randomUUID(), start);
+    }
+
+    private long marks() throws SQLException {
+        return count("select count(*) from tokentally_rollup_marks");
+    }
+
+    private long count(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

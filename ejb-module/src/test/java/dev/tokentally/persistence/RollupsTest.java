@@ -1,0 +1,280 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.CallOrigin;
+import dev.tokentally.usage.CallOutcome;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CallTiming;
+import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Cost;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.TokenCounts;
+import dev.tokentally.usage.UsageQuestion;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.UsageReports;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("Reports from rollups are the reports from the calls")
+class RollupsTest {
+
+    private static final List<String> TENANTS = List.of("acme", "Acme", "🦊", "' or 1=1 --");
+    private static final List<String> OPERATIONS = List.of("chat", "résumé");
+    private static final List<String> MODELS = List.of("", "gpt-4o", "claude-sonnet-4");
+
+    private static final List<List<Dimension>> GROUPS = List.of(
+            List.of(),
+            List.of(Dimension.OPERATION),
+            List.of(Dimension.TENANT, Dimension.OPERATION),
+            List.of(Dimension.OPERATION, Dimension.TENANT),
+            List.of(Dimension.MODEL),
+            List.of(Dimension.REQUESTED_MODEL, Dimension.PROVIDER),
+            List.of(Dimension.KIND, Dimension.ENVIRONMENT),
+            List.of(Dimension.USER));
+
+    private static final List<Map<Dimension, String>> FILTERS = List.of(
+            Map.of(),
+            Map.of(),
+            Map.of(Dimension.MODEL, ""),
+            Map.of(Dimension.REQUESTED_MODEL, "gpt-4o"),
+            Map.of(Dimension.ENVIRONMENT, ""),
+            Map.of(Dimension.OPERATION, "chat", Dimension.PROVIDER, "openai"),
+            Map.of(Dimension.TENANT, "acme"),
+            Map.of(Dimension.SESSION, "s 1"));
+
+    private static final List<String> ZONES = List.of("UTC", "Europe/Amsterdam", "Asia/Kathmandu", "America/St_Johns");
+
+    /** Enough for a whole month. */
+    private static final Duration SPAN = Duration.ofDays(70);
+
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    @ParameterizedTest
+    @DisplayName("whatever part of them is made, and after late calls, repricings and removals")
+    @EnumSource(Database.class)
+    void equal(Database kind) throws Exception {
+        Random random = new Random(21);
+        DataSource database = TestDatabases.empty(kind);
+        Store store = TestDatabases.opened(database);
+        Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
+        without.open(database);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        List<CallRecord> calls = calls(random, 400, now.minus(SPAN), now);
+        repository.storeAll(calls.subList(0, 340));
+        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+
+        same(store, without, random, 40);
+
+        assertThat(store.with(upkeep::marksAreMade)).isTrue();
+        RollupMaker maker = new RollupMaker(store.dialect(), () -> false);
+        store.with(connection -> {
+            maker.close(connection);
+            OptionalInt closing = maker.toWaitFor(connection);
+            maker.waited(closing.getAsInt());
+            return null;
+        });
+        for (int steps = 0; steps < 150; steps++) {
+            store.with(maker::step);
+        }
+        assertThat(isUsed(store)).isTrue();
+        same(store, without, random, 60);
+
+        upkeep.upToDate();
+        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+                .isZero();
+        assertThat(count(database, "select count(distinct unit) from tokentally_rollups"))
+                .isEqualTo(3);
+        same(store, without, random, 60);
+
+        // Late calls under old ids, one at a time and together.
+        for (CallRecord late : calls.subList(340, 350)) {
+            repository.store(late);
+        }
+        repository.storeAll(calls.subList(350, 380));
+        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+                .isPositive();
+        same(store, without, random, 60);
+        store.with(maker::step);
+        same(store, without, random, 30);
+        upkeep.upToDate();
+        same(store, without, random, 60);
+
+        new JpaUsageRepricing(store)
+                .reprice(calls.subList(0, 50).stream()
+                        .filter(call -> call.costSource() != CostSource.PROVIDER)
+                        .map(call ->
+                                new CostChange(call, new Cost(new BigDecimal("7.0000000000"), CostSource.PRICE_LIST)))
+                        .toList());
+        same(store, without, random, 60);
+        upkeep.upToDate();
+        same(store, without, random, 40);
+        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+                .isZero();
+    }
+
+    private static void keepFrom(String instant, DataSource database) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("update tokentally_rollup_state set kept_from = "
+                    + (instant == null ? "null" : "timestamp with time zone '" + instant + "'"));
+        }
+    }
+
+    /** Some reports of each kind, in windows of each kind. */
+    private void same(Store store, Store without, Random random, int number) throws UsageStoreException {
+        UsageReports fromRollups = Reports.of(store);
+        UsageReports fromCalls = Reports.of(without, Map.of("tokentally.rollups", "false"));
+        for (int i = 0; i < number; i++) {
+            UsageQuestion question = new UsageQuestion(
+                    random.nextBoolean() ? null : TENANTS.get(random.nextInt(TENANTS.size())),
+                    window(random),
+                    FILTERS.get(random.nextInt(FILTERS.size())),
+                    GROUPS.get(random.nextInt(GROUPS.size())));
+            UsageReport expected = fromCalls.report(question);
+            assertThat(fromRollups.report(question))
+                    .as(question.toString())
+                    .usingRecursiveComparison()
+                    .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                    .isEqualTo(expected);
+        }
+        for (int i = 0; i < number / 3; i++) {
+            List<Dimension> groups = GROUPS.get(random.nextInt(GROUPS.size()));
+            SeriesQuery query = new SeriesQuery(
+                    window(random),
+                    Bucket.values()[random.nextInt(3)],
+                    ZoneId.of(ZONES.get(random.nextInt(ZONES.size()))),
+                    groups.isEmpty() ? null : groups.get(0),
+                    FILTERS.get(random.nextInt(FILTERS.size())));
+            List<SeriesBucket> expected = fromCalls.seriesOfAll(query);
+            assertThat(fromRollups.seriesOfAll(query))
+                    .as(query.toString())
+                    .usingRecursiveComparison()
+                    .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private Window window(Random random) {
+        Instant from = edge(random);
+        Instant to = edge(random);
+        if (to.equals(from)) {
+            to = from.plusNanos(1000);
+        }
+        boolean inOrder = from.isBefore(to);
+        return new Window(
+                random.nextInt(5) == 0 ? null : inOrder ? from : to,
+                random.nextInt(5) == 0 ? null : inOrder ? to : from);
+    }
+
+    private Instant edge(Random random) {
+        Instant any =
+                now.minusSeconds(random.nextLong(SPAN.toSeconds() + 86_400)).plusSeconds(3600);
+        return switch (random.nextInt(4)) {
+            case 0 -> any.truncatedTo(ChronoUnit.DAYS);
+            case 1 -> Unit.instant(Unit.quarter(any));
+            case 2 -> Unit.instant(Unit.MONTH.start(Unit.quarter(any)));
+            default -> any.truncatedTo(ChronoUnit.MICROS);
+        };
+    }
+
+    static List<CallRecord> calls(Random random, int count, Instant from, Instant to) {
+        List<CallRecord> calls = new ArrayList<>();
+        long seconds = Duration.between(from, to).toSeconds();
+        // Some invocations are a call, some are retried with another model or later, and some come back after weeks.
+        while (calls.size() < count) {
+            UUID callId = new UUID(random.nextLong(), random.nextLong());
+            Instant start = from.plusSeconds(random.nextLong(seconds));
+            String tenant = TENANTS.get(random.nextInt(TENANTS.size()));
+            String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
+            int attempts = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 1;
+            for (int i = 0; i < attempts; i++) {
+                long later =
+                        switch (random.nextInt(8)) {
+                            case 0 -> random.nextLong(seconds);
+                            case 1 -> random.nextLong(86_400);
+                            default -> random.nextLong(600);
+                        };
+                Instant at = start.plusSeconds(i == 0 ? 0 : later);
+                calls.add(call(
+                        random,
+                        callId,
+                        random.nextInt(20) == 0 ? TENANTS.get(random.nextInt(TENANTS.size())) : tenant,
+                        random.nextInt(10) == 0 ? OPERATIONS.get(random.nextInt(OPERATIONS.size())) : operation,
+                        at.isAfter(to) ? to : at));
+            }
+        }
+        Collections.shuffle(calls, random);
+        return calls.subList(0, count);
+    }
+
+    private static CallRecord call(Random random, UUID callId, String tenant, String operation, Instant start) {
+        boolean ok = random.nextInt(4) > 0;
+        CostSource source = CostSource.values()[random.nextInt(CostSource.values().length)];
+        boolean priced = source != CostSource.NONE && source != CostSource.MAYBE_BILLED;
+        return new CallRecord(
+                UUID.randomUUID(),
+                new CallOrigin(
+                        callId,
+                        tenant,
+                        operation,
+                        random.nextBoolean() ? "anna" : null,
+                        random.nextBoolean() ? "s 1" : null,
+                        random.nextBoolean() ? "production" : null,
+                        null),
+                new CallTiming(start, Duration.ofMillis(random.nextInt(5000)), null),
+                new CallUsage(
+                        random.nextBoolean() ? "" : "openai",
+                        MODELS.get(random.nextInt(MODELS.size())),
+                        new TokenCounts(random.nextInt(1000), random.nextInt(500), 0, 0, 0),
+                        "",
+                        random.nextBoolean() ? CallUsage.CHAT : "embedding",
+                        random.nextBoolean() ? "gpt-4o" : null),
+                new Cost(
+                        priced ? BigDecimal.valueOf(random.nextInt(5) * 1_234_567_891L, 10) : new BigDecimal("0E-10"),
+                        source),
+                new CallOutcome(ok ? CallStatus.OK : CallStatus.ERROR, ok ? null : "TimeoutException"));
+    }
+
+    private static boolean isUsed(Store store) throws Exception {
+        return store.with(connection -> {
+            RollupState state = RollupState.read(connection);
+            return state.closed() > Integer.MIN_VALUE && state.closed() < state.closing();
+        });
+    }
+
+    private static long count(DataSource database, String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}

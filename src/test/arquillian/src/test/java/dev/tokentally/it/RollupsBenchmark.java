@@ -1,0 +1,143 @@
+package dev.tokentally.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A measurement that is not part of the build: reports and series from rollups, in turns with the same from the calls. It also
+ * measures how long the rollups take and how much room they need. {@code -Dtokentally.benchmark.rows} replaces the ten million.
+ */
+@RunAsClient
+@ExtendWith(ArquillianExtension.class)
+@EnabledIfSystemProperty(named = "server", matches = "payara-micro", disabledReason = "one server shows it")
+@DisplayName("Reports from rollups of many rows in PostgreSQL, over HTTP")
+class RollupsBenchmark {
+
+    private static final long ROWS_OF_GOALS = 10_000_000;
+    private static final long ROWS = Long.getLong("tokentally.benchmark.rows", ROWS_OF_GOALS);
+
+    private static final int WARM_UPS = 2;
+    private static final int ROUNDS = 5;
+
+    private final BenchmarkTable table = new BenchmarkTable("45-rollups");
+
+    @Deployment(testable = false)
+    static Archive<?> product() {
+        return Reports.productOn(
+                DataSources.POSTGRES,
+                Stream.of(ManyCalls.TYPICAL_TENANT, ManyCalls.LARGEST_TENANT),
+                Map.of("tokentally.reports.max-time", "600s"));
+    }
+
+    @AfterAll
+    static void empty() {
+        Postgres.started().execute("truncate llm_calls");
+    }
+
+    @Test
+    @DisplayName("every report and series, for a typical and the largest tenant and for all")
+    void reports() throws Exception {
+        Postgres postgres = Postgres.started();
+        ManyCalls.replaceAll(postgres, ROWS);
+        long start = System.nanoTime();
+        awaitRollups();
+        Rounds making = Rounds.nanos();
+        making.add(System.nanoTime() - start);
+        postgres.execute("vacuum analyze tokentally_rollups, tokentally_rollup_ids");
+        table.add(
+                "the rollups of all calls are made",
+                where(),
+                making,
+                "of the calls and their indexes: " + bytes(postgres, "llm_calls") + "; of the rollups: "
+                        + bytes(postgres, "tokentally_rollups") + "; of the call ids: "
+                        + bytes(postgres, "tokentally_rollup_ids"),
+                null);
+
+        Map<Question, Long> goals = new LinkedHashMap<>();
+        Question.of(ManyCalls.TYPICAL_TENANT).forEach(question -> goals.put(question, 50L));
+        Question.of(ManyCalls.LARGEST_TENANT).forEach(question -> goals.put(question, 150L));
+        Question.ofAll().forEach(question -> goals.put(question, 400L));
+        goals.forEach((question, goal) -> measure(question, question.in30Days(), "30 days", goal));
+        for (Question question : Question.ofAll().subList(0, 3)) {
+            measure(question, question.path(), "all", 800);
+        }
+        table.write();
+    }
+
+    private void measure(Question question, String path, String window, long goalMillis) {
+        Rounds fromRollups = Rounds.nanos();
+        Rounds fromCalls = Rounds.nanos();
+        int callsRounds = question.tenant().equals(Asked.ADMIN) ? 1 : ROUNDS;
+        for (int round = -WARM_UPS; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            String answer = Asked.answer(question.tenant(), path);
+            long took = System.nanoTime() - start;
+            if (round >= 0) {
+                fromRollups.add(took);
+            }
+            if (round >= 0 && round < callsRounds) {
+                Postgres.started().execute("alter table llm_calls disable trigger tokentally_marks_delete");
+                start = System.nanoTime();
+                assertThat(Asked.answer(question.tenant(), path)).isEqualTo(answer);
+                fromCalls.add(System.nanoTime() - start);
+                Postgres.started().execute("alter table llm_calls enable trigger tokentally_marks_delete");
+            }
+        }
+        String beside = "from the calls: " + fromCalls;
+        double ratio = fromRollups.ratioTo(fromCalls);
+        String measured = question.name() + ", " + window;
+        if (question.isReport() && ROWS == ROWS_OF_GOALS) {
+            table.add(
+                    measured,
+                    where(),
+                    fromRollups,
+                    beside,
+                    ratio,
+                    "≤ " + goalMillis + " ms",
+                    fromRollups.median() <= goalMillis * 1e6);
+        } else {
+            table.add(measured, where(), fromRollups, beside, ratio);
+        }
+    }
+
+    private static void awaitRollups() throws InterruptedException {
+        while (true) {
+            JsonObject rollups = Corpus.json(Asked.answer(Asked.ADMIN, "/recording"))
+                    .asJsonObject()
+                    .getJsonObject("rollups");
+            if (rollups.getInt("behind_seconds") == 0 && rollups.getInt("dirty") == 0) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+    }
+
+    private static String bytes(Postgres postgres, String table) {
+        List<String> sizes = new ArrayList<>();
+        postgres.query("""
+                        select pg_size_pretty(sum(pg_total_relation_size(relid))) as size
+                          from pg_partition_tree(to_regclass('%s'))""".formatted(table)).forEach(row -> sizes.add(String.valueOf(row.get("size"))));
+        return String.join("", sizes);
+    }
+
+    private static String where() {
+        return String.format(Locale.ROOT, "%,d calls in PostgreSQL", ROWS);
+    }
+}
