@@ -27,7 +27,7 @@ final class H2Drops implements Drops {
     private static final String MARK = """
             insert into tokentally_rollup_marks (tenant_id, starts, unit)
             select distinct tenant_id, cast(floor(extract(epoch from started_at) / 900) as integer), 0 from llm_calls
-             where started_at >= dateadd('SECOND', ?1, timestamp with time zone '1970-01-01 00:00:00+00')
+             where extract(epoch from started_at) >= ?1
                and started_at < dateadd('SECOND', ?2, timestamp with time zone '1970-01-01 00:00:00+00')""";
 
     private static final String DELETE = """

@@ -261,9 +261,9 @@ class RetentionTest {
         assertThat(text("select count(*) from tokentally_rollup_ids")).isEqualTo("2");
 
         round(dropping(
-                        new Settings(new MapConfig(
-                                Map.of("tokentally.retention.calls", "48h", "tokentally.retention.rollups", "60d"))),
-                        Clock.systemUTC()));
+                new Settings(new MapConfig(
+                        Map.of("tokentally.retention.calls", "48h", "tokentally.retention.rollups", "60d"))),
+                Clock.systemUTC()));
         assertThat(text("select count(*) from tokentally_rollups")).isEqualTo("3");
         assertThat(text("select count(*) from tokentally_rollups where starts = " + old))
                 .isEqualTo("0");
