@@ -219,7 +219,8 @@ class JdbcUsageReports implements UsageReports {
         } catch (UnreadableCellException e) {
             return Optional.empty();
         } catch (SQLException e) {
-            if (StoreFailures.isNoTable(e)) {
+            // A DBA has not made the tables, or has not granted them to this role.
+            if (StoreFailures.isNoTable(e) || StoreFailures.isForbidden(e)) {
                 return Optional.empty();
             }
             throw e;

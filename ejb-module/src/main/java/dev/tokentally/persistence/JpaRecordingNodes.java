@@ -193,7 +193,7 @@ class JpaRecordingNodes implements RecordingNodes {
                 return found;
             });
         } catch (SQLException | RuntimeException e) {
-            if (StoreFailures.isNoTable(e)) {
+            if (StoreFailures.isNoTable(e) || StoreFailures.isForbidden(e)) {
                 return null;
             }
             throw StoreFailures.of("the state of the rollups could not be read", e);

@@ -173,6 +173,9 @@ class RollupMarksTest {
         }
         execute(insert("llm_calls", OLD));
         assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
+
+        execute("revoke all on tokentally_rollup_state, tokentally_rollups, tokentally_rollup_marks from " + role);
+        assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
     }
 
     @Test

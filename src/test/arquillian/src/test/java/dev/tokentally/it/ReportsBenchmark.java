@@ -31,7 +31,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A measurement that is not part of the build, of every report and series over a million calls and over ten million. It
+ * A measurement that is not part of the build, of every report and series over a million calls and over ten million, from the
+ * calls alone ({@link RollupsBenchmark} measures them from rollups). It
  * compares them with the time that PostgreSQL takes to find and count the same calls. {@code -Dtokentally.benchmark.rows}
  * replaces the ten million, and {@code -Dtokentally.benchmark.plans=true} also writes PostgreSQL's plans.
  */
@@ -62,7 +63,9 @@ class ReportsBenchmark {
         Postgres postgres = Postgres.started();
         plans = Boolean.getBoolean("tokentally.benchmark.plans") ? Plans.of(postgres) : null;
         return Reports.productOn(
-                DataSources.POSTGRES, Stream.of(ManyCalls.TYPICAL_TENANT, ManyCalls.LARGEST_TENANT), Map.of());
+                DataSources.POSTGRES,
+                Stream.of(ManyCalls.TYPICAL_TENANT, ManyCalls.LARGEST_TENANT),
+                Map.of("tokentally.rollups", "false"));
     }
 
     @AfterAll
