@@ -34,6 +34,8 @@ final class RollupReport {
     /** With more of these, reading the calls is faster. */
     private static final int MANY_MARKS = 5000;
 
+    private static final int MANY_CALLS = 200_000;
+
     private static final String CALLS_OF_SPANS = " join llm_calls calls on calls.tenant_id = asked.tenant_id"
             + " and calls.started_at >= asked.first_instant and calls.started_at < asked.end_instant";
 
@@ -116,7 +118,7 @@ final class RollupReport {
         }
     }
 
-    /** Returns false if there are too many marks. */
+    /** Returns false if there are too many marks, or too many calls without a rollup. */
     private boolean readMarks() throws SQLException, UsageStoreException {
         Sql sql =
                 Sql.of("select distinct tenant_id, starts, unit from tokentally_rollup_marks where starts < ?", closed);
@@ -147,6 +149,9 @@ final class RollupReport {
             }
         }
         if (joinsInvocations) {
+            if (isFarBehind()) {
+                return false;
+            }
             breakPartners(changed);
         }
         return true;
@@ -157,6 +162,34 @@ final class RollupReport {
                 && (window.to() == null || Unit.instant(quarter).isBefore(window.to()));
     }
 
+    /** While the rollups of the past are made, it is faster to read all calls. */
+    private boolean isFarBehind() throws SQLException {
+        Optional<Sql> open = openCalls();
+        if (open.isEmpty()) {
+            return false;
+        }
+        Sql count = Sql.of("select count(*) from (select 1 from llm_calls calls")
+                .then(open.get())
+                .then(" fetch first ? rows only) found", MANY_CALLS + 1);
+        try (PreparedStatement statement = clock.prepare(count);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() && row.getInt(1) > MANY_CALLS;
+        }
+    }
+
+    /** The condition for the calls of the window that no rollup has yet; empty if the window ends before. */
+    private Optional<Sql> openCalls() {
+        Instant open = Unit.instant(closed);
+        if (window.to() != null && !open.isBefore(window.to())) {
+            return Optional.empty();
+        }
+        Sql where = Sql.of(" where calls.started_at >= ?", open);
+        if (window.to() != null) {
+            where = where.then(" and calls.started_at < ?", window.to());
+        }
+        return Optional.of(tenantId == null ? where : where.then(" and calls.tenant_id = ?", tenantId));
+    }
+
     /**
      * A rollup may have an invocation as a whole that has further calls in a span that no rollup was made of, or in a quarter that
      * has changed. Then the calls of that quarter are read, too.
@@ -164,16 +197,9 @@ final class RollupReport {
     private void breakPartners(Map<String, List<Range>> changed) throws SQLException {
         String join =
                 " join llm_calls calls on calls.tenant_id = %s and calls.started_at >= %s and calls.started_at < %s";
-        Instant open = Unit.instant(closed);
-        if (window.to() == null || open.isBefore(window.to())) {
-            Sql where = Sql.of(" where calls.started_at >= ?", open);
-            if (window.to() != null) {
-                where = where.then(" and calls.started_at < ?", window.to());
-            }
-            if (tenantId != null) {
-                where = where.then(" and calls.tenant_id = ?", tenantId);
-            }
-            breakPartners(Sql.of(" from llm_calls calls"), where, true);
+        Optional<Sql> open = openCalls();
+        if (open.isPresent()) {
+            breakPartners(Sql.of(" from llm_calls calls"), open.get(), true);
         }
         if (!changed.isEmpty()) {
             breakPartners(spans(changed).then(CALLS_OF_SPANS), Sql.of(" where 1 = 1"), false);
