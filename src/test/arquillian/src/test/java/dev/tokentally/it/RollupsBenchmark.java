@@ -3,6 +3,10 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +83,56 @@ class RollupsBenchmark {
             measure(question, question.path(), "all", 800);
         }
         table.write();
+    }
+
+    @Test
+    @DisplayName("a call, and a batch of 500, are stored with the triggers of the rollups and without")
+    void inserts() throws Exception {
+        BenchmarkTable inserts = new BenchmarkTable("46-rollups-inserts");
+        Postgres postgres = Postgres.started();
+        awaitRollups();
+        for (int calls : new int[] {1, 500}) {
+            Rounds with = Rounds.nanos();
+            Rounds without = Rounds.nanos();
+            for (int round = -1; round < ROUNDS; round++) {
+                for (Rounds times : List.of(with, without)) {
+                    postgres.execute(
+                            "alter table llm_calls " + (times == with ? "enable" : "disable") + " trigger user");
+                    double median = medianOfInserts(calls);
+                    if (round >= 0) {
+                        times.add(median);
+                    }
+                }
+            }
+            postgres.execute("alter table llm_calls enable trigger user");
+            inserts.add(
+                    String.format(Locale.ROOT, "%d in one statement and a commit, p50", calls),
+                    "plain JDBC, PostgreSQL",
+                    with,
+                    "without the triggers: " + without,
+                    with.ratioTo(without));
+        }
+        inserts.write();
+    }
+
+    private static double medianOfInserts(int calls) throws SQLException {
+        Rounds times = Rounds.nanos();
+        try (Connection connection =
+                        DriverManager.getConnection(Postgres.started().jdbcUrl());
+                PreparedStatement insert = connection.prepareStatement("""
+                        insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
+                            input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                            cost_source, status)
+                        select gen_random_uuid(), gen_random_uuid(), 'tenant-' || n % 50, 'chat', now(), 70, 'openai', 'gpt-4o', 7, 7,
+                               0, 0, 0, 0.7, 'price-list', 'ok' from generate_series(1, ?) n""")) {
+            for (int i = 0; i < 200_000 / (100 + calls); i++) {
+                insert.setInt(1, calls);
+                long start = System.nanoTime();
+                insert.executeUpdate();
+                times.add(System.nanoTime() - start);
+            }
+        }
+        return times.median();
     }
 
     private void measure(Question question, String path, String window, long goalMillis) {
