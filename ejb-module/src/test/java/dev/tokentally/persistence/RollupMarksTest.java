@@ -179,6 +179,44 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName("the triggers come along when one table is partitioned, and new partitions get theirs")
+    void conversion() throws Exception {
+        DataSource other = TestDatabases.empty(Database.POSTGRESQL);
+        Store oneTable = TestDatabases.store(Map.of("tokentally.partitions", "false"));
+        oneTable.open(other);
+        assertThat(new SchemaUpgrade(oneTable, LongSteps.Watch.NONE).tryOnce()).isTrue();
+        assertThat(new RollupUpkeep(oneTable, LongSteps.Watch.NONE).upToDate()).isTrue();
+        assertThat(triggers(other)).isEqualTo(4);
+
+        Store partitioned = TestDatabases.opened(other);
+        assertThat(triggers(other)).isEqualTo(4);
+        RollupUpkeep afterwards = new RollupUpkeep(partitioned, LongSteps.Watch.NONE);
+        assertThat(afterwards.upToDate()).isTrue();
+        // This month and three more, the first and the default partition, and the table itself.
+        assertThat(triggers(other)).isGreaterThanOrEqualTo(4 * 5);
+        try (Connection connection = other.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(insert("llm_calls", OLD) + ";" + insert("llm_calls_first", OLD));
+            try (ResultSet row = statement.executeQuery("select count(*) from tokentally_rollup_marks")) {
+                row.next();
+                assertThat(row.getInt(1)).isEqualTo(2);
+            }
+        }
+        afterwards.upToDate();
+        assertThat(report(partitioned).total().perCall().totalCalls()).isEqualTo(2);
+    }
+
+    private static int triggers(DataSource database) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "select count(*) from pg_trigger where tgname like 'tokentally\\_marks\\_%' and not tgisinternal")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    @Test
     @DisplayName("two nodes make them together, and a killed session is no loss")
     void nodes() throws Exception {
         execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
