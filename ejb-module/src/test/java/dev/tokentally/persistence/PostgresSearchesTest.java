@@ -121,22 +121,25 @@ class PostgresSearchesTest {
         return looksForACall(sql) && !(compares("tenant_id", sql) && compares("started_at", sql));
     }
 
-    /** Looks only after a where, an on or a using, so that columns that are set or listed do not count. */
+    /**
+     * Looks only after a where, an on or a using, so that columns that are set or listed do not count. The id of a call is no number.
+     */
     private static boolean compares(String column, String sql) {
         var conditions = CONDITIONS.matcher(sql);
         return conditions.find()
-                && Pattern.compile("(?i)\\b" + column + "\\s*(=|\\bin\\b)|\\busing\\s*\\([^)]*\\b" + column + "\\b")
+                && Pattern.compile("(?i)\\b" + column + "\\s*(=(?!\\s*\\d)|\\bin\\b)|\\busing\\s*\\([^)]*\\b" + column
+                                + "\\b")
                         .matcher(conditions.group())
                         .find();
     }
 
-    /** H2's dialect is left out: it searches conflicts by the id alone, since its table has no partitions. */
+    /** H2's statements are left out: H2 searches conflicts by the id alone, since its table has no partitions. */
     private static List<String> constants() throws ReflectiveOperationException {
         List<String> constants = new ArrayList<>();
         for (JavaClass room : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.tokentally.persistence")) {
-            if (room.getSimpleName().equals("H2Dialect")) {
+            if (room.getSimpleName().startsWith("H2D")) {
                 continue;
             }
             for (JavaField constant : room.getFields()) {
