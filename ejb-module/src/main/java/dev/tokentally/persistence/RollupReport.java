@@ -98,17 +98,17 @@ final class RollupReport {
         // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
         int closed = isTrue(dialect.marks(), connection) ? state.closed() : state.kept();
         RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, clock);
-        if (report.plan.isEmpty()) {
-            return Optional.empty();
-        }
-        if (report.readMarks()) {
+        if (closed > state.kept() && !report.plan.isEmpty() && report.readMarks()) {
             return Optional.of(report);
         }
-        if (state.kept() == Integer.MIN_VALUE) {
+        RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, clock);
+        if (dropped.plan.isEmpty()) {
             return Optional.empty();
         }
-        RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, clock);
-        return dropped.plan.isEmpty() || !dropped.readMarks() ? Optional.empty() : Optional.of(dropped);
+        if (dropped.joinsInvocations) {
+            dropped.breakPartners(Map.of());
+        }
+        return Optional.of(dropped);
     }
 
     private static boolean isTrue(String query, Connection connection) throws SQLException {

@@ -153,6 +153,27 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName("the figures of dropped calls stay, also while the triggers are off or all calls were removed")
+    void dropped() throws Exception {
+        UsageReport before = report(store);
+        execute(
+                "update tokentally_rollup_state set kept_from = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'"
+                        + " - interval '10 days'; delete from llm_calls where started_at < (select kept_from from tokentally_rollup_state)");
+        assertThat(marks()).isZero();
+        assertThat(report(without)).isNotEqualTo(before);
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+
+        execute("alter table llm_calls disable trigger tokentally_marks_insert");
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+
+        execute("alter table llm_calls enable trigger tokentally_marks_insert;"
+                + " insert into tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9)");
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+        upkeep.upToDate();
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+    }
+
+    @Test
     @DisplayName("a role that may not make triggers is told the statement for the DBA")
     void role() throws Exception {
         for (String event : List.of("insert", "update", "delete", "truncate")) {
