@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.time.BackOff;
+import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.UsageStoreException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,6 +25,9 @@ final class RollupUpkeep implements Runnable {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private static final BackOff PAUSES = new BackOff(PAUSE, Duration.ofMinutes(5));
+
+    /** How often a long run tells how far it is. */
+    private static final Duration PROGRESS = Duration.ofMinutes(1);
 
     private static final long WRITERS_MILLIS = 50;
 
@@ -107,8 +111,14 @@ final class RollupUpkeep implements Runnable {
             if (closing.isPresent() && awaitWriters()) {
                 maker.waited(closing.getAsInt());
             }
+            long since = System.nanoTime();
+            // Each step has a transaction and a connection of its own.
             while (stopping.getCount() > 0 && store.with(maker::step)) {
-                // Each step has a transaction and a connection of its own.
+                if (System.nanoTime() - since > PROGRESS.toNanos()) {
+                    since = System.nanoTime();
+                    tellProgress(store.with(connection ->
+                            Snapshot.of(connection, store.dialect(), any -> RollupState.status(connection))));
+                }
             }
             return true;
         } catch (SQLException | UsageStoreException | RuntimeException e) {
@@ -161,6 +171,14 @@ final class RollupUpkeep implements Runnable {
             }
         }
         return true;
+    }
+
+    private static void tellProgress(Rollups rollups) {
+        LOG.log(
+                Level.INFO,
+                "The rollups are being made, and reports read more calls meanwhile: "
+                        + Duration.ofSeconds(rollups.behindSeconds()).toHours() + " hours of the past and "
+                        + rollups.dirty() + " changed intervals are left");
     }
 
     private void tell(String what, String details) {
