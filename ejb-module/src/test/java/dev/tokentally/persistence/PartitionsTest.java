@@ -140,28 +140,32 @@ class PartitionsTest {
         execute("drop table " + last);
         insert(100_000, "timestamptz '" + name + "-02 00:00:00+00'");
         AtomicBoolean ends = new AtomicBoolean();
-        CompletableFuture<Integer> others = CompletableFuture.supplyAsync(() -> {
-            int stored = 0;
-            while (!ends.get()) {
-                try {
-                    calls.store(Calls.ok("other", now.plus(2000, ChronoUnit.DAYS)));
-                    stored++;
-                } catch (UsageStoreException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-            return stored;
-        });
+        CompletableFuture<Integer> others = CompletableFuture.supplyAsync(
+                () -> {
+                    int stored = 0;
+                    while (!ends.get()) {
+                        try {
+                            calls.store(Calls.ok("other", now.plus(2000, ChronoUnit.DAYS)));
+                            stored++;
+                        } catch (UsageStoreException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                    return stored;
+                },
+                TestDatabases.THREADS);
         List<String> seen = new CopyOnWriteArrayList<>();
-        CompletableFuture<Void> reports = CompletableFuture.runAsync(() -> {
-            while (!ends.get()) {
-                try {
-                    seen.add(text("select count(*) from llm_calls where tenant_id = 'stray'"));
-                } catch (SQLException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        });
+        CompletableFuture<Void> reports = CompletableFuture.runAsync(
+                () -> {
+                    while (!ends.get()) {
+                        try {
+                            seen.add(text("select count(*) from llm_calls where tenant_id = 'stray'"));
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                },
+                TestDatabases.THREADS);
         while (seen.isEmpty() && !reports.isDone()) {
             Pause.of(10);
         }
@@ -385,7 +389,8 @@ class PartitionsTest {
         AtomicBoolean ends = new AtomicBoolean();
         List<CompletableFuture<Integer>> writers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            writers.add(CompletableFuture.supplyAsync(() -> write(new JpaUsageRepository(store), ends)));
+            writers.add(CompletableFuture.supplyAsync(
+                    () -> write(new JpaUsageRepository(store), ends), TestDatabases.THREADS));
         }
         Store other = TestDatabases.store(Map.of());
         other.open(database);

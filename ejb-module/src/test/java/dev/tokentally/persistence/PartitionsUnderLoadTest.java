@@ -53,13 +53,14 @@ class PartitionsUnderLoadTest {
                     1, 'openai', 'gpt-4o', 1, 1, 0, 0, 0, 0, 'none', 'ok' from generate_series(1, ROWS) n""".replace("ROWS", Long.toString(rows)));
         List<CompletableFuture<Integer>> writers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            writers.add(CompletableFuture.supplyAsync(() -> write(new JpaUsageRepository(store))));
+            writers.add(
+                    CompletableFuture.supplyAsync(() -> write(new JpaUsageRepository(store)), TestDatabases.THREADS));
         }
         Store other = TestDatabases.store(Map.of());
         other.open(database);
         long start = System.nanoTime();
-        CompletableFuture<Boolean> killed =
-                CompletableFuture.supplyAsync(new SchemaUpgrade(other, LongSteps.Watch.NONE)::tryOnce);
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(
+                new SchemaUpgrade(other, LongSteps.Watch.NONE)::tryOnce, TestDatabases.THREADS);
         while (count("select count(*) from pg_stat_progress_create_index") == 0 && !killed.isDone()) {
             Thread.onSpinWait();
         }

@@ -26,6 +26,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -86,7 +87,7 @@ class RetentionTest {
 
     private static String name(int month) {
         OffsetDateTime start = THIS_MONTH.plusMonths(month);
-        return "llm_calls_%04d_%02d".formatted(start.getYear(), start.getMonthValue());
+        return String.format(Locale.ROOT, "llm_calls_%04d_%02d", start.getYear(), start.getMonthValue());
     }
 
     private static Settings settings(String calls) {
@@ -503,23 +504,26 @@ class RetentionTest {
         AtomicBoolean ends = new AtomicBoolean();
         AtomicInteger stored = new AtomicInteger();
         AtomicLong longestWrite = new AtomicLong();
-        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
-            while (!ends.get()) {
-                long begun = System.nanoTime();
-                try {
-                    store(at(Instant.now()));
-                    stored.incrementAndGet();
-                } catch (UsageStoreException e) {
-                    throw new IllegalStateException(e);
-                }
-                longestWrite.accumulateAndGet(System.nanoTime() - begun, Math::max);
-            }
-        });
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(
+                () -> {
+                    while (!ends.get()) {
+                        long begun = System.nanoTime();
+                        try {
+                            store(at(Instant.now()));
+                            stored.incrementAndGet();
+                        } catch (UsageStoreException e) {
+                            throw new IllegalStateException(e);
+                        }
+                        longestWrite.accumulateAndGet(System.nanoTime() - begun, Math::max);
+                    }
+                },
+                TestDatabases.THREADS);
         LockWatch watch = new LockWatch(database, ends);
-        CompletableFuture<Void> watching = CompletableFuture.runAsync(watch);
+        CompletableFuture<Void> watching = CompletableFuture.runAsync(watch, TestDatabases.THREADS);
         CompletableFuture<String> report = CompletableFuture.supplyAsync(
                 () -> query("select count(*) from (select id from llm_calls where started_at < '" + start(-2)
-                        + "' and pg_sleep(1) is not null) calls"));
+                        + "' and pg_sleep(1) is not null) calls"),
+                TestDatabases.THREADS);
         while (!"1"
                 .equals(query("select count(*) from pg_stat_activity where state = 'active' and query like"
                         + " '%pg_sleep(1)%' and pid <> pg_backend_pid()"))) {

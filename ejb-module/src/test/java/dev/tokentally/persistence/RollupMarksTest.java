@@ -112,7 +112,8 @@ class RollupMarksTest {
             writer.setAutoCommit(false);
             writer.createStatement().execute(insert("llm_calls", RECENT));
             RollupUpkeep other = new RollupUpkeep(store, LongSteps.Watch.NONE);
-            CompletableFuture<Boolean> making = CompletableFuture.supplyAsync(() -> upToDate(other));
+            CompletableFuture<Boolean> making =
+                    CompletableFuture.supplyAsync(() -> upToDate(other), TestDatabases.THREADS);
             TimeUnit.MILLISECONDS.sleep(700);
             assertThat(making).isNotDone();
             writer.commit();
@@ -245,12 +246,14 @@ class RollupMarksTest {
         CompletableFuture<?>[] nodes = new CompletableFuture<?>[2];
         for (int i = 0; i < nodes.length; i++) {
             RollupUpkeep node = new RollupUpkeep(TestDatabases.opened(database), LongSteps.Watch.NONE);
-            nodes[i] = CompletableFuture.runAsync(() -> {
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-                while (System.nanoTime() < end && !isMade()) {
-                    upToDate(node);
-                }
-            });
+            nodes[i] = CompletableFuture.runAsync(
+                    () -> {
+                        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                        while (System.nanoTime() < end && !isMade()) {
+                            upToDate(node);
+                        }
+                    },
+                    TestDatabases.THREADS);
         }
         for (int i = 0; i < 20; i++) {
             execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -22,6 +23,16 @@ final class TestDatabases {
 
     /** The JPA provider with which stores are opened. */
     static String provider = USUAL_PROVIDER;
+
+    /**
+     * A thread for each task. From Java 25 on, a machine with two cores has a single thread for tasks without an executor, and a
+     * task that waits for another would wait for ever.
+     */
+    static final Executor THREADS = task -> {
+        Thread thread = new Thread(task, "in the background");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     private static EmbeddedPostgres postgres;
 
