@@ -155,7 +155,7 @@ final class H2Dialect implements Dialect {
 
     @Override
     public String takesRollups() {
-        return "select true from tokentally_rollup_state where id = 1 for update";
+        return "select true from tokentally_rollup_state where id = 3 for update";
     }
 
     @Override

@@ -22,13 +22,16 @@ final class H2Drops implements Drops {
                and (kept_from is null or extract(epoch from kept_from) < ?1)
                and not exists (select 1 from tokentally_rollup_marks
                                 where starts < ?2
-                                  and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648))""";
+                                  and (unit <> 0
+                                       or starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648)))""";
 
     private static final String MARK = """
             insert into tokentally_rollup_marks (tenant_id, starts, unit)
             select distinct tenant_id, cast(floor(extract(epoch from started_at) / 900) as integer), 0 from llm_calls
              where extract(epoch from started_at) >= ?1
-               and started_at < dateadd('SECOND', ?2, timestamp with time zone '1970-01-01 00:00:00+00')""";
+               and started_at < dateadd('SECOND', ?2, timestamp with time zone '1970-01-01 00:00:00+00')
+            union select tenant_id, starts, 0 from tokentally_rollups
+             where unit = 0 and starts >= cast(?1 as bigint) / 900 - 1 and starts < cast(?2 as bigint) / 900""";
 
     private static final String DELETE = """
             delete from llm_calls
@@ -36,7 +39,7 @@ final class H2Drops implements Drops {
              fetch first ?2 rows only""";
 
     private static final String COUNT =
-            "update tokentally_rollup_state set dropped_calls = dropped_calls + ?1 where id = 1";
+            "update tokentally_rollup_state set dropped_calls = dropped_calls + ?1 where id = 2";
 
     @Override
     public Shape shape(Connection connection) {

@@ -159,7 +159,7 @@ class JdbcUsageReports implements UsageReports {
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
         return reader.read(tenantId, connection -> {
             Instant keptFrom = store.keptFrom().on(connection);
-            Optional<List<Instant>> edges = edges(tenantId, query, connection);
+            Optional<List<Instant>> edges = edges(tenantId, query, keptFrom, connection);
             if (edges.isEmpty()) {
                 return List.of();
             }
@@ -180,16 +180,20 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** Empty if all is to be read from the calls. */
-    private Optional<List<SeriesBucket>> seriesFromRollups(
-            String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
-            throws SQLException, UsageStoreException {
-        RollupReport.Question asked = new RollupReport.Question(
+    private static RollupReport.Question question(String tenantId, SeriesQuery query, List<Instant> edges) {
+        return new RollupReport.Question(
                 tenantId,
                 query.window(),
                 query.filters(),
                 query.group() == null ? Set.of() : Set.of(query.group()),
                 edges);
+    }
+
+    /** Empty if all is to be read from the calls. */
+    private Optional<List<SeriesBucket>> seriesFromRollups(
+            String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
+            throws SQLException, UsageStoreException {
+        RollupReport.Question asked = question(tenantId, query, edges);
         return readRollups(asked, connection, start, (rollups, memory) -> {
             SeriesSums sums = new SeriesSums(query.group(), edges, memory);
             rollups.readSums(sums);
@@ -228,12 +232,15 @@ class JdbcUsageReports implements UsageReports {
     }
 
     /** Empty if an end of the window is open and there is no call that could set it. */
-    private Optional<List<Instant>> edges(String tenantId, SeriesQuery query, Connection connection)
+    private Optional<List<Instant>> edges(String tenantId, SeriesQuery query, Instant keptFrom, Connection connection)
             throws SQLException, UsageStoreException {
         Instant from = query.window().from();
         Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
         if (from == null || last == null) {
             Instant[] extent = query(ReportSql.extent(tenantId, query), connection, JdbcUsageReports::extent);
+            if (keptFrom != null && question(tenantId, query, null).isInRollups() && store.rollups()) {
+                widen(extent, query(ReportSql.rollups(tenantId, keptFrom), connection, JdbcUsageReports::quarters));
+            }
             if (extent[0] == null) {
                 return Optional.empty();
             }
@@ -241,6 +248,20 @@ class JdbcUsageReports implements UsageReports {
             last = last == null ? extent[1] : last;
         }
         return Optional.of(query.bucket().edges(from, last, query.zone(), SeriesQuery.MAX_BUCKETS));
+    }
+
+    /** The first and the last quarter whose calls were dropped; null if there is none. */
+    private static Instant[] quarters(ResultSet row) throws SQLException {
+        row.next();
+        int first = row.getInt(1);
+        return row.wasNull() ? new Instant[2] : new Instant[] {Unit.instant(first), Unit.instant(row.getInt(2))};
+    }
+
+    private static void widen(Instant[] extent, Instant[] other) {
+        if (other[0] != null) {
+            extent[0] = extent[0] == null || other[0].isBefore(extent[0]) ? other[0] : extent[0];
+            extent[1] = extent[1] == null || other[1].isAfter(extent[1]) ? other[1] : extent[1];
+        }
     }
 
     private static Instant[] extent(ResultSet row) throws SQLException {

@@ -22,7 +22,7 @@ class JpaUsageRepository implements UsageRepository {
     /** How often a batch is tried again if other rows came between asking and writing. */
     private static final int CONFLICTS = 5;
 
-    private static final String TOO_OLD = "update tokentally_rollup_state set too_old = too_old + ?1 where id = 1";
+    private static final String TOO_OLD = "update tokentally_rollup_state set too_old = too_old + ?1 where id = 2";
 
     private final Store store;
     private final KnownErasures erasures;

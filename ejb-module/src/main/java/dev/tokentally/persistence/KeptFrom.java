@@ -32,7 +32,8 @@ final class KeptFrom {
     private static final Logger LOG = System.getLogger(KeptFrom.class.getName());
 
     private static final String STATE =
-            "select kept_from, dropped_calls, too_old from tokentally_rollup_state where id = 1";
+            "select state.kept_from, counted.dropped_calls, counted.too_old from tokentally_rollup_state state"
+                    + " join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
 
     private final LongSupplier nanos;
     private volatile Known known = new Known(null, 0, false);

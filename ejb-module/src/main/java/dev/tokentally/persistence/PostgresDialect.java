@@ -115,8 +115,11 @@ final class PostgresDialect implements Dialect {
 
     /** A trigger that a DBA has turned off does not count. */
     private static final String MARKS = """
-            select count(*) = 4 from pg_trigger
-             where tgrelid = to_regclass('llm_calls') and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')""";
+            select not exists (
+                select from (select cast(to_regclass('llm_calls') as oid) as oid
+                              union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
+                 where (select count(*) from pg_trigger where tgrelid = tables.oid
+                           and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')) < 4)""";
 
     /**
      * "tokenrol" in ASCII. The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so

@@ -106,7 +106,8 @@ final class PostgresDrops implements Drops {
                  where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
                    and not exists (select from tokentally_rollup_marks
                                     where starts < QUARTER
-                                      and starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648));
+                                      and (unit <> 0
+                                           or starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648)));
             end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK).replace("PATIENCE", PATIENCE);
 
     /**
@@ -135,7 +136,7 @@ final class PostgresDrops implements Drops {
             do $$ begin
                 perform set_config('lock_timeout', '1s', true);
                 drop table PART;
-                update tokentally_rollup_state set dropped_calls = dropped_calls + COUNT where id = 1;
+                update tokentally_rollup_state set dropped_calls = dropped_calls + COUNT where id = 2;
             end $$""";
 
     private static final String DELETE = """
@@ -143,7 +144,7 @@ final class PostgresDrops implements Drops {
                           order by started_at fetch first LIMIT rows only for update skip locked),
                  gone as (delete from PART where ctid = any(array(select ctid from old)) returning started_at),
                  counted as (update tokentally_rollup_state set dropped_calls = dropped_calls + (select count(*) from gone)
-                              where id = 1 and exists (select from gone))
+                              where id = 2 and exists (select from gone))
             select count(*), cast(max(started_at) as text) from gone""";
 
     @Override

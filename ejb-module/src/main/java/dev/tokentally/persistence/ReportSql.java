@@ -52,6 +52,15 @@ final class ReportSql {
                 .then(where(tenantId, query.window(), query.filters()));
     }
 
+    /** The first and the last quarter of an hour with a rollup of calls that were dropped. */
+    static Sql rollups(String tenantId, Instant keptFrom) {
+        Sql sql = Sql.of(
+                "select min(starts), max(starts) from tokentally_rollups where unit = ? and starts < ?",
+                Unit.QUARTER.ordinal(),
+                Unit.quarter(keptFrom));
+        return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
+    }
+
     /**
      * The sums of each bucket and group, without empty buckets. Buckets are numbered from 1.
      *

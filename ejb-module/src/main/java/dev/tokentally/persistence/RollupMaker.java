@@ -40,6 +40,9 @@ final class RollupMaker {
 
     private static final int ROWS_FETCHED = 2000;
 
+    /** The state, the counters and the lock of H2. */
+    private static final int STATE_ROWS = 3;
+
     private final Dialect dialect;
     private final BooleanSupplier stopping;
 
@@ -56,6 +59,17 @@ final class RollupMaker {
     /** Lets the quarters close that are over. */
     void close(Connection connection) throws SQLException, UsageStoreException {
         Snapshot.untimed(connection, dialect, any -> {
+            for (int row = 1; row <= STATE_ROWS; row++) {
+                // Somebody may have emptied all tables.
+                change(
+                        connection,
+                        "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old) select ?, ?, ?, 0, 0"
+                                + " where not exists (select 1 from tokentally_rollup_state where id = ?)",
+                        row,
+                        row == 1 ? Integer.MIN_VALUE : 0,
+                        row == 1 ? Integer.MIN_VALUE : 0,
+                        row);
+            }
             if (!takes(connection)) {
                 return null;
             }
@@ -223,8 +237,9 @@ final class RollupMaker {
             makeAllAgain(state, connection);
             return true;
         }
-        List<Mark> past =
-                marks.stream().filter(mark -> mark.starts < state.kept()).toList();
+        List<Mark> past = marks.stream()
+                .filter(mark -> Unit.values()[mark.unit].end(mark.starts) <= state.kept())
+                .toList();
         if (!past.isEmpty()) {
             delete(past, connection);
             return true;

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Reads what a report needs: the rollups of whole intervals, and the calls of the rest. It is used in one transaction that sees one
@@ -57,11 +59,14 @@ final class RollupReport {
     private final int closed;
     private final RollupPlan plan;
 
+    /** The calls of the current tenant whose invocations have calls in several rollups, without those in {@link #dropped}. */
+    private final List<LooseCall> loose = new ArrayList<>();
+
+    /** Those in rollups whose calls were dropped. */
+    private final List<LooseCall> dropped = new ArrayList<>();
+
     /** The calls of each tenant that are read one by one. */
     private final Map<String, List<LooseCall>> calls = new HashMap<>();
-
-    /** Invocations that have calls in rollups and in the spans that no rollup was made of. Null if all calls are kept. */
-    private Set<List<String>> known;
 
     private RollupReport(
             Question question,
@@ -83,7 +88,6 @@ final class RollupReport {
         this.keptFrom = state.keptFrom();
         this.closed = closed;
         this.plan = new RollupPlan(window, question.ranges(closed, state.kept()), keptFrom);
-        this.known = keptFrom == null ? null : new HashSet<>();
     }
 
     /**
@@ -123,7 +127,8 @@ final class RollupReport {
         Sql sql =
                 Sql.of("select distinct tenant_id, starts, unit from tokentally_rollup_marks where starts < ?", closed);
         if (keptFrom != null) {
-            sql = sql.then(" and (starts >= ? or unit = ?)", Unit.quarter(keptFrom), RollupMaker.ALL);
+            // A month or a mark of everything may begin before.
+            sql = sql.then(" and (starts >= ? or unit <> ?)", Unit.quarter(keptFrom), Unit.QUARTER.ordinal());
         }
         if (tenantId != null) {
             sql = sql.then(" and tenant_id in (?, '')", tenantId);
@@ -199,16 +204,16 @@ final class RollupReport {
                 " join llm_calls calls on calls.tenant_id = %s and calls.started_at >= %s and calls.started_at < %s";
         Optional<Sql> open = openCalls();
         if (open.isPresent()) {
-            breakPartners(Sql.of(" from llm_calls calls"), open.get(), true);
+            breakPartners(Sql.of(" from llm_calls calls"), open.get());
         }
         if (!changed.isEmpty()) {
-            breakPartners(spans(changed).then(CALLS_OF_SPANS), Sql.of(" where 1 = 1"), false);
+            breakPartners(spans(changed).then(CALLS_OF_SPANS), Sql.of(" where 1 = 1"));
         }
     }
 
-    private void breakPartners(Sql from, Sql where, boolean open) throws SQLException {
+    private void breakPartners(Sql from, Sql where) throws SQLException {
         int first = window.from() == null ? Integer.MIN_VALUE : Unit.quarter(window.from());
-        Sql sql = Sql.of("select distinct calls.tenant_id, known.starts" + (known == null ? "" : ", calls.call_id"))
+        Sql sql = Sql.of("select distinct calls.tenant_id, known.starts")
                 .then(from)
                 .then(" join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id"
                         + " and known.call_id = calls.call_id")
@@ -221,9 +226,6 @@ final class RollupReport {
                 int quarter = rows.getInt(2);
                 if (keptFrom == null || quarter >= Unit.quarter(keptFrom)) {
                     plan.breakQuarter(tenant, quarter);
-                }
-                if (known != null && open) {
-                    known.add(List.of(tenant, rows.getString(3)));
                 }
             }
         }
@@ -255,22 +257,21 @@ final class RollupReport {
         Map<String, Repair> repairs = plan.repairs();
         Map<String, List<StoredCell>> instead = insteadOf(repairs);
         Set<String> done = new HashSet<>();
-        List<LooseCall> loose = new ArrayList<>();
         String[] tenant = new String[1];
         eachCell(repairs, cell -> {
             if (!cell.tenant.equals(tenant[0])) {
-                end(tenant[0], loose, instead, report);
+                end(tenant[0], instead, report);
                 tenant[0] = cell.tenant;
                 done.add(cell.tenant);
             }
-            add(cell, loose, report);
+            add(cell, report);
         });
-        end(tenant[0], loose, instead, report);
+        end(tenant[0], instead, report);
         Set<String> others = new HashSet<>(calls.keySet());
         others.addAll(instead.keySet());
         others.removeAll(done);
         for (String other : others) {
-            end(other, loose, instead, report);
+            end(other, instead, report);
         }
     }
 
@@ -358,7 +359,9 @@ final class RollupReport {
         return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
     }
 
-    private void add(StoredCell cell, List<LooseCall> loose, Grouping report) throws SQLException, UsageStoreException {
+    private void add(StoredCell cell, Grouping report) throws SQLException, UsageStoreException {
+        boolean isDropped =
+                keptFrom != null && cell.interval.unit().end(cell.interval.starts()) <= Unit.quarter(keptFrom);
         Cell.read(cell.bytes, new Cell.Reader() {
             @Override
             public Cell.Target target(Combination combination) throws ReportTooLargeException {
@@ -379,7 +382,7 @@ final class RollupReport {
             public void addLoose(LooseCall call) throws ReportTooLargeException {
                 if (isAsked(call.combination())) {
                     memory.take(CALL_BYTES);
-                    loose.add(call);
+                    (isDropped ? dropped : loose).add(call);
                 }
             }
         });
@@ -394,14 +397,16 @@ final class RollupReport {
         return true;
     }
 
-    private void end(String tenant, List<LooseCall> loose, Map<String, List<StoredCell>> instead, Grouping report)
+    private void end(String tenant, Map<String, List<StoredCell>> instead, Grouping report)
             throws SQLException, UsageStoreException {
         if (tenant == null) {
             return;
         }
         for (StoredCell cell : instead.getOrDefault(tenant, List.of())) {
-            add(cell, loose, report);
+            add(cell, report);
         }
+        renameDropped(tenant);
+        loose.addAll(dropped);
         loose.addAll(calls.getOrDefault(tenant, List.of()));
         loose.sort(Comparator.comparing(call -> call.call().callId()));
         for (LooseCall call : loose) {
@@ -409,6 +414,7 @@ final class RollupReport {
         }
         memory.giveBack((long) CALL_BYTES * loose.size());
         loose.clear();
+        dropped.clear();
     }
 
     private Map<String, List<StoredCell>> insteadOf(Map<String, Repair> repairs)
@@ -493,15 +499,33 @@ final class RollupReport {
 
     private void keep(String tenant, int quarter, LooseCall call) throws ReportTooLargeException {
         memory.take(CALL_BYTES);
-        LooseCall kept = call;
-        if (quarter >= closed
-                && known != null
-                && !known.contains(List.of(tenant, call.call().callId()))) {
-            // The id was dropped, so the call is another invocation than calls with this id in a rollup.
-            kept = new LooseCall(
-                    null, call.combination(), call.call().withCallId(call.call().callId() + "'"));
+        calls.computeIfAbsent(tenant, any -> new ArrayList<>()).add(call);
+    }
+
+    /**
+     * Once calls are dropped, a call under a dropped id is a new invocation. An id is dropped if it has no calls that were there
+     * when the others were dropped; if it has, its quarters from before are known. Its calls in rollups get an id that no call has.
+     */
+    private void renameDropped(String tenant) throws SQLException {
+        Set<UUID> gone = dropped.stream().map(LooseCall::callId).collect(Collectors.toSet());
+        if (gone.isEmpty()) {
+            return;
         }
-        calls.computeIfAbsent(tenant, any -> new ArrayList<>()).add(kept);
+        Sql sql = Sql.of(
+                "select distinct known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
+                        + " on known.call_id = asked.call_id where known.tenant_id = ? and known.starts < ?",
+                connection.createArrayOf("uuid", gone.toArray()),
+                tenant,
+                Unit.quarter(keptFrom));
+        try (PreparedStatement statement = clock.prepare(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                gone.remove(rows.getObject(1, UUID.class));
+            }
+        }
+        dropped.replaceAll(call -> gone.contains(call.callId())
+                ? new LooseCall(call.callId(), call.combination(), call.call().withCallId(call.callId() + "'"))
+                : call);
     }
 
     private record StoredCell(String tenant, Interval interval, byte[] bytes) {}

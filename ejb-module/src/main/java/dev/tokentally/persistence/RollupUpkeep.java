@@ -107,21 +107,15 @@ final class RollupUpkeep implements Runnable {
                 maker.close(connection);
                 return null;
             });
+            // What has changed need not wait for the writers of what is closing.
+            makeAll();
             OptionalInt closing = store.with(maker::toWaitFor);
             if (closing.isPresent() && awaitWriters()) {
                 maker.waited(closing.getAsInt());
             }
-            long since = System.nanoTime();
-            // Each step has a transaction and a connection of its own.
-            while (stopping.getCount() > 0 && store.with(maker::step)) {
-                if (System.nanoTime() - since > PROGRESS.toNanos()) {
-                    since = System.nanoTime();
-                    tellProgress(store.with(connection ->
-                            Snapshot.of(connection, store.dialect(), any -> RollupState.status(connection))));
-                }
-            }
+            makeAll();
             return true;
-        } catch (SQLException | UsageStoreException | RuntimeException e) {
+        } catch (SQLException | UsageStoreException | RuntimeException | OutOfMemoryError e) {
             if (stopping.getCount() > 0
                     && !ConnectionFailures.isOne(e)
                     && !StoreFailures.isWait(e)
@@ -134,6 +128,18 @@ final class RollupUpkeep implements Runnable {
             return false;
         } finally {
             steps = null;
+        }
+    }
+
+    private void makeAll() throws SQLException, UsageStoreException {
+        long since = System.nanoTime();
+        // Each step has a transaction and a connection of its own.
+        while (stopping.getCount() > 0 && store.with(maker::step)) {
+            if (System.nanoTime() - since > PROGRESS.toNanos()) {
+                since = System.nanoTime();
+                tellProgress(store.with(
+                        connection -> Snapshot.of(connection, store.dialect(), any -> RollupState.status(connection))));
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.UsageStoreException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -9,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A transaction in which all statements see the same data. Afterwards the connection is as the pool gave it. */
 final class Snapshot {
+
+    private static final Logger LOG = System.getLogger(Snapshot.class.getName());
 
     /** A pool may give an answer less time. A step of the rollups may take longer, and nobody waits for it. */
     private static final int ANSWER_MILLIS = Math.toIntExact(TimeUnit.MINUTES.toMillis(10));
@@ -52,11 +56,22 @@ final class Snapshot {
         if (before > 0) {
             connection.setNetworkTimeout(Runnable::run, Math.max(before, ANSWER_MILLIS));
         }
-        T value = of(connection, dialect, work);
-        if (before > 0) {
-            connection.setNetworkTimeout(Runnable::run, before);
+        try {
+            return of(connection, dialect, work);
+        } finally {
+            if (before > 0) {
+                reset(connection, before);
+            }
         }
-        return value;
+    }
+
+    /** The connection serves recording afterwards, also if the step failed. A broken connection has no timeout. */
+    private static void reset(Connection connection, int timeout) {
+        try {
+            connection.setNetworkTimeout(Runnable::run, timeout);
+        } catch (SQLException broken) {
+            LOG.log(Level.DEBUG, "The timeout of a connection could not be reset", broken);
+        }
     }
 
     private static void begin(Connection connection, Optional<String> setting) throws SQLException {

@@ -45,6 +45,11 @@ enum Unit {
     };
 
     private static final int QUARTERS_OF_A_DAY = 96;
+    /** The years 1 to 9999. */
+    private static final long FIRST = -69_039_552;
+
+    private static final long LAST = 281_558_112;
+
     static final int SECONDS_OF_A_QUARTER = 900;
 
     /** The start of the interval that has this quarter. */
@@ -63,9 +68,10 @@ enum Unit {
         return values()[ordinal() - 1];
     }
 
-    /** The quarter that has this instant. */
+    /** The quarter that has this instant. PostgreSQL also has instants that no calendar has, such as infinity. */
     static int quarter(Instant instant) {
-        return Math.toIntExact(Math.floorDiv(instant.getEpochSecond(), SECONDS_OF_A_QUARTER));
+        long quarter = Math.floorDiv(instant.getEpochSecond(), SECONDS_OF_A_QUARTER);
+        return (int) Math.max(FIRST, Math.min(LAST, quarter));
     }
 
     /** The instant at which the quarter begins. */

@@ -8,7 +8,11 @@ select to_regclass('llm_calls') is not null and not exists (
     select from (select to_regclass('llm_calls')::oid as oid
                   union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
      cross join unnest(array['insert', 'update', 'delete', 'truncate']) event
-     where not exists (select from pg_trigger where tgrelid = tables.oid and tgname = 'tokentally_marks_' || event));
+     where not exists (select from pg_trigger where tgrelid = tables.oid and tgname = 'tokentally_marks_' || event))
+   and exists (
+    select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
+     where proname = 'tokentally_mark' and pronamespace = state.relnamespace
+       and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
 
 do $$
 declare
@@ -41,6 +45,10 @@ do $$ begin
             first timestamptz;
             last timestamptz := '9999-12-31 23:59:59.999999+00';
         begin
+            if TG_RELID <> '%3$s'::regclass
+                    and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = '%3$s'::regclass) then
+                return null;
+            end if;
             select closing, kept_from into bounds from %1$s.tokentally_rollup_state where id = 1;
             if TG_OP = 'TRUNCATE' then
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9);
@@ -79,7 +87,11 @@ do $$ begin
         end $body$ $function$,
         (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')),
         'tenant_id, started_at, id, call_id, operation, provider, model, requested_model, kind, environment, cost_source, cost_usd,
-         status, call_duration_ms, input_tokens, output_tokens');
+         status, call_duration_ms, input_tokens, output_tokens',
+        (select relnamespace::regnamespace || '.' || relname from pg_class where oid = to_regclass('llm_calls')));
+    -- Nobody else may make a trigger with it, which would run with the rights of its owner.
+    execute format('revoke all on function %s.tokentally_mark() from public',
+        (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')));
 end $$;
 
 -- The first of the two locks lets an autovacuum end, and no writer waits for it.
@@ -92,6 +104,11 @@ begin
     for one in select to_regclass('llm_calls') union all
                select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
         if (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%') < 4 then
+            if one = to_regclass('llm_calls') then
+                -- Changes were not marked, or it is another table than before.
+                execute format('insert into %s.tokentally_rollup_marks (tenant_id, starts, unit) values ($1, $2, $3)', place)
+                    using '', -2147483648, 9;
+            end if;
             perform set_config('lock_timeout', '3s', true);
             execute format('lock table only %s in share update exclusive mode', one);
             perform set_config('lock_timeout', '200ms', true);

@@ -37,7 +37,8 @@ create table if not exists tokentally_rollup_marks (
 
 create index if not exists tokentally_rollup_marks_tenant on tokentally_rollup_marks (tenant_id, starts);
 
--- One row. Writes mark the quarters before closing. Those before closed are in the tables above. Calls before kept_from were dropped.
+-- Row 1: writes mark the quarters before closing; those before closed are in the tables above; calls before kept_from were dropped. Row 2
+-- has the two counters, and row 3 is locked by the node that makes rollups, so that neither waits for a change of row 1.
 create table if not exists tokentally_rollup_state (
     id            integer not null,
     closing       integer not null,
@@ -47,8 +48,10 @@ create table if not exists tokentally_rollup_state (
     too_old       bigint  not null,
 
     constraint tokentally_rollup_state_pk primary key (id),
-    constraint tokentally_rollup_state_id check (id = 1)
+    constraint tokentally_rollup_state_id check (id between 1 and 3)
 );
 
 insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)
-select 1, -2147483648, -2147483648, 0, 0 where not exists (select 1 from tokentally_rollup_state);
+select 1, -2147483648, -2147483648, 0, 0 where not exists (select 1 from tokentally_rollup_state where id = 1)
+union all select 2, 0, 0, 0, 0 where not exists (select 1 from tokentally_rollup_state where id = 2)
+union all select 3, 0, 0, 0, 0 where not exists (select 1 from tokentally_rollup_state where id = 3);

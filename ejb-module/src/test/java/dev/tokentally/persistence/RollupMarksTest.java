@@ -3,7 +3,9 @@ package dev.tokentally.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.Window;
@@ -13,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -159,7 +162,7 @@ class RollupMarksTest {
         UsageReport before = report(store);
         execute(
                 "update tokentally_rollup_state set kept_from = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'"
-                        + " - interval '10 days'; delete from llm_calls where started_at < (select kept_from from tokentally_rollup_state)");
+                        + " - interval '10 days'; delete from llm_calls where started_at < (select kept_from from tokentally_rollup_state where id = 1)");
         assertThat(marks()).isZero();
         assertThat(report(without)).isNotEqualTo(before);
         assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
@@ -172,6 +175,84 @@ class RollupMarksTest {
         assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
         upkeep.upToDate();
         assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName("a change in a month of which some calls were dropped, and a call under a dropped id")
+    void partOfAMonthDropped() throws Exception {
+        Instant month = Unit.instant(Unit.MONTH.start(Unit.quarter(OLD)));
+        Instant kept = month.plus(9, ChronoUnit.DAYS);
+        UUID callId = UUID.randomUUID();
+        execute(insert("llm_calls", month.plusSeconds(60), callId) + ";"
+                + insert("llm_calls", month.plusSeconds(2000), callId));
+        upkeep.upToDate();
+        execute("update tokentally_rollup_state set kept_from = '" + kept + "' where id = 1;"
+                + " delete from llm_calls where started_at < '" + kept + "';"
+                + " delete from tokentally_rollup_ids where starts < " + Unit.quarter(kept)
+                + " and (tenant_id, call_id) not in (select tenant_id, call_id from llm_calls)");
+        UsageReport before = report(store);
+
+        execute(insert("llm_calls", kept.plus(5, ChronoUnit.DAYS)) + ";" + insert("llm_calls", NOW, callId));
+        UsageReport after = report(store);
+        assertThat(after.total().perCall().totalCalls())
+                .isEqualTo(before.total().perCall().totalCalls() + 2);
+        assertThat(after.total().perInvocation().totalCalls())
+                .isEqualTo(before.total().perInvocation().totalCalls() + 2);
+        upkeep.upToDate();
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(after);
+        store.with(store.keptFrom()::read);
+        long inSeries =
+                Reports.of(store).seriesOfAll(new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneOffset.UTC, null)).stream()
+                        .mapToLong(bucket -> bucket.figures().totalCalls())
+                        .sum();
+        assertThat(inSeries).isEqualTo(after.total().perCall().totalCalls());
+    }
+
+    @Test
+    @DisplayName("after the schema got another name, and after somebody emptied all tables")
+    void otherSchema() throws Exception {
+        execute("alter schema public rename to calls;");
+        PGSimpleDataSource renamed = new PGSimpleDataSource();
+        renamed.setUrl(((PGSimpleDataSource) database).getUrl());
+        renamed.setUser("postgres");
+        renamed.setCurrentSchema("calls");
+        Store other = TestDatabases.store(Map.of());
+        other.open(renamed);
+        RollupUpkeep again = new RollupUpkeep(other, LongSteps.Watch.NONE);
+        assertThat(again.upToDate()).isTrue();
+        try (Connection connection = renamed.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(insert("llm_calls", OLD));
+            assertThat(report(other).total().perCall().totalCalls()).isEqualTo(31);
+
+            statement.execute("truncate llm_calls, tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_state");
+            statement.execute(insert("llm_calls", OLD));
+            assertThat(report(other).total().perCall().totalCalls()).isOne();
+            assertThat(again.upToDate()).isTrue();
+            assertThat(report(other).total().perCall().totalCalls()).isOne();
+        }
+    }
+
+    @Test
+    @DisplayName("another table of calls, whose triggers are new, has no figures of the one before")
+    void anotherTable() throws Exception {
+        execute("drop table llm_calls; drop table tokentally_schema_history");
+        Store other = TestDatabases.opened(database);
+        RollupUpkeep again = new RollupUpkeep(other, LongSteps.Watch.NONE);
+        execute(insert("llm_calls", OLD));
+        assertThat(report(other).total().perCall().totalCalls()).isOne();
+        assertThat(again.upToDate()).isTrue();
+        assertThat(report(other).total().perCall().totalCalls()).isOne();
+    }
+
+    @Test
+    @DisplayName("nobody but their owner can make a trigger that runs with the owner's rights")
+    void function() throws Exception {
+        String role = "r" + UUID.randomUUID().toString().replace("-", "");
+        execute("create role " + role);
+        assertThat(count("select case when has_function_privilege('" + role
+                        + "', 'tokentally_mark()', 'execute') then 1 else 0 end"))
+                .isZero();
     }
 
     @Test
@@ -298,7 +379,11 @@ class RollupMarksTest {
     }
 
     private static String insert(String table, Instant start) {
-        return String.format(Locale.ROOT, INSERT, table, UUID.randomUUID(), UUID.randomUUID(), start);
+        return insert(table, start, UUID.randomUUID());
+    }
+
+    private static String insert(String table, Instant start, UUID callId) {
+        return String.format(Locale.ROOT, INSERT, table, UUID.randomUUID(), callId, start);
     }
 
     private long marks() throws SQLException {
