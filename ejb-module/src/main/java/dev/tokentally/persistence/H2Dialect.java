@@ -50,7 +50,8 @@ final class H2Dialect implements Dialect {
     /** The transaction has written the call, so either it sees that the interval is closing, or the closing waits for it. */
     private static final String MARK = """
             insert into tokentally_rollup_marks (tenant_id, starts, unit)
-            select cast(?1 as varchar), cast(?2 as integer), 0 from tokentally_rollup_state where closing > cast(?2 as integer)""";
+            select cast(?1 as varchar), cast(?2 as integer), 0 from tokentally_rollup_state
+             where id = 1 and closing > cast(?2 as integer)""";
 
     /** The isolation "snapshot", which JDBC has no constant for. */
     private static final int SNAPSHOT = 6;
