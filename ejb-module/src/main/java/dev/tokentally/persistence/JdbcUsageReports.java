@@ -81,7 +81,9 @@ class JdbcUsageReports implements UsageReports {
                 }
                 Sql sql = ReportSql.figures(question, kept, report.names());
                 // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
-                OneTransaction.of(connection, () -> query(sql, connection, rows -> addAll(rows, report, start)));
+                OneTransaction.of(
+                        connection,
+                        () -> query(sql, connection, rows -> addAll(rows, report, new Deadline(start, connection))));
                 return report.end();
             }
         });
@@ -135,13 +137,10 @@ class JdbcUsageReports implements UsageReports {
     }
 
     /** The timeout of the statement holds only until its first rows come. */
-    private Void addAll(ResultSet rows, Grouping report, long start) throws SQLException, UsageStoreException {
-        long count = 0;
+    private Void addAll(ResultSet rows, Grouping report, Deadline deadline) throws SQLException, UsageStoreException {
         while (rows.next()) {
             report.add(rows);
-            if (++count % ROWS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > maxSeconds * 1_000_000_000L) {
-                throw new SQLTimeoutException("the rows took too long", StoreReader.CANCELLED);
-            }
+            deadline.check();
         }
         return null;
     }

@@ -17,9 +17,6 @@ import java.util.TreeSet;
  */
 final class RollupPlan {
 
-    private static final int FIRST = Unit.quarter(Instant.parse("0001-01-01T00:00:00Z"));
-    private static final int LAST = Unit.quarter(Instant.parse("9999-12-31T23:59:59Z")) + 1;
-
     private final Window window;
     private final Instant keptFrom;
     private final List<Range> ranges;
@@ -45,9 +42,9 @@ final class RollupPlan {
      */
     static List<Range> cover(Window window, int closed) {
         Instant from = window.from();
-        int first = from == null ? FIRST : Unit.quarter(from);
+        int first = from == null ? Unit.FIRST : Unit.quarter(from);
         int begin = from == null || Unit.instant(first).equals(from) ? first : first + 1;
-        int end = Math.min(window.to() == null ? LAST : Unit.quarter(window.to()), closed);
+        int end = Math.min(window.to() == null ? Unit.LAST : Unit.quarter(window.to()), closed);
         List<Range> ranges = new ArrayList<>();
         cover(Unit.MONTH, begin, end, ranges);
         return ranges;

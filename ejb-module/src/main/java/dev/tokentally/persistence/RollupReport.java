@@ -200,8 +200,6 @@ final class RollupReport {
      * has changed. Then the calls of that quarter are read, too.
      */
     private void breakPartners(Map<String, List<Range>> changed) throws SQLException {
-        String join =
-                " join llm_calls calls on calls.tenant_id = %s and calls.started_at >= %s and calls.started_at < %s";
         Optional<Sql> open = openCalls();
         if (open.isPresent()) {
             breakPartners(Sql.of(" from llm_calls calls"), open.get());

@@ -112,8 +112,8 @@ final class RollupUpkeep implements Runnable {
             OptionalInt closing = store.with(maker::toWaitFor);
             if (closing.isPresent() && awaitWriters()) {
                 maker.waited(closing.getAsInt());
+                makeAll();
             }
-            makeAll();
             return true;
         } catch (SQLException | UsageStoreException | RuntimeException | OutOfMemoryError e) {
             if (stopping.getCount() > 0

@@ -46,9 +46,9 @@ enum Unit {
 
     private static final int QUARTERS_OF_A_DAY = 96;
     /** The years 1 to 9999. */
-    private static final long FIRST = -69_039_552;
+    static final int FIRST = -69_039_552;
 
-    private static final long LAST = 281_558_112;
+    static final int LAST = 281_558_112;
 
     static final int SECONDS_OF_A_QUARTER = 900;
 
