@@ -27,7 +27,7 @@ final class LongSteps {
     private final List<LongStep> steps;
     private final Watch watch;
     private volatile boolean cancelled;
-    private volatile Statement running;
+    private final RunningStatement running = new RunningStatement();
 
     LongSteps(List<LongStep> steps, Watch watch) {
         this.steps = steps;
@@ -86,20 +86,10 @@ final class LongSteps {
         return true;
     }
 
-    /**
-     * Ends a running step and lets no other begin. A statement that has not reached the database yet may go on; call this again
-     * then.
-     */
+    /** Lets no other statement begin, and ends one that has run for a moment. Call it again until the thread has ended. */
     void cancel() {
         cancelled = true;
-        Statement statement = running;
-        if (statement != null) {
-            try {
-                statement.cancel();
-            } catch (SQLException tooLate) {
-                LOG.log(Level.DEBUG, "A step of the schema could not be cancelled", tooLate);
-            }
-        }
+        running.cancel();
     }
 
     private void run(LongStep step, UntimedSession session) throws SQLException {
@@ -120,13 +110,13 @@ final class LongSteps {
 
     private void execute(String sql, UntimedSession session) throws SQLException {
         try (Statement statement = session.statement()) {
-            running = statement;
+            running.begins(statement);
             if (cancelled) {
                 throw new SQLException("the application stops", "57014");
             }
             statement.execute(sql);
         } finally {
-            running = null;
+            running.ended();
         }
     }
 

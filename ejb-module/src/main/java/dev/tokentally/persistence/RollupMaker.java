@@ -3,13 +3,10 @@ package dev.tokentally.persistence;
 import dev.tokentally.persistence.Cell.LooseCall;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UsageStoreException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,8 +30,6 @@ import java.util.stream.Collectors;
  */
 final class RollupMaker {
 
-    private static final Logger LOG = System.getLogger(RollupMaker.class.getName());
-
     /** The unit of the mark that a statement leaves which removed all calls. */
     static final int ALL = 9;
 
@@ -46,7 +41,7 @@ final class RollupMaker {
     private final Dialect dialect;
     private final BooleanSupplier stopping;
 
-    private volatile Statement running;
+    private final RunningStatement running = new RunningStatement();
 
     /** The end of the quarters for which this node has waited. */
     private int waitedFor = Integer.MIN_VALUE;
@@ -129,22 +124,15 @@ final class RollupMaker {
         });
     }
 
-    /** Ends a statement that runs. It may be called by any thread, again and again. */
+    /** Ends a statement that has run for a moment. It may be called by any thread, again and again. */
     void cancel() {
-        Statement statement = running;
-        if (statement != null) {
-            try {
-                statement.cancel();
-            } catch (SQLException tooLate) {
-                LOG.log(Level.DEBUG, "A step of the rollups could not be cancelled", tooLate);
-            }
-        }
+        running.cancel();
     }
 
     private PreparedStatement prepare(Sql sql, Connection connection) throws SQLException {
         goOn();
         PreparedStatement statement = sql.prepare(connection);
-        running = statement;
+        running.begins(statement);
         return statement;
     }
 

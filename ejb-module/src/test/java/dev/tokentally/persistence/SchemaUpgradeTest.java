@@ -173,7 +173,10 @@ class SchemaUpgradeTest {
 
             assertThat(new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(second))
                     .isFalse();
-            running.cancel();
+            while (!made.isDone()) {
+                running.cancel();
+                assertThat(Pause.of(10)).isTrue();
+            }
 
             assertThat(made.join()).isFalse();
             assertThat(count("select count(*) from pg_locks where locktype = 'advisory'"))

@@ -68,7 +68,7 @@ class LateRecordsTest {
         Recorders.await(() -> rejected().size() == 31 && store.count("select count(*) from llm_calls") == 1);
 
         assertThat(store.texts("select tenant_id from llm_calls")).containsExactly("acme");
-        Recorders.await(() -> store.count("select too_old from tokentally_rollup_state") == 31);
+        Recorders.await(() -> store.count("select too_old from tokentally_rollup_state where id = 2") == 31);
         assertThat(rejected()).allSatisfy(each -> {
             assertThat(each.nextTry()).isNull();
             assertThat(each.reason()).isEqualTo("calls of its time were dropped (tokentally.retention.calls)");
@@ -76,7 +76,8 @@ class LateRecordsTest {
 
         recorder.rejected().tryAllNow(Instant.now());
         Recorders.await(() -> rejected().stream().allMatch(each -> each.tries() == 1 && each.nextTry() == null));
-        assertThat(store.count("select too_old from tokentally_rollup_state")).isEqualTo(31);
+        assertThat(store.count("select too_old from tokentally_rollup_state where id = 2"))
+                .isEqualTo(31);
         assertThat(store.count("select count(*) from llm_calls")).isEqualTo(1);
         assertThat(log.messages()).noneMatch(line -> line.contains("out of reach") || line.contains("it refuses each"));
     }
@@ -99,7 +100,7 @@ class LateRecordsTest {
 
         Recorders.await(() -> rejected().get(0).nextTry() == null);
         assertThat(rejected().get(0).reason()).contains("tokentally.retention.calls");
-        Recorders.await(() -> store.count("select too_old from tokentally_rollup_state") == 1);
+        Recorders.await(() -> store.count("select too_old from tokentally_rollup_state where id = 2") == 1);
     }
 
     private List<Rejected> rejected() {
