@@ -18,7 +18,22 @@ final class CallRow {
     static final String COLUMNS =
             CallColumn.ALL.stream().map(CallColumn::columnName).collect(Collectors.joining(", "));
 
+    /** The same for a statement that reads. */
+    static final String SELECTED =
+            CallColumn.ALL.stream().map(CallRow::selected).collect(Collectors.joining(", "));
+
     private CallRow() {}
+
+    /** A cost that is no amount of dollars is read as not known. */
+    private static String selected(CallColumn<?> column) {
+        String name = column.columnName();
+        if (column.type() == CallColumn.Type.DECIMAL) {
+            return Doubt.COST + " as " + name;
+        }
+        return column.equals(CallColumn.COST_SOURCE)
+                ? "case when " + Doubt.IS_AMOUNT + " then " + name + " else 'none' end as " + name
+                : name;
+    }
 
     static List<CallRecord> readAll(ResultSet rows) throws SQLException {
         List<CallRecord> calls = new ArrayList<>();

@@ -41,7 +41,8 @@ final class ReportSql {
         return Sql.of("select " + names.stream().map(ReportSql::column).collect(Collectors.joining(", "))
                         + ", call_id, "
                         + Doubt.OF_A_ROW
-                        + " as outcome, cost_usd, call_duration_ms, input_tokens, output_tokens from llm_calls")
+                        + " as outcome, " + Doubt.COST
+                        + ", call_duration_ms, input_tokens, output_tokens from llm_calls")
                 .then(where(question.tenantId(), window, question.filters()))
                 .then(" order by tenant_id, call_id");
     }
@@ -79,10 +80,11 @@ final class ReportSql {
                  count(case when status = 'error' then 1 end) as failed_calls,
                  count(case when cost_source = 'partial' then 1 end) as partial_calls,
                  count(case when cost_source = 'maybe-billed' then 1 end) as maybe_billed_calls,
-                 sum(cost_usd) as total_cost_usd,
+                 sum(COST) as total_cost_usd,
                  sum(case when status = 'ok' then input_tokens end) as input_tokens,
                  sum(case when status = 'ok' then output_tokens end) as output_tokens,
-                 count(case when\s""" + Doubt.IS_UNPRICED
+                 count(case when\s""".replace("COST", Doubt.COST)
+                + Doubt.IS_UNPRICED
                 + " then 1 end) as unpriced_calls, count(case when " + Doubt.IS_ANSWERED_UNPRICED
                 + " then 1 end) as answered_unpriced_calls ";
         List<Sql> parts =
@@ -98,7 +100,7 @@ final class ReportSql {
 
     static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {
         List<Sql> conditions = new ArrayList<>();
-        conditions.add(Sql.of("select " + CallRow.COLUMNS + " from llm_calls"));
+        conditions.add(Sql.of("select " + CallRow.SELECTED + " from llm_calls"));
         conditions.add(where(tenantId, filter.window().from(), end(filter.window(), after), filter.values()));
         if (filter.status() != null) {
             conditions.add(Sql.of(" and status = ?", filter.status().label()));

@@ -43,6 +43,8 @@ final class RollupMaker {
 
     private final RunningStatement running = new RunningStatement();
 
+    private final WrongCosts wrongCosts = new WrongCosts();
+
     /** The end of the quarters for which this node has waited. */
     private int waitedFor = Integer.MIN_VALUE;
 
@@ -338,9 +340,11 @@ final class RollupMaker {
         deleteCells(tenant, Unit.QUARTER, quarter, connection);
         Sql sql = Sql.of(
                         "select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
-                                + ", cost_usd, call_duration_ms, input_tokens, output_tokens, " + Combination.SELECTED
+                                + ", " + Doubt.COST + ", call_duration_ms, input_tokens, output_tokens, "
+                                + Combination.SELECTED
                                 + ", case when exists (select 1 from tokentally_rollup_ids other where other.tenant_id = calls.tenant_id"
-                                + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end from llm_calls calls",
+                                + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end, case when "
+                                + Doubt.IS_AMOUNT + " then 0 else 1 end from llm_calls calls",
                         quarter)
                 .then(calls)
                 .then(" order by calls.tenant_id, calls.call_id");
@@ -363,6 +367,9 @@ final class RollupMaker {
                         inserts.begin(rows.getString(1));
                     }
                     spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
+                    if (rows.getInt(9 + Combination.COLUMNS.size()) == 1) {
+                        wrongCosts.tell(rows.getString(1), quarter);
+                    }
                     invocation.add(new LooseCall(callId, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
                 }
                 add(invocation, spans, inserts.cell);

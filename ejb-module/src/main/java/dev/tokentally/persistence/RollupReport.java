@@ -456,7 +456,7 @@ final class RollupReport {
 
     private Sql select() {
         return Sql.of("select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
-                + ", calls.cost_usd, calls.call_duration_ms, calls.input_tokens, calls.output_tokens, "
+                + ", " + Doubt.COST + ", calls.call_duration_ms, calls.input_tokens, calls.output_tokens, "
                 + Combination.selected(asked) + ", calls.started_at");
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.CallFilter;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
@@ -97,6 +100,45 @@ class RollupMarksTest {
         upkeep.upToDate();
         same();
         assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("a cost of NaN counts as not known, also while no rollup is made of it, and is told once")
+    void notANumber() throws Exception {
+        UsageReport before = report(store);
+        execute(insert("llm_calls", OLD));
+        execute(
+                "update llm_calls set cost_usd = 'NaN' where call_duration_ms = 70 and model = 'gpt-4o' and input_tokens = 7");
+        same();
+        try (CapturedLog log = CapturedLog.of(WrongCosts.class.getName())) {
+            assertThat(upkeep.upToDate()).isTrue();
+            execute(insert("llm_calls", OLD));
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("tenant acme in the quarter of an hour from " + Unit.instant(Unit.quarter(OLD)));
+        }
+        assertThat(marks()).isZero();
+        same();
+        Figures figures = report(store).total().perCall();
+        assertThat(figures.totalCostUsd())
+                .isEqualByComparingTo(before.total().perCall().totalCostUsd().add(new BigDecimal("0.7")));
+        assertThat(figures.uncertainCalls().unpriced())
+                .isEqualTo(before.total().perCall().uncertainCalls().unpriced() + 1);
+        SeriesQuery days = new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneOffset.UTC, null);
+        assertThat(Reports.of(store).seriesOfAll(days).stream()
+                        .map(bucket -> bucket.figures().totalCostUsd())
+                        .reduce(BigDecimal.ZERO, BigDecimal::add))
+                .isEqualByComparingTo(figures.totalCostUsd());
+        assertThat(Reports.of(without).seriesOfAll(days).stream()
+                        .mapToLong(bucket -> bucket.figures().uncertainCalls().unpriced())
+                        .sum())
+                .isEqualTo(figures.uncertainCalls().unpriced());
+        assertThat(Reports.of(store).callsOfAll(CallFilter.ALL, null, 100))
+                .filteredOn(call ->
+                        call.costSource() == CostSource.NONE && call.tokens().input() == 7)
+                .hasSize(1);
     }
 
     @Test
