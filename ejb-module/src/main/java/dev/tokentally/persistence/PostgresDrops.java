@@ -102,12 +102,17 @@ final class PostgresDrops implements Drops {
                 foreach place in array places loop
                     execute format('lock table only %s in share mode', place);
                 end loop;
+                perform pg_advisory_xact_lock(8390042714202924400);
                 update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
                  where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
                    and not exists (select from tokentally_rollup_marks
                                     where starts < QUARTER
                                       and (unit <> 0
                                            or starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648)));
+                if found then
+                    -- A trigger locks this row, see 5_rollups.sql.
+                    update tokentally_rollup_state set kept_from = to_timestamp(EPOCH) where id = 3;
+                end if;
             end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK).replace("PATIENCE", PATIENCE);
 
     /**

@@ -12,6 +12,7 @@ select to_regclass('llm_calls') is not null and not exists (
    and exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
+       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 2
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
 
 do $$
@@ -33,12 +34,15 @@ begin
 end $$;
 
 -- It runs with the rights of its owner, so that others who write calls need none on the tables of the rollups. A transaction that does
--- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call before
--- kept_from would count twice, so it is refused.
+-- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call that comes
+-- or moves to the time before kept_from would not count, and one that leaves this time would count twice. So both are refused. Whoever
+-- sets kept_from changes the row 3, too. So a transaction that cannot see kept_from fails when it locks that row, and may be tried
+-- again. Those who lock the row queue behind the one who changes it: by another lock, "tokenkep" in ASCII.
 do $$ begin
     execute format($function$
         create or replace function %1$s.tokentally_mark() returns trigger
             language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+        -- Form 2. The module makes the function again if it has a form before this one.
         declare
             bounds record;
             all_of_them boolean := current_setting('transaction_isolation') <> 'read committed';
@@ -49,6 +53,10 @@ do $$ begin
                     and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = '%3$s'::regclass) then
                 return null;
             end if;
+            if all_of_them and TG_OP in ('INSERT', 'UPDATE') then
+                perform pg_advisory_xact_lock_shared(8390042714202924400);
+                perform from %1$s.tokentally_rollup_state where id = 3 for share;
+            end if;
             select closing, kept_from into bounds from %1$s.tokentally_rollup_state where id = 1;
             if TG_OP = 'TRUNCATE' then
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9);
@@ -58,6 +66,17 @@ do $$ begin
             if TG_OP = 'INSERT' and bounds.kept_from is not null then
                 if exists (select from new_calls where started_at < first) then
                     raise exception using errcode = 'TK002', message = 'calls before ' || first || ' were dropped';
+                end if;
+            end if;
+            if TG_OP = 'UPDATE' and bounds.kept_from is not null then
+                if exists (select from old_calls where started_at < first) or exists (select from new_calls where started_at < first) then
+                    if exists (select tenant_id, started_at, id from old_calls where started_at < first
+                               except select tenant_id, started_at, id from new_calls)
+                            or exists (select tenant_id, started_at, id from new_calls where started_at < first
+                                       except select tenant_id, started_at, id from old_calls) then
+                        raise exception using errcode = 'TK002', message = 'calls before ' || first
+                            || ' were dropped and their figures stay, so no call can be moved to that time or away from it';
+                    end if;
                 end if;
             end if;
             if not all_of_them then

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.Bucket;
@@ -8,10 +9,12 @@ import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Figures;
+import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.Window;
+import dev.tokentally.usage.WriteConflictException;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -248,6 +251,86 @@ class RollupMarksTest {
                         .mapToLong(bucket -> bucket.figures().totalCalls())
                         .sum();
         assertThat(inSeries).isEqualTo(after.total().perCall().totalCalls());
+    }
+
+    @Test
+    @DisplayName("no call moves to a time that was dropped, or away from it")
+    void movesAcrossKeptFrom() throws Exception {
+        UsageReport before = report(store);
+        Instant kept = keepFrom(10);
+        for (String move : List.of(
+                "started_at = started_at - interval '20 days' where started_at >= '" + kept + "'",
+                "started_at = started_at + interval '39 days' where started_at < '" + kept + "'",
+                "started_at = started_at + interval '1 minute' where started_at < '" + kept + "'",
+                "started_at = '9000-01-01' where started_at < '" + kept + "'",
+                "tenant_id = 'other' where started_at < '" + kept + "'")) {
+            assertThatThrownBy(() -> execute("update llm_calls set " + move))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("TK002"))
+                    .hasMessageContaining("no call can be moved to that time");
+        }
+        execute("update llm_calls set user_id = 'erased', cost_usd = cost_usd + 0 where tenant_id is not null");
+        assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
+        execute("update llm_calls set started_at = started_at + interval '1 minute' where started_at >= '" + kept
+                + "'");
+        assertThat(report(store).total()).usingRecursiveComparison().isEqualTo(before.total());
+    }
+
+    @Test
+    @DisplayName("a transaction that cannot see from when on calls are kept stores no call of a dropped time")
+    void keptFromInAnOldSnapshot() throws Exception {
+        UsageReport before = report(store);
+        try (Connection old = repeatableRead();
+                Connection late = repeatableRead()) {
+            keepFrom(10);
+            assertThatThrownBy(() -> old.createStatement().execute(insert("llm_calls", OLD)))
+                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(StoreFailures.of("", e))
+                            .isInstanceOf(WriteConflictException.class));
+            assertThatThrownBy(() -> late.createStatement().execute("update llm_calls set started_at = '" + OLD + "'"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+        }
+        try (Connection next = repeatableRead()) {
+            next.createStatement().execute(insert("llm_calls", RECENT));
+            next.commit();
+            assertThatThrownBy(() -> next.createStatement().execute(insert("llm_calls", OLD)))
+                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(StoreFailures.of("", e))
+                            .isInstanceOf(RecordTooOldException.class));
+        }
+        assertThat(report(store).total().perCall().totalCalls())
+                .isEqualTo(before.total().perCall().totalCalls() + 1);
+    }
+
+    private Connection repeatableRead() throws SQLException {
+        Connection connection = database.getConnection();
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        connection.setAutoCommit(false);
+        connection
+                .createStatement()
+                .executeQuery("select count(*) from pg_class")
+                .close();
+        return connection;
+    }
+
+    private Instant keepFrom(int days) throws Exception {
+        Instant kept = NOW.truncatedTo(ChronoUnit.DAYS).minus(days, ChronoUnit.DAYS);
+        store.dialect().drops().keepFrom(kept, store);
+        assertThat(store.with(store.keptFrom()::read).keptFrom()).isEqualTo(kept);
+        return kept;
+    }
+
+    @Test
+    @DisplayName("a database that has an earlier form of the trigger's function gets the new one")
+    void earlierForm() throws Exception {
+        String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
+                + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
+        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 2.%'";
+        execute(earlier);
+        assertThat(count(form)).isZero();
+        assertThat(store.with(upkeep::marksAreMade)).isTrue();
+        assertThat(count(form)).isOne();
+        execute(insert("llm_calls", OLD));
+        same();
     }
 
     @Test
