@@ -44,6 +44,7 @@ class RollupsBenchmark {
 
     @Deployment(testable = false)
     static Archive<?> product() {
+        Postgres.started();
         return Reports.productOn(
                 DataSources.POSTGRES,
                 Stream.of(ManyCalls.TYPICAL_TENANT, ManyCalls.LARGEST_TENANT),
