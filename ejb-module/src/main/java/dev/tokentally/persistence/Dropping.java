@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.Query;
@@ -19,9 +20,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Drops calls and rollups that are older than their retention, on its own thread and in small steps. First it says in the store from
@@ -31,20 +30,17 @@ import java.util.concurrent.TimeUnit;
  */
 final class Dropping implements Runnable {
 
-    /** Rollups are made for quarters of an hour. */
-    static final long QUARTER_SECONDS = 900;
-
     private static final Logger LOG = System.getLogger(Dropping.class.getName());
 
     private static final Duration ROUND = Duration.ofMinutes(1);
     private static final int ROWS = 2000;
     private static final int LOCK_TRIES = 20;
+    private static final int MESSAGE = 1000;
 
     /** The pauses are not all the same, so that tries do not always meet the same regular report. */
     private static final BackOff LOCK_PAUSES = new BackOff(Duration.ofMillis(100), Duration.ofMillis(700));
 
     private static final Duration STEP_PAUSE = Duration.ofMillis(20);
-    private static final Duration STOP = Duration.ofSeconds(5);
 
     private static final String STATE =
             "select closed, kept_from, current_timestamp from tokentally_rollup_state where id = 1";
@@ -70,9 +66,6 @@ final class Dropping implements Runnable {
                    select tenant_id, unit, starts from tokentally_rollups
                     where unit = ?1 and starts < ?2 order by starts fetch first 500 rows only)""";
 
-    /** Quarters of an hour, days and months. */
-    private static final int UNITS = 3;
-
     private final Store store;
     private final Optional<Duration> calls;
     private final Optional<Duration> rollups;
@@ -81,15 +74,16 @@ final class Dropping implements Runnable {
     /** How long a node may still read older calls after the store has said from when on calls are kept. */
     private final Duration settling;
 
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private Thread thread;
+    private final OwnThread thread = new OwnThread("tokentally-retention");
+    private final Obstacles obstacles = new Obstacles(LOG);
+    /** Null before the first round. */
+    private volatile Drops drops;
+
     private Instant settled;
     private long settledSince;
     private Instant trimmed;
     /** The rollups before it were made again, where this module cannot know whether they have all calls. */
     private Instant checked;
-    /** The last line that was logged about what stands in the way. The same line is not logged again in each round. */
-    private String told = "";
 
     Dropping(Store store, Settings settings) {
         this(
@@ -110,21 +104,17 @@ final class Dropping implements Runnable {
     }
 
     void start(ThreadFactory threads) {
-        thread = threads.newThread(this);
-        thread.setName("tokentally-retention");
-        thread.start();
+        thread.start(threads, this);
     }
 
+    /** What is under way is undone, or goes on after the next start or on another node. */
     void stop() {
-        stopping.countDown();
-        if (thread == null) {
-            return;
-        }
-        try {
-            thread.join(STOP.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.stop(() -> {
+            Drops running = drops;
+            if (running != null) {
+                running.cancel();
+            }
+        });
     }
 
     @Override
@@ -136,37 +126,46 @@ final class Dropping implements Runnable {
 
     private boolean isStopped(Duration after) {
         try {
-            return stopping.await(after.toNanos(), TimeUnit.NANOSECONDS);
+            return thread.stopsWithin(after);
         } catch (InterruptedException meansNothing) {
-            return stopping.getCount() == 0;
+            return thread.isStopping();
         }
     }
 
     /** Does what is to be done at present. Returns whether nothing is left to do. */
     boolean round() {
         try {
-            return drop();
-        } catch (Exception e) {
-            if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
-                tell("Calls that are older than " + Setting.RETENTION_CALLS.key()
-                        + " could not be dropped, which is tried again: " + e.getMessage());
+            boolean isDone = drop();
+            obstacles.endRound(true);
+            return isDone;
+        } catch (Exception | Error e) {
+            if (!thread.isStopping() && !ConnectionFailures.isOne(e)) {
+                obstacles.tell(
+                        Level.WARNING,
+                        "Calls that are older than " + Setting.RETENTION_CALLS.key()
+                                + " could not be dropped, which is tried again: ",
+                        e);
             }
+            obstacles.endRound(false);
             return false;
         }
     }
 
     private boolean drop() throws Exception {
         State state = store.with(this::state);
-        Drops drops = store.dialect().drops();
+        if (drops == null) {
+            drops = store.dialect().drops();
+        }
         Drops.Shape shape = store.with(drops::shape);
         if (state == null || willBePartitioned(shape)) {
             return false;
         }
         if (shape.obstacle() != null) {
-            tell(Setting.RETENTION_CALLS.key() + " is set, but no calls are dropped: " + shape.obstacle());
+            obstacles.tell(
+                    Level.WARNING,
+                    Setting.RETENTION_CALLS.key() + " is set, but no calls are dropped: " + shape.obstacle());
             return false;
         }
-        told = "";
         Optional<Instant> next = next(state, shape.unit());
         if (next.isPresent()) {
             if (!next.get().equals(checked)) {
@@ -179,12 +178,13 @@ final class Dropping implements Runnable {
         if (state.keptFrom == null || !isSettled(state.keptFrom)) {
             return state.keptFrom == null && next.isEmpty();
         }
-        boolean done = dropTables(drops, state.keptFrom) && deleteRest(drops, state.keptFrom);
-        if (done && !state.keptFrom.equals(trimmed) && trimIds(state.keptFrom)) {
+        Dropped tables = dropTables(state.keptFrom);
+        boolean isDeleted = tables != Dropped.LATER && deleteRest(state.keptFrom);
+        if (isDeleted && !state.keptFrom.equals(trimmed) && trimIds(state.keptFrom)) {
             trimmed = state.keptFrom;
         }
         dropRollups(state);
-        return done && next(state, shape.unit()).isEmpty();
+        return isDeleted && tables == Dropped.ALL && next(state, shape.unit()).isEmpty();
     }
 
     /** The months are made of one table in a short time, and can then be dropped as a whole. */
@@ -202,7 +202,7 @@ final class Dropping implements Runnable {
             return Optional.empty();
         }
         Instant from = now(state).minus(calls.get());
-        Instant closed = Instant.ofEpochSecond(QUARTER_SECONDS * state.closed);
+        Instant closed = Unit.instant(state.closed);
         Instant next = startOf(unit, from.isBefore(closed) ? from : closed);
         return state.keptFrom == null || next.isAfter(state.keptFrom) ? Optional.of(next) : Optional.empty();
     }
@@ -246,31 +246,62 @@ final class Dropping implements Runnable {
         return System.nanoTime() - settledSince >= settling.toNanos();
     }
 
-    /** Returns whether all tables of old calls are dropped. Where a report uses one, that is tried again in the next round. */
-    private boolean dropTables(Drops drops, Instant from) throws Exception {
+    /** Drops the tables of old calls. Where a report uses one, that is tried again in the next round. */
+    private Dropped dropTables(Instant from) throws Exception {
+        Dropped all = Dropped.ALL;
+        for (String table : store.with(connection -> drops.tables(from, connection))) {
+            Optional<String> obstacle = store.with(connection -> drops.obstacle(table, connection));
+            if (obstacle.isPresent()) {
+                obstacles.tell(Level.WARNING, "The calls of " + table + " are too old, but " + obstacle.get());
+                all = Dropped.NOT_ALL;
+            } else {
+                try {
+                    if (!dropTable(table, from)) {
+                        return Dropped.LATER;
+                    }
+                } catch (SQLException e) {
+                    if (thread.isStopping() || ConnectionFailures.isOne(e)) {
+                        throw e;
+                    }
+                    // Another node may have dropped it.
+                    if (!StoreFailures.isNoTable(e)) {
+                        obstacles.tell(
+                                Level.WARNING,
+                                "The calls of " + table + " are too old, but the table could not be dropped: "
+                                        + OneLine.of(String.valueOf(e.getMessage()), MESSAGE));
+                        all = Dropped.NOT_ALL;
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Returns false if it is to be tried again later. */
+    private boolean dropTable(String table, Instant from) throws Exception {
         int tries = 0;
-        while (store.with(connection -> drops.hasTables(from, connection))) {
-            Optional<String> dropped = store.with(connection -> dropTable(drops, from, connection));
+        while (true) {
+            Optional<String> dropped = store.with(connection -> dropTable(table, connection));
             if (dropped.isPresent()) {
                 LOG.log(Level.INFO, "Dropped " + dropped.get() + " before " + from + why());
-                tries = 0;
-            } else if (++tries == LOCK_TRIES || isStopped(LOCK_PAUSES.after(tries))) {
+                return true;
+            }
+            if (++tries == LOCK_TRIES || isStopped(LOCK_PAUSES.after(tries))) {
                 return false;
             }
         }
-        return true;
     }
 
-    private Optional<String> dropTable(Drops drops, Instant from, Connection connection) throws SQLException {
+    private Optional<String> dropTable(String table, Connection connection) throws SQLException {
         if (store.sharesSessions()) {
-            return drops.dropTable(from, connection);
+            return drops.dropTable(table, connection);
         }
         try (UntimedSession session = UntimedSession.of(connection)) {
-            return drops.dropTable(from, connection);
+            return drops.dropTable(table, connection);
         }
     }
 
-    private boolean deleteRest(Drops drops, Instant from) throws Exception {
+    private boolean deleteRest(Instant from) throws Exception {
         // One of the tables may have been dropped meanwhile.
         for (String table : store.with(drops::shape).tables()) {
             long deleted = 0;
@@ -309,7 +340,7 @@ final class Dropping implements Runnable {
                 }
                 Object[] last = (Object[]) found.get(0);
                 parameters(entities.createNativeQuery(TRIM), start[0], start[1], start[2], last[0], last[1], last[2])
-                        .setParameter(7, from.getEpochSecond() / QUARTER_SECONDS)
+                        .setParameter(7, Unit.quarter(from))
                         .executeUpdate();
                 return last;
             });
@@ -335,13 +366,12 @@ final class Dropping implements Runnable {
         Instant old = now(state).minus(rollups.get());
         Instant from = startOf(ChronoUnit.MONTHS, old.isBefore(state.keptFrom) ? old : state.keptFrom);
         long deleted = 0;
-        for (int unit = 0; unit < UNITS; unit++) {
-            int number = unit;
+        for (Unit unit : Unit.values()) {
             int step;
             do {
                 step = store.write((entities, dialect) -> entities.createNativeQuery(ROLLUPS)
-                        .setParameter(1, number)
-                        .setParameter(2, from.getEpochSecond() / QUARTER_SECONDS)
+                        .setParameter(1, unit.ordinal())
+                        .setParameter(2, Unit.quarter(from))
                         .executeUpdate());
                 deleted += step;
             } while (step > 0 && !isStopped(STEP_PAUSE));
@@ -354,11 +384,12 @@ final class Dropping implements Runnable {
         }
     }
 
-    private void tell(String line) {
-        if (!told.equals(line)) {
-            told = line;
-            LOG.log(Level.WARNING, line);
-        }
+    private enum Dropped {
+        ALL,
+        /** Something stands in the way of some tables, and only a person can remove it. */
+        NOT_ALL,
+        /** Another transaction stands in the way of a table, or the application stops. */
+        LATER
     }
 
     /** What the store says of the rollups, and its time. */

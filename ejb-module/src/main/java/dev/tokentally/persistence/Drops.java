@@ -30,23 +30,35 @@ interface Drops {
     void keepFrom(Instant from, Store store) throws Exception;
 
     /**
-     * Drops one table of calls that are all too old, if there is one.
+     * The tables whose calls are all too old.
      *
      * @param from from when on calls are kept
-     * @return what was dropped; empty if there is nothing to drop, or if another transaction stands in the way
      */
-    default Optional<String> dropTable(Instant from, Connection connection) throws SQLException {
+    default List<String> tables(Instant from, Connection connection) throws SQLException {
+        return List.of();
+    }
+
+    /**
+     * What a person has to remove before a table can be dropped, for the log after "but"; empty if there is nothing.
+     *
+     * @param table one of {@link #tables}
+     */
+    default Optional<String> obstacle(String table, Connection connection) throws SQLException {
         return Optional.empty();
     }
 
     /**
-     * Whether there is a table for {@link #dropTable}.
+     * Drops a table.
      *
-     * @param from from when on calls are kept
+     * @param table one of {@link #tables}
+     * @return what was dropped; empty if another transaction stands in the way
      */
-    default boolean hasTables(Instant from, Connection connection) throws SQLException {
-        return false;
+    default Optional<String> dropTable(String table, Connection connection) throws SQLException {
+        return Optional.empty();
     }
+
+    /** Ends a statement that has run for a moment. It may be called by any thread, again and again. */
+    default void cancel() {}
 
     /**
      * Deletes some calls that are too old, and counts them.

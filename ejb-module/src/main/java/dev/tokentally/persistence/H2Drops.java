@@ -61,7 +61,7 @@ final class H2Drops implements Drops {
             entities.createNativeQuery(LOCK).getResultList();
             return entities.createNativeQuery(KEEP)
                     .setParameter(1, from.getEpochSecond())
-                    .setParameter(2, from.getEpochSecond() / Dropping.QUARTER_SECONDS)
+                    .setParameter(2, Unit.quarter(from))
                     .executeUpdate();
         });
     }

@@ -67,12 +67,26 @@ final class PostgresDrops implements Drops {
     /** The tables whose calls are all too old. */
     private static final String OLD = PARTITIONS + """
              and (part.relname = 'llm_calls_first' or part.relname ~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
-             and UPPER <= to_timestamp(EPOCH) order by UPPER fetch first 1 rows only""".replace("UPPER", UPPER);
+             and UPPER <= to_timestamp(EPOCH) order by UPPER""".replace("UPPER", UPPER);
 
     private static final String DETACHED = """
             select cast(cast(part.oid as regclass) as text) from pg_class part join pg_class calls on calls.oid = to_regclass('llm_calls')
              where part.relnamespace = calls.relnamespace and part.relkind = 'r' and not part.relispartition
-               and obj_description(part.oid, 'pg_class') = 'MARK' order by part.relname fetch first 1 rows only""".replace("MARK", MARK);
+               and obj_description(part.oid, 'pg_class') = 'MARK' order by part.relname""".replace("MARK", MARK);
+
+    /** What depends on the table, as the statements that remove it. A foreign key to the whole table ends with the detachment. */
+    private static final String DEPENDENTS = """
+            select string_agg(remedy, '; ' order by remedy) from (
+                   select 'drop ' || case when other.relkind = 'm' then 'materialized view ' else 'view ' end
+                              || cast(cast(other.oid as regclass) as text) as remedy
+                     from pg_depend join pg_rewrite on pg_rewrite.oid = objid join pg_class other on other.oid = ev_class
+                    where classid = cast('pg_rewrite' as regclass) and refclassid = cast('pg_class' as regclass)
+                      and refobjid = cast('PART' as regclass) and other.oid <> refobjid
+                   union
+                   select format('alter table %s drop constraint %I', cast(conrelid as regclass), conname)
+                     from pg_constraint
+                    where contype = 'f' and confrelid = cast('PART' as regclass) and conrelid <> confrelid and conparentid = 0
+                   ) dependents""";
 
     /**
      * The partitions of the past are locked against writes. So whoever writes there has ended, and left its marks, or begins
@@ -152,6 +166,8 @@ final class PostgresDrops implements Drops {
                               where id = 2 and exists (select from gone))
             select count(*), cast(max(started_at) as text) from gone""";
 
+    private final RunningStatement running = new RunningStatement();
+
     @Override
     public Shape shape(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
@@ -168,73 +184,64 @@ final class PostgresDrops implements Drops {
     @Override
     public void keepFrom(Instant from, Store store) throws Exception {
         store.with(connection -> {
-            try {
-                execute(
-                        KEEP.replace("EPOCH", Long.toString(from.getEpochSecond()))
-                                .replace("QUARTER", Long.toString(from.getEpochSecond() / Dropping.QUARTER_SECONDS)),
-                        connection);
-            } catch (SQLException e) {
-                if (!StoreFailures.isWait(e)) {
-                    throw e;
-                }
-            }
+            executeUnlessInTheWay(
+                    KEEP.replace("EPOCH", Long.toString(from.getEpochSecond()))
+                            .replace("QUARTER", Integer.toString(Unit.quarter(from))),
+                    connection);
             return null;
         });
     }
 
     @Override
-    public boolean hasTables(Instant from, Connection connection) throws SQLException {
-        return !texts(DETACHED, connection).isEmpty()
-                || !texts(old(from), connection).isEmpty();
-    }
-
-    private static String old(Instant from) {
-        return OLD.replace("EPOCH", Long.toString(from.getEpochSecond()));
+    public List<String> tables(Instant from, Connection connection) throws SQLException {
+        List<String> tables = new ArrayList<>(texts(DETACHED, connection));
+        tables.addAll(texts(OLD.replace("EPOCH", Long.toString(from.getEpochSecond())), connection));
+        return tables;
     }
 
     @Override
-    public Optional<String> dropTable(Instant from, Connection connection) throws SQLException {
-        Optional<String> detached = texts(DETACHED, connection).stream().findFirst();
-        if (detached.isEmpty()) {
-            detached = detach(from, connection);
-        }
-        if (detached.isEmpty()) {
-            return Optional.empty();
-        }
-        String calls =
-                texts("select count(*) from " + detached.get(), connection).get(0);
-        try {
-            execute(DROP.replace("PART", detached.get()).replace("COUNT", calls), connection);
-        } catch (SQLException e) {
-            if (!StoreFailures.isWait(e)) {
-                throw e;
-            }
-            return Optional.empty();
-        }
-        return Optional.of(detached.get() + " with " + calls + " calls");
+    public Optional<String> obstacle(String table, Connection connection) throws SQLException {
+        String remedy = texts(DEPENDENTS.replace("PART", table.replace("'", "''")), connection)
+                .get(0);
+        return Optional.ofNullable(remedy)
+                .map(sql -> "the table cannot be dropped while others depend on it; a DBA may remove them: " + sql);
     }
 
-    private static Optional<String> detach(Instant from, Connection connection) throws SQLException {
-        List<String> old = texts(old(from), connection);
-        if (old.isEmpty()) {
+    @Override
+    public Optional<String> dropTable(String table, Connection connection) throws SQLException {
+        if (!texts(DETACHED, connection).contains(table) && !detach(table, connection)) {
             return Optional.empty();
         }
+        String calls = texts("select count(*) from " + table, connection).get(0);
+        return executeUnlessInTheWay(DROP.replace("PART", table).replace("COUNT", calls), connection)
+                ? Optional.of(table + " with " + calls + " calls")
+                : Optional.empty();
+    }
+
+    private boolean detach(String table, Connection connection) throws SQLException {
         String calls = texts("select cast(cast(to_regclass('llm_calls') as regclass) as text)", connection)
                 .get(0);
         String others = texts(DEFAULT, connection).get(0);
+        return executeUnlessInTheWay(
+                DETACH.replace("PART", table).replace("DEFAULT", others).replace("CALLS", calls), connection);
+    }
+
+    /** Returns false if another transaction stands in the way. */
+    private boolean executeUnlessInTheWay(String block, Connection connection) throws SQLException {
         try {
-            execute(
-                    DETACH.replace("PART", old.get(0))
-                            .replace("DEFAULT", others)
-                            .replace("CALLS", calls),
-                    connection);
+            execute(block, connection);
+            return true;
         } catch (SQLException e) {
             if (!StoreFailures.isWait(e)) {
                 throw e;
             }
-            return Optional.empty();
+            return false;
         }
-        return Optional.of(old.get(0));
+    }
+
+    @Override
+    public void cancel() {
+        running.cancel();
     }
 
     @Override
@@ -248,10 +255,11 @@ final class PostgresDrops implements Drops {
         return new Step(((Number) row[0]).longValue(), (String) row[1]);
     }
 
-    private static List<String> texts(String query, Connection connection) throws SQLException {
+    private List<String> texts(String query, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // To count the calls of a month may take longer than the pool lets a statement run.
             statement.setQueryTimeout(Math.toIntExact(TimeUnit.DAYS.toSeconds(365)));
+            running.begins(statement);
             try (ResultSet rows = statement.executeQuery(query)) {
                 List<String> texts = new ArrayList<>();
                 while (rows.next()) {
@@ -260,6 +268,7 @@ final class PostgresDrops implements Drops {
                 return texts;
             }
         } finally {
+            running.ended();
             if (!connection.getAutoCommit()) {
                 connection.rollback();
             }
@@ -267,14 +276,16 @@ final class PostgresDrops implements Drops {
     }
 
     /** Each block is a transaction. */
-    private static void execute(String block, Connection connection) throws SQLException {
+    private void execute(String block, Connection connection) throws SQLException {
         boolean autoCommit = connection.getAutoCommit();
         if (!autoCommit) {
             connection.setAutoCommit(true);
         }
         try (Statement statement = connection.createStatement()) {
+            running.begins(statement);
             statement.execute(block);
         } finally {
+            running.ended();
             if (!autoCommit) {
                 connection.setAutoCommit(false);
             }

@@ -12,9 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 
 /** Keeps the rollups up to date on its own thread. Among the nodes of a store, one at a time does a step. */
 final class RollupUpkeep implements Runnable {
@@ -29,22 +27,17 @@ final class RollupUpkeep implements Runnable {
     /** How often a long run tells how far it is. */
     private static final Duration PROGRESS = Duration.ofMinutes(1);
 
-    private static final long WRITERS_MILLIS = 50;
+    private static final Duration WRITERS = Duration.ofMillis(50);
 
     /** A transaction that changes calls for so long is worth a line in the log. */
     private static final Duration LONG_TRANSACTION = Duration.ofMinutes(5);
 
-    private static final long STOP_SECONDS = 5;
-    private static final long CANCEL_MILLIS = 100;
-
     private final Store store;
     private final LongSteps.Watch watch;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final OwnThread thread = new OwnThread("tokentally-rollups");
+    private final Obstacles obstacles = new Obstacles(LOG);
     private volatile RollupMaker maker;
     private volatile LongSteps steps;
-    private Thread thread;
-    /** The last line that was logged. The same line is not logged again at each try. */
-    private String told = "";
 
     RollupUpkeep(Store store, LongSteps.Watch watch) {
         this.store = store;
@@ -52,33 +45,21 @@ final class RollupUpkeep implements Runnable {
     }
 
     void start(ThreadFactory threads) {
-        thread = threads.newThread(this);
-        thread.setName("tokentally-rollups");
-        thread.start();
+        thread.start(threads, this);
     }
 
     /** A step that is under way is undone by the database when the application's connections end, and made again later. */
     void stop() {
-        stopping.countDown();
-        if (thread == null) {
-            return;
-        }
-        long start = System.nanoTime();
-        try {
-            while (thread.isAlive() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
-                LongSteps running = steps;
-                if (running != null) {
-                    running.cancel();
-                }
-                RollupMaker making = maker;
-                if (making != null) {
-                    making.cancel();
-                }
-                thread.join(CANCEL_MILLIS);
+        thread.stop(() -> {
+            LongSteps running = steps;
+            if (running != null) {
+                running.cancel();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+            RollupMaker making = maker;
+            if (making != null) {
+                making.cancel();
+            }
+        });
     }
 
     @Override
@@ -87,8 +68,7 @@ final class RollupUpkeep implements Runnable {
         try {
             do {
                 failures = upToDate() ? 0 : failures + 1;
-            } while (!stopping.await(
-                    (failures == 0 ? PAUSE : PAUSES.after(failures)).toMillis(), TimeUnit.MILLISECONDS));
+            } while (!thread.stopsWithin(failures == 0 ? PAUSE : PAUSES.after(failures)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -96,12 +76,18 @@ final class RollupUpkeep implements Runnable {
 
     /** Makes all rollups that can be made now. Returns false if a try failed. */
     boolean upToDate() throws InterruptedException {
+        boolean isDone = tryOnce();
+        obstacles.endRound(isDone);
+        return isDone;
+    }
+
+    private boolean tryOnce() throws InterruptedException {
         try {
             if (!store.with(this::marksAreMade)) {
                 return true;
             }
             if (maker == null) {
-                maker = new RollupMaker(store.dialect(), () -> stopping.getCount() == 0);
+                maker = new RollupMaker(store.dialect(), thread::isStopping);
             }
             store.with(connection -> {
                 maker.close(connection);
@@ -115,15 +101,16 @@ final class RollupUpkeep implements Runnable {
                 makeAll();
             }
             return true;
-        } catch (SQLException | UsageStoreException | RuntimeException | OutOfMemoryError e) {
-            if (stopping.getCount() > 0
+        } catch (SQLException | UsageStoreException | RuntimeException | Error e) {
+            if (!thread.isStopping()
                     && !ConnectionFailures.isOne(e)
                     && !StoreFailures.isWait(e)
                     && !StoreFailures.isKeyConflict(e)) {
-                tell(
+                obstacles.tell(
+                        Level.WARNING,
                         "The rollups could not be made, and this is tried again; until then reports read more calls and take"
                                 + " longer (docs/operations.md): ",
-                        e.getMessage());
+                        e);
             }
             return false;
         } finally {
@@ -134,7 +121,7 @@ final class RollupUpkeep implements Runnable {
     private void makeAll() throws SQLException, UsageStoreException {
         long since = System.nanoTime();
         // Each step has a transaction and a connection of its own.
-        while (stopping.getCount() > 0 && store.with(maker::step)) {
+        while (!thread.isStopping() && store.with(maker::step)) {
             if (System.nanoTime() - since > PROGRESS.toNanos()) {
                 since = System.nanoTime();
                 tellProgress(store.with(
@@ -149,10 +136,10 @@ final class RollupUpkeep implements Runnable {
             return true;
         }
         if (!store.migratesItself() || store.sharesSessions()) {
-            tell(
+            obstacles.tell(
+                    Level.WARNING,
                     "Reports read all calls of their window until a DBA has run these files of the module's jar"
-                            + " (docs/upgrades.md): ",
-                    LongStep.files(left));
+                            + " (docs/upgrades.md): " + LongStep.files(left));
             return false;
         }
         LongSteps next = new LongSteps(left, watch);
@@ -165,15 +152,16 @@ final class RollupUpkeep implements Runnable {
         Set<String> before = store.with(maker::changing);
         long start = System.nanoTime();
         while (!before.isEmpty()) {
-            if (stopping.await(WRITERS_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (thread.stopsWithin(WRITERS)) {
                 return false;
             }
             before.retainAll(new HashSet<>(store.with(maker::changing)));
             if (System.nanoTime() - start > LONG_TRANSACTION.toNanos()) {
-                tell(
+                obstacles.tell(
+                        Level.WARNING,
                         "The rollups wait for a transaction that has been changing llm_calls for minutes; until it ends reports"
-                                + " read more calls. Its virtual transaction in pg_locks: ",
-                        String.join(", ", before));
+                                + " read more calls. Its virtual transaction in pg_locks: "
+                                + String.join(", ", before));
             }
         }
         return true;
@@ -185,12 +173,5 @@ final class RollupUpkeep implements Runnable {
                 "The rollups are being made, and reports read more calls meanwhile: "
                         + Duration.ofSeconds(rollups.behindSeconds()).toHours() + " hours of the past and "
                         + rollups.dirty() + " changed intervals are left");
-    }
-
-    private void tell(String what, String details) {
-        if (!told.equals(what + details)) {
-            told = what + details;
-            LOG.log(Level.WARNING, told);
-        }
     }
 }

@@ -8,9 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the long steps on its own thread, and tries again with growing pauses until they are done. Then it partitions the table, and
@@ -24,24 +22,18 @@ final class SchemaUpgrade implements Runnable {
     /** The months are made far ahead, so this may be long; the check takes a moment. */
     private static final Duration UPKEEP = Duration.ofMinutes(10);
 
-    private static final long STOP_SECONDS = 5;
-    private static final long CANCEL_MILLIS = 100;
-
     /** Each try gives up soon if a report has the table. */
     private static final int TRIES_TO_GO_BACK = 5;
 
     private final Store store;
     private final LongSteps.Watch watch;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final OwnThread thread = new OwnThread("tokentally-schema");
+    private final Obstacles obstacles = new Obstacles(LOG);
     private volatile LongSteps steps;
     /** The steps that take back what has begun. They are cancelled only if the stop lasts too long. */
     private volatile LongSteps back;
     /** Whether the table was perhaps left between one table and a partitioned one. Used by the thread alone. */
     private boolean isUnderWay;
-
-    private Thread thread;
-    /** The last line that was logged. The same line is not logged again at each try. */
-    private String told = "";
 
     SchemaUpgrade(Store store, LongSteps.Watch watch) {
         this.store = store;
@@ -49,35 +41,20 @@ final class SchemaUpgrade implements Runnable {
     }
 
     void start(ThreadFactory threads) {
-        thread = threads.newThread(this::keepUp);
-        thread.setName("tokentally-schema");
-        thread.start();
+        thread.start(threads, this::keepUp);
     }
 
-    /**
-     * Cancels a running step; the next start, or another node, does it again. This cancels again and again until the thread has
-     * ended, since a statement that has not reached the database yet cannot be cancelled.
-     */
+    /** Cancels a running step; the next start, or another node, does it again. */
     void stop() {
-        stopping.countDown();
-        if (thread == null) {
-            return;
-        }
-        long start = System.nanoTime();
-        try {
-            while (thread.isAlive() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
-                LongSteps running = steps;
-                if (running != null) {
-                    running.cancel();
-                }
-                thread.join(CANCEL_MILLIS);
+        boolean hasEnded = thread.stop(() -> {
+            LongSteps running = steps;
+            if (running != null) {
+                running.cancel();
             }
-            LongSteps late = back;
-            if (thread.isAlive() && late != null) {
-                late.cancel();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        });
+        LongSteps late = back;
+        if (!hasEnded && late != null) {
+            late.cancel();
         }
     }
 
@@ -86,14 +63,14 @@ final class SchemaUpgrade implements Runnable {
         try {
             do {
                 run();
-            } while (stopping.getCount() > 0
+            } while (!thread.isStopping()
                     && store.partitions()
                     && !store.dialect().partitioning().isEmpty()
-                    && !stopping.await(UPKEEP.toMillis(), TimeUnit.MILLISECONDS));
+                    && !thread.stopsWithin(UPKEEP));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (isUnderWay && stopping.getCount() == 0) {
+        if (isUnderWay && thread.isStopping()) {
             goBack();
         }
     }
@@ -109,12 +86,12 @@ final class SchemaUpgrade implements Runnable {
             try {
                 store.with(undo::run);
                 return;
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 if (tries == TRIES_TO_GO_BACK) {
                     LOG.log(
                             Level.INFO,
                             "The partitioning of llm_calls is not done, and what is done could not be taken back. Before you"
-                                    + " start an earlier release, see docs/upgrades.md: " + e.getMessage());
+                                    + " start an earlier release, see docs/upgrades.md: " + e);
                     return;
                 }
             }
@@ -126,7 +103,7 @@ final class SchemaUpgrade implements Runnable {
     public void run() {
         int tries = 1;
         try {
-            while (!tryOnce() && !stopping.await(PAUSES.after(tries).toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!tryOnce() && !thread.stopsWithin(PAUSES.after(tries))) {
                 tries++;
             }
         } catch (InterruptedException e) {
@@ -136,6 +113,12 @@ final class SchemaUpgrade implements Runnable {
 
     /** Returns whether nothing is left to do. */
     boolean tryOnce() {
+        boolean isDone = tryAll();
+        obstacles.endRound(isDone);
+        return isDone;
+    }
+
+    private boolean tryAll() {
         try {
             return store.with(connection -> {
                 if (store.sharesSessions()) {
@@ -143,13 +126,13 @@ final class SchemaUpgrade implements Runnable {
                 }
                 return run(store.dialect().longSteps(), connection) && partition(connection);
             });
-        } catch (Exception e) {
-            if (stopping.getCount() > 0 && !ConnectionFailures.isOne(e)) {
-                tell(
+        } catch (Exception | Error e) {
+            if (!thread.isStopping() && !ConnectionFailures.isOne(e)) {
+                obstacles.tell(
                         Level.WARNING,
                         "A long step of the upgrade of the tables failed and is tried again until it is done, by this node or by"
                                 + " a DBA (docs/upgrades.md); recording goes on meanwhile: ",
-                        e.getMessage());
+                        e);
             }
             return false;
         } finally {
@@ -160,7 +143,7 @@ final class SchemaUpgrade implements Runnable {
     private boolean run(List<LongStep> parts, Connection connection) throws SQLException {
         LongSteps next = new LongSteps(parts, watch);
         steps = next;
-        return stopping.getCount() == 0 || next.run(connection);
+        return thread.isStopping() || next.run(connection);
     }
 
     /** If something other than a lock or an outage stands in the way, the table stays as it is until the next start. */
@@ -170,7 +153,7 @@ final class SchemaUpgrade implements Runnable {
             try {
                 isUnderWay = true;
                 boolean isDone = run(dialect.partitioning(), connection);
-                isUnderWay = !isDone || stopping.getCount() == 0;
+                isUnderWay = !isDone || thread.isStopping();
                 tellWhoseTablesAreThere(PartitionState.of(dialect, connection));
                 return isDone;
             } catch (SQLException e) {
@@ -183,11 +166,11 @@ final class SchemaUpgrade implements Runnable {
                     throw e;
                 }
                 store.stayOneTable();
-                tell(
+                obstacles.tell(
                         Level.WARNING,
                         "llm_calls stays one table until the next start, and recording goes on (docs/upgrades.md, "
                                 + Setting.PARTITIONS.key() + "): ",
-                        e.getMessage());
+                        e);
             }
         }
         return run(dialect.backToOneTable(), connection);
@@ -195,37 +178,27 @@ final class SchemaUpgrade implements Runnable {
 
     private void tellWhoseTablesAreThere(PartitionState state) {
         if (state.isByADba()) {
-            tell(
+            obstacles.tell(
                     Level.INFO,
                     "A DBA has partitioned llm_calls, so the module leaves it alone: the DBA also makes the partitions of"
-                            + " the coming months (docs/upgrades.md)",
-                    "");
+                            + " the coming months (docs/upgrades.md)");
         } else if (state.inTheWay() != null) {
-            tell(
+            obstacles.tell(
                     Level.WARNING,
                     "Calls of a month go to llm_calls_default, since another table has the name of the month's partition;"
-                            + " rename that table: ",
-                    state.inTheWay());
+                            + " rename that table: " + state.inTheWay());
         }
     }
 
     /** The steps need a lock and timeouts for the whole session. With a pooler these would stay in the sessions of others. */
     private boolean isDoneByADba(List<LongStep> left) {
         if (!left.isEmpty()) {
-            tell(
+            obstacles.tell(
                     Level.WARNING,
                     "The long steps of the upgrade of the tables need a session of their own, which the pooler in front of"
                             + " PostgreSQL does not give. Have a DBA run these files of the module's jar on PostgreSQL itself"
-                            + " (docs/upgrades.md); recording goes on meanwhile: ",
-                    LongStep.files(left));
+                            + " (docs/upgrades.md); recording goes on meanwhile: " + LongStep.files(left));
         }
         return left.isEmpty();
-    }
-
-    private void tell(Level level, String what, String details) {
-        if (!told.equals(what + details)) {
-            told = what + details;
-            LOG.log(level, told);
-        }
     }
 }

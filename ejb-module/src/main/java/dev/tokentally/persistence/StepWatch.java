@@ -84,7 +84,7 @@ final class StepWatch implements LongSteps.Watch {
                     told = now;
                     LOG.log(Level.INFO, "The upgrade of the tables, " + step.file() + ": " + now);
                 }
-            } catch (SQLException | UsageStoreException | RuntimeException e) {
+            } catch (SQLException | UsageStoreException | RuntimeException | Error e) {
                 LOG.log(Level.DEBUG, "The progress of a long step of the upgrade could not be read", e);
             }
         }

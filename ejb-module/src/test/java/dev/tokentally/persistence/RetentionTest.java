@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -445,6 +446,135 @@ class RetentionTest {
         assertThat(text("select to_regclass('" + name(-4) + "') is null")).isEqualTo("t");
         assertThat(text("select to_regclass('llm_calls_2001_01') is null")).isEqualTo("f");
         assertThat(state().droppedCalls()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("says once what depends on a month, and drops the other months")
+    void dependents() throws Exception {
+        openWithMonths();
+        store(at(start(-4).minusSeconds(1)), at(start(-4)), at(start(-3)), at(start(-2)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("create view dear_calls as select * from " + name(-4) + " where cost_usd > 1");
+        execute(
+                "create table notes (tenant_id varchar, started_at timestamptz, id uuid, constraint \"of a call\" foreign key"
+                        + " (tenant_id, started_at, id) references " + name(-2) + " (tenant_id, started_at, id))");
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            assertThat(dropping.round()).isFalse();
+            dropping.round();
+            dropping.round();
+            assertThat(log.messages())
+                    .hasSize(4)
+                    .anyMatch(line -> line.contains(name(-4)) && line.endsWith(": drop view dear_calls"))
+                    .anyMatch(line -> line.contains(name(-2))
+                            && line.endsWith(": alter table notes drop constraint \"of a call\""));
+        }
+        assertThat(state()).isEqualTo(new Retention(start(-1), 2, 0));
+        assertThat(text("select to_regclass('" + name(-3) + "') is null")).isEqualTo("t");
+
+        // As an earlier release left it.
+        execute("alter table llm_calls detach partition " + name(-4));
+        execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
+        execute("alter table notes drop constraint \"of a call\"");
+        dropping.round();
+        assertThat(state().droppedCalls()).isEqualTo(3);
+        execute("drop view dear_calls");
+        assertThat(dropping.round()).isTrue();
+        assertThat(state().droppedCalls()).isEqualTo(4);
+        assertThat(text("select to_regclass('" + name(-4) + "') is null and to_regclass('" + name(-2) + "') is null"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    @DisplayName("says once which foreign key to llm_calls holds a call of a month, and drops the other months")
+    void foreignKey() throws Exception {
+        openWithMonths();
+        store(at(start(-4)), at(start(-3)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("create table notes as select tenant_id, started_at, id from " + name(-4));
+        execute("alter table notes add foreign key (tenant_id, started_at, id) references llm_calls");
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-2), NOW) + "d");
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            dropping.round();
+            dropping.round();
+            assertThat(log.messages())
+                    .filteredOn(line -> line.contains(name(-4)))
+                    .singleElement()
+                    .asString()
+                    .contains("notes")
+                    .doesNotContain("\n");
+        }
+        assertThat(text("select to_regclass('" + name(-3) + "') is null")).isEqualTo("t");
+        execute("drop table notes");
+        assertThat(dropping.round()).isTrue();
+        assertThat(state().droppedCalls()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("stops at once while a statement waits for a lock")
+    void stops() throws Exception {
+        openWithMonths();
+        rollupsHoldAllBefore(NOW);
+        execute("update tokentally_rollup_state set kept_from = '" + start(-3) + "'");
+        execute("alter table llm_calls detach partition " + name(-4));
+        execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
+        List<Thread> threads = new ArrayList<>();
+        Dropping dropping = dropping(DAYS_60);
+        try (Connection other = database.getConnection()) {
+            other.setAutoCommit(false);
+            other.createStatement().execute("lock table " + name(-4) + " in access exclusive mode");
+            dropping.start(work -> {
+                threads.add(new Thread(work));
+                return threads.get(0);
+            });
+            while ("0"
+                    .equals(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                            + " and query like 'select count(*) from %' and datname = current_database()"))) {
+                Pause.of(10);
+            }
+            dropping.stop();
+            assertThat(threads.get(0).isAlive()).isFalse();
+        }
+        assertThat(text("select to_regclass('" + name(-4) + "') is null")).isEqualTo("f");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("and the other work in the background go on after an Error")
+    void errors(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        rollupsHoldAllBefore(NOW);
+        AtomicInteger errors = new AtomicInteger();
+        Store failing = TestDatabases.store(Map.of("tokentally.partitions", "false"));
+        failing.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) throws SQLException {
+                if (errors.getAndDecrement() > 0) {
+                    connection.close();
+                    throw new StackOverflowError();
+                }
+                return connection;
+            }
+        });
+        Dropping dropping = new Dropping(failing, settings("48h"), Clock.systemUTC(), Duration.ZERO);
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            errors.set(1);
+            assertThat(dropping.round()).isFalse();
+            assertThat(log.messages()).singleElement().asString().contains("StackOverflowError");
+        }
+        round(dropping);
+        assertThat(state().keptFrom()).isNotNull();
+
+        RollupUpkeep upkeep = new RollupUpkeep(failing, LongSteps.Watch.NONE);
+        SchemaUpgrade upgrade = new SchemaUpgrade(failing, LongSteps.Watch.NONE);
+        errors.set(1);
+        assertThat(upkeep.upToDate()).isFalse();
+        assertThat(upkeep.upToDate()).isTrue();
+        errors.set(1);
+        assertThat(upgrade.tryOnce()).isFalse();
+        assertThat(upgrade.tryOnce()).isTrue();
     }
 
     @Test
