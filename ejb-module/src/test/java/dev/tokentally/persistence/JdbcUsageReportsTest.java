@@ -547,15 +547,7 @@ class JdbcUsageReportsTest {
     }
 
     private static void same(Object actual, Object expected) {
-        if (SameFigures.are(actual, expected)) {
-            return;
-        }
-        // It takes a hundred times as long, and says where the difference is.
-        assertThat(actual)
-                .usingRecursiveComparison()
-                .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
-                .withComparatorForType(SameFigures::nearly, Double.class)
-                .isEqualTo(expected);
+        SameFigures.check(actual, expected);
     }
 
     private static SeriesQuery series(Window window, Bucket bucket, String zone, Dimension group) {

@@ -493,10 +493,7 @@ class RollupMarksTest {
 
     private void same() throws Exception {
         UsageReport expected = report(without);
-        assertThat(report(store))
-                .usingRecursiveComparison()
-                .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
-                .isEqualTo(expected);
+        SameFigures.checkExactly("from rollups", report(store), expected);
     }
 
     private UsageReport report(Store of) throws Exception {
