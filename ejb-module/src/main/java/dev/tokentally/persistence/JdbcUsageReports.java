@@ -43,6 +43,8 @@ class JdbcUsageReports implements UsageReports {
     /** The memory that all running reports may still take. */
     private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
 
+    private final IncompleteAnswers incomplete = new IncompleteAnswers();
+
     private final StoreReader reader;
     private final Store store;
     private final int maxSeconds;
@@ -67,6 +69,7 @@ class JdbcUsageReports implements UsageReports {
     @Override
     public UsageReport report(UsageQuestion question) throws UsageStoreException {
         return reader.read(question.tenantId(), connection -> {
+            incomplete.remove(question);
             Instant keptFrom = store.keptFrom().on(connection);
             long start = System.nanoTime();
             Optional<UsageReport> fromRollups = fromRollups(question, connection, start);
@@ -94,7 +97,7 @@ class JdbcUsageReports implements UsageReports {
             throws SQLException, UsageStoreException {
         RollupReport.Question asked = new RollupReport.Question(
                 question.tenantId(), question.window(), question.filters(), Set.copyOf(question.dimensions()), null);
-        return readRollups(asked, connection, start, (rollups, memory) -> {
+        return readRollups(asked, question, connection, start, (rollups, memory) -> {
             Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
             rollups.readInto(report);
             return report.end();
@@ -157,6 +160,7 @@ class JdbcUsageReports implements UsageReports {
 
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
         return reader.read(tenantId, connection -> {
+            incomplete.remove(new AskedSeries(tenantId, query));
             Instant keptFrom = store.keptFrom().on(connection);
             Optional<List<Instant>> edges = edges(tenantId, query, keptFrom, connection);
             if (edges.isEmpty()) {
@@ -193,7 +197,7 @@ class JdbcUsageReports implements UsageReports {
             String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
             throws SQLException, UsageStoreException {
         RollupReport.Question asked = question(tenantId, query, edges);
-        return readRollups(asked, connection, start, (rollups, memory) -> {
+        return readRollups(asked, new AskedSeries(tenantId, query), connection, start, (rollups, memory) -> {
             SeriesSums sums = new SeriesSums(query.group(), edges, memory);
             rollups.readSums(sums);
             if (!rollups.spans().isEmpty()) {
@@ -206,28 +210,34 @@ class JdbcUsageReports implements UsageReports {
 
     /** Empty if all is to be read from the calls. */
     private <T> Optional<T> readRollups(
-            RollupReport.Question asked, Connection connection, long start, RollupReading<T> reading)
+            RollupReport.Question asked, Object question, Connection connection, long start, RollupReading<T> reading)
             throws SQLException, UsageStoreException {
         if (!store.rollups() || !asked.isInRollups()) {
             return Optional.empty();
         }
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-            return Snapshot.of(connection, store.dialect(), any -> {
+            Optional<T> answer = Snapshot.of(connection, store.dialect(), any -> {
                 try (Deadline deadline = new Deadline(start, connection)) {
                     Optional<RollupReport> rollups =
                             RollupReport.of(asked, store.dialect(), connection, memory, deadline);
                     return rollups.isPresent() ? Optional.of(reading.of(rollups.get(), memory)) : Optional.<T>empty();
                 }
             });
-        } catch (UnreadableCellException e) {
-            return Optional.empty();
+            return answer;
         } catch (SQLException e) {
-            // A DBA has not made the tables, or has not granted them to this role.
-            if (StoreFailures.isNoTable(e) || StoreFailures.isForbidden(e)) {
-                return Optional.empty();
+            if (!(e instanceof UnreadableCellException) && !isDenied(e)) {
+                throw e;
             }
-            throw e;
+            if (store.keptFrom().known() != null) {
+                incomplete.add(question, e);
+            }
+            return Optional.empty();
         }
+    }
+
+    /** A DBA has not made the tables, or has not granted them to this role. */
+    private static boolean isDenied(SQLException failure) {
+        return StoreFailures.isNoTable(failure) || StoreFailures.isForbidden(failure);
     }
 
     /** Empty if an end of the window is open and there is no call that could set it. */
@@ -238,7 +248,7 @@ class JdbcUsageReports implements UsageReports {
         if (from == null || last == null) {
             Instant[] extent = query(ReportSql.extent(tenantId, query), connection, JdbcUsageReports::extent);
             if (keptFrom != null && question(tenantId, query, null).isInRollups() && store.rollups()) {
-                widen(extent, query(ReportSql.rollups(tenantId, keptFrom), connection, JdbcUsageReports::quarters));
+                widen(extent, dropped(tenantId, query, keptFrom, connection));
             }
             if (extent[0] == null) {
                 return Optional.empty();
@@ -247,6 +257,22 @@ class JdbcUsageReports implements UsageReports {
             last = last == null ? extent[1] : last;
         }
         return Optional.of(query.bucket().edges(from, last, query.zone(), SeriesQuery.MAX_BUCKETS));
+    }
+
+    private Instant[] dropped(String tenantId, SeriesQuery query, Instant keptFrom, Connection connection)
+            throws SQLException, UsageStoreException {
+        try {
+            return query(ReportSql.rollups(tenantId, keptFrom), connection, JdbcUsageReports::quarters);
+        } catch (SQLException e) {
+            if (!isDenied(e)) {
+                throw e;
+            }
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+            incomplete.add(new AskedSeries(tenantId, query), e);
+            return new Instant[2];
+        }
     }
 
     /** The first and the last quarter whose calls were dropped; null if there is none. */
@@ -302,13 +328,17 @@ class JdbcUsageReports implements UsageReports {
     @Override
     public Instant callsKeptFrom(UsageQuestion question) {
         Instant keptFrom = store.keptFrom().known();
-        return rollups ? question.callsKeptFrom(keptFrom) : question.window().callsKeptFrom(keptFrom);
+        return rollups && !incomplete.has(question)
+                ? question.callsKeptFrom(keptFrom)
+                : question.window().callsKeptFrom(keptFrom);
     }
 
     @Override
-    public Instant callsKeptFrom(SeriesQuery query) {
+    public Instant callsKeptFrom(String tenantId, SeriesQuery query) {
         Instant keptFrom = store.keptFrom().known();
-        return rollups ? query.callsKeptFrom(keptFrom) : query.window().callsKeptFrom(keptFrom);
+        return rollups && !incomplete.has(new AskedSeries(tenantId, query))
+                ? query.callsKeptFrom(keptFrom)
+                : query.window().callsKeptFrom(keptFrom);
     }
 
     @Override
@@ -328,6 +358,8 @@ class JdbcUsageReports implements UsageReports {
             }
         }
     }
+
+    private record AskedSeries(String tenantId, SeriesQuery query) {}
 
     private interface Rows<T> {
         T read(ResultSet rows) throws SQLException, UsageStoreException;

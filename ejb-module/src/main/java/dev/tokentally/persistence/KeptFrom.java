@@ -36,6 +36,7 @@ final class KeptFrom {
                     + " join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
 
     private final LongSupplier nanos;
+    private volatile boolean isForbiddenTold;
     private volatile Known known = new Known(null, 0, false);
 
     KeptFrom(LongSupplier nanos) {
@@ -88,6 +89,13 @@ final class KeptFrom {
                 throw e;
             }
             LOG.log(Level.DEBUG, "The state of the rollups cannot be read", e);
+            if (StoreFailures.isForbidden(e) && !isForbiddenTold) {
+                isForbiddenTold = true;
+                LOG.log(
+                        Level.WARNING,
+                        "The database's role may not read tokentally_rollup_state. So this node does not know whether calls were"
+                                + " dropped, and its reports do not say so. A DBA may grant it: select on tokentally_rollup_state");
+            }
         }
         if (!connection.getAutoCommit()) {
             connection.rollback();

@@ -159,10 +159,11 @@ public interface UsageReports {
     /**
      * The same for a series.
      *
+     * @param tenantId the tenant; null for all tenants
      * @param query a query that was answered
      * @return from when on the answer has calls; null if it needs none from before
      */
-    default Instant callsKeptFrom(SeriesQuery query) {
+    default Instant callsKeptFrom(String tenantId, SeriesQuery query) {
         return null;
     }
 

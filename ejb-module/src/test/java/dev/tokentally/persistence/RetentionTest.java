@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.Retention;
+import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UsageQuestion;
+import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
 import java.sql.Connection;
@@ -26,6 +29,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -340,6 +344,88 @@ class RetentionTest {
         assertThat(repricing.callsKeptFrom(Window.ALWAYS)).isEqualTo(keptFrom);
         assertThat(repricing.callsKeptFrom(new Window(keptFrom, null))).isNull();
         reader.stop();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("lets a report say that figures of dropped calls are missing, if the rollups cannot be read")
+    void unreadableRollups(Database kind) throws Exception {
+        openWithDroppedCall(kind);
+        UsageReports reports = Reports.of(store);
+        Instant keptFrom = state().keptFrom();
+        assertThat(calls(reports)).isEqualTo(2);
+        assertThat(callsKeptFrom(reports)).containsOnlyNulls();
+
+        try (CapturedLog log = CapturedLog.of(IncompleteAnswers.class.getName())) {
+            execute("update tokentally_rollups set cell = " + (kind == Database.H2 ? "X'63'" : "'\\x63'"));
+            assertThat(calls(reports)).isOne();
+            assertThat(calls(reports)).isOne();
+            assertThat(callsKeptFrom(reports)).containsOnly(keptFrom);
+            assertThat(log.messages()).singleElement().asString().contains("another release");
+        }
+        assertThat(reports.callsKeptFrom(new UsageQuestion("acme", new Window(keptFrom, null))))
+                .isNull();
+
+        execute("delete from tokentally_rollups");
+        assertThat(calls(reports)).isOne();
+        assertThat(callsKeptFrom(reports)).containsOnlyNulls();
+    }
+
+    @Test
+    @DisplayName("lets a report say so, too, if the role may not read the rollups")
+    void forbiddenRollups() throws Exception {
+        openWithDroppedCall(Database.POSTGRESQL);
+        Instant keptFrom = state().keptFrom();
+        String role = "reader" + UUID.randomUUID().toString().replace("-", "");
+        execute("create role " + role + " login");
+        execute("grant select, insert on all tables in schema public to " + role);
+        execute("revoke all on tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_marks from " + role);
+        PGSimpleDataSource weak = new PGSimpleDataSource();
+        weak.setUrl(((PGSimpleDataSource) database).getUrl());
+        weak.setUser(role);
+        Store other = TestDatabases.store(Map.of("tokentally.schema.migrate", "false"));
+        other.open(weak);
+        UsageReports reports = Reports.of(other);
+
+        assertThat(calls(reports)).isOne();
+        assertThat(callsKeptFrom(reports)).containsOnly(keptFrom);
+
+        execute("revoke all on tokentally_rollup_state from " + role);
+        try (CapturedLog log = CapturedLog.of(KeptFrom.class.getName())) {
+            other.with(other.keptFrom()::read);
+            other.with(other.keptFrom()::read);
+            assertThat(log.messages()).singleElement().asString().contains("tokentally_rollup_state");
+        }
+        assertThat(calls(reports)).isOne();
+    }
+
+    /** One of two calls is dropped, and in the rollups. */
+    private void openWithDroppedCall(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        store(at(NOW.minus(5, ChronoUnit.DAYS)), at(NOW));
+        assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
+        rollupsHoldAllBefore(NOW.truncatedTo(ChronoUnit.DAYS));
+        assertThat(round(dropping("48h"))).isTrue();
+        assertThat(state().droppedCalls()).isOne();
+    }
+
+    private static final SeriesQuery DAYS = new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneOffset.UTC, null);
+
+    private static long calls(UsageReports reports) throws UsageStoreException {
+        long inSeries = reports.series("acme", DAYS).stream()
+                .mapToLong(bucket -> bucket.figures().totalCalls())
+                .sum();
+        assertThat(reports.report(new UsageQuestion("acme", Window.ALWAYS))
+                        .total()
+                        .perCall()
+                        .totalCalls())
+                .isEqualTo(inSeries);
+        return inSeries;
+    }
+
+    private static List<Instant> callsKeptFrom(UsageReports reports) {
+        return Arrays.asList(
+                reports.callsKeptFrom(new UsageQuestion("acme", Window.ALWAYS)), reports.callsKeptFrom("acme", DAYS));
     }
 
     @ParameterizedTest

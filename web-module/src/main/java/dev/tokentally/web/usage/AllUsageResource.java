@@ -132,7 +132,7 @@ public class AllUsageResource {
     public byte[] series(@Context UriInfo uri) throws UsageStoreException {
         SeriesParameters asked = SeriesParameters.ofAll(uri.getQueryParameters());
         List<SeriesBucket> buckets = reports.ask(asked::from);
-        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.query()));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.tenant(), asked.query()));
         return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, keptFrom, json));
     }
 

@@ -122,7 +122,7 @@ public class UsageResource {
     public byte[] series(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
         SeriesParameters asked = SeriesParameters.of(tenant(security), uri.getQueryParameters());
         List<SeriesBucket> buckets = reports.ask(asked::from);
-        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.query()));
+        Instant keptFrom = reports.ask(store -> store.callsKeptFrom(asked.tenant(), asked.query()));
         return JsonBody.object(json -> SeriesJson.write(asked.query(), buckets, keptFrom, json));
     }
 
