@@ -22,7 +22,8 @@ final class StoreFailures {
     /** A trigger of 5_rollups.sql refuses a call whose time was dropped. */
     private static final String TOO_OLD = "TK002";
 
-    private static final String FORBIDDEN = "42501";
+    /** No right to it: PostgreSQL's, H2's. */
+    private static final Set<String> FORBIDDEN = Set.of("42501", "90096");
 
     /** A serialization failure, a deadlock (H2's too), a lock timeout (PostgreSQL's and H2's). */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "55P03", "HYT00");
@@ -104,7 +105,7 @@ final class StoreFailures {
 
     /** The database's role has no right to it. */
     static boolean isForbidden(Throwable failure) {
-        return sqlState(failure).filter(FORBIDDEN::equals).isPresent();
+        return sqlState(failure).filter(FORBIDDEN::contains).isPresent();
     }
 
     private static Optional<String> sqlState(Throwable failure) {

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -371,20 +372,15 @@ class RetentionTest {
         assertThat(callsKeptFrom(reports)).containsOnlyNulls();
     }
 
-    @Test
+    @ParameterizedTest
     @DisplayName("lets a report say so, too, if the role may not read the rollups")
-    void forbiddenRollups() throws Exception {
-        openWithDroppedCall(Database.POSTGRESQL);
+    @EnumSource(Database.class)
+    void forbiddenRollups(Database kind) throws Exception {
+        openWithDroppedCall(kind);
         Instant keptFrom = state().keptFrom();
         String role = "reader" + UUID.randomUUID().toString().replace("-", "");
-        execute("create role " + role + " login");
-        execute("grant select, insert on all tables in schema public to " + role);
-        execute("revoke all on tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_marks from " + role);
-        PGSimpleDataSource weak = new PGSimpleDataSource();
-        weak.setUrl(((PGSimpleDataSource) database).getUrl());
-        weak.setUser(role);
         Store other = TestDatabases.store(Map.of("tokentally.schema.migrate", "false"));
-        other.open(weak);
+        other.open(weak(role));
         UsageReports reports = Reports.of(other);
 
         assertThat(calls(reports)).isOne();
@@ -397,6 +393,27 @@ class RetentionTest {
             assertThat(log.messages()).singleElement().asString().contains("tokentally_rollup_state");
         }
         assertThat(calls(reports)).isOne();
+    }
+
+    /** A role that has a right to everything but the rollups. */
+    private DataSource weak(String role) throws SQLException {
+        if (kind == Database.H2) {
+            execute("create user " + role + " password ''");
+            for (String table : List.of("llm_calls", "tokentally_nodes", "tokentally_rollup_state")) {
+                execute("grant select, insert on " + table + " to " + role);
+            }
+            JdbcDataSource weak = new JdbcDataSource();
+            weak.setURL(((JdbcDataSource) database).getURL().replace(";DB_CLOSE_DELAY=-1", ""));
+            weak.setUser(role);
+            return weak;
+        }
+        execute("create role " + role + " login");
+        execute("grant select, insert on all tables in schema public to " + role);
+        execute("revoke all on tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_marks from " + role);
+        PGSimpleDataSource weak = new PGSimpleDataSource();
+        weak.setUrl(((PGSimpleDataSource) database).getUrl());
+        weak.setUser(role);
+        return weak;
     }
 
     /** One of two calls is dropped, and in the rollups. */
