@@ -88,7 +88,7 @@ class MicroIT {
             assertThat(micro.process().threadsOfOurs())
                     .allMatch(frame ->
                             frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker"
-                                    + "|persistence\\.(SchemaUpgrade|RollupUpkeep)).*"));
+                                    + "|persistence\\.(OwnThread|SchemaUpgrade|RollupUpkeep)).*"));
             // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then.
             // A leak keeps all.
             long left = micro.process().loadedCopiesOf(OURS);
