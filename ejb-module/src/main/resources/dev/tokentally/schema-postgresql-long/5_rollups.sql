@@ -12,13 +12,18 @@ select to_regclass('llm_calls') is not null and not exists (
    and exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
-       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 2
+       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 3
+       and position((select format('''%s.%s''', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'))
+                    in prosrc) > 0
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
 
 do $$
 declare
     one regclass;
 begin
+    if to_regclass('llm_calls') is null then
+        raise exception using errcode = '42P01', message = 'there is no table llm_calls';
+    end if;
     for one in select to_regclass('llm_calls') union all
                select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
         if not has_table_privilege(one, 'trigger') then
@@ -37,20 +42,27 @@ end $$;
 -- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call that comes
 -- or moves to the time before kept_from would not count, and one that leaves this time would count twice. So both are refused. Whoever
 -- sets kept_from changes the row 3, too. So a transaction that cannot see kept_from fails when it locks that row, and may be tried
--- again. Those who lock the row queue behind the one who changes it: by another lock, "tokenkep" in ASCII.
-do $$ begin
+-- again. Those who lock the row queue behind the one who changes it: by another lock, "tokenkep" in ASCII. A table that somebody
+-- renames must not have its writes refused, so its absence is no error.
+do $$
+declare
+    calls text := (select format('%s.%s', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'));
+begin
+    if calls is null then
+        raise exception using errcode = '42P01', message = 'there is no table llm_calls';
+    end if;
     execute format($function$
         create or replace function %1$s.tokentally_mark() returns trigger
             language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-        -- Form 2. The module makes the function again if it has a form before this one.
+        -- Form 3. The module makes the function again if it has a form before this one.
         declare
             bounds record;
             all_of_them boolean := current_setting('transaction_isolation') <> 'read committed';
             first timestamptz;
             last timestamptz := '9999-12-31 23:59:59.999999+00';
         begin
-            if TG_RELID <> '%3$s'::regclass
-                    and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = '%3$s'::regclass) then
+            if TG_RELID <> to_regclass('%3$s')
+                    and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = to_regclass('%3$s')) then
                 return null;
             end if;
             if all_of_them and TG_OP in ('INSERT', 'UPDATE') then
@@ -107,7 +119,7 @@ do $$ begin
         (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')),
         'tenant_id, started_at, id, call_id, operation, provider, model, requested_model, kind, environment, cost_source, cost_usd,
          status, call_duration_ms, input_tokens, output_tokens',
-        (select relnamespace::regnamespace || '.' || relname from pg_class where oid = to_regclass('llm_calls')));
+        calls);
     -- Nobody else may make a trigger with it, which would run with the rights of its owner.
     execute format('revoke all on function %s.tokentally_mark() from public',
         (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state')));

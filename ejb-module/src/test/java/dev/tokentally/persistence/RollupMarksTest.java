@@ -106,6 +106,35 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName("a call is stored again after the table was away for a while, whatever was made meanwhile")
+    void tableAway() throws Exception {
+        execute("alter table llm_calls rename to away");
+        upkeep.upToDate();
+        execute("alter table away rename to llm_calls");
+
+        execute(insert("llm_calls", OLD));
+
+        assertThat(upkeep.upToDate()).isTrue();
+        execute(insert("llm_calls", OLD));
+        assertThat(marks()).isPositive();
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(32);
+    }
+
+    @Test
+    @DisplayName("a trigger's function that knows another table is made again")
+    void functionOfAnotherTable() throws Exception {
+        execute(
+                "do $$ begin execute replace(pg_get_functiondef('tokentally_mark'::regproc), 'public.llm_calls', ''); end $$");
+
+        assertThat(upkeep.upToDate()).isTrue();
+
+        execute(insert("llm_calls", OLD));
+        assertThat(marks()).isPositive();
+        same();
+    }
+
+    @Test
     @DisplayName("a cost of NaN counts as not known, also while no rollup is made of it, and is told once")
     void notANumber() throws Exception {
         UsageReport before = report(store);
@@ -324,7 +353,7 @@ class RollupMarksTest {
     void earlierForm() throws Exception {
         String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
                 + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
-        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 2.%'";
+        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 3.%'";
         execute(earlier);
         assertThat(count(form)).isZero();
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
