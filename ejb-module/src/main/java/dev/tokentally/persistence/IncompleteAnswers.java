@@ -3,8 +3,8 @@ package dev.tokentally.persistence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** Which answers of late lack the figures of dropped calls, since the rollups could not be read. Safe for use by many threads. */
 final class IncompleteAnswers {
@@ -14,15 +14,17 @@ final class IncompleteAnswers {
     /** An asker looks right after the answer. */
     private static final int MOST = 1000;
 
-    private final Map<Object, String> reasons = new LinkedHashMap<>();
+    /** The oldest first. */
+    private final Set<Object> questions = new LinkedHashSet<>();
+
     private String told = "";
 
     /** The answer to the question lacks them. */
     synchronized void add(Object question, SQLException reason) {
-        reasons.remove(question);
-        reasons.put(question, String.valueOf(reason.getMessage()));
-        if (reasons.size() > MOST) {
-            reasons.remove(reasons.keySet().iterator().next());
+        questions.remove(question);
+        questions.add(question);
+        if (questions.size() > MOST) {
+            questions.remove(questions.iterator().next());
         }
         if (!told.equals(reason.getMessage())) {
             told = String.valueOf(reason.getMessage());
@@ -36,10 +38,10 @@ final class IncompleteAnswers {
 
     /** The answer to the question has all that the rollups have. */
     synchronized void remove(Object question) {
-        reasons.remove(question);
+        questions.remove(question);
     }
 
     synchronized boolean has(Object question) {
-        return reasons.containsKey(question);
+        return questions.contains(question);
     }
 }

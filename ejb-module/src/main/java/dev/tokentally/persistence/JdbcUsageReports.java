@@ -216,14 +216,13 @@ class JdbcUsageReports implements UsageReports {
             return Optional.empty();
         }
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-            Optional<T> answer = Snapshot.of(connection, store.dialect(), any -> {
+            return Snapshot.of(connection, store.dialect(), any -> {
                 try (Deadline deadline = new Deadline(start, connection)) {
                     Optional<RollupReport> rollups =
                             RollupReport.of(asked, store.dialect(), connection, memory, deadline);
                     return rollups.isPresent() ? Optional.of(reading.of(rollups.get(), memory)) : Optional.<T>empty();
                 }
             });
-            return answer;
         } catch (SQLException e) {
             if (!(e instanceof UnreadableCellException) && !isDenied(e)) {
                 throw e;
