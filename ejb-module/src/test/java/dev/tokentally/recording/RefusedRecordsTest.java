@@ -121,7 +121,13 @@ class RefusedRecordsTest {
     private static final class Scripts {
 
         static final String CHECK = "alter table llm_calls add constraint no_poison check (tenant_id <> 'poison')";
-        static final String NO_TRIGGER = "drop trigger refuse on llm_calls";
+        /** Without the lock, a drop takes the partitions before the table, and a writer the table before its partition. */
+        static final String NO_TRIGGER = """
+                do $$ begin
+                    lock table llm_calls in access exclusive mode;
+                    drop trigger refuse on llm_calls;
+                end $$""";
+
         static final String ROW = """
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
                     input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
@@ -204,7 +210,7 @@ class RefusedRecordsTest {
                         List.of(
                                 function,
                                 "create trigger refuse before insert on llm_calls for each row execute function refuse()"),
-                        "drop trigger refuse on llm_calls",
+                        Scripts.NO_TRIGGER,
                         "Look for a missing right"),
                 arguments(
                         "POSTGRESQL",

@@ -110,7 +110,7 @@ class DataSourcesIT {
             Http.post("/" + name + "/api/calls", "tenant", tenant, "call", UUID.randomUUID());
             Thread.sleep(3_000);
         } finally {
-            postgres.execute("drop trigger refuse_on_pool on llm_calls");
+            postgres.dropTrigger("refuse_on_pool");
         }
         assertThat(postgres.query("select 1 from llm_calls where tenant_id = ? and operation <> ?", tenant, REFUSED))
                 .hasSize(5);

@@ -90,7 +90,7 @@ class ErasureIT {
             assertThat(report("/usage/by?dimension=user")).contains("erased-").doesNotContain(user);
             assertThat(rejected()).doesNotContain(user);
         } finally {
-            postgres.execute("drop trigger hold on llm_calls");
+            postgres.dropTrigger("hold");
         }
         assertThat(Http.send(request("/recording/rejected/retries", ADMIN).POST(BodyPublishers.noBody()))
                         .statusCode())

@@ -162,6 +162,15 @@ public final class Postgres {
         return found;
     }
 
+    /**
+     * Drops a trigger of the calls while calls are recorded. Without the lock, a drop takes the partitions before the table, and a
+     * writer the table before its partition.
+     */
+    void dropTrigger(String name) {
+        execute("do $$ begin lock table llm_calls in access exclusive mode; drop trigger if exists " + name
+                + " on llm_calls; end $$");
+    }
+
     /** Executes any other statement, and returns how many rows it changed. */
     public int execute(String sql, Object... parameters) {
         try (Connection connection = DriverManager.getConnection(jdbcUrl());

@@ -69,8 +69,8 @@ class RefusedIT {
 
     @AfterEach
     void takeAll() {
-        postgres.execute("drop trigger if exists refuse on llm_calls");
-        postgres.execute("drop trigger if exists refuse_at_commit on llm_calls");
+        postgres.dropTrigger("refuse");
+        postgres.dropTrigger("refuse_at_commit");
     }
 
     @Test
