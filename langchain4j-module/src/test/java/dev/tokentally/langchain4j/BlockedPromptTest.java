@@ -10,11 +10,12 @@ import dev.langchain4j.model.output.TokenUsage;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("A prompt is taken for blocked")
+@DisplayName("A prompt counts as blocked")
 class BlockedPromptTest {
 
     @Test
-    @DisplayName("by an exception of Gemini's alone, also where the JVM leaves its trace away")
+    @DisplayName(
+            "after the NullPointerException of LangChain4j's Gemini class and after no other exception, even without a stack trace")
     void exceptions() {
         NullPointerException withoutTrace = new NullPointerException();
         withoutTrace.setStackTrace(new StackTraceElement[0]);
@@ -28,7 +29,7 @@ class BlockedPromptTest {
     }
 
     @Test
-    @DisplayName("by an answer of Google's that is empty and counts nothing")
+    @DisplayName("after an answer from Google that is empty and counts no tokens")
     void answers() {
         assertThat(isBlocked(null, null, null)).isTrue();
         assertThat(isBlocked("Empty response", FinishReason.OTHER, new TokenUsage(0, 0)))

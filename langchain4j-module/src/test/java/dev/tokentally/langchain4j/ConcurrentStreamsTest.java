@@ -41,7 +41,7 @@ class ConcurrentStreamsTest {
 
     @ParameterizedTest(name = "by the listener: {0}")
     @DisplayName(
-            "all come while the store is frozen, and have their rows when it thaws; no thread of theirs waits for it")
+            "all end while the store is frozen, get their rows when it thaws, and none of their threads waits for the store")
     @ValueSource(booleans = {true, false})
     @Timeout(120)
     void whileTheStoreIsFrozen(boolean byListener) throws Exception {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("Gemini")
+@DisplayName("A call to Gemini")
 class GeminiTest {
 
     private static final String BLOCKED = """
@@ -75,7 +75,7 @@ class GeminiTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("that does not let a prompt through has an error that says so")
+    @DisplayName("whose prompt Gemini blocks gets an error row that says so")
     @ValueSource(strings = {BLOCKED, "{\"candidates\": [], \"usageMetadata\": {\"promptTokenCount\": 12}}"})
     void blocked(String answer) {
         answers(answer);
@@ -92,7 +92,7 @@ class GeminiTest {
     }
 
     @Test
-    @DisplayName("that does not let a prompt through has an error with its tokens, where the HTTP client is watched")
+    @DisplayName("whose prompt Gemini blocks gets an error row with its tokens if the HTTP client is watched")
     void blockedAndWatched() {
         answers(BLOCKED);
         ChatModel model = ordinary()
@@ -108,7 +108,7 @@ class GeminiTest {
     }
 
     @ParameterizedTest(name = "with the wrapper: {0}")
-    @DisplayName("that does not let a prompt through has an error with its tokens, also where its answer is streamed")
+    @DisplayName("whose prompt Gemini blocks gets an error row with its tokens when the answer is streamed too")
     @ValueSource(booleans = {true, false})
     void blockedStream(boolean wrapper) {
         answers(BLOCKED);
@@ -130,7 +130,7 @@ class GeminiTest {
     }
 
     @Test
-    @DisplayName("that does not let a prompt through is one failure of a port, with its tokens")
+    @DisplayName("whose prompt Gemini blocks is one failure of the port, with its tokens")
     void blockedPort() {
         answers(BLOCKED);
         LangChain4jLlmPort port = new LangChain4jLlmPort(
@@ -144,7 +144,8 @@ class GeminiTest {
     }
 
     @Test
-    @DisplayName("is not priced where LangChain4j drops the prompts of tools, and is where the HTTP client is watched")
+    @DisplayName(
+            "has contradictory counts if LangChain4j drops the tool prompts, and complete counts if the HTTP client is watched")
     void toolPrompts() {
         answers(WITH_TOOLS);
 
@@ -168,7 +169,7 @@ class GeminiTest {
     }
 
     @ParameterizedTest(name = "watched: {0}")
-    @DisplayName("is partial where the web was searched for the answer, which no count tells")
+    @DisplayName("has incomplete counts if Gemini searched the web, because no count includes searches")
     @ValueSource(booleans = {true, false})
     void searched(boolean watched) {
         answers(TEXTS.replace(
@@ -186,7 +187,8 @@ class GeminiTest {
     }
 
     @ParameterizedTest(name = "wrapped: {0}")
-    @DisplayName("is partial by LangChain4j's class where the request names a cached content, which may be of any form")
+    @DisplayName(
+            "has incomplete counts by LangChain4j's class if the request names cached content, which may hold more than text")
     @ValueSource(booleans = {true, false})
     void cachedContent(boolean wrapped) {
         answers(TEXTS);
@@ -216,7 +218,7 @@ class GeminiTest {
 
     @ParameterizedTest(name = "sound: {0}, streamed: {1}")
     @DisplayName(
-            "is as its own object says by LangChain4j's class where only texts were sent, and partial where sound was")
+            "has the same counts with and without a watched HTTP client if it sends only text; with sound, LangChain4j's class gives incomplete counts")
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})
     void forms(boolean sound, boolean streamed) {
         answers(TEXTS.replace("\"TEXT\"", sound ? "\"AUDIO\"" : "\"TEXT\""));
@@ -258,7 +260,7 @@ class GeminiTest {
     }
 
     @Test
-    @DisplayName("whose HTTP client is watched answers and fails as it does otherwise, also where nobody records it")
+    @DisplayName("through a watched HTTP client answers and fails as without it, even if nobody records the call")
     void unrecorded() {
         ChatModel model = ordinary()
                 .httpClientBuilder(WatchedHttp.builder())

@@ -78,14 +78,14 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("takes it for unknown, and not for none, when the provider does not say what was used")
+    @DisplayName("leaves the tokens unknown, and not 0, if the provider does not report them")
     void noUsage() {
         assertThat(ask(Shape.NO_USAGE).content()).isEqualTo("The fox is quick.");
         assertThat(ask(Shape.NO_USAGE).tokens()).isNull();
     }
 
     @Test
-    @DisplayName("records the provider that it was told, for those that only speak OpenAI's protocol")
+    @DisplayName("names the provider that it was told, for providers that only speak OpenAI's protocol")
     void providerByName() {
         LangChain4jLlmPort port = new LangChain4jLlmPort(model(Shape.SUCCESS).build(), "acme");
 
@@ -93,7 +93,8 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("gives a model that takes schemas the schema of the record, and no word of it in the messages")
+    @DisplayName(
+            "sends the record's schema as a parameter to a model that accepts schemas, and leaves the messages unchanged")
     void schemaAsParameter() {
         LangChain4jLlmPort port = new LangChain4jLlmPort(model(Shape.ECHO)
                 .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
@@ -115,7 +116,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("tells any other model the schema after the system message")
+    @DisplayName("adds the schema to the system message for any other model")
     void schemaInWords() {
         LlmResponse<City> answer = port(Shape.ECHO)
                 .complete(LlmRequest.of(
@@ -152,7 +153,7 @@ class LangChain4jLlmPortTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("bills an answer of text that is cut, withheld or empty")
+    @DisplayName("bills a text answer that is cut, withheld or empty")
     @EnumSource(names = {"LENGTH", "FILTERED", "NO_CONTENT"})
     void billedText(Shape shape) {
         assertThatThrownBy(() -> ask(shape))
@@ -161,7 +162,7 @@ class LangChain4jLlmPortTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has one class for each kind of failure, whose message holds neither key nor question")
+    @DisplayName("throws one class for each kind of failure, with neither key nor question in its message")
     @CsvSource({
         "RATE_LIMITED, RateLimitedException, (HTTP 429)",
         "SERVER_ERROR, ModelServerErrorException, (HTTP 500)",
@@ -177,7 +178,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("never has the key in the message of a refusal, although the provider quotes it")
+    @DisplayName("never puts the key into the message of a refusal, although the provider quotes it")
     void wrongKey() {
         LangChain4jLlmPort port = new LangChain4jLlmPort(
                 model(Shape.SUCCESS).apiKey("sk-wrong-1234").build());
@@ -193,7 +194,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("tells a path with nothing, and an address with nobody, apart")
+    @DisplayName("distinguishes a wrong path from an address where nobody answers")
     void nobodyThere() throws IOException {
         LangChain4jLlmPort wrongPath = new LangChain4jLlmPort(
                 model(Shape.SUCCESS).baseUrl(provider.baseUrl() + "/none").build());
@@ -212,7 +213,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("keeps the request's timeout where the model's own is longer, also in the middle of an answer")
+    @DisplayName("keeps the request's timeout if the model's own is longer, even in the middle of an answer")
     void timeout() {
         LangChain4jLlmPort port = port(Shape.SLOW);
 
@@ -227,7 +228,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("keeps the interrupt of the thread that waits, and ends the call")
+    @DisplayName("ends the call of an interrupted thread, which stays interrupted")
     void interrupted() {
         Thread.currentThread().interrupt();
 
@@ -237,7 +238,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("throws what is no failure of a model as it is, and wraps what nobody knows")
+    @DisplayName("throws an Error unchanged, and wraps an exception of an unknown kind")
     void otherExceptions() {
         StackOverflowError error = new StackOverflowError();
         IllegalStateException fault = new IllegalStateException("secret");
@@ -251,7 +252,7 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("refuses what cannot be asked, before the model is")
+    @DisplayName("refuses an invalid request before it asks the model")
     void refused() {
         LangChain4jLlmPort port = port(Shape.SUCCESS);
 
@@ -266,7 +267,8 @@ class LangChain4jLlmPortTest {
     }
 
     @Test
-    @DisplayName("has methods with public types only, also the private ones, as proxies in other packages name them")
+    @DisplayName(
+            "has only public types in its methods, even the private ones, because proxies in other packages name them")
     void proxyable() {
         assertThat(LangChain4jLlmPort.class.getDeclaredMethods())
                 .filteredOn(method -> !method.isSynthetic())

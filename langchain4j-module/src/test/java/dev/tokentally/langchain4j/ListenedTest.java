@@ -22,7 +22,7 @@ class ListenedTest {
     private final TrackingChatModelListener listener = new TrackingChatModelListener(null, null);
 
     @Test
-    @DisplayName("is one of LangChain4j's without the listener")
+    @DisplayName("is a model of LangChain4j's without the listener")
     void unlistened() {
         assertThat(Listened.isUnlistened(
                         OpenAiChatModel.builder().apiKey("k").modelName("m").build()))
@@ -40,7 +40,7 @@ class ListenedTest {
     }
 
     @Test
-    @DisplayName("is not one that has the listener or is wrapped")
+    @DisplayName("is not a model that has the listener or is wrapped")
     void listened() {
         assertThat(Listened.isUnlistened(OpenAiChatModel.builder()
                         .apiKey("k")
@@ -62,14 +62,14 @@ class ListenedTest {
     }
 
     @Test
-    @DisplayName("is one of the application's own that holds no other, and not one that may ask another")
+    @DisplayName("is the application's own model, unless it holds another model that it may ask")
     void ownModel() {
         assertThat(Listened.isUnlistened(new Own("m"))).isTrue();
         assertThat(Listened.isUnlistened(new Wrapper(new Own("m")))).isFalse();
     }
 
     @Test
-    @DisplayName("is not an embedding that the application computes itself")
+    @DisplayName("is not an embedding model that computes in the application's own process")
     void inProcess() {
         EmbeddingModel model = new DimensionAwareEmbeddingModel() {
             @Override

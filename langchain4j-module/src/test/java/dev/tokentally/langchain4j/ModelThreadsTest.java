@@ -80,7 +80,7 @@ class ModelThreadsTest {
     }
 
     @Test
-    @DisplayName("is not one of too many: when 100 models do not listen, no other is asked until one ends")
+    @DisplayName("is refused to a model that ignores the interrupt on 100 threads, until one of them ends")
     void tooMany() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         AtomicBoolean asked = new AtomicBoolean();

@@ -77,7 +77,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that embeds has a row for each call, with the tokens of its input, whichever method is called")
+    @DisplayName("that embeds gets a row for each call, with the tokens of its input, whichever method is called")
     void embedding() {
         EmbeddingModel model =
                 embeddingModel("v1").listeners(List.of(embeddings)).build();
@@ -99,7 +99,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that embeds has one row, where the listener is added to a model that may have it already")
+    @DisplayName("that embeds gets one row for each call, even if the listener is added to a model that already has it")
     void addedListener() {
         EmbeddingModel has = embeddingModel("v1").listeners(List.of(embeddings)).build();
         EmbeddingModel hasNot = embeddingModel("v1").build();
@@ -119,7 +119,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that embeds and fails has an error, one for its retries too, and the next call has its own row")
+    @DisplayName("that embeds and fails gets one error row for all its retries, and the next call gets its own row")
     void embeddingFails() {
         EmbeddingModel model = embeddingModel("broken")
                 .maxRetries(1)
@@ -140,7 +140,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that embeds and tells no name of its own has a row without one")
+    @DisplayName("that embeds and has no name of a provider or model gets a row without them")
     void unnamed() {
         EmbeddingModel unnamed = new EmbeddingModel() {
             @Override
@@ -160,7 +160,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that moderates has a row for each call, whose tokens are not known")
+    @DisplayName("that moderates gets a row for each call, with unknown tokens")
     void moderation() {
         TrackingModerationModelListener listener = new TrackingModerationModelListener(tracker);
         ModerationModel model = moderationModel("v1", listener);
@@ -179,7 +179,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that ranks has a row for each call, with what it used")
+    @DisplayName("that ranks gets a row for each call, with its tokens")
     void scoring() {
         ScoringModel ranks = (segments, query) -> Response.from(List.of(0.5), new TokenUsage(21));
         ScoringModel tracked = models.scoring(ranks, "voyage", "rerank-2");
@@ -195,7 +195,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that ranks and fails has an error, and throws what it threw")
+    @DisplayName("that ranks and fails gets an error row, and throws the same exception")
     void scoringFails() {
         IllegalStateException thrown = new IllegalStateException("refused");
         ScoringModel tracked = models.scoring(
@@ -214,7 +214,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that makes images has a row for each request")
+    @DisplayName("that makes images gets a row for each request")
     void images() {
         ImageModel model = models.image(
                 OpenAiImageModel.builder()
@@ -237,7 +237,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("that hears or speaks has a row for each call")
+    @DisplayName("that transcribes or speaks gets a row for each call")
     void audio() {
         AudioTranscriptionModel hears = models.transcription(
                 request -> AudioTranscriptionResponse.from("The fox is quick."), "gpt-4o-mini-transcribe");
@@ -272,7 +272,7 @@ class OtherKindsTest {
     }
 
     @Test
-    @DisplayName("is asked outside a call scope all the same, which is told")
+    @DisplayName("answers without a call scope too, and the missing scope is reported")
     void withoutScope() {
         embeddingModel("v1").listeners(List.of(embeddings)).build().embed("fox");
         models.scoring((segments, query) -> Response.from(List.of(0.5)), "voyage", "rerank-2")

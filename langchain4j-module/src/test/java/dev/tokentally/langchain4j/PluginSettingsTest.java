@@ -11,11 +11,11 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("A line for langchain4j-cdi about listeners")
+@DisplayName("A listeners setting of langchain4j-cdi")
 class PluginSettingsTest {
 
     @Test
-    @DisplayName("is right where the model has the same prefix, the new one or the old one")
+    @DisplayName("is right if it has its model's prefix, the new one or the old one")
     void samePrefix() {
         assertThat(PluginSettings.unread(Set.of(
                         "dev.langchain4j.cdi.plugin.chat-model.class",
@@ -29,7 +29,7 @@ class PluginSettingsTest {
     }
 
     @Test
-    @DisplayName("is told of where the model has the other prefix, with the line that is read")
+    @DisplayName("is reported with the right key if its model has the other prefix")
     void otherPrefix() {
         assertThat(PluginSettings.unread(Set.of(
                         "dev.langchain4j.cdi.plugin.my-model.class",
@@ -47,7 +47,7 @@ class PluginSettingsTest {
     }
 
     @Test
-    @DisplayName("is told of where there is no such model")
+    @DisplayName("is reported if there is no such model")
     void noModel() {
         assertThat(PluginSettings.unread(Set.of(
                         "dev.langchain4j.cdi.plugin.my-model.class",
@@ -57,7 +57,7 @@ class PluginSettingsTest {
     }
 
     @Test
-    @DisplayName("is missed for a model that takes listeners, if no port asks it")
+    @DisplayName("is demanded for a model that takes listeners, unless a port asks the model")
     void missing() {
         Map<String, String> settings = Map.of(
                 "dev.langchain4j.cdi.plugin.chat.class", OpenAiChatModel.class.getName(),

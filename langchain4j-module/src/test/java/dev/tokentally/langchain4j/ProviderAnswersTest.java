@@ -95,7 +95,7 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("where a listener sees an ordinary answer:")
+    @DisplayName("when a listener sees an ordinary answer:")
     @MethodSource("answers")
     void ordinary(Protocol protocol, String usage, String tier, TokenCounts counts) {
         provider.answers(protocol, usage);
@@ -109,7 +109,7 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("and what the provider calls its answer, by the listener and by the port:")
+    @DisplayName("and the provider's id of the answer, from the listener and from the port:")
     @EnumSource(names = {"OPENAI", "OPENAI_RESPONSES", "ANTHROPIC", "MISTRAL"})
     void responseId(Protocol protocol) {
         provider.answers(protocol, protocol.usages().get(0));
@@ -126,7 +126,7 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("where a listener sees a streamed answer:")
+    @DisplayName("when a listener sees a streamed answer:")
     @MethodSource("answers")
     void streamed(Protocol protocol, String usage, String tier, TokenCounts counts) {
         provider.streams(protocol, usage);
@@ -141,7 +141,7 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("where a streaming model is wrapped:")
+    @DisplayName("when a streaming model is wrapped:")
     @MethodSource("answers")
     void wrapped(Protocol protocol, String usage, String tier, TokenCounts counts) {
         provider.streams(protocol, usage);
@@ -157,7 +157,7 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("where a port asks the model:")
+    @DisplayName("when a port asks the model:")
     @MethodSource("answers")
     void port(Protocol protocol, String usage, String tier, TokenCounts counts) {
         provider.answers(protocol, usage);
@@ -180,7 +180,7 @@ class ProviderAnswersTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName(
-            "and is partial where another tier was asked for than the standard one, and LangChain4j does not tell the served one")
+            "and incomplete counts when the request asked for a special tier and LangChain4j does not tell the tier of the answer")
     @CsvSource({"DEFAULT, ''", "PRIORITY, incomplete", "FLEX, incomplete"})
     void askedTier(BedrockServiceTier tier, String doubts) {
         provider.answers(Protocol.BEDROCK, Protocol.BEDROCK.usages().get(0));
@@ -200,7 +200,7 @@ class ProviderAnswersTest {
 
     @ParameterizedTest(name = "{0}, {1} tokens")
     @DisplayName(
-            "and is partial where LangChain4j's class has no place for what was read from a cache, and some may have been")
+            "and incomplete counts when some input may have come from a cache and LangChain4j's class has no field for it")
     @CsvSource({
         "azure.ai.openai, 1023, ''",
         "azure.ai.openai, 1024, incomplete",
@@ -220,7 +220,7 @@ class ProviderAnswersTest {
     }
 
     @Test
-    @DisplayName("with the cost, where the provider is one that says it")
+    @DisplayName("and the cost, if the provider is one that reports it")
     void cost() {
         provider.answers(Protocol.OPENAI, COST);
         ChatModel model = Clients.ordinary(Protocol.OPENAI, provider.baseUrl(), List.of());
@@ -249,7 +249,7 @@ class ProviderAnswersTest {
     }
 
     @Test
-    @DisplayName("where Google's own client keeps it")
+    @DisplayName("when Google's own client keeps the object")
     void googlesClient() {
         ChatResponse response = ChatResponse.builder()
                 .aiMessage(new AiMessage("fox"))
@@ -261,7 +261,7 @@ class ProviderAnswersTest {
     }
 
     @Test
-    @DisplayName("or what LangChain4j says, where the reading fails, and be it by an Error")
+    @DisplayName("or what LangChain4j says, when reading the object fails, even by an Error")
     void fault() {
         assertThat(Used.guarded(() -> {
                     throw new NoClassDefFoundError("jakarta/json/Json");

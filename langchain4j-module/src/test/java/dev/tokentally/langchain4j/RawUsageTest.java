@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("What a provider's own answer says of its use")
+@DisplayName("The usage object in a provider's answer")
 class RawUsageTest {
 
     static Stream<Arguments> bodies() {
@@ -86,7 +86,7 @@ class RawUsageTest {
     }
 
     @Test
-    @DisplayName("tells of a prompt that Gemini does not let through")
+    @DisplayName("comes with a mark if Gemini blocked the prompt")
     void blocked() {
         String blocked =
                 "{\"promptFeedback\": {\"blockReason\": \"SAFETY\"}, \"usageMetadata\": {\"promptTokenCount\": 12}}";
@@ -100,7 +100,7 @@ class RawUsageTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is nothing where there is nothing to read")
+    @DisplayName("is missing if the answer holds none")
     @ValueSource(
             strings = {
                 "",
@@ -120,7 +120,8 @@ class RawUsageTest {
     }
 
     @Test
-    @DisplayName("is nothing, and breaks nothing, in an answer that is nested too deep or holds too long a text")
+    @DisplayName(
+            "is missing, without an exception, if the answer is nested too deep, and is found after a very long text")
     void hostile() {
         assertThat(RawUsage.ofBody("{\"usage\": " + "{\"a\": ".repeat(5000))).isEmpty();
         assertThat(RawUsage.ofBody("{\"choices\": " + "[".repeat(5000))).isEmpty();

@@ -56,7 +56,7 @@ class StructuredAnswerTest {
             """;
 
     @Test
-    @DisplayName("has every value as it was answered, to the last digit")
+    @DisplayName("keeps every value as the model answered it, to the last digit")
     void bound() {
         Everything answer = read(Everything.class, ALL);
 
@@ -82,7 +82,7 @@ class StructuredAnswerTest {
     }
 
     @Test
-    @DisplayName("may leave away, or have null for, what is optional and nothing else")
+    @DisplayName("may omit a field, or set it to null, only if the field is optional")
     void optional() {
         record Note(Optional<Integer> number) {}
 
@@ -101,7 +101,7 @@ class StructuredAnswerTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is refused as malformed when it is not one JSON value, without a word of it")
+    @DisplayName("is refused if it is not exactly one JSON value, and the message quotes none of it")
     @ValueSource(
             strings = {
                 "",
@@ -124,7 +124,7 @@ class StructuredAnswerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused where it is not what was asked for, with the place and without the value")
+    @DisplayName("is refused if it does not fit the record, and the message names the place without the value")
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
@@ -166,13 +166,13 @@ class StructuredAnswerTest {
     }
 
     @Test
-    @DisplayName("may be nested deeper than anybody means, which is malformed and not a stack overflow")
+    @DisplayName("is malformed if it is nested very deep, and causes no stack overflow")
     void deep() {
         assertThatThrownBy(() -> read(Part.class, "[".repeat(200_000))).isInstanceOf(MalformedAnswerException.class);
     }
 
     @Test
-    @DisplayName("is told to a model without schemas as a schema in words")
+    @DisplayName("is requested by a schema in words if the model accepts no schemas")
     void instruction() {
         assertThat(AnswerForm.of(Everything.class).instruction().orElseThrow())
                 .startsWith("Answer with one JSON object")
@@ -186,7 +186,7 @@ class StructuredAnswerTest {
     }
 
     @Test
-    @DisplayName("is not asked for where a schema cannot say it")
+    @DisplayName("is not requested if no schema can describe its type")
     void unsupported() {
         record Day(LocalDate date) {}
         record Prices(Map<String, BigDecimal> byName) {}

@@ -54,7 +54,7 @@ class ToolsTest {
     }
 
     @ParameterizedTest(name = "with the wrapper: {0}")
-    @DisplayName("has a row for each request, in the scope of the first")
+    @DisplayName("gets a row for each request, in the scope of the first request")
     @ValueSource(booleans = {true, false})
     void rowForEachRequest(boolean wrapper) throws Exception {
         try (OpenAiStub provider = OpenAiStub.start()) {
@@ -86,7 +86,8 @@ class ToolsTest {
     }
 
     @ParameterizedTest(name = "with the wrapper: {0}")
-    @DisplayName("has its rows in the scope of the method that returned its stream, when that is started later")
+    @DisplayName(
+            "gets its rows in the scope of the method that returned its stream, even if the stream is started later")
     @ValueSource(booleans = {true, false})
     void startedLater(boolean wrapper) throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
@@ -116,7 +117,7 @@ class ToolsTest {
     }
 
     @Test
-    @DisplayName("throws from its stream what the stream throws")
+    @DisplayName("throws from its stream the very exception that the stream throws")
     void thrown() throws Exception {
         TokenStream stream = scopes.returned(
                 AiServices.create(Assistant.class, new TrackedStreamingChatModel(new NoModel(), tracker, scopes))
@@ -140,7 +141,7 @@ class ToolsTest {
     }
 
     @Test
-    @DisplayName("is found by the very answer that asked for the tools, and by none that says the same")
+    @DisplayName("finds its scope by the very answer that asked for the tools, and not by an equal answer")
     void identity() {
         ToolScopes toolScopes = new ToolScopes();
         AiMessage asking = asking();
@@ -163,7 +164,7 @@ class ToolsTest {
     }
 
     @Test
-    @DisplayName("is forgotten with the answer that asked for the tools")
+    @DisplayName("keeps its scope only as long as the answer that asked for the tools")
     void forgotten() throws InterruptedException {
         ToolScopes toolScopes = new ToolScopes();
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {

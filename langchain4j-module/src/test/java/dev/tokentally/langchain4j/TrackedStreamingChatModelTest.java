@@ -88,7 +88,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has a row with what its last part says that it used, and never waits for the store")
+    @DisplayName("gets a row with the usage that its last part reports, and never waits for the store")
     @MethodSource("answers")
     void answered(Shape shape, String model, TokenCounts tokens) {
         ask(model(By.WRAPPER, shape));
@@ -105,7 +105,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has one row, whatever sees it come")
+    @DisplayName("gets one row, whether a listener, a wrapper or several of them record it")
     @EnumSource
     void oneRow(By by) {
         ask(model(by, Shape.SUCCESS));
@@ -115,7 +115,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has the span that it was asked in, whatever sees it come and on whichever thread")
+    @DisplayName("has the span in which it was requested, whatever records it and on whichever thread it arrives")
     @EnumSource
     void traced(By by) {
         SpanContext span =
@@ -139,7 +139,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that fails, breaks off or is no JSON has a row with what went wrong")
+    @DisplayName("that fails, breaks off or is not JSON gets a row with the class of the error")
     @MethodSource("failures")
     void failed(By by, Shape shape, String errorClass) {
         ask(model(by, shape));
@@ -161,7 +161,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("that the application cancels has a row that says so")
+    @DisplayName("that the application cancels gets a row that says so")
     void cancelled() {
         answer.onPart = context -> {
             context.streamingHandle().cancel();
@@ -180,7 +180,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that cannot be cancelled goes on, and has a row with how it ends")
+    @DisplayName("that cannot be cancelled goes on, and its row says how it ended")
     @ValueSource(booleans = {true, false})
     void cannotBeCancelled(boolean well) {
         Scripted model = new Scripted(handler -> {
@@ -212,7 +212,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("that breaks because it is cancelled was cancelled, whichever is told first")
+    @DisplayName("that breaks because it is cancelled counts as cancelled, even if the break is reported first")
     void brokenByTheCancel() {
         Scripted model = new Scripted(handler ->
                 handler.onPartialResponse(new PartialResponse("a"), new PartialResponseContext(new StreamingHandle() {
@@ -234,7 +234,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("whose handler throws is read to its end, and its row has what the provider charges for")
+    @DisplayName("whose handler throws is read to its end, and its row has the tokens that the provider charges for")
     void handlerThrows() {
         IllegalStateException thrown = new IllegalStateException("of the application");
         answer.onPart = context -> {
@@ -249,7 +249,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("that is not even asked for has a row, and the very same exception is thrown")
+    @DisplayName("whose request throws at once gets a row, and the caller gets the very same exception")
     void notAsked() {
         IllegalArgumentException thrown = new IllegalArgumentException();
         Scripted model = new Scripted(handler -> {
@@ -263,7 +263,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("leads to what follows in the scope of the request, on whichever thread it comes")
+    @DisplayName("leads to further requests in the scope of the first, on whichever thread it arrives")
     void followUp() {
         StreamingChatModel model = model(By.WRAPPER, Shape.SUCCESS);
         Answer second = new Answer();
@@ -280,7 +280,8 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("of a tool call has its first token with the first of that, and runs it in the scope of the request")
+    @DisplayName(
+            "that calls a tool has its first token with that call, and its handler runs in the scope of the request")
     void toolCall() {
         AtomicReference<CallScope.Current> seen = new AtomicReference<>();
         Scripted model = new Scripted(handler -> {
@@ -301,7 +302,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("reaches its handler also when the scope of the request cannot be entered any more")
+    @DisplayName("reaches its handler even if the scope of the request can no longer be entered")
     void scopeIsGone() {
         AtomicInteger completed = new AtomicInteger();
         answer.onComplete = completed::incrementAndGet;
@@ -319,7 +320,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("outside a call scope comes all the same, which is told")
+    @DisplayName("without a call scope arrives too, and the missing scope is reported")
     void withoutScope() {
         model(By.WRAPPER, Shape.SUCCESS).chat("hello", answer);
         answer.await();
@@ -330,7 +331,7 @@ class TrackedStreamingChatModelTest {
     }
 
     @Test
-    @DisplayName("that only a listener sees, and that is cancelled, has a row once it is forgotten")
+    @DisplayName("that is cancelled and recorded by a listener only gets its row once nobody refers to it any more")
     void cancelledUnseen() throws InterruptedException {
         answer.onPart = context -> {
             context.streamingHandle().cancel();

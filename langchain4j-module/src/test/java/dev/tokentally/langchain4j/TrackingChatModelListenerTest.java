@@ -70,7 +70,7 @@ class TrackingChatModelListenerTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has a row for an answer, with the model and the tokens that the answer names, priced by them")
+    @DisplayName("gets a row for an answer, with the answer's model and tokens and a price by them")
     @MethodSource("answers")
     void answered(Shape shape, String model, TokenCounts tokens) {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
@@ -101,7 +101,8 @@ class TrackingChatModelListenerTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has a row for a failure, with the model that was asked and what went wrong, without its wrappers")
+    @DisplayName(
+            "gets a row for a failure, with the requested model and the class of the first cause, not of its wrappers")
     @MethodSource("failures")
     void failed(Shape shape, String errorClass) {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
@@ -118,7 +119,7 @@ class TrackingChatModelListenerTest {
     }
 
     @Test
-    @DisplayName("has one row however often LangChain4j tries again; without its retries each request has one")
+    @DisplayName("gets one row for all retries of LangChain4j; without its retries, each request gets one")
     void retries() {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             ChatModel retrying = openAi(Shape.SERVER_ERROR)
@@ -136,7 +137,7 @@ class TrackingChatModelListenerTest {
     }
 
     @Test
-    @DisplayName("is asked outside a call scope too, which is told")
+    @DisplayName("answers without a call scope too, and the missing scope is reported")
     void withoutScope() {
         assertThat(model(Shape.SUCCESS).chat("hello")).isEqualTo("The fox is quick.");
 
@@ -145,7 +146,7 @@ class TrackingChatModelListenerTest {
     }
 
     @Test
-    @DisplayName("has one row also when the listener is there twice, or as another instance")
+    @DisplayName("gets one row even if the listener is there twice or in two instances")
     void twice() {
         ChatModel model = openAi(Shape.SUCCESS)
                 .listeners(List.of(listener, listener, new TrackingChatModelListener(tracker, scopes)))
@@ -158,7 +159,7 @@ class TrackingChatModelListenerTest {
     }
 
     @Test
-    @DisplayName("has no row of its own as a part of a call that is recorded, as one of the port is")
+    @DisplayName("gets no row of its own inside a call that is recorded already, such as a port's")
     void partOfAnotherCall() {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             OpenCall call = tracker.begin();
@@ -172,8 +173,7 @@ class TrackingChatModelListenerTest {
     }
 
     @Test
-    @DisplayName(
-            "whose answer names no model, and of a provider that LangChain4j does not know, has the model that was asked")
+    @DisplayName("whose answer names no model and whose provider is unknown gets the requested model in its row")
     void namesNothing() {
         ChatModel bare = new ChatModel() {
             @Override

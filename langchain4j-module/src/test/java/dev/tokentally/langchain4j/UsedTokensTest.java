@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("The tokens that LangChain4j tells")
+@DisplayName("The tokens that LangChain4j reports")
 class UsedTokensTest {
 
     static Stream<Arguments> usages() {
@@ -155,7 +155,7 @@ class UsedTokensTest {
     }
 
     @Test
-    @DisplayName("are unknown, and not 0, where it tells none")
+    @DisplayName("are unknown, and not 0, if it reports none")
     void unknown() {
         assertThat(UsedTokens.of(null)).isNull();
         assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage())).isNull();
@@ -164,14 +164,14 @@ class UsedTokensTest {
     }
 
     @Test
-    @DisplayName("are not priced where Google's total has more, whichever class tells them: it may be input or output")
+    @DisplayName("contradict each other if Google's total is larger, because the rest may be input or output")
     void google() {
         assertThat(UsedTokens.of(new dev.langchain4j.model.output.TokenUsage(5, 6, 20), "gcp.gen_ai"))
                 .isEqualTo(TokenUsage.of(5, 6).with(UsageDoubt.CONTRADICTORY));
     }
 
     @Test
-    @DisplayName("are found in a class that is derived from a provider's")
+    @DisplayName("are found in a subclass of a provider's class")
     void derived() {
         AnthropicTokenUsage told = new AnthropicTokenUsage(
                 AnthropicTokenUsage.builder().inputTokenCount(1).cacheReadInputTokens(2)) {};

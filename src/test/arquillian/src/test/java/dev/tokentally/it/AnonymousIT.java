@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A customer's application without a TenantResolver, called by nobody in particular")
+@DisplayName("A customer's application without a TenantResolver, called by an anonymous caller")
 class AnonymousIT {
 
     private static final String NAME = "anonymous";
@@ -26,7 +26,7 @@ class AnonymousIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused a scope by annotation wherever the code runs, by an exception that names the method")
+    @DisplayName("gets no scope by annotation, wherever the code runs, and an exception that names the method")
     @ValueSource(strings = {"request", "asynchronous", "timer", "managed", "thread"})
     void refused(String place) {
         assertThat(Http.post("/" + NAME + "/api/anonymous/" + place))

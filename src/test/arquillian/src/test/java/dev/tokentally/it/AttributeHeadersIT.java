@@ -75,7 +75,8 @@ class AttributeHeadersIT {
     }
 
     @Test
-    @DisplayName("is made without those that cannot be recorded, with one WARNING that does not show them")
+    @DisplayName(
+            "is made without the attributes that cannot be recorded, with one WARNING that does not show their values")
     void leftOut() throws Exception {
         LogMark log = TestServer.current().log().mark();
 
@@ -102,7 +103,7 @@ class AttributeHeadersIT {
 
     /** Sends the request as curl does. The JDK's own client allows only ASCII in headers. */
     @Test
-    @DisplayName("are read as UTF-8, unless the server refuses a header that is not ASCII")
+    @DisplayName("may have UTF-8 in them, unless the server refuses a header that is not ASCII")
     void utf8() throws Exception {
         byte[] body = "{\"operation\":\"try\",\"user_message\":\"hello\"}".getBytes(StandardCharsets.UTF_8);
         URI uri = TestServer.current().uri(API + "/completions");

@@ -69,7 +69,8 @@ class AttributesIT {
     }
 
     @RepeatedTest(3)
-    @DisplayName("are those of its own user and session in each of 1,000 interleaved calls on every kind of thread")
+    @DisplayName(
+            "are those of the call's own user and session in each of 1,000 interleaved calls on every kind of thread")
     void interleaved() throws Exception {
         List<Asked> all = new ArrayList<>();
         List<String> ways = List.copyOf(WAYS.keySet());
@@ -106,7 +107,7 @@ class AttributesIT {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName(
-            "are left out where the application's resolver fails or gives what cannot be recorded, with one WARNING")
+            "are left out, with one WARNING, if the application's resolver fails or gives values that cannot be recorded")
     @CsvSource({
         "throws, , , The CallAttributesResolver failed with java.lang.IllegalStateException",
         "wrong, talk-1, '{\"team\":\"support\"}', Attributes that the CallAttributesResolver gives are left out"

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A question for a quote that is wrong")
+@DisplayName("A quote request with a mistake")
 class BadQuotesIT {
 
     private static final String APP = "quotes-bad";
@@ -64,7 +64,8 @@ class BadQuotesIT {
             "{\"count\": 9}");
 
     @Test
-    @DisplayName("has no price and a note, where the object of the provider can be read and a count in it cannot")
+    @DisplayName(
+            "is answered without a price and with a note if the usage object is readable but not all of its counts")
     void unpriced() {
         List<String> wrong = new ArrayList<>();
         for (String count : COUNTS) {
@@ -104,7 +105,7 @@ class BadQuotesIT {
     }
 
     @Test
-    @DisplayName("is answered where nothing is wrong with it after all")
+    @DisplayName("is answered with a price if it only looks like a mistake")
     void priced() {
         List<String> wrong = new ArrayList<>();
         for (String body : List.of(
@@ -129,7 +130,7 @@ class BadQuotesIT {
     }
 
     @Test
-    @DisplayName("is refused by the name of the field, where it can be read and is none")
+    @DisplayName("is refused, and the answer names the wrong field, if the JSON is readable")
     void refused() {
         List<String> wrong = new ArrayList<>();
         for (String usage : List.of("null", "5", "true", "\"{}\"", "[]", "[{\"prompt_tokens\": 9}]")) {
@@ -192,7 +193,7 @@ class BadQuotesIT {
     }
 
     @Test
-    @DisplayName("is refused as a whole, where it is too long or no JSON in UTF-8")
+    @DisplayName("is refused as a whole if it is too long or not JSON in UTF-8")
     void unreadable() {
         List<String> wrong = new ArrayList<>();
         expect(

@@ -122,7 +122,7 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("lets nobody in with a wrong key, and keeps a right one for the tab and out of the address")
+    @DisplayName("lets nobody in with a wrong key, and keeps a right key in the tab only and never in the address")
     void signIn() {
         page.open("#view=overview&window=all&zone=UTC");
 
@@ -150,7 +150,7 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("shows an admin the API's figures: of all time, and of a week against the week before")
+    @DisplayName("shows an admin the API's figures of all time, and of a week next to those of the week before")
     void figuresForAnAdmin() {
         for (String group : List.of("tenant", "operation", "model")) {
             page.show("#window=all&zone=UTC&group=" + group, Reports.key(ADMIN));
@@ -179,7 +179,7 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("shows an admin every application and node, and in words which one is missing and since when")
+    @DisplayName("shows an admin every application and node, and says in words which one is missing and since when")
     void nodes() {
         Postgres postgres = withoutNodesOfOtherTests();
         postgres.execute("""
@@ -215,7 +215,7 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("shows each tenant the API's figures of it, and an admin who looks at one tenant the same")
+    @DisplayName("shows a tenant the API's figures of its calls, and an admin who selects the tenant the same figures")
     void figuresOfATenant() {
         for (String tenant : List.of(TENANT, "Zürich-Hilfe", "o'brien & sons")) {
             for (String who : List.of(tenant, ADMIN)) {
@@ -371,7 +371,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("sorts its tables by each column, both ways, and a link keeps that")
+    @DisplayName("sorts its tables by each column in both directions, and a link keeps the order")
     void sorting() {
         page.show("#window=all&zone=UTC", Reports.key(ADMIN));
         assertThat(page.texts("#by-operation th[aria-sort=descending]")).containsExactly("Spend");
@@ -409,7 +409,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("groups and filters by any dimension, and all of it is in the address")
+    @DisplayName("groups and filters by any dimension, and the address holds all of it")
     void dimensions() {
         String query = "?operation=summarize&kind=chat";
         for (String dimension : List.of("kind", "environment", "user", "tag.team")) {
@@ -440,7 +440,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("says that users are not recorded, and makes no links of traces, where that is how it is set up")
+    @DisplayName("says that users are not recorded and shows no links to traces, if the configuration says so")
     void withoutUsersAndTraces() {
         String callId = UUID.randomUUID().toString();
         Reports.load(Reports.HEADER.strip() + ",user_id,session_id,trace_id\n"
@@ -461,7 +461,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("leads from a tenant to its operation, to single calls and to the fan-out of one, and back")
+    @DisplayName("leads from a tenant to its operation, to single calls and to all calls of one invocation, and back")
     void drillDown() {
         page.show("#" + WEEK.substring(1), Reports.key(ADMIN));
         page.changing(() -> page.clickLink(TENANT));
@@ -528,7 +528,8 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("shows more calls on demand, those of one status alone, and gives them away as the API's file")
+    @DisplayName(
+            "shows more calls on demand, only those of one status on demand, and offers them as the API's CSV file")
     void singleCalls(@TempDir Path downloads) throws IOException, InterruptedException {
         page.show("#view=calls&window=all&zone=UTC", Reports.key(TENANT));
         assertThat(page.count(".calls tbody tr")).isEqualTo(50);
@@ -554,7 +555,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("can be used by keys alone: past the head by one, from bar to bar, and closer by Enter")
+    @DisplayName("works by keyboard alone: one key skips the header, arrows move along the bars, Enter opens a bar")
     void keyboard() {
         page.show("#" + WEEK.substring(1), Reports.key(TENANT));
         page.changing(() -> browser.driver().navigate().refresh());
@@ -584,7 +585,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("cuts days where the chosen zone does, also when the clocks are changed")
+    @DisplayName("begins days at midnight of the chosen zone, even when the clocks change")
     void timeZone() {
         String day = "#window=custom&from=2026-03-29&to=2026-03-30";
         page.show(day + "&zone=Europe/Amsterdam", Reports.key(ADMIN));
@@ -615,7 +616,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("begins every day of every zone when the server does")
+    @DisplayName("begins every day of every zone at the same instant as the server")
     void midnights() {
         page.open("");
         List<String> zones = ZoneId.getAvailableZoneIds().stream()
@@ -653,7 +654,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("compares what is not over yet with the same part of what was before")
+    @DisplayName("compares a window that is not over yet with the same part of the window before")
     void windows() {
         page.open("");
         Object windows = page.runAsync("""
@@ -683,7 +684,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("gives away a link that shows the same to whoever opens it later")
+    @DisplayName("offers a link that shows the same window to whoever opens it later")
     void link() {
         browser.allowClipboard();
         page.show("#window=last-7-days&zone=Europe/Amsterdam&metric=calls&group=model", Reports.key(ADMIN));
@@ -702,7 +703,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("takes a name that looks like markup for a name")
+    @DisplayName("shows a name that looks like markup as plain text")
     void markup() {
         String script = "<script>alert(2)</script>";
         Reports.load(Reports.HEADER
@@ -739,7 +740,7 @@ class DashboardIT {
 
     @OnOneServer
     @ParameterizedTest(name = "{0}")
-    @DisplayName("says why a call cost what it did, and says it plainly where today's list gives another cost")
+    @DisplayName("explains the cost of a call, and says so plainly if today's list gives another cost")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -784,7 +785,7 @@ class DashboardIT {
 
     @OnOneServer
     @ParameterizedTest(name = "{0} {1} {5}")
-    @DisplayName("says why a call has no price, and which line would give it one")
+    @DisplayName("says why a call has no price, and which line in a price file would give it one")
     @CsvSource(
             delimiter = '|',
             ignoreLeadingAndTrailingWhitespace = true,
@@ -831,7 +832,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("asks for the price of one of several calls when it is opened")
+    @DisplayName("asks for the price of a call only when the user opens that call")
     void priceOfOneOfSeveral() {
         String callId = UUID.randomUUID().toString();
         StringBuilder rows = new StringBuilder(PRICED);
@@ -856,7 +857,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("shows for whom and where the calls of an invocation were made, each thing once and never as markup")
+    @DisplayName("shows the attributes of an invocation's calls, each value once and never as markup")
     void attributes() {
         String callId = UUID.randomUUID().toString();
         StringBuilder rows = new StringBuilder(Reports.HEADER.strip()
@@ -968,7 +969,8 @@ class DashboardIT {
     }
 
     @Test
-    @DisplayName("says what to do while the store is down, and shows figures and what waited when it is back")
+    @DisplayName(
+            "says what to do while the store is down, and shows the figures and the waiting records when it is back")
     void storeDown() {
         Postgres postgres = Postgres.started();
         withoutNodesOfOtherTests();
@@ -999,7 +1001,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName("says so where there are no calls, and what to do about it")
+    @DisplayName("says that there are no calls, and what to do about it")
     void empty() {
         page.show("#window=custom&from=2001-01-01&to=2001-02-01&zone=UTC", Reports.key(TENANT));
         assertThat(page.text(".empty h2")).isEqualTo("No calls in this window");
@@ -1014,8 +1016,7 @@ class DashboardIT {
 
     @OnOneServer
     @Test
-    @DisplayName(
-            "has nothing that axe-core calls serious and no bar to scroll sideways, light and dark, wide and narrow")
+    @DisplayName("has no serious finding of axe-core and no horizontal scroll bar, light and dark, wide and narrow")
     void accessible() {
         String callId = json(ADMIN, "/usage/all/calls?limit=1&operation=summarize")
                 .getJsonArray("calls")

@@ -158,7 +158,7 @@ class DashboardUsersIT {
 
     @Test
     @DisplayName(
-            "shows who used how much, and leads from a user to the sessions and their calls, for a tenant and an admin")
+            "shows how much each user used, and leads from a user to the sessions and their calls, for a tenant and an admin")
     void users() {
         for (String who : List.of(OURS, ADMIN)) {
             page.show("#view=users" + DAY + asTenant(who), Reports.key(who));
@@ -195,7 +195,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("has an admin say whose users and session they are where tenants have the same names")
+    @DisplayName("lets an admin choose the tenant first if several tenants have users or sessions of the same name")
     void tenants() {
         for (String view : List.of("users", "sessions", "session&session=talk-0")) {
             page.show("#view=" + view + DAY, Reports.key(ADMIN));
@@ -235,7 +235,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("shows a session of 10,000 calls a page at a time, each once, and a link leads to the same page")
+    @DisplayName("shows a session of 10,000 calls page by page, each call once, and a link leads to the same page")
     void longSession() {
         int all = 10_000;
         StringBuilder rows = new StringBuilder(HEADER);
@@ -287,7 +287,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("draws each call of a session where it ran, on one axis, and a failed one as failed")
+    @DisplayName("draws each call of a session at its time on one axis, and marks a failed one")
     void bars() {
         Reports.load(HEADER
                 + call(OURS, 0, "m", "ok", "ann", "s", "", "", "", "")
@@ -308,7 +308,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("links each trace that is one by the configured template, in a new tab, in each table of calls")
+    @DisplayName("links each valid trace id by the configured template, in a new tab, in each table of calls")
     void traces() {
         String capitals = "ABCDEF0123456789ABCDEF0123456789";
         List<String> noTraces =
@@ -355,7 +355,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("makes no link of a template or an id that is none, whoever sends it")
+    @DisplayName("makes no link from an invalid template or an invalid trace id, wherever they come from")
     void hostileTemplates() {
         page.open("");
         List<?> made = (List<?>) page.runAsync(
@@ -392,7 +392,7 @@ class DashboardUsersIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("takes a hostile name for a name: of a user, a session, an environment, a tag, a model and a trace")
+    @DisplayName("shows a hostile name as plain text: of a user, a session, an environment, a tag, a model and a trace")
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
     void hostileNames(int which) {
         String name = HOSTILE.get(which);
@@ -469,7 +469,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("has the calls that failed and that were answered under the one model that was asked for")
+    @DisplayName("groups failed and answered calls under the one model that was requested")
     void requestedModel() {
         Reports.load(HEADER
                 + call(OURS, 1, "gpt-4o", "error", "", "", "", "", "", "gpt-4o")
@@ -494,7 +494,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("asks for the one tenant that an admin looks at, never for all to add them up")
+    @DisplayName("asks the API only for the tenant that an admin selected, and never for all tenants")
     void oneTenant() {
         for (String view : List.of("overview", "users", "sessions", "session&session=talk-0", "calls")) {
             page.show("#view=" + view + DAY + "&by=environment&tenant=" + OURS, Reports.key(ADMIN));
@@ -507,7 +507,7 @@ class DashboardUsersIT {
     }
 
     @Test
-    @DisplayName("adds amounts exactly, where it adds any")
+    @DisplayName("adds and subtracts amounts exactly")
     void amounts() {
         page.open("");
         Object sums = page.runAsync("""

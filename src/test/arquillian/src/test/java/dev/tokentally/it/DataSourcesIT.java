@@ -64,7 +64,8 @@ class DataSourcesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("of XA, without JTA or without auto-commit has each call in one row, and is told when it is not JTA")
+    @DisplayName(
+            "of XA, without JTA or without auto-commit gets one row for each call, and a warning if the pool is not JTA")
     @CsvSource({"xa, false", "nonjta, true", "manual, false"})
     void recorded(String name, boolean isTold) throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
@@ -117,7 +118,7 @@ class DataSourcesIT {
     }
 
     @Test
-    @DisplayName("without JTA and without auto-commit does not come up, and the log says what to do")
+    @DisplayName("without JTA and without auto-commit does not start, and the log says what to do")
     void refused() throws InterruptedException {
         String name = "nonjtamanual";
         LogMark log = TestServer.current().log().mark();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("The erasing of a user over HTTP")
+@DisplayName("Erasing a user over HTTP")
 class ErasureIT {
 
     private static final String NAME = "erasing";
@@ -42,7 +42,7 @@ class ErasureIT {
 
     @Test
     @DisplayName(
-            "puts a pseudonym into the rows of calls that began before, and says when it is done, without the name")
+            "replaces the user in the rows of earlier calls by a pseudonym, reports when it is done, and never logs the name")
     void erased() throws Exception {
         LogMark log = TestServer.current().log().mark();
         for (int i = 0; i < 3; i++) {
@@ -63,7 +63,7 @@ class ErasureIT {
 
     @Test
     @DisplayName(
-            "puts it into a record that waits as the store refuses it, too, and leaves the other tenant's user alone")
+            "also replaces the user in a record that the store refuses, and leaves another tenant's user of that name alone")
     void waiting() throws Exception {
         LogMark log = TestServer.current().log().mark();
         String held = "held " + UUID.randomUUID();
@@ -135,7 +135,7 @@ class ErasureIT {
     }
 
     @Test
-    @DisplayName("is no business of a tenant's, and unknown ones are not found")
+    @DisplayName("is forbidden to a tenant, and answers 404 for an unknown erasure")
     void refused() {
         assertThat(erase("demo", user, "demo-key").statusCode()).isEqualTo(403);
         assertThat(status(UUID.randomUUID().toString(), "demo-key").statusCode())

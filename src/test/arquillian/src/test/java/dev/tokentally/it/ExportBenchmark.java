@@ -79,7 +79,7 @@ class ExportBenchmark {
     }
 
     @Test
-    @DisplayName("the export of all calls as CSV, and the server's memory meanwhile")
+    @DisplayName("writes all calls as CSV, and how much memory the server needs for it")
     void export() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
         long liveBefore = server.liveHeap();

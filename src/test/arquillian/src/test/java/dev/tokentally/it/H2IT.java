@@ -50,7 +50,7 @@ class H2IT {
 
     @Test
     @DisplayName(
-            "is warned of both places, has commits written at once, its calls recorded from the first one on, and the repeated hour right")
+            "gets a warning about both places, has its commits written at once and its calls recorded from the first one on, and the repeated hour is right")
     void records() throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);

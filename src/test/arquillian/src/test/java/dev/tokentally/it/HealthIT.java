@@ -49,7 +49,8 @@ class HealthIT {
     }
 
     @Test
-    @DisplayName("has it once among all checks, and not among those that have a server restarted")
+    @DisplayName(
+            "has that check once, among the readiness checks and not among those that make an orchestrator restart the server")
     void onlyInReadiness() {
         assertThat(Health.checksOfRecording("")).hasSize(1);
         assertThat(Health.checksOfRecording("/live")).isEmpty();

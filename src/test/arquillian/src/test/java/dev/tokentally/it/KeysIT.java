@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("The API keys of the product, from a configuration source of the customer's own")
+@DisplayName("The API keys of the product, from the customer's own configuration source")
 class KeysIT {
 
     private static final String APP = "keys";
@@ -59,7 +59,7 @@ class KeysIT {
     }
 
     @Test
-    @DisplayName("are made for an admin, once, and work when their entry is configured")
+    @DisplayName("can be made by an admin, are shown once, and work when their entry is configured")
     void made() throws IOException {
         String admin = "the boss:admin:" + sha256(ADMIN);
         String tenant = "Müller 😀:tenant:" + sha256(TENANT);

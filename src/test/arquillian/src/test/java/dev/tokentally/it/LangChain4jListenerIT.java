@@ -68,7 +68,7 @@ class LangChain4jListenerIT {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @DisplayName("has a row for each answer, and the provider's log has as many requests")
+    @DisplayName("gets a row for each answer, and the provider's log has as many requests")
     @CsvSource({
         "ordinary, success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
         "ordinary, cached, gpt-4o-mini-2024-07-18, 2006, 300, 1920, 0",
@@ -101,7 +101,7 @@ class LangChain4jListenerIT {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @DisplayName("has a row for each failure, with what went wrong, and the provider's log has as many requests")
+    @DisplayName("gets a row for each failure with its error, and the provider's log has as many requests")
     @CsvSource({
         "ordinary, rate-limited, 429, RateLimitException",
         "ordinary, server-error, 500, InternalServerException",
@@ -126,7 +126,7 @@ class LangChain4jListenerIT {
     }
 
     @ParameterizedTest(name = "by the {0}")
-    @DisplayName("has a row for each request of a stream that uses a tool, all in its scope")
+    @DisplayName("gets a row for each request of a stream that uses a tool, all of them in the stream's scope")
     @ValueSource(strings = {"listener", "wrapper"})
     void tools(String by) throws InterruptedException {
         assertThat(ask(by, "tool")).isEqualTo("The fox is quick.");
@@ -138,7 +138,7 @@ class LangChain4jListenerIT {
     }
 
     @ParameterizedTest(name = "by the {0}")
-    @DisplayName("has rows in the scope of the method that returned a stream, when the stream is started later")
+    @DisplayName("gets its rows in the scope of the method that returned a stream, even if the stream is started later")
     @ValueSource(strings = {"listener", "wrapper"})
     void startedLater(String by) throws InterruptedException {
         assertThat(Http.post(CHAT + "/later", "by", by, "tenant", tenant, "model", "tool"))
@@ -150,7 +150,7 @@ class LangChain4jListenerIT {
     }
 
     @Test
-    @DisplayName("has a row for a stream that it cancels")
+    @DisplayName("gets a row for a stream that it cancels")
     void cancelled() throws InterruptedException {
         assertThat(Http.post(CHAT + "/cancelled", "by", "wrapper", "tenant", tenant, "call", call, "model", "slow"))
                 .isEqualTo("cancelled true");
@@ -162,7 +162,7 @@ class LangChain4jListenerIT {
     }
 
     @Test
-    @DisplayName("is answered outside a call scope too, which is told in the log")
+    @DisplayName("is answered without a call scope too, and the log reports the missing scope")
     void withoutScope() {
         LogMark log = TestServer.current().log().mark();
 
@@ -175,7 +175,7 @@ class LangChain4jListenerIT {
 
     @Test
     @DisplayName(
-            "is told of each model that it gave no listener, of an AI service that is not intercepted, and of nothing else")
+            "finds in the log each model without a listener and the AI service that is not intercepted, and nothing else")
     void withoutListener() {
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
@@ -197,7 +197,7 @@ class LangChain4jListenerIT {
     }
 
     @ParameterizedTest(name = "by the {0}")
-    @DisplayName("has two hundred streams at once while the store is frozen, and a right row for each when it thaws")
+    @DisplayName("gets two hundred streams at once while the store is frozen, and a right row for each when it thaws")
     @ValueSource(strings = {"listener", "wrapper"})
     void manyWhileTheStoreIsFrozen(String by) throws InterruptedException {
         String seen;

@@ -58,7 +58,7 @@ class LangChain4jPortIT {
     }
 
     @Test
-    @DisplayName("gets a record, and a row with what it used")
+    @DisplayName("gets a record, and a row with the tokens")
     void structured() throws InterruptedException {
         assertThat(ask("{\"name\":\"Utrecht\",\"inhabitants\":376435}", 20_000))
                 .isEqualTo("City[name=Utrecht, inhabitants=376435]");
@@ -74,7 +74,7 @@ class LangChain4jPortIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has a row for each attempt of its retry, and the provider's log has as many requests")
+    @DisplayName("gets a row for each attempt of its retry, and the provider's log has as many requests")
     @CsvSource({
         "server-error, ModelServerErrorException, 3, 500",
         "rate-limited, RateLimitedException, 3, 429",
@@ -91,7 +91,7 @@ class LangChain4jPortIT {
     }
 
     @Test
-    @DisplayName("has an answer that does not fit its record billed")
+    @DisplayName("gets a row with the tokens of an answer that does not fit its record")
     void violation() throws InterruptedException {
         assertThat(ask("schema-violation", 20_000)).isEqualTo("threw SchemaViolationException");
 
@@ -105,7 +105,7 @@ class LangChain4jPortIT {
     }
 
     @Test
-    @DisplayName("has its own timeout kept by a model whose timeout is longer, in each attempt")
+    @DisplayName("has its own timeout kept in each attempt, even if the model's timeout is longer")
     void timeout() throws InterruptedException {
         assertThat(ask("slow", 300)).isEqualTo("threw ModelTimeoutException");
 
@@ -116,7 +116,7 @@ class LangChain4jPortIT {
     }
 
     @Test
-    @DisplayName("is set up rightly without a listener, so the log has no word about it")
+    @DisplayName("needs no listener, and the log does not ask for one")
     void withoutListener() throws InterruptedException {
         assertThat(Http.post("/" + NAME + "/api/cities/plain", "tenant", "acme", "call", call))
                 .isEqualTo("The fox is quick.");

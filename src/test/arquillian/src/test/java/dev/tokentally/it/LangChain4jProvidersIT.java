@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A customer's application that asks several vendors by LangChain4j")
+@DisplayName("A customer's application that asks several providers through LangChain4j")
 class LangChain4jProvidersIT {
 
     private static final String NAME = "vendors";
@@ -46,7 +46,7 @@ class LangChain4jProvidersIT {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @DisplayName("has a row with all that the provider's own usage object says")
+    @DisplayName("gets a row with all that the provider's own usage object says")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -93,7 +93,7 @@ class LangChain4jProvidersIT {
     }
 
     @Test
-    @DisplayName("has a row for an embedding")
+    @DisplayName("gets a row for an embedding")
     void embedding() throws InterruptedException {
         PROVIDER.embeds();
         UUID call = UUID.randomUUID();

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("The row of a call by LangChain4j")
+@DisplayName("The row of a call through LangChain4j")
 class LangChain4jQuotesIT {
 
     private static final String CALLER = "quoted-vendors";
@@ -107,8 +107,7 @@ class LangChain4jQuotesIT {
     /** Deploys one application after the other, because Payara Micro's adapter can have only one at a time. */
     @Test
     @DisplayName(
-            "has the tokens, the cost and the cost source of a quote of the provider's own object, ordinary and streamed,"
-                    + " or says that the bill may differ where LangChain4j does not keep the object")
+            "has the same tokens, cost and cost source as a quote of the provider's own object, ordinary and streamed, or says that the bill may differ because LangChain4j does not keep the object")
     void rows() throws InterruptedException {
         List<Called> calls = new ArrayList<>();
         deployer.deploy(CALLER);

@@ -99,7 +99,7 @@ class NoLossIT {
 
     @Test
     @Order(1)
-    @DisplayName("when PostgreSQL is killed and stays away for ten seconds")
+    @DisplayName("if PostgreSQL is killed and stays away for ten seconds")
     void killed() throws Exception {
         List<Load> loads = loads();
         POSTGRES.kill();
@@ -114,7 +114,7 @@ class NoLossIT {
 
     @Test
     @Order(2)
-    @DisplayName("when PostgreSQL is frozen for ten seconds, and no caller waits until it thaws")
+    @DisplayName("if PostgreSQL is frozen for ten seconds, and no caller waits until it thaws")
     void frozen() throws Exception {
         List<Load> loads = loads();
         POSTGRES.freeze();
@@ -133,7 +133,7 @@ class NoLossIT {
 
     @Test
     @Order(3)
-    @DisplayName("when PostgreSQL restarts every two seconds")
+    @DisplayName("if PostgreSQL restarts every two seconds")
     void restarted() throws Exception {
         List<Load> loads = loads();
         for (int i = 0; i < 5; i++) {
@@ -146,7 +146,7 @@ class NoLossIT {
 
     @Test
     @Order(4)
-    @DisplayName("when eight callers in transactions hold all the eight connections of the pool")
+    @DisplayName("if eight callers in transactions hold all eight connections of the pool")
     void exhaustedPool() throws Exception {
         POSTGRES.execute("create table if not exists business (id uuid)");
         // On Payara the pool still has connections that an outage in another test broke, and they fail the
@@ -182,7 +182,7 @@ class NoLossIT {
 
     @Test
     @Order(5)
-    @DisplayName("when the table is missing, or the database read-only, for a while: nothing is rejected")
+    @DisplayName("if the table is missing or the database is read-only for a while, and nothing is rejected")
     void notWritable() throws Exception {
         Collection<Load.Answer> without = inAnOutage(
                 () -> POSTGRES.execute("alter table llm_calls rename to llm_calls_elsewhere"),
@@ -220,7 +220,7 @@ class NoLossIT {
 
     @Test
     @Order(6)
-    @DisplayName("but for the one among a thousand that the store refuses, which is set aside with the reason")
+    @DisplayName("except for the one among a thousand that the store refuses, which is set aside with the reason")
     void poison() throws Exception {
         UUID poison = UUID.randomUUID();
         POSTGRES.execute("alter table llm_calls add constraint no_poison check (operation <> 'poison')");
@@ -242,7 +242,7 @@ class NoLossIT {
 
     @Test
     @Order(7)
-    @DisplayName("when the connection is cut between the commit and its answer")
+    @DisplayName("if the connection breaks between the commit and its answer")
     void cut() throws Exception {
         UUID id = UUID.randomUUID();
         // The application has no store until there is a proxy.
@@ -268,7 +268,7 @@ class NoLossIT {
 
     @Test
     @Order(8)
-    @DisplayName("when the server is killed in the middle, twice")
+    @DisplayName("if the server is killed in the middle of work, twice")
     void serverKilled() throws Exception {
         List<Load.Answer> answers = new ArrayList<>();
         for (int kills = 1; kills <= 2; kills++) {

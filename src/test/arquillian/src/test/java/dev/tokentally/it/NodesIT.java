@@ -59,7 +59,7 @@ class NodesIT {
 
     @Test
     @DisplayName(
-            "both come up and record, and one tells who is there, who was killed and since when, also without the store")
+            "both start and record, and each tells which nodes are there, which one was killed and since when, even without the store")
     void together() throws Exception {
         Postgres postgres = Postgres.started();
         postgres.execute("drop table if exists llm_calls, tokentally_schema_history");

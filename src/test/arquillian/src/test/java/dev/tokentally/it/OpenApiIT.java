@@ -26,7 +26,7 @@ import org.yaml.snakeyaml.Yaml;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("The description of the API that the server makes of openapi.yaml")
+@DisplayName("The API description that the server makes of openapi.yaml")
 class OpenApiIT {
 
     private static final Set<String> ONLY_WITH_CSV = Set.of("Content-Disposition", "X-Calls-Kept-From");
@@ -51,7 +51,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("loses nothing that is in the file, finds nothing beside it, and needs no key")
+    @DisplayName("has all that the file has, no other path, and needs no key")
     void servedAsShipped() {
         ApiDocument shipped = ApiDocument.shipped();
 
@@ -97,7 +97,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("leads to the API: each server and path together are where it answers")
+    @DisplayName("names the right addresses: the API answers at each server with each path")
     void urls() {
         JsonArray servers = served.json().getJsonArray("servers");
         Set<String> bases = new TreeSet<>();
@@ -124,7 +124,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("has just the fields that the answers have, all of them, with their types")
+    @DisplayName("has exactly the fields of the API's answers, with their types")
     void answers() {
         for (String path : Set.of(
                 "/dashboard",
@@ -216,7 +216,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("knows how requests are refused")
+    @DisplayName("describes how the API refuses requests")
     void refusals() {
         assertThat(check("get", "/usage", "wrong-key", get("/usage", "wrong-key")))
                 .isEqualTo(401);
@@ -246,7 +246,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("tells who may ask: where it has 403, a tenant's key gets it, and nowhere else")
+    @DisplayName("shows who may ask: the API answers a tenant's key with 403 exactly where the description has 403")
     void roles() {
         for (String path : served.paths()) {
             for (String verb : Set.of("get", "post", "put", "patch", "delete")) {
@@ -273,7 +273,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("has the parameters that the API knows, and their limits")
+    @DisplayName("has exactly the parameters that the API knows, and their limits")
     void parameters() {
         for (String path : served.paths()) {
             Set<String> described = served.queryParameters(path).keySet();
@@ -304,7 +304,8 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("tells which answers may be kept: where it has 304, the tag gets it, and nowhere else is a tag")
+    @DisplayName(
+            "shows which answers a client may keep: the API sends a tag, and 304 for it, exactly where the description has 304")
     void revalidation() {
         for (String path : served.paths()) {
             if (!served.has("get", path)) {
@@ -348,7 +349,7 @@ class OpenApiIT {
     }
 
     @Test
-    @DisplayName("shows as examples what it describes")
+    @DisplayName("has examples that match its own schemas")
     void examples() {
         ApiDocument shipped = ApiDocument.shipped();
         int[] examples = {0};

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("PostgreSQL goes away and comes back, and")
+@DisplayName("An outage of PostgreSQL")
 class OutageBenchmark {
 
     private static final String NAME = "outage-pace";
@@ -55,7 +55,7 @@ class OutageBenchmark {
     }
 
     @Test
-    @DisplayName("what calls cost meanwhile, and how soon what waited is stored")
+    @DisplayName("what calls cost meanwhile, and how soon the waiting records are stored")
     void outage() throws Exception {
         deployer.deploy(NAME);
         try {

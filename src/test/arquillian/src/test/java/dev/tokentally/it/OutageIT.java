@@ -34,7 +34,8 @@ class OutageIT {
     }
 
     @Test
-    @DisplayName("starts, is told whether @Retry is live, and has its answers and one line about the outage")
+    @DisplayName(
+            "starts, learns from the log whether @Retry is live, and gets its answers and one line about the outage")
     void refusing() throws Exception {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName(
-        "A customer's application with a persistence unit of its own, which it does not name and which is called as ours")
+@DisplayName("A customer's application whose persistence unit has the same name as ours and is injected without a name")
 class OwnUnitIT {
 
     private static final String NAME = "notes";
@@ -38,7 +37,7 @@ class OwnUnitIT {
     }
 
     @Test
-    @DisplayName("keeps its entities, and has its calls recorded, also where it rolls back")
+    @DisplayName("keeps its entities, and gets rows for its calls, even if its transaction rolls back")
     void entitiesAndCalls() throws InterruptedException {
         long before = Long.parseLong(Http.get(NOTES));
 
@@ -62,7 +61,7 @@ class OwnUnitIT {
     }
 
     @Test
-    @DisplayName("has the first call recorded, made while it starts on a thread that can look up no names")
+    @DisplayName("gets a row for the first call, made during the start on a thread that cannot look up names")
     void atStart() throws IOException, InterruptedException {
         assertThat(postgres.await(1, "select id from llm_calls where tenant_id = ?", AtStart.TENANT))
                 .hasSize(1);

@@ -55,7 +55,7 @@ class PricesIT {
     }
 
     @ParameterizedTest(name = "{0}: {1}, {2}")
-    @DisplayName("has calls priced whose cost nobody says, and those of its adapter as they are")
+    @DisplayName("gets a price from the list for each call without a cost, and keeps the cost that its adapter gives")
     @CsvSource({
         // 30 + 60 * 0.1 + 10 * 1.25 + 10 * 10 + 30 * 20 = 748.5 millionths
         "cost-null, 0.0007485, price-list",

@@ -38,7 +38,7 @@ class ProductIT {
     }
 
     @ParameterizedTest
-    @DisplayName("answers 401 to everybody without a key, wherever they knock")
+    @DisplayName("answers 401 to everybody without a key, on every path of the API")
     @ValueSource(
             strings = {
                 "",
@@ -114,7 +114,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("shows a tenant nothing of another's")
+    @DisplayName("shows a tenant nothing of another tenant")
     void isolation() {
         UUID requestId = UUID.randomUUID();
         Http.send(withKey("/completions")
@@ -128,7 +128,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("tells a tenant nothing of what recording is doing")
+    @DisplayName("tells a tenant nothing about the state of recording")
     void recordingForATenant() {
         HttpResponse<String> refused = Http.send(withKey("/recording"));
         assertThat(refused.statusCode()).isEqualTo(403);
@@ -138,7 +138,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("tells an admin what recording is doing")
+    @DisplayName("tells an admin the state of recording")
     void recording() {
         HttpResponse<String> answer = Http.send(request("/recording").header("Authorization", "Bearer admin-key"));
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -158,7 +158,7 @@ class ProductIT {
     }
 
     @ParameterizedTest
-    @DisplayName("serves the dashboard without a key, under a strict policy, and again only when it changed")
+    @DisplayName("serves the dashboard without a key, with a strict policy, and sends a file again only if it changed")
     @ValueSource(strings = {"/", "/index.html", "/assets/main.js", "/assets/dashboard.css"})
     void dashboard(String path) {
         HttpResponse<String> file = Http.send(page(path));
@@ -178,7 +178,7 @@ class ProductIT {
     }
 
     @ParameterizedTest
-    @DisplayName("has nothing else beside the API and the dashboard")
+    @DisplayName("serves nothing but the API and the dashboard")
     @ValueSource(strings = {"/nothing", "/assets/", "/assets/nothing.js", "/usage", "/assets/../WEB-INF/web.xml"})
     void nothingElse(String path) {
         HttpResponse<String> answer = Http.send(page(path));
@@ -190,7 +190,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("leads to the dashboard also whoever leaves the last slash away")
+    @DisplayName("leads to the dashboard without the last slash in the address too")
     void withoutSlash() {
         HttpResponse<String> answer = Http.send(page(""));
 
@@ -213,7 +213,7 @@ class ProductIT {
     }
 
     @ParameterizedTest(name = "{index}: {1} {2}")
-    @DisplayName("tells what is wrong with a body")
+    @DisplayName("says what is wrong with a body")
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
@@ -244,7 +244,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("refuses a message of 2 MB with the limit that holds")
+    @DisplayName("refuses a message of 2 MB, and names the limit")
     void hugeBody() {
         HttpResponse<String> response = Http.send(withKey("/completions")
                 .header("Content-Type", "application/json")
@@ -256,7 +256,7 @@ class ProductIT {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("answers problems in one form")
+    @DisplayName("answers every mistake as a problem of the same form")
     @CsvSource({
         "GET, /nothing/here, 404",
         "GET, /completions, 405",
@@ -275,7 +275,7 @@ class ProductIT {
     }
 
     @Test
-    @DisplayName("cannot be made to forge a log line by what a client sends")
+    @DisplayName("logs no forged line, whatever a client sends")
     void forgedLogLines() {
         String forged = "%0a%0d[2026-01-01] [SEVERE] forged-" + UUID.randomUUID();
         Http.send(HttpRequest.newBuilder(TestServer.current()

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("The product with a provider")
+@DisplayName("The product with a model provider")
 class ProviderIT {
 
     private static final String NAME = "provided";
@@ -76,7 +76,7 @@ class ProviderIT {
     }
 
     @Test
-    @DisplayName("says at its start which model answers, and that a key is sent")
+    @DisplayName("says at its start which model answers, and that it sends a key")
     void announced() {
         assertThat(log.linesWith(
                         "Completions are answered by by-message at " + PROVIDER.baseUrl() + " with an API key"))
@@ -84,7 +84,7 @@ class ProviderIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("passes the answer on, and records what was used and what it costs")
+    @DisplayName("passes the answer on, and records its tokens and its cost")
     @CsvSource({
         "success, gpt-4o-mini-2024-07-18, 19, 10, 0, 0",
         "cached, gpt-4o-mini-2024-07-18, 2006, 300, 1920, 0",
@@ -120,7 +120,7 @@ class ProviderIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("answers 502 with what to do when the provider fails, and records one call for one request")
+    @DisplayName("answers 502 with a remedy when the provider fails, and records one call for one request")
     @CsvSource({
         "wrong-key, 401, KeyRefusedException, tokentally.llm.api-key",
         "rate-limited, 429, RateLimitedException, Try again later",
@@ -146,7 +146,7 @@ class ProviderIT {
     }
 
     @Test
-    @DisplayName("answers 502 when nobody is at the provider's address, and 200 when somebody is back")
+    @DisplayName("answers 502 when nobody answers at the provider's address, and 200 when the provider is back")
     void refused() {
         PROVIDER.stop();
         try {

@@ -67,7 +67,7 @@ class ProvidersIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has its calls recorded by the server's own provider, or by the one that the setting names")
+    @DisplayName("has its calls recorded through the server's own provider, or through the one that the setting names")
     @CsvSource({
         "eclipselink, eclipselink, hibernate",
         "by-eclipselink, eclipselink, eclipselink",
@@ -103,7 +103,7 @@ class ProvidersIT {
             named = "server",
             matches = "wildfly",
             disabledReason = "Payara's own EclipseLink serves every unit")
-    @DisplayName("keeps its entities by it, and has its calls recorded, in a WAR")
+    @DisplayName("keeps its entities through its provider, and has its calls recorded, in a WAR")
     void own() throws InterruptedException {
         String notes = "/own-hibernate/api/notes";
         deployer.deploy("own-hibernate");

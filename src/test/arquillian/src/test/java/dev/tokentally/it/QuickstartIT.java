@@ -39,7 +39,7 @@ class QuickstartIT {
     private final TestServer server = TestServer.current();
 
     @Test
-    @DisplayName("shows the files of the example, all of them and as they are")
+    @DisplayName("shows all files of the example, exactly as they are")
     void files() throws IOException {
         Path example = Document.root().resolve("examples/quickstart");
         Map<String, String> there = new TreeMap<>();
@@ -55,7 +55,7 @@ class QuickstartIT {
     }
 
     @Test
-    @DisplayName("says the same in the README and on its own page")
+    @DisplayName("has the same commands in the README and on its own page")
     void commands() {
         List<String> inReadme = README.section("Quick start").commands();
 

@@ -24,7 +24,7 @@ class QuotesByLiteLlmIT {
     }
 
     @Test
-    @DisplayName("has the right value of each trial, or none where it cannot be known")
+    @DisplayName("has the right value for each trial, or none if it cannot be known")
     void trials() {
         assertThat(Quotes.wrongTrials(APP, "litellm")).isEmpty();
     }

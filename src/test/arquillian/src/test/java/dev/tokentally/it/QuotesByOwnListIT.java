@@ -28,13 +28,13 @@ class QuotesByOwnListIT {
     }
 
     @Test
-    @DisplayName("has the right value of each trial, or none where it cannot be known")
+    @DisplayName("has the right value for each trial, or none if it cannot be known")
     void trials() {
         assertThat(Quotes.wrongTrials(APP, "own")).isEmpty();
     }
 
     @Test
-    @DisplayName("that is asked for wrongly is a problem, and needs a key")
+    @DisplayName("needs a key, and a wrong request gets a problem as its answer")
     void wrong() {
         for (Map.Entry<String, Integer> each : Map.of(
                         "{\"model\": \"m\"}",

@@ -108,7 +108,8 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("is told at its start of the bean that no decorator follows and of no other, with the remedy")
+    @DisplayName(
+            "finds at its start one line in the log, which names the only bean that no decorator follows, and the remedy")
     void undecoratedBean() {
         assertThat(beforeTheStart.linesWith(UNFOLLOWED))
                 .singleElement(STRING)
@@ -118,7 +119,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("is told once of an operation in which no call was seen, and of no other")
+    @DisplayName("finds one line in the log about an operation without any call, and none about other operations")
     void silentOperation() throws InterruptedException {
         assertThat(Http.post(CALLS + "/unseen", "tenant", "acme")).isEqualTo("answer");
         assertThat(Http.post(CALLS + "/unseen", "tenant", "acme")).isEqualTo("answer");
@@ -143,7 +144,8 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has the inner scope's calls under the inner one, and the outer one back when it closes")
+    @DisplayName(
+            "gets the inner scope's calls under the inner scope, and is back in the outer scope when the inner one closes")
     void nestedScopes() {
         UUID inner = UUID.randomUUID();
 
@@ -155,8 +157,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName(
-            "is refused a call outside a scope, before the model is asked, by an exception that names bean and caller")
+    @DisplayName("gets an exception that names bean and caller for a call without a scope, before the model is asked")
     void missingScope() {
         assertThat(Http.post(CALLS + "/unscoped"))
                 .startsWith("threw dev.tokentally.scope.MissingCallScopeException")
@@ -166,7 +167,7 @@ class RecordingIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has the tenant that a resolver in its WAR names for a scope entered in its EJB module")
+    @DisplayName("has the tenant that a resolver in its WAR names, for a scope that is entered in its EJB module")
     @ValueSource(strings = {"cdi", "session"})
     void annotatedScope(String bean) throws InterruptedException {
         UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "bean", bean, "tenant", "from the WAR"));
@@ -177,7 +178,7 @@ class RecordingIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has each call that throws in a row with its class, and gets the very exception")
+    @DisplayName("gets a row with the error class for each call that throws, and gets the very same exception")
     @CsvSource({
         "throw, java.lang.IllegalStateException, IllegalStateException, '', 0, 0",
         "throw-error, java.lang.StackOverflowError, StackOverflowError, '', 0, 0",
@@ -199,7 +200,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has a class name that is too long cut to its column")
+    @DisplayName("gets a row with a class name that is cut to its column if it is too long")
     void longClassName() {
         Http.post(CALLS, "tenant", "acme", "call", call, "script", "throw-long-name");
 
@@ -209,7 +210,7 @@ class RecordingIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has what an adapter gets wrong put right in the row")
+    @DisplayName("gets a row with corrected values if its adapter gives impossible ones")
     @CsvSource({
         "null-response, '', '', 0, 0, 0, 0, 0, 0, none",
         "null-parts, '', '', 0, 0, 0, 0, 0, 0, none",
@@ -257,7 +258,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has names that are too long cut to their columns")
+    @DisplayName("gets a row with names that are cut to their columns if they are too long")
     void longNames() {
         Http.post(CALLS, "tenant", "acme", "call", call, "script", "long-model");
 
@@ -267,7 +268,7 @@ class RecordingIT {
     }
 
     @ParameterizedTest
-    @DisplayName("may have tenants with quotes, markup, emoji and other scripts")
+    @DisplayName("gets rows for tenants with quotes, markup, emoji and other scripts in their names")
     @ValueSource(strings = {"O'Reilly \"& Söhne\"; drop table llm_calls; --", "<img src=x onerror=alert(1)>", "🦊 東京"})
     void unusualTenants(String tenant) {
         assertThat(Http.post(CALLS, "tenant", tenant, "call", call)).isEqualTo("answer");
@@ -276,7 +277,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("is told what is wrong with a tenant or an operation, at scope entry")
+    @DisplayName("learns at scope entry what is wrong with a tenant or an operation")
     void badScopes() {
         assertThat(Http.post(CALLS, "tenant", " ", "call", call)).isEqualTo("refused tenantId must not be blank");
         assertThat(Http.post(CALLS, "tenant", "t".repeat(256), "call", call)).startsWith("refused tenantId has 256");
@@ -290,7 +291,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("keeps its transaction: it rolls back and the row stays")
+    @DisplayName("keeps control of its transaction: it rolls back, and the row stays")
     void rollback() throws InterruptedException {
         postgres.execute("create table if not exists business (id uuid)");
 
@@ -313,7 +314,7 @@ class RecordingIT {
 
     @Test
     @DisplayName(
-            "keeps its transaction: it commits although the store refuses the record, which is set aside and told once")
+            "keeps control of its transaction: it commits although the store refuses the record, which is set aside and logged once")
     void recordingFails() throws InterruptedException {
         postgres.execute("alter table llm_calls add constraint no_forbidden check (tenant_id <> 'forbidden')");
         try {
@@ -330,7 +331,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has a record set aside, and told once, when another call has its id")
+    @DisplayName("has a record set aside, and logged once, if another call has its id")
     void takenId() throws InterruptedException {
         UUID id = UUID.randomUUID();
         Http.post(CALLS + "/record", "tenant", "acme", "id", id, "startedAt", "2026-11-23T12:00:00Z");
@@ -346,7 +347,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has the row of a call whose thread is interrupted, and keeps the interrupt")
+    @DisplayName("gets a row for a call whose thread is interrupted, and the thread stays interrupted")
     void interrupted() {
         assertThat(Http.post(CALLS, "tenant", "acme", "call", call, "script", "interrupt"))
                 .isEqualTo("answer interrupted");
@@ -355,7 +356,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has the row of a call that follows a restart of PostgreSQL")
+    @DisplayName("gets a row for a call after a restart of PostgreSQL")
     void afterARestart() throws InterruptedException {
         UUID second = UUID.randomUUID();
         Http.post(CALLS, "tenant", "acme", "call", call);
@@ -369,7 +370,7 @@ class RecordingIT {
 
     @Test
     @DisplayName(
-            "gets its answers while PostgreSQL is down, with one log line at the beginning and one at the end, and every row")
+            "gets its answers and every row while PostgreSQL is down, with one log line at the beginning and one at the end")
     void down() throws InterruptedException {
         UUID after = UUID.randomUUID();
         Http.post(CALLS, "tenant", "acme", "call", UUID.randomUUID());
@@ -405,7 +406,7 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("has calls on either side of the repeated hour at the same instants, on a server in Amsterdam")
+    @DisplayName("has its calls before and after the repeated hour at the right instants, on a server in Amsterdam")
     void repeatedHour() {
         String tenant = "time " + call;
         List<String> instants =

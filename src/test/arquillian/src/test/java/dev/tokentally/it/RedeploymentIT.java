@@ -60,7 +60,7 @@ class RedeploymentIT {
             matches = "payara-micro",
             disabledReason = "the adapter starts one process for each deployment: MicroIT has two WARs in one")
     @DisplayName(
-            "do not disturb each other: each records in its own store, also when the other goes, and has its own health check")
+            "do not disturb each other: each records in its own store, even when the other stops, and has its own health check")
     void sideBySide() {
         UUID inFirst = UUID.randomUUID();
         deployer.deploy("first");

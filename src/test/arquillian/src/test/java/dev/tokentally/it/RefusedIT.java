@@ -74,7 +74,8 @@ class RefusedIT {
     }
 
     @Test
-    @DisplayName("are listed with where they are, hold up nobody, and get their rows by a retry on demand")
+    @DisplayName(
+            "are listed with their application and node, block no other record, and get their rows by a retry on demand")
     void listedAndRetried() throws InterruptedException {
         List<UUID> calls = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -118,7 +119,7 @@ class RefusedIT {
     }
 
     @Test
-    @DisplayName("at commit only hold up nobody either, and get their rows by a retry on demand")
+    @DisplayName("only at the commit block no other record either, and get their rows by a retry on demand")
     void refusedAtCommit() throws InterruptedException {
         takeAll();
         postgres.execute(
@@ -139,7 +140,7 @@ class RefusedIT {
     }
 
     @ParameterizedTest
-    @DisplayName("are asked for in a way that is refused, with what is wrong")
+    @DisplayName("cannot be listed with a wrong parameter, and the answer names it")
     @CsvSource({"limit=0, limit", "limit=1001, limit", "limit=x, limit", "cursor=x, cursor", "limits=1, limits"})
     void wrong(String query, String named) {
         HttpResponse<String> answer = Http.send(authorized(LIST + "?" + query, ADMIN));
@@ -149,7 +150,7 @@ class RefusedIT {
     }
 
     @Test
-    @DisplayName("are no business of a tenant's")
+    @DisplayName("are hidden from tenants")
     void forbidden() {
         assertThat(Http.send(authorized(LIST, TENANT)).statusCode()).isEqualTo(403);
         assertThat(Http.send(authorized(RETRIES, TENANT).POST(BodyPublishers.noBody()))

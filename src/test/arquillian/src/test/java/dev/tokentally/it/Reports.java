@@ -117,7 +117,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("answer every question of the corpus as it says, and Java gets the same figures")
+    @DisplayName("answer every question of the corpus as expected, and Java gets the same figures")
     void corpus() {
         Corpus corpus = Corpus.ofThisRun();
         load(corpus.calls());
@@ -138,7 +138,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("answer every question of the corpus as it says, from rollups that are made of all of it")
+    @DisplayName("answer every question of the corpus as expected, from rollups that cover all of it")
     void corpusFromRollups() throws InterruptedException {
         Corpus corpus = Corpus.ofThisRun();
         load(corpus.calls());
@@ -277,7 +277,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("by any dimension have what it says, and every report takes each dimension as a filter")
+    @DisplayName("by any dimension have the right groups, and every report accepts each dimension as a filter")
     void dimensions() {
         StringBuilder rows = new StringBuilder(HEADER.strip())
                 .append(",provider,kind,requested_model,user_id,session_id,environment,tags\n");
@@ -406,7 +406,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("by model count what is counted elsewhere, and unpriced calls wherever figures are")
+    @DisplayName("by model have the same counts as other reports, and unpriced calls beside all figures")
     void byModel() {
         String call = UUID.randomUUID().toString();
         load(HEADER
@@ -438,7 +438,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("over time add up to the report, by hours, days and months, over both changes of the clocks")
+    @DisplayName("over time add up to the report, by hours, days and months, across both changes of the clocks")
     void series() {
         StringBuilder rows = new StringBuilder(HEADER);
         Random random = new Random(1);
@@ -499,7 +499,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("show single calls once each, page by page and as CSV that no spreadsheet runs")
+    @DisplayName("show single calls once each, page by page and as CSV that a spreadsheet does not run")
     void calls() throws IOException {
         StringBuilder rows = new StringBuilder(HEADER);
         List<String> models = List.of("=1+1", "a, \"quoted\" one", "＋1", "plain");
@@ -564,7 +564,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("show a tenant nothing of another's, whatever is asked")
+    @DisplayName("show a tenant nothing of another tenant, whatever the tenant asks")
     void isolation() {
         UUID theirId = UUID.randomUUID();
         String theirCall = UUID.randomUUID().toString();
@@ -695,7 +695,7 @@ abstract class Reports {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("are for whoever may ask, and name the parameter that is wrong")
+    @DisplayName("are refused for a wrong parameter, and the answer names it")
     @CsvSource({
         "/usage?from=yesterday, from",
         "/usage?from=2026-01-01T00:00:00, from",
@@ -758,7 +758,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("of all tenants are refused to a tenant, and all of them to whoever has no key")
+    @DisplayName("of all tenants are refused to a tenant, and every report is refused without a known key")
     void roles() {
         for (String path : REPORTS_OF_ALL) {
             assertThat(send("ours", path).statusCode()).as(path).isEqualTo(403);
@@ -775,7 +775,7 @@ abstract class Reports {
     }
 
     @Test
-    @DisplayName("are sent again only when they changed")
+    @DisplayName("are sent again only if they changed")
     void revalidation() {
         load(HEADER);
         for (String path : List.of("/usage", "/usage/by-model", "/usage/series?bucket=day")) {

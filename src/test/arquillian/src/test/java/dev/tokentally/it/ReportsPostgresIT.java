@@ -99,7 +99,7 @@ class ReportsPostgresIT extends Reports {
     }
 
     @Test
-    @DisplayName("show that they are not whole when the store is lost half way, and log one line without a stack trace")
+    @DisplayName("are visibly incomplete if the store is lost half way, and log one line without a stack trace")
     void lostHalfWay() throws IOException {
         manyCalls();
         LogMark log = TestServer.current().log().mark();
@@ -124,7 +124,7 @@ class ReportsPostgresIT extends Reports {
     }
 
     @Test
-    @DisplayName("that a client does not wait for are no failure of the server")
+    @DisplayName("cause no failure on the server if the client does not wait for them")
     void clientGoesAway() throws IOException, InterruptedException {
         manyCalls();
         LogMark log = TestServer.current().log().mark();

@@ -99,7 +99,7 @@ class RepricingIT {
 
     @Test
     @DisplayName(
-            "does what its dry run said, stopped, in an outage and run again, and changes nothing but cost and source")
+            "does what its dry run said, even if it is stopped, meets an outage and is run again, and changes nothing but cost and source")
     void stoppedAndRunAgain() throws InterruptedException, SQLException {
         String allElse = allElse();
         String costs = costs();
@@ -166,7 +166,7 @@ class RepricingIT {
     }
 
     @Test
-    @DisplayName("is for admins, one at a time, and refuses what is wrong with a problem that names it")
+    @DisplayName("is for admins only, runs one at a time, and names what is wrong if it is refused")
     void refused() throws InterruptedException {
         assertThat(send("demo-key", "POST", REPRICINGS, "{}").statusCode()).isEqualTo(403);
         assertThat(send("demo-key", "GET", REPRICINGS, null).statusCode()).isEqualTo(403);
@@ -187,7 +187,7 @@ class RepricingIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused when its body is wrong")
+    @DisplayName("is refused if its body is wrong")
     @CsvSource(
             delimiter = '|',
             value = {

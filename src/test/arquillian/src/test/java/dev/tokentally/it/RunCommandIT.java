@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class RunCommandIT {
 
     @Test
-    @DisplayName("says before anything is compiled what is wrong, and Maven adds nothing to it")
+    @DisplayName("says what is wrong before anything is compiled, and Maven adds nothing to it")
     void faults() throws Exception {
         Path folder = Files.createDirectories(TestServer.current().directory().resolve("run-command"));
         Path data = Files.writeString(folder.resolve("data"), "a file");

@@ -67,7 +67,8 @@ class ScopesIT {
     }
 
     @RepeatedTest(3)
-    @DisplayName("has each of 1,000 interleaved requests' calls under its own tenant, operation and call id, once")
+    @DisplayName(
+            "covers each call of 1,000 interleaved requests under the request's own tenant, operation and call id, once")
     void interleaved() throws Exception {
         List<Asked> all = new ArrayList<>();
         List<String> ways = List.copyOf(WAYS.keySet());
@@ -102,7 +103,7 @@ class ScopesIT {
     }
 
     @Test
-    @DisplayName("outlives its request in a snapshot, and leaves the scopes of those who use it alone")
+    @DisplayName("outlives its request in a snapshot, and does not change the scopes of those who use the snapshot")
     void afterTheRequest() {
         Http.post(API + "/scopes/after-the-request", "tenant", tenant, "operation", "kept", "call", call);
         UUID made = UUID.randomUUID();
@@ -127,7 +128,7 @@ class ScopesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused by annotation where no tenant is known, by an exception that names the method")
+    @DisplayName("cannot be entered by annotation without a known tenant, and the exception names the method")
     @ValueSource(strings = {"request", "asynchronous", "timer", "managed", "thread"})
     void withoutTenant(String place) {
         assertThat(Http.post(API + "/scopes/nobody/" + place))
@@ -136,7 +137,8 @@ class ScopesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("of a method that returns before its work is done stays with the work; the caller has its own back")
+    @DisplayName(
+            "of a method that returns before its work is done stays with the work, and the caller gets its own scope back")
     @CsvSource({"captured, captured", "fault-tolerance, async class"})
     void later(String kind, String operation) throws InterruptedException {
         String[] answer =
@@ -148,7 +150,7 @@ class ScopesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is carried by the server's own managed executors and context services; the request is not")
+    @DisplayName("travels with the server's own managed executors and context services, but the request does not")
     @ValueSource(strings = {"default", "executor", "context"})
     void contextService(String by) throws InterruptedException {
         assertThat(Http.post(API + "/context-services/" + by, "tenant", tenant, "call", call))
@@ -162,8 +164,7 @@ class ScopesIT {
      * the scope.
      */
     @ParameterizedTest(name = "{0}")
-    @DisplayName(
-            "that many threads submit to one executor at once is right or, on Payara and without a snapshot, missing")
+    @DisplayName("is right when many threads submit to one executor at once, or, on Payara without a snapshot, missing")
     @ValueSource(strings = {"default", "snapshot"})
     void submittedAtOnce(String by) throws Exception {
         ExecutorService clients = Executors.newFixedThreadPool(AT_A_TIME);
@@ -199,7 +200,8 @@ class ScopesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has its request's X-Request-ID as call id where that is a UUID, else a new one, and sends it back")
+    @DisplayName(
+            "takes the request's X-Request-ID as its call id if it is a UUID, or else a new one, and sends it back")
     @CsvSource({"true, 0f8fad5b-d9cb-469f-a165-70867728950e", "false, 1-1-1-1-1", "false, not a UUID"})
     void requestId(boolean taken, String header) throws InterruptedException {
         HttpResponse<String> response = Http.send(
@@ -214,7 +216,7 @@ class ScopesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("that is misused is put right, and one WARNING says where it was entered")
+    @DisplayName("is corrected after misuse, and one WARNING says where it was entered")
     @CsvSource({
         "twice, outer, closed again",
         "out-of-order, outermost outermost, closed before those inside of it",

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisplayName("A completion without an application that traces")
+@DisplayName("A completion when the application does not trace")
 class TraceHeadersIT {
 
     private static final String NAME = "trace-headers";
@@ -48,7 +48,8 @@ class TraceHeadersIT {
     }
 
     @Test
-    @DisplayName("is made without a header that is not as it should be, with one WARNING that does not show it")
+    @DisplayName(
+            "is made without the ids of an invalid traceparent header, with one WARNING that does not show the header")
     void malformed() throws Exception {
         LogMark log = TestServer.current().log().mark();
 

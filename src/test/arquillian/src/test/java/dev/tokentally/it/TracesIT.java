@@ -46,7 +46,7 @@ class TracesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has the span's ids in its row, also on a thread that it is taken along to")
+    @DisplayName("has the span's ids in its row, even on a thread to which the context travels")
     @ValueSource(strings = {"here", "thread"})
     void span(String where) throws InterruptedException {
         String[] ids =
@@ -57,7 +57,7 @@ class TracesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is in the trace that the request's header names, and in the server's own span of it")
+    @DisplayName("is in the trace of the request's header, and in the server's own span in that trace")
     @ValueSource(strings = {"here", "thread"})
     void spanOfHeader(String where) throws InterruptedException {
         String[] ids = Http.send(request(where)).body().split(" ");
@@ -76,7 +76,7 @@ class TracesIT {
     }
 
     @Test
-    @DisplayName("has the ids of the header where no span is current")
+    @DisplayName("has the ids of the header if no span is current")
     void headerAlone() throws InterruptedException {
         assertThat(Http.send(request("nowhere")).statusCode()).isEqualTo(200);
 
@@ -84,7 +84,7 @@ class TracesIT {
     }
 
     @Test
-    @DisplayName("has none outside of any span and without a header")
+    @DisplayName("has no ids outside any span and without a header")
     void none() throws InterruptedException {
         Http.post(API + "/nowhere", "tenant", tenant, "call", call);
 

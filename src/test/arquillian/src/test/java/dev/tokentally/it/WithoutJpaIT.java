@@ -22,7 +22,7 @@ class WithoutJpaIT {
     private static final String NODE = "without-jpa";
 
     @Test
-    @DisplayName("does not come up, and the log says what to do")
+    @DisplayName("does not start, and the log says what to do")
     void refused() throws Exception {
         Archive<?> archive =
                 CustomerArchive.named(NODE, Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));

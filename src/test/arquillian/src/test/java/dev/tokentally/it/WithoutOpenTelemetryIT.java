@@ -28,7 +28,7 @@ class WithoutOpenTelemetryIT {
     private final Postgres postgres = Postgres.started();
 
     @Test
-    @DisplayName("has the ids of its traceparent header in its row, or none")
+    @DisplayName("has the ids of its traceparent header in its row, or none without a header")
     void header() throws Exception {
         Archive<?> archive = Product.loadable(
                 NODE,

@@ -83,7 +83,7 @@ class WrongSetUpIT {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName(
-            "does not come up, the log says what is wrong and what is allowed, and the server can still tell its health")
+            "does not start, the log says what is wrong and what is allowed, and the server still reports its health")
     @CsvSource({
         "unsupported, HSQL Database Engine, tokentally.datasource",
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",

@@ -46,7 +46,7 @@ class SmokeIT {
     }
 
     @Test
-    @DisplayName("has its PostgreSQL where the tests have it")
+    @DisplayName("uses the same PostgreSQL as the tests")
     void sharesPostgres() throws Exception {
         Postgres postgres = Postgres.started();
         String text = "row " + UUID.randomUUID();
@@ -59,7 +59,7 @@ class SmokeIT {
     }
 
     @Test
-    @DisplayName("fails fast where nobody listens")
+    @DisplayName("fails fast if nobody listens")
     void failsFast() throws Exception {
         long start = System.nanoTime();
 
@@ -104,7 +104,7 @@ class SmokeIT {
     }
 
     @Test
-    @DisplayName("logs what its application logs, where the tests read it")
+    @DisplayName("writes its application's log lines where the tests read them")
     void logs() throws Exception {
         LogMark mark = TestServer.current().log().mark();
         String text = "a line of " + UUID.randomUUID();
