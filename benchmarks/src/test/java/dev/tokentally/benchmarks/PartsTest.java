@@ -31,7 +31,7 @@ class PartsTest {
     }
 
     @Test
-    @DisplayName("says which of them are missing")
+    @DisplayName("names the missing parts")
     void missing() throws IOException {
         write("servers/one/10-calls.md", "");
 
@@ -43,7 +43,7 @@ class PartsTest {
     }
 
     @Test
-    @DisplayName("says which of them come from an earlier run")
+    @DisplayName("names the parts that come from an earlier run")
     void earlier() throws IOException {
         write("servers/one/10-calls.md", "| c |\n");
         write("servers/two/10-calls.md", "| c |\n");

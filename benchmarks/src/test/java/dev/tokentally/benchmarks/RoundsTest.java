@@ -38,7 +38,7 @@ class RoundsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("have times that can be read")
+    @DisplayName("have readable times")
     @CsvSource({
         "0, 0 ns",
         "-12.4, -12 ns",

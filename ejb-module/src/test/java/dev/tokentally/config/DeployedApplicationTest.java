@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class DeployedApplicationTest {
 
     @Test
-    @DisplayName("has no name if JNDI does not give one, since two applications with the same name would share a spool")
+    @DisplayName(
+            "has no name if JNDI does not give one, because two applications with the same name would share a spool")
     void unknown() {
         assertThatThrownBy(() -> new DeployedApplication().name())
                 .isInstanceOf(IllegalStateException.class)

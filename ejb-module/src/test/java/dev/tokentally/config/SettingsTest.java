@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SettingsTest {
 
     @Test
-    @DisplayName("without configuration the safe defaults hold")
+    @DisplayName("without configuration the safe defaults apply")
     void defaults() {
         Settings settings = new Settings(new MapConfig(Map.of()));
 
@@ -58,7 +58,7 @@ class SettingsTest {
     }
 
     @Test
-    @DisplayName("calls and rollups are kept for ever, or for hours or days")
+    @DisplayName("calls and rollups are kept forever, or for a number of hours or days")
     void retention() {
         assertThat(new Settings(new MapConfig(Map.of())).retentionOfCalls()).isEmpty();
         assertThat(new Settings(new MapConfig(Map.of())).retentionOfRollups()).isEmpty();
@@ -73,7 +73,7 @@ class SettingsTest {
     }
 
     @Test
-    @DisplayName("rollups that are kept for a shorter time than calls are refused with both keys")
+    @DisplayName("a shorter retention for rollups than for calls is refused with both keys")
     void rollupsShorterThanCalls() {
         assertThatThrownBy(() -> new Settings(new MapConfig(
                         Map.of("tokentally.retention.calls", "90d", "tokentally.retention.rollups", "89d"))))
@@ -87,7 +87,7 @@ class SettingsTest {
     }
 
     @Test
-    @DisplayName("calls are not dropped without rollups: a retention is refused with both keys")
+    @DisplayName("a retention without rollups is refused with both keys")
     void retentionWithoutRollups() {
         assertThatThrownBy(() -> new Settings(
                         new MapConfig(Map.of("tokentally.retention.calls", "90d", "tokentally.rollups", "false"))))

@@ -47,7 +47,7 @@ class TemporaryDirectoryTest {
 
     @Test
     @DisplayName(
-            "contains a path that a symbolic link leads into it, even if the target does not exist yet, but none that a link leads out of it")
+            "contains a path that a symbolic link leads into it, even if the target does not exist yet, and no path that a link leads out of it")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void links() throws IOException {
         Files.createSymbolicLink(kept.resolve("in"), temporary);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class UserHashTest {
 
     @Test
-    @DisplayName("is the HMAC-SHA256 of the name, as RFC 4231 has it in its second example")
+    @DisplayName("is the HMAC-SHA256 of the name, as in the second example of RFC 4231")
     void hmac() {
         assertThat(new UserHash("Jefe").of("what do ya want for nothing?"))
                 .isEqualTo("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

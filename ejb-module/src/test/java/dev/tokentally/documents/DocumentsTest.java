@@ -25,7 +25,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("are those of the repository")
+    @DisplayName("are all documents of the repository")
     void all() {
         assertThat(documents)
                 .extracting(
@@ -34,7 +34,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("have links with targets")
+    @DisplayName("have only links with targets")
     void links() {
         Links links = new Links(repository);
 
@@ -42,7 +42,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("that the sources name exist")
+    @DisplayName("exist if the sources name them")
     void namedBySources() {
         Links links = new Links(repository);
 
@@ -63,7 +63,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("have commands that exist")
+    @DisplayName("contain only commands that exist")
     void commands() {
         Commands commands = new Commands(repository);
 
@@ -71,7 +71,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("name paths that the API has")
+    @DisplayName("contain only paths of the API")
     void paths() {
         Commands commands = new Commands(repository);
 
@@ -90,7 +90,7 @@ class DocumentsTest {
     }
 
     @Test
-    @DisplayName("name our artifacts in the version of the build")
+    @DisplayName("name our artifacts in the build's version")
     void version() {
         assertThat(documents).allSatisfy(document -> DEPENDENCY
                 .matcher(document.text())

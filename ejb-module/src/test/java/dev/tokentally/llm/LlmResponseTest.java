@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LlmResponseTest {
 
     @Test
-    @DisplayName("keeps all of it in each copy")
+    @DisplayName("keeps all its values in each copy")
     void copies() {
         LlmResponse<String> answer =
                 new LlmResponse<>("text", "openai", "gpt-4o", TokenUsage.of(1, 2), 0.5, "flex", "image", "gpt", "id-1");
@@ -27,7 +27,7 @@ class LlmResponseTest {
     }
 
     @Test
-    @DisplayName("can be made as applications made it that were compiled before")
+    @DisplayName("can be made with the constructors that older applications were compiled with")
     void olderConstructors() throws Throwable {
         MethodType oldest = MethodType.methodType(
                 void.class, Object.class, String.class, String.class, TokenUsage.class, Double.class);

@@ -202,7 +202,7 @@ class UsagePayloadTest {
 
     /** What makes a price partial, or prevents one. */
     @ParameterizedTest
-    @DisplayName("says what is in doubt")
+    @DisplayName("names its doubts")
     @ValueSource(
             strings = {
                 "{'eval_count':50}|INPUT_UNKNOWN",
@@ -361,7 +361,7 @@ class UsagePayloadTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that has a name twice in one object is a problem, since nobody can tell which one counts")
+    @DisplayName("with the same name twice in one object is a problem, because nobody can tell which one counts")
     @ValueSource(
             strings = {
                 "{'prompt_tokens':5,'prompt_tokens':9,'completion_tokens':2}",
@@ -408,7 +408,7 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("that is no usage object leads to a problem with a reason, and not to an exception")
+    @DisplayName("that is not a usage object leads to a problem with a reason, and not to an exception")
     void problems() {
         List<String> none = List.of(
                 "",

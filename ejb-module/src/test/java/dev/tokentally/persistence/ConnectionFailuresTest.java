@@ -177,14 +177,14 @@ class ConnectionFailuresTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("what is no outage is not taken for one")
+    @DisplayName("another failure is not taken for an outage")
     @MethodSource("others")
     void other(String name, Throwable failure) {
         assertThat(ConnectionFailures.isOne(failure)).isFalse();
     }
 
     @Test
-    @DisplayName("causes that go in a circle end the search")
+    @DisplayName("a circle of causes ends the search")
     void circle() {
         RuntimeException first = new RuntimeException();
         RuntimeException second = new RuntimeException(first);
@@ -194,7 +194,7 @@ class ConnectionFailuresTest {
     }
 
     @Test
-    @DisplayName("what is suppressed may go in a circle too")
+    @DisplayName("a circle of suppressed exceptions ends the search too")
     void suppressedCircle() {
         RuntimeException first = new RuntimeException();
         RuntimeException second = new RuntimeException(first);

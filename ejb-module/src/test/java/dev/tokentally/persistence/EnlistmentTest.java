@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tests on the servers show how the servers' own pools behave. */
-@DisplayName("A pool takes part in a transaction")
+@DisplayName("A pool takes part in transactions")
 class EnlistmentTest {
 
     @ParameterizedTest
-    @DisplayName("when its connections are off auto-commit there and not elsewhere")
+    @DisplayName("if its connections have auto-commit off inside a transaction and on outside")
     @EnumSource(Database.class)
     void offAutoCommit(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
@@ -30,7 +30,7 @@ class EnlistmentTest {
     }
 
     @ParameterizedTest
-    @DisplayName("when they are said to be on auto-commit, and the time stands still all the same")
+    @DisplayName("if its connections claim to have auto-commit on, but the database's time does not advance")
     @EnumSource(Database.class)
     void timeStandsStill(Database kind) throws Exception {
         DataSource database = new DataSourceWrapper(new WithoutAutoCommit(TestDatabases.empty(kind))) {
@@ -50,7 +50,7 @@ class EnlistmentTest {
     }
 
     @ParameterizedTest
-    @DisplayName("when two of its connections, which come without auto-commit, are one session of the database")
+    @DisplayName("if two of its connections, which always have auto-commit off, are the same session of the database")
     @EnumSource(Database.class)
     void oneSession(Database kind) throws Exception {
         DataSource database = new WithoutAutoCommit(TestDatabases.empty(kind));
@@ -61,7 +61,7 @@ class EnlistmentTest {
     }
 
     @Test
-    @DisplayName("when it gives no second one, and a pool that gives none at all is an outage")
+    @DisplayName("if it gives no second connection; if it gives none at all, that is an outage")
     void noSecondConnection() throws Exception {
         assertThat(Enlistment.isOf(withRoomFor(1), false, Database.H2.dialect()))
                 .isTrue();

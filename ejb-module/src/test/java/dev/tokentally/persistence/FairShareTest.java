@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("The readers of the store")
+@DisplayName("The reader threads of the store")
 class FairShareTest {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -29,7 +29,7 @@ class FairShareTest {
     }
 
     @Test
-    @DisplayName("answer others while one asker has four long reports, and further askers while two have them")
+    @DisplayName("answer others while one asker has four long reports, and further askers while two askers have them")
     void others() throws Exception {
         List<Long> greedy = List.of(begin("greedy"), begin("greedy"), begin("greedy"), begin("greedy"));
         assertThat(greedy).containsExactly(0L, 0L, 1L, 1L);
@@ -42,14 +42,14 @@ class FairShareTest {
     }
 
     @Test
-    @DisplayName("count those who ask for all tenants as one asker")
+    @DisplayName("count all who ask for all tenants as one asker")
     void allTenants() throws Exception {
         assertThat(List.of(begin(null), begin(null), begin(null))).containsExactly(0L, 0L, 1L);
         assertThat(begin("acme")).isZero();
     }
 
     @Test
-    @DisplayName("do everything that waits, when there is room for it")
+    @DisplayName("run every waiting report when there is room for it")
     void waiting() throws Exception {
         List<FutureTask<Integer>> all = new ArrayList<>();
         begin("greedy");
@@ -69,7 +69,7 @@ class FairShareTest {
     }
 
     @Test
-    @DisplayName("give an asker half of the places to wait in, and take back that of one who gave up")
+    @DisplayName("give an asker half of the waiting places, and take back the place of an asker who gave up")
     void places() throws Exception {
         begin("greedy");
         begin("greedy");
@@ -92,7 +92,7 @@ class FairShareTest {
     }
 
     @Test
-    @DisplayName("are not taken by what no thread could be had for")
+    @DisplayName("keep no place for a report that gets no thread")
     void noThread() throws Exception {
         FairShare none = new FairShare(
                 work -> {

@@ -19,14 +19,14 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("What a report reads on PostgreSQL")
+@DisplayName("A report on PostgreSQL")
 class FiguresOnPostgresTest {
 
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final Window WINDOW = new Window(START.plusSeconds(20_000), START.plusSeconds(30_000));
 
     @Test
-    @DisplayName("is an index and not the table, for a tenant's reports and series, and for those of all tenants")
+    @DisplayName("reads only an index and not the table, for one tenant and for all, with and without a series")
     void index() throws SQLException {
         DataSource database = TestDatabases.empty(Database.POSTGRESQL);
         TestDatabases.opened(database);

@@ -20,7 +20,7 @@ class H2DurabilityTest {
     private static final int ENOUGH_CALLS = 500;
 
     @RepeatedTest(3)
-    @DisplayName("what an H2 file acknowledged is there after a kill of the process")
+    @DisplayName("a record that an H2 file has acknowledged is there after the process was killed")
     void killed(@TempDir Path folder) throws IOException, InterruptedException, SQLException {
         String url = "jdbc:h2:file:" + folder.resolve("usage");
         Path acknowledgements = folder.resolve("acknowledged");

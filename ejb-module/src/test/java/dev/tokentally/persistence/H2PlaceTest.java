@@ -22,7 +22,7 @@ class H2PlaceTest {
     private Path folder;
 
     @ParameterizedTest
-    @DisplayName("has a file, whatever file system of H2's leads to it")
+    @DisplayName("has a file, whichever of H2's file systems its path names")
     @CsvSource({
         "/srv/usage, /srv/usage.mv.db",
         "nio:/srv/usage, /srv/usage.mv.db",
@@ -35,7 +35,8 @@ class H2PlaceTest {
     }
 
     @ParameterizedTest
-    @DisplayName("in the temporary directory is warned of with the remedy, and nothing is promised of it")
+    @DisplayName(
+            "in the temporary directory causes a warning with the remedy, and the log promises nothing about kills")
     @ValueSource(strings = {"", "nioMapped:", "split:nio:", "split:20:async:"})
     void temporary(String fileSystem) throws SQLException {
         try (CapturedLog log = checked("jdbc:h2:" + fileSystem + folder.resolve("tmp/usage"))) {
@@ -54,7 +55,7 @@ class H2PlaceTest {
     }
 
     @Test
-    @DisplayName("elsewhere is not warned of")
+    @DisplayName("elsewhere causes no warning")
     void elsewhere() throws SQLException {
         try (CapturedLog log = checked("jdbc:h2:" + folder.resolve("kept/usage"))) {
             assertThat(log.messages())
@@ -64,7 +65,7 @@ class H2PlaceTest {
     }
 
     @ParameterizedTest
-    @DisplayName("in memory is warned of, also where H2 takes the memory for a file system")
+    @DisplayName("in memory causes a warning, even if H2 presents the memory as a file system")
     @ValueSource(strings = {"mem:", "memFS:", "memLZF:", "nioMemFS:", "nioMemLZF:", "split:nioMemFS:"})
     void inMemory(String fileSystem) throws SQLException {
         try (CapturedLog log = checked("jdbc:h2:" + fileSystem + "/usage" + UUID.randomUUID())) {

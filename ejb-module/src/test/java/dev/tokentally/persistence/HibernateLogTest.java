@@ -30,7 +30,7 @@ class HibernateLogTest {
     }
 
     @Test
-    @DisplayName("has the lines of others, as their own filter lets them, and none of a write of ours")
+    @DisplayName("has all other lines that their own filter accepts, and no line about our writes")
     void others() throws Exception {
         HibernateLog mute = new HibernateLog();
         mute.open();
@@ -51,7 +51,7 @@ class HibernateLogTest {
     }
 
     @Test
-    @DisplayName("is as it was once every application has stopped, in whatever order")
+    @DisplayName("has its old filter again after every application has stopped, in any order")
     void anyOrder() {
         HibernateLog first = new HibernateLog();
         HibernateLog second = new HibernateLog();

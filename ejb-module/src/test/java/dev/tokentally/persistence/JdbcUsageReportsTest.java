@@ -120,7 +120,7 @@ class JdbcUsageReportsTest {
             new Window(START.minusSeconds(7200), START.minusSeconds(3600)));
 
     @ParameterizedTest
-    @DisplayName("every view is what the calls add up to, one by one")
+    @DisplayName("every view has the sums over its calls")
     @EnumSource(Database.class)
     void figures(Database kind) throws UsageStoreException {
         for (long seed = 1; seed <= 3; seed++) {
@@ -141,7 +141,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("any question is answered with what the calls add up to, one by one, and the groups with the total")
+    @DisplayName("every question is answered with the sums over its calls, and the groups add up to the total")
     @EnumSource(Database.class)
     void questions(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -216,7 +216,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("an invocation is uncertain for each reason that any of its calls has, failed ones too")
+    @DisplayName("an invocation is uncertain for each reason that any of its calls has, even a failed one")
     @EnumSource(Database.class)
     void uncertain(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -245,7 +245,7 @@ class JdbcUsageReportsTest {
 
     @ParameterizedTest
     @DisplayName(
-            "a failed call that says what it used and has no price makes the cost inexact, and is no answered one without a price")
+            "a failed call with tokens and without a price makes the cost inexact, but does not count as an answered call without a price")
     @EnumSource(Database.class)
     void billedFailure(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -309,7 +309,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a series is what the calls of each bucket add up to, grouped and not, in any zone")
+    @DisplayName("a series has the sums over the calls of each bucket, with and without groups, in any zone")
     @EnumSource(Database.class)
     void series(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -331,7 +331,7 @@ class JdbcUsageReportsTest {
 
     @ParameterizedTest
     @DisplayName(
-            "a series has the calls that meet its filters, and begins with the first and ends with the last of them")
+            "a series has only the calls that meet its filters, and begins with the first and ends with the last of them")
     @EnumSource(Database.class)
     void filteredSeries(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -356,7 +356,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a series without calls in a closed window has empty buckets, from end to end")
+    @DisplayName("a series without calls in a closed window has empty buckets from end to end")
     @EnumSource(Database.class)
     void emptyBuckets(Database kind) throws UsageStoreException {
         UsageReports reports = Reports.of(TestDatabases.opened(TestDatabases.empty(kind)));
@@ -374,7 +374,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("calls come newest first, and page by page each of them once")
+    @DisplayName("calls come newest first, page by page, each of them once")
     @EnumSource(Database.class)
     void calls(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -408,7 +408,7 @@ class JdbcUsageReportsTest {
 
     @ParameterizedTest
     @DisplayName(
-            "calls after a position that no call can have, at the end of all years or before the window, are what they are")
+            "a page after a position without a call, such as one at the end of all years or before the window, is right")
     @EnumSource(Database.class)
     void farPositions(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -424,7 +424,7 @@ class JdbcUsageReportsTest {
     }
 
     @Test
-    @DisplayName("a store that does not answer is reported as out of reach, also when all readers are held")
+    @DisplayName("a store that does not answer is reported as out of reach, even if all reader threads wait for it")
     void frozen() throws Exception {
         Frozen database = new Frozen(TestDatabases.empty(Database.H2));
         Store store = TestDatabases.opened(database);
@@ -457,7 +457,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a report that takes too long is ended in the database, and names the setting")
+    @DisplayName("a report that takes too long is cancelled in the database, and the exception names the setting")
     @EnumSource(Database.class)
     void tooLong(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
@@ -476,7 +476,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a report whose rows come too slowly is given up, also when its statement was in time")
+    @DisplayName("a report whose rows arrive too slowly is ended, even if its statement was in time")
     @EnumSource(Database.class)
     void slowRows(Database kind) throws Exception {
         SlowRows database = new SlowRows(TestDatabases.empty(kind));
@@ -496,7 +496,7 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a connection goes back to its pool as it was, after a report and after one that failed")
+    @DisplayName("a connection goes back to its pool with its old settings, after a report and after a failed one")
     @EnumSource(Database.class)
     void connectionGivenBack(Database kind) throws Exception {
         SlowRows database = new SlowRows(TestDatabases.empty(kind));

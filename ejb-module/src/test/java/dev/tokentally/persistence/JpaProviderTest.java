@@ -35,7 +35,7 @@ class JpaProviderTest {
     }
 
     @Test
-    @DisplayName("is the one that is asked for, and the server's own where none is")
+    @DisplayName("is the configured one, or the server's own if none is configured")
     void found() {
         server(ECLIPSELINK, HIBERNATE);
 
@@ -48,7 +48,7 @@ class JpaProviderTest {
     }
 
     @Test
-    @DisplayName("stops the start of an application on a server that has none, and says what to do")
+    @DisplayName("stops the application's start on a server without one, and says what to do")
     void none() {
         server();
 
@@ -61,7 +61,7 @@ class JpaProviderTest {
     }
 
     @Test
-    @DisplayName("stops it too where there is another than the one asked for, and names those that are there")
+    @DisplayName("stops the start, too, if the server has only another one, and names those that are there")
     void another() {
         server(ECLIPSELINK);
 

@@ -55,7 +55,7 @@ abstract class JpaUsageRepositoryTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456Z");
 
     @ParameterizedTest
-    @DisplayName("a record comes back as it was written")
+    @DisplayName("a record is read as it was written")
     @EnumSource(Database.class)
     void roundTrip(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -87,7 +87,7 @@ abstract class JpaUsageRepositoryTest {
 
     @ParameterizedTest
     @DisplayName(
-            "instants come back to the microsecond in any zone, and a repeat and a batch find the single write's row")
+            "instants are read to the microsecond in any zone, and a repeat and a batch find the row of a single write")
     @CsvSource({"H2,UTC", "H2,Europe/Amsterdam", "POSTGRESQL,UTC", "POSTGRESQL,Europe/Amsterdam"})
     void instants(Database kind, String zone) throws UsageStoreException {
         TimeZone before = TimeZone.getDefault();
@@ -120,7 +120,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a record that comes on any two ways, one after the other, has one row")
+    @DisplayName("a record that is written twice, in any two ways, has one row")
     @EnumSource(Database.class)
     void eachPairOfWays(Database kind) throws UsageStoreException, IOException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -159,7 +159,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("meters, attributes, links and doubts come back, of a single write and of a batch")
+    @DisplayName("meters, attributes, links and doubts are read as they were written, by a single write and by a batch")
     @EnumSource(Database.class)
     void laterColumns(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -200,7 +200,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("on a first attempt a taken id is an error, and on a repeat it is when another call has it")
+    @DisplayName("a taken id is an error on the first attempt, and on a repeat only if another call has it")
     @EnumSource(Database.class)
     void takenId(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -219,7 +219,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a pool without auto-commit loses nothing, also not when a repeat meets its own row")
+    @DisplayName("a pool without auto-commit loses nothing, even if a repeat finds its own row")
     @EnumSource(Database.class)
     void withoutAutoCommit(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
@@ -232,7 +232,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a batch is stored once, whatever of it is there already")
+    @DisplayName("a batch is stored once, whichever part of it was stored before")
     @EnumSource(Database.class)
     void batch(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -251,7 +251,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a batch's rows are those that single writes make, whatever is in them")
+    @DisplayName("a batch makes the same rows as single writes, whatever texts and times they hold")
     @EnumSource(Database.class)
     void rowsOfABatch(Database kind) throws UsageStoreException {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
@@ -297,7 +297,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a row of a release that did not have a column yet is read with the column's default")
+    @DisplayName("a row of an older release without a column is read with the column's default")
     @EnumSource(Database.class)
     void olderRow(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -316,7 +316,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a row with labels that only a later release knows is read, and its cost is not known")
+    @DisplayName("a row with labels that only a later release knows is read, and its cost is unknown")
     @EnumSource(Database.class)
     void newerRow(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -336,7 +336,7 @@ abstract class JpaUsageRepositoryTest {
 
     @Test
     @DisplayName(
-            "a batch is one statement on PostgreSQL and a check, also through a pool that does not rewrite batches")
+            "a batch is one statement and one check on PostgreSQL, even through a pool that does not rewrite batches")
     void oneStatement() throws UsageStoreException {
         Counting statements = new Counting(TestDatabases.empty(Database.POSTGRESQL));
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(statements));
@@ -350,7 +350,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a batch is refused whole when another call has an id of it, or a value of it breaks a rule")
+    @DisplayName("a batch is refused as a whole if another call has one of its ids, or one of its values breaks a rule")
     @EnumSource(Database.class)
     void refusedBatch(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -375,7 +375,8 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a provider logs nothing of a write that fails, as the database's message may hold the row's values")
+    @DisplayName(
+            "the JPA provider logs nothing about a failed write, because the database's message may hold the row's values")
     @EnumSource(Database.class)
     void nothingLogged(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -395,7 +396,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that there is no table is no record's fault, and a check finds it out")
+    @DisplayName("a missing table is not the fault of a record, and a check finds it")
     @EnumSource(Database.class)
     void noTable(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -411,7 +412,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("the table itself refuses what the domain rules out")
+    @DisplayName("the table itself refuses values that the domain forbids")
     @EnumSource(Database.class)
     void checks(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -444,7 +445,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @Test
-    @DisplayName("a connection that breaks in a batch is an outage, although it then refuses to be put back as it was")
+    @DisplayName("a connection that breaks during a batch is an outage, even though resetting the connection fails too")
     void breaksInABatch() throws UsageStoreException {
         Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(breaking));
@@ -458,7 +459,7 @@ abstract class JpaUsageRepositoryTest {
     }
 
     @Test
-    @DisplayName("a store that is out of reach at start is found when it is back")
+    @DisplayName("a store that is out of reach at the start is used as soon as it is back")
     void outageAtStart() throws UsageStoreException {
         Unreliable database = new Unreliable(TestDatabases.empty(Database.H2));
         database.down = true;

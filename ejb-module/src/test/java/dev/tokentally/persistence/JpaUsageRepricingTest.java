@@ -67,8 +67,7 @@ class JpaUsageRepricingTest {
 
     @ParameterizedTest
     @DisplayName(
-            "of 100,000 calls does what the dry run said, ends the same when it is interrupted and run again, and changes"
-                    + " nothing but cost and source")
+            "of 100,000 calls does what the dry run said, ends the same if it is interrupted and run again, and changes nothing but cost and source")
     @EnumSource(Database.class)
     void aHundredThousand(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
@@ -108,7 +107,7 @@ class JpaUsageRepricingTest {
 
     @ParameterizedTest
     @DisplayName(
-            "leaves a call that is no longer as it was read, and takes one that has the new cost already for changed")
+            "leaves a call alone that somebody changed after it was read, and counts a call with the new cost as changed")
     @EnumSource(Database.class)
     void guarded(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
@@ -144,7 +143,7 @@ class JpaUsageRepricingTest {
     }
 
     @ParameterizedTest
-    @DisplayName("reads page by page, from any instant to any other, with calls that start at the same time")
+    @DisplayName("reads page by page, between any two instants, even with calls that start at the same time")
     @EnumSource(Database.class)
     void pages(Database kind) throws Exception {
         Store store = TestDatabases.opened(new WithoutAutoCommit(TestDatabases.empty(kind)));
@@ -175,7 +174,7 @@ class JpaUsageRepricingTest {
 
     @ParameterizedTest
     @DisplayName(
-            "changes all of a page or none, with a pool without auto-commit too, and tells an outage from other faults")
+            "changes all calls of a page or none, with a pool without auto-commit too, and distinguishes an outage from other faults")
     @EnumSource(Database.class)
     void allOrNone(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);
@@ -208,7 +207,7 @@ class JpaUsageRepricingTest {
     }
 
     @Test
-    @DisplayName("takes a connection that breaks for an outage, although it then refuses to be put back as it was")
+    @DisplayName("reports a connection that breaks as an outage, even though resetting the connection fails too")
     void breaks() throws Exception {
         Breaking breaking = new Breaking(TestDatabases.empty(Database.H2));
         Store store = TestDatabases.opened(breaking);
@@ -222,7 +221,7 @@ class JpaUsageRepricingTest {
     }
 
     @ParameterizedTest
-    @DisplayName("does not make another call of one that is sent to the store again")
+    @DisplayName("does not make a repriced call look like another call when it is sent to the store again")
     @EnumSource(Database.class)
     void sentAgain(Database kind) throws Exception {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@DisplayName("A write that began before an erasure was read")
+@DisplayName("A write that began before its node had read an erasure")
 class KnownErasuresTest {
 
     private final AtomicLong ahead = new AtomicLong();
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("keeps the node from telling that it heeds it; if it lasts long the erasure begins again after it")
+    @DisplayName("delays the node's confirmation, and if it takes too long, the erasure begins again after it")
     void inFlight(Database kind) throws Exception {
         Store store = TestDatabases.opened(TestDatabases.empty(kind));
         KnownErasures frozen = known(store);

@@ -24,7 +24,7 @@ class OlderRowsTest {
     private static final int OLDER = CallColumn.ALL.indexOf(CallColumn.USAGE_DOUBTS) + 1;
 
     @ParameterizedTest
-    @DisplayName("is upgraded, its rows have none, and new rows stand beside them")
+    @DisplayName("is upgraded: its rows have no attributes, and new rows are stored beside them")
     @EnumSource(Database.class)
     void upgraded(Database kind) throws Exception {
         DataSource database = TestDatabases.empty(kind);

@@ -62,7 +62,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("becomes the first partition with all its calls, and takes calls of every time once")
+    @DisplayName("becomes the first partition with all its calls, and takes calls of any time, each once")
     void allTimes() throws Exception {
         List<CallRecord> calls = callsOfAllTimes();
         new JpaUsageRepository(oneTable()).storeAll(calls);
@@ -80,7 +80,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("gets months ahead of time, with the calls that waited for them in the default partition")
+    @DisplayName("gets its months ahead of time, with the calls that waited for them in the default partition")
     void months() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
         String month = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
@@ -105,7 +105,8 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("gets months although a hundred thousand calls of clocks ahead are in the default partition")
+    @DisplayName(
+            "gets its months even if the default partition holds a hundred thousand calls of clocks that are ahead")
     void manyStrays() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
         String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
@@ -131,8 +132,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName(
-            "has all calls at any moment while many of them are moved to a month, and the others are written meanwhile")
+    @DisplayName("has all calls at any moment while many of them move to a month and others are written")
     void manyAreMoved() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
         String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
@@ -189,7 +189,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("gets a month where the making of it was interrupted, and takes its calls again")
+    @DisplayName("gets a month whose creation was interrupted, and then takes its calls again")
     void interruptedMonth() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
         String last = text("select max(relname) from pg_class where relname ~ '^llm_calls_\\d{4}_\\d{2}$'");
@@ -209,7 +209,7 @@ class PartitionsTest {
 
     @Test
     @DisplayName(
-            "keeps the calls of a month in the default partition where another table has the month's name, and says so")
+            "keeps the calls of a month in the default partition if another table has the month's name, and the log says so")
     void foreignMonth() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
         String months =
@@ -239,7 +239,8 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is partitioned with a column that a DBA has generated from others, also the calls that were away")
+    @DisplayName(
+            "is partitioned even if a DBA has added a generated column, and the calls that were moved away come back")
     void generatedColumn() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(oneTable());
         execute(
@@ -261,7 +262,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is partitioned, gets months and is one table again although an autovacuum works on it for minutes")
+    @DisplayName("is partitioned and gets its months even while an autovacuum works on it for minutes")
     void autovacuum() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setServerConfig("autovacuum_naptime", "1s")
@@ -315,7 +316,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("takes every call again after an orderly stop in the middle, for an earlier release may be next")
+    @DisplayName("takes every call again after an orderly stop half way, because an earlier release may start next")
     void stopped() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(oneTable());
         calls.storeAll(callsOfAllTimes());
@@ -346,7 +347,8 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is partitioned although the application is killed after each statement, and records meanwhile")
+    @DisplayName(
+            "is partitioned even if the application is killed after each statement, and calls are recorded meanwhile")
     void killed() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(oneTable());
         calls.storeAll(callsOfAllTimes());
@@ -383,7 +385,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is partitioned while calls are written, none lost and none twice")
+    @DisplayName("is partitioned while calls are written, and no call is lost or stored twice")
     void writers() throws Exception {
         Store store = oneTable();
         AtomicBoolean ends = new AtomicBoolean();
@@ -519,7 +521,7 @@ class PartitionsTest {
                 "table llm_calls_first | create table llm_calls_first (n int)",
                 "table llm_calls_beyond | create table llm_calls_beyond (n int)",
             })
-    @DisplayName("stays one table where something depends on it, which the log names")
+    @DisplayName("stays one table if something depends on it, and the log names what")
     void dependents(String what, String sql) throws Exception {
         oneTable();
         execute(sql);
@@ -534,7 +536,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("stays one table where the role may not make tables, and the log has the statement for the DBA")
+    @DisplayName("stays one table if the role may not create tables, and the log has the statement for the DBA")
     void noRight() throws Exception {
         oneTable();
         String role = "r" + database.getDatabaseName();
@@ -555,7 +557,7 @@ class PartitionsTest {
 
     @Test
     @DisplayName(
-            "lets no erasure end while calls beyond the bound are away, and takes one once that came again meanwhile")
+            "lets no erasure end while calls of later times are away, and repeats an erasure when such calls came back meanwhile")
     void beyond() throws Exception {
         Store store = oneTable();
         String writers = store.dialect().writers().orElseThrow();
@@ -580,7 +582,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is left alone where a DBA has partitioned it")
+    @DisplayName("is left alone if a DBA has partitioned it")
     void byDba() throws Exception {
         oneTable();
         execute("alter table llm_calls rename to old_calls");
@@ -599,7 +601,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("is one table again, where partitions are turned off before the exchange")
+    @DisplayName("is one table again if partitions are turned off before the exchange")
     void turnedOff() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(oneTable());
         calls.storeAll(callsOfAllTimes());

@@ -39,7 +39,8 @@ class PartitionsUnderLoadTest {
     private final AtomicLong conflicts = new AtomicLong();
 
     @Test
-    @DisplayName("is partitioned under load and killed once: no call waits long, none is lost, none is there twice")
+    @DisplayName(
+            "is partitioned under load although its session is killed once: no call waits long, is lost or is stored twice")
     void underLoad() throws Exception {
         long rows = Long.getLong("tokentally.test.partition-rows");
         Store store = TestDatabases.store(Map.of("tokentally.partitions", "false"));

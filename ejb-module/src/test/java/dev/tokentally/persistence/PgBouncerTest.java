@@ -42,7 +42,7 @@ class PgBouncerTest {
     }
 
     @ParameterizedTest
-    @DisplayName("in transaction mode the start says what to do, whichever session PgBouncer gives next")
+    @DisplayName("in transaction mode the start says what to do, whichever session PgBouncer gives")
     @ValueSource(strings = {"server_round_robin = 0", "server_round_robin = 1"})
     void transactionMode(String order) throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction", order)) {
@@ -66,7 +66,7 @@ class PgBouncerTest {
     }
 
     @Test
-    @DisplayName("in session mode, and without PgBouncer, it says nothing, and the long steps are done")
+    @DisplayName("in session mode, and without PgBouncer, the start says nothing, and the long steps run")
     void sessionMode() throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = session")) {
             for (PGSimpleDataSource way : List.of(bouncer.through(database), database)) {
@@ -83,7 +83,7 @@ class PgBouncerTest {
     }
 
     @Test
-    @DisplayName("in transaction mode the tables are made, and nothing of that is left behind in sessions of others")
+    @DisplayName("in transaction mode the tables are created, and no setting or lock stays in the sessions of others")
     void leavesNothingBehind() throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
             String searchPath = text("show search_path", bouncer.through(database));
@@ -108,7 +108,7 @@ class PgBouncerTest {
     }
 
     @Test
-    @DisplayName("in transaction mode the long steps are left to a DBA, which is told once, and no lock is left behind")
+    @DisplayName("in transaction mode the long steps are left to a DBA, which is logged once, and no lock stays")
     void longSteps() throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
             Store store = TestDatabases.store(Map.of());
@@ -134,7 +134,7 @@ class PgBouncerTest {
     }
 
     @Test
-    @DisplayName("in transaction mode records are stored, found again and reported")
+    @DisplayName("in transaction mode records are stored, and a repeat finds them")
     void records() throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
             Store store = TestDatabases.store(Map.of());
@@ -152,7 +152,7 @@ class PgBouncerTest {
     }
 
     @Test
-    @DisplayName("in transaction mode, where the driver prepares, the reason of an outage says what to do")
+    @DisplayName("in transaction mode, if the driver prepares statements, the reason of the outage says what to do")
     void preparedStatements() throws Exception {
         try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
             PGSimpleDataSource through = bouncer.through(database);

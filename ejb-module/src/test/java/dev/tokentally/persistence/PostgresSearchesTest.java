@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Once the table is partitioned, a search by the id alone reads every partition. */
-@DisplayName("On PostgreSQL a statement that looks for a call")
+@DisplayName("A statement on PostgreSQL that searches for a call")
 class PostgresSearchesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456Z");
@@ -37,7 +37,7 @@ class PostgresSearchesTest {
     }
 
     @ParameterizedTest(name = "through {0}")
-    @DisplayName("is sent with tenant and start beside the id, whatever is done with the store")
+    @DisplayName("has tenant and start beside the id, in all operations of the store")
     @ValueSource(strings = {"eclipselink", "hibernate"})
     void sent(String provider) throws UsageStoreException {
         TestDatabases.provider = provider;
@@ -72,7 +72,7 @@ class PostgresSearchesTest {
     }
 
     @Test
-    @DisplayName("is written with tenant and start beside the id, among all constants of the room")
+    @DisplayName("has tenant and start beside the id, in all constants of the package")
     void written() throws ReflectiveOperationException {
         List<String> statements = constants();
 
@@ -82,7 +82,7 @@ class PostgresSearchesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("breaks the rule without them")
+    @DisplayName("breaks the rule without tenant and start")
     @ValueSource(
             strings = {
                 "select 1 from llm_calls where id = ?",
@@ -97,7 +97,7 @@ class PostgresSearchesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("keeps it with them, and so does what looks for no single call")
+    @DisplayName("keeps the rule with them, and so does a statement that does not search for a single call")
     @ValueSource(
             strings = {
                 "select 1 from llm_calls where tenant_id = ? and started_at = ? and id = ?",

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportMemoryTest {
 
     @ParameterizedTest
-    @DisplayName("is refused, and does not exhaust it, when there are ever new names")
+    @DisplayName("is refused, and does not exhaust the heap, if names never repeat")
     @ValueSource(
             strings = {
                 "tenants",

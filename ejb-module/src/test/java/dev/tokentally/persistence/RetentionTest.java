@@ -141,8 +141,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName(
-            "drops calls of days that are too old from one table, counts them, and says from when on calls are kept")
+    @DisplayName("drops calls of days that are too old from one table, counts them, and says since when calls are kept")
     void oneTable(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         Instant today = NOW.truncatedTo(ChronoUnit.DAYS);
@@ -164,7 +163,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("drops nothing that the rollups do not hold")
+    @DisplayName("drops no call that the rollups do not hold")
     void onlyWhatRollupsHold(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         Instant day = NOW.truncatedTo(ChronoUnit.DAYS).minus(10, ChronoUnit.DAYS);
@@ -187,7 +186,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("never goes back, also not with a longer retention or a clock that was put back")
+    @DisplayName("never moves back, even with a longer retention or a clock that was put back")
     void neverBack(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         rollupsHoldAllBefore(NOW);
@@ -201,7 +200,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("drops no more if a node's clock is a year ahead of the database's")
+    @DisplayName("drops no more if a node's clock is a year ahead of the database's clock")
     void clockAhead() throws Exception {
         open(Database.POSTGRESQL, Map.of("tokentally.partitions", "false"));
         rollupsHoldAllBefore(NOW.plus(400, ChronoUnit.DAYS));
@@ -243,7 +242,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("forgets call ids that no kept call has, and the rollups that are too old themselves")
+    @DisplayName("forgets call ids that no kept call has, and rollups that are too old themselves")
     void idsAndRollups(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         long old = quarter(NOW.minus(100, ChronoUnit.DAYS));
@@ -278,7 +277,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("refuses a record of a time that was dropped, and counts it where that is asked for")
+    @DisplayName("refuses a record from a dropped time, and counts it when asked to")
     void tooOld(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         Store other = node(Map.of("tokentally.partitions", "false"));
@@ -349,7 +348,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("lets a report say that figures of dropped calls are missing, if the rollups cannot be read")
+    @DisplayName("makes a report say that figures of dropped calls are missing if the rollups cannot be read")
     void unreadableRollups(Database kind) throws Exception {
         openWithDroppedCall(kind);
         UsageReports reports = Reports.of(store);
@@ -373,7 +372,7 @@ class RetentionTest {
     }
 
     @ParameterizedTest
-    @DisplayName("lets a report say so, too, if the role may not read the rollups")
+    @DisplayName("makes a report say so, too, if the role may not read the rollups")
     @EnumSource(Database.class)
     void forbiddenRollups(Database kind) throws Exception {
         openWithDroppedCall(kind);
@@ -460,7 +459,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("takes the state TK002 of a trigger for a record that is too old")
+    @DisplayName("understands the state TK002 of a trigger as a record that is too old")
     void trigger() throws Exception {
         open(Database.POSTGRESQL, Map.of());
         execute("""
@@ -502,7 +501,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("deletes from the first partition as long as it has calls that are kept")
+    @DisplayName("deletes from the first partition while that holds calls that are kept")
     void firstPartition() throws Exception {
         open(Database.POSTGRESQL, Map.of());
         store(at(start(-1).minusSeconds(1)), at(start(-1)), at(NOW));
@@ -516,7 +515,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("of an hour keeps the month that runs, where months are dropped")
+    @DisplayName("of an hour keeps the current month if whole months are dropped")
     void anHour() throws Exception {
         openWithMonths();
         Instant from = NOW.minus(1, ChronoUnit.HOURS)
@@ -533,7 +532,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("goes on where a node was killed after it had detached a month")
+    @DisplayName("goes on after a node was killed that had detached a month")
     void killed() throws Exception {
         openWithMonths();
         store(at(start(-4)), at(start(-4)), at(NOW));
@@ -590,7 +589,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("says once which foreign key to llm_calls holds a call of a month, and drops the other months")
+    @DisplayName("says once which foreign key to llm_calls refers to a call of a month, and drops the other months")
     void foreignKey() throws Exception {
         openWithMonths();
         store(at(start(-4)), at(start(-3)), at(NOW));
@@ -645,7 +644,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource(Database.class)
-    @DisplayName("and the other work in the background go on after an Error")
+    @DisplayName("and the other background work go on after an Error")
     void errors(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         rollupsHoldAllBefore(NOW);
@@ -701,7 +700,7 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("says once what a role without the rights needs, and drops nothing")
+    @DisplayName("says once which rights a role lacks, and drops nothing")
     void withoutRights() throws Exception {
         openWithMonths();
         store(at(start(-4)));

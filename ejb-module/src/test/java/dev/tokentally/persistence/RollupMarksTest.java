@@ -70,7 +70,7 @@ class RollupMarksTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a statement of anybody, on the table or on a partition")
+    @DisplayName("any statement on the table or on a partition")
     @ValueSource(
             strings = {
                 "update llm_calls set cost_usd = cost_usd + 1 where tenant_id = 'acme'",
@@ -94,7 +94,7 @@ class RollupMarksTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a call of a node of the release 0.1, and a copy of a table")
+    @DisplayName("a call that a node of release 0.1 writes, and a copy of a table")
     @ValueSource(strings = {"llm_calls", "llm_calls_first"})
     void lateCall(String table) throws Exception {
         execute(insert(table, OLD));
@@ -106,7 +106,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a call is stored again after the table was away for a while, whatever was made meanwhile")
+    @DisplayName("calls are stored again after the table was away, whatever was made meanwhile")
     void tableAway() throws Exception {
         execute("alter table llm_calls rename to away");
         upkeep.upToDate();
@@ -122,7 +122,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a trigger's function that knows another table is made again")
+    @DisplayName("a trigger function that names another table is created anew")
     void functionOfAnotherTable() throws Exception {
         execute(
                 "do $$ begin execute replace(pg_get_functiondef('tokentally_mark'::regproc), 'public.llm_calls', ''); end $$");
@@ -135,7 +135,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a cost of NaN counts as not known, also while no rollup is made of it, and is told once")
+    @DisplayName("a cost of NaN counts as unknown, even before a rollup of it is made, and is logged once")
     void notANumber() throws Exception {
         UsageReport before = report(store);
         execute(insert("llm_calls", OLD));
@@ -174,14 +174,14 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a new name of a user changes no figures and marks nothing")
+    @DisplayName("a user's new name changes no figures and marks nothing")
     void erasure() throws Exception {
         execute("update llm_calls set user_id = 'erased', session_id = 's 2'");
         assertThat(marks()).isZero();
     }
 
     @Test
-    @DisplayName("a transaction that began before an interval was closing is waited for")
+    @DisplayName("the maker waits for a transaction that began before an interval was closing")
     void waits() throws Exception {
         execute("update tokentally_rollup_state set closing = " + Unit.quarter(OLD) + ", closed = " + Unit.quarter(OLD)
                 + "; delete from tokentally_rollups; delete from tokentally_rollup_ids");
@@ -202,7 +202,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a transaction that cannot see that an interval is closed marks it all the same")
+    @DisplayName("a transaction that cannot see that an interval is closed marks it anyway")
     void oldSnapshot() throws Exception {
         execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
                 + " delete from tokentally_rollups; delete from tokentally_rollup_ids");
@@ -231,7 +231,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("the figures of dropped calls stay, also while the triggers are off or all calls were removed")
+    @DisplayName("the figures of dropped calls stay, even if the triggers are off or all calls were removed")
     void dropped() throws Exception {
         UsageReport before = report(store);
         execute(
@@ -252,7 +252,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a change in a month of which some calls were dropped, and a call under a dropped id")
+    @DisplayName("a change in a month with some dropped calls, and a call with a dropped call id")
     void partOfAMonthDropped() throws Exception {
         Instant month = Unit.instant(Unit.MONTH.start(Unit.quarter(OLD)));
         Instant kept = month.plus(9, ChronoUnit.DAYS);
@@ -283,7 +283,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("no call moves to a time that was dropped, or away from it")
+    @DisplayName("no call can move into a dropped time or out of it")
     void movesAcrossKeptFrom() throws Exception {
         UsageReport before = report(store);
         Instant kept = keepFrom(10);
@@ -306,7 +306,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a transaction that cannot see from when on calls are kept stores no call of a dropped time")
+    @DisplayName("a transaction that cannot see since when calls are kept stores no call of a dropped time")
     void keptFromInAnOldSnapshot() throws Exception {
         UsageReport before = report(store);
         try (Connection old = repeatableRead();
@@ -349,7 +349,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a database that has an earlier form of the trigger's function gets the new one")
+    @DisplayName("a database with an earlier form of the trigger function gets the new one")
     void earlierForm() throws Exception {
         String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
                 + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
@@ -363,7 +363,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("after the schema got another name, and after somebody emptied all tables")
+    @DisplayName("also after the schema was renamed, and after somebody emptied all tables")
     void otherSchema() throws Exception {
         execute("alter schema public rename to calls;");
         PGSimpleDataSource renamed = new PGSimpleDataSource();
@@ -388,7 +388,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("another table of calls, whose triggers are new, has no figures of the one before")
+    @DisplayName("a new table of calls with new triggers has no figures of the old table")
     void anotherTable() throws Exception {
         execute("drop table llm_calls; drop table tokentally_schema_history");
         Store other = TestDatabases.opened(database);
@@ -400,7 +400,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("nobody but their owner can make a trigger that runs with the owner's rights")
+    @DisplayName("only the owner of the function can create a trigger that runs with the owner's rights")
     void function() throws Exception {
         String role = "r" + UUID.randomUUID().toString().replace("-", "");
         execute("create role " + role);
@@ -410,7 +410,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("a role that may not make triggers is told the statement for the DBA")
+    @DisplayName("a role that may not create triggers finds the statement for the DBA in the log")
     void role() throws Exception {
         for (String event : List.of("insert", "update", "delete", "truncate")) {
             execute("drop trigger tokentally_marks_" + event + " on llm_calls");
@@ -436,7 +436,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("the triggers come along when one table is partitioned, and new partitions get theirs")
+    @DisplayName("the triggers move along when one table is partitioned, and new partitions get theirs")
     void conversion() throws Exception {
         DataSource other = TestDatabases.empty(Database.POSTGRESQL);
         Store oneTable = TestDatabases.store(Map.of("tokentally.partitions", "false"));
@@ -474,7 +474,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("two nodes make them together, and a killed session is no loss")
+    @DisplayName("two nodes make rollups together, and a killed session loses nothing")
     void nodes() throws Exception {
         execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
                 + " delete from tokentally_rollups; delete from tokentally_rollup_ids");

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@DisplayName("Reports from rollups are the reports from the calls")
+@DisplayName("Reports from rollups equal reports from the calls")
 class RollupsTest {
 
     private static final List<String> TENANTS = List.of("acme", "Acme", "🦊", "' or 1=1 --");
@@ -77,7 +77,7 @@ class RollupsTest {
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
 
     @ParameterizedTest
-    @DisplayName("whatever part of them is made, and after late calls, repricings and removals")
+    @DisplayName("whichever part of the rollups exists, and after late calls, repricings and removals")
     @EnumSource(Database.class)
     void equal(Database kind) throws Exception {
         Random random = new Random(21);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class RunningStatementTest {
 
     @Test
-    @DisplayName("is not cancelled before it can have reached the database, as the driver sends no second cancel")
+    @DisplayName("is not cancelled before it can have reached the database, because the driver sends no second cancel")
     void arrives() throws Exception {
         AtomicInteger cancels = new AtomicInteger();
         Statement statement = (Statement) Proxy.newProxyInstance(

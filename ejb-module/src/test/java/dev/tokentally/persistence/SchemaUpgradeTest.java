@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-@DisplayName("An upgrade of a table that has rows, on PostgreSQL")
+@DisplayName("An upgrade of a table with rows, on PostgreSQL")
 class SchemaUpgradeTest {
 
     private static final int ROWS = 1_000;
@@ -75,7 +75,7 @@ class SchemaUpgradeTest {
 
     @Test
     @DisplayName(
-            "records at once, and makes its index beside recording, however short the timeouts of role and pool are")
+            "lets calls be recorded at once, and makes its index meanwhile, however short the timeouts of role and pool are")
     void shortTimeouts() throws Exception {
         insertRows();
         boolean limitsTransactions = count("select count(*) from pg_settings where name = 'transaction_timeout'") > 0;
@@ -135,7 +135,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("drops the invalid index that a killed try has left, and makes it anew")
+    @DisplayName("drops the invalid index that a killed try has left, and makes it again")
     void killedTry() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -157,7 +157,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("is made by one node at a time, and ends at once when the application stops")
+    @DisplayName("runs on one node at a time, and ends at once when the application stops")
     void oneNodeAtATime() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -195,7 +195,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("waits for a transaction that uses the table, without being told as an outage")
+    @DisplayName("waits for a transaction that uses the table, and does not report that as an outage")
     void lockedTable() throws Exception {
         try (Connection report = database.getConnection()) {
             report.setAutoCommit(false);
@@ -224,7 +224,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("names the session that it waits for, and says how far it is")
+    @DisplayName("names the session that it waits for, and reports its progress")
     void progress() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -248,7 +248,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("goes on where no thread can be made that looks at it")
+    @DisplayName("goes on even if there is no thread to watch it")
     void noThreadToLook() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -263,7 +263,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("is not cut by the time that a pool gives each statement")
+    @DisplayName("is not cut off by the pool's time limit for statements")
     void queryTimeoutOfThePool() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -282,7 +282,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("leaves a connection as it was when it fails at the beginning")
+    @DisplayName("restores its connection if it fails at the beginning")
     void failsAtTheBeginning() throws Exception {
         database.setOptions(SHORT_TIMEOUTS);
         Store store = TestDatabases.store(Map.of());
@@ -304,7 +304,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("gives no connection back that it cannot put back, and leaves no lock")
+    @DisplayName("closes a connection that it cannot restore, and leaves no lock")
     void failsAtTheEnd() throws Exception {
         TestDatabases.store(Map.of()).open(database);
         for (int statements = 10; statements <= 12; statements++) {
@@ -325,7 +325,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("says why it failed where its connection broke")
+    @DisplayName("reports the real reason if its connection breaks")
     void cutConnection() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -351,7 +351,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("ends soon after the application stops, whenever that is")
+    @DisplayName("ends soon after the application stops, at any moment")
     void stops() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -374,7 +374,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("tells a failure once, and not at each try")
+    @DisplayName("logs a failure once, and not at each try")
     void toldOnce() throws Exception {
         insertRows();
         Store store = TestDatabases.store(Map.of());
@@ -396,7 +396,8 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("takes a history without the script that became a long step, and none that lacks another")
+    @DisplayName(
+            "accepts a history without the script that became a long step, and refuses one that lacks another script")
     void missingScripts() throws Exception {
         execute("insert into tokentally_schema_history (installed_rank, version, description, type, script, checksum,"
                 + " installed_by, execution_time, success)"
@@ -412,7 +413,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("is all in the jar for a DBA: each file of the long steps is one, and may be run again")
+    @DisplayName("is complete in the jar for a DBA: each file is one long step and may be run again")
     void filesOfTheJar() throws Exception {
         TestDatabases.store(Map.of()).open(database);
         Path folder = Path.of(getClass()
@@ -460,7 +461,7 @@ class SchemaUpgradeTest {
     }
 
     @Test
-    @DisplayName("tells a DBA who runs the scripts himself what is left to do")
+    @DisplayName("tells a DBA who runs the scripts which ones are left")
     void leftToADba() throws Exception {
         TestDatabases.store(Map.of()).open(database);
         Map<String, String> byHand = Map.of("tokentally.schema.migrate", "false");

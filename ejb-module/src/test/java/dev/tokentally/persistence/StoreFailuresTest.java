@@ -20,21 +20,21 @@ import org.postgresql.util.ServerErrorMessage;
 class StoreFailuresTest {
 
     @ParameterizedTest(name = "SQLState {0}")
-    @DisplayName("is a conflict where another transaction stood in the way, however deep it is wrapped")
+    @DisplayName("is a conflict if another transaction was in the way, however deeply it is wrapped")
     @ValueSource(strings = {"40001", "40P01", "55P03", "HYT00"})
     void conflict(String state) {
         assertThat(failure(state)).isExactlyInstanceOf(WriteConflictException.class);
     }
 
     @ParameterizedTest(name = "SQLState {0}")
-    @DisplayName("is the record's own where its values are refused, and no conflict")
+    @DisplayName("is a refusal if the store does not accept the record's values, and no conflict")
     @ValueSource(strings = {"22001", "23505"})
     void refusal(String state) {
         assertThat(failure(state)).isExactlyInstanceOf(RecordRefusedException.class);
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is a conflict where the partitions change meanwhile, and the record's own for every other check")
+    @DisplayName("is a conflict if the partitions change meanwhile, and a refusal for every other check")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -50,7 +50,7 @@ class StoreFailuresTest {
     }
 
     @ParameterizedTest(name = "table {0}, constraint {1}")
-    @DisplayName("is known by its fields, in whatever language the server speaks")
+    @DisplayName("is recognized by its fields, in whatever language the server writes")
     @CsvSource({"llm_calls_default, , true", "llm_calls_default, llm_calls_status, false", "llm_calls, , false"})
     void otherLanguage(String table, String constraint, boolean isConflict) {
         String fields = "C23514\0Mneue Zeile für Relation »" + table + "« verletzt Partitions-Constraint\0t" + table
@@ -62,14 +62,15 @@ class StoreFailuresTest {
     }
 
     @ParameterizedTest(name = "SQLState {0}")
-    @DisplayName("is neither where any record would meet it")
+    @DisplayName("is neither if it would meet any record")
     @ValueSource(strings = {"42P01", "53100", "40000"})
     void neither(String state) {
         assertThat(failure(state)).isExactlyInstanceOf(UsageStoreException.class);
     }
 
     @ParameterizedTest(name = "SQLState {0}")
-    @DisplayName("is as much at commit, where WildFly says it by exceptions that it uses for a lost connection too")
+    @DisplayName(
+            "has the same kind at the commit, although WildFly reports it by exceptions that also stand for a lost connection")
     @CsvSource({
         "40001, dev.tokentally.usage.WriteConflictException",
         "23505, dev.tokentally.usage.RecordRefusedException",

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StoreTest {
 
     @Test
-    @DisplayName("an H2 file that writes commits late is set to write them at once")
+    @DisplayName("an H2 file with delayed commits is set to write them at once")
     void h2WritesAtOnce(@TempDir Path folder) throws SQLException {
         DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
         try (Connection held = database.getConnection()) {
@@ -49,7 +49,7 @@ class StoreTest {
     }
 
     @Test
-    @DisplayName("a database that is a DBA's is not changed")
+    @DisplayName("a database under a DBA's control is not changed")
     void dbasDatabase(@TempDir Path folder) throws SQLException {
         DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
         try (Connection held = database.getConnection()) {
@@ -61,7 +61,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @DisplayName("our tables come up beside an application's own tables and history")
+    @DisplayName("our tables are created beside an application's own tables and history")
     @EnumSource(Database.class)
     void besideTheApplications(Database kind) throws SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -76,7 +76,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a start that finds all scripts run leaves Flyway alone, and one that finds an older version does not")
+    @DisplayName("a start that finds all scripts run does not start Flyway, and one that finds an older version does")
     @EnumSource(Database.class)
     void nothingToMake(Database kind) throws SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -98,7 +98,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a script that failed stops the start until a person has looked at it")
+    @DisplayName("a failed script stops every start until a person has looked at it")
     @EnumSource(Database.class)
     void failedScript(Database kind) throws SQLException {
         DataSource database = TestDatabases.empty(kind);
@@ -114,8 +114,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @DisplayName(
-            "a table that lacks a column is found by the start, and takes no records where a DBA is to run the scripts")
+    @DisplayName("the start finds that a column is missing, and if a DBA runs the scripts, the store takes no records")
     @EnumSource(Database.class)
     void missingColumn(Database kind) throws SQLException, UsageStoreException {
         DataSource database = TestDatabases.empty(kind);
@@ -153,7 +152,7 @@ class StoreTest {
     }
 
     @RepeatedTest(10)
-    @DisplayName("nodes that start at the same time on one empty PostgreSQL all come up")
+    @DisplayName("nodes that start at the same time on one empty PostgreSQL all start")
     void nodesAtTheSameTime() throws Exception {
         DataSource database = TestDatabases.empty(Database.POSTGRESQL);
         int nodes = 6;
@@ -176,7 +175,7 @@ class StoreTest {
     }
 
     @Test
-    @DisplayName("a database without our SQL stops the start and is named")
+    @DisplayName("a database without scripts of ours stops the start, and the exception names it")
     void unsupported() {
         DataSource database = new DataSourceWrapper(TestDatabases.empty(Database.H2)) {
             @Override
@@ -191,7 +190,7 @@ class StoreTest {
     }
 
     @Test
-    @DisplayName("a pool that breaks while it looks for a connection is an outage, at the start too")
+    @DisplayName("a pool that throws when asked for a connection is an outage, at the start too")
     void brokenPool() throws Exception {
         DataSource database = TestDatabases.empty(Database.H2);
         AtomicBoolean isBroken = new AtomicBoolean(true);
@@ -223,7 +222,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @DisplayName("work that runs as a component of the application is answered and fails like any other")
+    @DisplayName("work that runs as a component of the application returns and fails like any other work")
     @MethodSource("anyThrown")
     void asAComponent(Throwable thrown) throws Exception {
         Store store = TestDatabases.store(Map.of(), new StoreComponent());

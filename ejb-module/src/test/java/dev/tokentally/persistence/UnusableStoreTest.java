@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-@DisplayName("A store that cannot be used as it is lets the application start, and says what to do:")
+@DisplayName("A store that is not usable yet lets the application start, and the log says what to do:")
 class UnusableStoreTest {
 
     private static String start(Store store, DataSource database) {
@@ -69,7 +69,7 @@ class UnusableStoreTest {
         }
 
         @Test
-        @DisplayName("that may make no tables; once it may, records are stored")
+        @DisplayName("that may not create tables; records are stored once it may")
         void noTables() throws Exception {
             assertThat(start(store, roles)).contains("create schema tokentally authorization", "docs/upgrades.md");
             assertThatThrownBy(() -> store(store))
@@ -89,7 +89,7 @@ class UnusableStoreTest {
         }
 
         @Test
-        @DisplayName("and one with a schema of its own needs nothing")
+        @DisplayName("with a schema of its own, which needs nothing")
         void ownSchema() throws Exception {
             as(
                     owners,
@@ -103,7 +103,7 @@ class UnusableStoreTest {
 
         @Test
         @DisplayName(
-                "that may only write to tables which are complete stores, and leaves what is left to a DBA, which is told once")
+                "that may only write is enough if the tables are complete, and the log says once what is left to a DBA")
         void onlyWrites() throws Exception {
             TestDatabases.store(Map.of()).open(owners);
             as(owners, "grant select, insert, update on llm_calls to " + role);
@@ -122,7 +122,7 @@ class UnusableStoreTest {
         }
 
         @Test
-        @DisplayName("that does not own the table which a script changes; once it does, records are stored")
+        @DisplayName("that does not own the table which a script changes; records are stored once it does")
         void notTheOwner() throws Exception {
             OldRelease.make("3", Database.POSTGRESQL, owners);
             as(
@@ -167,7 +167,7 @@ class UnusableStoreTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("a file of H2 that is damaged or cut; once it is mended, records are stored")
+    @DisplayName("a damaged or cut H2 file; records are stored once it is repaired")
     @MethodSource("damages")
     void damagedFile(String what, UnaryOperator<byte[]> damage, @TempDir Path folder) throws Exception {
         DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));

@@ -40,7 +40,7 @@ class UpgradesTest {
             + " where datname = current_database() and command = 'CREATE INDEX CONCURRENTLY'";
 
     @ParameterizedTest
-    @DisplayName("on PostgreSQL, by several nodes at once, killed once, while an old node writes")
+    @DisplayName("works on PostgreSQL with several nodes at once, one of them killed, while an old node writes")
     @ValueSource(strings = {"1", "3", "4"})
     void onPostgres(String version) throws Exception {
         PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
@@ -98,7 +98,7 @@ class UpgradesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("on H2")
+    @DisplayName("works on H2")
     @ValueSource(strings = {"1", "2", "4"})
     void onH2(String version, @TempDir Path folder) throws Exception {
         DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
@@ -130,7 +130,7 @@ class UpgradesTest {
     }
 
     @Test
-    @DisplayName("can be gone back on, as 0.1 finds its last script in the history of tables that it had made")
+    @DisplayName("can be undone, because release 0.1 finds its last script in the history of the tables")
     void backToTheFirstRelease() throws Exception {
         PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
         OldRelease.make("3", Database.POSTGRESQL, database);

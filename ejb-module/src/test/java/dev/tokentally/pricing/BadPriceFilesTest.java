@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A file of prices with something wrong in it")
+@DisplayName("A price file with a mistake")
 class BadPriceFilesTest {
 
     private static PriceBook read(byte[] bytes) throws Exception {
@@ -29,7 +29,7 @@ class BadPriceFilesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that is no list of prices is refused")
+    @DisplayName("that is not a list of prices is refused")
     @ValueSource(
             strings = {
                 "[",
@@ -81,7 +81,7 @@ class BadPriceFilesTest {
 
     @Test
     @DisplayName(
-            "may have rules that never end or are not understood: names that they may match have no price, the others have one")
+            "may have rules that never end or are not understood: names that they may match have no price, all others have one")
     void endlessOrUnknownRules() {
         PriceList list = Lists.genai("""
                 [{"id": "p", "models": [
@@ -141,7 +141,7 @@ class BadPriceFilesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("of our own format is refused with the line")
+    @DisplayName("in our own format is refused, and the message names the line")
     @ValueSource(
             strings = {
                 "hours|fri",
@@ -167,7 +167,7 @@ class BadPriceFilesTest {
     }
 
     @Test
-    @DisplayName("of our own format has its hours in words too")
+    @DisplayName("in our own format may also spell its hours in words")
     void words() {
         PriceList words = Lists.csv(Lists.text("trials-prices-in-words.csv"));
         PricedUsage usage = Lists.usage("deepseek", "deepseek-v4-flash", "input_tokens=1000000 output_tokens=1000000");

@@ -15,13 +15,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("Our own format")
+@DisplayName("Our own price format")
 class CsvPricesTest {
 
     private static final String HEADER = "provider,model,from,input,output\n";
 
     @Test
-    @DisplayName("has every column in any order, comments, blank lines and quotation marks")
+    @DisplayName("may have its columns in any order, comments, blank lines and quotation marks")
     void everything() throws PriceFileException {
         List<CsvLine> lines = CsvPrices.lines("""
                 # Prices of our contract
@@ -115,7 +115,7 @@ class CsvPricesTest {
     }
 
     @ParameterizedTest(name = "{1}")
-    @DisplayName("with a mistake is refused with the line and what is wrong")
+    @DisplayName("with a mistake is refused, and the message names the line and the mistake")
     @MethodSource("wrong")
     void wrong(String text, String message) {
         assertThatThrownBy(() -> CsvPrices.lines(text))
@@ -124,7 +124,7 @@ class CsvPricesTest {
     }
 
     @Test
-    @DisplayName("with hostile content neither ends a line of the log nor fills it")
+    @DisplayName("with hostile content can neither forge a log line nor fill the log")
     void hostile() {
         assertThatThrownBy(() -> CsvPrices.lines(
                         HEADER + "openai,m,\"2024\nFAKE log line \u001b[31m" + "x".repeat(10_000) + "\",1,2\n"))
@@ -135,7 +135,7 @@ class CsvPricesTest {
     }
 
     @Test
-    @DisplayName("may have the same model at several providers, dates and lengths")
+    @DisplayName("may have one model with several providers, dates and lengths")
     void severalOfAModel() throws PriceFileException {
         assertThat(CsvPrices.lines("""
                         provider,model,from,input,output,up_to_input,aliases

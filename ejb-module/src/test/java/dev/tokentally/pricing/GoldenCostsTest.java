@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Costs that were computed by hand. The test has its own prices, since the prices of the module change when a vendor
  * changes them, and the expected costs must not change with them.
  */
-@DisplayName("Costs by hand")
+@DisplayName("Costs that a person has calculated")
 class GoldenCostsTest {
 
     private static final String PRICES = """
@@ -33,7 +33,7 @@ class GoldenCostsTest {
             """;
 
     @ParameterizedTest(name = "{1}, {2}: {3} + {4} tokens cost {8}")
-    @DisplayName("are what the tokens cost at the prices of the day, to the last digit")
+    @DisplayName("equal the computed costs at the prices of the day, to the last digit")
     @CsvSource(delimiter = '|', textBlock = """
             # provider | model                    | started              | input  | output | cached | written | reasoning | cost        | in millionths of a dollar
             openai     | gpt-4o                   | 2026-01-31T12:00:00Z | 1000   | 500    | 0      | 0       | 0         | 0.0075      | 1000 * 2.50 + 500 * 10 = 2500 + 5000 = 7500

@@ -88,8 +88,7 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName(
-            "parts cost their own price, and a missing price for a part that is mostly dearer makes the cost partial")
+    @DisplayName("parts cost their own price, and if a part that is usually dearer has none, the cost is partial")
     @CsvSource({
         // 400*2 + 600*30
         "m, input_tokens=1000 output_tokens=0 input_audio_tokens=600, 0.0188 price-list",
@@ -111,7 +110,7 @@ class PriceRulesTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName(
-            "parts that may be the same tokens are charged separately, and are not priced if they are more than their whole")
+            "parts that may be the same tokens are charged separately, and have no price if they exceed their whole")
     @CsvSource({
         // 200*2 + 300*0.5 + 500*30
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500, 0.01555 partial",
@@ -146,7 +145,7 @@ class PriceRulesTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName(
-            "a web search with a known size costs the price of that size, and one without costs the medium price, if there is one")
+            "a web search with a known size costs the price of that size; one without a size costs the medium price, if there is one")
     @CsvSource({
         // 10*2 + 2*10000, 2*20000, 2*30000; the medium price for an unknown size and for one that the list does not
         // have
@@ -214,7 +213,7 @@ class PriceRulesTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @DisplayName(
-            "a threshold of each list is a strict one, and the price above it holds for all tokens of the meters that name one")
+            "a count must be above a list's threshold, and then the higher price holds for all tokens of the meters that it names")
     @CsvSource({
         // 199999*1, 200000*1, then 200001*3, each + 1000*2 of output, which is 1000*5 above in our format alone
         "csv, 199999, 0.201999 price-list",
@@ -323,7 +322,7 @@ class PriceRulesTest {
     }
 
     @Test
-    @DisplayName("a call is one request where the list has a price for it")
+    @DisplayName("a call counts as one request if the list has a price for requests")
     void requests() {
         PriceList csv = Lists.csv("""
                 provider,model,from,input,output,requests,search_units
@@ -369,7 +368,8 @@ class PriceRulesTest {
     }
 
     @Test
-    @DisplayName("hours begin inclusive and end exclusive, and past midnight belong to the weekday on which they began")
+    @DisplayName(
+            "hours begin inclusive and end exclusive, and hours past midnight belong to the weekday on which they began")
     void hours() {
         PriceList csv = Lists.csv("""
                 provider,model,from,input,output,hours
@@ -419,7 +419,7 @@ class PriceRulesTest {
     }
 
     @Test
-    @DisplayName("ranges have the low end exclusive and the high one inclusive, and beyond the last there is no price")
+    @DisplayName("ranges exclude their low end and include their high end, and above the last range there is no price")
     void ranges() {
         PriceList ranges = Lists.liteLlm("""
                 {"p/m": {"litellm_provider": "p", "mode": "chat", "tiered_pricing": [

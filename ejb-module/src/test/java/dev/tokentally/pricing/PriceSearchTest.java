@@ -50,7 +50,7 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("under a dated name of its own rather than without the date")
+    @DisplayName("under its dated name if the list has that, before the name without the date")
     void dated() {
         PriceList list = csv("openai,gpt-4o,2024-01-01,1,2,,\nopenai,gpt-4o-2024-05-13,2024-01-01,5,15,,");
 
@@ -91,7 +91,7 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("in the file before the shipped list, in both by name before any by the model alone")
+    @DisplayName("in the file before the shipped list, and in each list by name before by the model alone")
     void layers() throws PriceFileException {
         PriceBook file = CsvPrices.parse(
                 HEADER + "openai,m,2026-01-01,5,6,,\nopenai,future,2099-01-01,5,6,,\nelse,shared,2024-01-01,9,9,,\n");
@@ -115,7 +115,7 @@ class PriceSearchTest {
     }
 
     @Test
-    @DisplayName("in no later list if one list has the model but cannot price it")
+    @DisplayName("in no later list if an earlier list has the model but cannot price it")
     void blocked() {
         PriceList list = Lists.liteLlm("""
                 {"m": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06},

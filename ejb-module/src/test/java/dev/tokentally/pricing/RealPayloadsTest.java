@@ -46,7 +46,7 @@ class RealPayloadsTest {
     }
 
     @Test
-    @DisplayName("that people reported as wrongly priced costs the right amount, or has no cost if it cannot be known")
+    @DisplayName("that people reported as wrongly priced costs the right amount, or has no cost if nobody can know it")
     void trials() {
         Map<String, PriceList> lists = Map.of(
                 "genai", Lists.genai(Lists.text("genai-prices.json")),
@@ -72,7 +72,7 @@ class RealPayloadsTest {
     }
 
     @Test
-    @DisplayName("as the providers' own objects costs the same, and is partial where it must be")
+    @DisplayName("read from the providers' own objects costs the same, or is partial where it must be")
     void byThePayloads() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         List<String> wrong = new ArrayList<>();
@@ -91,7 +91,7 @@ class RealPayloadsTest {
     }
 
     @Test
-    @DisplayName("in trials, as the providers' own objects, costs the right amount too")
+    @DisplayName("in the trials, read from the providers' own objects, costs the right amount too")
     void trialsByThePayloads() {
         Map<String, PriceList> lists = Map.of(
                 "genai", Lists.genai(Lists.text("genai-prices.json")),

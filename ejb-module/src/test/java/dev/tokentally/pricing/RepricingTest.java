@@ -84,7 +84,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("of rows with every meter, tier, kind and doubt gives the same cost as their first pricing")
+    @DisplayName("of rows with every meter, tier, kind and doubt gives the same cost as the first pricing")
     void everyMeter() throws Exception {
         PriceList list = Lists.liteLlm(Lists.text("litellm-prices.json"));
         Repricing again = Repricings.of(list, store);
@@ -129,7 +129,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("leaves calls outside its window alone, and those that start after it began")
+    @DisplayName("does not change calls outside its window, or calls that start after it began")
     void window() throws Exception {
         Instant future = Instant.now().plus(Duration.ofDays(1));
         add(START.minusSeconds(1));
@@ -148,7 +148,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("counts a call that somebody else changed meanwhile, and leaves it")
+    @DisplayName("counts a call that somebody else changed meanwhile, and does not change it")
     void changedMeanwhile() throws Exception {
         add(START);
         store.changedByOthers.add(add(START).id());
@@ -182,7 +182,8 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("waits longer after each try in an outage, up to a limit, and begins anew after it")
+    @DisplayName(
+            "waits longer after each try in an outage, up to a limit, and starts again with the shortest pause after it")
     void pauses() throws Exception {
         for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
             add(START.plusSeconds(i));
@@ -203,7 +204,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("ends if the store fails otherwise, says how far it came, and does the rest when it is run again")
+    @DisplayName("ends if the store fails in another way, says how far it came, and does the rest when it is run again")
     void failed() throws Exception {
         // Two calls start at the same time, one on each side of the page's end.
         for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
@@ -267,7 +268,8 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("is refused while another one runs, and remembered when it is over, together with the nine before it")
+    @DisplayName(
+            "is refused while another one runs, and can be looked up after its end, together with the nine before it")
     void oneAtATime() throws Exception {
         store.pages = new Semaphore(0);
         UUID first = repricing.begin(Window.ALWAYS, true).id();
@@ -288,7 +290,7 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("has figures for a thousand models, and the sum for all others")
+    @DisplayName("has figures for a thousand models, and one sum for all others")
     void manyModels() throws Exception {
         for (int i = 0; i < 1100; i++) {
             add("model " + i, TOKENS, "1", CostSource.PRICE_LIST, CallStatus.OK);

@@ -41,7 +41,7 @@ class CircuitTest {
     }
 
     @Test
-    @DisplayName("tells once that it opens, and each minute that it still is, with the reason of that time")
+    @DisplayName("logs once that it opens, and every minute that it is still open, with the current reason")
     void reminds() {
         circuit.open("connection refused");
         circuit.open("connection refused");
@@ -59,7 +59,7 @@ class CircuitTest {
     }
 
     @Test
-    @DisplayName("tells anew when it opens again")
+    @DisplayName("logs again when it opens again")
     void opensAgain() {
         circuit.open("connection refused");
         assertThat(circuit.close()).isEqualTo(Instant.EPOCH);
@@ -70,7 +70,8 @@ class CircuitTest {
     }
 
     @Test
-    @DisplayName("stays open for longer with each late answer, lets one caller at a time try then, and is one outage")
+    @DisplayName(
+            "stays open longer after each late answer, then lets one caller at a time try, and logs all of it as one outage")
     void slow() {
         assertThat(circuit.admits()).isTrue();
         long holdOff = Circuit.HOLD_OFF.first().toNanos();
@@ -96,7 +97,7 @@ class CircuitTest {
     }
 
     @Test
-    @DisplayName("has forgotten late answers of long ago")
+    @DisplayName("forgets late answers after a while")
     void forgets() {
         circuit.late("no answer");
         circuit.close();

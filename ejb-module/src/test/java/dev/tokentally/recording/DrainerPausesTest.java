@@ -56,7 +56,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("does not wait for a pause that the drainer makes because the record before it is refused")
+    @DisplayName("is stored during a pause that the drainer makes because the store refused an earlier record")
     void refused() throws IOException {
         repository.poisonIsAnyFailure = true;
         poison();
@@ -73,7 +73,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("is found although others that are refused keep coming, and each of these costs one try a second")
+    @DisplayName("is stored even if refused records keep coming, and each of those costs one try a second")
     void refusedAmongOthers() throws IOException {
         repository.poisonIsAnyFailure = true;
         poison();
@@ -95,7 +95,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("does not wait for a pause that the drainer makes because the store was too slow for callers")
+    @DisplayName("is stored during a pause that the drainer makes because the store was too slow for callers")
     void slow() throws IOException {
         for (int i = 0; i < 6; i++) {
             circuit.late("it did not answer within 1000 ms");
@@ -112,7 +112,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("waits for no other transaction that is in the way of one record before it")
+    @DisplayName("is stored although another transaction blocks an earlier record")
     void conflict() throws IOException {
         CallRecord locked = append();
         repository.locked.add(locked.id());
@@ -136,7 +136,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("waits with all others while another transaction is in the way of all, which costs few tries a round")
+    @DisplayName("waits with all others while another transaction blocks all of them, and a round costs few tries")
     void tableLocked() throws IOException {
         for (int i = 0; i < Drainer.BATCH; i++) {
             repository.locked.add(append().id());
@@ -155,7 +155,7 @@ class DrainerPausesTest {
     }
 
     @Test
-    @DisplayName("waits for the whole pause while the store does not answer, since a try would only cost one more")
+    @DisplayName("waits for the whole pause while the store does not answer, because each try would only cost time")
     void down() throws IOException {
         repository.down = new StoreUnavailableException("the store is out of reach", null);
         append();

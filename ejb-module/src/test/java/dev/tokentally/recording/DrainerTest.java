@@ -23,7 +23,7 @@ class DrainerTest {
 
     @Test
     @Timeout(60)
-    @DisplayName("has to be woken for the first record after a silence, and looks for those that follow by itself")
+    @DisplayName("must be woken for the first record after a silence, and finds the following records by itself")
     void wakes() throws Exception {
         ScriptedRepository repository = new ScriptedRepository();
         StoreThreads threads = new StoreThreads(Thread::new);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("The erasing of a user")
+@DisplayName("Erasing a user")
 class ErasuresTest {
 
     private static final String KEY = "a key of the tests";
@@ -44,7 +44,7 @@ class ErasuresTest {
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
     @DisplayName(
-            "among many rows reaches records that wait in two nodes' spools, and leaves figures and other tenants as they are")
+            "among many rows also covers records that wait in two nodes' spools, and leaves figures and other tenants unchanged")
     void many(String kind, @TempDir Path spools) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
@@ -134,7 +134,7 @@ class ErasuresTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
-    @DisplayName("begins again for a record of a node that has no key, and so cannot tell whom an erasure means")
+    @DisplayName("begins again for a record of a node without the key, which cannot know the user")
     void keyless(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
@@ -156,7 +156,7 @@ class ErasuresTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
-    @DisplayName("waits for a node that has not told that it heeds it, and not for one that stopped")
+    @DisplayName("waits for a node that has not confirmed the erasure, and not for a node that stopped")
     void nodes(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);
@@ -178,7 +178,7 @@ class ErasuresTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"H2", "POSTGRESQL"})
-    @DisplayName("is done for each of two requests at once, and needs a key")
+    @DisplayName("completes both of two requests at once, and needs a key")
     void twice(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         RealStores.ErasingNode first = store.node(KEY, ahead::get);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@DisplayName("Records of a time whose calls were dropped")
+@DisplayName("Records from a time whose calls were dropped")
 @Timeout(180)
 class LateRecordsTest {
 
@@ -47,7 +47,8 @@ class LateRecordsTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @DisplayName("are set aside at once, counted once and never stored, hold up no other, and look like no outage")
+    @DisplayName(
+            "are set aside at once, counted once and never stored, block no other record, and do not look like an outage")
     @CsvSource({"POSTGRESQL, sync", "POSTGRESQL, write-behind", "H2, sync", "H2, write-behind"})
     void setAside(String kind, String mode) throws Exception {
         RealStores store = RealStores.of(kind);
@@ -83,7 +84,7 @@ class LateRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("are no longer tried if they were set aside before for another reason")
+    @DisplayName("are no longer tried if they were set aside earlier for another reason")
     @CsvSource({"POSTGRESQL", "H2"})
     void refusedBefore(String kind) throws Exception {
         RealStores store = RealStores.of(kind);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A user in what the store says of a refused record")
+@DisplayName("The user's name in a store's message about a refused record")
 class NamedUserTest {
 
     private static final String NAME = "Zoe of the long names";
@@ -21,7 +21,7 @@ class NamedUserTest {
             NAME + " who has more than sixty-four bytes in her name, since her parents could not agree";
 
     @Test
-    @DisplayName("is not told, however PostgreSQL quotes or cuts the name")
+    @DisplayName("is removed, however PostgreSQL quotes or cuts it")
     void postgres() {
         RealStores store = RealStores.of("POSTGRESQL");
         store.execute("create function refuse() returns trigger language plpgsql as $$ begin"
@@ -63,14 +63,14 @@ class NamedUserTest {
         "a.b,axb a.b,axb (the user)",
         "$1\\E,no $1\\E,no (the user)"
     })
-    @DisplayName("is found as a word, also escaped, and other words are left")
+    @DisplayName("is removed where it is a whole word, even an escaped one, and other words stay")
     void words(String user, String text, String told) {
         assertThat(new NamedUser(user).takenOutOf(text)).isEqualTo(told);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\u00eb", "a", "'", "a'"})
-    @DisplayName("may be long, and so may what is said, and is found in no time")
+    @DisplayName("is removed quickly even if the name and the message are long")
     void large(String part) {
         String user = part.repeat(255).substring(0, 255);
         String escaped = "\\00eb".repeat(100_000) + " " + part.repeat(100_000) + "b";
@@ -79,7 +79,7 @@ class NamedUserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\\", "'", "''''", "\"\\'", "(", "x", "\uD83D\uDE00"})
-    @DisplayName("may be called anything")
+    @DisplayName("is removed even if it consists of special characters")
     void odd(String user) {
         assertThat(new NamedUser(user).takenOutOf("no user (" + user + ")")).contains(NamedUser.INSTEAD);
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@DisplayName("Where no thread can be made")
+@DisplayName("When the server can make no thread,")
 class NoThreadTest {
 
     @TempDir
@@ -44,7 +44,7 @@ class NoThreadTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("no record is lost, and all are stored as soon as one can")
+    @DisplayName("no record is lost, and all are stored as soon as it can make one")
     @EnumSource
     void calls(Shortage shortage) {
         recorder.open(directory);
@@ -60,7 +60,8 @@ class NoThreadTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("the application starts, its records wait in the spool, and are stored once a later call finds one")
+    @DisplayName(
+            "the application starts, its records wait in the spool, and they are stored after a later call gets a thread")
     @EnumSource
     void start(Shortage shortage) {
         exhausted = true;
@@ -84,7 +85,7 @@ class NoThreadTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("the disk is forced all the same, and again for the next record")
+    @DisplayName("the spool is still forced to the disk, also for the next record")
     @EnumSource
     void force(Shortage shortage) {
         recorder.open(new SpoolOptions(directory, 1 << 24, true));

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("How recording goes in all applications on all nodes")
+@DisplayName("The state of recording in all applications on all nodes")
 @Timeout(180)
 class NodesTest {
 
@@ -61,7 +61,7 @@ class NodesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("tells who is missing and since when, by the database's clock, and forgets it after 7 days")
+    @DisplayName("shows which node is missing and since when, by the database's clock, and drops it after 7 days")
     @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
     void missing(String kind, String provider) {
         RealStores store = RealStores.of(kind, provider);
@@ -88,7 +88,7 @@ class NodesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("leaves one out at once that stops in order, and has it again under the same name when it starts")
+    @DisplayName("drops a node as soon as it stops in order, and shows it under the same name when it starts again")
     @ValueSource(strings = {"POSTGRESQL", "H2"})
     void stopped(String kind) {
         RealStores store = RealStores.of(kind);
@@ -107,7 +107,7 @@ class NodesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has one that was killed once only when it is back")
+    @DisplayName("shows a killed node only once when it is back")
     @ValueSource(strings = {"POSTGRESQL", "H2"})
     void killed(String kind) {
         RealStores store = RealStores.of(kind);
@@ -124,8 +124,7 @@ class NodesTest {
     }
 
     @ParameterizedTest
-    @DisplayName(
-            "shows both of two nodes that have everything in common: host name, configured name and spool directory")
+    @DisplayName("shows both of two nodes that have the same host name, configured name and spool directory")
     @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
     void sameName(String kind, String provider) {
         RealStores store = RealStores.of(kind, provider);
@@ -149,7 +148,7 @@ class NodesTest {
     }
 
     @Test
-    @DisplayName("shows both of two nodes with the same configured name and spools of their own")
+    @DisplayName("shows both of two nodes with the same configured name and different spools")
     void sameConfiguredName() {
         RealStores store = RealStores.of("H2");
         Node one = node(store, store.nodes(), "shop", "web");
@@ -161,7 +160,7 @@ class NodesTest {
     }
 
     @Test
-    @DisplayName("is told within 2 s while the store is out of reach or hangs: the state of this node")
+    @DisplayName("arrives within 2 s while the store is out of reach or hangs, and then covers this node only")
     void storeDown() {
         CountDownLatch hangs = new CountDownLatch(1);
         RealStores store = RealStores.of("H2");
@@ -193,7 +192,7 @@ class NodesTest {
     }
 
     @Test
-    @DisplayName("is told of this node where the store knows of none, and the log says so once")
+    @DisplayName("covers this node only if the store has no table of nodes, and the log says so once")
     void withoutTable() {
         RealStores store = RealStores.of("H2");
         store.execute("drop table tokentally_nodes");
@@ -211,7 +210,7 @@ class NodesTest {
     }
 
     @Test
-    @DisplayName("costs few connections and no line in an outage")
+    @DisplayName("costs few connections and no log line in an outage")
     void outage() {
         RealStores store = RealStores.of("H2");
         AtomicInteger asked = new AtomicInteger();

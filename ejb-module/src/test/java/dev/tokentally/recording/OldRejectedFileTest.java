@@ -42,7 +42,7 @@ class OldRejectedFileTest {
     Path directory;
 
     @Test
-    @DisplayName("is taken over, but for lines that are no records, which are kept")
+    @DisplayName("is taken over, except for lines that are not records, which stay in the file")
     void takenOver() throws IOException {
         UUID first = UUID.randomUUID();
         UUID second = UUID.randomUUID();
@@ -72,7 +72,7 @@ class OldRejectedFileTest {
     }
 
     @Test
-    @DisplayName("that is larger than the room for it waits with its rest, which follows")
+    @DisplayName("that is larger than the room for it is taken over in portions")
     void inPortions() throws IOException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 300; i++) {
@@ -98,7 +98,7 @@ class OldRejectedFileTest {
     }
 
     @Test
-    @DisplayName("is taken over by a start, and its records arrive")
+    @DisplayName("is taken over at the start, and its records are stored")
     void atStart() throws IOException {
         write(LINE.formatted(UUID.randomUUID()) + LINE.formatted(UUID.randomUUID()));
         ScriptedRepository repository = new ScriptedRepository();

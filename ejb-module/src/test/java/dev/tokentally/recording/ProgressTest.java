@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("What was settled of the spool")
+@DisplayName("A record of the spool")
 @Timeout(120)
 class ProgressTest {
 
@@ -48,7 +48,7 @@ class ProgressTest {
     }
 
     @Test
-    @DisplayName("stays settled where the store goes away again and again between refused records")
+    @DisplayName("is not tried again from the start when the store goes away again and again between refused records")
     void outagesBetweenRefusals() throws Exception {
         int refused = 20;
         Flaky flaky = new Flaky(repository, 7);
@@ -64,7 +64,7 @@ class ProgressTest {
     }
 
     @Test
-    @DisplayName("stays settled where many together get no answer in time, and a few do")
+    @DisplayName("is not tried again with all others when many together get no answer in time and a few do")
     void slowLink() throws Exception {
         List<CallRecord> calls = calls(100);
         Slow slow = new Slow(repository, 10);
@@ -76,7 +76,7 @@ class ProgressTest {
     }
 
     @Test
-    @DisplayName("and is in the way of another transaction is tried again, and is no outage")
+    @DisplayName("that conflicts with another transaction is tried again, and that is no outage")
     void conflict() throws Exception {
         List<CallRecord> calls = calls(10);
         repository.conflicts.add(calls.get(3).id());
@@ -88,7 +88,8 @@ class ProgressTest {
     }
 
     @Test
-    @DisplayName("is joined by a caller's record that is in the way of another transaction; that is no outage")
+    @DisplayName(
+            "goes to the spool if it conflicts with another transaction while its caller stores it, and that is no outage")
     void callersConflict() {
         CallRecord call = Calls.ok("acme", Instant.EPOCH);
         repository.conflicts.add(call.id());

@@ -154,7 +154,8 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("among 1,000 that it takes is set aside, and arrives by itself once the store is healed")
+    @DisplayName(
+            "is set aside among 1,000 that it takes, and is stored by itself after a person has removed the reason")
     @EnumSource(Refusal.class)
     void oneOfMany(Refusal refusal) {
         RealStores admin = RealStores.of(refusal.database);
@@ -243,7 +244,7 @@ class RefusedRecordsTest {
 
     @ParameterizedTest
     @DisplayName(
-            "as it refuses all waits with the others, which is told with what to do, and arrives when that is done")
+            "waits with all others if the store refuses all of them; the log says what to do, and then all are stored")
     @MethodSource("everyRow")
     void nothingPasses(String kind, List<String> breaking, String healing, String told) {
         RealStores admin = RealStores.of(kind);
@@ -277,7 +278,7 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("does not hold up others that come later, also where a record like it was the last to pass")
+    @DisplayName("does not block later records, even if the last stored record was like it")
     @ValueSource(strings = {"sync", "write-behind"})
     void likeTheLastThatPassed(String mode) {
         RealStores store = RealStores.of("POSTGRESQL");
@@ -296,7 +297,8 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("alone waits until another shows that the store takes others, and leaves no row of a try")
+    @DisplayName(
+            "waits, if it is alone, until another record shows that the store takes others, and its tries leave no row")
     @EnumSource(names = {"TRIGGER", "ROW_LEVEL_SECURITY", "AT_THE_END"})
     void alone(Refusal refusal) {
         RealStores admin = RealStores.of(refusal.database);
@@ -318,7 +320,7 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("alone for its values is set aside at once")
+    @DisplayName("is set aside at once, if it is alone, when its own values are the reason")
     @EnumSource(names = {"CHECK_H2", "CHECK", "PARTITION", "VALUE"})
     void aloneForItsValues(Refusal refusal) {
         RealStores store = RealStores.of(refusal.database);
@@ -334,7 +336,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    @DisplayName("does not hold up a good one behind 700 like it, where no record has passed since the start")
+    @DisplayName("does not block a good record, even among 700 like it before the first success since the start")
     void behindManyRefused() throws Exception {
         RealStores store = RealStores.of("POSTGRESQL");
         store.execute(Refusal.TRIGGER.poisoning);
@@ -353,7 +355,7 @@ class RefusedRecordsTest {
     }
 
     @ParameterizedTest(name = "healed: {0}")
-    @DisplayName("is there once when the process ends between its being set aside and its leaving the spool")
+    @DisplayName("is there exactly once if the process ends after it was set aside and before it left the spool")
     @ValueSource(booleans = {false, true})
     void crash(boolean healed) throws Exception {
         RealStores store = RealStores.of("POSTGRESQL");

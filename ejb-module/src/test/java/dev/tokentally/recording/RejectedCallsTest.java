@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("What is set aside on two nodes")
+@DisplayName("A record that one of two nodes has set aside")
 @Timeout(180)
 class RejectedCallsTest {
 
@@ -59,7 +59,7 @@ class RejectedCallsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is listed by each of them, and tried again on both when one is asked")
+    @DisplayName("is listed by both nodes, and is tried again on both when a person asks one of them")
     @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
     void retriedFromAnother(String kind, String provider) throws IOException {
         RealStores store = RealStores.of(kind, provider);
@@ -107,7 +107,7 @@ class RejectedCallsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is tried again by a node that was stopped when another was asked")
+    @DisplayName("is tried again by a node that was stopped when a person asked another node")
     @ValueSource(strings = {"POSTGRESQL", "H2"})
     void stoppedMeanwhile(String kind) throws IOException {
         RealStores store = RealStores.of(kind);
@@ -148,7 +148,7 @@ class RejectedCallsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is forgotten with its node, which nobody saw for a week; how others are can be read")
+    @DisplayName("is forgotten together with its node when the node was missing for a week")
     @ValueSource(strings = {"POSTGRESQL", "H2"})
     void forgotten(String kind) throws Exception {
         RealStores store = RealStores.of(kind);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A store that is there and answers too late")
+@DisplayName("A store that answers too late")
 class SlowStoreTest {
 
     private static final int CALLERS = 8;
@@ -47,7 +47,8 @@ class SlowStoreTest {
     }
 
     @ParameterizedTest(name = "slow: {0}")
-    @DisplayName("costs a whole wait of each thread's first call and of few more, is one outage, and loses nothing")
+    @DisplayName(
+            "costs the longest wait for each thread's first call and a few more, counts as one outage, and no record is lost")
     @ValueSource(strings = {"store|check", "store "})
     void slow(String what) throws InterruptedException {
         repository.slow = what;
@@ -84,7 +85,7 @@ class SlowStoreTest {
     }
 
     @Test
-    @DisplayName("counts as away for as long as no answer is in time for a caller, however long ago the late one was")
+    @DisplayName("counts as down until an answer is in time for a caller, however long ago the late answer was")
     void staysAway() {
         repository.slow = "store|check";
         repository.slowMillis = 400;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SpoolHomeTest {
 
     @Test
-    @DisplayName("is where the server keeps what outlives it")
+    @DisplayName("is below the server's own data directory")
     void byServer() {
         assertThat(place("jboss.server.data.dir", "/opt/wildfly/standalone/data"))
                 .isEqualTo(Path.of("/opt/wildfly/standalone/data/tokentally-spool"));
@@ -28,7 +28,7 @@ class SpoolHomeTest {
     }
 
     @Test
-    @DisplayName("is the working directory where the server's own is temporary, as Payara Micro's")
+    @DisplayName("is the working directory if the server's own directory is temporary, as on Payara Micro")
     void micro() {
         assertThat(place("com.sun.aas.instanceRoot", "/temporary/payaramicro-rt1234"))
                 .isEqualTo(Path.of("/srv/app/tokentally-spool"));
@@ -44,7 +44,7 @@ class SpoolHomeTest {
     }
 
     @Test
-    @DisplayName("is the working directory, too, where a link leads to the server's own, which is temporary")
+    @DisplayName("is the working directory, too, if a link leads to the server's own temporary directory")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void linked(@TempDir Path folder) throws IOException {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
@@ -59,7 +59,7 @@ class SpoolHomeTest {
     }
 
     @Test
-    @DisplayName("is warned of in the temporary directory, with the remedy, and nowhere else")
+    @DisplayName("causes a warning with the remedy if it is in the temporary directory, and only then")
     void temporary(@TempDir Path folder) {
         Properties system = new Properties();
         system.setProperty("java.io.tmpdir", folder.resolve("tmp").toString());

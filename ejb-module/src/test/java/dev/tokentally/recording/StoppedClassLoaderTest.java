@@ -18,14 +18,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("Where the server has stopped the class loader before the application")
+@DisplayName("After the server has stopped the class loader before the application,")
 class StoppedClassLoaderTest {
 
     @TempDir
     Path directory;
 
     @Test
-    @DisplayName("no record is lost on a way that no record took before")
+    @DisplayName("no record is lost, even on code paths that no record took before")
     void loadedAhead() throws Exception {
         try (Stoppable loader = new Stoppable()) {
             Callable<?> calls = calls(loader, true);
@@ -39,7 +39,7 @@ class StoppedClassLoaderTest {
     }
 
     @Test
-    @DisplayName("these ways need classes that were not loaded before")
+    @DisplayName("these code paths fail if their classes were not loaded ahead")
     void notLoadedAhead() throws Exception {
         try (Stoppable loader = new Stoppable()) {
             Callable<?> calls = calls(loader, false);

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-@DisplayName("The stop of the threads that talk to the store")
+@DisplayName("Stopping the threads that talk to the store")
 class StoreThreadsTest {
 
     private final StoreThreads threads = new StoreThreads(Recorders::daemon);
     private final CountDownLatch begun = new CountDownLatch(1);
 
     @Test
-    @DisplayName("waits until a write that is under way has ended")
+    @DisplayName("waits for a write that has begun")
     void waits() throws InterruptedException {
         AtomicBoolean written = new AtomicBoolean();
         threads.hand(() -> {
@@ -34,7 +34,7 @@ class StoreThreadsTest {
     }
 
     @Test
-    @DisplayName("does not wait for good for one that hangs, nor interrupts it, and lets no other begin")
+    @DisplayName("does not wait forever for a write that hangs, does not interrupt it, and lets no other write begin")
     void hangs() throws InterruptedException {
         CountDownLatch released = new CountDownLatch(1);
         CountDownLatch uninterrupted = new CountDownLatch(1);

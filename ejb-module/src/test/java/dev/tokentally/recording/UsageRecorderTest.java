@@ -92,7 +92,7 @@ class UsageRecorderTest {
 
     @ParameterizedTest(name = "@Retry live: {0}")
     @DisplayName(
-            "is tried three times when the connection fails, as a repeat of the same, and is stored if the third helps")
+            "is tried three times when the connection fails, the second and third time as a repeat, and is stored by the third")
     @ValueSource(booleans = {true, false})
     void backInTime(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE);
@@ -105,7 +105,7 @@ class UsageRecorderTest {
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("waits in the spool after the third, and is stored from there")
+    @DisplayName("goes to the spool after the third failure, and is stored from there")
     @ValueSource(booleans = {true, false})
     void outage(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
@@ -119,7 +119,7 @@ class UsageRecorderTest {
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("is tried once by its caller when anything else is wrong, and waits until that is put right")
+    @DisplayName("is tried once by its caller if the store has any other fault, and waits until a person corrects that")
     @ValueSource(booleans = {true, false})
     void noTable(boolean live) {
         ScriptedRepository repository = new ScriptedRepository();
@@ -142,7 +142,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("finds the circuit open after the first of an outage, and costs no attempt while it is")
+    @DisplayName("costs one attempt at the start of an outage, and later ones cost none while the circuit is open")
     void onlyTheFirstPay() {
         ScriptedRepository repository = new ScriptedRepository();
         repository.down = OUTAGE;
@@ -164,7 +164,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("is no outage when two connections that the last one broke are still in the pool")
+    @DisplayName("meets no outage when the pool still has two broken connections")
     void staleConnections() {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE);
         config.put("tokentally.recording.mode", "write-behind");
@@ -177,7 +177,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("is set aside with the reason when the store refuses it, and the 999 with it are stored")
+    @DisplayName("is set aside with the reason if the store refuses it, and the 999 records with it are stored")
     void poison() throws IOException {
         ScriptedRepository repository = new ScriptedRepository();
         config.put("tokentally.recording.mode", "write-behind");
@@ -200,7 +200,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("that is the newest and passes shows that all before it are refused for themselves")
+    @DisplayName("that is the newest and is stored shows that the store refuses all older ones for their own sake")
     void newestPasses() {
         ScriptedRepository repository = new ScriptedRepository();
         config.put("tokentally.recording.mode", "write-behind");
@@ -221,7 +221,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("that is there already does not show that the store takes others, and ends no outage")
+    @DisplayName("that was stored before does not show that the store takes others, and ends no outage")
     void thereAlready() throws IOException {
         ScriptedRepository repository = new ScriptedRepository();
         CallRecord poison = Calls.ok("acme", Instant.EPOCH);
@@ -249,7 +249,7 @@ class UsageRecorderTest {
 
     @Test
     @DisplayName(
-            "holds its caller no longer than the longest wait when the store is frozen, and is stored once it thaws")
+            "holds its caller no longer than the longest wait while the store is frozen, and is stored when it thaws")
     void frozen() {
         ScriptedRepository repository = new ScriptedRepository();
         config.put("tokentally.recording.max-wait", "50ms");
@@ -267,7 +267,8 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("of a caller in a transaction goes to the spool, since the caller may hold the pool's last connection")
+    @DisplayName(
+            "of a caller in a transaction goes to the spool, because the caller may hold the pool's last connection")
     void inATransaction() {
         ScriptedRepository repository = new ScriptedRepository();
         inTransaction = true;
@@ -279,7 +280,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("goes to the spool where nobody knows whether the caller is in a transaction")
+    @DisplayName("goes to the spool if nobody knows whether the caller is in a transaction")
     void perhapsInATransaction() {
         ScriptedRepository repository = new ScriptedRepository();
         transactionIsUnknown = true;
@@ -304,7 +305,7 @@ class UsageRecorderTest {
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("waits in the spool when even an Error comes from the store; nobody sees it")
+    @DisplayName("goes to the spool even if the store throws an Error, and the caller sees nothing of it")
     @ValueSource(booleans = {true, false})
     void error(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(new NoClassDefFoundError("a driver's class"));
@@ -315,7 +316,7 @@ class UsageRecorderTest {
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
-    @DisplayName("of an interrupted thread is kept, and so is the interrupt, which the store never sees")
+    @DisplayName("of an interrupted thread is stored, and the thread stays interrupted")
     @ValueSource(booleans = {true, false})
     void interrupted(boolean live) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
@@ -346,7 +347,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("is stored before the stop when the store is there")
+    @DisplayName("is stored before the stop ends if the store is there")
     void cleanStop() {
         ScriptedRepository repository = new ScriptedRepository();
         config.put("tokentally.recording.mode", "write-behind");
@@ -361,7 +362,8 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("is lost only when neither the spool nor the store takes it; each loss is counted, the first are told")
+    @DisplayName(
+            "is lost only if neither the spool nor the store takes it; each loss is counted, and the first ones are logged")
     void lost() throws IOException {
         ScriptedRepository repository = new ScriptedRepository();
         repository.down = OUTAGE;
@@ -389,7 +391,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("goes to the store after all when the spool has no room and the store is there")
+    @DisplayName("goes to the store if the spool is full and the store is there")
     void fullSpool() {
         ScriptedRepository repository = new ScriptedRepository();
         inTransaction = true;
@@ -402,7 +404,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("that nobody may wait for is in the spool, while a store that is frozen is not even asked for it")
+    @DisplayName("of a caller that may not wait goes to the spool, and a frozen store is not even tried")
     void withoutWaiting() {
         ScriptedRepository repository = new ScriptedRepository();
         CountDownLatch thaw = new CountDownLatch(1);
@@ -419,7 +421,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("that nobody may wait for goes to the store by another thread when the spool has no room")
+    @DisplayName("of a caller that may not wait goes to the store on another thread if the spool is full")
     void withoutWaitingAndFull() {
         ScriptedRepository repository = new ScriptedRepository();
         CountDownLatch thaw = new CountDownLatch(1);
@@ -435,7 +437,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("that nobody may wait for is lost, and counted, when the spool has no room and no thread takes it")
+    @DisplayName("of a caller that may not wait is lost and counted if the spool is full and no thread is there")
     void withoutWaitingAndLost() {
         recorder = recorder(new ScriptedRepository(), true);
         recorder.open(new SpoolOptions(directory, 1, false));
@@ -446,7 +448,8 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("is missing of a call outside a call scope, which is counted; the first are told")
+    @DisplayName(
+            "does not exist for a call outside a call scope; each such call is counted, and the first ones are logged")
     void withoutScope() {
         started(new ScriptedRepository(), true);
 
@@ -460,8 +463,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName(
-            "has no place where the spool's directory cannot be made, which stops the deployment and names the key")
+    @DisplayName("stops the deployment with the key's name if the spool's directory cannot be made")
     void noDirectory() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
 
@@ -472,7 +474,7 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("has its directory to itself again after a start that the file of refused records has stopped")
+    @DisplayName("finds its directory unlocked after a start that an unreadable file of refused records stopped")
     void notLeftLocked() throws IOException {
         Path unreadable = Files.createDirectories(directory.resolve("1/rejected.log"));
         assertThatThrownBy(() -> recorder(new ScriptedRepository(), true).open(directory))
@@ -483,7 +485,7 @@ class UsageRecorderTest {
     }
 
     @ParameterizedTest(name = "{0} attempts")
-    @DisplayName("has its three attempts also where the server makes another number, which is found out and told")
+    @DisplayName("has its three attempts even if the server's @Retry makes another number, and the log says so")
     @ValueSource(ints = {1, 2, 6})
     void retryNotLive(int attempts) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
@@ -509,7 +511,7 @@ class UsageRecorderTest {
 
     @Test
     @DisplayName(
-            "is stored at once although the server's breaker stays open for good, and so is what waits in the spool")
+            "is stored at once even if the server's circuit breaker stays open forever, and so are the records in the spool")
     void breakerStaysOpen() {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
         recorder = new SpooledRecorder(
@@ -539,7 +541,7 @@ class UsageRecorderTest {
 
     @Test
     @DisplayName(
-            "waits at most 0.3 s between its attempts and not for the probe, and stops after two calls that failed")
+            "waits at most 0.3 s between its attempts and not for a probe, and the breaker opens after two failed calls")
     void waits() throws NoSuchMethodException {
         Retry retry = RetriedAttempts.class.getMethod("make", Attempt.class).getAnnotation(Retry.class);
         Retry probe = RetriedAttempts.class.getMethod("probe", Attempt.class).getAnnotation(Retry.class);

@@ -28,7 +28,7 @@ class AttributeRulesTest {
     private final AttributeRules plain = rules(Map.of("tokentally.user", "plain", "tokentally.tags", KEYS));
 
     @Test
-    @DisplayName("are taken as they are, also those that look like a formula, and tags are sorted by their keys")
+    @DisplayName("are kept unchanged, even those that look like a formula, and tags are sorted by their keys")
     void taken() {
         Attributes taken = within(
                 Attributes.NONE,
@@ -46,7 +46,7 @@ class AttributeRulesTest {
     }
 
     @Test
-    @DisplayName("are inherited where they are not given, each tag by itself")
+    @DisplayName("are inherited if they are not given, each tag by itself")
     void inherited() {
         Attributes outer =
                 within(Attributes.NONE, new CallAttributes("ann", "talk", "test", Map.of("team", "a", "feature", "b")));
@@ -77,7 +77,7 @@ class AttributeRulesTest {
 
     @ParameterizedTest
     @DisplayName(
-            "are refused where they are blank, too long, no Unicode or have a control character; the field is named")
+            "are refused if they are blank, too long, invalid Unicode or have a control character, and the message names the field")
     @MethodSource
     void wrong(String field, String value) {
         CallAttributes given = given(field, value);
@@ -110,7 +110,7 @@ class AttributeRulesTest {
     }
 
     @ParameterizedTest(name = "{index}")
-    @DisplayName("have no tag whose key is not on the list, and the message shows no key that could forge a line")
+    @DisplayName("cannot have a tag whose key is not on the list, and the message shows no key that could forge a line")
     @CsvSource({"secret, the key secret", "Team, the key Team", "'', a key", "' team', a key", "'a\nb', a key"})
     void offTheList(String key, String shown) {
         assertThatIllegalArgumentException()
@@ -127,7 +127,7 @@ class AttributeRulesTest {
     }
 
     @Test
-    @DisplayName("have no tag without key or value")
+    @DisplayName("cannot have a tag without key or value")
     void nullTag() {
         for (Map<String, String> tags : List.of(
                 Collections.<String, String>singletonMap(null, "v"),
@@ -161,7 +161,7 @@ class AttributeRulesTest {
     }
 
     @Test
-    @DisplayName("have a text of eight tags that fits its column, whatever is in them")
+    @DisplayName("have a tag text that fits its column with eight tags, whatever they contain")
     void longest() {
         String longKeys = IntStream.range(0, 8)
                 .mapToObj(number -> number + "k".repeat(63))
@@ -176,7 +176,7 @@ class AttributeRulesTest {
     }
 
     @Test
-    @DisplayName("have no user by default, and where names are hashed its HMAC, also in scopes that inherit it")
+    @DisplayName("have no user by default, and the user's HMAC if names are hashed, even in scopes that inherit it")
     void users() {
         CallAttributes ann = new CallAttributes("ann", null, null, null);
         assertThat(rules(Map.of()).within(Attributes.NONE, ann, this::refuse).user())

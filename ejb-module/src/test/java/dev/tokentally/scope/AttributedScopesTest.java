@@ -32,7 +32,7 @@ class AttributedScopesTest {
     private final CallScope scopes = new CallScope(new CallContext(), requestIsActive(), null, rules);
 
     @Test
-    @DisplayName("gives its calls what was entered, and the scope around it has its own back")
+    @DisplayName("gives them to its calls, and the scope around it has its own again afterwards")
     void entered() {
         try (CallScope.Handle outer = scopes.enter("acme", "chat", CALL)) {
             assertThat(here()).isEqualTo(new CallScope.Current("acme", "chat", CALL, false));
@@ -46,7 +46,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("leaves them to the scopes inside of it, which may set others: by any way to enter, and in a call")
+    @DisplayName("gives them to scopes inside it, which may set others, in whatever way they are entered")
     void nested() {
         try (CallScope.Handle outer = scopes.enter("acme", "chat", ANN)) {
             for (Supplier<CallScope.Handle> way : List.<Supplier<CallScope.Handle>>of(
@@ -74,7 +74,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("takes them along in a snapshot, and gives the other scope its own back")
+    @DisplayName("takes them along in a snapshot, and the other scope has its own again afterwards")
     void snapshot() {
         CallScope.Snapshot taken;
         try (CallScope.Handle scope = scopes.enter("acme", "chat", ANN)) {
@@ -89,7 +89,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("is refused with what cannot be recorded, and the scope that is there stays")
+    @DisplayName("is refused if they cannot be recorded, and the current scope stays")
     void refused() {
         assertThatThrownBy(() -> scopes.enter(ANN)).isInstanceOf(MissingCallScopeException.class);
         try (CallScope.Handle outer = scopes.enter("acme", "chat", CALL)) {
@@ -107,7 +107,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("may be given what comes from outside without what would be refused, with one WARNING")
+    @DisplayName("can be given attributes from outside without those that it would refuse, with one WARNING")
     void acceptable() {
         try (CapturedLog log = CapturedLog.of(LeftOut.class.getName())) {
             assertThat(scopes.acceptable(ANN)).isEqualTo(ANN);
@@ -123,7 +123,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("of an annotation has what the resolver says, and inherits the rest")
+    @DisplayName("has those of the resolver if an annotation enters it, and inherits the rest")
     void resolved() {
         try (CallScope.Handle outer = scopes.enter("acme", "chat", ANN)) {
             Scope scope = scopes.newScope("acme", "annotated");
@@ -138,7 +138,7 @@ class AttributedScopesTest {
     }
 
     @Test
-    @DisplayName("of an annotation is entered whatever the resolver gives or throws, with one WARNING")
+    @DisplayName("is entered by annotation whatever the resolver returns or throws, with one WARNING")
     void wrongResolver() {
         try (CallScope.Handle outer = scopes.enter("acme", "chat", ANN)) {
             Scope scope = scopes.newScope("acme", "annotated");

@@ -30,7 +30,7 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("nest, and say nothing when each is closed in its turn")
+    @DisplayName("nest, and log nothing if each is closed in its turn")
     void nest() {
         OpenScope outer = open("outer");
         OpenScope inner = open("inner");
@@ -47,7 +47,7 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("are not closed by a second close, each of which is told")
+    @DisplayName("are not closed by a second close, and each second close is logged")
     void twice() {
         open("outer");
         OpenScope inner = open("inner");
@@ -62,7 +62,8 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("close with the one around them, which is told once, and not again when their own handle closes")
+    @DisplayName(
+            "close together with the scope around them, which is logged once, and not again when their own handles close")
     void outOfOrder() {
         OpenScope outer = open("outer");
         OpenScope inner = open("inner");
@@ -78,7 +79,7 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("close on another thread too, which is told, while the request stays with its own thread")
+    @DisplayName("can be closed on another thread, which is logged, and the request stays with its own thread")
     void otherThread() throws InterruptedException {
         context.activatedBy(() -> ended.add("ended"));
         OpenScope scope = open("mine");
@@ -99,7 +100,7 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("end the request that the module activated with the last of them")
+    @DisplayName("end a request that the module has activated when the last of them closes")
     void endTheRequest() {
         context.activatedBy(() -> ended.add("ended"));
         OpenScope outer = open("outer");
@@ -112,7 +113,8 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("that are open when their request ends are closed, with one warning for all that names each place")
+    @DisplayName(
+            "are closed if they are still open when their request ends, with one warning that names where each was entered")
     void leftOpen() {
         OpenScope outer = open("outer");
         open("inner");
@@ -127,7 +129,7 @@ class CallContextTest {
     }
 
     @Test
-    @DisplayName("say nothing when none is open at the request's end")
+    @DisplayName("log nothing if none of them is open at the request's end")
     void noneOpen() {
         open("closed").close();
 

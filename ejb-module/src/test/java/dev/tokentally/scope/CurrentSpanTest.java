@@ -23,7 +23,7 @@ class CurrentSpanTest {
     private static final String SPAN = "00f067aa0ba902b7";
 
     @Test
-    @DisplayName("is the trace of this thread, sampled or not, and none outside of a span")
+    @DisplayName("is the span of this thread, sampled or not, and is missing outside a span")
     void current() {
         assertThat(CurrentSpan.trace()).isNull();
         for (TraceFlags flags : new TraceFlags[] {TraceFlags.getSampled(), TraceFlags.getDefault()}) {
@@ -36,7 +36,7 @@ class CurrentSpanTest {
     }
 
     @Test
-    @DisplayName("is none where it is invalid, as of a server that traces nothing")
+    @DisplayName("is missing if the span is invalid, as on a server that does not trace")
     void invalid() {
         try (CapturedLog log = CapturedLog.of(CurrentSpan.class.getName());
                 io.opentelemetry.context.Scope inside = Span.getInvalid().makeCurrent()) {
@@ -46,7 +46,7 @@ class CurrentSpanTest {
     }
 
     @Test
-    @DisplayName("is none where a class loader does not see OpenTelemetry, or a half of it")
+    @DisplayName("is missing if a class loader does not see OpenTelemetry, or sees only a part of it")
     void absent() {
         assertThat(CurrentSpan.in(ClassLoader.getPlatformClassLoader())).isNull();
         assertThat(CurrentSpan.in(new Without("io.opentelemetry.context."))).isNull();
@@ -56,7 +56,7 @@ class CurrentSpanTest {
     }
 
     @Test
-    @DisplayName("is left out where it says what no trace is called or throws, with one WARNING in all")
+    @DisplayName("is left out if its ids are invalid or it throws, with one WARNING in all")
     void faulty() {
         for (String traceId :
                 new String[] {"not hex, and a secret", TRACE.toUpperCase(Locale.ROOT), "0".repeat(32), "", null}) {
@@ -75,7 +75,7 @@ class CurrentSpanTest {
     }
 
     @Test
-    @DisplayName("is found by a class loader of its own, and leaves nothing behind that keeps it")
+    @DisplayName("can be read from a deployment's class loader, and nothing keeps that class loader afterwards")
     void nothingStays() throws Exception {
         WeakReference<ClassLoader> gone = new WeakReference<>(usedOnce());
         for (int i = 0; gone.get() != null && i < 50; i++) {

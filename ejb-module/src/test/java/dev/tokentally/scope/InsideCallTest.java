@@ -9,13 +9,13 @@ import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("The mark of a call that is under way")
+@DisplayName("The mark of a call that is running")
 class InsideCallTest {
 
     private final CallScope scopes = new CallScope(new CallContext(), requestIsActive(), null, new AttributeRules());
 
     @Test
-    @DisplayName("is there until it is taken away, and changes nothing else")
+    @DisplayName("is set until it is removed, and changes nothing else")
     void mark() {
         UUID call = UUID.randomUUID();
         try (CallScope.Handle scope = scopes.enter("acme", "chat", call)) {
@@ -28,7 +28,7 @@ class InsideCallTest {
     }
 
     @Test
-    @DisplayName("is there in scopes that are entered inside of it, and wherever it is taken along")
+    @DisplayName("is set in scopes that are entered inside the call, and in snapshots from inside the call")
     void takenAlong() {
         CallScope.Snapshot before;
         CallScope.Snapshot during;

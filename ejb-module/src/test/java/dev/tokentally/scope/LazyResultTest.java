@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@DisplayName("What an @LlmOperation method returns before it has begun")
+@DisplayName("A result that an @LlmOperation method returns before its work begins")
 class LazyResultTest {
 
     private final ScopePerThread scopes = new ScopePerThread();
@@ -50,7 +50,7 @@ class LazyResultTest {
     }
 
     @Test
-    @DisplayName("is subscribed to, asked for more and cancelled in the method's scope")
+    @DisplayName("runs its subscription, requests and cancellation in the method's scope")
     void publisher() {
         Flow.Publisher<String> publisher = scoped("publisher", questions());
 
@@ -64,7 +64,7 @@ class LazyResultTest {
     }
 
     @Test
-    @DisplayName("leaves the subscriber in its own scope")
+    @DisplayName("leaves its subscriber in the subscriber's own scope")
     void subscriber() {
         Flow.Publisher<String> publisher = scoped("publisher", questions());
 
@@ -83,7 +83,7 @@ class LazyResultTest {
     }
 
     @Test
-    @DisplayName("also while a call is under way in the method's scope")
+    @DisplayName("leaves its subscriber in the subscriber's own scope even during a call")
     void underWay() {
         Subscriber subscriber = new Subscriber();
         scoped("publisher", (Flow.Publisher<String>) downstream -> {
@@ -98,7 +98,7 @@ class LazyResultTest {
     }
 
     @Test
-    @DisplayName("may be Mutiny's Multi or Uni, and is one again")
+    @DisplayName("may be Mutiny's Multi or Uni, and keeps that type")
     void mutiny() {
         Multi<String> multi = scoped(
                 "multi", Multi.createFrom().items(Stream.of("a", "b")).onItem().transform(this::ask));
@@ -114,7 +114,7 @@ class LazyResultTest {
     }
 
     @Test
-    @DisplayName("runs without the scope where that cannot be entered any more")
+    @DisplayName("runs without the scope if the scope can no longer be entered")
     void broken() {
         Multi<String> multi =
                 scoped("multi", Multi.createFrom().items("a").onItem().transform(this::ask));
@@ -130,7 +130,7 @@ class LazyResultTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is what it was, where nothing is lazy in it or the method promises a class")
+    @DisplayName("stays the same object if it is not lazy or the method's return type is a class")
     @MethodSource("results")
     void eager(Object result) {
         String method = result instanceof String

@@ -14,7 +14,7 @@ class RequestIdTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"01934b5e-0000-7000-8000-0123456789ab", "01934B5E-0000-7000-8000-0123456789AB"})
-    @DisplayName("becomes the call id when it is a UUID, and is sent back as it came")
+    @DisplayName("becomes the call id if it is a UUID, and is sent back unchanged")
     void taken(String header) {
         RequestId id = RequestId.of(List.of(header));
 
@@ -33,7 +33,7 @@ class RequestIdTest {
                 "01934b5e-0000-7000-8000-0123456789ab, 01934b5e-0000-7000-8000-0123456789ab",
                 "01934b5e-0000-7000-8000-0123456789ag"
             })
-    @DisplayName("is made anew when it is no UUID")
+    @DisplayName("is replaced by a new one if it is not a UUID")
     void notTaken(String header) {
         RequestId id = RequestId.of(List.of(header));
 
@@ -41,7 +41,7 @@ class RequestIdTest {
     }
 
     @Test
-    @DisplayName("is made anew when it is missing or sent twice")
+    @DisplayName("is replaced by a new one if it is missing or sent twice")
     void missingOrTwice() {
         String sent = "01934b5e-0000-7000-8000-0123456789ab";
 

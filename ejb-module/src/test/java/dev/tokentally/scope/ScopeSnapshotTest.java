@@ -34,7 +34,7 @@ class ScopeSnapshotTest {
     }
 
     @Test
-    @DisplayName("runs each kind of task in its scope, and leaves none behind")
+    @DisplayName("runs each kind of task in its scope, and leaves no scope behind")
     void tasks() throws Exception {
         CompletableFuture<Scope> seen = new CompletableFuture<>();
         snapshot.wrap(() -> {
@@ -49,7 +49,7 @@ class ScopeSnapshotTest {
     }
 
     @Test
-    @DisplayName("lets a task's exception through, and leaves the scope all the same")
+    @DisplayName("passes a task's exception on, and leaves no scope behind")
     void throwing() {
         IllegalStateException thrown = new IllegalStateException();
 
@@ -62,7 +62,7 @@ class ScopeSnapshotTest {
     }
 
     @Test
-    @DisplayName("refuses a task, a supplier or an executor that is null, and names it")
+    @DisplayName("refuses a null task, supplier or executor, and names it")
     void nulls() {
         assertThatThrownBy(() -> snapshot.wrap((Runnable) null))
                 .isInstanceOf(NullPointerException.class)
@@ -73,7 +73,7 @@ class ScopeSnapshotTest {
     }
 
     @Test
-    @DisplayName("wraps an executor, whichever method takes the task")
+    @DisplayName("wraps an executor, whichever of its methods takes the task")
     void executor() throws Exception {
         List<Callable<Scope>> questions = List.of(question, question);
         CompletableFuture<Scope> executed = new CompletableFuture<>();
@@ -115,7 +115,7 @@ class ScopeSnapshotTest {
     }
 
     @Test
-    @DisplayName("keeps what a managed task says of itself")
+    @DisplayName("keeps the properties of a managed task")
     void managedTask() {
         Map<String, String> properties = Map.of(ManagedTask.IDENTITY_NAME, "nightly");
 

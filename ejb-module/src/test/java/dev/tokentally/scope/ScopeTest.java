@@ -15,7 +15,7 @@ class ScopeTest {
     private static final UUID CALL = UUID.randomUUID();
 
     @ParameterizedTest
-    @DisplayName("quotes, emoji and other scripts are fine in a tenant's name")
+    @DisplayName("quotes, emoji and other scripts are allowed in a tenant's name")
     @ValueSource(strings = {"acme", "O'Reilly \"& Söhne\"; drop table llm_calls", "🦊 fox", "東京", "<img src=x>"})
     void ordinaryNames(String tenant) {
         assertThat(new Scope(tenant, "chat", CALL).tenantId()).isEqualTo(tenant);
@@ -54,7 +54,7 @@ class ScopeTest {
     }
 
     @ParameterizedTest
-    @DisplayName("what could forge a log line is refused, with where it stands")
+    @DisplayName("a character that could forge a log line is refused, and the message says where it is")
     @ValueSource(strings = {"a\nb", "a\rb", "a\u0000b", "a\u001bb", "a\u0085b", "a\u2028b", "a\u2029b", "a\u007fb"})
     void controlCharacters(String tenant) {
         assertThatIllegalArgumentException()
@@ -65,7 +65,7 @@ class ScopeTest {
     }
 
     @ParameterizedTest
-    @DisplayName("half a character is refused, which no database could store")
+    @DisplayName("half a character is refused, because no database could store it")
     @ValueSource(strings = {"a\ud83e", "\udd8a", "\udd8a\ud83e"})
     void loneSurrogates(String operation) {
         assertThatIllegalArgumentException()
@@ -74,7 +74,7 @@ class ScopeTest {
     }
 
     @Test
-    @DisplayName("a call id is needed")
+    @DisplayName("a call id is required")
     void callId() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Scope("acme", "chat", null))

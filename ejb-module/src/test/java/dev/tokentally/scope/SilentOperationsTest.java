@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Of an @LlmOperation in which no call was seen")
+@DisplayName("If an @LlmOperation ends without a call,")
 class SilentOperationsTest {
 
     private final CapturedLog log = CapturedLog.of(SilentOperations.class.getName());
@@ -25,7 +25,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("the log tells once, with its name and the remedy")
+    @DisplayName("the log says so once, with its name and the remedy")
     void told() throws NoSuchMethodException {
         ended(Operations.class, "silent", new SeenCalls(null), "answer");
         ended(Operations.class, "silent", new SeenCalls(null), "answer");
@@ -38,7 +38,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("nothing is told once it has had a call, as when it answers from a cache")
+    @DisplayName("the log says nothing if it had a call before, because it may answer from a cache")
     void cached() throws NoSuchMethodException {
         SeenCalls calls = new SeenCalls(null);
         calls.add();
@@ -49,7 +49,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("nothing is told where a scope inside of it has had the call")
+    @DisplayName("the log says nothing if a scope inside it had a call")
     void nested() throws NoSuchMethodException {
         SeenCalls outer = new SeenCalls(null);
         new SeenCalls(new SeenCalls(outer)).add();
@@ -59,7 +59,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("nothing is told where its scope, or one inside of it, went to another thread")
+    @DisplayName("the log says nothing if its scope, or one inside it, went to another thread")
     void takenAlong() throws NoSuchMethodException {
         SeenCalls outer = new SeenCalls(null);
         new SeenCalls(outer).goElsewhere();
@@ -69,7 +69,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("nothing is told where its result may still ask")
+    @DisplayName("the log says nothing if its result may still ask the model")
     void later() throws NoSuchMethodException {
         Flow.Publisher<String> publisher = subscriber -> {};
         Runnable task = () -> {};
@@ -86,7 +86,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("nothing is told where its bean has a model for embeddings")
+    @DisplayName("the log says nothing if its bean has a model for embeddings")
     void embedding() throws NoSuchMethodException {
         ended(Index.class, "index", new SeenCalls(null), null);
 
@@ -94,7 +94,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("a class with the annotation is told of when none of its public methods has had a call")
+    @DisplayName("and the annotation is on the class, the log says so if none of its public methods had a call")
     void wholeClass() throws NoSuchMethodException {
         ended(Quiet.class, "count", new SeenCalls(null), 1);
         assertThat(log.messages()).isEmpty();
@@ -109,7 +109,7 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("tasks that start tasks make no endless chain")
+    @DisplayName("its tasks that start tasks form no endless chain")
     void bounded() {
         SeenCalls first = new SeenCalls(null);
         first.goElsewhere();

@@ -37,7 +37,7 @@ class TraceParentTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that is not as the standard says is left out, with one WARNING that does not show it")
+    @DisplayName("that breaks the standard is left out, with one WARNING that does not show it")
     @ValueSource(
             strings = {
                 "",
@@ -86,7 +86,7 @@ class TraceParentTest {
     }
 
     @Test
-    @DisplayName("that is missing is nothing to tell")
+    @DisplayName("that is missing causes no log line")
     void missing() {
         try (CapturedLog log = CapturedLog.of(TraceParent.class.getName())) {
             assertThat(TraceParent.of(List.of(), CALL)).isEmpty();

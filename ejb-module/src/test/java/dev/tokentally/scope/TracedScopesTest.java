@@ -30,7 +30,7 @@ class TracedScopesTest {
     private final CallScope scopes = new CallScope(context, requestIsActive(), null, rules);
 
     @Test
-    @DisplayName("is the one of the request's header, in all scopes of the request and in whatever is taken along")
+    @DisplayName("is the trace of the request's header, in all scopes of the request and in snapshots")
     void ofHeader() {
         context.useForThisRequest(UUID.randomUUID(), OF_HEADER);
         try (CallScope.Handle outer = scopes.enter("acme", "chat")) {
@@ -52,7 +52,7 @@ class TracedScopesTest {
     }
 
     @Test
-    @DisplayName("is none where neither a span nor a header says it")
+    @DisplayName("is missing if there is neither a span nor a header")
     void none() {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             assertThat(here()).isNull();
@@ -61,7 +61,7 @@ class TracedScopesTest {
 
     @Test
     @DisplayName(
-            "is the one of the request's header with a span of it, and not a span of another trace, which Payara makes up")
+            "is the current span if that belongs to the header's trace, and else the header, because Payara makes up other spans")
     void spanOfHeader() {
         context.useForThisRequest(UUID.randomUUID(), OF_HEADER);
         CallTrace below = new CallTrace(OF_HEADER.traceId(), "1".repeat(16));
@@ -78,7 +78,7 @@ class TracedScopesTest {
     }
 
     @Test
-    @DisplayName("is the one of the current span, and ends with it")
+    @DisplayName("is the current span, and ends with it")
     void ofSpan() {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             try (var inside = current(OF_SPAN)) {
@@ -92,7 +92,7 @@ class TracedScopesTest {
     }
 
     @Test
-    @DisplayName("goes to other threads with a snapshot, and gives way to a span that is current there")
+    @DisplayName("goes to other threads with a snapshot, but a span that is current there comes first")
     void takenAlong() throws Exception {
         CallScope.Snapshot taken;
         try (CallScope.Handle scope = scopes.enter("acme", "chat");
@@ -106,7 +106,7 @@ class TracedScopesTest {
     }
 
     @Test
-    @DisplayName("does not make another scope of it")
+    @DisplayName("does not turn the scope into another one")
     void sameScope() {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             CallScope.Current outside = scopes.current().orElseThrow();

@@ -21,13 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("The ids of records and of calls")
+@DisplayName("The ids of records and calls")
 class UniqueIdsTest {
 
     private static final Clock STOPPED = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
     @Test
-    @DisplayName("are UUIDv7 of now")
+    @DisplayName("are UUIDs of version 7 with the current time")
     void version() {
         UUID id = UniqueIds.next();
 
@@ -60,7 +60,7 @@ class UniqueIdsTest {
     }
 
     @Test
-    @DisplayName("differ between nodes, and ask the system for randomness no more than once in a millisecond")
+    @DisplayName("differ between nodes, and need the system's randomness at most once in a millisecond")
     void seeds() {
         AtomicInteger asked = new AtomicInteger();
         AtomicLong clock = new AtomicLong();
@@ -78,7 +78,7 @@ class UniqueIdsTest {
     }
 
     @Test
-    @DisplayName("are never equal between two copies of one process, from the first answer of the system on")
+    @DisplayName("never collide between two copies of one process after the first new randomness from the system")
     void copies() {
         AtomicLong clock = new AtomicLong();
         AtomicLong randomnessOfOne = new AtomicLong(7);
@@ -95,7 +95,7 @@ class UniqueIdsTest {
     }
 
     @Test
-    @DisplayName("are never equal between two copies of one machine, from the first difference of their clocks on")
+    @DisplayName("never collide between two copies of one machine after the first difference of their clocks")
     void copiesOfTheSystemToo() {
         AtomicLong clockOfOne = new AtomicLong();
         AtomicLong clockOfOther = new AtomicLong();

@@ -34,7 +34,7 @@ class ColumnTextTest {
     }
 
     @Test
-    @DisplayName("in an id control characters are replaced too, and a long one is cut")
+    @DisplayName("control characters in an id are replaced too, and a long id is cut")
     void id() {
         assertThat(ColumnText.fitId("chatcmpl-1", 255)).isEqualTo("chatcmpl-1");
         assertThat(ColumnText.fitId("a\nb\u0085\u0000\ud83e", 255)).isEqualTo("a\uFFFDb\uFFFD\uFFFD\uFFFD");

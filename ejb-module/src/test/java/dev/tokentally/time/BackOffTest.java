@@ -36,7 +36,7 @@ class BackOffTest {
     }
 
     @ParameterizedTest
-    @DisplayName("have a first one, and a limit that is not below it")
+    @DisplayName("need a first pause, and a longest pause that is not shorter")
     @CsvSource({"PT0S, PT1S", "PT-1S, PT1S", "PT2S, PT1S"})
     void refused(Duration first, Duration longest) {
         assertThatThrownBy(() -> new BackOff(first, longest)).isInstanceOf(IllegalArgumentException.class);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 class TickerTest {
 
     @Test
-    @DisplayName("waits for the whole time, also when it is woken or interrupted before")
+    @DisplayName("waits for the whole time, even if it is woken or interrupted earlier")
     void wholeTime() throws InterruptedException {
         ManualTicker ticker = ManualTicker.standing();
         Thread thread = new Thread(() -> ticker.sleep(this, Duration.ofSeconds(5), () -> false));
@@ -33,7 +33,7 @@ class TickerTest {
     }
 
     @Test
-    @DisplayName("does not begin to wait when it is to stop")
+    @DisplayName("does not start to wait if it has to stop")
     void stops() {
         ManualTicker ticker = ManualTicker.standing();
 

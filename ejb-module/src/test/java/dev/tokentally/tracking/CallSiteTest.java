@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("Where a call without a scope was made")
+@DisplayName("The place of a call without a scope")
 class CallSiteTest {
 
     private static final Frame DECORATOR = frame("dev.tokentally.tracking.TrackingLlmDecorator", "complete");
@@ -16,7 +16,7 @@ class CallSiteTest {
     private static final Frame CALLER = new Frame("com.acme.Shop", "buy", "Shop.java", 42);
 
     @Test
-    @DisplayName("is the bean that Weld decorates, and the application's line behind its proxies")
+    @DisplayName("names the bean that Weld decorates, and the application's line behind Weld's proxies")
     void port() {
         assertThat(CallSite.ofPort(List.of(
                         DECORATOR,
@@ -28,7 +28,7 @@ class CallSiteTest {
     }
 
     @Test
-    @DisplayName("is not an interceptor of the application around the bean")
+    @DisplayName("ignores an interceptor of the application around the bean")
     void interceptor() {
         assertThat(CallSite.ofPort(
                         List.of(DECORATOR, SUBCLASS, frame("com.acme.Timing", "around"), SUBCLASS, PROXY, CALLER)))
@@ -36,7 +36,7 @@ class CallSiteTest {
     }
 
     @Test
-    @DisplayName("is behind what the servers generate for session beans")
+    @DisplayName("ignores the classes that the servers generate for session beans")
     void sessionBean() {
         assertThat(CallSite.caller(List.of(
                         frame("com.acme.LlmPort$$$view12", "complete"),
@@ -47,7 +47,7 @@ class CallSiteTest {
     }
 
     @Test
-    @DisplayName("is told as far as it is known")
+    @DisplayName("names as much as is known")
     void unknown() {
         assertThat(CallSite.ofPort(List.of(DECORATOR, frame("java.lang.Thread", "run"))))
                 .startsWith("an LlmPort was called by no code of the application's on the thread ");

@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("A call that is followed from its begin to its end")
+@DisplayName("A tracked call")
 class CallTrackerTest {
 
     private static final UUID CALL = UUID.fromString("0e8d3a54-8f4e-4d6e-9a59-4d1d7a5f2a11");
@@ -45,7 +45,7 @@ class CallTrackerTest {
     private final AtomicLong nanos = new AtomicLong(5_000_000);
 
     @Test
-    @DisplayName("has a record of its scope, its times and what it used")
+    @DisplayName("gets a record with its scope, its times and its tokens")
     void returned() {
         OpenCall call = in(SCOPE).begin();
         after(300);
@@ -69,7 +69,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("has the trace that it began in, whichever thread it ends on and in whichever trace")
+    @DisplayName("has the trace in which it began, on whichever thread and in whichever trace it ends")
     void traced() throws InterruptedException {
         CallTrace trace = new CallTrace("a".repeat(32), "b".repeat(16));
         FixedScope scope =
@@ -89,7 +89,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("that fails has its trace too, and the id of the answer that it was about")
+    @DisplayName("has its trace and the answer's id even if it fails")
     void tracedFailure() {
         CallTrace trace = new CallTrace("a".repeat(32), "b".repeat(16));
         in(new CallScope.Current("acme", "chat", CALL, false, null, null, null, null, trace))
@@ -102,7 +102,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("ends once: whatever else is told, the first end is what is recorded")
+    @DisplayName("ends once: its first end is recorded, and later ones are ignored")
     void endsOnce() {
         OpenCall call = in(SCOPE).begin();
 
@@ -114,7 +114,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("that fails is recorded with what is known of it, and nothing is put right for what is not")
+    @DisplayName("is recorded with what is known if it fails, and nothing else is made up")
     void failedWithWhatIsKnown() {
         in(SCOPE).begin().failed(new IllegalStateException(), new LlmResponse<>(null, "openai", "gpt-4o", null, null));
 
@@ -126,7 +126,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("and ends on another thread does not wait for the store there")
+    @DisplayName("does not wait for the store if it ends on another thread")
     void endsOnAnotherThread() throws InterruptedException {
         OpenCall call = in(SCOPE).begin();
 
@@ -139,7 +139,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("and ends on its own thread after its scope was closed does not wait for the store there")
+    @DisplayName("does not wait for the store if it ends on its own thread after its scope was closed")
     void endsAfterItsScope() {
         FixedScope scope = new FixedScope(SCOPE);
         OpenCall call =
@@ -153,7 +153,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("outside a call scope goes on, and is counted")
+    @DisplayName("goes on without a call scope, and is counted")
     void withoutScope() {
         OpenCall call = in(null).begin();
         call.firstToken();
@@ -166,7 +166,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("as a part of another call has no record, nor is it counted as one without a scope")
+    @DisplayName("has no record as a part of another call, and does not count as a call without a scope")
     void partOfAnotherCall() {
         CallTracker tracker = in(SCOPE);
         OpenCall outer = tracker.begin();
@@ -181,7 +181,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("has the cost of the price list where nobody says it, also when it failed and was billed")
+    @DisplayName("has a cost by the price list if nobody else gives one, even if it failed and was billed")
     void priced() {
         LlmResponse<String> used =
                 new LlmResponse<>("a", "openai", "gpt-4o-2024-08-06", TokenUsage.of(1000, 100), null);
@@ -201,8 +201,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName(
-            "may have been billed where nobody waited for its end or its stream was cut, and not where it was refused")
+    @DisplayName("may have been billed if nobody waited for its end or its stream was cut, but not if it was refused")
     void maybeBilled() {
         PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
         in(SCOPE, prices).begin().failed(new IllegalStateException(new TimeoutException()), null);
@@ -221,7 +220,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("is recorded without a price when the price list is at fault")
+    @DisplayName("is recorded without a price if the price list fails")
     void priceListFails() {
         PriceList faulty = new PriceList() {
             @Override
@@ -236,7 +235,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("throws nothing whatever recording throws")
+    @DisplayName("throws nothing, whatever recording throws")
     void recordingFails() {
         recorder.failure = new NoClassDefFoundError();
 
@@ -247,7 +246,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("that everybody has forgotten is recorded as one that did not end")
+    @DisplayName("is recorded as unfinished if nobody refers to it any more")
     void forgotten() throws InterruptedException {
         CallTracker tracker = in(SCOPE);
         tracker.begin().firstToken();
@@ -263,7 +262,7 @@ class CallTrackerTest {
     }
 
     @Test
-    @DisplayName("that is open when the application stops is recorded as one that did not end, and once")
+    @DisplayName("is recorded once, as unfinished, if it is open when the application stops")
     void openAtTheStop() {
         CallTracker tracker = in(SCOPE);
         OpenCall over = tracker.begin();

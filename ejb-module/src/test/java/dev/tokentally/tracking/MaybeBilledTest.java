@@ -17,11 +17,11 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("What failed may have been billed")
+@DisplayName("A failed call may have been billed")
 class MaybeBilledTest {
 
     @Test
-    @DisplayName("after a timeout, a cancellation, an interrupt and an end that nobody told, also as a cause")
+    @DisplayName("after a timeout, a cancellation, an interrupt or no reported end, also as a cause")
     void maybe() {
         for (Throwable thrown : List.of(
                 new TimeoutException(),
@@ -41,7 +41,7 @@ class MaybeBilledTest {
     }
 
     @Test
-    @DisplayName("but not where nothing was asked, the provider refused, or nothing was thrown; a ring of causes ends")
+    @DisplayName("but not if nothing was asked, the provider refused or nothing was thrown; a ring of causes ends")
     void not() {
         IOException ring = new IOException("one");
         ring.initCause(new IOException("two", ring));

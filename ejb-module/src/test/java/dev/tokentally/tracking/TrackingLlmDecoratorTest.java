@@ -82,7 +82,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("the record has the attributes of its scope and the model that was asked for")
+    @DisplayName("the record has the attributes of its scope and the requested model")
     void attributes() {
         CallScope.Current scope = new CallScope.Current(
                 "acme", "summarise", CALL, false, "ann", "talk-1", "production", "{\"team\":\"support\"}");
@@ -109,7 +109,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @ParameterizedTest
-    @DisplayName("the record has what the provider calls its answer, cut and put right like other texts of a provider")
+    @DisplayName("the record has the provider's id of the answer, cut and cleaned like a provider's other texts")
     @MethodSource("responseIds")
     void responseId(String given, String recorded) {
         LlmResponse<String> response =
@@ -121,7 +121,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("the record says nothing of the prompt, the answer or the request's tenant")
+    @DisplayName("the record contains nothing of the prompt, the answer or the request's tenant")
     void secrets() {
         decorator(SCOPE, () -> LlmResponse.of("answer", "m", TokenUsage.of(1, 1), null))
                 .complete(REQUEST);
@@ -139,7 +139,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a call that throws gives one record with the class, and the very same object goes on")
+    @DisplayName("a call that throws gives one record with the error class, and the caller gets the very same object")
     @MethodSource("failures")
     void throwing(Throwable thrown, String errorClass) {
         Throwable caught =
@@ -159,7 +159,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("a failure that the provider charges for is recorded with what it says")
+    @DisplayName("a failure that the provider charges for is recorded with its tokens and cost")
     void billedFailure() {
         Billed thrown = new Billed(() -> TokenUsage.of(50, 5));
 
@@ -178,7 +178,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("a billed failure that cannot even say what it cost is recorded with nothing")
+    @DisplayName("a billed failure that throws when asked for its tokens is recorded without tokens")
     void brokenBilledFailure() {
         Billed thrown = new Billed(() -> {
             throw new IllegalStateException();
@@ -192,7 +192,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("a null response goes on to the caller and is recorded as a call that returned nothing")
+    @DisplayName("a null response reaches the caller and is recorded as a call without tokens")
     void nullResponse() {
         assertThat(decorator(SCOPE, () -> null).complete(REQUEST)).isNull();
 
@@ -252,7 +252,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("every meter at its largest fits its column")
+    @DisplayName("the largest value of every meter fits its column")
     void largestMeters() {
         TokenUsage used = TokenUsage.of(0, 0);
         for (Meter meter : Meter.values()) {
@@ -273,7 +273,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a tier and a kind are made to fit, whatever they are")
+    @DisplayName("any tier and any kind are made to fit their columns")
     @CsvSource(
             nullValues = "null",
             value = {
@@ -297,7 +297,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a total that was told alone is the input of an embedding, and nothing of a chat")
+    @DisplayName("a total without parts is the input of an embedding, and counts nothing for a chat")
     @CsvSource({"embedding,50,", "moderation,50,", "rerank,50,", "chat,0,input_unknown", ",0,input_unknown"})
     void totalAlone(String kind, int input, String doubt) {
         TokenUsage used = TokenUsage.of(50, 0).with(UsageDoubt.TOTAL_ALONE);
@@ -309,7 +309,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @ParameterizedTest
-    @DisplayName("token counts that cannot be are put right, and the call is recorded")
+    @DisplayName("impossible token counts are corrected, and the call is recorded")
     @MethodSource("wrongTokens")
     void tokensPutRight(TokenUsage reported, TokenCounts recorded) {
         decorator(SCOPE, () -> new LlmResponse<>("a", null, null, reported, null))
@@ -331,7 +331,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("outside a scope the call is refused before the model is asked")
+    @DisplayName("a call without a scope is refused before the model is asked")
     void missingScope() {
         LlmPort inner = decorator(null, () -> {
             throw new AssertionError("the model was asked");
@@ -344,7 +344,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("with pass-through a call outside a scope goes through unrecorded")
+    @DisplayName("with pass-through a call without a scope reaches the model and is not recorded")
     void passThrough() {
         LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
 
@@ -355,7 +355,7 @@ class TrackingLlmDecoratorTest {
     }
 
     @Test
-    @DisplayName("what a call asks in turn is a part of it, however it ends, and what is asked after it is not")
+    @DisplayName("requests inside a call are parts of it, however it ends, and later requests are not")
     void partsOfTheCall() {
         CallTracker tracker = tracker(SCOPE, () -> 0L);
         LlmPort returning = new TrackingLlmDecorator(

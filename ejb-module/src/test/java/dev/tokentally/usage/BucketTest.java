@@ -45,7 +45,7 @@ class BucketTest {
     }
 
     @Test
-    @DisplayName("hours begin when the clocks of the zone show a full one")
+    @DisplayName("hours begin when the zone's clocks show a full hour")
     void halfHourZone() {
         assertThat(Bucket.HOUR
                         .edges(
@@ -94,7 +94,7 @@ class BucketTest {
     }
 
     @Test
-    @DisplayName("months are as long as they are")
+    @DisplayName("months have their real lengths")
     void months() {
         assertThat(lengths(Bucket.MONTH, "2028-01-31T23:59:59Z", "2028-03-01T00:00:00Z", ZoneId.of("UTC")))
                 .containsExactly(Duration.ofDays(31), Duration.ofDays(29), Duration.ofDays(31));

@@ -22,7 +22,7 @@ class CallColumnTest {
             List.of(Calls.metered("acme", START), Calls.ok("acme", START), Calls.failed("acme", START));
 
     @Test
-    @DisplayName("give back the record from which their values were taken, also via text")
+    @DisplayName("give back the record from which their values were taken, also through text")
     void roundTrip() {
         for (CallRecord call : CALLS) {
             Map<CallColumn<?>, Object> values = values(call);
@@ -43,7 +43,7 @@ class CallColumnTest {
     }
 
     @Test
-    @DisplayName("that came after the first release have their defaults in a record that lacks them")
+    @DisplayName("that came after the first release have their defaults in a record without them")
     void absent() {
         Map<CallColumn<?>, Object> values = values(CALLS.get(0));
         CallColumn.ALL.subList(18, CallColumn.ALL.size()).forEach(values::remove);

@@ -66,7 +66,7 @@ class CallsKeptFromTest {
     }
 
     @Test
-    @DisplayName("of single calls has none from before")
+    @DisplayName("of single calls lacks the calls before that time")
     void lists() {
         assertThat(Window.ALWAYS.callsKeptFrom(KEPT)).isEqualTo(KEPT);
         assertThat(new Window(KEPT.minusNanos(1), null).callsKeptFrom(KEPT)).isEqualTo(KEPT);

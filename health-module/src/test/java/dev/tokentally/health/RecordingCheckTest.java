@@ -20,7 +20,7 @@ class RecordingCheckTest {
     }
 
     @Test
-    @DisplayName("is up and tells what recording is doing, in which application and on which node")
+    @DisplayName("is up and tells the state of recording, with application and node")
     void up() {
         board.register(() -> new RecordingReport("shop", "web-1", true, 1, 2, 3, 4, 6, 5));
 
@@ -47,7 +47,7 @@ class RecordingCheckTest {
     }
 
     @Test
-    @DisplayName("is up while the store is down, as the application still answers")
+    @DisplayName("is up while the store is down, because the application still answers")
     void storeDown() {
         board.register(() -> new RecordingReport("shop", "web-1", false, 9, 0, 0, 0, 0, 0));
 
@@ -65,7 +65,7 @@ class RecordingCheckTest {
     }
 
     @Test
-    @DisplayName("is up and names the fault when the state cannot be read")
+    @DisplayName("is up and names the fault if the state cannot be read")
     void fault() {
         board.register(() -> {
             throw new IllegalStateException("secret");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataFolderTest {
 
     @Test
-    @DisplayName("what a killed run left is cleared, and the data is kept")
+    @DisplayName("what a killed run left is removed, and the data is kept")
     void leftovers(@TempDir Path parent) throws IOException {
         DataFolder first = DataFolder.open(parent.resolve("data"));
         Files.createDirectories(first.temporary().resolve("unpacked/server"));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A PostgreSQL of the run")
+@DisplayName("A PostgreSQL of the run command")
 class PostgresTest {
 
     private static EmbeddedPostgres server;
@@ -35,7 +35,7 @@ class PostgresTest {
     }
 
     @Test
-    @DisplayName("that answers is in reach")
+    @DisplayName("is in reach if it answers")
     void inReach() {
         assertThat(new Postgres(url("postgres"), "postgres", "secret").whyOutOfReach())
                 .isEmpty();
@@ -51,7 +51,7 @@ class PostgresTest {
     }
 
     @Test
-    @DisplayName("where nobody listens, or of an unknown host, is out of reach with that reason")
+    @DisplayName("is out of reach if nobody listens or the host is unknown, with that reason")
     void notThere() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
@@ -64,7 +64,7 @@ class PostgresTest {
     }
 
     @ParameterizedTest
-    @DisplayName("whose URL cannot be read is out of reach, and neither URL nor password is shown")
+    @DisplayName("is out of reach if its URL is invalid, and neither URL nor password is shown")
     @ValueSource(
             strings = {
                 "jdbc:postgresql://host:port/usage?password=secret",

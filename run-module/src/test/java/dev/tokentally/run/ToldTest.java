@@ -46,7 +46,7 @@ class ToldTest {
     }
 
     @Test
-    @DisplayName("of another start, or a line of another logger, says nothing")
+    @DisplayName("says nothing in lines of another start or another logger")
     void nothing() {
         Told told = Told.in(List.of("LLM calls are recorded in PostgreSQL 18.4 (x)", "Recording is sync;"));
 

@@ -36,7 +36,7 @@ class InMemoryTallyTest {
     private final LlmPort llm = tally.track(model);
 
     @Test
-    @DisplayName("a call of the port is recorded in its scope, with a price, and answered")
+    @DisplayName("a call through the port is recorded in its scope, with a price, and answered")
     void recorded() {
         UUID callId = UUID.randomUUID();
         try (CallScope.Handle scope = tally.scopes().enter("acme", "chat", callId)) {
@@ -72,7 +72,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("a call outside a scope is refused, or goes through as the setting says")
+    @DisplayName("a call without a scope is refused, or reaches the model if the setting says so")
     void withoutScope() {
         assertThatThrownBy(() -> llm.complete(QUESTION)).isInstanceOf(MissingCallScopeException.class);
         assertThat(model.requests()).isEmpty();
@@ -84,7 +84,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("scopes nest, and the outer one is back when the inner one closes")
+    @DisplayName("scopes nest, and the outer one is current again when the inner one closes")
     void nested() {
         try (CallScope.Handle outer = tally.scopes().enter("acme", "outer")) {
             try (CallScope.Handle inner = tally.scopes().enter("acme", "inner")) {
@@ -123,7 +123,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("attributes are recorded as the settings of the test say, whatever its environment contains")
+    @DisplayName("attributes are recorded as the test's settings say, whatever the environment contains")
     void attributes() {
         InMemoryTally tagged = new InMemoryTally(Map.of("tokentally.tags", "team", "tokentally.user", "plain"));
         try (CallScope.Handle scope = tagged.scopes()
@@ -141,7 +141,7 @@ class InMemoryTallyTest {
     }
 
     @Test
-    @DisplayName("code that sees a call begin and end reports it to the tracker, and the call is recorded")
+    @DisplayName("code that sees a call begin and end can report it to the tracker, which records it")
     void tracker() {
         OpenCall call;
         try (CallScope.Handle scope = tally.scopes().enter("acme", "chat")) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** OpenApiIT tests on each server that the annotations work. */
-@DisplayName("What a tenant's key can reach")
+@DisplayName("The API with a tenant's key")
 class AdminOnlyTest {
 
     /** These methods answer with the data of the key's own tenant, or with data of no tenant. */
@@ -25,7 +25,7 @@ class AdminOnlyTest {
             "GET api/usage/calls");
 
     @Test
-    @DisplayName("is on this list, and all else is for admins alone")
+    @DisplayName("answers on exactly these paths, and all other paths are for admins")
     void marks() {
         Set<String> open = ResourceMethod.all().stream()
                 .filter(each -> !each.has(AdminOnly.class))

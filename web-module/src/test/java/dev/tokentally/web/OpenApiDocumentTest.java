@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** OpenApiIT compares real answers of the servers with the document. */
-@DisplayName("The description of the API in openapi.yaml")
+@DisplayName("The API description in openapi.yaml")
 class OpenApiDocumentTest {
 
     private static final JsonObject DOCUMENT = document();
@@ -70,7 +70,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    @DisplayName("has each operation of each resource and no other, with the types that it reads and writes")
+    @DisplayName("has exactly the operations of the resources, with the types that they read and write")
     void operations() {
         Map<String, Set<String>> described = new TreeMap<>();
         operations((name, operation) -> {
@@ -90,7 +90,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    @DisplayName("has each kind of problem as the API tells it, under the status that it has")
+    @DisplayName("has each kind of problem as the API sends it, with its status")
     void problems() {
         Map<String, JsonObject> told = new HashMap<>();
         for (ProblemKind kind : ProblemKind.values()) {
@@ -149,7 +149,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    @DisplayName("promises that fields are always there, but for those that are not")
+    @DisplayName("marks every field as always present, except the optional ones")
     void required() {
         Set<String> optional = new TreeSet<>();
         object("/components/schemas").forEach((name, schema) -> {
@@ -189,7 +189,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    @DisplayName("refers to what is there, and has nothing that nobody refers to")
+    @DisplayName("refers only to definitions that exist, and has no unused definition")
     void references() {
         Set<String> used = new TreeSet<>();
         walk("", DOCUMENT, (at, value) -> {
@@ -208,7 +208,7 @@ class OpenApiDocumentTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("knows what can be chosen")
+    @DisplayName("lists the values that a field may have")
     @MethodSource
     void choices(String at, List<String> labels) {
         assertThat(texts(object(at).getJsonArray("enum"))).containsExactlyElementsOf(labels);
@@ -247,7 +247,7 @@ class OpenApiDocumentTest {
     }
 
     @ParameterizedTest
-    @DisplayName("knows how long a text may be")
+    @DisplayName("knows the longest text of each field")
     @CsvSource({
         "CompletionRequest, operation, " + CallRecord.OPERATION_LENGTH,
         "NewKeyRequest, tenant, " + CallRecord.TENANT_LENGTH,

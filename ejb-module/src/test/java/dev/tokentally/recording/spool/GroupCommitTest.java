@@ -48,7 +48,8 @@ class GroupCommitTest {
     }
 
     @Test
-    @DisplayName("does not wait for the disk where it is told not to, and has all on it once it is told to force")
+    @DisplayName(
+            "does not wait for the disk if the caller asks for no force, and has all records on the disk after a force")
     void unforced() throws IOException {
         WatchedDisk disk = new WatchedDisk(number -> pause());
         spool = open(disk);
@@ -64,7 +65,7 @@ class GroupCommitTest {
     }
 
     @Test
-    @DisplayName("forces for many callers at once, and returns to none before its record was forced")
+    @DisplayName("forces once for many callers, and returns to each only after its record was forced")
     void together() throws Exception {
         WatchedDisk disk = new WatchedDisk(number -> pause());
         spool = open(disk);
@@ -89,7 +90,7 @@ class GroupCommitTest {
     }
 
     @Test
-    @DisplayName("lets those who append again at once share the next force with those who waited meanwhile")
+    @DisplayName("lets callers that append again at once share the next force with those that waited meanwhile")
     void sharedForce() throws Exception {
         CyclicBarrier bothAreThere = new CyclicBarrier(2);
         AtomicBoolean first = new AtomicBoolean(true);
@@ -128,7 +129,7 @@ class GroupCommitTest {
     }
 
     @Test
-    @DisplayName("says so when the disk does not force, and goes on when it does again")
+    @DisplayName("throws when the disk cannot force, and goes on when the disk can force again")
     void notForced() throws IOException {
         spool = open(new WatchedDisk(number -> {
             // The forces are those of the header, of the first record and of the second.
@@ -146,7 +147,7 @@ class GroupCommitTest {
 
     @Test
     @DisplayName(
-            "tells everybody whom a failed force was for, though the next one succeeds: that need not force the same")
+            "fails each append whose force failed, even if the next force succeeds, because that may not cover the same bytes")
     void failedForAll() throws Exception {
         CountDownLatch forcing = new CountDownLatch(1);
         CountDownLatch othersWrote = new CountDownLatch(1);
@@ -176,7 +177,7 @@ class GroupCommitTest {
     }
 
     @Test
-    @DisplayName("tells its callers when a segment that is full cannot be forced, and goes on in the next")
+    @DisplayName("fails the append when a full segment cannot be forced, and goes on in the next segment")
     void lastForceOfASegment() throws IOException {
         boolean[] well = {true};
         spool = Spool.open(

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("The position of a spool")
+@DisplayName("The position file of a spool")
 class PositionFileTest {
 
     @TempDir
     Path directory;
 
     @Test
-    @DisplayName("is the last one that was kept, also by the next run, and none at first")
+    @DisplayName("holds the last position, for the next run too, and none at first")
     void last() throws IOException {
         try (PositionFile position = new PositionFile(directory)) {
             assertThat(position.read()).containsExactly(0, 0);
@@ -31,7 +31,7 @@ class PositionFileTest {
     }
 
     @Test
-    @DisplayName("is kept where there was something else")
+    @DisplayName("replaces any other file in its place")
     void replacesAnotherFile() throws IOException {
         Files.writeString(directory.resolve("position"), "something that is longer than a position");
         try (PositionFile position = new PositionFile(directory)) {
@@ -42,7 +42,7 @@ class PositionFileTest {
     }
 
     @Test
-    @DisplayName("is never emptied to be written again, so whenever the process is killed there is one")
+    @DisplayName("is never empty while it is replaced, so a killed process always leaves a position")
     void neverEmpty() throws IOException {
         Path file = directory.resolve("position");
         try (PositionFile position = new PositionFile(directory)) {

@@ -30,11 +30,11 @@ import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("A record's bytes")
+@DisplayName("The bytes of a record")
 class RecordCodecTest {
 
     @Test
-    @DisplayName("hold every field, empty ones and the longest too")
+    @DisplayName("hold every field, the empty and the longest ones too")
     void roundTrip() {
         CallRecord longest = new CallRecord(
                 new UUID(-1, -1),
@@ -77,7 +77,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("are made without room that they do not need")
+    @DisplayName("are made without much memory beside themselves")
     void noMoreThanNeeded() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         CallRecord call = Calls.ok("acme", Instant.EPOCH);
@@ -93,7 +93,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("are refused, and nothing else happens, when they are random")
+    @DisplayName("cause at most an IllegalArgumentException if some of them are changed at random")
     void garbage() {
         Random random = new Random(1);
         int decoded = 0;
@@ -132,7 +132,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("are refused as such when they are wholly random, or when a time in them can be none")
+    @DisplayName("are refused if they are random, or if a time in them is impossible")
     void noise() {
         Random random = new Random(2);
         for (int i = 0; i < 20_000; i++) {
@@ -148,7 +148,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("hold the columns that came later, and cost nothing where these say nothing")
+    @DisplayName("hold the columns of later releases, and empty ones cost no bytes")
     void laterColumns() {
         CallRecord plain = Calls.ok("acme", Instant.EPOCH);
         CallRecord rich = withUsage(
@@ -170,7 +170,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("with a column of a newer release are read without it")
+    @DisplayName("are read without a column that only a newer release knows")
     void unknownColumn() {
         CallRecord call = Calls.ok("acme", Instant.EPOCH);
         byte[] known = RecordCodec.encode(call);
@@ -186,7 +186,7 @@ class RecordCodecTest {
     }
 
     @Test
-    @DisplayName("with a cost source of a newer release are read as not priced")
+    @DisplayName("are read as not priced if only a newer release knows their cost source")
     void unknownLabel() {
         byte[] bytes = RecordCodec.encode(Calls.ok("acme", Instant.EPOCH));
         String text = new String(bytes, StandardCharsets.ISO_8859_1);

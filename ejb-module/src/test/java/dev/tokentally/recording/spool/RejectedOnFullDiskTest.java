@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("Records that are set aside on a disk that is full, and has room later")
+@DisplayName("Records that are set aside on a full disk that has room again later")
 class RejectedOnFullDiskTest {
 
     private static final Instant NOW = Instant.parse("2026-11-28T06:00:00.123456Z");
@@ -45,7 +45,7 @@ class RejectedOnFullDiskTest {
     }
 
     @Test
-    @DisplayName("are each refused by the disk, or readable for good")
+    @DisplayName("are each refused by the disk or readable for good")
     void roomLater() throws Exception {
         Path other = Files.write(directory.resolve("other"), new byte[DISK_BYTES - FREE_BYTES]);
         List<UUID> kept = new ArrayList<>();

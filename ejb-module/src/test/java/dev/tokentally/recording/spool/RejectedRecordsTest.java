@@ -32,7 +32,7 @@ class RejectedRecordsTest {
     Path directory;
 
     @Test
-    @DisplayName("are the same after a restart, with their tries and the time of the next")
+    @DisplayName("are the same after a restart, with their number of tries and the time of the next try")
     void restart() throws IOException {
         CallRecord first = Calls.metered("acme", NOW);
         CallRecord second = Calls.failed("O'Reilly 🦊", NOW);
@@ -58,7 +58,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("are tried with pauses that grow up to an hour, for a day, and then on demand only")
+    @DisplayName("are tried with growing pauses of up to an hour, for a day, and after that only on demand")
     void pauses() throws IOException {
         try (RejectedRecords records = open(ROOM)) {
             records.add(Calls.ok("acme", NOW), "not you", NOW);
@@ -84,7 +84,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("are tried although the clock was put back by years")
+    @DisplayName("are tried even if the clock was put back by years")
     void clock() throws IOException {
         try (RejectedRecords records = open(ROOM)) {
             records.add(Calls.ok("acme", NOW), "not you", NOW);
@@ -94,7 +94,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("never take more than their room, beyond which the oldest goes and is told")
+    @DisplayName("never take more than their room: the oldest one is dropped, and the log says so")
     void limit() throws IOException {
         List<UUID> added = new ArrayList<>();
         List<UUID> dropped = new ArrayList<>();
@@ -122,7 +122,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("are whole after a disk that was full in the middle of a write, and all that it took are there")
+    @DisplayName("are whole after the disk was full in the middle of a write, and all that it took are there")
     void fullDisk() throws IOException {
         for (int bytes = 0; bytes < 2500; bytes += 11) {
             for (boolean truncates : new boolean[] {true, false}) {
@@ -160,7 +160,7 @@ class RejectedRecordsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("lose no more than the one that was being written when its process was killed")
+    @DisplayName("lose at most the one record whose write the killed process had begun")
     @ValueSource(ints = {1, 5, 11, 12, 100, 300})
     void torn(int cut) throws IOException {
         Path file = directory.resolve(RejectedRecords.FILE);
@@ -183,7 +183,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("are there but for damaged ones, whose bytes are kept, and a file of another version is left alone")
+    @DisplayName("are there except for damaged ones, whose bytes are kept, and a file of another version is kept too")
     void damaged() throws IOException {
         Path file = directory.resolve(RejectedRecords.FILE);
         try (RejectedRecords records = open(ROOM)) {
@@ -230,7 +230,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("of a deployment that is gone are taken over, once")
+    @DisplayName("are taken over once from a deployment that is gone")
     void adopted() throws IOException {
         SpoolOptions options = new SpoolOptions(directory, 1 << 20, false);
         CallRecord call = Calls.ok("acme", NOW);
@@ -250,7 +250,7 @@ class RejectedRecordsTest {
     }
 
     @Test
-    @DisplayName("count inside the spool's limit")
+    @DisplayName("count towards the spool's limit")
     void insideTheLimit() throws IOException {
         SpoolOptions options = new SpoolOptions(directory, 40_000, false);
         try (Spool spool = Spool.open(options)) {

@@ -30,7 +30,8 @@ class SpoolDiskTest {
 
     @ParameterizedTest(name = "truncates: {0}, power: {1}")
     @CsvSource({"true, false", "false, false", "true, true", "false, true"})
-    @DisplayName("keeps exactly what it has taken, wherever the disk fails, and takes more when it is repaired")
+    @DisplayName(
+            "keeps exactly the records that it has taken, wherever the disk fails, and takes more after the repair")
     void anywhere(boolean truncates, boolean power) throws IOException {
         for (int bytes = 0; bytes < 700; bytes += 7) {
             BrittleDisk disk = BrittleDisk.failingAfter(bytes);
@@ -59,7 +60,7 @@ class SpoolDiskTest {
     }
 
     @Test
-    @DisplayName("refuses while no segment can be opened, and takes records when one can be")
+    @DisplayName("refuses records while it can open no segment, and takes records when it can")
     void openFails() throws IOException {
         boolean[] well = {false};
         SegmentFile.Opener disk = path -> {
@@ -88,7 +89,7 @@ class SpoolDiskTest {
 
     @Test
     @DisplayName(
-            "writes nothing behind what a segment that could not be begun has left, even if that cannot be removed")
+            "writes nothing behind the remains of a segment that it could not begin, even if it cannot remove them")
     void headerFails() throws IOException {
         BadBeginning disk = new BadBeginning();
         try (Spool spool = Spool.open(options(), disk, 500)) {

@@ -50,7 +50,7 @@ class SpoolHistoriesTest {
 
     @Test
     @DisplayName(
-            "has given each record that it took, none that it never saw, and none again unless its position was lost")
+            "has returned each record that it took, no record that it never took, and none twice unless its position was lost")
     void histories() {
         for (int seed = 0; seed < HISTORIES; seed++) {
             try {

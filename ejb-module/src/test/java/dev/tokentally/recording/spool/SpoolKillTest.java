@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-@DisplayName("The spool of a process that is killed")
+@DisplayName("The spool of a killed process")
 class SpoolKillTest {
 
     private static final int ENOUGH_CALLS = 500;
@@ -23,7 +23,7 @@ class SpoolKillTest {
     Path folder;
 
     @RepeatedTest(3)
-    @DisplayName("has every record that was acknowledged, once, for whoever opens it next")
+    @DisplayName("returns every acknowledged record, once, to the process that opens it next")
     void reopened() throws IOException, InterruptedException {
         Process spooler = start();
         killOnceItHasSpooled(spooler);
@@ -36,7 +36,7 @@ class SpoolKillTest {
     }
 
     @Test
-    @DisplayName("is left alone while the process lives, and adopted once it is dead")
+    @DisplayName("stays with its process while that lives, and is adopted when it is dead")
     void adopted() throws IOException, InterruptedException {
         Process spooler = start();
         try {

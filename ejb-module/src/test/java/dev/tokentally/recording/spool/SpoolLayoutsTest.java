@@ -110,20 +110,20 @@ class SpoolLayoutsTest {
     Path directory;
 
     @Test
-    @DisplayName("with the columns of the first release is drained, and later columns have their defaults")
+    @DisplayName("with the columns of the first release is drained, and later columns get their defaults")
     void firstLayout() throws Exception {
         assertThat(drained("layout-1")).isEqualTo(LAYOUT_1);
         assertThat(LAYOUT_1.get(0).usage().kind()).isEqualTo("chat");
     }
 
     @Test
-    @DisplayName("with later columns by their names is drained")
+    @DisplayName("with later columns by name is drained")
     void secondLayout() throws Exception {
         assertThat(drained("layout-2")).isEqualTo(LAYOUT_2);
     }
 
     @Test
-    @DisplayName("with attributes, links and the requested model by their names is drained")
+    @DisplayName("with attributes, links and the requested model by name is drained")
     void secondLayoutWithMoreColumns() throws Exception {
         assertThat(drained("layout-2-attributes")).isEqualTo(LAYOUT_2_MORE);
     }

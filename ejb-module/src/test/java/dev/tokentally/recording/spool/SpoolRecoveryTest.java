@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("What an earlier run left in the spool")
+@DisplayName("What an earlier run left in the spool:")
 class SpoolRecoveryTest {
 
     private static final int RECORDS = 4;
@@ -47,7 +47,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("can be appended to wherever its last record was torn")
+    @DisplayName("after a torn last record the spool takes new records, wherever the tear is")
     void tornAndAppended() throws IOException {
         for (int end = whole.length - frame; end < whole.length; end++) {
             List<CallRecord> expected = new ArrayList<>(calls.subList(0, RECORDS - 1));
@@ -64,7 +64,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is damaged within is set aside byte for byte and counted once, whichever bit is flipped")
+    @DisplayName("a damaged record in the middle is set aside byte for byte and counted once, whichever bit is flipped")
     void damagedWithin() throws IOException {
         List<CallRecord> others = List.of(calls.get(0), calls.get(2), calls.get(3));
         int from = Segment.HEADER_BYTES + frame;
@@ -88,7 +88,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is damaged at its end is set aside too, unless its length says that more was to come")
+    @DisplayName("a damaged last record is set aside too, unless its length says that it was not written completely")
     void damagedAtTheEnd() throws IOException {
         int from = whole.length - frame;
         for (int at = from; at < whole.length; at++) {
@@ -110,7 +110,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and has room behind it that was never written to is complete")
+    @DisplayName("a segment with unused room at its end is complete")
     void zeros() throws IOException {
         for (int zeros : new int[] {1, 4, 11, 12, 4096}) {
             leave(Arrays.copyOf(whole, whole.length + zeros));
@@ -123,7 +123,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is a segment without a whole header is removed")
+    @DisplayName("a segment without a whole header is removed")
     void noHeader() throws IOException {
         for (int length = 0; length < Segment.HEADER_BYTES; length++) {
             Path headless = Segment.path(slot(), 100);
@@ -139,7 +139,8 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is not ours, or a newer version's, is left as it is, and records before and behind it arrive")
+    @DisplayName(
+            "a foreign file, or one of a newer version, stays unchanged, and the records before and after it are read")
     void leftAlone() throws IOException {
         byte[] newer = whole.clone();
         newer[11] = 3;
@@ -165,7 +166,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and has another name than a segment is ignored, even when it is almost one")
+    @DisplayName("a file that is not named like a segment is ignored, even if the name is similar")
     void otherNames() throws IOException {
         List<String> names = List.of(
                 "notes.txt",
@@ -186,7 +187,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("comes again, and none is missing, when the position is an older one or gone")
+    @DisplayName("records come again, and none is missing, if the position is old or gone")
     void stalePosition() throws IOException {
         Path position = slot().resolve("position");
         spool = open();
@@ -207,7 +208,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is whole but no record is set aside, and no longer said to wait")
+    @DisplayName("a complete frame that is not a record is set aside, and does not count as waiting")
     void wholeButNoRecord() throws IOException {
         Files.write(segment, Frames.frame(new byte[] {1, 2, 3}), StandardOpenOption.APPEND);
         spool = open();
@@ -219,7 +220,7 @@ class SpoolRecoveryTest {
     }
 
     @Test
-    @DisplayName("and is damaged while the spool is open is no longer said to wait")
+    @DisplayName("a record that is damaged while the spool is open does not count as waiting")
     void damagedWhileOpen() throws IOException {
         spool = open();
         Files.write(segment, flipped(whole.length - 1, 1));

@@ -42,14 +42,14 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is never shared: a second spool has one of its own")
+    @DisplayName("is never shared: a second spool gets its own")
     void ownDirectories() throws IOException {
         assertThat(open().directory()).isEqualTo(directory().resolve("1"));
         assertThat(open().directory()).isEqualTo(directory().resolve("2"));
     }
 
     @Test
-    @DisplayName("is free again once its spool is closed")
+    @DisplayName("is free again after its spool is closed")
     void free() throws IOException {
         open().close();
 
@@ -68,7 +68,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is free again when opening it ends in an error, as when memory is short")
+    @DisplayName("is free again if opening it ends with an Error, such as lack of memory")
     void errorWhileOpening() throws IOException {
         Spool first = open();
         Spools.append(first, 1);
@@ -86,7 +86,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is adopted with its records once its spool is gone, and not before")
+    @DisplayName("is adopted with its records after its spool is gone, and not before")
     void adopted() throws IOException {
         Spool first = open();
         Spool second = open();
@@ -108,7 +108,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("that was adopted can be used anew")
+    @DisplayName("can be used again after it was adopted")
     void adoptedAndUsed() throws IOException {
         Spool first = open();
         Spool second = open();
@@ -126,7 +126,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is adopted with a record that was being written cut off")
+    @DisplayName("is adopted without a record that was not written completely")
     void adoptedTorn() throws IOException {
         Spool first = open();
         Spool second = open();
@@ -143,7 +143,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is adopted by and by: half of the room stays for new records, and nothing is lost")
+    @DisplayName("is adopted step by step: half of the room stays free for new records, and nothing is lost")
     void adoptedByAndBy() throws IOException {
         SpoolOptions small = new SpoolOptions(directory(), 20_000, false);
         Spool first = Spool.open(options(), SegmentFile::onDisk, 1000);
@@ -169,7 +169,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is read for its adoption while records are appended")
+    @DisplayName("can be read for its adoption while records are appended")
     void adoptedBesideAppends() throws Exception {
         Spool first = open();
         Spools.append(first, 1);
@@ -206,7 +206,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("takes a late record without anything in it being read, and gives all out at the next start")
+    @DisplayName("takes a late record without reading any file, and returns all records at the next start")
     void late() throws IOException {
         Spool first = open();
         List<CallRecord> calls = Spools.append(first, 5);
@@ -241,7 +241,7 @@ class SpoolSharingTest {
     }
 
     @Test
-    @DisplayName("is its owner's alone")
+    @DisplayName("belongs to its owner alone")
     void permissions() throws IOException {
         assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
         Spool spool = open();

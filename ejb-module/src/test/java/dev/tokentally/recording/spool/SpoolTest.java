@@ -40,7 +40,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("gives records in their order, again until they are taken out, and then never more")
+    @DisplayName("returns records in their order, repeats them until they are taken out, and then never again")
     void order() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 50);
@@ -57,7 +57,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("deletes a segment whose records were taken out, and leaves none when it is closed empty")
+    @DisplayName("deletes a segment whose records were taken out, and leaves no segment when it is closed empty")
     void deleted() throws IOException {
         Spool spool = open();
         Spools.append(spool, 50);
@@ -71,7 +71,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("goes on after a restart where it was")
+    @DisplayName("continues after a restart at the same place")
     void restart() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 20);
@@ -87,7 +87,7 @@ class SpoolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no position", "01234567890123456789"})
-    @DisplayName("gives a segment's records again when its position is lost, and misses none")
+    @DisplayName("returns a segment's records again if its position is lost, and misses none")
     void lostPosition(String position) throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 3);
@@ -99,7 +99,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("does not believe a position that is between two records, as one may be after a power cut")
+    @DisplayName("does not trust a position that points between two records, as a power cut may leave")
     void wrongPosition() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 3);
@@ -118,7 +118,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("takes no more than its limit, and more once records were taken out")
+    @DisplayName("takes no more than its limit, and takes more after records were taken out")
     void limit() throws IOException {
         Spool spool = opened(SegmentFile::onDisk, new SpoolOptions(directory, 2000, false));
         List<CallRecord> calls = new ArrayList<>();
@@ -137,7 +137,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("cuts off a record that was being written, wherever its process ended, and gives all others")
+    @DisplayName("cuts off an incomplete last record, wherever its process ended, and returns all others")
     void tornTail() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 3);
@@ -158,7 +158,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("cuts off zeros, which a power cut leaves where bytes were to be")
+    @DisplayName("cuts off zeros, which a power cut leaves instead of bytes")
     void zeros() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 2);
@@ -175,7 +175,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("sets a damaged record aside, whichever byte of it is flipped, and gives all others")
+    @DisplayName("sets a damaged record aside, whichever byte of it is flipped, and returns all others")
     void flipped() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 4);
@@ -206,7 +206,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("removes an empty segment, and leaves foreign files and those of another version alone")
+    @DisplayName("removes an empty segment, and leaves foreign files and files of another version unchanged")
     void foreign() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 1);
@@ -233,7 +233,8 @@ class SpoolTest {
 
     @ParameterizedTest(name = "truncates: {0}")
     @ValueSource(booleans = {true, false})
-    @DisplayName("keeps what it has taken when the disk is full in the middle of a write, and goes on when it is not")
+    @DisplayName(
+            "keeps all records that it has taken when the disk is full in the middle of a write, and goes on when there is room")
     void diskFull(boolean truncates) throws IOException {
         BrittleDisk disk = BrittleDisk.failingAfter(700);
         if (!truncates) {
@@ -272,7 +273,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("reads any length of a long backlog, and a damaged place in it")
+    @DisplayName("reads a backlog of any length, and a damaged place in it")
     void longBacklog() throws IOException {
         Spool spool = Spool.open(new SpoolOptions(directory, 1 << 30, false));
         open.add(spool);

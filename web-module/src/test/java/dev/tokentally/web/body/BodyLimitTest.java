@@ -19,7 +19,7 @@ class BodyLimitTest {
     private final BodyLimit limit = new BodyLimit(LIMIT);
 
     @Test
-    @DisplayName("lets through a body of just that size, whatever length was declared")
+    @DisplayName("accepts a body of exactly that size, whatever length was declared")
     void asLarge() {
         for (long declared : new long[] {-1, 0, 5, LIMIT}) {
             assertThat(limit.read(new ByteArrayInputStream(new byte[LIMIT]), declared))
@@ -28,7 +28,7 @@ class BodyLimitTest {
     }
 
     @Test
-    @DisplayName("refuses one byte more, also where less was declared, and names the limit")
+    @DisplayName("refuses one byte more, even if less was declared, and names the limit")
     void larger() {
         for (long declared : new long[] {-1, 0, 5, LIMIT + 1}) {
             ProblemException refused = refusal(new ByteArrayInputStream(new byte[LIMIT + 1]), declared);
@@ -39,7 +39,7 @@ class BodyLimitTest {
     }
 
     @Test
-    @DisplayName("reads an endless body for as long as a slow client may need, and no longer")
+    @DisplayName("stops reading an endless body after a bounded number of bytes")
     void endless() {
         int[] read = {0};
         InputStream endless = new InputStream() {
@@ -55,7 +55,7 @@ class BodyLimitTest {
     }
 
     @Test
-    @DisplayName("calls a body that breaks off a bad request")
+    @DisplayName("answers a body that breaks off with a bad request")
     void brokenOff() {
         InputStream broken = new InputStream() {
             @Override

@@ -23,7 +23,7 @@ class AttributeHeadersTest {
     private static final Set<String> KEYS = Set.of("team", "costCentre");
 
     @Test
-    @DisplayName("are none where there are no such headers")
+    @DisplayName("are missing if there are no such headers")
     void none() {
         assertThat(of(Map.of("Accept", "*/*", "X-Tokentally", "x")))
                 .isEqualTo(new CallAttributes(null, null, null, null));
@@ -44,7 +44,7 @@ class AttributeHeadersTest {
     }
 
     @Test
-    @DisplayName("that are there twice are left out, as nobody knows which is meant")
+    @DisplayName("are left out if a header is there twice, because nobody knows which one is meant")
     void twice() {
         assertThat(ofAll(Map.of(
                         "X-Tokentally-User", List.of("ann", "bob"),
@@ -55,7 +55,7 @@ class AttributeHeadersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Zo\u00eb", "\u65e5\u672c", "\uD83D\uDE00", "ann"})
-    @DisplayName("are UTF-8, which servers read as ISO-8859-1")
+    @DisplayName("are read as UTF-8, although servers read them as ISO-8859-1")
     void utf8(String user) {
         String asRead = new String(user.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         assertThat(of(Map.of("X-Tokentally-User", asRead)).user()).isEqualTo(user);
@@ -63,7 +63,7 @@ class AttributeHeadersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Zo\u00eb", "\u65e5\u672c", "\u00c3", "\u00c0\u0080"})
-    @DisplayName("stay as the server read them where they are no UTF-8")
+    @DisplayName("stay as the server read them if they are not UTF-8")
     void notUtf8(String asRead) {
         assertThat(of(Map.of("X-Tokentally-User", asRead)).user()).isEqualTo(asRead);
     }

@@ -23,7 +23,7 @@ class CompletionBodyTest {
             "{\"operation\": \"sum\", \"system_message\": \"short\", \"user_message\": \"hi 😀\"}";
 
     @Test
-    @DisplayName("brings operation, system message and user message, in any order")
+    @DisplayName("has operation, system message and user message, in any order")
     void valid() {
         CompletionRequest expected = new CompletionRequest("sum", "short", "hi 😀");
 
@@ -45,7 +45,7 @@ class CompletionBodyTest {
     }
 
     @Test
-    @DisplayName("is refused as malformed wherever it is cut off")
+    @DisplayName("is refused as malformed, wherever it is cut off")
     void cutOff() {
         byte[] whole = VALID.getBytes(StandardCharsets.UTF_8);
         for (int length = 0; length < whole.length; length++) {
@@ -74,7 +74,7 @@ class CompletionBodyTest {
                 "{\"operation\":\"x\",\"user_message\":\"y\"},",
                 "{\"operation\":\"x\",\"user_message\":\"y\"}\u0000"
             })
-    @DisplayName("is refused as malformed when it is not JSON, with the place")
+    @DisplayName("is refused as malformed if it is not JSON, and the message says where")
     void notJson(String body) {
         Problem problem = problem(body.getBytes(StandardCharsets.UTF_8));
 
@@ -84,7 +84,7 @@ class CompletionBodyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ISO-8859-1", "UTF-16", "UTF-16LE", "UTF-32BE"})
-    @DisplayName("is refused as malformed in any encoding but UTF-8")
+    @DisplayName("is refused as malformed in any encoding except UTF-8")
     void otherEncodings(String charset) {
         byte[] body = "{\"operation\":\"é\",\"user_message\":\"y\"}".getBytes(Charset.forName(charset));
 
@@ -119,7 +119,7 @@ class CompletionBodyTest {
                 "{\"operation\":\"x\",\"user_message\":\"a\\ud800\"}|user_message must be valid Unicode",
                 "{\"operation\":\"x\",\"user_message\":\"a\",\"system_message\":\"\\udc00b\"}|system_message must be valid Unicode"
             })
-    @DisplayName("is refused as invalid when it is JSON but not what is asked for, naming the field")
+    @DisplayName("is refused as invalid if it is JSON with wrong fields, and the message names the field")
     void invalid(String body, String detail) {
         Problem problem = problem(body.getBytes(StandardCharsets.UTF_8));
 
@@ -128,7 +128,7 @@ class CompletionBodyTest {
     }
 
     @Test
-    @DisplayName("is refused at the first nested value, however deep it goes on")
+    @DisplayName("is refused at the first nested value, however deep it is")
     void deeplyNested() {
         String nested = "{\"operation\":" + "[".repeat(1_000_000);
 
@@ -139,7 +139,7 @@ class CompletionBodyTest {
     }
 
     @Test
-    @DisplayName("cannot fill the answer with the name of an unknown field")
+    @DisplayName("cannot make the answer long by a long name of an unknown field")
     void longUnknownField() {
         String body = "{\"" + "x".repeat(100_000) + "\":1}";
 
@@ -147,7 +147,7 @@ class CompletionBodyTest {
     }
 
     @Test
-    @DisplayName("may be a megabyte of message")
+    @DisplayName("may have a message of a megabyte")
     void large() {
         String message = "a".repeat(1_000_000);
 

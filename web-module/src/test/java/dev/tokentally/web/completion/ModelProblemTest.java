@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("What a client is told of a model that failed")
+@DisplayName("The client's answer when a model fails")
 class ModelProblemTest {
 
     @Test
-    @DisplayName("is nothing of what an adapter that we do not know throws")
+    @DisplayName("contains nothing of an exception from an unknown adapter")
     void unknown() {
         assertThat(new String(ModelProblem.of(new IllegalStateException("secret"))
                         .problem()

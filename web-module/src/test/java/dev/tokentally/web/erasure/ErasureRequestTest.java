@@ -24,7 +24,7 @@ class ErasureRequestTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused when something is wrong with it, naming the field")
+    @DisplayName("is refused if it has a mistake, and the message names the field")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -46,7 +46,7 @@ class ErasureRequestTest {
     }
 
     @Test
-    @DisplayName("is refused when a name is too long for its column")
+    @DisplayName("is refused if a name is too long for its column")
     void tooLong() {
         String body = "{\"tenant\":\"a\",\"user\":\"" + "x".repeat(256) + "\"}";
         ProblemException thrown = catchThrowableOfType(ProblemException.class, () -> parse(body));

@@ -20,7 +20,7 @@ class PlainDecimalTest {
         "1E+3, 1000",
         "9999999999.9999999999, 9999999999.9999999999"
     })
-    @DisplayName("is plain, whatever its scale")
+    @DisplayName("has no exponent, whatever its scale")
     void plain(BigDecimal number, String written) {
         byte[] json = JsonBody.object(object -> object.write("n", PlainDecimal.of(number)));
 

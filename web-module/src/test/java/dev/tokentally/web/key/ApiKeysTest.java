@@ -29,7 +29,7 @@ class ApiKeysTest {
     private static final String NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     @Test
-    @DisplayName("are found by the key whose hash they hold, with its tenant and role")
+    @DisplayName("are found by the key that has their hash, with tenant and role")
     void found() {
         ApiKeys keys = keys("acme:tenant:" + NOTHING + ",boss:admin:" + ABC);
 
@@ -42,7 +42,7 @@ class ApiKeysTest {
     }
 
     @Test
-    @DisplayName("are none where nothing is configured, and then no key is right")
+    @DisplayName("accept no key if none is configured")
     void none() {
         assertThat(keys(null).find("abc")).isEmpty();
         assertThat(keys(null).find("")).isEmpty();
@@ -64,7 +64,7 @@ class ApiKeysTest {
                 "KEYS=\\\n  acme:tenant:HASH1,\\\r\n  boss:admin:HASH2  \r\n",
                 "KEYS : acme:tenant:HASH1\\n,\\n\\tboss:admin:HASH2\\n\n",
             })
-    @DisplayName("may be on a line each, as a properties file, a mounted file or YAML has them")
+    @DisplayName("may have one entry per line, as in a properties file, a mounted file or YAML")
     void lines(String file) throws IOException {
         Properties properties = new Properties();
         properties.load(new StringReader(file.replace("KEYS", "tokentally.api-keys")
@@ -77,7 +77,7 @@ class ApiKeysTest {
     }
 
     @Test
-    @DisplayName("are hashed over the key's UTF-8 bytes")
+    @DisplayName("hold the hash of the key's UTF-8 bytes")
     void utf8() {
         assertThat(keys("acme:tenant:" + UMLAUT).find("schlüssel")).isPresent();
     }
@@ -114,7 +114,7 @@ class ApiKeysTest {
                 "HALF:tenant:HASH|entry 1|half a character",
                 "LONG:tenant:HASH|entry 1|256 characters"
             })
-    @DisplayName("stop the deployment when malformed, saying which entry and why")
+    @DisplayName("stop the deployment if one is malformed, and the message says which entry and why")
     void malformed(String value, String entry, String why) {
         String spelled = value.replace("NOTHEX", "zz" + ABC.substring(2))
                 .replace("HASH", ABC)
@@ -138,7 +138,7 @@ class ApiKeysTest {
                 "acme:hunter2:x",
                 "a:b:c:hunter2"
             })
-    @DisplayName("are never shown, as somebody may have put the key itself there")
+    @DisplayName("are never shown, because somebody may have put the key itself there")
     void notShown(String value) {
         assertThatThrownBy(() -> keys(value)).satisfies(thrown -> {
             assertThat(thrown).hasNoCause();

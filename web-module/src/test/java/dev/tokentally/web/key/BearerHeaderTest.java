@@ -13,13 +13,13 @@ class BearerHeaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer abc", "bearer abc", "BEARER abc", "Bearer   abc", "Bearer abc "})
-    @DisplayName("brings the key after the scheme, however that is written")
+    @DisplayName("gives the key after the scheme, however the scheme is written")
     void key(String header) {
         assertThat(BearerHeader.of(List.of(header))).isEqualTo(new BearerHeader("abc", null));
     }
 
     @Test
-    @DisplayName("may bring every visible ASCII character")
+    @DisplayName("may hold every visible ASCII character")
     void everyVisibleCharacter() {
         StringBuilder all = new StringBuilder();
         for (char c = 0x21; c < 0x7F; c++) {
@@ -48,7 +48,7 @@ class BearerHeaderTest {
                 "Bearer a\nb",
                 "Bearer abc, Bearer def"
             })
-    @DisplayName("brings no key when malformed, and its fault quotes nothing of it")
+    @DisplayName("gives no key if it is malformed, and the message quotes nothing of it")
     void malformed(String header) {
         BearerHeader read = BearerHeader.of(List.of(header));
 
@@ -57,7 +57,7 @@ class BearerHeaderTest {
     }
 
     @Test
-    @DisplayName("brings no key when missing, sent twice or longer than 1024 characters")
+    @DisplayName("gives no key if it is missing, sent twice or longer than 1024 characters")
     void missingTwiceOrTooLong() {
         assertThat(BearerHeader.of(List.of()).key()).isNull();
         assertThat(BearerHeader.of(List.of("Bearer abc", "Bearer abc")).key()).isNull();

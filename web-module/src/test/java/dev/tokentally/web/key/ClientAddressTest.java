@@ -26,21 +26,21 @@ class ClientAddressTest {
         "::ffff:192.0.2.7, 192.0.2.7",
         "2001:db8:1:2::192.0.2.7, 2001:db8:1:2::/64",
     })
-    @DisplayName("is counted as it is, or under the first 64 bits where it is IPv6")
+    @DisplayName("counts by itself, or by its first 64 bits if it is an IPv6 address")
     void counted(String address, String counted) {
         assertThat(ClientAddress.of(address)).isEqualTo(new ClientAddress(address, counted));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "unknown", "a.name.invalid", ":", "1:2", "::g", "1::2::3", "::1%", "[::1", "[]", "%"})
-    @DisplayName("may be anything where the server takes it from a header, and is then itself, not a name to look up")
+    @DisplayName("may be any text that the server takes from a header, and is never looked up as a name")
     void anything(String address) {
         assertThat(ClientAddress.of(address).shown()).isEqualTo(address);
         assertThat(ClientAddress.of(address).counted()).isIn(address, "0:0:0:0::/64");
     }
 
     @Test
-    @DisplayName("is one line of bounded length, whatever a header held, and may be missing")
+    @DisplayName("becomes one line of bounded length, whatever the header holds, and may be missing")
     void bounded() {
         assertThat(ClientAddress.of("1\n2" + "x".repeat(10_000)).shown())
                 .startsWith("1 2x")

@@ -32,7 +32,7 @@ class FailedAttemptsTest {
     private final FailedAttempts attempts = new FailedAttempts(20, () -> now);
 
     @Test
-    @DisplayName("are allowed 20 times at once, and one more every three seconds")
+    @DisplayName("are allowed 20 times at once, and then once every three seconds")
     void limit() {
         for (int i = 0; i < 20; i++) {
             assertThat(attempts.from(ALICE).isOneTooMany()).as("attempt %d", i).isFalse();
@@ -47,7 +47,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are all forgotten after a minute, however many were too many")
+    @DisplayName("are all forgotten after a minute, however many there were")
     void forgotten() {
         from(ALICE, 1000);
         after("PT1M");
@@ -57,7 +57,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are told to wait for whole seconds, enough of them and at least one")
+    @DisplayName("are told to wait for at least one whole second, and long enough")
     void retryAfter() {
         from(ALICE, 20);
 
@@ -74,7 +74,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are counted for each address by itself, of IPv6 for each 64 bits")
+    @DisplayName("are counted separately for each address, and for IPv6 by its first 64 bits")
     void perAddress() {
         from(ALICE, 100);
         assertThat(attempts.from(BOB).isOneTooMany()).isFalse();
@@ -89,7 +89,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("that bring no key at all are never too many, nor are they held against wrong keys, but fill no log")
+    @DisplayName("are never refused if they have no key and do not count as wrong keys, but they do not fill the log")
     void withoutKey() {
         for (int i = 0; i < 1000; i++) {
             FailedAttempt attempt = attempts.withoutKeyFrom(ALICE);
@@ -103,7 +103,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are each logged up to the limit, then once more, and then no longer while they go on")
+    @DisplayName("are each logged up to the limit, then once more, and then not while they go on")
     void lines() {
         assertThat(from(ALICE, 20)).extracting(FailedAttempt::line).containsOnly(Line.ATTEMPT);
         assertThat(attempts.from(ALICE).line()).isEqualTo(Line.ADDRESS_HAS_TOO_MANY);
@@ -120,7 +120,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are logged again after a minute without any, with the number that were not")
+    @DisplayName("are logged again after a quiet minute, with the number of requests that were not logged")
     void linesAgain() {
         from(ALICE, 520);
         after("PT1M");
@@ -130,7 +130,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are logged for one address while another is quiet")
+    @DisplayName("are logged for one address while another address has reached its limit")
     void linesOfAnother() {
         from(ALICE, 100);
 
@@ -138,7 +138,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("from ever new addresses cannot fill the log either, nor the memory")
+    @DisplayName("from ever new addresses can fill neither the log nor the memory")
     void manyAddresses() {
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < 65_536; i++) {
@@ -157,7 +157,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("of more addresses than are remembered are forgotten where they are oldest, not where they go on")
+    @DisplayName("are forgotten first for the address that has been quiet longest if there are too many addresses")
     void leastRecent() {
         from(ALICE, 21);
         from(BOB, 21);
@@ -172,7 +172,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are counted right by many threads")
+    @DisplayName("are counted correctly by many threads")
     void threads() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
@@ -192,7 +192,7 @@ class FailedAttemptsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 1_000_000})
-    @DisplayName("are allowed as often as is configured")
+    @DisplayName("are allowed as often as configured")
     void configured(int allowed) {
         FailedAttempts configured = configured(Integer.toString(allowed));
         FailedAttempts still = new FailedAttempts(configured.allowed(), () -> now);
@@ -204,7 +204,7 @@ class FailedAttemptsTest {
     }
 
     @Test
-    @DisplayName("are allowed 100 times where nothing is configured, and stop the deployment where a wrong number is")
+    @DisplayName("are allowed 100 times by default, and a wrong number stops the deployment")
     void setting() {
         assertThat(new FailedAttempts(new MapConfig(Map.of())).allowed()).isEqualTo(100);
         assertThatThrownBy(() -> configured("0"))

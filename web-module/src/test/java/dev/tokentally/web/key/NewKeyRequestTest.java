@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NewKeyRequestTest {
 
     @Test
-    @DisplayName("brings a tenant and a role")
+    @DisplayName("has a tenant and a role")
     void valid() {
         assertThat(parse(" {\"role\":\"admin\", \"tenant\":\"acme\"} "))
                 .isEqualTo(new NewKeyRequest("acme", Role.ADMIN));
@@ -46,7 +46,7 @@ class NewKeyRequestTest {
                 "{\"tenant\":\"a\",\"role\":\"\"}|role must be tenant or admin",
                 "{\"tenant\":\"a\",\"role\":\" admin\"}|role must be tenant or admin"
             })
-    @DisplayName("is refused when its form is not that, naming the field")
+    @DisplayName("is refused if its form is wrong, and the message names the field")
     void form(String body, String detail) {
         assertThat(problem(body).kind()).isEqualTo(ProblemKind.VALIDATION_ERROR);
         assertThat(problem(body).detail()).contains(detail);
@@ -73,7 +73,7 @@ class NewKeyRequestTest {
                 "'a '|begins or ends with a blank",
                 "'a\\u2003'|begins or ends with a blank"
             })
-    @DisplayName("is refused for a tenant that would be another, or none, once it is configured")
+    @DisplayName("is refused for a tenant whose name would change, or be invalid, in the configuration")
     void tenant(String tenant, String why) {
         Problem problem =
                 problem("{\"tenant\":\"" + tenant.replace("LONG", "x".repeat(256)) + "\",\"role\":\"tenant\"}");
@@ -84,7 +84,7 @@ class NewKeyRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "tenant=a&role=admin", "{\"tenant\":\"a\",\"role\":\"admin\"} x"})
-    @DisplayName("is refused as malformed when it is not JSON")
+    @DisplayName("is refused as malformed if it is not JSON")
     void malformed(String body) {
         assertThat(problem(body).kind()).isEqualTo(ProblemKind.MALFORMED_JSON);
     }

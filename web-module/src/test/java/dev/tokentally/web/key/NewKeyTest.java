@@ -24,7 +24,7 @@ class NewKeyTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({"acme, tenant", "boss, admin", "Müller & \"Söhne\" 😀, tenant", "a b, tenant", "#!=;, admin"})
-    @DisplayName("works where its entry is configured beside others, for that tenant and role")
+    @DisplayName("works when its entry is configured beside others, for its tenant and role")
     void works(String tenant, String role) {
         NewKey made = make(tenant, role);
         ApiKeys keys = new ApiKeys(new MapConfig(Map.of(
@@ -39,7 +39,7 @@ class NewKeyTest {
     }
 
     @Test
-    @DisplayName("can be sent as a bearer's, holds 256 random bits, and is never the same twice")
+    @DisplayName("fits a bearer header, holds 256 random bits, and never repeats")
     void form() {
         Set<String> made = new HashSet<>();
         for (int i = 0; i < 1000; i++) {
@@ -54,7 +54,7 @@ class NewKeyTest {
     }
 
     @Test
-    @DisplayName("is not in its entry, nor in what it says of itself")
+    @DisplayName("is not in its entry or in its description as text")
     void secret() {
         NewKey made = make("acme", "tenant");
 

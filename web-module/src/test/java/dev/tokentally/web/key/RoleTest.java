@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class RoleTest {
 
     @Test
-    @DisplayName("admin may do what tenant may, not the other way round, and nobody has an unknown one")
+    @DisplayName("of an admin includes that of a tenant, not the other way round, and nobody has an unknown role")
     void includes() {
         assertThat(Role.ADMIN.includes("admin")).isTrue();
         assertThat(Role.ADMIN.includes("tenant")).isTrue();

@@ -15,7 +15,7 @@ class OfflineLlmTest {
     private final OfflineLlm llm = new OfflineLlm();
 
     @Test
-    @DisplayName("gives the same question the same answer, names itself, costs nothing and counts both messages")
+    @DisplayName("gives the same answer to the same question, names itself, costs nothing and counts both messages")
     void answers() {
         LlmResponse<String> answer = ask("Be short.", "Hello, world!");
 

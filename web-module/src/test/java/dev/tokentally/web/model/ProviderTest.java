@@ -22,14 +22,14 @@ class ProviderTest {
     private static final String MODEL = "tokentally.llm.model";
 
     @Test
-    @DisplayName("is none where nothing is set, also where only a timeout is")
+    @DisplayName("is missing if nothing is set, or only a timeout")
     void none() {
         assertThat(provider(Map.of())).isNull();
         assertThat(provider(Map.of("tokentally.llm.timeout", "5s"))).isNull();
     }
 
     @Test
-    @DisplayName("is what the settings say, and never tells its key")
+    @DisplayName("is what the settings say, and never shows its key")
     void configured() {
         Provider provider = provider(Map.of(
                 BASE_URL,
@@ -50,7 +50,7 @@ class ProviderTest {
     }
 
     @Test
-    @DisplayName("may want no key, and may be somebody of whom only the protocol is known")
+    @DisplayName("may need no key, and may be unknown except for its protocol")
     void local() {
         Provider provider = provider(Map.of(BASE_URL, "http://127.0.0.1:11434/v1", MODEL, "hf.co/a/b:Q4_K_M"));
 
@@ -61,7 +61,7 @@ class ProviderTest {
     }
 
     @ParameterizedTest(name = "{0} without {1}")
-    @DisplayName("is refused when it is half set, with the key that is missing")
+    @DisplayName("is refused if it is half configured, and the message names the missing key")
     @CsvSource({
         "tokentally.llm.base-url, tokentally.llm.model",
         "tokentally.llm.model, tokentally.llm.base-url",
@@ -76,7 +76,8 @@ class ProviderTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is refused when its URL is none, without a word of it, as it may hold a password")
+    @DisplayName(
+            "is refused if its URL is invalid, and the message quotes nothing of it, because it may hold a password")
     @ValueSource(
             strings = {
                 "secret",
@@ -100,7 +101,7 @@ class ProviderTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is refused when its key cannot stand in a header, without a word of it")
+    @DisplayName("is refused if its API key cannot stand in a header, and the message quotes nothing of it")
     @ValueSource(strings = {"secret key", "secret\r\nX-Evil: 1", "sëcret", "secret\u0000"})
     void key(String key) {
         assertThatThrownBy(() -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m", API_KEY, key)))
@@ -112,7 +113,7 @@ class ProviderTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is refused when its model's name could end a line or a header")
+    @DisplayName("is refused if its model's name could end a line or a header")
     @ValueSource(strings = {"a b", "a\nb", "a\r\nX-Evil: 1", "modèle", "a\tb", "\u007f"})
     void model(String model) {
         assertThatThrownBy(() -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, model)))
@@ -121,7 +122,7 @@ class ProviderTest {
     }
 
     @Test
-    @DisplayName("is refused when its timeout is none")
+    @DisplayName("is refused if its timeout is invalid")
     void timeout() {
         assertThatThrownBy(
                         () -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m", "tokentally.llm.timeout", "0s")))
@@ -131,7 +132,7 @@ class ProviderTest {
     }
 
     @Test
-    @DisplayName("is refused when its model's name is longer than its column")
+    @DisplayName("is refused if its model's name is longer than the column")
     void longModel() {
         assertThat(provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m".repeat(255))))
                 .isNotNull();
@@ -140,7 +141,7 @@ class ProviderTest {
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @DisplayName("knows when its key could be read on the way")
+    @DisplayName("knows whether others could read its API key on the network")
     @CsvSource({
         "https://host/v1, false",
         "http://host/v1, true",

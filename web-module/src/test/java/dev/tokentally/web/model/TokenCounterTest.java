@@ -39,13 +39,13 @@ class TokenCounterTest {
     }
 
     @Test
-    @DisplayName("takes a special token in a text for text")
+    @DisplayName("counts a special token in a text as plain text")
     void specialTokens() {
         assertThat(TokenCounter.count("<|endoftext|>")).isGreaterThan(1);
     }
 
     @Test
-    @DisplayName("counts long prose exactly, although in slices")
+    @DisplayName("counts long prose exactly, although it counts in slices")
     void longProse() {
         String prose = "The quick brown fox jumps over the lazy dog, 12 times; then it's \"over\".\n  ".repeat(20_000);
 
@@ -53,7 +53,7 @@ class TokenCounterTest {
     }
 
     @Test
-    @DisplayName("is off by next to nothing for long text without spaces")
+    @DisplayName("counts long text without spaces almost exactly")
     void longTextWithoutSpaces() {
         String text = "神はいにしえを語り".repeat(40_000);
 
@@ -64,7 +64,7 @@ class TokenCounterTest {
     @ValueSource(
             strings = {"a", "A", " ", "\n", "1", "!", "/", "\u4e2d", "\ud83d\ude00", "e\u0301", "\u0000", "aA", "'S"})
     @Timeout(30)
-    @DisplayName("takes a bounded time for the most unusual megabyte")
+    @DisplayName("needs a bounded time for the most unusual megabyte")
     void unusual(String text) {
         String megabyte = text.repeat(1_048_576 / text.getBytes(StandardCharsets.UTF_8).length);
 

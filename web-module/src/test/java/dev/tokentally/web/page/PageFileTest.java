@@ -12,7 +12,7 @@ class PageFileTest {
     private final PageFile file = PageFile.of("text/css", "a { color: red }".getBytes(UTF_8));
 
     @Test
-    @DisplayName("has another tag when it has another content, and the same when it has the same")
+    @DisplayName("has a new tag if its content is new, and the same tag if it is the same")
     void tag() {
         assertThat(PageFile.of("text/css", "a { color: tan }".getBytes(UTF_8)).tag())
                 .isNotEqualTo(file.tag());
@@ -22,7 +22,7 @@ class PageFileTest {
     }
 
     @Test
-    @DisplayName("is known to a client that names its tag, alone or among others, weakened or not")
+    @DisplayName("is known to a client that sends its tag, alone or among others, weak or strong")
     void known() {
         assertThat(file.isKnownTo(file.tag())).isTrue();
         assertThat(file.isKnownTo("\"other\", W/" + file.tag())).isTrue();
@@ -33,7 +33,7 @@ class PageFileTest {
     }
 
     @Test
-    @DisplayName("is served only if it is of a type that pages are made of")
+    @DisplayName("is served only if it has one of the types of a page's files")
     void types() {
         assertThat(PageFile.typeOf("/index.html")).hasValue("text/html;charset=UTF-8");
         assertThat(PageFile.typeOf("/assets/main.js")).hasValue("text/javascript;charset=UTF-8");

@@ -19,7 +19,7 @@ class TraceUrlTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is taken as it is where it is one")
+    @DisplayName("is used unchanged if it is valid")
     @ValueSource(
             strings = {
                 "https://tracing.example.com/trace/{trace_id}",
@@ -38,13 +38,13 @@ class TraceUrlTest {
     }
 
     @Test
-    @DisplayName("need not be there")
+    @DisplayName("is optional")
     void missing() {
         assertThat(new PageSettings(new MapConfig(Map.of())).traceUrl()).isEmpty();
     }
 
     @ParameterizedTest
-    @DisplayName("stops the deployment otherwise, which names the key and what it may be")
+    @DisplayName("stops the deployment if it is invalid, and the message names the key and what is allowed")
     @ValueSource(
             strings = {
                 "",
@@ -89,7 +89,7 @@ class TraceUrlTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has no user, and no password is shown")
+    @DisplayName("may not contain a user, and a password in it is never shown")
     @ValueSource(
             strings = {"https://me:secret@example.com/{trace_id}", "https://secret@{trace_id}/", "ftp://a:secret@b"})
     void user(String value) {

@@ -28,7 +28,7 @@ class QuoteRequestTest {
     }
 
     @Test
-    @DisplayName("has meters, and is of a chat now where it does not say otherwise")
+    @DisplayName("has meters, and is for a chat now by default")
     void tokens() {
         QuoteRequest request = parse("""
                 {"provider": "openai", "model": "gpt-4o", "tokens": {"input_tokens": 1e3, "output_tokens": 0,
@@ -42,8 +42,7 @@ class QuoteRequestTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName(
-            "that does not speak of an output has none to tell, whatever else it has; one that does tells that it is 0")
+    @DisplayName("that has no output count has no output in its answer, and one with an output of 0 has it")
     @CsvSource(delimiter = '|', textBlock = """
             {"prompt_tokens": 8, "total_tokens": 8}                                              | false
             {"prompt_tokens": 8, "total_tokens": 8, "completion_window": "24h", "output": null}  | false
@@ -62,7 +61,7 @@ class QuoteRequestTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("may have a row's doubts, and is answered as a repricing of the row would be")
+    @DisplayName("may have a row's doubts, and is then answered as a repricing of the row")
     @CsvSource(delimiter = '|', textBlock = """
             ''                        | price-list
             incomplete                | partial
@@ -80,7 +79,7 @@ class QuoteRequestTest {
     }
 
     @Test
-    @DisplayName("that leaves out the input or the output does not say that it is 0")
+    @DisplayName("without input or output leaves that count unknown, and not 0")
     void unknown() {
         QuoteRequest request = parse("{\"model\": \"m\", \"tokens\": {\"search_units\": 2}}");
 
@@ -91,7 +90,7 @@ class QuoteRequestTest {
 
     @Test
     @DisplayName(
-            "has the provider's own object, whose unknown fields change nothing and whose tier gives way to the caller's")
+            "may have the provider's own object, whose unknown fields are ignored and whose tier yields to the caller's")
     void usage() {
         String usage = """
                 "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, "service_tier": "flex",
@@ -110,7 +109,7 @@ class QuoteRequestTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("that is wrong is refused with the name of the field")
+    @DisplayName("with a mistake is refused, and the message names the field")
     @CsvSource(delimiter = '|', textBlock = """
             []                                                                  | the body must be a JSON object
             {"tokens": {}}                                                      | model is missing
@@ -151,7 +150,7 @@ class QuoteRequestTest {
     }
 
     @Test
-    @DisplayName("with too long names, or an object that is nested without an end, is refused by name too")
+    @DisplayName("with too long a name or endless nesting is refused too, and the message names the field")
     void hostile() {
         assertThatThrownBy(() -> parse("{\"model\": \"" + "m".repeat(256) + "\", \"tokens\": {}}"))
                 .hasMessageContaining("model is longer than 255 characters");
@@ -167,7 +166,7 @@ class QuoteRequestTest {
     }
 
     @Test
-    @DisplayName("is answered with the bill, and with nulls and the reason where there is none")
+    @DisplayName("is answered with the bill, or with nulls and the reason if there is no price")
     void answers() {
         PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
         QuoteRequest priced = parse("""

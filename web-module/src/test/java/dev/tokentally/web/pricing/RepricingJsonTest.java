@@ -22,7 +22,7 @@ class RepricingJsonTest {
     private static final Instant STARTED = Instant.parse("2026-11-24T12:00:00Z");
 
     @Test
-    @DisplayName("has nulls for what is not there, and costs without exponents")
+    @DisplayName("has nulls for missing values, and costs without exponents")
     void running() {
         RepricedCalls calls = new RepricedCalls(
                 null, null, 3, 2, 1, 0, new BigDecimal("0.0000001000"), new BigDecimal("1234567.0000000000"));
@@ -49,7 +49,7 @@ class RepricingJsonTest {
     }
 
     @Test
-    @DisplayName("tells what failed, how far it came, and the same by model, the rest without a name")
+    @DisplayName("says what failed and how far it came, in all and by model, with one sum without a name for the rest")
     void failed() {
         RepricedCalls named =
                 new RepricedCalls("openai", "a \"model\"", 1, 1, 0, 0, BigDecimal.ZERO, new BigDecimal("0.5"));

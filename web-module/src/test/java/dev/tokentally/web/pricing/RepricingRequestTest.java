@@ -28,7 +28,7 @@ class RepricingRequestTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("is refused when something is wrong with it, naming the field")
+    @DisplayName("is refused if it has a mistake, and the message names the field")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -56,7 +56,7 @@ class RepricingRequestTest {
     }
 
     @ParameterizedTest(name = "\"{0}\"")
-    @DisplayName("is refused when it is no JSON")
+    @DisplayName("is refused if it is not JSON")
     @CsvSource(
             delimiter = '|',
             value = {"''", "{", "{\"dry_run\":False}", "{} {}", "dry_run=false"})

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ProblemTest {
 
     @Test
-    @DisplayName("is told as RFC 9457 has it, with a code")
+    @DisplayName("has the form of RFC 9457, with a code")
     void json() {
         Problem problem = new Problem(ProblemKind.VALIDATION_ERROR, "unknown field \"\n\u0007😀");
 
@@ -20,7 +20,7 @@ class ProblemTest {
     }
 
     @Test
-    @DisplayName("tells the client of an unexpected failure nothing but a reference")
+    @DisplayName("tells the client nothing about an unexpected failure except a reference")
     void unexpected() {
         Problem problem = UnexpectedFailure.logged(new IllegalStateException("password=hunter2"));
 
@@ -31,7 +31,7 @@ class ProblemTest {
     }
 
     @Test
-    @DisplayName("is logged with its causes and without a chance for their messages to forge a line")
+    @DisplayName("is logged with its causes, whose messages cannot forge a line")
     void trace() {
         Throwable thrown = new IllegalStateException("outer", new IllegalArgumentException("a\nERROR forged\u2028x"));
 

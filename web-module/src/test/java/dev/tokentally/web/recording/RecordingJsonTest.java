@@ -28,7 +28,7 @@ class RecordingJsonTest {
             + "\"oldest\":\"2026-11-24T11:59:59.123456Z\",\"rejected\":6,\"dropped\":5,\"without_scope\":4";
 
     @Test
-    @DisplayName("is short while all is well, with null for what is not the case")
+    @DisplayName("is short while all is well, with null for what does not apply")
     void allWell() {
         RecordingStatus status = new RecordingStatus(RecordingMode.SYNC, null, 0, null, 0, 0, 0, 0, SPOOL);
 
@@ -40,7 +40,7 @@ class RecordingJsonTest {
     }
 
     @Test
-    @DisplayName("tells of an outage since when, what waits and was lost, and which node is missing")
+    @DisplayName("says since when the store is down, what waits, what was lost, and which node is missing")
     void outage() {
         RecordingStatus status = new RecordingStatus(
                 RecordingMode.WRITE_BEHIND,

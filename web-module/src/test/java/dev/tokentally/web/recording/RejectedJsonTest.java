@@ -17,7 +17,7 @@ class RejectedJsonTest {
     private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
 
     @Test
-    @DisplayName("has all of a record, and no cursor where it ends")
+    @DisplayName("has all fields of a record, and no cursor at the end of the list")
     void end() {
         assertThat(json(List.of(call(NOW.plusSeconds(2))), 1))
                 .isEqualTo("{\"rejected\":[{\"id\":\"00000000-0000-0001-0000-000000000002\",\"tenant_id\":\"acme\","
@@ -27,7 +27,7 @@ class RejectedJsonTest {
     }
 
     @Test
-    @DisplayName("has as many as are wanted, and the place of the last where more follow")
+    @DisplayName("has as many records as the client asked for, and a cursor if there are more")
     void more() {
         assertThat(json(List.of(call(null), call(null)), 1))
                 .containsOnlyOnce("\"next_try\":null")

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CallCsvTest {
 
     @ParameterizedTest
-    @DisplayName("that a spreadsheet would run is defused")
+    @DisplayName("is made harmless if a spreadsheet would run it")
     @ValueSource(
             strings = {
                 "=1+1",
@@ -41,7 +41,7 @@ class CallCsvTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is defused wherever a spreadsheet with other separators would begin a cell")
+    @DisplayName("is made harmless wherever a spreadsheet with other separators would begin a cell")
     @CsvSource(
             delimiter = '~',
             quoteCharacter = '`',
@@ -62,7 +62,7 @@ class CallCsvTest {
     }
 
     @ParameterizedTest
-    @DisplayName("is defused after a tab and after each kind of line end")
+    @DisplayName("is made harmless after a tab and after each kind of line end")
     @ValueSource(strings = {"\t", "\r", "\n", "\u000b", "\f", "\u0085", "\u2028", "\u2029"})
     void invisibleSeparators(String separator) {
         assertThat(CallCsv.harmless(separator + "=1")).endsWith(separator + "'=1");
@@ -70,7 +70,7 @@ class CallCsvTest {
     }
 
     @Test
-    @DisplayName("is read back by taking one apostrophe away wherever it begins with one before a formula")
+    @DisplayName("has its old text again after each added apostrophe is removed")
     void roundTrip() {
         Random random = new Random(1);
         String signs = "=+-@;,|\t\r\n'\" x1";
@@ -85,7 +85,7 @@ class CallCsvTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that is only text stays as it is")
+    @DisplayName("stays unchanged if it is only text")
     @ValueSource(
             strings = {
                 "",

@@ -30,7 +30,7 @@ class CallJsonTest {
 
     @Test
     @DisplayName(
-            "has its columns' names, microseconds in UTC, a plain decimal for its cost and null for what is not set")
+            "has the names of the columns, microseconds in UTC, a plain decimal as its cost and null for missing values")
     void ok() {
         CallRecord call = call(
                 Instant.parse("2026-01-02T03:04:05Z"),
@@ -55,7 +55,7 @@ class CallJsonTest {
     }
 
     @Test
-    @DisplayName("names the error of a failed one")
+    @DisplayName("names the error class of a failed call")
     void error() {
         assertThat(json(call(
                         Instant.parse("2026-01-02T03:04:05.123456Z"), "0", CallStatus.ERROR, "TimeoutException", null)))
@@ -63,7 +63,7 @@ class CallJsonTest {
     }
 
     @ParameterizedTest
-    @DisplayName("has no tags where somebody has written into its row what is no object")
+    @DisplayName("has no tags if somebody has written something other than an object into its row")
     @ValueSource(strings = {"", "{", "[]", "\"x\"", "team=r&d"})
     void noObject(String tags) {
         assertThat(json(call(Instant.EPOCH, "0", CallStatus.OK, null, tags))).contains("\"tags\":null,");

@@ -33,7 +33,7 @@ class CallsQueryTest {
     }
 
     @Test
-    @DisplayName("each of them narrows the list; an empty model is the unknown one")
+    @DisplayName("each of them narrows the list, and an empty model means the unknown model")
     void all() {
         UUID callId = UUID.randomUUID();
 
@@ -69,7 +69,7 @@ class CallsQueryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a cursor that was made up is refused")
+    @DisplayName("an invented cursor is refused")
     @ValueSource(strings = {"", "AAAA", "!", "null", "' or 1=1 --", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
     void cursor(String cursor) {
         assertThatThrownBy(() -> CallsQuery.of("acme", Map.of("cursor", List.of(cursor)), 20))
@@ -78,7 +78,7 @@ class CallsQueryTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a cursor of a time that no database has is refused")
+    @DisplayName("a cursor with a time that no database can hold is refused")
     @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE})
     void timeOfCursor(long micros) {
         byte[] bytes = ByteBuffer.allocate(24).putLong(micros).array();

@@ -22,7 +22,7 @@ class QueryParametersTest {
     private static final List<String> ENDS = List.of("from", "to");
 
     @Test
-    @DisplayName("a window that is not given is open")
+    @DisplayName("a missing window is open at both ends")
     void open() {
         assertThat(QueryParameters.of(Map.of(), ENDS).window()).isEqualTo(Window.ALWAYS);
     }
@@ -41,7 +41,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("anything else is refused by the name of the parameter")
+    @DisplayName("any other timestamp is refused, and the message names the parameter")
     @ValueSource(
             strings = {
                 "",
@@ -67,7 +67,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("the end of a window is after its start")
+    @DisplayName("the end of a window must be after its start")
     @ValueSource(strings = {"2026-01-31T00:00:00Z", "2026-01-30T23:59:59Z"})
     void order(String to) {
         assertThatThrownBy(() -> QueryParameters.of(
@@ -78,7 +78,7 @@ class QueryParametersTest {
     }
 
     @Test
-    @DisplayName("an unknown name, and one that is there twice, are refused")
+    @DisplayName("an unknown name, and a name that is there twice, are refused")
     void names() {
         assertThatThrownBy(() -> window("form", "2026-01-31T00:00:00Z"))
                 .hasMessage("unknown parameter form; known are from, to");
@@ -87,7 +87,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("text that no database takes, or that is none, is refused")
+    @DisplayName("text that a database cannot hold, or that is not Unicode, is refused")
     @ValueSource(strings = {"a\u0000b", "a\nb", "\u007f", "\ud83e", "\ufffd"})
     void control(String value) {
         assertThatThrownBy(() -> QueryParameters.of(Map.of("model", List.of(value)), List.of("model")))
@@ -96,7 +96,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a UUID has its usual form")
+    @DisplayName("a UUID is refused in any other than its usual form")
     @ValueSource(
             strings = {"", "1-1-1-1-1", "01890a5d-ac96-774b-bcce-b302099a805", "{01890a5d-ac96-774b-bcce-b302099a8057}"
             })
@@ -106,7 +106,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("a number is a whole one in its range")
+    @DisplayName("a number must be whole and in its range")
     @ValueSource(strings = {"", "0", "-1", "+1", "1.0", "1e3", "101", "99999999999999999999", "١"})
     void number(String value) {
         assertThatThrownBy(() -> parameters("limit", value).number("limit", 100, 20))
@@ -117,7 +117,7 @@ class QueryParametersTest {
     }
 
     @Test
-    @DisplayName("a choice is one of those that are named when it is not")
+    @DisplayName("a choice must be one of the values that the refusal names")
     void choice() {
         List<CallStatus> all = Arrays.asList(CallStatus.values());
 

@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportParametersTest {
 
     @Test
-    @DisplayName("none is needed where the path says what by")
+    @DisplayName("none is needed if the path names the dimension")
     void noneNeeded() {
         assertThat(ReportParameters.of("acme", Map.of())).isEqualTo(new UsageQuestion("acme", Window.ALWAYS));
         assertThat(ReportParameters.ofAll(Map.of())).isEqualTo(new UsageQuestion(null, Window.ALWAYS));
     }
 
     @Test
-    @DisplayName("each dimension is a filter by its own name, of every report")
+    @DisplayName("each dimension is a filter by its own name, in every report")
     void filters() {
         Map<String, List<String>> values = new HashMap<>();
         Map<Dimension, String> filters = new HashMap<>();
@@ -54,7 +54,7 @@ class ReportParametersTest {
     }
 
     @Test
-    @DisplayName("nothing stands for the calls that have none, where there can be such")
+    @DisplayName("an empty value means the calls without one, for dimensions that can be empty")
     void none() {
         assertThat(ReportParameters.of("acme", Map.of("model", List.of(""), "provider", List.of("")))
                         .filters())
@@ -66,7 +66,7 @@ class ReportParametersTest {
     }
 
     @Test
-    @DisplayName("only an admin may group by tenant, or name one")
+    @DisplayName("only an admin may group by tenant or name a tenant")
     void tenant() {
         assertThat(ReportParameters.byOfAll(
                         Map.of("dimension", List.of("tenant,operation"), "tenant", List.of("acme"))))
@@ -85,7 +85,7 @@ class ReportParametersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("what is no dimension, none, three of them, or one twice is refused")
+    @DisplayName("an unknown dimension, no dimension, three of them or the same one twice are refused")
     @ValueSource(
             strings = {
                 "",
@@ -123,7 +123,7 @@ class ReportParametersTest {
     }
 
     @Test
-    @DisplayName("a tag is a dimension too, if it can be one")
+    @DisplayName("a tag is a dimension too, if its key is valid")
     void tags() {
         assertThat(ReportParameters.by("acme", Map.of("dimension", List.of("tag.team,user")))
                         .dimensions())
@@ -135,7 +135,7 @@ class ReportParametersTest {
     }
 
     @Test
-    @DisplayName("the dimension must be there where the path does not say what by, and nowhere else")
+    @DisplayName("the dimension is required if the path does not name one, and is refused otherwise")
     void missing() {
         assertThatThrownBy(() -> ReportParameters.by("acme", Map.of())).hasMessageStartingWith("dimension is missing");
         assertThatThrownBy(() -> ReportParameters.byOfAll(Map.of())).hasMessageStartingWith("dimension is missing");

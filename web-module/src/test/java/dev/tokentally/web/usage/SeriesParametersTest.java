@@ -23,7 +23,7 @@ class SeriesParametersTest {
     private static final List<String> DAY = List.of("day");
 
     @Test
-    @DisplayName("the bucket must be there, the rest need not")
+    @DisplayName("only the bucket is required")
     void least() {
         assertThat(SeriesParameters.of("acme", Map.of("bucket", DAY)))
                 .isEqualTo(
@@ -36,7 +36,7 @@ class SeriesParametersTest {
     }
 
     @Test
-    @DisplayName("only an admin may group by tenant, or name one")
+    @DisplayName("only an admin may group by tenant or name a tenant")
     void admin() {
         Map<String, List<String>> byTenant = Map.of(
                 "bucket", DAY,
