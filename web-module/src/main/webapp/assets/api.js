@@ -1,9 +1,9 @@
-// Asks the public API; nothing else of the page talks to the server.
+// Sends the requests to the public API. No other part of the page talks to the server.
 
-/** The server has few threads that read reports, and recording needs them to be short: never more at a time from one page. */
+/** One page sends no more requests than this at a time, since the server has few threads for reports. */
 const AT_A_TIME = 2;
 
-/** An answer that is none of those hoped for. */
+/** An answer that reports a problem, or no answer at all. */
 export class Problem extends Error {
   /**
    * @param {number} status of HTTP; 0 when there was no answer
@@ -30,12 +30,12 @@ export class Api {
     this.#authorization = new Headers({ Authorization: `Bearer ${key}` }).get('Authorization');
   }
 
-  /** What a GET answers, as an object. */
+  /** The answer to a GET, as an object. */
   async get(path, parameters = {}, signal = undefined) {
     return json(await this.#ask(path, parameters, { signal }));
   }
 
-  /** What a POST of an object answers, as an object. */
+  /** The answer to a POST of an object, as an object. */
   async post(path, body, signal = undefined) {
     return json(
       await this.#ask(
@@ -70,7 +70,7 @@ export class Api {
       return await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
         ...options,
         headers: { ...options.headers, Authorization: this.#authorization },
-        // Figures do not stay on the disk of whoever looked at them.
+        // The browser must not keep figures on its disk.
         cache: 'no-store',
       });
     } finally {

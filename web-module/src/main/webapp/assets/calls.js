@@ -1,4 +1,4 @@
-// Single calls, and the fan-out of one invocation.
+// Single calls, and all calls of one invocation.
 
 import { sum } from './amount.js';
 import { el, figure, svg } from './dom.js';
@@ -14,7 +14,7 @@ const PAGE = 50;
 const MOST_OF_ONE = 1000;
 const MOST_VALUES = 5;
 
-/** Which calls the view asks for, as the API takes it. */
+/** The calls of the view, as parameters of the API. */
 export function filter(app, window) {
   const { state, isAdmin } = app;
   return {
@@ -114,7 +114,7 @@ function pages(app, asked, first) {
       shown.push(...next.calls);
       cursor = next.next_cursor;
       fill();
-      // The button may be gone, or far below: reading goes on with the first new call.
+      // The button may be gone, or far below, so the focus goes to the first new call.
       body.rows[from].querySelector('a').focus();
     } catch (failure) {
       problem.textContent = `${failure.message} Try again.`;
@@ -130,7 +130,7 @@ function pages(app, asked, first) {
 /**
  * A table of calls around its rows.
  *
- * @param {boolean} isTimeline whether each row says when its call ran within what is shown; all are of one tenant then
+ * @param {boolean} isTimeline whether each row shows when its call ran; all calls must then be of one tenant
  */
 export function callTable(app, caption, body, isTimeline = false) {
   const heads = [
@@ -171,7 +171,7 @@ export function callTable(app, caption, body, isTimeline = false) {
 /**
  * A call as a row.
  *
- * @param {object|null} when how long after the first one it started, and a picture of it; null in a table without them
+ * @param {object|null} when the time after the first call, as text and as a bar; null in a table without a timeline
  */
 export function callRow(app, call, dollars, when = null) {
   return el(
@@ -224,7 +224,7 @@ export function callRow(app, call, dollars, when = null) {
   );
 }
 
-/** All calls of one call id: what ran beside what, what failed, and what it cost together. */
+/** All calls of one call id: which ran at the same time, which failed, and what they cost together. */
 export async function invocation(app, signal) {
   const { api, state } = app;
   const answer = await api.get(pathOf(app), { call_id: state.call, limit: MOST_OF_ONE }, signal);
@@ -302,7 +302,7 @@ export async function invocation(app, signal) {
   ];
 }
 
-/** What else is known of the calls, each thing once with its values; nothing where nothing is. */
+/** The other properties of the calls, each once with its values; null if there are none. */
 function known(app, all) {
   const { tenant_id: tenant } = all[0];
   const isOfOne = all.every((call) => call.tenant_id === tenant);
@@ -339,7 +339,7 @@ function known(app, all) {
       );
 }
 
-/** What leads somewhere. */
+/** The properties whose values are links. */
 const SHOWN = {
   User: (app, tenant) => (user) => el('a', { href: app.link({ ...whose(app, tenant), view: 'sessions', user }) }, user),
   Session: (app, tenant) => (session) =>
@@ -347,7 +347,7 @@ const SHOWN = {
   Trace: (app) => (id) => trace(app, id),
 };
 
-/** Of all time, since the invocation may have been long ago. */
+/** The links cover all time, since the invocation may have been long ago. */
 const whose = (app, tenant) => ({
   ...noFilters(app.state),
   tenant: app.isAdmin ? tenant : undefined,

@@ -25,9 +25,9 @@ const OF = {
  * @param {object} what
  * @param {object} what.series as the API answers, with groups
  * @param {object[]} what.before the buckets of the window before; may be empty
- * @param {string} what.metric which figure
- * @param {string} what.member under which name a group says what it is
- * @param {function(object)} what.chosen is given the bucket that somebody wants to see closer
+ * @param {string} what.metric the figure that the bars show
+ * @param {string} what.member the field that has a group's name
+ * @param {function(object)} what.chosen gets the bucket that the reader has chosen
  */
 export function chart(what) {
   const layers = layersOf(what);
@@ -179,13 +179,15 @@ export function chart(what) {
   return el('div', {}, place, legend(layers, what, say), asTable(bars, layers, say, what));
 }
 
-/** The class of each name's colour, for whatever else shows the same names. */
+/** The CSS class of each name's colour, for other parts of the page that show the same names. */
 export function colours(series, member) {
   const layers = layersOf({ series, member, metric: 'spend' });
   return new Map(layers.flatMap((layer) => layer.names.map((name) => [name, `fill-${layer.colour}`])));
 }
 
-/** Which name has which colour: by its cost over all, so that it keeps it when another figure is looked at. */
+/**
+ * The layers of the chart. Names get their colours by total cost, so that a colour stays when another figure is shown.
+ */
 function layersOf({ series, member, metric }) {
   const totals = new Map();
   for (const bucket of series.buckets) {
@@ -253,7 +255,7 @@ function legend(layers, { series, metric, before }, say) {
   );
 }
 
-/** For whoever does not see the bars, or wants their numbers. Made when it is opened. */
+/** The bars as a table, for readers who cannot see the bars or want their numbers. It is made when it is opened. */
 function asTable(bars, layers, say, { metric, series }) {
   const caption = `${METRICS[metric]} by ${series.bucket}`;
   const details = el('details', { class: 'as-table' }, el('summary', {}, 'Show as a table'));

@@ -1,4 +1,4 @@
-// Which window of time, in whose zone.
+// The controls for the window of time and its zone.
 
 import { el } from './dom.js';
 import { PRESETS, dateText, instantOf, toLocal, windowOf, zones } from './time.js';
@@ -6,7 +6,7 @@ import { PRESETS, dateText, instantOf, toLocal, windowOf, zones } from './time.j
 const DAY = 86_400_000;
 const COPIED = 2000;
 
-/** Fills the form once; `show` then sets it to what the view has. */
+/** Fills the form once. After that, `show` sets it to the values of the view. */
 export function controls(app, form) {
   const preset = el(
     'select',
@@ -43,7 +43,7 @@ export function controls(app, form) {
     app.go({ window: 'custom', ...dated(windowOf(app.state, Date.now())) });
   }
 
-  /** What is shown now, in whole days, to begin with. */
+  /** The current window in whole days, as the first values of the form. */
   function dated(window) {
     const start = window.from ?? Date.now() - 30 * DAY;
     const end = window.to ?? Date.now();
@@ -61,7 +61,7 @@ export function controls(app, form) {
     }
   }
 
-  /** With the days of today, so that whoever opens it tomorrow sees the same figures. */
+  /** Copies a link with fixed dates, so that somebody who opens it tomorrow sees the same figures. */
   async function copyLink() {
     const window = windowOf(app.state, Date.now());
     const fixed =
@@ -73,7 +73,7 @@ export function controls(app, form) {
       await navigator.clipboard.writeText(link);
       copy.textContent = 'Copied';
     } catch {
-      // Not allowed everywhere: then it is in the address bar.
+      // Not every browser allows the copy. The link is then in the address bar.
       history.replaceState(null, '', link);
       app.moved();
       copy.textContent = 'It is in the address bar';

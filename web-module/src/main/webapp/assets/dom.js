@@ -6,7 +6,7 @@ const SVG = 'http://www.w3.org/2000/svg';
  * An HTML element.
  *
  * @param {string} tag its name
- * @param {object} attributes by name; a function is a listener for the event of that name, false and null leave it away
+ * @param {object} attributes by name; a function is a listener for the event of that name, false and null leave it out
  * @param {...(Node|string|number|null|Array)} children strings become text
  */
 export function el(tag, attributes = {}, ...children) {
@@ -33,23 +33,23 @@ function filled(element, attributes, children) {
 }
 
 /**
- * A figure as people read it, with the exact value for machines and for whoever points at it.
+ * A figure as people read it, with the exact value for programs and in the tooltip.
  *
  * @param {number} value the exact value
  * @param {string} text what is shown
- * @param {string} [exact] what pointing at it tells
+ * @param {string} [exact] the text of the tooltip
  */
 export function figure(value, text, exact) {
   return el('data', { value: plain(value), title: exact ?? null }, text);
 }
 
-/** Never 1e-7: not everybody reads that as a number. */
+/** Writes a number without an exponent, since not everybody reads 1e-7 as a number. */
 function plain(value) {
   const text = String(value);
   return text.includes('e') ? value.toFixed(10).replace(/0+$/, '') : text;
 }
 
-/** Tells those who do not see the page what has happened. */
+/** Makes screen readers say what has happened. */
 export function announce(text) {
   document.getElementById('status').textContent = text;
 }

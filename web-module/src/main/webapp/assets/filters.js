@@ -1,10 +1,10 @@
-// Which calls a view is of: each filter with a button that takes it away.
+// The filters of a view, each with a button that removes it.
 
 import { el } from './dom.js';
 import { shownName } from './table.js';
 import { dimensionLabel, isDimension } from './view.js';
 
-/** The filters of the view; null where there are none. */
+/** The filters of the view; null if there are none. */
 export function chips(app, ...besides) {
   const { state } = app;
   const names = Object.keys(state).filter(
@@ -37,7 +37,7 @@ export function chips(app, ...besides) {
       );
 }
 
-/** Takes all filters away, but for the tenant. */
+/** Removes all filters except the tenant. */
 export const noFilters = (state) =>
   Object.fromEntries(
     Object.keys(state)

@@ -1,4 +1,5 @@
-// Numbers and times as people read them. The page is in English, so its numbers are too: nobody has to guess what 1.234 is.
+// Numbers and times as people read them. They are in English like the page, so that nobody has to guess what 1.234
+// means.
 
 const whole = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
@@ -6,12 +7,12 @@ const MOST_DECIMALS = 10;
 
 export const count = (value) => whole.format(value);
 
-/** For large numbers at a glance, such as 1.23M. */
+/** A short form for large numbers, such as 1.23M. */
 export const compact = (value) => (value < 100_000 ? whole.format(value) : short.format(value));
 
 /**
- * Says amounts that stand together: with the same decimals, as many as the largest needs, but for an amount of which too
- * little would be left. That one has as many as show two digits of it.
+ * Formats amounts that stand together with the same number of decimals, as many as the largest needs. An amount of
+ * which too little would be left gets as many decimals as show two of its digits.
  *
  * @param {number[]} amounts in US dollars
  */
@@ -26,7 +27,7 @@ export function money(amounts) {
   };
 }
 
-/** After the point, up to the first that is not 0, with that. */
+/** The number of decimals up to the first digit that is not 0. */
 const digitsBefore = (amount) => Math.ceil(-Math.log10(amount));
 
 const currencies = new Map();
@@ -47,7 +48,7 @@ function dollars(least, most) {
   return currencies.get(key);
 }
 
-/** All ten decimals that are stored, without the zeros that say nothing. */
+/** The amount with all stored decimals, without trailing zeros. */
 export const exactMoney = (amount) => dollars(2, MOST_DECIMALS).format(amount);
 
 export function percent(part, all) {
@@ -68,7 +69,7 @@ export function duration(milliseconds) {
   return `${(milliseconds / 1000).toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
 }
 
-/** How much more or less, as a part of what it was. */
+/** The change from the earlier value, as text. */
 export function change(now, before) {
   if (now === before) {
     return { text: '±0%', words: 'unchanged', direction: 0 };
@@ -105,14 +106,14 @@ export const clockTime = (instant, zone) => formatted(instant, zone, CLOCK);
 
 export const dateTime = (instant, zone) => `${date(instant, zone)}, ${clockTime(instant, zone)}`;
 
-/** With seconds, and with the offset, since an hour can come twice. */
+/** The time with seconds and the offset, since an hour can occur twice. */
 export function exactTime(instant, zone) {
   return `${date(instant, zone)}, ${formatted(instant, zone, { ...CLOCK, second: '2-digit', timeZoneName: 'shortOffset' })}`;
 }
 
 export const seconds = (instant, zone) => formatted(instant, zone, { ...CLOCK, second: '2-digit' });
 
-/** From and to, where whole days are named by their last day and not by the midnight after it. */
+/** The window as text. A window of whole days ends with the name of its last day, not with the midnight after it. */
 export function span({ from, to }, zone) {
   if (from === null) {
     return 'all time';
@@ -134,7 +135,7 @@ function withoutYear(first, last) {
   return first.endsWith(year) ? first.slice(0, -5) : first;
 }
 
-/** A bucket's own name, at full length and for an axis. */
+/** The name of a bucket, in full and for an axis. */
 export function bucketName(start, bucket, zone) {
   switch (bucket) {
     case 'hour':

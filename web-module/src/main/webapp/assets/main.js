@@ -1,4 +1,4 @@
-// The page: which view is shown, and what happens when an answer does not come.
+// The page: it chooses the view, and shows what to do when an answer does not come.
 
 import { Problem } from './api.js';
 import { calls, invocation, pathOf } from './calls.js';
@@ -39,7 +39,7 @@ const app = {
   ...nobody(),
   state: parse(location.hash),
 
-  /** The address of this view with something else in it; undefined takes a member away. */
+  /** The address of this view with some changes; undefined removes a member. */
   link(changes) {
     const changed = { ...app.state, ...changes };
     if (changed.window !== 'custom') {
@@ -53,7 +53,7 @@ const app = {
       changed.view !== 'session' ||
       (!('cursor' in changes) && Object.keys(changes).some((name) => name !== 'zone'))
     ) {
-      // It was a place in another list.
+      // The cursor was a place in another list.
       delete changed.cursor;
       delete changed.page;
     }
@@ -67,7 +67,7 @@ const app = {
     if (changed.view === 'overview') {
       delete changed.status;
       if (app.state.view !== 'overview') {
-        // What led to single calls is not what the overview was of.
+        // The filters that led to single calls are not those of the overview.
         Object.keys(noFilters(changed)).forEach((name) => delete changed[name]);
       }
     }
@@ -78,7 +78,7 @@ const app = {
     location.hash = app.link(changes);
   },
 
-  /** Into the address, without asking for anything again. */
+  /** Writes changes into the address without a new request. */
   remember(changes) {
     Object.assign(app.state, changes);
     history.replaceState(null, '', app.link({}));
@@ -94,7 +94,7 @@ const app = {
     show();
   },
 
-  /** Calls of the view's window, or of the filter that is given, as a file. */
+  /** A button that saves the calls of the view, or of the given filter, as a file. */
   csvButton(filter) {
     const button = el('button', { type: 'button' }, 'Calls as CSV');
     const asked =
@@ -185,7 +185,7 @@ function place(parts, isOther) {
   }
 }
 
-/** Where the same control will be when the content has been made anew. */
+/** A selector that finds the same control after the content was made anew. */
 function where(element) {
   if (element.matches('input[type=radio]')) {
     return `input[name="${element.name}"][value="${element.value}"]`;
@@ -219,7 +219,7 @@ function failed(problem, wasFailed) {
   }
 }
 
-/** Beside the figures, so that it neither holds them up nor takes them away. */
+/** Shows the state of recording. It is asked for separately, so that it neither delays nor hides the figures. */
 async function recording(signal) {
   if (!app.isAdmin) {
     return;
@@ -292,7 +292,7 @@ async function start() {
   themes(byId('theme'));
   byId('sign-out').addEventListener('click', () => signOut());
   byId('skip').addEventListener('click', (event) => {
-    // Not by its address, which belongs to the view.
+    // The link must not change the address, which belongs to the view.
     event.preventDefault();
     main.focus();
   });

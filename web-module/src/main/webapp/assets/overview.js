@@ -1,4 +1,4 @@
-// Who spends what, and what changed.
+// The overview: who spends how much, and what has changed.
 
 import { difference } from './amount.js';
 import { chart, colours } from './chart.js';
@@ -13,11 +13,11 @@ import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
 const FEW_MONTHS = 3;
 const HINTS = { alone: 'A name leads to that one alone.', calls: 'A name leads to its single calls.' };
 
-/** What a group of a series calls its value. */
+/** The name of the field that has the value of a series' group. */
 const memberOf = (dimension) =>
   dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension;
 
-/** What the tables and tiles show, as rows. */
+/** The rows for the tables and tiles. */
 async function figures(app, window, signal) {
   const { api, state, isAdmin } = app;
   const start = isAdmin ? 'usage/all/' : 'usage/';
@@ -32,7 +32,7 @@ async function figures(app, window, signal) {
   };
 }
 
-/** The tables of this view, with this key. */
+/** The dimensions of this view's tables, as far as the key may see them. */
 function kindsOf(app) {
   const { state } = app;
   return [
@@ -43,7 +43,7 @@ function kindsOf(app) {
   ];
 }
 
-/** The same names in both windows, and what each was before. */
+/** All names of both windows, each with its figures in the earlier window. */
 function compared(now, before) {
   const earlier = new Map(before.map((each) => [each.name, each]));
   const here = new Set(now.map((each) => each.name));
@@ -73,10 +73,10 @@ async function seriesOf(app, window, group, signal) {
   return { series: isShort ? await ask('day', within, group) : months, before: [] };
 }
 
-/** By what the chart is split, as far as this key and this view can. */
+/** The dimension that splits the chart, among those that this key and this view can have. */
 function groupOf(app) {
   const possible = kindsOf(app);
-  // Older links say model for what the table by model is of.
+  // In older links, model means the requested model.
   const wanted = [app.state.group, app.state.group === 'model' ? 'requested_model' : null];
   return wanted.find((group) => possible.includes(group)) ?? possible[0];
 }
@@ -143,7 +143,7 @@ export async function overview(app, signal) {
   ];
 }
 
-/** One more table, by what is chosen here. */
+/** The choice of a dimension for one more table. */
 function chooser(app) {
   const { state } = app;
   const isTag = state.by !== undefined && !Object.hasOwn(MORE, state.by);
@@ -189,7 +189,7 @@ function nothing(app) {
   );
 }
 
-/** One sentence that says what happened, for whoever reads no table. */
+/** One sentence about what has happened, for readers who do not look at the tables. */
 function summary(total, rows) {
   const dollars = money([total.cost, total.before?.cost ?? 0, ...rows.map((each) => each.cost)]);
   if (total.cost === 0 && !total.before?.cost) {
@@ -308,7 +308,10 @@ function exactness(total) {
   return reasons.length > 0 ? `Not exact: ${reasons.join(', ')}` : 'US dollars, all calls';
 }
 
-/** More spend is neither good nor bad; a larger part of calls that failed, or more whose cost nobody knows, is bad. */
+/**
+ * Whether a change is bad: a larger part of failed calls, or more calls without a price. More spend is neither good nor
+ * bad.
+ */
 function worse(kind, total) {
   if (!total.before?.calls || !(kind === 'failed' || kind === 'unpriced')) {
     return 0;
@@ -393,7 +396,7 @@ function overTime(app, { series, before }, group) {
   );
 }
 
-/** A month's days, a day's hours, an hour's calls. */
+/** Zooms in: to the days of a month, the hours of a day or the calls of an hour. */
 function closer(app, series, bucket) {
   const [from, to] = [bucket.start, bucket.end].map((text) => Date.parse(text));
   if (series.bucket === 'hour') {
@@ -407,7 +410,7 @@ function days(from, to, zone) {
   return { from: dateText(toLocal(from, zone)), to: dateText(toLocal(to, zone)) };
 }
 
-/** The table by model keeps the name that it always had in the page. */
+/** The id of a table. The table by requested model keeps the id that it always had. */
 const idOf = (kind) =>
   `by-${{ requested_model: 'model', model: 'answering-model' }[kind] ?? kind.replaceAll('.', '-')}`;
 

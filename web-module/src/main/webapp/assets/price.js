@@ -1,4 +1,4 @@
-// Why a call cost what it did, by the price list of today and what its row says that it used.
+// Explains the cost of a call by today's price list and the usage in its row.
 
 import { announce, el, figure } from './dom.js';
 import { count, date, exactMoney, exactTime } from './format.js';
@@ -23,11 +23,11 @@ const DOUBTS = {
   contradictory: 'The counts were impossible and had to be corrected, so the call is never priced from them.',
 };
 
-/** With these no price helps: what was used is not known. */
+/** With one of these doubts no price helps, since the usage is not known. */
 const PRICELESS = ['input_unknown', 'total_alone', 'contradictory'];
 const WITHOUT_OUTPUT = ['embedding', 'moderation', 'rerank'];
 
-/** Columns of our own price file that are worth a price of their own, by their meters. */
+/** The columns of our own price file for meters that usually have a price of their own. */
 const COLUMNS = {
   cache_read_tokens: 'cached_input',
   cache_write_tokens: 'cache_write',
@@ -51,10 +51,12 @@ const COLUMNS = {
 };
 const UNITS = ['web_searches', 'requests', 'search_units'];
 
-/** Half of the last decimal that a row has. */
+/** Half of a row's last decimal. */
 const ROUNDED = 0.5e-10;
 
-/** A part for each call that asks for its price when it is opened; that of the only one is open. */
+/**
+ * A section for each call, which asks for the price when it is opened. If there is only one call, its section is open.
+ */
 export function prices(app, all, signal) {
   return el(
     'section',
@@ -125,7 +127,7 @@ const inWords = (call) => {
 
 const doubtsOf = (call) => call.usage_doubts.split(' ').filter((doubt) => doubt !== '');
 
-/** Everything of the row that its price depends on. */
+/** All values of the row on which its price depends. */
 function question(call) {
   return {
     provider: call.provider,
@@ -173,7 +175,7 @@ function explained(app, call, quote) {
   ].filter((part) => part !== null);
 }
 
-/** Whether a repricing would give the row another cost, or a first one. */
+/** Whether a repricing would change the row's cost or give it its first one. */
 function isOther(call, quote) {
   return (
     call.cost_source !== 'provider' &&
@@ -184,7 +186,7 @@ function isOther(call, quote) {
   );
 }
 
-/** A row has its cost rounded to ten decimals; the rest is what numbers of the browser lose. */
+/** A row's cost is rounded to ten decimals. The second term is the error of the browser's numbers. */
 const isSame = (row, quote) => Math.abs(row - quote) <= ROUNDED + Math.abs(row) * 1e-14;
 
 function verdict(call, quote) {
@@ -264,7 +266,7 @@ function origin(app, price) {
   );
 }
 
-/** Which line would price the call; null where no price helps. */
+/** The line of a price file that would price the call; null if no price helps. */
 function remedy(call, doubts) {
   const tokens = used(call);
   const isUsed = Object.values(tokens).some((quantity) => quantity > 0);

@@ -1,9 +1,9 @@
-// What recording is doing, for admins: shown on every view when something waits or was lost, and always on the overview.
+// The state of recording, for admins. Every view shows it when records wait or were lost; the overview always shows it.
 
 import { el, figure } from './dom.js';
 import { count, dateTime, exactTime } from './format.js';
 
-/** What is wrong, most urgent first; null when nothing is. */
+/** The most urgent fault; null if there is none. */
 export function alarm(status, zone) {
   if (status.dropped > 0) {
     return el(
@@ -55,7 +55,7 @@ export function alarm(status, zone) {
   return alarmOfOthers(status.nodes, zone);
 }
 
-/** Of the application that answers there is nothing to tell then, so whatever is found is another's. */
+/** Called when the answering application has no fault, so every fault found here is another application's. */
 function alarmOfOthers(nodes, zone) {
   const alive = nodes.filter((node) => node.state === 'alive');
   const lost = alive.filter((node) => node.dropped > 0);
@@ -115,7 +115,7 @@ function tell(name, what, places) {
 
 const place = (node) => `${node.application} on ${node.node}`;
 
-/** The whole state, for the foot of the overview. */
+/** The whole state, for the end of the overview. */
 export function panel(status, zone) {
   const fact = (name, label, value) => el('div', { class: name }, el('dt', {}, label), el('dd', {}, value));
   const time = (text) => (text ? exactTime(Date.parse(text), zone) : '–');
@@ -174,7 +174,7 @@ function rollups(of, number) {
   return of.dirty === 0 ? behind : `${behind}, ${number(of.dirty)} changed intervals`;
 }
 
-/** Every application on every node. */
+/** The list of all applications on all nodes. */
 function everywhere(status, time, number) {
   const title = 'Applications and nodes';
   const heads = [

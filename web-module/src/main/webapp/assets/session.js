@@ -1,4 +1,4 @@
-// A session as a timeline of its calls: a page of them at a time, so that a long one stays usable.
+// A session as a timeline of its calls, page by page, so that a long session stays usable.
 
 import { callRow, callTable } from './calls.js';
 import { el, figure, svg } from './dom.js';
@@ -85,7 +85,7 @@ function filters(app) {
   return el('div', { class: 'filters' }, el('label', { for: 'call-status' }, 'Status'), status, chips(app, 'session'));
 }
 
-/** Of the whole session, as the API adds it up. */
+/** The figures of the whole session, from the API. */
 function tiles(total) {
   const dollars = money([total.cost]);
   const tile = (kind, label, ...value) =>
@@ -152,7 +152,7 @@ function timeline(app, calls, cursor, total) {
   );
 }
 
-/** Back to newer pages leads the way that one came, or to the first. */
+/** The links to earlier calls and to the newest ones. Between them, the browser's history leads back. */
 function pager(app, page, cursor) {
   if (page === 1 && cursor === null) {
     return null;
@@ -173,7 +173,7 @@ function pager(app, page, cursor) {
   );
 }
 
-/** When the call ran within what is shown: for the eye; the time and the duration beside it say the same. */
+/** A bar that shows when the call ran. The time and the duration beside it say the same as text. */
 function lane(call, start, from, to) {
   const length = Math.max(1, to - from);
   const width = Math.min(WIDTH, Math.max(LEAST, (call.call_duration_ms / length) * WIDTH));

@@ -6,7 +6,7 @@ import { el } from './dom.js';
 const KEPT = 'tokentally.key';
 const NO_SETTINGS = { users: null, trace_url: null };
 
-/** Null where nobody has signed in. */
+/** The key of this tab; null if nobody has signed in. */
 export function keptKey() {
   return sessionStorage.getItem(KEPT);
 }
@@ -15,12 +15,15 @@ export function forgetKey() {
   sessionStorage.removeItem(KEPT);
 }
 
-/** What nobody is signed in as. */
+/** The state while nobody is signed in. */
 export function nobody() {
   return { api: null, isAdmin: false, recording: null, settings: NO_SETTINGS };
 }
 
-/** Which role a key has is found by asking: how recording is doing is for admins, and needs no store. The key is kept. */
+/**
+ * Signs in with a key, and keeps it. It finds the key's role by a request that only admins may make and that needs no
+ * store.
+ */
 export async function signedIn(key) {
   const api = new Api(key);
   let recording = null;
@@ -33,13 +36,13 @@ export async function signedIn(key) {
     }
     isAdmin = false;
   }
-  // Without them all figures can be shown.
+  // The page can show all figures without the settings.
   const settings = await api.get('dashboard').catch(() => NO_SETTINGS);
   sessionStorage.setItem(KEPT, key);
   return { api, isAdmin, recording, settings };
 }
 
-/** Enters with the key that is put in, and says why where that is refused. The key's field is to be focused. */
+/** The sign-in form. It says why a key was refused. The caller focuses the key's field. */
 export function signInForm(why, enter) {
   const key = el('input', {
     id: 'key',

@@ -1,9 +1,9 @@
-// What stands where figures would: while they come, when there are none, and when something is wrong.
+// What the page shows instead of figures: while it waits for them, when there are none, and when something is wrong.
 
 import { el } from './dom.js';
 import { exactTime } from './format.js';
 
-/** While figures come. */
+/** The page waits for figures. */
 export function loading() {
   return el(
     'div',
@@ -15,7 +15,7 @@ export function loading() {
   );
 }
 
-/** From when on an answer has calls; null if none of those that it needs were dropped. */
+/** Says since when an answer has calls; null if the answer lacks no dropped calls. */
 export function keptFrom(answer, zone) {
   const from = answer.calls_kept_from;
   return from
@@ -23,7 +23,7 @@ export function keptFrom(answer, zone) {
     : null;
 }
 
-/** A message with what one can do. */
+/** A message, with buttons for what the reader can do. */
 export function message(kind, title, text, ...actions) {
   return el(
     'section',
@@ -34,7 +34,7 @@ export function message(kind, title, text, ...actions) {
   );
 }
 
-/** What a problem means to whoever looks at the page, and what they can do. */
+/** Explains a problem to the reader, and what the reader can do about it. */
 export function explained(problem, { again, reset }) {
   const retry = el('button', { type: 'button', click: again }, 'Try again');
   switch (problem.code) {
@@ -89,5 +89,5 @@ export function explained(problem, { again, reset }) {
   }
 }
 
-/** What ends by itself, so that it makes sense to ask again. */
+/** Whether a problem may end by itself, so that it makes sense to ask again. */
 export const passes = (problem) => ['usage_backend_unavailable', 'no_answer'].includes(problem.code);

@@ -26,7 +26,7 @@ export function row(name, block) {
   };
 }
 
-/** Of what has no calls. */
+/** The row of a name without calls. */
 export function emptyRow(name) {
   return {
     name,
@@ -44,7 +44,7 @@ export function emptyRow(name) {
   };
 }
 
-/** What is shown of a name: a failed call has no model, and others have no user. */
+/** The text for a name. The name may be missing: a failed call has no model, and a call may have no user. */
 export const shownName = (name, dimension = 'model') =>
   name === '' || name === null ? `(no ${dimension.replace('requested_', '').replace('tag.', '')})` : name;
 
@@ -66,12 +66,12 @@ const COLUMNS = {
  * @param {object} what
  * @param {string} what.caption
  * @param {string} what.label the header of the names
- * @param {object[]} what.rows each with `before`, the same of the window before, or null where there is none
- * @param {object} what.total the same over all, from the API
+ * @param {object[]} what.rows each with `before`, its row in the earlier window, or null if there is no such window
+ * @param {object} what.total the row of the total, from the API
  * @param {string} what.sort a column's key, with a minus before it for the largest first
- * @param {function(string)} what.sorted is told the new one
+ * @param {function(string)} what.sorted gets the new sort key
  * @param {function(object): Node[]} what.name what the first cell of a row holds
- * @param {Map<string, string>} what.colours the class of a name's colour, where it has one
+ * @param {Map<string, string>} what.colours the CSS class of a name's colour, if it has one
  */
 export function figuresTable({ caption, label, rows, total, sort, sorted, name, colours }) {
   const hasBefore = total.before !== null;
@@ -188,7 +188,7 @@ function line(each, keys, dollars, scale, name, colour) {
   );
 }
 
-/** How much of the largest, and a mark for how much it was: seen before it is read. */
+/** A bar for the share of the largest value, with a mark for the earlier value. */
 function share(each, scale, colour) {
   if (scale === 0) {
     return null;

@@ -1,9 +1,9 @@
-// Light or dark, or as the system is: kept in this browser.
+// The theme: light, dark, or that of the system. The browser keeps the choice.
 
 const KEPT = 'tokentally.theme';
 const THEMES = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme: dark' };
 
-/** Shows the theme that was kept, and has the button choose the next one. */
+/** Shows the kept theme, and lets the button choose the next one. */
 export function themes(button) {
   const kept = localStorage.getItem(KEPT);
   show(button, kept in THEMES ? kept : 'auto');

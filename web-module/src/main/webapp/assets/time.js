@@ -1,4 +1,5 @@
-// Windows of time in the zone of whoever reads. "Local" numbers are milliseconds of the zone's own clock, counted as if it were UTC.
+// Windows of time in the reader's zone. A "local" number is the time on the zone's clock in milliseconds, as if it were
+// UTC.
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,7 +37,7 @@ export function homeZone() {
   return zone && zone !== 'Etc/Unknown' && isZone(zone) ? zone : 'UTC';
 }
 
-/** All that can be chosen. */
+/** All zones that the reader can choose. */
 export function zones() {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 }
@@ -72,7 +73,10 @@ export function toLocal(instant, zone) {
   return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second, milliseconds);
 }
 
-/** A time that the clock shows twice is the first of the two; one that it skips is as much later, as the server has it too. */
+/**
+ * A time that the clock shows twice means the first of the two. A time that it skips is moved forward, as on the
+ * server.
+ */
 export function toInstant(local, zone) {
   const before = local - (toLocal(local - DAY, zone) - (local - DAY));
   const after = local - (toLocal(local + DAY, zone) - (local + DAY));
@@ -106,13 +110,13 @@ function plusMonths(local, months) {
 const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).getUTCDate() === 1;
 
 /**
- * The window that a view asks for, and the one before it. One that is not over yet is compared with the same part of the
- * one before: half a month with half a month.
+ * The window of a view, and the window before it. If the window is not over yet, the window before it is cut to the
+ * same part, so that half a month is compared with half a month.
  *
  * @param {{window: string, from?: string, to?: string, zone: string}} state
  * @param {number} now
  * @returns {{from: ?number, to: ?number, before: ?{from: number, to: number}, bucket: string}}
- *     ends in milliseconds, null where open; bucket empty where it depends on what there is
+ *     ends in milliseconds, null if open; the bucket is empty if it depends on the calls
  */
 export function windowOf(state, now) {
   const { zone } = state;
@@ -189,7 +193,7 @@ export function bucketOf(span) {
   return span <= MIDDLE_WINDOW ? 'day' : 'month';
 }
 
-/** As the API takes it. */
+/** The window as parameters of the API. */
 export function parameters(window) {
   return {
     from: window.from === null ? null : new Date(window.from).toISOString(),

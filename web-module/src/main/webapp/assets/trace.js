@@ -7,8 +7,8 @@ const SCHEMES = ['http:', 'https:'];
 const SHOWN = 8;
 
 /**
- * Where the trace of a call is; null where no link can be made: no template, an id that is not hex, or what would come out
- * is not an address of a page.
+ * The address of a call's trace. It is null if there is no template, if the id is not hex, or if the result is not the
+ * address of a page.
  *
  * @param {string|null} template with {trace_id}
  * @param {string|null} id of the trace
@@ -30,7 +30,7 @@ export function traceUrl(template, id) {
   }
 }
 
-/** A link of the trace, or its id where there is none. */
+/** A link to the trace, or only the trace's id if there is no link. */
 export function trace(app, id, isShort = false) {
   const url = traceUrl(app.settings.trace_url, id);
   const text =

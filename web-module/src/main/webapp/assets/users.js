@@ -1,4 +1,4 @@
-// The users of a tenant, and the sessions of one: who used how much, and a way to the calls.
+// The users of a tenant, and the sessions of a user: who used how much, with links to the calls.
 
 import { el } from './dom.js';
 import { chips } from './filters.js';
@@ -8,7 +8,7 @@ import { figuresTable, row, shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { dimensionLabel, filtersOf } from './view.js';
 
-/** A report by one dimension, of the tenant that is looked at. */
+/** A report by one dimension, for the selected tenant. */
 function by(app, dimension, window, signal) {
   const { api, state, isAdmin } = app;
   return api.get(
@@ -19,11 +19,11 @@ function by(app, dimension, window, signal) {
 }
 
 /**
- * What an admin who has named no tenant chooses from; null where none has to be named. A user or a session of one tenant
- * is not that of another with the same name.
+ * The list from which an admin selects a tenant; null if no selection is needed. Users and sessions of different
+ * tenants may have the same name, so the tenant must be known.
  *
  * @param {object} app
- * @param {string} what is looked at
+ * @param {string} what the word for what the view shows, such as Users
  * @param {AbortSignal} signal
  */
 export async function tenantChoice(app, what, signal) {
@@ -181,7 +181,7 @@ function table(app, dimension, rows, total, target) {
   });
 }
 
-/** What is recorded of users now; rows of before may say more or less. */
+/** Says what is recorded of users now. Older rows may have more or less. */
 function usersNote(app) {
   const code = (text) => el('code', {}, text);
   switch (app.settings.users) {

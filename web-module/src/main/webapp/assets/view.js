@@ -1,14 +1,14 @@
-// What is shown, as the address says it: a link reproduces the view. The key is never part of it.
+// The state of the view, as the address has it, so that a link reproduces the view. The key is never in the address.
 
 import { PRESETS, homeZone, instantOf, isZone } from './time.js';
 
 export const VIEWS = ['overview', 'users', 'sessions', 'session', 'calls', 'invocation', 'try'];
 export const METRICS = { spend: 'Spend', calls: 'Calls', failed: 'Failures', tokens: 'Tokens' };
 
-/** A call that failed has no other model than the one that was asked for, so that one is what a table by model is of. */
+/** The table by model uses the requested model, since a failed call has no other. */
 export const GROUPS = { tenant: 'Tenant', operation: 'Operation', requested_model: 'Model' };
 
-/** What else there is to group by, on demand; and the tags, which each have a name of their own. */
+/** More dimensions, on demand. Each tag is one more. */
 export const MORE = {
   model: 'Model that answered',
   provider: 'Provider',
@@ -25,13 +25,13 @@ const NEVER_EMPTY = ['tenant', 'operation', 'kind'];
 
 const isMore = (name) => Object.hasOwn(MORE, name) || TAG.test(name ?? '');
 
-/** Whether calls can be grouped and filtered by it. */
+/** Whether calls can be grouped and filtered by this name. */
 export const isDimension = (name) => Object.hasOwn(GROUPS, name) || isMore(name);
 
-/** What people call a dimension. */
+/** The name of a dimension for people. */
 export const dimensionLabel = (name) => GROUPS[name] ?? MORE[name] ?? `Tag ${name.slice('tag.'.length)}`;
 
-/** Which calls a view is of, but for the tenant: by dimension. */
+/** The filters of a view by dimension, without the tenant. */
 export const filtersOf = (state) =>
   Object.fromEntries(Object.entries(state).filter(([name]) => name !== 'tenant' && isDimension(name)));
 
@@ -42,7 +42,7 @@ const CHOICES = {
   status: ['ok', 'error'],
 };
 
-/** What is not known, or makes no sense, is as if it were not there: an old link still shows something. */
+/** Reads the state. Unknown or impossible values are ignored, so that an old link still shows something. */
 export function parse(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const state = { view: 'overview', window: 'last-30-days', metric: 'spend', zone: homeZone() };
@@ -58,7 +58,7 @@ export function parse(hash) {
     state.by = given.get('by');
   }
   for (const [name, value] of given) {
-    // Empty is a value too: that of the calls that have none.
+    // The empty value is allowed: it means the calls without a value.
     if (isDimension(name) && (value !== '' || !NEVER_EMPTY.includes(name))) {
       state[name] = value;
     }

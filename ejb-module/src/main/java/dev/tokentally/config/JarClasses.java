@@ -41,7 +41,8 @@ public final class JarClasses {
     private JarClasses() {}
 
     /**
-     * Does so on a thread of its own, so that the start of the application does not wait. Without a thread the caller does it.
+     * Loads the classes on a thread of its own, so that the start of the application does not wait. If there is no thread, the
+     * caller loads them.
      *
      * @param any a class of the jar; not null
      * @param threads makes the thread; not null
@@ -78,12 +79,12 @@ public final class JarClasses {
             }
             names.forEach(name -> load(name, any.getClassLoader()));
         } catch (IOException | RuntimeException | LinkageError notRead) {
-            // Nothing else depends on it, as long as the class loader is not stopped early.
+            // The application works without this, as long as the server does not stop the class loader early.
             LOG.log(Level.DEBUG, "The classes of " + any.getName() + "'s jar were not loaded ahead", notRead);
         }
     }
 
-    /** Null where the jar is no file: WildFly has a file system of its own, and does not stop its class loaders early. */
+    /** Null if the jar is not a file: WildFly has a file system of its own, and does not stop its class loaders early. */
     private static Path sourceOf(Class<?> any) {
         CodeSource code = any.getProtectionDomain().getCodeSource();
         URL url = code == null ? null : code.getLocation();
@@ -130,7 +131,7 @@ public final class JarClasses {
                 case 3, 4, 9, 10, 11, 12, 17, 18 -> in.skipNBytes(4);
                 case 5, 6 -> {
                     in.skipNBytes(8);
-                    // It takes two places of the table.
+                    // Such a constant takes two places of the table.
                     i++;
                 }
                 default -> throw new IOException("a constant of the unknown kind " + tag);

@@ -8,7 +8,8 @@ import java.util.UUID;
 /**
  * The part of a request to erase a user that the store keeps.
  *
- * @param number each is one larger than the one before, in the order in which they can be seen
+ * @param number the request's number; each request's is one larger than the one before, in the order in which others see the
+ *     requests
  * @param userHash the hash of the name
  * @param keyCheck shows whether a key is the one with which the hash was made
  * @param pseudonym what replaces the name
@@ -24,12 +25,15 @@ record AskedErasure(
         return hash.of(KEY_CHECK);
     }
 
-    /** Whether the call began before. */
+    /** Whether the call began before the request. */
     boolean concerns(CallRecord call) {
         return call.startedAt().isBefore(askedAt);
     }
 
-    /** Whether the row's call began before. A row that existed at that time shows this, whatever the clock of its node said. */
+    /**
+     * Whether the row's call began before the request. A row that existed at the time of the request began before it, whatever the
+     * clock of its node said.
+     */
     boolean concerns(UserRow row) {
         return row.user() != null
                 && (row.startedAt().isBefore(askedAt) || row.createdAt().isBefore(askedAt));

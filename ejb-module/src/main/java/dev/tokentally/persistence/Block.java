@@ -40,7 +40,7 @@ final class Block {
         perInvocation.addAll(others.perInvocation);
     }
 
-    /** Call it once, when the block is no longer needed. */
+    /** Gives the memory back. Call it once, when the block is no longer needed. */
     void clear() {
         memory.giveBack(BYTES);
         perCall.clear();

@@ -18,7 +18,7 @@ final class CallRow {
     static final String COLUMNS =
             CallColumn.ALL.stream().map(CallColumn::columnName).collect(Collectors.joining(", "));
 
-    /** The same for a statement that reads. */
+    /** The same columns for a statement that reads. */
     static final String SELECTED =
             CallColumn.ALL.stream().map(CallRow::selected).collect(Collectors.joining(", "));
 

@@ -12,8 +12,8 @@ import jakarta.transaction.TransactionalException;
 import jakarta.transaction.UserTransaction;
 
 /**
- * The same within {@link StoreComponent}, on Payara. There, if an interceptor begins a transaction within a session bean, it is not
- * the transaction of the bean. The bean's connections take no part in it and silently stay on auto-commit.
+ * Makes transactions inside {@link StoreComponent}, for Payara. If an interceptor begins a transaction inside a session bean there,
+ * the bean's connections take no part in it and silently stay on auto-commit.
  */
 @Vetoed
 final class ComponentTransaction extends OwnTransaction {

@@ -34,7 +34,7 @@ interface Dialect {
     /**
      * Finds out whether any row may be written, without writing one.
      *
-     * @throws UsageStoreException when none may, with what to do
+     * @throws UsageStoreException when no row may be written; the message says what to do
      */
     void mayWrite(Connection connection) throws SQLException, UsageStoreException;
 
@@ -74,7 +74,7 @@ interface Dialect {
     /** Is called before each script, in its transaction. */
     void beforeScript(String script, Connection connection) throws SQLException;
 
-    /** Inserts all of them, in the transaction of the entity manager. */
+    /** Inserts all records, in the transaction of the entity manager. */
     void insert(List<CallRecord> calls, EntityManager entities);
 
     /**
@@ -93,7 +93,7 @@ interface Dialect {
     Set<UUID> reprice(List<CostChange> changes, EntityManager entities);
 
     /**
-     * Gives rows another user, if they still have the one that was read.
+     * Replaces the user of rows that still have the user that was read.
      *
      * @param tenantId whose calls they are
      * @param rows which
@@ -120,17 +120,17 @@ interface Dialect {
         return "extract(epoch from " + instant + ")";
     }
 
-    /** How it drops calls of the past. */
+    /** How the database drops old calls. */
     Drops drops();
 
     /**
-     * Finds out whether calls of the time of one of these were dropped, in the transaction that writes them. There is nothing to do
-     * where a trigger does.
+     * Refuses calls of a time whose calls were dropped, in the transaction that writes them. Does nothing if a trigger of the
+     * database refuses them.
      *
      * @throws RecordTooOldException when one of the calls is too old
      */
     default void checkKept(List<CallRecord> calls, EntityManager entities) throws RecordTooOldException {
-        // A trigger does.
+        // A trigger does it.
     }
 
     /** The query for the transactions that are writing calls; empty if no other process can write. */
@@ -144,24 +144,24 @@ interface Dialect {
      */
     Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException;
 
-    /** The steps after which every change of calls marks its interval, also a change by others. */
+    /** The steps that make every change of calls mark its interval, even a change by another program. */
     default List<LongStep> marking() {
         return List.of();
     }
 
     /**
-     * The query of one boolean: whether all changes mark their intervals, whoever makes them. If not, reports use rollups only of
+     * The query of one boolean: whether all changes mark their intervals, whoever makes them. If not, reports use rollups only for
      * calls that were dropped.
      */
     String marks();
 
-    /** Marks the intervals of calls that were written in this transaction, where the database does not do so by itself. */
+    /** Marks the intervals of calls that were written in this transaction, unless the database does so by itself. */
     default void changed(List<CallRecord> calls, EntityManager entities) {}
 
     /** The query of one boolean, in a transaction: whether this transaction alone makes rollups until its end. */
     String takesRollups();
 
-    /** The query for the transactions that have changed calls and are not ended. They may not know that an interval is closing. */
+    /** The query for the transactions that have changed calls and have not ended. They may not know that an interval is closing. */
     String changing();
 
     /** An array for a statement. */

@@ -16,15 +16,15 @@ final class Doubt {
     static final int ANSWERED_UNPRICED = 16;
 
     /**
-     * The condition for a cost that is an amount of dollars. PostgreSQL takes NaN for greater than any number. No cost that a record
-     * has is as large.
+     * The condition for a cost that is an amount of dollars. PostgreSQL takes NaN for greater than any number, and no record has a
+     * cost this large.
      */
     static final String IS_AMOUNT = "cost_usd < 10000000000";
 
     /** The cost of a row. A DBA may have written a NaN, which counts as not known. */
     static final String COST = "case when " + IS_AMOUNT + " then cost_usd else 0.0000000000 end";
 
-    /** As everywhere, a source that this release does not know is read as none. */
+    /** A source that this release does not know is read as none, as everywhere else. */
     private static final String HAS_NO_COST = "not (cost_source in ('partial', 'maybe-billed')"
             + " or cost_source in ('provider', 'price-list') and " + IS_AMOUNT + ")";
 

@@ -82,7 +82,7 @@ final class Dropping implements Runnable {
     private Instant settled;
     private long settledSince;
     private Instant trimmed;
-    /** The rollups before it were made again, where this module cannot know whether they have all calls. */
+    /** On a database where changes of calls may be unmarked, the rollups before this instant were made once more. */
     private Instant checked;
 
     Dropping(Store store, Settings settings) {
@@ -107,7 +107,7 @@ final class Dropping implements Runnable {
         thread.start(threads, this);
     }
 
-    /** What is under way is undone, or goes on after the next start or on another node. */
+    /** A step that is running is undone, or goes on after the next start or on another node. */
     void stop() {
         thread.stop(() -> {
             Drops running = drops;
@@ -132,7 +132,7 @@ final class Dropping implements Runnable {
         }
     }
 
-    /** Does what is to be done at present. Returns whether nothing is left to do. */
+    /** Does the work that is due now. Returns whether nothing is left to do. */
     boolean round() {
         try {
             boolean isDone = drop();
@@ -246,7 +246,7 @@ final class Dropping implements Runnable {
         return System.nanoTime() - settledSince >= settling.toNanos();
     }
 
-    /** Drops the tables of old calls. Where a report uses one, that is tried again in the next round. */
+    /** Drops the tables of old calls. If a report uses one, the next round tries again. */
     private Dropped dropTables(Instant from) throws Exception {
         Dropped all = Dropped.ALL;
         for (String table : store.with(connection -> drops.tables(from, connection))) {
@@ -277,7 +277,7 @@ final class Dropping implements Runnable {
         return all;
     }
 
-    /** Returns false if it is to be tried again later. */
+    /** Returns false if the next round must try again. */
     private boolean dropTable(String table, Instant from) throws Exception {
         int tries = 0;
         while (true) {
@@ -358,7 +358,9 @@ final class Dropping implements Runnable {
         return query;
     }
 
-    /** Calls that are kept need no rollups from before, but a report would miss the rollups of calls that are still kept. */
+    /**
+     * Drops rollups that are older than their retention, but none of a time whose calls are kept, since reports would miss them.
+     */
     private void dropRollups(State state) throws UsageStoreException {
         if (rollups.isEmpty()) {
             return;
@@ -392,6 +394,6 @@ final class Dropping implements Runnable {
         LATER
     }
 
-    /** What the store says of the rollups, and its time. */
+    /** How far the store's rollups are, and the store's time. */
     private record State(int closed, Instant keptFrom, Instant now) {}
 }

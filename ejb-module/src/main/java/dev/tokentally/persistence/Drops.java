@@ -11,19 +11,19 @@ import java.util.Optional;
 /** How a database drops calls of the past. */
 interface Drops {
 
-    /** How the table of calls is at present. */
+    /** The current form of the table of calls. */
     Shape shape(Connection connection) throws SQLException;
 
     /**
-     * Has the rollups of calls made again that are to be dropped, where these calls may have changed without a mark.
+     * Asks for new rollups of the calls that are to be dropped, if these calls may have changed without a mark.
      *
      * @param since calls before it were dropped; null if none were
      */
     default void makeAgain(Instant since, Instant from, Store store) throws Exception {}
 
     /**
-     * Says that calls are kept from an instant on, if the rollups hold the figures of all calls before it. It does nothing if the
-     * instant is not later than the one before, or if another transaction stands in the way.
+     * Writes down that calls are kept from an instant on, if the rollups hold the figures of all calls before it. It does nothing
+     * if the instant is not later than the one before, or if another transaction stands in the way.
      *
      * @param from the start of a quarter of an hour
      */
@@ -72,7 +72,7 @@ interface Drops {
     Step delete(String table, String since, Instant from, int limit, EntityManager entities);
 
     /**
-     * How the table of calls is.
+     * The form of the table of calls.
      *
      * @param unit calls are kept from the start of such a unit on: a UTC day, or a UTC month
      * @param tables from which calls are deleted one by one

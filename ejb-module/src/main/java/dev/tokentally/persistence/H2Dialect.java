@@ -76,7 +76,7 @@ final class H2Dialect implements Dialect {
         new H2Durability(connection).check(mayChangeTheDatabase);
     }
 
-    /** H2 says by an SQLState that no row can cause if it is read-only. Each write needs the table of marks. */
+    /** A read-only H2 answers with an SQLState that no row can cause. Each write needs the table of marks. */
     @Override
     public void mayWrite(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -117,7 +117,7 @@ final class H2Dialect implements Dialect {
                                 + "; the start of the application waits for it");
             }
         } catch (SQLException noTableYet) {
-            // The first script makes it.
+            // The first script makes the table.
         }
     }
 

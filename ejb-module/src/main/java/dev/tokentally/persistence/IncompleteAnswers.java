@@ -6,12 +6,15 @@ import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Which answers of late lack the figures of dropped calls, since the rollups could not be read. Safe for use by many threads. */
+/**
+ * Remembers which recent answers lack the figures of dropped calls because the rollups could not be read. Safe for use by many
+ * threads.
+ */
 final class IncompleteAnswers {
 
     private static final Logger LOG = System.getLogger(IncompleteAnswers.class.getName());
 
-    /** An asker looks right after the answer. */
+    /** A few are enough, since a caller asks right after the answer. */
     private static final int MOST = 1000;
 
     /** The oldest first. */
@@ -19,7 +22,7 @@ final class IncompleteAnswers {
 
     private String told = "";
 
-    /** The answer to the question lacks them. */
+    /** The answer to the question lacks figures of dropped calls. */
     synchronized void add(Object question, SQLException reason) {
         questions.remove(question);
         questions.add(question);
@@ -36,7 +39,7 @@ final class IncompleteAnswers {
         }
     }
 
-    /** The answer to the question has all that the rollups have. */
+    /** The answer to the question has all figures of the rollups. */
     synchronized void remove(Object question) {
         questions.remove(question);
     }

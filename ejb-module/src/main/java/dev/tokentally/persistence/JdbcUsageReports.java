@@ -92,7 +92,7 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** Empty if all is to be read from the calls. */
+    /** Empty if the report must read all from the calls. */
     private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, long start)
             throws SQLException, UsageStoreException {
         RollupReport.Question asked = new RollupReport.Question(
@@ -192,7 +192,7 @@ class JdbcUsageReports implements UsageReports {
                 edges);
     }
 
-    /** Empty if all is to be read from the calls. */
+    /** Empty if the report must read all from the calls. */
     private Optional<List<SeriesBucket>> seriesFromRollups(
             String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
             throws SQLException, UsageStoreException {
@@ -208,7 +208,7 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** Empty if all is to be read from the calls. */
+    /** Empty if the report must read all from the calls. */
     private <T> Optional<T> readRollups(
             RollupReport.Question asked, Object question, Connection connection, long start, RollupReading<T> reading)
             throws SQLException, UsageStoreException {

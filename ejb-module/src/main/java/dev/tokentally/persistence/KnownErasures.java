@@ -110,7 +110,8 @@ class KnownErasures {
         while (true) {
             now = known;
             now.read.writes().incrementAndGet();
-            // The thread that replaces it looks at the writes afterwards, so one of the two threads sees the other.
+            // The thread that replaces the known erasures looks at the number of writes afterwards, so one of the two
+            // threads sees the other.
             if (known.read == now.read) {
                 return new Write(now);
             }
@@ -118,10 +119,10 @@ class KnownErasures {
         }
     }
 
-    /** Returns whether an erasure is not done. */
+    /** Returns whether any erasure is not done yet. */
     boolean read() throws UsageStoreException {
-        // Only the doubts that existed before, since the erasures that are read now may lack those that a later doubt
-        // is about.
+        // This settles only the doubts that existed before the reading. A later doubt may be about an erasure that this
+        // reading does not find.
         List<Doubt> settled = List.copyOf(doubts);
         long readNanos = nanos.getAsLong();
         long readMillis = millis.getAsLong();
@@ -230,7 +231,7 @@ class KnownErasures {
             if (each.writes().get() > 0) {
                 heeded = Math.min(heeded, each.number());
             } else if (each != now.read) {
-                // No write can begin with it any more.
+                // No new write can use these erasures any more.
                 replaced.remove(each);
             }
         }

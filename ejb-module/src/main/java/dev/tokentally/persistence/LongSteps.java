@@ -120,16 +120,16 @@ final class LongSteps {
         }
     }
 
-    /** Looks after a step while it runs. */
+    /** Watches a step while it runs. */
     interface Watch {
 
-        /** Nobody looks. */
+        /** Nobody watches. */
         Watch NONE = (session, step) -> () -> {};
 
-        /** Begins to look at what the session does, until the answer is closed. */
+        /** Begins to watch the session; closing the result ends that. */
         Look over(int session, LongStep step);
 
-        /** Looks until it is closed. */
+        /** Watches until it is closed. */
         interface Look extends AutoCloseable {
             @Override
             void close();

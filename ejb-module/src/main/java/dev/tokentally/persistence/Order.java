@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.function.Function;
 
-/** The order of reports; made here, since the databases' collations differ. */
+/** The order of a report's blocks. It is made here, since the databases' collations differ. */
 final class Order {
 
     private Order() {}

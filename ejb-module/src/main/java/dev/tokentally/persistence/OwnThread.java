@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** The thread of work that goes on until the application stops. */
+/** A thread for work that goes on until the application stops. */
 final class OwnThread {
 
     private static final long STOP_SECONDS = 5;

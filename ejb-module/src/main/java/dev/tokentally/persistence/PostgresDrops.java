@@ -21,7 +21,7 @@ final class PostgresDrops implements Drops {
     /** A node that makes months holds this lock for its session, see {@link LongSteps}. */
     private static final String LOCK = Long.toString(LongSteps.KEY);
 
-    /** The table was detached, and is dropped next, also if that was interrupted. */
+    /** The mark of a table that was detached. It is dropped next, even after an interruption. */
     private static final String MARK = "Tokentally drops this table, since its calls are too old";
 
     private static final String BOUNDS = "pg_get_expr(part.relpartbound, part.oid)";
@@ -130,8 +130,8 @@ final class PostgresDrops implements Drops {
             end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK).replace("PATIENCE", PATIENCE);
 
     /**
-     * A report on the partition lets it give up at once, and one on another partition after a moment. If the commit is lost in a
-     * crash, the partition is detached again.
+     * It gives up at once if a report uses the partition, and after a moment if a report uses another partition. If the commit is
+     * lost in a crash, the partition is detached again.
      */
     private static final String DETACH =
             """
@@ -257,7 +257,7 @@ final class PostgresDrops implements Drops {
 
     private List<String> texts(String query, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // To count the calls of a month may take longer than the pool lets a statement run.
+            // Counting the calls of a month may take longer than the pool lets a statement run.
             statement.setQueryTimeout(Math.toIntExact(TimeUnit.DAYS.toSeconds(365)));
             running.begins(statement);
             try (ResultSet rows = statement.executeQuery(query)) {

@@ -93,7 +93,7 @@ final class RollupUpkeep implements Runnable {
                 maker.close(connection);
                 return null;
             });
-            // What has changed need not wait for the writers of what is closing.
+            // Changed intervals need not wait for the transactions that write to closing intervals.
             makeAll();
             OptionalInt closing = store.with(maker::toWaitFor);
             if (closing.isPresent() && awaitWriters()) {

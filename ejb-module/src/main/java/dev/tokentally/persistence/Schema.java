@@ -20,7 +20,7 @@ final class Schema {
 
     private static final Logger LOG = System.getLogger(Schema.class.getName());
 
-    /** In the jar of this module, for the databases that can run the same; what a DBA runs by hand. */
+    /** Where the scripts are in this module's jar that all databases can run. A DBA may run them by hand. */
     static final String SCRIPTS = "dev/tokentally/schema";
 
     private static final String HISTORY = "tokentally_schema_history";
@@ -146,7 +146,7 @@ final class Schema {
                 .callbacks(new BeforeScripts(dialect))
                 // A script that the history lacks is run, even if the history has a later one.
                 .outOfOrder(true)
-                // Scripts of a newer version that was here before; and V3, see below.
+                // The history may have scripts of a newer version that ran here before, and V3, see below.
                 .ignoreMigrationPatterns("*:future", "*:missing")
                 .load();
         refuseMissing(flyway.info());

@@ -19,7 +19,7 @@ final class SchemaUpgrade implements Runnable {
     private static final Logger LOG = System.getLogger(SchemaUpgrade.class.getName());
 
     private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(5));
-    /** The months are made far ahead, so this may be long; the check takes a moment. */
+    /** The months are made far ahead, so this pause may be long. The check takes a moment. */
     private static final Duration UPKEEP = Duration.ofMinutes(10);
 
     /** Each try gives up soon if a report has the table. */

@@ -64,7 +64,7 @@ class StoreReader {
         share = new FairShare(readers, READERS, QUEUE);
     }
 
-    /** Reads that are running may run to their end. */
+    /** A running read may go on to its end. */
     void stop() {
         readers.shutdown();
     }

@@ -19,7 +19,7 @@ final class UntimedSession implements AutoCloseable {
     private static final List<String> TIMEOUTS =
             List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout");
 
-    /** It is not 0, since WildFly would then use that of the pool. */
+    /** The timeout is not 0, since WildFly would then use the pool's timeout. */
     private static final int NO_QUERY_TIMEOUT_SECONDS = Math.toIntExact(TimeUnit.DAYS.toSeconds(365));
 
     private final Connection connection;

@@ -6,7 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Tells of calls whose cost is no amount of dollars, once for each tenant and quarter of an hour. Used by one thread. */
+/** Logs calls whose cost is not an amount of dollars, once for each tenant and quarter of an hour. Used by one thread. */
 final class WrongCosts {
 
     private static final Logger LOG = System.getLogger(WrongCosts.class.getName());

@@ -39,13 +39,13 @@ final class Drainer implements Runnable {
 
     private static final int REFUSED_IN_A_ROUND = 20;
 
-    /** Enough to find the one record of a batch with which another transaction is in conflict. */
+    /** Enough tries to find the one record of a batch that is in conflict with another transaction. */
     private static final int CONFLICTS_IN_A_ROUND = 12;
 
     /** How long a pause lasts at least before a new record ends it. */
     private static final Duration REST = Duration.ofSeconds(1);
 
-    /** How many records may be refused one after the other, each while no other waits with which it could be compared. */
+    /** How many records may be refused one after the other while no other record waits for a comparison. */
     private static final int MAX_UNPROVEN = 10;
 
     private final Spool spool;
@@ -58,7 +58,7 @@ final class Drainer implements Runnable {
     private final List<Summary> summaries;
 
     private BatchInParts parts;
-    /** The batch behind records that the store all refuses; null while nobody had to look there. */
+    /** The batch behind records that the store has all refused; null if the drainer did not have to look behind them. */
     private BatchInParts behind;
     /** The batch with the first record that passed after others were refused; null if there is none. */
     private Batch passesBehind;
@@ -75,7 +75,7 @@ final class Drainer implements Runnable {
     private boolean newestWasTried;
     private int refusedInThisRound;
     private int conflictsInThisRound;
-    /** Whether the last try met another transaction, which is no progress. */
+    /** Whether another transaction blocked the last try, which is no progress. */
     private boolean isInConflict;
     /** Whether the store has answered, although the round has ended without progress. */
     private boolean storeAnswers;
@@ -174,7 +174,7 @@ final class Drainer implements Runnable {
         }
         if (!parts.isTried() && !settle()) {
             if (parts != null && parts.isUntouched()) {
-                // By the next try more records may wait, which can then go along.
+                // More records may wait at the next try, and can then go along.
                 parts = null;
             }
             return false;
@@ -370,7 +370,7 @@ final class Drainer implements Runnable {
             } else if (part.size() > 1) {
                 behind.split();
             } else if (answer.failure() instanceof RecordTooOldException) {
-                // It says nothing about the store. When its turn comes, it is set aside.
+                // A record that came too late says nothing about the store. It is set aside when its turn comes.
                 behind.stored();
             } else {
                 behind.refused("");

@@ -86,7 +86,7 @@ public class Erasures {
      *
      * @param tenantId whose user it is
      * @param user the name
-     * @return how it is doing
+     * @return its state
      * @throws HashKeyMissingException when there is no key to make hashes of names with
      * @throws UsageStoreException when the store does not take it
      */
@@ -104,9 +104,9 @@ public class Erasures {
     /**
      * The state of an erasure, on whichever node it runs.
      *
-     * @param id which one
-     * @return its state; empty where there is none
-     * @throws UsageStoreException when the store does not tell
+     * @param id the id of the erasure
+     * @return its state; empty if there is no such erasure
+     * @throws UsageStoreException when the store does not answer
      */
     public Optional<Erasure> status(UUID id) throws UsageStoreException {
         return store.find(id);

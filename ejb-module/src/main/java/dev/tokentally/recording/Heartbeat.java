@@ -318,7 +318,7 @@ class Heartbeat {
         }
     }
 
-    /** Has the records that are set aside tried again on all nodes, as soon as the store can be reached. */
+    /** Asks all nodes to try their set-aside records again, as soon as the store can be reached. */
     void askForRetries() {
         retriesWanted = true;
     }

@@ -6,9 +6,9 @@ import dev.tokentally.usage.CallRecord;
 import java.time.Duration;
 
 /**
- * Where the recorder is in its life: closed, opened, recording, stopped. A state never changes, and has what there is then and
- * nothing else. A recorder that could not be opened stays closed, and one that could not be started stays opened: records then wait
- * in the spool.
+ * Where the recorder is in its life: closed, opened, recording, stopped. A state is immutable, and holds only the parts that exist
+ * in it. A recorder that could not be opened stays closed, and one that could not be started stays opened: records then wait in the
+ * spool.
  */
 sealed interface RecorderState {
 
@@ -25,7 +25,7 @@ sealed interface RecorderState {
         return false;
     }
 
-    /** A record was appended to the spool. */
+    /** Tells that a record was appended to the spool. */
     default void appended(CallRecord record) {}
 
     /** Waiting records must not wait for ever because no thread could be made when the application started. */

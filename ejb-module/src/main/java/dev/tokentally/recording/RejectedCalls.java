@@ -67,7 +67,7 @@ public class RejectedCalls {
         return all.stream().sorted(NEWEST_FIRST).limit(limit).toList();
     }
 
-    /** Has all of them tried again, on each node with its next heartbeat. Does not wait for that. */
+    /** Asks each node to try all of them again. A node learns of it with its next heartbeat; this method does not wait. */
     public void retry() {
         heartbeat.askForRetries();
     }

@@ -106,7 +106,7 @@ final class SingleThread {
      *
      * @param name of the thread
      * @param what it does, for the log, after "to"
-     * @param meanwhile what happens while no thread can be made, as a sentence of the log
+     * @param meanwhile what happens while no thread can be made, as a sentence for the log
      */
     record Purpose(String name, String what, String meanwhile) {}
 }

@@ -85,7 +85,7 @@ final class StoreThreads {
         }
     }
 
-    /** Running tasks may run to their end. This waits for them for a while, since the store that they use is closed next. */
+    /** Running tasks may go on to their end. This waits for them for a while, since the store that they use is closed next. */
     void stop(Duration atMost) throws InterruptedException {
         threads.shutdown();
         threads.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS);

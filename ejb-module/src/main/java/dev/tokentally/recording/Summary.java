@@ -47,7 +47,7 @@ final class Summary {
         }
     }
 
-    /** Call it now and then, so that the last of many are told too. */
+    /** Call it now and then, so that the log tells of the last ones too. */
     synchronized void tick() {
         if (untold > 0 && ticker.nanoTime() - beganAt >= INTERVAL_NANOS) {
             tellTheRest();

@@ -4,11 +4,11 @@ import java.util.Collections;
 import java.util.SortedMap;
 
 /**
- * A scope's attributes as they are recorded; each null when not told.
+ * A scope's attributes as they are recorded; each is null if it is not known.
  *
  * @param user the name or a pseudonym of it, as {@code tokentally.user} says
  * @param tags not null
- * @param tagsText the tags as the text of a JSON object, made once for all calls of the scope; null where there are none
+ * @param tagsText the tags as the text of a JSON object, made once for all calls of the scope; null if there are none
  */
 record Attributes(String user, String session, String environment, SortedMap<String, String> tags, String tagsText) {
 

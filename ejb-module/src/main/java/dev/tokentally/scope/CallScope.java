@@ -55,7 +55,7 @@ public class CallScope {
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
-     * @return what puts back the scope that was there before
+     * @return the handle whose close restores the previous scope
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation) {
@@ -68,7 +68,7 @@ public class CallScope {
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
      * @param callId what the records of all calls in this scope share; not null
-     * @return what puts back the scope that was there before
+     * @return the handle whose close restores the previous scope
      * @throws IllegalArgumentException when an argument is not as said; the message names it
      */
     public Handle enter(String tenantId, String operation, UUID callId) {
@@ -82,7 +82,7 @@ public class CallScope {
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
      * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
      * @param attributes what else is known of the calls; what is null in it is inherited from the scope around it; not null
-     * @return what puts back the scope that was there before
+     * @return the handle whose close restores the previous scope
      * @throws IllegalArgumentException when an argument is not as said here and in {@link CallAttributes}; the message names it
      */
     public Handle enter(String tenantId, String operation, CallAttributes attributes) {
@@ -93,7 +93,7 @@ public class CallScope {
      * Enters the innermost scope again with other attributes. Tenant, operation and call id stay the same.
      *
      * @param attributes what else is known of the calls; what is null in it is inherited; not null
-     * @return what puts back the scope that was there before
+     * @return the handle whose close restores the previous scope
      * @throws MissingCallScopeException outside a call scope
      * @throws IllegalArgumentException when an attribute is not as {@link CallAttributes} says; the message names it
      */
@@ -180,10 +180,10 @@ public class CallScope {
     }
 
     /**
-     * Marks that a call is under way, so that requests inside it are not recorded by themselves. The mark holds on this thread, in
+     * Marks that a call is running, so that requests inside it are not recorded by themselves. The mark holds on this thread, in
      * scopes that are entered inside it, and on threads to which these are taken.
      *
-     * @return what takes the mark away again; does nothing outside a call scope
+     * @return the handle whose close removes the mark; does nothing outside a call scope
      */
     public Handle insideCall() {
         return innermost().map(scope -> enter(scope.withCall())).orElse(() -> {});
@@ -264,10 +264,10 @@ public class CallScope {
      * @param tenantId who pays
      * @param operation what for
      * @param callId what the records of the scope share
-     * @param insideCall whether a call is under way that counts for all that is asked in it
-     * @param user for which user, by name or pseudonym as it is recorded; null when not told
-     * @param session in which session; null when not told
-     * @param environment by which installation; null when not told
+     * @param insideCall whether a call is running of which all requests here are parts
+     * @param user for which user, by name or pseudonym as it is recorded; null if it is not known
+     * @param session in which session; null if it is not known
+     * @param environment by which installation; null if it is not known
      * @param tags the text of a JSON object with sorted keys; null where there are none
      * @param trace the trace of a call that is made here: that of OpenTelemetry's current span on this thread, else the one that
      *     was taken along, else that of the request's {@code traceparent} header. If the current span is in another trace than the
@@ -290,10 +290,10 @@ public class CallScope {
          * @param tenantId who pays
          * @param operation what for
          * @param callId what the records of the scope share
-         * @param insideCall whether a call is under way that counts for all that is asked in it
-         * @param user for which user; null when not told
-         * @param session in which session; null when not told
-         * @param environment by which installation; null when not told
+         * @param insideCall whether a call is running of which all requests here are parts
+         * @param user for which user; null if it is not known
+         * @param session in which session; null if it is not known
+         * @param environment by which installation; null if it is not known
          * @param tags the text of a JSON object with sorted keys; null where there are none
          */
         public Current(
@@ -314,7 +314,7 @@ public class CallScope {
          * @param tenantId who pays
          * @param operation what for
          * @param callId what the records of the scope share
-         * @param insideCall whether a call is under way that counts for all that is asked in it
+         * @param insideCall whether a call is running of which all requests here are parts
          */
         public Current(String tenantId, String operation, UUID callId, boolean insideCall) {
             this(tenantId, operation, callId, insideCall, null, null, null, null);
@@ -350,7 +350,7 @@ public class CallScope {
      */
     public interface Handle extends AutoCloseable {
 
-        /** Puts back the scope that was there before. Throws nothing. */
+        /** Restores the previous scope. Throws nothing. */
         @Override
         void close();
     }

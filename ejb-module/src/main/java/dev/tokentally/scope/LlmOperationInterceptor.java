@@ -61,7 +61,7 @@ class LlmOperationInterceptor {
         return LazyResult.inScope(result, method, new LaterScope(scopes, scope));
     }
 
-    /** A failure of this must not reach the caller. */
+    /** A failure of this check must not reach the caller. */
     private void tellIfSilent(InvocationContext call, Scope scope, Object result) {
         try {
             silent.ended(call.getTarget().getClass(), call.getMethod(), scope.calls(), result);

@@ -65,7 +65,10 @@ final class OpenScope implements CallScope.Handle {
 
     enum State {
         OPEN,
-        /** Closed by something else than its handle, and the log has told of it. That the handle is closed later is then right. */
+        /**
+         * Something other than its handle has closed it, and the log has reported that. So it is no mistake if the handle is closed
+         * later.
+         */
         CLOSED_FOR_ITS_OWNER,
         CLOSED
     }

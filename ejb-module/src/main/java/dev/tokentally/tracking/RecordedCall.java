@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** A call in a scope: becomes a record when it ends. Whatever goes wrong with that, even an Error, stays here. */
+/** A call in a scope. It becomes a record when it ends. No failure of the recording, not even an Error, leaves this class. */
 final class RecordedCall implements OpenCall {
 
     private static final Logger LOG = System.getLogger(RecordedCall.class.getName());

@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a call used, as an adapter says, with impossible values put right.
+ * What a call used according to its adapter, with impossible values corrected.
  *
- * @param responseId what the provider calls its answer; null when not told
- * @param corrections what had to be put right, in words for the log; contains only our own names and numbers
+ * @param responseId the provider's id of its answer; null when not known
+ * @param corrections what had to be corrected, in words for the log; contains only our own names and numbers
  */
 record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
 
@@ -41,9 +41,9 @@ record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String>
     }
 
     /**
-     * What a call that failed used.
+     * What a failed call used.
      *
-     * @param known what is known beside the exception; null if nothing is; its model and its tokens may be null too
+     * @param known what is known in addition to the exception; null if nothing is; its model and its tokens may be null too
      */
     static ReportedUsage of(Throwable thrown, LlmResponse<?> known) {
         if (!(thrown instanceof BilledFailure billed)) {

@@ -18,7 +18,7 @@ sealed interface AnswerForm<T> {
     /**
      * The form of a response type.
      *
-     * @throws IllegalArgumentException when it is neither {@code String} nor a record that can be asked for
+     * @throws IllegalArgumentException when it is neither {@code String} nor a record that a schema can describe
      */
     static <T> AnswerForm<T> of(Class<T> responseType) {
         if (responseType == String.class) {
@@ -40,7 +40,7 @@ sealed interface AnswerForm<T> {
     /**
      * Reads the answer.
      *
-     * @throws UnusableAnswerException when it is not what was asked for
+     * @throws UnusableAnswerException when the answer does not have this form
      */
     T read(String answer, Bill bill);
 
@@ -110,7 +110,7 @@ sealed interface AnswerForm<T> {
                 JsonNode json = STRICT.readTree(fenced.matches() ? fenced.group(1) : answer);
                 return type.cast(shape.bind(json, type.getSimpleName()));
             } catch (JsonProcessingException malformed) {
-                // It is not passed as the cause, since its message quotes the answer.
+                // The exception is not passed as the cause, since its message quotes the answer.
                 throw new MalformedAnswerException(
                         "The model's answer is not the JSON that it was asked for", bill, null);
             } catch (MismatchException mismatch) {

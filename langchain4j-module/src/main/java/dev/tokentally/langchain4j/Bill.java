@@ -9,7 +9,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
  *
  * @param provider who; empty when unknown
  * @param model the model that answered, or that was asked if the answer does not name one; empty when unknown
- * @param used what it used
+ * @param used what the call used
  * @param requestedModel the model that was asked; empty when unknown
  * @param responseId what the provider calls its answer; null when not known
  */
@@ -40,7 +40,7 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
                 response.id());
     }
 
-    /** What is known if LangChain4j made no response of the provider's answer. */
+    /** The bill if LangChain4j could not turn the provider's answer into a response. */
     Bill failed(RawCall raw) {
         return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel, null);
     }

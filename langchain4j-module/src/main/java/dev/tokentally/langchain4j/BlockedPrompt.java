@@ -36,7 +36,7 @@ final class BlockedPrompt {
             // The JVM leaves out the stack trace if it has thrown the same exception often enough.
             return true;
         }
-        // If the list is empty, the list itself throws; if it is missing, the model throws.
+        // If the list of candidates is empty, Java's list throws; if it is missing, LangChain4j's model throws.
         return Arrays.stream(thrown.getStackTrace())
                 .filter(frame -> !JDK.matcher(frame.getClassName()).lookingAt())
                 .findFirst()

@@ -25,12 +25,12 @@ final class Forms {
         return true;
     }
 
-    /** Whether it names content that the provider has cached, of any form (Gemini). False for null. */
+    /** Whether a request names content that the provider has cached (Gemini), which may hold more than text. False for null. */
     static boolean hasCachedContent(ChatRequestParameters parameters) {
         return !Used.text(parameters, "cachedContentName").isEmpty();
     }
 
-    /** Whether it asks for another tier than the standard one. False for null. */
+    /** Whether a request asks for a tier other than the standard one. False for null. */
     static boolean asksForTier(ChatRequestParameters parameters) {
         Object tier = Used.call(parameters, "serviceTier");
         String name = tier == null ? "" : ServiceTier.of(tier.toString());
@@ -43,7 +43,7 @@ final class Forms {
                 && !queries.isEmpty();
     }
 
-    /** An answer may be null. */
+    /** Whether the answer is only text. A missing answer counts as text. */
     static boolean isTextAlone(AiMessage answer) {
         return answer == null || !hasAny(answer, "images") && !hasAny(answer, "audios");
     }

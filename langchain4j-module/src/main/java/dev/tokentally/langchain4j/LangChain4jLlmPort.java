@@ -84,7 +84,7 @@ public class LangChain4jLlmPort implements LlmPort {
      * {@inheritDoc}
      *
      * @throws IllegalArgumentException when the request is not possible: its user message is blank, its timeout is not positive, or
-     *     its type is neither {@code String} nor a record that can be asked for
+     *     its type is neither {@code String} nor a record that a schema can describe
      * @throws ModelException when the call fails
      */
     @Override

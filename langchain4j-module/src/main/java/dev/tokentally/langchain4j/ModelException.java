@@ -2,8 +2,7 @@ package dev.tokentally.langchain4j;
 
 /**
  * A call to a model that failed, as {@link LangChain4jLlmPort} throws it: the same class for the same failure, whichever
- * provider it comes from. The simple names of these classes are what is recorded as {@code error_class}; they do not
- * change.
+ * provider it comes from. The rows have the simple names of these classes as {@code error_class}, so the names do not change.
  *
  * <p>A message holds neither prompt, answer nor key. The cause is the exception of LangChain4j. <em>Its</em> message often quotes
  * what the provider sent, which may contain any of these. So think before you log it.

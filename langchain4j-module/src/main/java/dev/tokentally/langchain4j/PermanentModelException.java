@@ -1,6 +1,6 @@
 package dev.tokentally.langchain4j;
 
-/** The call failed, and will again until somebody changes something. */
+/** The call failed, and will fail again until somebody changes something. */
 public abstract sealed class PermanentModelException extends ModelException
         permits KeyRefusedException,
                 UnknownModelException,

@@ -28,7 +28,7 @@ final class PluginSettings {
         return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse("");
     }
 
-    /** The names of all that is set. */
+    /** The names of all settings. */
     static Set<String> names() {
         Config config = ConfigProvider.getConfig();
         Set<String> names = new TreeSet<>();
@@ -37,10 +37,10 @@ final class PluginSettings {
     }
 
     /**
-     * Lines about listeners that nobody reads.
+     * Finds settings about listeners that langchain4j-cdi does not read.
      *
-     * @param names of settings, those of others among them
-     * @return what is wrong with each, in order
+     * @param names the names of all settings, including those of other libraries
+     * @return what is wrong with each such setting, in order
      */
     static List<String> unread(Collection<String> names) {
         return PREFIXES.stream()
@@ -51,9 +51,9 @@ final class PluginSettings {
     }
 
     /**
-     * Models that langchain4j-cdi makes without a listener.
+     * Finds models that langchain4j-cdi makes without a listener.
      *
-     * @param names of settings, those of others among them
+     * @param names the names of all settings, including those of other libraries
      * @param value of a setting
      * @param isRecorded whether the requests of a model, given by name and type, have rows without it
      * @return what is wrong with each, in order

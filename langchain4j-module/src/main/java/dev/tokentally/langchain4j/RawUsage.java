@@ -15,7 +15,7 @@ import java.util.Set;
  * What a provider's answer says about usage, before LangChain4j reads it. It is the usage object as the provider sent it, with the
  * service tier of the answer if the answer has it beside that object.
  *
- * @param usage JSON, an object; null where the answer has none
+ * @param usage JSON, an object; null if the answer has none
  * @param blocked whether Gemini gave no answer because it blocked the prompt
  */
 record RawUsage(String usage, boolean blocked) {
@@ -38,7 +38,7 @@ record RawUsage(String usage, boolean blocked) {
      * Reads an ordinary answer.
      *
      * @param body of the HTTP response; may be null
-     * @return empty where it says nothing of its use, or is no JSON
+     * @return empty if the answer has no usage object, or is not JSON
      */
     static Optional<RawUsage> ofBody(String body) {
         return Optional.ofNullable(read(body)).flatMap(Found::result);
@@ -48,7 +48,7 @@ record RawUsage(String usage, boolean blocked) {
      * Reads a streamed answer. The last event about usage counts. Anthropic gives a part in its first event.
      *
      * @param events the data of the events, in their order; entries may be null
-     * @return empty where no event says anything of its use
+     * @return empty if no event has a usage object
      */
     static Optional<RawUsage> ofEvents(List<String> events) {
         Found all = new Found();

@@ -9,7 +9,7 @@ import dev.tokentally.tracking.OpenCall;
  *
  * @param call what is told how it ends
  * @param raw what the HTTP client sees of it
- * @param unmapped the parts of a streamed answer that LangChain4j ignores; they are not all that the answer says
+ * @param unmapped the parts of a streamed answer that LangChain4j ignores; the answer says more than these
  */
 record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
 
@@ -34,7 +34,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         }
     }
 
-    /** There is none. */
+    /** The call failed, so there is no answer. */
     void failed(ModelProvider provider, String askedModel, Throwable thrown) {
         raw.end();
         String who = ModelProviderName.of(provider);

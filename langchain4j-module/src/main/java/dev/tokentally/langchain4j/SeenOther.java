@@ -23,7 +23,7 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
         call.returned(SeenCall.used(kind, provider, model, used));
     }
 
-    /** There is none. */
+    /** The call failed, so there is no answer. */
     void failed(String provider, String model, Throwable thrown) {
         raw.end();
         call.failed(SeenCall.failure(thrown), SeenCall.known(kind, provider, model, Used.ofFailed(provider, raw)));

@@ -14,9 +14,9 @@ import java.util.Set;
 interface Shape {
 
     /**
-     * What the model is told.
+     * The schema that the model gets.
      *
-     * @param description what the value means; null when nobody said
+     * @param description what the value means; null if the record does not say it
      */
     JsonSchemaElement schema(String description);
 
@@ -32,7 +32,7 @@ interface Shape {
     /**
      * The shape of a record.
      *
-     * @throws IllegalArgumentException when a component cannot be told as a schema; the message names it
+     * @throws IllegalArgumentException when no schema can describe a component; the message names it
      */
     static RecordShape of(Class<?> recordType) {
         return RecordShape.of(recordType, List.of());
@@ -91,7 +91,7 @@ interface Shape {
         return null;
     }
 
-    /** What is there instead, in words; never the value itself. */
+    /** Says in words what kind of value is there, but never the value itself. */
     static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "an object";

@@ -9,7 +9,7 @@ import dev.langchain4j.model.chat.request.json.JsonStringSchema;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A value without parts. A number such as 3.0 is whole, as JSON Schema has it. */
+/** A value without parts. A number such as 3.0 is whole, as in JSON Schema. */
 enum SimpleShape implements Shape {
     TEXT("text", JsonNode::isTextual, JsonNode::textValue),
     BOOLEAN("true or false", JsonNode::isBoolean, JsonNode::booleanValue),

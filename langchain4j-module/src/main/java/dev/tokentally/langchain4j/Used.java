@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * What a call used and how it was served.
  *
  * @param tokens null if they are not known
- * @param serviceTier as the provider names it; empty where it does not
+ * @param serviceTier as the provider names it; empty if it does not name one
  * @param costUsd the cost of the call as the provider says; null if it does not say
  */
 record Used(TokenUsage tokens, String serviceTier, Double costUsd) {

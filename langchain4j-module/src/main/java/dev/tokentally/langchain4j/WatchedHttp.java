@@ -34,7 +34,8 @@ public final class WatchedHttp {
     /**
      * Around the HTTP client that LangChain4j finds.
      *
-     * @return for a model's {@code httpClientBuilder}; of one model, as LangChain4j puts the model's timeouts into it
+     * @return the builder for {@code httpClientBuilder}; use it for one model only, since LangChain4j puts the model's timeouts
+     *     into it
      */
     public static HttpClientBuilder builder() {
         return around(HttpClientBuilderLoader.loadHttpClientBuilder());
@@ -76,7 +77,7 @@ public final class WatchedHttp {
         });
     }
 
-    /** A sound need not be made into text. */
+    /** Only text is read; the bytes of a sound are not. */
     private static boolean isText(String contentType) {
         return contentType == null || contentType.contains("json") || contentType.contains("text");
     }

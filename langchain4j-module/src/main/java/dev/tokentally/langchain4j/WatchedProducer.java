@@ -8,7 +8,7 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Makes what the application's producer makes, and looks at the first one. */
+/** Makes what the application's producer makes, and checks the first object. */
 final class WatchedProducer<T> implements Producer<T> {
 
     private static final Logger LOG = System.getLogger(WatchedProducer.class.getName());
@@ -33,7 +33,7 @@ final class WatchedProducer<T> implements Producer<T> {
         return model;
     }
 
-    /** A failure of this must not reach the application. */
+    /** A failure of the check must not reach the application. */
     private void look(Object model) {
         try {
             if (Listened.isUnlistened(model)

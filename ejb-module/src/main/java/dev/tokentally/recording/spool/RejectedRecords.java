@@ -200,7 +200,7 @@ public final class RejectedRecords implements Closeable {
      * @param call what the store refused
      * @param reason what it said, in one line
      * @param now when that was
-     * @return the oldest ones, which had to go, as there is no room for more
+     * @return the oldest records, which were dropped to make room
      * @throws IOException when the disk does not take it; nothing has changed then
      */
     public List<Rejected> add(CallRecord call, String reason, Instant now) throws IOException {
@@ -213,7 +213,7 @@ public final class RejectedRecords implements Closeable {
      * @param call what the store refused
      * @param reason what it said, in one line
      * @param now when that was
-     * @return the oldest ones, which had to go, as there is no room for more
+     * @return the oldest records, which were dropped to make room
      * @throws IOException when the disk does not take it; nothing has changed then
      */
     public List<Rejected> addForGood(CallRecord call, String reason, Instant now) throws IOException {
@@ -226,10 +226,10 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Takes over one that was set aside elsewhere.
+     * Takes over a record that was set aside elsewhere.
      *
      * @param rejected as it was there
-     * @return the oldest ones, which had to go, as there is no room for more
+     * @return the oldest records, which were dropped to make room
      * @throws IOException when the disk does not take it; nothing has changed then
      */
     public synchronized List<Rejected> add(Rejected rejected) throws IOException {

@@ -28,7 +28,7 @@ public class BodyLimit {
     /**
      * Reads the limit.
      *
-     * @param config where from
+     * @param config the configuration
      * @throws InvalidSettingException when it is not allowed
      */
     @Inject

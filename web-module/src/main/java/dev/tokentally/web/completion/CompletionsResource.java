@@ -133,7 +133,7 @@ public class CompletionsResource {
         throw ModelProblem.of(failure);
     }
 
-    /** As the call is recorded. */
+    /** The cost that the call's row has. */
     private BigDecimal cost(LlmResponse<String> answer, TokenUsage tokens, Instant startedAt) {
         Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
         Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);

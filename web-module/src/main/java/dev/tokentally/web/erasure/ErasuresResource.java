@@ -89,7 +89,7 @@ public class ErasuresResource {
     /**
      * The state of an erasure, whichever node was asked for it.
      *
-     * @param id which one
+     * @param id the id of the erasure
      * @return its state, as JSON
      * @throws UsageStoreException when the store does not tell
      */

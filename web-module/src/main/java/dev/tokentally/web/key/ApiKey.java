@@ -42,12 +42,12 @@ record ApiKey(String tenant, Role role, byte[] sha256) {
         try {
             return HexFormat.of().parseHex(hex);
         } catch (IllegalArgumentException notHex) {
-            // It is not passed as the cause either, since its message quotes the text.
+            // The exception is not passed as the cause either, since its message quotes the text.
             throw new IllegalArgumentException("its hash has characters other than hexadecimal digits");
         }
     }
 
-    /** As it is configured; {@link #parse} reads it back. */
+    /** The entry in the form of the configuration; {@link #parse} reads it. */
     String entry() {
         return tenant + ":" + role.label() + ":" + HexFormat.of().formatHex(sha256);
     }

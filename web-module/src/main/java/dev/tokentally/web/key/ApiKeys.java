@@ -26,9 +26,9 @@ public class ApiKeys {
     }
 
     /**
-     * Reads them.
+     * Reads the keys.
      *
-     * @param config where from
+     * @param config the configuration
      * @throws InvalidSettingException when an entry is not allowed; the message says which and why, and quotes nothing
      */
     @Inject

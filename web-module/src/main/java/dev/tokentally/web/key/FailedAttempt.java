@@ -4,9 +4,9 @@ import dev.tokentally.web.key.Failures.Telling;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A request without a right key, as it was counted.
+ * A request without a right key, after it was counted.
  *
- * @param waitNanos for how long the address must not try again; 0 if there were not too many
+ * @param waitNanos how long the address must wait before its next try; 0 if it has not made too many
  * @param line the line for the log about it
  * @param untoldBefore how many attempts, from any address, were not logged since the last logged one
  */
@@ -22,9 +22,9 @@ record FailedAttempt(long waitNanos, Line line, long untoldBefore) {
         return Math.max(1, (waitNanos + second - 1) / second);
     }
 
-    /** What the log is to say of it. */
+    /** What the log says about the request. */
     enum Line {
-        /** The line says who wanted what, and what was wrong. */
+        /** Who wanted what, and what was wrong. */
         ATTEMPT,
         /** That this address has reached its limit. */
         ADDRESS_HAS_TOO_MANY,

@@ -40,9 +40,9 @@ public class FailedAttempts {
     }
 
     /**
-     * Reads how many are allowed.
+     * Reads how many attempts are allowed.
      *
-     * @param config where from
+     * @param config the configuration
      * @throws InvalidSettingException when the number is not allowed
      */
     @Inject
@@ -57,20 +57,20 @@ public class FailedAttempts {
     }
 
     /**
-     * How many there may be.
+     * How many wrong keys one address may send at once.
      *
-     * @return the number of wrong keys from one address at once
+     * @return the number
      */
     public int allowed() {
         return allowed;
     }
 
-    /** Counts one more wrong key from there. */
+    /** Counts one more wrong key from an address. */
     FailedAttempt from(ClientAddress address) {
         return counted(new Source(address.counted(), true));
     }
 
-    /** Counts one more request from there that brought no key; it is never one too many. */
+    /** Counts one more request without a key from an address. Such a request is never refused for its number. */
     FailedAttempt withoutKeyFrom(ClientAddress address) {
         FailedAttempt attempt = counted(new Source(address.counted(), false));
         return new FailedAttempt(0, attempt.line(), attempt.untoldBefore());

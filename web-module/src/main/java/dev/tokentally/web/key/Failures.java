@@ -41,7 +41,7 @@ final class Failures {
         return new Verdict(excess, quiet ? Telling.LIMIT : Telling.ATTEMPT);
     }
 
-    /** What the log is to say of an attempt. */
+    /** What the log says about an attempt. */
     enum Telling {
         /** That it was made. */
         ATTEMPT,
@@ -52,10 +52,10 @@ final class Failures {
     }
 
     /**
-     * What becomes of an attempt.
+     * The verdict on an attempt.
      *
-     * @param waitNanos for how long there were too many; 0 when there were not
-     * @param telling what the log is to say
+     * @param waitNanos for how long there are too many attempts; 0 if there are not
+     * @param telling what the log says
      */
     record Verdict(long waitNanos, Telling telling) {}
 }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The only thing that is known about a key here. */
+/** The hash of a key. The module knows nothing else about a key. */
 final class KeyHash {
 
     private KeyHash() {}

@@ -46,7 +46,7 @@ public class KeysResource {
     }
 
     /**
-     * Makes one.
+     * Makes a key.
      *
      * @param http the request, whose body is read here
      * @param security its caller, who must be an admin

@@ -23,11 +23,11 @@ public class ModelSettings {
     }
 
     /**
-     * Reads them.
+     * Reads the settings.
      *
-     * @param config where from
-     * @throws InvalidSettingException when one is not allowed or missing beside the others; the message names it, and
-     *     quotes neither key nor URL
+     * @param config the configuration
+     * @throws InvalidSettingException when one is not allowed or missing beside the others; the message names it, and quotes
+     *     neither key nor URL
      */
     @Inject
     public ModelSettings(Config config) {

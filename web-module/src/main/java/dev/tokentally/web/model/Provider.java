@@ -28,9 +28,9 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
     /**
      * The provider that the settings name.
      *
-     * @return empty where they name none
-     * @throws InvalidSettingException when one is not allowed or missing beside the others; the message names it, and
-     *     quotes neither key nor URL
+     * @return the provider; empty if they name none
+     * @throws InvalidSettingException when one is not allowed or missing beside the others; the message names it, and quotes
+     *     neither key nor URL
      */
     static Optional<Provider> in(Config config) {
         String baseUrl = Setting.LLM_BASE_URL.in(config);

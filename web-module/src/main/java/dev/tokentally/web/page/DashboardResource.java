@@ -29,7 +29,7 @@ public class DashboardResource {
     }
 
     /**
-     * Tells it without asking the store.
+     * Returns the settings without asking the store.
      *
      * @return the settings, as JSON
      */

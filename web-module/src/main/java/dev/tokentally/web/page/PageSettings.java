@@ -18,9 +18,9 @@ public class PageSettings {
     }
 
     /**
-     * Reads it.
+     * Reads the settings.
      *
-     * @param config where from
+     * @param config the configuration
      * @throws InvalidSettingException when a value is not allowed; the message names its key
      */
     @Inject
@@ -29,9 +29,9 @@ public class PageSettings {
     }
 
     /**
-     * How a link of a call's trace is made.
+     * The pattern of links to a call's trace.
      *
-     * @return a URL with {@code {trace_id}}; empty where there are no links
+     * @return a URL with {@code {trace_id}}; empty if the page makes no links
      */
     public Optional<String> traceUrl() {
         return traceUrl.map(TraceUrl::template);

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * How the page makes a link of a call's trace.
+ * The pattern of the page's links to a call's trace.
  *
  * @param template an http or https URL with {@code {trace_id}} after its host
  */
@@ -25,9 +25,9 @@ record TraceUrl(String template) {
     private static final String AN_ID = "0aF7651916cd43dd8448eb211c80319c";
 
     /**
-     * The one that is configured.
+     * Reads the configured pattern.
      *
-     * @return empty where none is
+     * @return the pattern; empty if none is configured
      * @throws InvalidSettingException when it is not allowed; the message names the key, and shows no user and password
      */
     static Optional<TraceUrl> in(Config config) {

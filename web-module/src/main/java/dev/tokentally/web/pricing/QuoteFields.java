@@ -54,7 +54,7 @@ final class QuoteFields {
         }
     }
 
-    /** Empty where it is not there. */
+    /** Empty if the field is missing. */
     String text(String field) {
         return texts.getOrDefault(field, "");
     }
@@ -63,12 +63,12 @@ final class QuoteFields {
         return texts.containsKey(field);
     }
 
-    /** The provider's object as JSON; null where it is not there. */
+    /** The provider's object as JSON; null if the field is missing. */
     String usage() {
         return usage;
     }
 
-    /** The meters; null where they are not there. */
+    /** The meters; null if the field is missing. */
     Map<String, Long> tokens() {
         return tokens;
     }

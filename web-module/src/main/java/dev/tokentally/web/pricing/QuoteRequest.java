@@ -38,7 +38,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     private static final String SERVICE_TIER = "service_tier";
     private static final String USAGE_DOUBTS = "usage_doubts";
 
-    /** No call can be recorded before or after, and beyond some years no hour of a day can be told. */
+    /** No call can be recorded outside these years, and far outside them Java cannot compute the hour of a day. */
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
@@ -106,7 +106,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         return of(new PricedUsage(provider, model, kind, at, tier, quantities, doubts, ""), doubts, List.of());
     }
 
-    /** As a row has them, so that it gets the price that a repricing would give it. One that is not known may be any. */
+    /** Reads the doubts as a row has them, so that the quote equals a repricing of the row. An unknown doubt may mean anything. */
     private static Set<UsageDoubt> doubts(QuoteFields fields) {
         Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
         String told = limited(fields, USAGE_DOUBTS, TokenCounts.DOUBTS_LENGTH).strip();
@@ -159,7 +159,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         return payload;
     }
 
-    /** A count that is not known is not told as 0. */
+    /** An unknown count is left out, and does not appear as 0. */
     private static QuoteRequest of(PricedUsage usage, Set<UsageDoubt> doubts, List<String> notes) {
         Map<Meter, Long> told = new EnumMap<>(Meter.class);
         // A reranker counts only searches and no tokens.

@@ -86,7 +86,7 @@ public class RepricingsResource {
     }
 
     /**
-     * The last ones on this node.
+     * The last repricings on this node.
      *
      * @return their states, newest first, as JSON
      */
@@ -105,9 +105,9 @@ public class RepricingsResource {
     }
 
     /**
-     * One of them.
+     * One repricing on this node.
      *
-     * @param id which one
+     * @param id the id of the repricing
      * @return its state, as JSON
      */
     @GET
@@ -120,7 +120,7 @@ public class RepricingsResource {
     /**
      * Asks a repricing to end after its current calls.
      *
-     * @param id which one
+     * @param id the id of the repricing
      * @return its state, as JSON
      */
     @DELETE

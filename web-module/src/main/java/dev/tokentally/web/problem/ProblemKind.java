@@ -8,17 +8,17 @@ public enum ProblemKind {
     MALFORMED_JSON(400, "Bad Request"),
     /** The request is wrong in a way that no other kind names. */
     BAD_REQUEST(400, "Bad Request"),
-    /** No right key. */
+    /** The request has no right key. */
     UNAUTHORIZED(401, "Unauthorized"),
-    /** A right key that may not do this. */
+    /** The key is right, but may not do this. */
     FORBIDDEN(403, "Forbidden"),
-    /** Nothing here. */
+    /** There is nothing at this path. */
     NOT_FOUND(404, "Not Found"),
-    /** Not with this method. */
+    /** The path does not accept this method. */
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
-    /** Not in the format that the caller accepts. */
+    /** The answer has no format that the caller accepts. */
     NOT_ACCEPTABLE(406, "Not Acceptable"),
-    /** One is running already. */
+    /** Another repricing is running already. */
     REPRICING_RUNNING(409, "Conflict"),
     /** A user is to be erased, and there is no key to make hashes of names with. */
     HASH_KEY_MISSING(409, "Conflict"),
@@ -26,7 +26,7 @@ public enum ProblemKind {
     REQUEST_TOO_LARGE(413, "Content Too Large"),
     /** The body is not of the type that is read. */
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
-    /** Well-formed, but with a value that is not allowed. */
+    /** The request is well-formed, but has a value that is not allowed. */
     VALIDATION_ERROR(422, "Unprocessable Content"),
     /** Too many requests without a right key. */
     TOO_MANY_REQUESTS(429, "Too Many Requests"),

@@ -22,7 +22,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 
-/** The records that the store refused while it took others, for whoever runs it. Safe for use by many threads. */
+/** The records that the store refused while it took others, for admins. Safe for use by many threads. */
 @AdminOnly
 @Path("recording/rejected")
 @ApplicationScoped
@@ -46,9 +46,9 @@ public class RejectedResource {
     }
 
     /**
-     * Lists them, those of all nodes and applications.
+     * Lists the records of all nodes and applications.
      *
-     * @param uri may say how many, and where the list goes on
+     * @param uri may say how many records, and where the list goes on
      * @return the last refused first, as JSON
      */
     @GET
@@ -64,7 +64,7 @@ public class RejectedResource {
     }
 
     /**
-     * Has all of them tried again, on every node and in every application.
+     * Asks every node and every application to try all of them again.
      *
      * @param security the caller, who must be an admin
      * @return 202: the nodes hear of it with their next heartbeat

@@ -44,7 +44,7 @@ public class AllUsageResource {
     }
 
     /**
-     * By tenant, and by operation within.
+     * The usage by tenant, and of each tenant by operation.
      *
      * @param uri with the window, the tenant and filters
      * @return the report
@@ -59,7 +59,7 @@ public class AllUsageResource {
     }
 
     /**
-     * By operation, and by tenant within.
+     * The usage by operation, and of each operation by tenant.
      *
      * @param uri with the window, the tenant and filters
      * @return the report
@@ -74,7 +74,7 @@ public class AllUsageResource {
     }
 
     /**
-     * By model.
+     * The usage by model.
      *
      * @param uri with the window, the tenant and filters
      * @return the report
@@ -101,7 +101,7 @@ public class AllUsageResource {
     }
 
     /**
-     * By one or two dimensions.
+     * The usage by one or two dimensions.
      *
      * @param uri with the window, filters and dimensions
      * @return the report
@@ -119,7 +119,7 @@ public class AllUsageResource {
     }
 
     /**
-     * Over time, of all tenants or of one.
+     * The usage over time, of all tenants or of one.
      *
      * @param uri with the window, the tenant, filters, bucket, zone and group
      * @return the series
@@ -137,7 +137,7 @@ public class AllUsageResource {
     }
 
     /**
-     * Single calls, newest first, a page of them.
+     * A page of single calls, newest first.
      *
      * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read
@@ -152,7 +152,7 @@ public class AllUsageResource {
     }
 
     /**
-     * Single calls, newest first, all of them.
+     * All single calls, newest first.
      *
      * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read

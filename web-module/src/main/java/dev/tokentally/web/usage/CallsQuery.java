@@ -10,10 +10,10 @@ import java.util.Map;
 /**
  * Which calls are asked for.
  *
- * @param tenant whose; null for all
- * @param filter which of them
- * @param after where the list before ended; null for the newest
- * @param limit how many at the most
+ * @param tenant the tenant; null for all
+ * @param filter which calls
+ * @param after where the previous list ended; null to begin with the newest call
+ * @param limit the most calls
  */
 record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limit) {
 
@@ -34,7 +34,7 @@ record CallsQuery(String tenant, CallFilter filter, CallPosition after, int limi
         return of(tenant, QueryParameters.of(parameters, NAMES), defaultLimit);
     }
 
-    /** For a caller that may see those of all. */
+    /** For a caller that may see the calls of all tenants. */
     static CallsQuery ofAll(Map<String, List<String>> parameters, int defaultLimit) {
         QueryParameters query = QueryParameters.withTenant(parameters, NAMES);
         return of(query.tenant(), query, defaultLimit);

@@ -15,7 +15,7 @@ public final class Cursor {
     private Cursor() {}
 
     /**
-     * The text.
+     * Writes a place as text.
      *
      * @param position the place
      * @return what {@link QueryParameters#cursor} reads
@@ -28,7 +28,7 @@ public final class Cursor {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 
-    /** The place, or an IllegalArgumentException. */
+    /** Reads a place; throws an IllegalArgumentException if the text is not a cursor. */
     static CallPosition position(String cursor) {
         byte[] bytes = Base64.getUrlDecoder().decode(cursor);
         if (bytes.length != BYTES) {

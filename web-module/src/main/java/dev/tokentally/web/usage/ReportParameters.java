@@ -20,19 +20,19 @@ final class ReportParameters {
         return question(tenant, QueryParameters.of(parameters, NAMES), List.of());
     }
 
-    /** For a caller that may see those of all. */
+    /** For a caller that may see the calls of all tenants. */
     static UsageQuestion ofAll(Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.withTenant(parameters, NAMES);
         return question(query.tenant(), query, List.of());
     }
 
-    /** The same, by what the caller asks for. */
+    /** The same, grouped by the dimensions that the caller names. */
     static UsageQuestion by(String tenant, Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.of(parameters, NAMES_WITH_DIMENSION);
         return question(tenant, query, query.dimensions(DIMENSION, QueryParameters.FILTERS));
     }
 
-    /** The same, by what the caller asks for. */
+    /** The same, grouped by the dimensions that the caller names. */
     static UsageQuestion byOfAll(Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.withTenant(parameters, NAMES_WITH_DIMENSION);
         return question(query.tenant(), query, query.dimensions(DIMENSION, Dimension.ALL));

@@ -21,7 +21,7 @@ import java.util.Base64;
 @Revalidated
 public class Revalidation implements ContainerResponseFilter {
 
-    /** A proxy. */
+    /** The server injects a proxy, so one object serves all requests. */
     @Context
     HttpServletResponse servletResponse;
 

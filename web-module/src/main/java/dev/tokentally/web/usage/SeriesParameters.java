@@ -15,8 +15,8 @@ import java.util.Map;
 /**
  * Which series is asked for.
  *
- * @param tenant whose; null for all
- * @param query what it shall show
+ * @param tenant the tenant; null for all
+ * @param query what the series shows
  */
 record SeriesParameters(String tenant, SeriesQuery query) {
 
@@ -36,7 +36,7 @@ record SeriesParameters(String tenant, SeriesQuery query) {
         return of(query.tenant(), query, Dimension.ALL);
     }
 
-    /** Reads it. */
+    /** Reads the series. */
     List<SeriesBucket> from(UsageReports reports) throws UsageStoreException {
         try {
             return tenant == null ? reports.seriesOfAll(query) : reports.series(tenant, query);

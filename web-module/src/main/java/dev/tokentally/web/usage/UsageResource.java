@@ -43,10 +43,10 @@ public class UsageResource {
     }
 
     /**
-     * All of it, and each operation.
+     * The usage of all operations together, and of each operation.
      *
      * @param uri with the window and filters
-     * @param security whose
+     * @param security the caller
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -66,10 +66,10 @@ public class UsageResource {
     }
 
     /**
-     * By model.
+     * The usage by model.
      *
      * @param uri with the window and filters
-     * @param security whose
+     * @param security the caller
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -89,10 +89,10 @@ public class UsageResource {
     }
 
     /**
-     * By one or two dimensions.
+     * The usage by one or two dimensions.
      *
      * @param uri with the window, filters and dimensions
-     * @param security whose
+     * @param security the caller
      * @return the report
      * @throws UsageStoreException when the store has no answer
      */
@@ -108,10 +108,10 @@ public class UsageResource {
     }
 
     /**
-     * Over time.
+     * The usage over time.
      *
      * @param uri with the window, filters, bucket, zone and group
-     * @param security whose
+     * @param security the caller
      * @return the series
      * @throws UsageStoreException when the store has no answer
      */
@@ -127,10 +127,10 @@ public class UsageResource {
     }
 
     /**
-     * Single calls, newest first, a page of them.
+     * A page of single calls, newest first.
      *
      * @param uri with the window, filters, limit and cursor
-     * @param security whose
+     * @param security the caller
      * @return the calls, sent while they are read
      * @throws UsageStoreException when the store has no answer
      */
@@ -143,10 +143,10 @@ public class UsageResource {
     }
 
     /**
-     * Single calls, newest first, all of them.
+     * All single calls, newest first.
      *
      * @param uri with the window, filters, limit and cursor
-     * @param security whose
+     * @param security the caller
      * @return the calls, sent while they are read
      * @throws UsageStoreException when the store has no answer
      */
