@@ -83,7 +83,7 @@ class PublishedPomsTest {
     }
 
     @Test
-    @DisplayName("leave the BOM without a parent, whose test libraries everybody would import")
+    @DisplayName("include a BOM without a parent, because everybody would import the parent's test libraries")
     void bomWithoutParent() {
         assertThat(children(BOM, "parent")).isEmpty();
         for (String same : List.of("url", "inceptionYear")) {
@@ -96,7 +96,7 @@ class PublishedPomsTest {
 
     /** Maven needs a plugin in every module if it is called by its prefix, as in {@code mvn spotless:apply}. */
     @Test
-    @DisplayName("give the BOM the plugins that are called in the whole project, in the parent's versions")
+    @DisplayName("include a BOM with the plugins that are called in the whole project, in the parent's versions")
     void pluginsOfTheBom() {
         List<String> managed = versions(BOM);
 

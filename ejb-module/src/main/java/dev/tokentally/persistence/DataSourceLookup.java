@@ -18,7 +18,7 @@ final class DataSourceLookup {
     private DataSourceLookup() {}
 
     /**
-     * Looks it up.
+     * Looks the data source up.
      *
      * @throws InvalidSettingException when there is none under that name
      */

@@ -103,7 +103,7 @@ interface Dialect {
     int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities);
 
     /**
-     * A text as an instant, as standard SQL has it.
+     * The expression that turns a text into an instant, in standard SQL.
      *
      * @param text an expression of what {@link PostgresInstant} writes, or of null
      */

@@ -3,7 +3,7 @@ package dev.tokentally.persistence;
 /** Why a call makes a sum of costs inexact. Each reason is a bit, since a report reads millions of calls. */
 final class Doubt {
 
-    /** The cost is not known, and the call was answered, or failed and says what it used. */
+    /** The cost is not known, and the call was answered, or it failed and says what it used. */
     static final int UNPRICED = 1;
 
     static final int PARTIAL = 2;

@@ -71,7 +71,7 @@ final class FlywayConnections {
         }
     }
 
-    /** If a driver has no such time, there is none. */
+    /** How long the connection waits for an answer; 0 if the driver does not support such a limit. */
     private static int networkTimeout(Connection connection) {
         try {
             return connection.getNetworkTimeout();

@@ -35,8 +35,8 @@ final class OwnThread {
     }
 
     /**
-     * Asks the work to end, and waits for it for some seconds. The database undoes what is under way then when the application's
-     * connections end.
+     * Asks the work to end, and waits for it for some seconds. If a statement still runs after that, the database undoes it when
+     * the application's connections end.
      *
      * @param cancel ends a statement that runs. It is called again and again, since a statement that has not reached the database
      *     yet cannot be cancelled

@@ -155,7 +155,7 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void check(Connection connection, boolean mayChangeTheDatabase) {
-        // PostgreSQL keeps what it has acknowledged.
+        // Nothing to check: PostgreSQL keeps what it has acknowledged.
     }
 
     @Override

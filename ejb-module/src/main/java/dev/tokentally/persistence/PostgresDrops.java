@@ -89,8 +89,8 @@ final class PostgresDrops implements Drops {
                    ) dependents""";
 
     /**
-     * The partitions of the past are locked against writes. So whoever writes there has ended, and left its marks, or begins
-     * afterwards, and sees from when on calls are kept.
+     * Locks the partitions of the past against writes. So a transaction that writes there has either ended and left its marks, or
+     * begins afterwards and sees since when calls are kept.
      */
     private static final String KEEP =
             """

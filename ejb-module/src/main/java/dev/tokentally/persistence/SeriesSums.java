@@ -24,7 +24,7 @@ final class SeriesSums implements RollupReport.SumsByInterval {
     private final List<Instant> edges;
     private final ReportMemory memory;
 
-    /** By the number of the bucket, from 1 on, and the value of the group; null where there are no groups. */
+    /** The sums by the number of the bucket, from 1 on, and the value of the group, which is null if there are no groups. */
     private final Map<Integer, Map<String, SeriesFigures>> buckets = new HashMap<>();
 
     SeriesSums(Dimension group, List<Instant> edges, ReportMemory memory) throws ReportTooLargeException {

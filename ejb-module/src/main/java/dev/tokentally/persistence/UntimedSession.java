@@ -85,7 +85,7 @@ final class UntimedSession implements AutoCloseable {
         return "t".equals(text(query));
     }
 
-    /** The first column of the first row; null where it is null. */
+    /** The first column of the first row; null if there is no row or the value is null. */
     String text(String query) throws SQLException {
         try (Statement statement = statement();
                 ResultSet row = statement.executeQuery(query)) {

@@ -147,8 +147,8 @@ final class Bill {
     }
 
     /**
-     * Whether it is reasoning of a call without a provider. Vendors bill reasoning as output, and without a named
-     * provider there is none that might do otherwise.
+     * Whether it is the reasoning of a call without a provider. Vendors bill reasoning as output, and only a named provider could
+     * do otherwise.
      */
     private boolean isReasoningOfNobody(Meter meter) {
         return meter == Meter.OUTPUT_REASONING_TOKENS && usage.provider().isEmpty();

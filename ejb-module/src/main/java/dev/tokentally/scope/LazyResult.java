@@ -90,7 +90,7 @@ final class LazyResult {
                                 || isForLater(entity(result)));
     }
 
-    /** The entity of a JAX-RS response; null if it is none. */
+    /** The entity of a JAX-RS response; null if the result is not a response. */
     private static Object entity(Object result) {
         Class<?> response = named(result.getClass(), RESPONSE);
         try {

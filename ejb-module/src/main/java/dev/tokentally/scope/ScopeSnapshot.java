@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
-/** Enters the captured scope around each run of what it wraps. */
+/** Enters the captured scope around each run of a task that it wraps. */
 record ScopeSnapshot(CallScope scopes, Scope captured) implements CallScope.Snapshot {
 
     @Override

@@ -3,7 +3,7 @@ package dev.tokentally.scope;
 /** Remembers whether a call was seen in a scope, and whether the scope was taken to a place where calls may follow later. */
 final class SeenCalls {
 
-    /** Those of the scope around it; null if there is none, or if nobody waits for the calls of that scope any more. */
+    /** The seen calls of the scope around this one; null if there is no such scope, or if nobody waits for its calls any more. */
     private final SeenCalls outer;
 
     private volatile boolean any;

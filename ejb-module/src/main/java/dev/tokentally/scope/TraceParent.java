@@ -44,7 +44,7 @@ final class TraceParent {
         return Optional.of(new CallTrace(traceId(header), spanId(header)));
     }
 
-    /** Null where it can be used. */
+    /** Why the header cannot be used; null if it can. */
     private static String fault(String header) {
         if (header.length() < LENGTH) {
             return "it has " + header.length() + " characters, and at least " + LENGTH + " are needed";

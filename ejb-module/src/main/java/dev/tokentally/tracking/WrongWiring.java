@@ -90,7 +90,7 @@ final class WrongWiring {
         }
     }
 
-    /** A producer may add interceptors to what it makes, or may return a bean that has them. */
+    /** A producer may add interceptors to the object that it makes, or may return a bean that has some. */
     private boolean isNotIntercepted(Bean<?> bean) {
         List<Class<?>> types = withOperations(bean);
         return !types.isEmpty()

@@ -623,7 +623,7 @@ class PartitionsTest {
     }
 
     @Test
-    @DisplayName("gives up soon, and goes on later, where a report holds the table")
+    @DisplayName("takes calls while a report delays its partitioning, and is partitioned later")
     void report() throws Exception {
         Store store = oneTable();
         try (Connection report = database.getConnection()) {

@@ -72,7 +72,7 @@ class RealPayloadsTest {
     }
 
     @Test
-    @DisplayName("read from the providers' own objects costs the same, or is partial where it must be")
+    @DisplayName("read from the providers' own objects costs the same, or is partial if it must be")
     void byThePayloads() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         List<String> wrong = new ArrayList<>();

@@ -53,7 +53,7 @@ class InsideCallTest {
     }
 
     @Test
-    @DisplayName("needs a scope, and is none by itself")
+    @DisplayName("needs a scope, and does not make one")
     void withoutScope() {
         try (CallScope.Handle mark = scopes.insideCall()) {
             assertThat(scopes.current()).isEmpty();

@@ -1,6 +1,6 @@
 package dev.tokentally.langchain4j;
 
-/** No answer in time: within the request's timeout, or the model's own where that is shorter. */
+/** No answer came within the request's timeout, or within the model's own timeout if that is shorter. */
 public final class ModelTimeoutException extends TransientModelException {
 
     private static final long serialVersionUID = 1L;

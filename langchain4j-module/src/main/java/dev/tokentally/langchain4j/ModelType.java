@@ -25,7 +25,7 @@ enum ModelType {
         return Stream.of(values()).filter(kind -> names.contains(kind.type)).findFirst();
     }
 
-    /** Of a class, by what it implements. */
+    /** The kind of a model's class, by the interface that it implements; empty for any other class. */
     static Optional<ModelType> of(Class<?> model) {
         return Stream.of(values()).filter(kind -> kind.isOf(model)).findFirst();
     }

@@ -29,7 +29,7 @@ final class RawCall {
         return call;
     }
 
-    /** The call goes on on this thread. */
+    /** The call continues on this thread. */
     void enter() {
         ASKING.set(new WeakReference<>(this));
     }
@@ -69,13 +69,15 @@ final class RawCall {
         return asksForTier;
     }
 
-    /** An ordinary answer is here. */
+    /** An ordinary answer has arrived. */
     synchronized void answered(String body) {
         ordinary = RawUsage.ofBody(body).orElse(null);
         answers++;
     }
 
-    /** An event of a streamed answer is here. Only the first and the last one about usage are kept; these include all others. */
+    /**
+     * An event of a streamed answer has arrived. Only the first and the last one about usage are kept; these include all others.
+     */
     synchronized void streamed(String event) {
         if (!RawUsage.mayTell(event) || RawUsage.ofBody(event).isEmpty()) {
             return;

@@ -52,7 +52,7 @@ class ModelProviderNameTest {
     }
 
     @Test
-    @DisplayName("is empty where LangChain4j knows none")
+    @DisplayName("is empty if LangChain4j knows none")
     void unknown() {
         assertThat(ModelProviderName.of(null)).isEmpty();
         assertThat(ModelProviderName.of(ModelProvider.OTHER)).isEmpty();

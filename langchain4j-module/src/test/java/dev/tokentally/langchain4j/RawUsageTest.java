@@ -24,7 +24,7 @@ class RawUsageTest {
                          "usage": {"prompt_tokens": 19, "completion_tokens": 10}, "service_tier": "flex"}""",
                         "{'prompt_tokens':19,'completion_tokens':10,'service_tier':'flex'}"),
                 Arguments.of(
-                        "a tier that stands in the usage goes before that of the answer",
+                        "a tier in the usage takes precedence over the answer's tier",
                         "{\"service_tier\": \"auto\", \"usage\": {\"service_tier\": \"priority\", \"input_tokens\": 1}}",
                         "{'service_tier':'priority','input_tokens':1}"),
                 Arguments.of(
@@ -50,7 +50,7 @@ class RawUsageTest {
                                 "[DONE]"),
                         "{'prompt_tokens':19,'completion_tokens':10}"),
                 Arguments.of(
-                        "the last of those that count as they go",
+                        "the last event of a provider that counts in every event",
                         List.of(
                                 "{'choices': [], 'usage': {'completion_tokens': 1, 'early': 1}}",
                                 "{'choices': [], 'usage': {'completion_tokens': 2}, 'service_tier': 'flex'}"),
@@ -62,7 +62,7 @@ class RawUsageTest {
                                 "{'type': 'response.completed', 'response': {'service_tier': 'priority', 'usage': {'input_tokens': 7}}}"),
                         "{'input_tokens':7,'service_tier':'priority'}"),
                 Arguments.of(
-                        "Anthropic's beginning and end together",
+                        "Anthropic's first and last events together",
                         List.of(
                                 "{'type': 'message_start', 'message': {'usage': {'input_tokens': 21, 'cache_read_input_tokens': 3,"
                                         + " 'output_tokens': 1, 'service_tier': 'standard'}}}",

@@ -21,7 +21,7 @@ class UsedTokensTest {
     static Stream<Arguments> usages() {
         return Stream.of(
                 Arguments.of(
-                        "OpenAI, whose input has the cached in it, and whose output the reasoning",
+                        "OpenAI, whose input includes cached tokens and whose output includes reasoning",
                         OpenAiTokenUsage.builder()
                                 .inputTokenCount(2006)
                                 .inputTokensDetails(OpenAiTokenUsage.InputTokensDetails.builder()
@@ -42,7 +42,7 @@ class UsedTokensTest {
                                 .build(),
                         new TokenUsage(19, 10, 0, 0, 0)),
                 Arguments.of(
-                        "Anthropic, whose input is without what was read from the cache and written to it",
+                        "Anthropic, whose input does not include what was read from the cache or written to it",
                         AnthropicTokenUsage.builder()
                                 .inputTokenCount(21)
                                 .outputTokenCount(393)
@@ -58,7 +58,7 @@ class UsedTokensTest {
                                 .build(),
                         new TokenUsage(21, 393, 0, 0, 0)),
                 Arguments.of(
-                        "Bedrock, whose input is without what was read from the cache and written to it",
+                        "Bedrock, whose input does not include what was read from the cache or written to it",
                         BedrockTokenUsage.builder()
                                 .inputTokenCount(21)
                                 .outputTokenCount(393)
@@ -75,7 +75,7 @@ class UsedTokensTest {
                                 .build(),
                         new TokenUsage(1021, 393, 1000, 0, 0)),
                 Arguments.of(
-                        "Gemini, whose output is without the thoughts",
+                        "Gemini, whose output does not include its thoughts",
                         GoogleAiGeminiTokenUsage.builder()
                                 .inputTokenCount(696219)
                                 .outputTokenCount(214)
@@ -97,11 +97,11 @@ class UsedTokensTest {
                         new dev.langchain4j.model.output.TokenUsage(null, 6),
                         new TokenUsage(0, 6, 0, 0, 0).with(UsageDoubt.INPUT_UNKNOWN)),
                 Arguments.of(
-                        "one that tells a total only",
+                        "one that reports only a total",
                         new dev.langchain4j.model.output.TokenUsage(null, null, 11),
                         new TokenUsage(11, 0, 0, 0, 0).with(UsageDoubt.TOTAL_ALONE)),
                 Arguments.of(
-                        "one whose total has the reasoning beside the output",
+                        "one whose total counts the reasoning in addition to the output",
                         OpenAiTokenUsage.builder()
                                 .inputTokenCount(32)
                                 .outputTokenCount(9)
@@ -112,7 +112,7 @@ class UsedTokensTest {
                                 .build(),
                         new TokenUsage(32, 319, 0, 0, 310)),
                 Arguments.of(
-                        "one whose total has more than it tells of",
+                        "one whose total is larger than the sum of its counts",
                         new dev.langchain4j.model.output.TokenUsage(5, 6, 20),
                         new TokenUsage(5, 15, 0, 0, 0).with(UsageDoubt.INCOMPLETE)),
                 Arguments.of(
@@ -129,7 +129,7 @@ class UsedTokensTest {
                                 .build(),
                         new TokenUsage(100, 50, 0, 0, 30).with(UsageDoubt.CONTRADICTORY)),
                 Arguments.of(
-                        "Gemini that has only thought",
+                        "Gemini with thoughts and without an answer",
                         GoogleAiGeminiTokenUsage.builder()
                                 .inputTokenCount(100)
                                 .totalTokenCount(130)

@@ -93,7 +93,7 @@ final class RecordCodec {
     /**
      * Reads a payload back.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when the bytes are not a payload
      */
     static CallRecord decode(ByteBuffer bytes) {
         return decode(bytes, new HashMap<>());
@@ -103,7 +103,7 @@ final class RecordCodec {
      * Reads a payload back.
      *
      * @param more takes the values under names that no column has
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when the bytes are not a payload
      */
     static CallRecord decode(ByteBuffer bytes, Map<String, String> more) {
         try {

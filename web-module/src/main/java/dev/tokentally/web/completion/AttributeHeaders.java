@@ -75,7 +75,7 @@ final class AttributeHeaders {
         }
     }
 
-    /** As the list has it. */
+    /** The key of a tag, in the spelling of the list of allowed keys. */
     private static String key(String asSent, Set<String> tagKeys) {
         return tagKeys.stream().filter(asSent::equalsIgnoreCase).findFirst().orElse(asSent);
     }

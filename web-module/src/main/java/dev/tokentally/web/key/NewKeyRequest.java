@@ -5,7 +5,7 @@ import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import java.util.List;
 
-/** For whom a key is wanted, and what it may do. */
+/** The tenant for whom a key is wanted, and what the key may do. */
 record NewKeyRequest(String tenant, Role role) {
 
     private static final String TENANT = "tenant";

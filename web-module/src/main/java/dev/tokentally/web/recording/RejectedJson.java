@@ -11,7 +11,7 @@ final class RejectedJson {
 
     private RejectedJson() {}
 
-    /** Shows the asked number of the records that were found and, if there are more, where the list goes on. */
+    /** Writes as many of the found records as the client asked for and, if there are more, where the list continues. */
     static void write(List<RejectedCall> found, int limit, JsonGenerator json) {
         json.writeStartArray("rejected");
         found.stream().limit(limit).forEach(call -> write(call, json));
