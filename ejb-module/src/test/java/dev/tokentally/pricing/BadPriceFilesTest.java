@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A price file with a mistake")
+@DisplayName("A price file that may have mistakes")
 class BadPriceFilesTest {
 
     private static PriceBook read(byte[] bytes) throws Exception {
@@ -104,7 +104,8 @@ class BadPriceFilesTest {
     }
 
     @Test
-    @DisplayName("is reported in one line, which counts the entries by reason, names some and cannot be forged")
+    @DisplayName(
+            "with mistakes is reported in one line, which counts the entries by reason, names some and cannot be forged")
     void told() throws Exception {
         CapturedLog log = CapturedLog.of(LeftOut.class.getName());
         try {
@@ -141,7 +142,7 @@ class BadPriceFilesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("in our own format is refused, and the message names the line")
+    @DisplayName("with a wrong value in our own format is refused, and the message names the line")
     @ValueSource(
             strings = {
                 "hours|fri",

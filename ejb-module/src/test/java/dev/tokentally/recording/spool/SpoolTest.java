@@ -99,7 +99,7 @@ class SpoolTest {
     }
 
     @Test
-    @DisplayName("does not trust a position that points between two records, as a power cut may leave")
+    @DisplayName("does not trust a position inside a record, as a power cut may leave")
     void wrongPosition() throws IOException {
         Spool spool = open();
         List<CallRecord> calls = Spools.append(spool, 3);

@@ -59,7 +59,7 @@ class NodesIT {
 
     @Test
     @DisplayName(
-            "both start and record, and each tells which nodes are there, which one was killed and since when, even without the store")
+            "both start and record; one of them tells which nodes are there and since when a killed one is missing, and answers without the store too")
     void together() throws Exception {
         Postgres postgres = Postgres.started();
         postgres.execute("drop table if exists llm_calls, tokentally_schema_history");

@@ -35,7 +35,7 @@ class OutageIT {
 
     @Test
     @DisplayName(
-            "starts, learns from the log whether @Retry is live, and gets its answers and one line about the outage")
+            "starts, finds in the log whether @Retry is live, gets its answers and one line about the outage, and then one row for each call even if connections are cut")
     void refusing() throws Exception {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(NAME);

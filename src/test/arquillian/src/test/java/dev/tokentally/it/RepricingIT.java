@@ -166,7 +166,7 @@ class RepricingIT {
     }
 
     @Test
-    @DisplayName("is for admins only, runs one at a time, and names what is wrong if it is refused")
+    @DisplayName("is for admins only and runs one at a time, and an unknown id is not found")
     void refused() throws InterruptedException {
         assertThat(send("demo-key", "POST", REPRICINGS, "{}").statusCode()).isEqualTo(403);
         assertThat(send("demo-key", "GET", REPRICINGS, null).statusCode()).isEqualTo(403);

@@ -28,7 +28,8 @@ class WithoutOpenTelemetryIT {
     private final Postgres postgres = Postgres.started();
 
     @Test
-    @DisplayName("has the ids of its traceparent header in its row, or none without a header")
+    @DisplayName(
+            "has the ids of its traceparent header in its row, or none without a header, even with a second application beside it")
     void header() throws Exception {
         Archive<?> archive = Product.loadable(
                 NODE,
