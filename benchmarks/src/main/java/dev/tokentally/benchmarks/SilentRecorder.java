@@ -7,7 +7,7 @@ import dev.tokentally.usage.CallRecord;
 /** Accepts records and discards them, so that only the cost of creating them is measured. */
 final class SilentRecorder implements UsageRecorder {
 
-    /** The last record. It is stored so that the compiler cannot optimize its creation away. */
+    /** The last record. It is stored so that the compiler cannot optimise its creation away. */
     volatile CallRecord last;
 
     @Override

@@ -168,7 +168,7 @@ class UsagePayloadTest {
                 // A server with 0 under OpenAI's name and the count under its own.
                 "deepseek|{'prompt_tokens':50,'completion_tokens':5,'prompt_tokens_details':{'cached_tokens':0},"
                         + "'prompt_cache_hit_tokens':40}|cache_read_tokens=40 input_tokens=50 output_tokens=5",
-                // Perplexity, recognized by its fields without a provider: 7163 + 73997 + 20016.
+                // Perplexity, recognised by its fields without a provider: 7163 + 73997 + 20016.
                 "|{'prompt_tokens':33,'completion_tokens':7163,'total_tokens':7196,'citation_tokens':20016,"
                         + "'num_search_queries':18,'reasoning_tokens':73997}|input_tokens=33"
                         + " output_citation_tokens=20016 output_reasoning_tokens=73997 output_tokens=101176"

@@ -50,7 +50,7 @@ class StoreFailuresTest {
     }
 
     @ParameterizedTest(name = "table {0}, constraint {1}")
-    @DisplayName("is recognized by its fields, in whatever language the server writes")
+    @DisplayName("is recognised by its fields, in whatever language the server writes")
     @CsvSource({"llm_calls_default, , true", "llm_calls_default, llm_calls_status, false", "llm_calls, , false"})
     void otherLanguage(String table, String constraint, boolean isConflict) {
         String fields = "C23514\0Mneue Zeile für Relation »" + table + "« verletzt Partitions-Constraint\0t" + table

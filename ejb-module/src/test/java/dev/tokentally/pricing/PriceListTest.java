@@ -125,7 +125,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("takes prices from LiteLLM's file, which it recognizes by its content")
+    @DisplayName("takes prices from LiteLLM's file, which it recognises by its content")
     void liteLlm() throws IOException {
         PriceList prices = prices(Map.of("tokentally.prices.file", file("""
 
@@ -153,7 +153,7 @@ class PriceListTest {
     }
 
     @Test
-    @DisplayName("of 50 MB stop the deployment with the key, the size and the limit, before they are read")
+    @DisplayName("of 50 MB stops the deployment, with the key, the size and the limit")
     void large() throws IOException {
         Path file = directory.resolve("large.json");
         try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {

@@ -41,7 +41,8 @@ class MaybeBilledTest {
     }
 
     @Test
-    @DisplayName("but not if nothing was asked, the provider refused or nothing was thrown; a ring of causes ends")
+    @DisplayName(
+            "but not if nothing was asked, the provider refused or nothing was thrown, and a ring of causes does not hang the check")
     void not() {
         IOException ring = new IOException("one");
         ring.initCause(new IOException("two", ring));

@@ -17,10 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@DisplayName("A data folder")
 class DataFolderTest {
 
     @Test
-    @DisplayName("what a killed run left is removed, and the data is kept")
+    @DisplayName("loses what a killed run has left, and keeps its data")
     void leftovers(@TempDir Path parent) throws IOException {
         DataFolder first = DataFolder.open(parent.resolve("data"));
         Files.createDirectories(first.temporary().resolve("unpacked/server"));
@@ -35,7 +36,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("only its owner can read it")
+    @DisplayName("can be read by its owner only")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void ownerOnly(@TempDir Path parent) throws IOException {
         DataFolder data = DataFolder.open(parent.resolve("data"));
@@ -46,7 +47,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("the server finds the database by a relative path, so the folder's name may have a space")
+    @DisplayName("may have a space in its name, because the server finds the database by a relative path")
     void relative(@TempDir Path parent) throws IOException {
         DataFolder data = DataFolder.open(parent.resolve("my data"));
 
@@ -67,7 +68,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("that is a file is refused, with what to do")
+    @DisplayName("is refused if it is a file, with what to do")
     void file(@TempDir Path parent) throws IOException {
         Path file = Files.createFile(parent.resolve("data"));
 
@@ -82,7 +83,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("that is a link without a target is refused, with the target's name")
+    @DisplayName("is refused if it is a link without a target, with the target's name")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void danglingLink(@TempDir Path parent) throws IOException {
         Path link = Files.createSymbolicLink(parent.resolve("data"), Path.of("gone"));
@@ -96,7 +97,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("that cannot be created is refused, with the reason")
+    @DisplayName("is refused if it cannot be created, with the reason")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void readOnly(@TempDir Path parent) throws IOException {
         assumeFalse(System.getProperty("user.name").equals("root"), "root may write anywhere");
@@ -110,7 +111,7 @@ class DataFolderTest {
     }
 
     @ParameterizedTest
-    @DisplayName("with a folder where a file should be is refused, and the other way round")
+    @DisplayName("is refused if it has a folder where a file should be")
     @CsvSource({
         "server.log, it is a folder and not a file",
         "tokentally.mv.db, it is a folder and not a file",
@@ -126,7 +127,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("whose spool is a file is refused")
+    @DisplayName("is refused if its spool is a file")
     void spool(@TempDir Path parent) throws IOException {
         Files.createFile(Files.createDirectory(parent.resolve("data")).resolve("spool"));
 
@@ -136,7 +137,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("of another run is refused, with the process of that run, and free again when it has ended")
+    @DisplayName("is refused while another run uses it, with that run's process, and is free when that run has ended")
     void twice(@TempDir Path parent) {
         Path folder = parent.resolve("data");
         DataFolder first = DataFolder.open(folder);
@@ -152,7 +153,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("without space is refused before the server needs the space, but not if the space is not known")
+    @DisplayName("is refused if it has too little space, before the server needs that, but not if its space is unknown")
     void full(@TempDir Path parent) {
         assertThatThrownBy(() -> DataFolder.refuseFull(parent, 5 * 1024 * 1024))
                 .isInstanceOf(InvalidOptionException.class)
@@ -163,7 +164,7 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("says which temporary directory it is in")
+    @DisplayName("knows which temporary directory it is in")
     void temporaryDirectory(@TempDir Path parent) {
         DataFolder data = DataFolder.open(parent.resolve("data"));
 
