@@ -30,7 +30,7 @@ public interface LlmPort {
      *
      * @param request what to ask; never null
      * @param <T> what the answer is turned into
-     * @return the answer with what it used
+     * @return the answer and its usage
      * @throws RuntimeException whatever the implementation throws when the call fails; an exception that implements
      *     {@link BilledFailure} says what the failed call used and costs
      */

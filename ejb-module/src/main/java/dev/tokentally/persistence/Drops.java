@@ -64,7 +64,7 @@ interface Drops {
      * Deletes some calls that are too old, and counts them.
      *
      * @param table one of the shape's tables
-     * @param since an answer to the last call for this table; null at first
+     * @param since where to go on, as the last call for this table returned it; null at first
      * @param from from when on calls are kept
      * @param limit the most calls
      * @return how many, and where to go on

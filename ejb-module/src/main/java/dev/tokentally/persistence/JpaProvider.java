@@ -82,7 +82,7 @@ enum JpaProvider {
      * The provider to use: the one that the setting names, else the server's, else one in the application.
      *
      * @param asked what {@code tokentally.persistence.provider} says; empty when it says nothing
-     * @throws InvalidSettingException when there is none, with what to do
+     * @throws InvalidSettingException when there is none; the message says what to do
      */
     static Found find(Optional<String> asked) {
         List<PersistenceProvider> providers = PersistenceProviderResolverHolder.getPersistenceProviderResolver()

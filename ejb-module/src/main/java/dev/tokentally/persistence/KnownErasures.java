@@ -289,7 +289,7 @@ class KnownErasures {
      * A write may have left names of users who are erased.
      *
      * @param tenantId whose users they are; empty for any tenant
-     * @param after erasures with a larger number are meant
+     * @param after only erasures with a larger number concern it
      */
     private record Doubt(String tenantId, long after) {}
 

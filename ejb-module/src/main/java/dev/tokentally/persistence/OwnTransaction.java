@@ -19,10 +19,10 @@ class OwnTransaction {
      * Does work with its own EntityManager, and flushes, so that most failures happen here.
      *
      * @param factory where the EntityManager is from
-     * @param work what to do; what it throws rolls back
-     * @param <T> what comes of it
-     * @return what came of it, once it is committed
-     * @throws UsageStoreException as the work throws it
+     * @param work what to do; an exception from it rolls the transaction back
+     * @param <T> the type of the result
+     * @return the result, after the commit
+     * @throws UsageStoreException when the work throws it
      */
     @Transactional(value = TxType.REQUIRES_NEW, rollbackOn = Exception.class)
     public <T> T of(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
@@ -38,7 +38,7 @@ class OwnTransaction {
     /**
      * What is done with an EntityManager.
      *
-     * @param <T> what comes of it
+     * @param <T> the type of the result
      */
     interface Work<T> {
         T with(EntityManager entities) throws UsageStoreException;

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What the database says about the partitions of the table of calls.
  *
- * @param partitions how far they are
+ * @param partitions how far the partitioning is
  * @param inTheWay the other tables that have the names of coming months; null if there are none
  */
 record PartitionState(Partitions partitions, String inTheWay) {

@@ -180,8 +180,8 @@ final class RollupPlan {
     /**
      * How a tenant differs from the plan.
      *
-     * @param without the intervals that are not taken
-     * @param instead what is taken instead, beside the calls of quarters
+     * @param without the intervals of the plan whose rollups are not used for the tenant
+     * @param instead the rollups that are used instead, in addition to the calls of some quarters
      */
     record Repair(Set<Interval> without, List<Range> instead) {}
 }

@@ -239,8 +239,8 @@ final class StoreLink {
     /**
      * How long an answer may take.
      *
-     * @param caller for a caller's record; a slower answer keeps the circuit open
-     * @param batch for a part of a batch; a slower answer counts as none
+     * @param caller the limit for a caller's record; a slower answer keeps the circuit open
+     * @param batch the limit for a part of a batch; a slower answer counts as no answer
      */
     record Times(Duration caller, Duration batch) {}
 

@@ -32,7 +32,7 @@ final class StoreThreads {
     /**
      * Runs a task, and waits for it no longer than the given time, also if the calling thread is interrupted.
      *
-     * @param task what to run; catches what it throws itself
+     * @param task the task to run; it must catch its own exceptions
      * @return whether it was run in time; if not, it may still be running, or was not begun
      */
     Outcome run(Runnable task, Duration atMost) {
@@ -66,7 +66,7 @@ final class StoreThreads {
     /**
      * Has a task run without waiting for it.
      *
-     * @param task what to run; catches what it throws itself
+     * @param task the task to run; it must catch its own exceptions
      * @return whether it will be run; false if all threads are busy, if none can be made, and after the stop
      */
     boolean hand(Runnable task) {

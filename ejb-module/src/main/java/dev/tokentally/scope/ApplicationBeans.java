@@ -53,7 +53,7 @@ public class ApplicationBeans implements Extension {
     /**
      * Beans whose class is the application's, including session beans. Interceptors and decorators apply to these beans.
      *
-     * @return in no order; not to be changed
+     * @return the beans, in no order; the collection must not be changed
      */
     public List<Bean<?>> classes() {
         return classes;
@@ -62,7 +62,7 @@ public class ApplicationBeans implements Extension {
     /**
      * Beans that a producer method or field makes.
      *
-     * @return in no order; not to be changed
+     * @return the beans, in no order; the collection must not be changed
      */
     public List<Bean<?>> produced() {
         return produced;
@@ -71,7 +71,7 @@ public class ApplicationBeans implements Extension {
     /**
      * Beans that an extension has added.
      *
-     * @return in no order; not to be changed
+     * @return the beans, in no order; the collection must not be changed
      */
     public List<Bean<?>> synthetic() {
         return synthetic;

@@ -6,7 +6,7 @@ import java.util.SortedMap;
 /**
  * A scope's attributes as they are recorded; each is null if it is not known.
  *
- * @param user the name or a pseudonym of it, as {@code tokentally.user} says
+ * @param user the name or its pseudonym, as {@code tokentally.user} says
  * @param tags not null
  * @param tagsText the tags as the text of a JSON object, made once for all calls of the scope; null if there are none
  */

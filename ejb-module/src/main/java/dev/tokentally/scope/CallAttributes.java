@@ -18,9 +18,9 @@ import java.util.Map;
  * <p>Any value is accepted here. It is checked when the scope is entered: it must not be blank or too long, must have no control
  * character, and must be valid Unicode.
  *
- * @param user for which user of the tenant, at most 255 characters. {@code tokentally.user} decides how it is recorded
- * @param session in which session, such as a conversation, at most 255 characters
- * @param environment which installation this is, such as {@code production}, at most 64 characters
+ * @param user the tenant's user, at most 255 characters. {@code tokentally.user} decides how it is recorded
+ * @param session the session, such as a conversation, at most 255 characters
+ * @param environment the installation, such as {@code production}, at most 64 characters
  * @param tags the application's own values by their keys: at most 8 in a scope with those that it inherits, each key one that {@code
  *     tokentally.tags} lists, each value of at most 255 characters
  */

@@ -54,9 +54,9 @@ public class CallScope {
      * Enters a scope with the call id that a {@link CallIdFilter} gave the request. Without a filter the call id is new.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
-     * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
+     * @param operation what the calls are for: not blank, at most 64 characters, no control character, valid Unicode
      * @return the handle whose close restores the previous scope
-     * @throws IllegalArgumentException when an argument is not as said; the message names it
+     * @throws IllegalArgumentException when an argument is not allowed; the message names it
      */
     public Handle enter(String tenantId, String operation) {
         return open(newScope(tenantId, operation), OpenScope.caller());
@@ -66,10 +66,10 @@ public class CallScope {
      * Enters a scope with a given call id, for example the id of the request that it serves.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
-     * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
-     * @param callId what the records of all calls in this scope share; not null
+     * @param operation what the calls are for: not blank, at most 64 characters, no control character, valid Unicode
+     * @param callId the id that the records of all calls in this scope share; not null
      * @return the handle whose close restores the previous scope
-     * @throws IllegalArgumentException when an argument is not as said; the message names it
+     * @throws IllegalArgumentException when an argument is not allowed; the message names it
      */
     public Handle enter(String tenantId, String operation, UUID callId) {
         return open(newScope(tenantId, operation, callId), OpenScope.caller());
@@ -80,10 +80,10 @@ public class CallScope {
      * id is new.
      *
      * @param tenantId who pays: not blank, at most 255 characters, no control character, valid Unicode
-     * @param operation what for: not blank, at most 64 characters, no control character, valid Unicode
+     * @param operation what the calls are for: not blank, at most 64 characters, no control character, valid Unicode
      * @param attributes what else is known of the calls; what is null in it is inherited from the scope around it; not null
      * @return the handle whose close restores the previous scope
-     * @throws IllegalArgumentException when an argument is not as said here and in {@link CallAttributes}; the message names it
+     * @throws IllegalArgumentException when an argument is not allowed, here or by {@link CallAttributes}; the message names it
      */
     public Handle enter(String tenantId, String operation, CallAttributes attributes) {
         return open(with(attributes, newScope(tenantId, operation)), OpenScope.caller());
@@ -119,7 +119,7 @@ public class CallScope {
      * request, which must not make a call fail. One WARNING in the log says what is left out.
      *
      * @param attributes what was given; not null
-     * @return the same without what {@link #enter(CallAttributes)} would refuse
+     * @return the same without the values that {@link #enter(CallAttributes)} would refuse
      */
     public CallAttributes acceptable(CallAttributes attributes) {
         LeftOut leftOut = new LeftOut();
@@ -263,11 +263,11 @@ public class CallScope {
      *
      * @param tenantId who pays
      * @param operation what for
-     * @param callId what the records of the scope share
+     * @param callId the id that the records of the scope share
      * @param insideCall whether a call is running of which all requests here are parts
-     * @param user for which user, by name or pseudonym as it is recorded; null if it is not known
-     * @param session in which session; null if it is not known
-     * @param environment by which installation; null if it is not known
+     * @param user the user's name or pseudonym, as it is recorded; null if it is not known
+     * @param session the session; null if it is not known
+     * @param environment the installation; null if it is not known
      * @param tags the text of a JSON object with sorted keys; null where there are none
      * @param trace the trace of a call that is made here: that of OpenTelemetry's current span on this thread, else the one that
      *     was taken along, else that of the request's {@code traceparent} header. If the current span is in another trace than the
@@ -289,11 +289,11 @@ public class CallScope {
          *
          * @param tenantId who pays
          * @param operation what for
-         * @param callId what the records of the scope share
+         * @param callId the id that the records of the scope share
          * @param insideCall whether a call is running of which all requests here are parts
-         * @param user for which user; null if it is not known
-         * @param session in which session; null if it is not known
-         * @param environment by which installation; null if it is not known
+         * @param user the user; null if it is not known
+         * @param session the session; null if it is not known
+         * @param environment the installation; null if it is not known
          * @param tags the text of a JSON object with sorted keys; null where there are none
          */
         public Current(
@@ -313,7 +313,7 @@ public class CallScope {
          *
          * @param tenantId who pays
          * @param operation what for
-         * @param callId what the records of the scope share
+         * @param callId the id that the records of the scope share
          * @param insideCall whether a call is running of which all requests here are parts
          */
         public Current(String tenantId, String operation, UUID callId, boolean insideCall) {
@@ -324,7 +324,7 @@ public class CallScope {
          * Whether it is the same scope, also while a call is under way in it, and in whichever trace.
          *
          * @param other a scope; not null
-         * @return whether all but {@code insideCall} and {@code trace} is equal
+         * @return whether everything except {@code insideCall} and {@code trace} is equal
          */
         public boolean isSameAs(Current other) {
             return callId.equals(other.callId)

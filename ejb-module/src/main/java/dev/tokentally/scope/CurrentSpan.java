@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param isValid {@code Object -> boolean}
  * @param traceId {@code Object -> String}
  * @param spanId {@code Object -> String}
- * @param told whether the log says already that it does not work
+ * @param told whether the log already says that reading the span does not work
  */
 record CurrentSpan(
         MethodHandle context, MethodHandle isValid, MethodHandle traceId, MethodHandle spanId, AtomicBoolean told) {

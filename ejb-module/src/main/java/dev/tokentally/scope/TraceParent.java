@@ -25,7 +25,7 @@ final class TraceParent {
      * Reads the header. If it is wrong, there is one WARNING, which does not show it.
      *
      * @param headers all headers of that name
-     * @param callId the id of the calls that have no trace then
+     * @param callId the id of the calls, which then have no trace
      * @return empty if there is no header, or none that can be used
      */
     static Optional<CallTrace> of(List<String> headers, UUID callId) {

@@ -50,9 +50,9 @@ public class CallTracker {
     /**
      * Made by CDI, and by tests.
      *
-     * @param scopes where calls are made
-     * @param recorder what takes their records
-     * @param prices what they cost
+     * @param scopes the scopes in which calls are made
+     * @param recorder takes their records
+     * @param prices the price list
      */
     @Inject
     public CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {

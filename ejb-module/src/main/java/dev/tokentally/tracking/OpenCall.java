@@ -18,14 +18,14 @@ public interface OpenCall {
     /**
      * The call has returned.
      *
-     * @param response the answer with what it used; impossible values are corrected
+     * @param response the answer and its usage; impossible values are corrected
      */
     void returned(LlmResponse<?> response);
 
     /**
      * The call has failed.
      *
-     * @param thrown why; not null. A {@link dev.tokentally.llm.BilledFailure} still says what the call costs
+     * @param thrown the exception; not null. A {@link dev.tokentally.llm.BilledFailure} still says what the call costs
      */
     default void failed(Throwable thrown) {
         failed(thrown, null);
@@ -34,7 +34,7 @@ public interface OpenCall {
     /**
      * The call has failed, and something is known of it.
      *
-     * @param thrown why; not null. A {@link dev.tokentally.llm.BilledFailure} takes precedence over the next parameter
+     * @param thrown the exception; not null. A {@link dev.tokentally.llm.BilledFailure} takes precedence over the next parameter
      * @param known what is known of provider, model, tokens and cost, each null when it is not; may be null itself
      */
     void failed(Throwable thrown, LlmResponse<?> known);

@@ -7,11 +7,11 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 /**
  * What the provider charges for.
  *
- * @param provider who; empty when unknown
+ * @param provider the provider; empty when unknown
  * @param model the model that answered, or that was asked if the answer does not name one; empty when unknown
  * @param used what the call used
  * @param requestedModel the model that was asked; empty when unknown
- * @param responseId what the provider calls its answer; null when not known
+ * @param responseId the provider's id of its answer; null when not known
  */
 record Bill(String provider, String model, Used used, String requestedModel, String responseId) {
 

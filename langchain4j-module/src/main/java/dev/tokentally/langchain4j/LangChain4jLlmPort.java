@@ -62,7 +62,7 @@ public class LangChain4jLlmPort implements LlmPort {
     /**
      * Over a model.
      *
-     * @param model what to ask. Turn its own retries off ({@code maxRetries(0)}), since they would be made without a record of each
+     * @param model the model to ask. Turn its own retries off ({@code maxRetries(0)}), since they would be made without a record of each
      */
     public LangChain4jLlmPort(ChatModel model) {
         this(model, null);
@@ -72,7 +72,7 @@ public class LangChain4jLlmPort implements LlmPort {
      * Over a model whose provider LangChain4j does not know, such as one that speaks OpenAI's protocol.
      *
      * @param model what to ask
-     * @param provider what to record, as OpenTelemetry's {@code gen_ai.provider.name} spells it; empty when unknown, null
+     * @param provider the provider to record, as OpenTelemetry's {@code gen_ai.provider.name} spells it; empty when unknown, null
      *     for what the model says
      */
     public LangChain4jLlmPort(ChatModel model, String provider) {

@@ -52,9 +52,9 @@ class ModelThreads {
      * @param atMost how long to wait
      * @param late how many threads wait for the same model although nobody waits for them; counted here
      * @return the answer
-     * @throws TimeoutException when there is none in time
+     * @throws TimeoutException when the model does not answer in time
      * @throws InterruptedException when the calling thread is interrupted
-     * @throws ExecutionException with what the question threw
+     * @throws ExecutionException when the question throws; its cause is the exception
      * @throws ModelUnreachableException when too many threads still wait for earlier answers
      */
     ChatResponse ask(Supplier<ChatResponse> question, Duration atMost, AtomicInteger late)

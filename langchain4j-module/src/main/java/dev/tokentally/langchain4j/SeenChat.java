@@ -7,7 +7,7 @@ import dev.tokentally.tracking.OpenCall;
 /**
  * A chat that has begun, and what was seen of it below LangChain4j. Ends once, on any thread.
  *
- * @param call what is told how it ends
+ * @param call the call to which the end is reported
  * @param raw what the HTTP client sees of it
  * @param unmapped the parts of a streamed answer that LangChain4j ignores; the answer says more than these
  */

@@ -48,9 +48,9 @@ public class TrackedModels {
     /**
      * A model that ranks texts; its rows have the kind {@code rerank}.
      *
-     * @param model what is asked; not null
+     * @param model the model to ask; not null
      * @param provider who runs it
-     * @param modelName what the provider calls it; null or empty when unknown
+     * @param modelName the provider's name for it; null or empty when unknown
      * @return the same model, recorded
      */
     public ScoringModel scoring(ScoringModel model, String provider, String modelName) {
@@ -60,9 +60,9 @@ public class TrackedModels {
     /**
      * A model that makes images; its rows have the kind {@code image}.
      *
-     * @param model what is asked; not null
+     * @param model the model to ask; not null
      * @param provider who runs it
-     * @param modelName what the provider calls it; null or empty when unknown
+     * @param modelName the provider's name for it; null or empty when unknown
      * @return the same model, recorded
      */
     public ImageModel image(ImageModel model, String provider, String modelName) {
@@ -72,8 +72,8 @@ public class TrackedModels {
     /**
      * A model that writes down what is said; its rows have the kind {@code audio}.
      *
-     * @param model what is asked, and says who runs it; not null
-     * @param modelName what the provider calls it; null or empty when unknown
+     * @param model the model to ask, which says who runs it; not null
+     * @param modelName the provider's name for it; null or empty when unknown
      * @return the same model, recorded
      */
     public AudioTranscriptionModel transcription(AudioTranscriptionModel model, String modelName) {
@@ -84,8 +84,8 @@ public class TrackedModels {
     /**
      * A model that speaks; its rows have the kind {@code audio}.
      *
-     * @param model what is asked, and says who runs it; not null
-     * @param modelName what the provider calls it; null or empty when unknown
+     * @param model the model to ask, which says who runs it; not null
+     * @param modelName the provider's name for it; null or empty when unknown
      * @return the same model, recorded
      */
     public TextToSpeechModel speech(TextToSpeechModel model, String modelName) {

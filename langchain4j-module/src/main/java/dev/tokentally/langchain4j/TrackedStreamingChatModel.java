@@ -48,7 +48,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
      * Around a model.
      *
      * @param model what is asked; not null
-     * @param tracker what records, as CDI injects it; not null
+     * @param tracker records the calls, as CDI injects it; not null
      * @param scopes as CDI injects it; not null
      */
     public TrackedStreamingChatModel(StreamingChatModel model, CallTracker tracker, CallScope scopes) {

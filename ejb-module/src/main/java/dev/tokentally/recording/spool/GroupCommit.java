@@ -40,7 +40,7 @@ final class GroupCommit {
      * Waits until the disk has everything up to a position. One thread forces for all callers that have appended before. The next
      * force serves callers that append meanwhile.
      *
-     * @throws IOException when the disk did not take it
+     * @throws IOException when the disk failed to do so
      */
     void force(long end) throws IOException {
         forcing.lock();
@@ -114,7 +114,7 @@ final class GroupCommit {
          * Forces everything that was appended before, and returns the position up to which it did. Only one thread calls it at a
          * time.
          *
-         * @throws IOException when the disk does not take it; {@link GroupCommit#lost} was called before
+         * @throws IOException when the disk fails; {@link GroupCommit#lost} was called before
          */
         long forceAll() throws IOException;
     }

@@ -126,7 +126,7 @@ final class Recovery {
      * Takes over some of the records that deployments which are gone have left.
      *
      * @param home where it goes
-     * @return how many records; to be called again when it was any
+     * @return the number of records; if it is not 0, call this method again
      */
     long adopt(Home home) throws IOException {
         for (Path sibling : slot.siblings()) {

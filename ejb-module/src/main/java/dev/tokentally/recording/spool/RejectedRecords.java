@@ -201,7 +201,7 @@ public final class RejectedRecords implements Closeable {
      * @param reason what it said, in one line
      * @param now when that was
      * @return the oldest records, which were dropped to make room
-     * @throws IOException when the disk does not take it; nothing has changed then
+     * @throws IOException when the disk cannot be written to; nothing has changed then
      */
     public List<Rejected> add(CallRecord call, String reason, Instant now) throws IOException {
         return add(new Rejected(call, micros(now), 0, now.plus(PAUSES.after(1)), now.plus(BY_ITSELF), reason));
@@ -214,7 +214,7 @@ public final class RejectedRecords implements Closeable {
      * @param reason what it said, in one line
      * @param now when that was
      * @return the oldest records, which were dropped to make room
-     * @throws IOException when the disk does not take it; nothing has changed then
+     * @throws IOException when the disk cannot be written to; nothing has changed then
      */
     public List<Rejected> addForGood(CallRecord call, String reason, Instant now) throws IOException {
         return add(new Rejected(call, micros(now), 0, null, now, reason));
@@ -228,9 +228,9 @@ public final class RejectedRecords implements Closeable {
     /**
      * Takes over a record that was set aside elsewhere.
      *
-     * @param rejected as it was there
+     * @param rejected the record with its refusals, as they were kept there
      * @return the oldest records, which were dropped to make room
-     * @throws IOException when the disk does not take it; nothing has changed then
+     * @throws IOException when the disk cannot be written to; nothing has changed then
      */
     public synchronized List<Rejected> add(Rejected rejected) throws IOException {
         if (live.containsKey(rejected.call().id())) {
@@ -272,7 +272,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * Whether one more record fits in without dropping another.
      *
-     * @param rejected what is to be added
+     * @param rejected the record to be added
      * @return whether there is room
      */
     public synchronized boolean hasRoomFor(Rejected rejected) {
@@ -366,7 +366,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * Returns when the disk has all records that were added, so that these may leave the spool.
      *
-     * @throws IOException when it does not take it
+     * @throws IOException when the disk cannot be written to
      */
     public synchronized void force() throws IOException {
         if (isDirty && file != null) {
@@ -381,7 +381,7 @@ public final class RejectedRecords implements Closeable {
      * @param now the time
      * @param max how many at most
      * @return the oldest first
-     * @throws IOException when the disk does not give them
+     * @throws IOException when the disk cannot be read
      */
     public synchronized List<Rejected> due(Instant now, int max) throws IOException {
         List<Rejected> due = new ArrayList<>();
@@ -399,7 +399,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * The store refused it again, and is asked again on demand only.
      *
-     * @param rejected which
+     * @param rejected the record
      * @param reason what it said, in one line
      * @param now when that was
      */
@@ -413,7 +413,7 @@ public final class RejectedRecords implements Closeable {
     /**
      * The store refused it again.
      *
-     * @param rejected which
+     * @param rejected the record
      * @param reason what it said, in one line
      * @param now when that was
      */
@@ -482,7 +482,7 @@ public final class RejectedRecords implements Closeable {
      * @param before the last record of the part before: when it was refused, and its id; null to begin with the newest
      * @param max how many at most
      * @return what follows
-     * @throws IOException when the disk does not give them
+     * @throws IOException when the disk cannot be read
      */
     public synchronized List<Rejected> list(Map.Entry<Instant, UUID> before, int max) throws IOException {
         Comparator<Map.Entry<Instant, UUID>> order = Map.Entry.<Instant, UUID>comparingByKey()
@@ -504,8 +504,8 @@ public final class RejectedRecords implements Closeable {
      * The records that have changed since the last call of this method; at the first call, all of them.
      *
      * @param max how many at most
-     * @return the ids, each with its record; without a value if the record is no longer here
-     * @throws IOException when the disk does not give them
+     * @return the records by their ids; null for a record that is no longer here
+     * @throws IOException when the disk cannot be read
      */
     public synchronized Map<UUID, Rejected> changes(int max) throws IOException {
         Map<UUID, Rejected> changes = new LinkedHashMap<>();
@@ -521,9 +521,9 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Has changes given out again.
+     * Makes {@link #changes} return some records again.
      *
-     * @param ids of changes that were given out, but could not be told to anybody
+     * @param ids the records that it returned, but that the caller could not pass on
      */
     public synchronized void changedStill(Collection<UUID> ids) {
         changed.addAll(ids);

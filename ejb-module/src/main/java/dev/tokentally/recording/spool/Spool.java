@@ -95,7 +95,7 @@ public final class Spool implements AutoCloseable {
      * @param options where and how
      * @param call what to keep
      * @throws SpoolFullException when there is no room for it under the limit
-     * @throws IOException when the disk does not take it
+     * @throws IOException when the disk cannot be written to
      */
     public static void appendLate(SpoolOptions options, CallRecord call) throws IOException {
         Slot slot = Slot.acquireAny(options.directory());
@@ -115,7 +115,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param call what to keep
      * @throws SpoolFullException when there is no room for it under the limit
-     * @throws IOException when the disk does not take it
+     * @throws IOException when the disk cannot be written to
      */
     public void append(CallRecord call) throws IOException {
         long end = write(call);
@@ -130,7 +130,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param call what to keep
      * @throws SpoolFullException when there is no room for it under the limit
-     * @throws IOException when the disk does not take it
+     * @throws IOException when the disk cannot be written to
      */
     public void appendUnforced(CallRecord call) throws IOException {
         write(call);
@@ -139,7 +139,7 @@ public final class Spool implements AutoCloseable {
     /**
      * Waits until the disk has all records that were appended before.
      *
-     * @throws IOException when it does not take it
+     * @throws IOException when the disk cannot be written to
      */
     public void force() throws IOException {
         long end;
@@ -315,7 +315,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param max how many at most
      * @return what was found; empty when nothing waits
-     * @throws IOException when the disk does not give them
+     * @throws IOException when the disk cannot be read
      */
     public Optional<Batch> next(int max) throws IOException {
         Segment head;
@@ -342,10 +342,10 @@ public final class Spool implements AutoCloseable {
     /**
      * The records behind a batch. They and the batch stay in the spool.
      *
-     * @param before what {@link #next} or this method gave
+     * @param before the batch that {@link #next} or this method returned last
      * @param max how many at most
      * @return what was found; empty when there are no more
-     * @throws IOException when the disk does not give them
+     * @throws IOException when the disk cannot be read
      */
     public Optional<Batch> behind(Batch before, int max) throws IOException {
         Segment found = null;
@@ -372,7 +372,7 @@ public final class Spool implements AutoCloseable {
     /**
      * Takes a batch out.
      *
-     * @param batch what {@link #next} gave; its records are in the store or set aside
+     * @param batch the batch that {@link #next} returned; its records are in the store or set aside
      * @throws IOException when damaged bytes could not be set aside
      */
     public void done(Batch batch) throws IOException {
@@ -520,7 +520,7 @@ public final class Spool implements AutoCloseable {
     /**
      * How often damaged bytes were set aside.
      *
-     * @return the count, of this run
+     * @return the count since the start
      */
     public long damaged() {
         return damaged;
@@ -530,7 +530,7 @@ public final class Spool implements AutoCloseable {
      * Since when the first one waits.
      *
      * @return when the call that is next in turn started; empty when none waits
-     * @throws IOException when the disk does not give it
+     * @throws IOException when the disk cannot be read
      */
     public Optional<Instant> oldest() throws IOException {
         return next(1).flatMap(batch -> batch.records().stream().findFirst()).map(CallRecord::startedAt);

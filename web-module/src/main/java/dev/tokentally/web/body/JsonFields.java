@@ -36,9 +36,9 @@ public final class JsonFields {
      * Reads a body of strings.
      *
      * @param body JSON in UTF-8; not null
-     * @param known the fields that there may be, in the order in which a client is told of them
+     * @param known the allowed fields, in the order in which error messages name them
      * @return the fields
-     * @throws ProblemException when it is not JSON (400), or something else than such an object (422)
+     * @throws ProblemException when it is not JSON (400), or anything but such an object (422)
      */
     public static JsonFields parse(byte[] body, List<String> known) {
         return parse(body, known, List.of());
@@ -48,10 +48,10 @@ public final class JsonFields {
      * Reads a body of strings and flags.
      *
      * @param body JSON in UTF-8; not null
-     * @param strings the fields that may be strings, in the order in which a client is told of them
-     * @param flags those that may be true or false; a client is told of them after the others
+     * @param strings the fields that may be strings, in the order in which error messages name them
+     * @param flags the fields that may be true or false; error messages name them after the others
      * @return the fields
-     * @throws ProblemException when it is not JSON (400), or something else than such an object (422)
+     * @throws ProblemException when it is not JSON (400), or anything but such an object (422)
      */
     public static JsonFields parse(byte[] body, List<String> strings, List<String> flags) {
         try (JsonParser json = PARSERS.createParser(new StringReader(decode(body)))) {
@@ -86,7 +86,7 @@ public final class JsonFields {
      * A flag that may be left out.
      *
      * @param field its name
-     * @param otherwise its value if it is left out
+     * @param otherwise the value if the field is left out
      * @return its value
      */
     public boolean flag(String field, boolean otherwise) {

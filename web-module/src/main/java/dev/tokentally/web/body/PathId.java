@@ -12,7 +12,7 @@ public final class PathId {
      * Reads one.
      *
      * @param text as it is in the path
-     * @return the id; empty for what none can be called, as Java itself would take 1-1-1-1-1
+     * @return the id; empty if the text is not an id in its full form. Java itself would also accept 1-1-1-1-1
      */
     public static Optional<UUID> of(String text) {
         try {

@@ -56,7 +56,7 @@ public class ErasuresResource {
      * Begins an erasure, which runs in the background.
      *
      * @param http the request, whose body is read here
-     * @param uri where its state can be asked for
+     * @param uri the request's address, from which the address of the erasure's state is made
      * @param security its caller, who must be an admin
      * @return 202 with its state, as JSON
      * @throws UsageStoreException when the store does not take it
@@ -91,7 +91,7 @@ public class ErasuresResource {
      *
      * @param id the id of the erasure
      * @return its state, as JSON
-     * @throws UsageStoreException when the store does not tell
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("{id}")

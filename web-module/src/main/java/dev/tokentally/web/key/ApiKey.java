@@ -5,7 +5,7 @@ import java.util.HexFormat;
 /**
  * A configured key. The key itself is not known here, only its hash.
  *
- * @param tenant whose it is, fit to enter a call scope
+ * @param tenant the tenant to which it belongs; a call scope accepts this name
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
  */

@@ -54,7 +54,7 @@ final class Failures {
     /**
      * The verdict on an attempt.
      *
-     * @param waitNanos for how long there are too many attempts; 0 if there are not
+     * @param waitNanos for how long further attempts are too many; 0 if they are not
      * @param telling what the log says
      */
     record Verdict(long waitNanos, Telling telling) {}

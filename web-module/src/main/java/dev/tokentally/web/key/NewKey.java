@@ -7,7 +7,7 @@ import java.util.Base64;
  * A key that has just been made. Only at this moment the key itself is known here.
  *
  * @param key what a client sends
- * @param configured what is to be configured for it
+ * @param configured the entry that must be configured for it
  */
 record NewKey(String key, ApiKey configured) {
 

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.config.Config;
 /**
  * An OpenAI-compatible provider, as it is configured.
  *
- * @param baseUrl below which it has {@code chat/completions}
+ * @param baseUrl the URL below which it has {@code chat/completions}
  * @param apiKey empty for a server that wants none
  * @param model the model's name
  * @param timeout how long to wait for a whole answer
@@ -92,7 +92,7 @@ record Provider(URI baseUrl, Optional<String> apiKey, String model, Duration tim
     /**
      * Its name in records.
      *
-     * @return empty if nothing is known but that it speaks OpenAI's protocol
+     * @return empty if nothing is known except that it speaks OpenAI's protocol
      */
     String name() {
         return OPENAI_HOST.equalsIgnoreCase(baseUrl.getHost()) ? "openai" : "";

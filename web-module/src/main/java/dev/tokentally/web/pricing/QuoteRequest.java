@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * The usage whose price is asked for.
  *
  * @param usage what was used
- * @param told the meters that were told, in their order, with those of 0 that a bill always has
+ * @param told the meters that the request names, in their order, and with 0 those that a bill always has
  * @param notes what the reader of the provider's object says
  */
 record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes) {

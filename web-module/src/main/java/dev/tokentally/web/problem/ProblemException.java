@@ -11,7 +11,7 @@ public final class ProblemException extends RuntimeException {
      * With what the client is told.
      *
      * @param kind what went wrong
-     * @param detail what to say of this case
+     * @param detail the text about this case
      */
     public ProblemException(ProblemKind kind, String detail) {
         super(detail, null, false, false);

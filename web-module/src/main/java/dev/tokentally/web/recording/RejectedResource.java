@@ -48,7 +48,7 @@ public class RejectedResource {
     /**
      * Lists the records of all nodes and applications.
      *
-     * @param uri may say how many records, and where the list goes on
+     * @param uri may have the number of records, and the place where the list goes on
      * @return the last refused first, as JSON
      */
     @GET

@@ -48,7 +48,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant and filters
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by-tenant")
@@ -63,7 +63,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant and filters
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by-operation")
@@ -78,7 +78,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant and filters
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by-model")
@@ -105,7 +105,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, filters and dimensions
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by")
@@ -123,7 +123,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant, filters, bucket, zone and group
      * @return the series
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("series")
@@ -141,7 +141,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("calls")
@@ -156,7 +156,7 @@ public class AllUsageResource {
      *
      * @param uri with the window, the tenant, filters, limit and cursor
      * @return the calls, sent while they are read
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("calls")

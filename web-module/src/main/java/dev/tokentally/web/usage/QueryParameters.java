@@ -71,7 +71,7 @@ public final class QueryParameters {
      * @param values as they came
      * @param known their names
      * @return the parameters
-     * @throws ProblemException when there is another, or one of them twice
+     * @throws ProblemException when the request has any other parameter, or one of them twice
      */
     public static QueryParameters of(Map<String, List<String>> values, List<String> known) {
         values.forEach((name, all) -> {
@@ -229,9 +229,9 @@ public final class QueryParameters {
      *
      * @param name of the parameter
      * @param max the largest that is allowed; the smallest is 1
-     * @param otherwise the number when it is not there
+     * @param otherwise the number if the parameter is missing
      * @return the number
-     * @throws ProblemException when it is none
+     * @throws ProblemException when the text is not a whole number in this range
      */
     public int number(String name, int max, int otherwise) {
         Integer number = parsed(
@@ -251,8 +251,8 @@ public final class QueryParameters {
     /**
      * A place in a list.
      *
-     * @return the place; null when there is none
-     * @throws ProblemException when it is none
+     * @return the place; null if the parameter is missing
+     * @throws ProblemException when the text is not a place that this API has given
      */
     public CallPosition cursor() {
         return parsed(CURSOR, Cursor::position, "is not one that this API gave as next_cursor");

@@ -48,7 +48,7 @@ public class UsageResource {
      * @param uri with the window and filters
      * @param security the caller
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
@@ -71,7 +71,7 @@ public class UsageResource {
      * @param uri with the window and filters
      * @param security the caller
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by-model")
@@ -94,7 +94,7 @@ public class UsageResource {
      * @param uri with the window, filters and dimensions
      * @param security the caller
      * @return the report
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("by")
@@ -113,7 +113,7 @@ public class UsageResource {
      * @param uri with the window, filters, bucket, zone and group
      * @param security the caller
      * @return the series
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("series")
@@ -132,7 +132,7 @@ public class UsageResource {
      * @param uri with the window, filters, limit and cursor
      * @param security the caller
      * @return the calls, sent while they are read
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("calls")
@@ -148,7 +148,7 @@ public class UsageResource {
      * @param uri with the window, filters, limit and cursor
      * @param security the caller
      * @return the calls, sent while they are read
-     * @throws UsageStoreException when the store has no answer
+     * @throws UsageStoreException when the store does not answer
      */
     @GET
     @Path("calls")
