@@ -50,7 +50,7 @@ final class OtherNode implements Node {
         return start(
                 folder,
                 Files.createDirectories(folder.resolve("tmp")),
-                Settings.serversDirectory().resolve("configuration/payara-micro-preboot.asadmin"),
+                Settings.configuration().resolve("payara-micro-preboot.asadmin"),
                 TestServer.PAYARA_MICRO.directory().resolve("data-sources.asadmin"),
                 options);
     }

@@ -90,12 +90,11 @@ class QuickstartIT {
         }
         String start = run.get(run.size() - 1) + " --port " + Settings.port("other-node")
                 + " --nohazelcast --prebootcommandfile "
-                + Settings.serversDirectory().resolve("configuration/payara-micro-preboot.asadmin");
+                + Settings.configuration().resolve("payara-micro-preboot.asadmin");
         URI root = URI.create("http://127.0.0.1:" + Settings.port("other-node"));
         Path temporary = Files.createDirectories(server.directory().resolve("quickstart-tmp"));
-        Map<String, String> environment = new HashMap<>(Map.of(
-                "JAVA_TOOL_OPTIONS",
-                "-Xmx512m " + Settings.text("payara-micro.jvm-options") + " -Djava.io.tmpdir=" + temporary));
+        Map<String, String> environment =
+                new HashMap<>(Map.of("JAVA_TOOL_OPTIONS", "-Xmx512m -Djava.io.tmpdir=" + temporary));
         withPayaraMicro(project, start, environment, "first", () -> seeTheFirstRow(see, root));
 
         try (OpenAiStub provider = OpenAiStub.start()) {

@@ -33,6 +33,11 @@ final class Settings {
         return text("page-format").equals("write");
     }
 
+    /** The directory of the files that configure the server of this run, with its ports in them. */
+    static Path configuration() {
+        return Path.of(text("configuration.directory"));
+    }
+
     static Path serversDirectory() {
         return Path.of(text("servers.directory"));
     }
