@@ -124,7 +124,7 @@ class JdbcUsageReportsTest {
     @EnumSource(Database.class)
     void figures(Database kind) throws UsageStoreException {
         for (long seed = 1; seed <= 3; seed++) {
-            Store store = TestDatabases.opened(TestDatabases.empty(kind));
+            Store store = TestDatabases.opened(TestDatabases.pooled(kind));
             Oracle oracle = filled(store, seed, 300);
             UsageReports reports = Reports.of(store);
             for (Window window : WINDOWS) {
@@ -144,7 +144,7 @@ class JdbcUsageReportsTest {
     @DisplayName("every question is answered with the sums over its calls, and the groups add up to the total")
     @EnumSource(Database.class)
     void questions(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Oracle oracle = filled(store, 9, 400);
         UsageReports reports = Reports.of(store);
         for (List<Dimension> dimensions : combinations()) {
@@ -204,7 +204,7 @@ class JdbcUsageReportsTest {
     @DisplayName("an empty store has zeros")
     @EnumSource(Database.class)
     void empty(Database kind) throws UsageStoreException {
-        UsageReports reports = Reports.of(TestDatabases.opened(TestDatabases.empty(kind)));
+        UsageReports reports = Reports.of(TestDatabases.opened(TestDatabases.pooled(kind)));
 
         assertThat(reports.ofTenant("acme", Window.ALWAYS))
                 .isEqualTo(new UsageBlock("acme", Figures.ZERO, Figures.ZERO, List.of()));
@@ -219,7 +219,7 @@ class JdbcUsageReportsTest {
     @DisplayName("an invocation is uncertain for each reason that any of its calls has, even a failed one")
     @EnumSource(Database.class)
     void uncertain(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         repository.store(call(1, CallStatus.OK, CostSource.PARTIAL));
         repository.store(call(1, CallStatus.OK, CostSource.PARTIAL));
@@ -248,7 +248,7 @@ class JdbcUsageReportsTest {
             "a failed call with tokens and without a price makes the cost inexact, but does not count as an answered call without a price")
     @EnumSource(Database.class)
     void billedFailure(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         repository.store(call(1, CallStatus.ERROR, CostSource.NONE, new TokenCounts(3, 0, 0, 0, 0)));
         repository.store(call(1, CallStatus.OK, CostSource.PRICE_LIST));
@@ -287,7 +287,7 @@ class JdbcUsageReportsTest {
     @DisplayName("a window's end between two microseconds is not rounded down to the call before it")
     @EnumSource(Database.class)
     void nanoseconds(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Instant start = START.plusNanos(1000);
         new JpaUsageRepository(store).store(call(new Random(1), "acme", start));
         UsageReports reports = Reports.of(store);
@@ -312,7 +312,7 @@ class JdbcUsageReportsTest {
     @DisplayName("a series has the sums over the calls of each bucket, with and without groups, in any zone")
     @EnumSource(Database.class)
     void series(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Oracle oracle = filled(store, 4, 300);
         UsageReports reports = Reports.of(store);
         for (String zone : List.of("UTC", "Europe/Amsterdam", "Asia/Kolkata")) {
@@ -334,7 +334,7 @@ class JdbcUsageReportsTest {
             "a series has only the calls that meet its filters, and begins with the first and ends with the last of them")
     @EnumSource(Database.class)
     void filteredSeries(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Oracle oracle = filled(store, 10, 300);
         UsageReports reports = Reports.of(store);
         for (Map<Dimension, String> filters : FILTERS) {
@@ -359,7 +359,7 @@ class JdbcUsageReportsTest {
     @DisplayName("a series without calls in a closed window has empty buckets from end to end")
     @EnumSource(Database.class)
     void emptyBuckets(Database kind) throws UsageStoreException {
-        UsageReports reports = Reports.of(TestDatabases.opened(TestDatabases.empty(kind)));
+        UsageReports reports = Reports.of(TestDatabases.opened(TestDatabases.pooled(kind)));
         Window day = new Window(Instant.parse("2026-10-24T22:00:00Z"), Instant.parse("2026-10-25T23:00:00Z"));
 
         assertThat(reports.series("acme", series(day, Bucket.HOUR, "Europe/Amsterdam", null)))
@@ -377,7 +377,7 @@ class JdbcUsageReportsTest {
     @DisplayName("calls come newest first, page by page, each of them once")
     @EnumSource(Database.class)
     void calls(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Oracle oracle = filled(store, 5, 300);
         UsageReports reports = Reports.of(store);
         CallRecord any = oracle.all().get(17);
@@ -411,7 +411,7 @@ class JdbcUsageReportsTest {
             "a page after a position without a call, such as one at the end of all years or before the window, is right")
     @EnumSource(Database.class)
     void farPositions(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         Oracle oracle = filled(store, 6, 20);
         UsageReports reports = Reports.of(store);
         CallFilter late = new CallFilter(new Window(START, START.plusSeconds(7200)), null, null, null, null);
@@ -460,7 +460,7 @@ class JdbcUsageReportsTest {
     @DisplayName("a report that takes too long is cancelled in the database, and the exception names the setting")
     @EnumSource(Database.class)
     void tooLong(Database kind) throws Exception {
-        DataSource database = TestDatabases.empty(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         new JpaUsageRepository(store).store(call(new Random(1), "acme", START));
         try (Connection connection = database.getConnection();

@@ -56,13 +56,14 @@ class RollupMarksTest {
                     + " values ('%s', '%s', 'acme', 'chat', '%s', 70, 'gpt-4o', 7, 7, 0, 0, 0, 0.7, 'price-list', 'ok')";
 
     private final DataSource database = TestDatabases.empty(Database.POSTGRESQL);
-    private final Store store = TestDatabases.opened(database);
+    private final DataSource pool = TestDatabases.pooled(database);
+    private final Store store = TestDatabases.opened(pool);
     private final Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
     private final RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
 
     @BeforeEach
     void fill() throws Exception {
-        without.open(database);
+        without.open(pool);
         new JpaUsageRepository(store).storeAll(RollupsTest.calls(new Random(1), 30, OLD, RECENT));
         assertThat(upkeep.upToDate()).isTrue();
         assertThat(marks()).isZero();
@@ -492,7 +493,7 @@ class RollupMarksTest {
         }
         for (int i = 0; i < 20; i++) {
             execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
-                    + " and datname = current_database() and query like '%tokentally_rollups%'");
+                    + " and datname = current_database() and state <> 'idle' and query like '%tokentally_rollups%'");
             execute(insert("llm_calls", OLD.plusSeconds(i * 900)));
             TimeUnit.MILLISECONDS.sleep(20);
         }

@@ -81,7 +81,7 @@ class RollupsTest {
     @EnumSource(Database.class)
     void equal(Database kind) throws Exception {
         Random random = new Random(21);
-        DataSource database = TestDatabases.empty(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
         without.open(database);

@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
+import org.postgresql.ds.PGConnectionPoolDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** New, empty databases of each kind. */
@@ -34,12 +38,41 @@ final class TestDatabases {
         thread.start();
     };
 
+    private static final int KEPT_POOLS = 20;
+    private static final Queue<JdbcConnectionPool> POOLS = new ArrayDeque<>();
+
     private static EmbeddedPostgres postgres;
 
     private TestDatabases() {}
 
     static DataSource empty(Database kind) {
         return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
+    }
+
+    /**
+     * An empty database whose connections are kept, as a server's pool keeps them. For tests with many short queries: on
+     * PostgreSQL each new connection begins a process, which then reads the tables' descriptions anew.
+     */
+    static DataSource pooled(Database kind) {
+        return pooled(empty(kind));
+    }
+
+    /** A pool before a database. The pool of a test that is over is closed some tests later. */
+    static synchronized DataSource pooled(DataSource database) {
+        if (!(database instanceof PGSimpleDataSource postgres)) {
+            return database;
+        }
+        PGConnectionPoolDataSource connections = new PGConnectionPoolDataSource();
+        connections.setServerNames(postgres.getServerNames());
+        connections.setPortNumbers(postgres.getPortNumbers());
+        connections.setDatabaseName(postgres.getDatabaseName());
+        connections.setUser(postgres.getUser());
+        JdbcConnectionPool pool = JdbcConnectionPool.create(connections);
+        POOLS.add(pool);
+        if (POOLS.size() > KEPT_POOLS) {
+            POOLS.remove().dispose();
+        }
+        return pool;
     }
 
     /** A store without a server. It uses the transactions of its connections. */
