@@ -96,8 +96,8 @@ interface Dialect {
      * Replaces the user of rows that still have the user that was read.
      *
      * @param tenantId whose calls they are
-     * @param rows which
-     * @param pseudonym what they get
+     * @param rows the rows to change
+     * @param pseudonym the user that the rows get
      * @return how many were changed
      */
     int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities);
@@ -139,8 +139,8 @@ interface Dialect {
     /**
      * The sums of each bucket and group, without empty buckets. Buckets are numbered from 1.
      *
-     * @param sums the columns behind it
-     * @param where which calls
+     * @param sums the columns after the bucket's number
+     * @param where the condition that selects the calls
      */
     Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException;
 

@@ -34,8 +34,8 @@ final class PostgresDrops implements Drops {
     private static final String UPPER = "cast(substring(" + BOUNDS + " from $r$TO \\('([^']+)'\\)$r$) as timestamptz)";
 
     /**
-     * An autovacuum gives way only to a statement that waits for longer than this. So a lock is taken first with which nothing else
-     * conflicts but changes of the table, and no writer waits behind it.
+     * An autovacuum gives way only to a statement that waits for longer than this. So first a lock is taken
+     * that conflicts with no reader and no writer of calls. Nobody waits behind it.
      */
     private static final String PATIENCE = """
             perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';""";

@@ -333,7 +333,7 @@ class Heartbeat {
     }
 
     /**
-     * What tells an application on a node from all others.
+     * What distinguishes an application on a node from all others.
      *
      * @param id the same after a restart
      * @param application its name

@@ -20,7 +20,7 @@ sealed interface RecorderState {
         return false;
     }
 
-    /** Has a thread of the module run a task. Returns whether one will. */
+    /** Lets a thread of the module run a task. Returns whether one will. */
     default boolean hand(Runnable task) {
         return false;
     }

@@ -46,7 +46,7 @@ public class RejectedCalls {
      *
      * @param after when the last one before these was refused, and its id; null to begin with the newest
      * @param limit how many at most
-     * @return what follows
+     * @return the records that follow
      */
     public List<RejectedCall> list(CallPosition after, int limit) {
         List<RejectedCall> all = new ArrayList<>();

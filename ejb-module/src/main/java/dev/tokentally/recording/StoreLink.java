@@ -104,7 +104,7 @@ final class StoreLink {
         return new Answer(answer.outcome(), answer.failure(), answer.took(), answer.isRefusal(), inserted.get());
     }
 
-    /** Has the store count records that came too late. Returns whether it has. */
+    /** Makes the store count records that came too late. Returns whether it did. */
     boolean countTooOld(long records) {
         return ask(() -> repository.countTooOld(records)).isGood();
     }

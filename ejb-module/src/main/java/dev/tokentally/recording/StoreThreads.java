@@ -64,7 +64,7 @@ final class StoreThreads {
     }
 
     /**
-     * Has a task run without waiting for it.
+     * Lets a thread run a task, without waiting for it.
      *
      * @param task the task to run; it must catch its own exceptions
      * @return whether it will be run; false if all threads are busy, if none can be made, and after the stop

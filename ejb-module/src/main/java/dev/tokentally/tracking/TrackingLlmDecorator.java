@@ -35,7 +35,7 @@ public class TrackingLlmDecorator implements LlmPort {
      * Made by CDI, and by tests.
      *
      * @param inner the port whose calls are recorded
-     * @param tracker what records them
+     * @param tracker records the calls
      * @param settings what happens outside a call scope
      */
     @Inject

@@ -71,7 +71,7 @@ public class LangChain4jLlmPort implements LlmPort {
     /**
      * Over a model whose provider LangChain4j does not know, such as one that speaks OpenAI's protocol.
      *
-     * @param model what to ask
+     * @param model the model to ask
      * @param provider the provider to record, as OpenTelemetry's {@code gen_ai.provider.name} spells it; empty when unknown, null
      *     for what the model says
      */

@@ -38,7 +38,7 @@ public class TrackedModels {
     /**
      * Without CDI.
      *
-     * @param tracker what records
+     * @param tracker records the calls
      */
     @Inject
     public TrackedModels(CallTracker tracker) {

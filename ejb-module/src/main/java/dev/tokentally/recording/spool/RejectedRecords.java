@@ -453,7 +453,7 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Has all of them tried soon, once.
+     * Makes all of them due now, so that each is tried once more.
      *
      * @param now the time
      */
@@ -529,7 +529,7 @@ public final class RejectedRecords implements Closeable {
         changed.addAll(ids);
     }
 
-    /** Has all of them given out again. */
+    /** Makes {@link #changes} return all records again. */
     public synchronized void allChanged() {
         changed.addAll(live.keySet());
     }

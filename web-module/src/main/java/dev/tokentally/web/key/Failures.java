@@ -45,7 +45,7 @@ final class Failures {
     enum Telling {
         /** That it was made. */
         ATTEMPT,
-        /** That it is one too many, and that no more are told. */
+        /** That it is one too many, and that further ones are not logged. */
         LIMIT,
         /** Nothing. */
         NOTHING

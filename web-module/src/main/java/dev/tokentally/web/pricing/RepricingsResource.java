@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Has recorded calls priced again, for admins. Safe for use by many threads. */
+/** Prices recorded calls again, for admins. Safe for use by many threads. */
 @AdminOnly
 @Path("prices/repricings")
 @ApplicationScoped
