@@ -30,6 +30,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,6 +56,9 @@ class RetentionTest {
 
     /** Far more than the longest month. */
     private static final String DAYS_60 = "60d";
+
+    /** How long a long report takes. */
+    private static final int REPORT_SECONDS = Integer.getInteger("tokentally.test.report-seconds", 2);
 
     private Database kind;
     private DataSource database;
@@ -729,11 +733,12 @@ class RetentionTest {
     }
 
     @Test
-    @DisplayName("drops a month under load while reports run, and no writer waits for long")
+    @DisplayName("drops a month under load while a long report runs: no report is wrong, and no writer waits for long")
     void underLoad() throws Exception {
         openWithMonths();
         store(at(start(-4)), at(start(-4).plusSeconds(60)), at(start(-3)));
-        rollupsHoldAllBefore(start(-4).plusSeconds(1));
+        assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
+        Store slow = slowNode();
         AtomicBoolean ends = new AtomicBoolean();
         AtomicInteger stored = new AtomicInteger();
         AtomicLong longestWrite = new AtomicLong();
@@ -753,26 +758,29 @@ class RetentionTest {
                 TestDatabases.THREADS);
         LockWatch watch = new LockWatch(database, ends);
         CompletableFuture<Void> watching = CompletableFuture.runAsync(watch, TestDatabases.THREADS);
-        CompletableFuture<String> report = CompletableFuture.supplyAsync(
-                () -> query("select count(*) from (select id from llm_calls where started_at < '" + start(-2)
-                        + "' and pg_sleep(1) is not null) calls"),
-                TestDatabases.THREADS);
-        while (!"1"
-                .equals(query("select count(*) from pg_stat_activity where state = 'active' and query like"
-                        + " '%pg_sleep(1)%' and pid <> pg_backend_pid()"))) {
-            Pause.of(10);
-        }
-        rollupsHoldAllBefore(NOW);
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d");
+        CompletableFuture<List<Long>> shortReports =
+                CompletableFuture.supplyAsync(() -> rightReports(store, 10, ends), TestDatabases.THREADS);
+        CompletableFuture<List<Long>> longReports =
+                CompletableFuture.supplyAsync(() -> rightReports(slow, 1000, ends), TestDatabases.THREADS);
+        awaitOneOf(longReports);
+        // The first report ends before anything is dropped, as with the usual time.
+        Dropping dropping = new Dropping(
+                store,
+                settings(ChronoUnit.DAYS.between(start(-3), NOW) + "d"),
+                Clock.systemUTC(),
+                Duration.ofSeconds(REPORT_SECONDS + 1));
 
-        while (!round(dropping)) {
-            Pause.of(20);
-        }
+        do {
+            awaitOneOf(longReports);
+        } while (!round(dropping) && !longReports.isDone() && !shortReports.isDone());
+        awaitOneOf(longReports);
         ends.set(true);
         writer.join();
         watching.join();
 
-        assertThat(report.join()).isEqualTo("3");
+        List<Long> millis = longReports.join();
+        assertThat(millis).hasSizeGreaterThan(2).allMatch(took -> took >= REPORT_SECONDS * 1000L);
+        assertThat(shortReports.join()).isNotEmpty();
         assertThat(state().droppedCalls()).isEqualTo(2);
         assertThat(text("select count(*) from llm_calls")).isEqualTo(Integer.toString(stored.get() + 1));
         assertThat(stored.get()).isPositive();
@@ -781,16 +789,70 @@ class RetentionTest {
                         System.Logger.Level.INFO,
                         watch.samples() + " samples of pg_locks, ACCESS EXCLUSIVE for at most "
                                 + watch.longestMillis() + " ms; the longest of " + stored + " writes took "
-                                + longestWrite.get() / 1_000_000 + " ms");
+                                + longestWrite.get() / 1_000_000 + " ms; "
+                                + shortReports.join().size() + " short reports, and " + millis.size()
+                                + " long ones of up to "
+                                + Collections.max(millis) + " ms");
         assertThat(watch.longestMillis()).isLessThanOrEqualTo(100);
     }
 
-    private String query(String sql) {
+    /** A node of a role whose reports take long when they read the only call that is kept, and hold their locks meanwhile. */
+    private Store slowNode() throws SQLException {
+        String role = "slow" + UUID.randomUUID().toString().replace("-", "");
+        execute("create role " + role + " login");
+        execute("grant select on all tables in schema public to " + role);
+        execute("alter table llm_calls enable row level security");
+        execute("create policy slow on llm_calls using (started_at <> '" + start(-3) + "' or pg_sleep(" + REPORT_SECONDS
+                + ") is not null)");
+        PGSimpleDataSource slow = new PGSimpleDataSource();
+        slow.setUrl(((PGSimpleDataSource) database).getUrl());
+        slow.setUser(role);
+        Store node = TestDatabases.store(Map.of("tokentally.schema.migrate", "false"));
+        node.open(slow);
+        return node;
+    }
+
+    private void awaitOneOf(CompletableFuture<?> longReports) throws SQLException {
+        while (!longReports.isDone()
+                && "0"
+                        .equals(text(
+                                "select count(*) from pg_stat_activity where state = 'active' and wait_event = 'PgSleep'"
+                                        + " and datname = current_database()"))) {
+            Pause.of(10);
+        }
+    }
+
+    /**
+     * Asks again and again for the three oldest calls, of which two are dropped: from rollups, and from the calls.
+     *
+     * @return how long each answer took
+     */
+    private static List<Long> rightReports(Store of, int pauseMillis, AtomicBoolean ends) {
+        UsageReports reports = Reports.of(of);
+        List<Long> millis = new ArrayList<>();
+        UsageQuestion fromRollups =
+                new UsageQuestion("acme", new Window(null, start(-3).plusSeconds(60)));
+        UsageQuestion fromCalls = fromRollups.by(Dimension.USER);
         try {
-            return text(sql);
-        } catch (SQLException e) {
+            while (!ends.get()) {
+                for (UsageQuestion question : List.of(fromCalls, fromRollups)) {
+                    long begun = System.nanoTime();
+                    long calls = reports.report(question).total().perCall().totalCalls();
+                    millis.add((System.nanoTime() - begun) / 1_000_000);
+                    Instant keptFrom = of.with(of.keptFrom()::read).keptFrom();
+                    if (calls != 3
+                            && !(question == fromCalls
+                                    && calls == 1
+                                    && start(-3).equals(keptFrom))) {
+                        throw new IllegalStateException(question + " has " + calls + " calls, kept from " + keptFrom);
+                    }
+                    Pause.of(pauseMillis);
+                }
+            }
+        } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+        return millis;
     }
 
     private void execute(String sql) throws SQLException {
