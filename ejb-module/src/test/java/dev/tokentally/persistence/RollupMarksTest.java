@@ -189,10 +189,17 @@ class RollupMarksTest {
         try (Connection writer = database.getConnection()) {
             writer.setAutoCommit(false);
             writer.createStatement().execute(insert("llm_calls", RECENT));
-            RollupUpkeep other = new RollupUpkeep(store, LongSteps.Watch.NONE);
+            Watching watched = new Watching(database);
+            RollupUpkeep other = new RollupUpkeep(TestDatabases.opened(watched), LongSteps.Watch.NONE);
             CompletableFuture<Boolean> making =
                     CompletableFuture.supplyAsync(() -> upToDate(other), TestDatabases.THREADS);
-            TimeUnit.MILLISECONDS.sleep(700);
+            for (int looks = 0; looks < 3; looks++) {
+                watched.statements.clear();
+                while (!making.isDone()
+                        && !watched.statements.contains(store.dialect().changing())) {
+                    Pause.of(10);
+                }
+            }
             assertThat(making).isNotDone();
             writer.commit();
             assertThat(making.get(60, TimeUnit.SECONDS)).isTrue();
