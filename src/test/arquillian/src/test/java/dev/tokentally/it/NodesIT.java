@@ -41,6 +41,9 @@ class NodesIT {
     /** The migration's lock, taken as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
 
+    /** The node that makes rollups holds this lock of PostgreSQL. */
+    private static final long ROLLUPS_LOCK = 8390042714203385708L;
+
     @ArquillianResource
     private Deployer deployer;
 
@@ -59,7 +62,7 @@ class NodesIT {
 
     @Test
     @DisplayName(
-            "both start and record; one of them tells which nodes are there and since when a killed one is missing, and answers without the store too")
+            "both start and record; one of them tells which nodes are there and since when a killed one is missing, takes over its work on the rollups, and answers without the store too")
     void together() throws Exception {
         Postgres postgres = Postgres.started();
         postgres.execute("drop table if exists llm_calls, tokentally_schema_history");
@@ -109,7 +112,7 @@ class NodesIT {
             assertThat(alive.getString("state")).isEqualTo("alive");
             assertThat(alive.getString("circuit")).isEqualTo("closed");
         }
-        otherNode.kill();
+        killedWhileItMakesRollups(postgres, otherNode);
         // Half a minute later, by the database's clock.
         postgres.execute(
                 "update tokentally_nodes set last_seen = last_seen - interval '30' second where application = '" + OTHER
@@ -124,6 +127,57 @@ class NodesIT {
                         Instant.parse(there.getString("last_seen")).plusSeconds(60));
         assertThat(node(recording(), NAME, "this node").orElseThrow().getString("state"))
                 .isEqualTo("alive");
+    }
+
+    /** The other node is killed while it makes the rollups of a month, and this node takes over. */
+    private static void killedWhileItMakesRollups(Postgres postgres, OtherNode otherNode) throws InterruptedException {
+        postgres.execute("""
+                do $$ begin
+                    perform pg_advisory_xact_lock(%d);
+                    insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
+                        input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                        cost_source, status)
+                    select gen_random_uuid(), cast(md5(cast(n / 3 as text)) as uuid), 'rollups', 'chat',
+                           now() - n * interval '15 minutes', 70, 'openai', 'gpt-4o', 7, 7, 0, 0, 0, 0.7, 'price-list', 'ok'
+                      from generate_series(1, 3000) n;
+                    update tokentally_rollup_state set closing = -2147483648, closed = -2147483648 where id = 1;
+                    delete from tokentally_rollups;
+                    delete from tokentally_rollup_ids;
+                    delete from tokentally_rollup_marks;
+                end $$""".formatted(ROLLUPS_LOCK));
+        Supplier<List<Map<String, Object>>> makers = () -> postgres.query(
+                "select pid, application_name as node from pg_stat_activity join pg_locks using (pid)"
+                        + " where locktype = 'advisory' and granted and (cast(classid as bigint) << 32) + cast(objid as bigint) = ?",
+                ROLLUPS_LOCK);
+        await(() -> {
+            List<Map<String, Object>> maker = makers.get();
+            maker.stream().filter(node -> !node.get("node").equals(OTHER)).forEach(node -> {
+                // A node whose session ended pauses, so that the other one comes next.
+                postgres.query("select pg_terminate_backend(?)", node.get("pid"));
+            });
+            return maker.stream().filter(node -> node.get("node").equals(OTHER)).findFirst();
+        });
+        postgres.await(1, "select 1 from tokentally_rollup_state where closed > 0 and closed < closing");
+
+        otherNode.kill();
+        long killed = System.nanoTime();
+        assertThat(postgres.query("select 1 from tokentally_rollup_state where closed > 0 and closed < closing"))
+                .hasSize(1);
+        await(() -> makers.get().stream()
+                .filter(node -> !node.get("node").equals(OTHER))
+                .findFirst());
+        Duration took = Duration.ofNanos(System.nanoTime() - killed);
+        System.out.println("This node takes over the rollups " + took.toMillis() + " ms after the other was killed");
+        assertThat(took).isLessThan(Duration.ofSeconds(30));
+
+        await(() -> Optional.of(recording().getJsonObject("rollups"))
+                .filter(rollups -> rollups.getInt("behind_seconds") == 0 && rollups.getInt("dirty") == 0));
+        String fromRollups = get("/usage/all/by-tenant").toString();
+        assertThat(fromRollups).contains("\"total_calls\":3000");
+        postgres.execute("alter table llm_calls disable trigger tokentally_marks_delete");
+        assertThat(get("/usage/all/by-tenant")).hasToString(fromRollups);
+        postgres.execute("alter table llm_calls enable trigger tokentally_marks_delete");
+        postgres.execute("delete from llm_calls where tenant_id = 'rollups'");
     }
 
     private static void seenWithoutStore(Postgres postgres) {
@@ -152,8 +206,12 @@ class NodesIT {
     }
 
     private static JsonObject recording() {
+        return get("/recording");
+    }
+
+    private static JsonObject get(String path) {
         HttpResponse<String> answer =
-                Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + NAME + "/api/v1/recording"))
+                Http.send(HttpRequest.newBuilder(TestServer.current().uri("/" + NAME + "/api/v1" + path))
                         .header("Authorization", "Bearer admin-key"));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return Corpus.json(answer.body()).asJsonObject();
@@ -168,9 +226,9 @@ class NodesIT {
                 .statusCode();
     }
 
-    private static JsonObject await(Supplier<Optional<JsonObject>> wanted) throws InterruptedException {
+    private static <T> T await(Supplier<Optional<T>> wanted) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        Optional<JsonObject> found = wanted.get();
+        Optional<T> found = wanted.get();
         while (found.isEmpty()) {
             assertThat(System.nanoTime()).as(() -> "in time: " + recording()).isLessThan(deadline);
             Thread.sleep(200);

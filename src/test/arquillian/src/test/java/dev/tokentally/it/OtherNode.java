@@ -38,9 +38,9 @@ final class OtherNode implements Node {
                 set resources.jdbc-connection-pool.H2Pool.property.URL=jdbc:h2:file:../usage;WRITE_DELAY=0
                 """);
         Path after = Files.writeString(folder.resolve("after.asadmin"), """
-                create-jdbc-connection-pool --restype=javax.sql.DataSource --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --isconnectvalidatereq=true --validationmethod=custom-validation --validationclassname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation --property=serverName=127.0.0.1:portNumber=%d:databaseName=postgres:user=postgres:password=postgres postgres
+                create-jdbc-connection-pool --restype=javax.sql.DataSource --datasourceclassname=org.postgresql.ds.PGSimpleDataSource --steadypoolsize=0 --isconnectvalidatereq=true --validationmethod=custom-validation --validationclassname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation --property=serverName=127.0.0.1:portNumber=%d:databaseName=postgres:user=postgres:password=postgres:ApplicationName=%s postgres
                 create-jdbc-resource --connectionpoolid=postgres jdbc/tokentally-postgres
-                """.formatted(Settings.port("postgres")));
+                """.formatted(Settings.port("postgres"), name));
         return start(folder, temporary, before, after, options);
     }
 
