@@ -45,6 +45,7 @@ class OutageBenchmark {
     private final Map<Integer, Added> open = new LinkedHashMap<>();
     private final Rounds drain = Rounds.rates("rows");
     private final Rounds batches = Rounds.rates("rows");
+    private final Rounds batchesWithoutTriggers = Rounds.rates("rows");
     private final Rounds copy = Rounds.rates("rows");
     private final Rounds inserts = Rounds.rates("rows");
 
@@ -85,6 +86,10 @@ class OutageBenchmark {
         int rows = counts ? ROWS : ROWS / 5;
         RawRows raw = new RawRows(postgres, "raw rows");
         add(counts, batches, rows, raw.inBatches(rows));
+        postgres.execute("truncate llm_calls");
+        postgres.execute("alter table llm_calls disable trigger user");
+        add(counts, batchesWithoutTriggers, rows, raw.inBatches(rows));
+        postgres.execute("alter table llm_calls enable trigger user");
         postgres.execute("truncate llm_calls");
         add(counts, copy, rows, raw.byCopy(rows));
         postgres.execute("truncate llm_calls");
@@ -157,6 +162,15 @@ class OutageBenchmark {
         double ofInserts = drain.ratioTo(inserts);
         drained.add(
                 "drain", "PostgreSQL", drain, "raw batches of 500: " + batches, ofBatches, "≥ 0.8", ofBatches >= 0.8);
+        double ofPlainBatches = drain.ratioTo(batchesWithoutTriggers);
+        drained.add(
+                "drain",
+                "PostgreSQL",
+                drain,
+                "the same batches without the triggers of the rollups: " + batchesWithoutTriggers,
+                ofPlainBatches,
+                "≥ 0.7",
+                ofPlainBatches >= 0.7);
         drained.add("drain", "PostgreSQL", drain, "COPY of 500: " + copy, drain.ratioTo(copy));
         drained.add(
                 "drain", "PostgreSQL", drain, "sync calls of 8 threads: " + inserts, ofInserts, "≥ 8", ofInserts >= 8);
