@@ -25,7 +25,7 @@ class KnownErasuresTest {
     @EnumSource(Database.class)
     @DisplayName("delays the node's confirmation, and if it takes too long, the erasure begins again after it")
     void inFlight(Database kind) throws Exception {
-        Store store = TestDatabases.opened(TestDatabases.empty(kind));
+        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
         KnownErasures frozen = known(store);
         KnownErasures other = known(store);
         JpaUserErasures erasures = new JpaUserErasures(store, null, other);

@@ -43,7 +43,7 @@ public final class RealStores {
 
     /** An empty PostgreSQL or H2, with our tables. */
     public static RealStores of(String kind) {
-        return new RealStores(TestDatabases.empty(Database.valueOf(kind)));
+        return new RealStores(TestDatabases.withTables(Database.valueOf(kind)));
     }
 
     /** Makes the same, but writes through another JPA provider than the usual one. */

@@ -55,7 +55,7 @@ class RollupMarksTest {
                     + " input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)"
                     + " values ('%s', '%s', 'acme', 'chat', '%s', 70, 'gpt-4o', 7, 7, 0, 0, 0, 0.7, 'price-list', 'ok')";
 
-    private final DataSource database = TestDatabases.empty(Database.POSTGRESQL);
+    private final DataSource database = TestDatabases.withTables(Database.POSTGRESQL);
     private final DataSource pool = TestDatabases.pooled(database);
     private final Store store = TestDatabases.opened(pool);
     private final Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));

@@ -42,19 +42,40 @@ final class TestDatabases {
     private static final Queue<JdbcConnectionPool> POOLS = new ArrayDeque<>();
 
     private static EmbeddedPostgres postgres;
+    private static String template;
 
     private TestDatabases() {}
 
     static DataSource empty(Database kind) {
-        return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres();
+        return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres("");
     }
 
     /**
-     * An empty database whose connections are kept, as a server's pool keeps them. For tests with many short queries: on
+     * A database that has our tables already and no rows. On PostgreSQL it is a copy, which takes a tenth of the time in which the
+     * tables are made. Tests of how tables are made begin with an empty database.
+     */
+    static DataSource withTables(Database kind) {
+        return kind == Database.H2 ? empty(kind) : copy();
+    }
+
+    private static synchronized DataSource copy() {
+        if (template == null) {
+            PGSimpleDataSource database = postgres("");
+            Store store = store(Map.of("tokentally.persistence.provider", USUAL_PROVIDER));
+            store.open(database);
+            new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce();
+            store.close();
+            template = database.getDatabaseName();
+        }
+        return postgres(" template " + template);
+    }
+
+    /**
+     * A database with tables whose connections are kept, as a server's pool keeps them. For tests with many short queries: on
      * PostgreSQL each new connection begins a process, which then reads the tables' descriptions anew.
      */
     static DataSource pooled(Database kind) {
-        return pooled(empty(kind));
+        return pooled(withTables(kind));
     }
 
     /** A pool before a database. The pool of a test that is over is closed some tests later. */
@@ -104,14 +125,14 @@ final class TestDatabases {
         return h2;
     }
 
-    private static synchronized DataSource postgres() {
+    private static synchronized PGSimpleDataSource postgres(String options) {
         try {
             if (postgres == null) {
                 postgres = EmbeddedPostgres.builder().start();
             }
             String name = "t" + UUID.randomUUID().toString().replace("-", "");
             try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
-                connection.createStatement().execute("create database " + name);
+                connection.createStatement().execute("create database " + name + options);
             }
             // Not setUrl: the URL would then list a hundred defaults, which each connection parses and Flyway searches.
             PGSimpleDataSource database = new PGSimpleDataSource();
