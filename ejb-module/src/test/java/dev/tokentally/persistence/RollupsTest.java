@@ -32,6 +32,7 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -112,6 +113,7 @@ class RollupsTest {
         assertThat(count(database, "select count(distinct unit) from tokentally_rollups"))
                 .isEqualTo(3);
         same(store, without, random, 60);
+        sameWithoutCalls(store, without, random, database);
 
         // Late calls under old ids, one at a time and together.
         for (CallRecord late : calls.subList(340, 350)) {
@@ -135,15 +137,49 @@ class RollupsTest {
         same(store, without, random, 60);
         upkeep.upToDate();
         same(store, without, random, 40);
+        sameWithoutCalls(store, without, random, database);
         assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
                 .isZero();
     }
 
-    private static void keepFrom(String instant, DataSource database) throws SQLException {
+    /**
+     * Takes all that it can from rollups, as if the calls of all rollups had been dropped. On H2, reports use rollups only for such
+     * calls.
+     */
+    private void sameWithoutCalls(Store store, Store without, Random random, DataSource database) throws Exception {
+        UsageReports fromCalls = Reports.of(without, Map.of("tokentally.rollups", "false"));
+        int closed = Math.toIntExact(count(database, "select closed from tokentally_rollup_state where id = 1"));
+        Map<UsageQuestion, UsageReport> expected = new LinkedHashMap<>();
+        for (int i = 0; i < 60; i++) {
+            // The last group and the last filter are not in rollups.
+            UsageQuestion question = new UsageQuestion(
+                    random.nextBoolean() ? null : TENANTS.get(random.nextInt(TENANTS.size())),
+                    wholeQuarters(window(random), closed),
+                    FILTERS.get(random.nextInt(FILTERS.size() - 1)),
+                    GROUPS.get(random.nextInt(GROUPS.size() - 1)));
+            expected.put(question, fromCalls.report(question));
+        }
+        keepFrom("closed * 900", database);
+        UsageReports fromRollups = Reports.of(store);
+        for (Map.Entry<UsageQuestion, UsageReport> one : expected.entrySet()) {
+            SameFigures.checkExactly(one.getKey().toString(), fromRollups.report(one.getKey()), one.getValue());
+        }
+        keepFrom("null", database);
+    }
+
+    private static Window wholeQuarters(Window window, int closed) {
+        int to = window.to() == null ? closed : Math.min(closed, Unit.quarter(window.to()) + 1);
+        return new Window(
+                window.from() == null ? null : Unit.instant(Math.min(to - 1, Unit.quarter(window.from()))),
+                Unit.instant(to));
+    }
+
+    private static void keepFrom(String seconds, DataSource database) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("update tokentally_rollup_state set kept_from = "
-                    + (instant == null ? "null" : "timestamp with time zone '" + instant + "'"));
+            statement.execute("update tokentally_rollup_state set kept_from = timestamp with time zone"
+                    + " '1970-01-01 00:00:00+00' + cast(" + seconds
+                    + " as integer) * interval '1' second where id = 1");
         }
     }
 
