@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,8 +36,14 @@ final class RollupMaker {
 
     private static final int ROWS_FETCHED = 2000;
 
-    /** The state, the counters and the lock of H2. */
-    private static final int STATE_ROWS = 3;
+    /** If more tenants have changed, an interval is made again for all tenants together, which takes fewer statements. */
+    private static final int FEW_TENANTS = 10;
+
+    private static final String MISSING_STATE =
+            "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
+                    + " select id, case id when 1 then ? else 0 end, case id when 1 then ? else 0 end, 0, 0"
+                    + " from (values (1), (2), (3)) needed (id)"
+                    + " where id not in (select id from tokentally_rollup_state)";
 
     private final Dialect dialect;
     private final BooleanSupplier stopping;
@@ -44,6 +51,9 @@ final class RollupMaker {
     private final RunningStatement running = new RunningStatement();
 
     private final WrongCosts wrongCosts = new WrongCosts();
+
+    /** The end of the interval that was made again last. */
+    private int madeUpTo = Integer.MIN_VALUE;
 
     /** The end of the quarters for which this node has waited. */
     private int waitedFor = Integer.MIN_VALUE;
@@ -56,17 +66,8 @@ final class RollupMaker {
     /** Lets the quarters close that are over. */
     void close(Connection connection) throws SQLException, UsageStoreException {
         Snapshot.untimed(connection, dialect, any -> {
-            for (int row = 1; row <= STATE_ROWS; row++) {
-                // Somebody may have emptied all tables.
-                change(
-                        connection,
-                        "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old) select ?, ?, ?, 0, 0"
-                                + " where not exists (select 1 from tokentally_rollup_state where id = ?)",
-                        row,
-                        row == 1 ? Integer.MIN_VALUE : 0,
-                        row == 1 ? Integer.MIN_VALUE : 0,
-                        row);
-            }
+            // Somebody may have emptied all tables.
+            change(connection, MISSING_STATE, Integer.MIN_VALUE, Integer.MIN_VALUE);
             if (!takes(connection)) {
                 return null;
             }
@@ -208,11 +209,7 @@ final class RollupMaker {
                 makeOf(null, unit, unit.start(closed - 1), connection);
             }
         }
-        change(
-                connection,
-                "delete from tokentally_rollup_marks where unit = 0 and starts >= ? and starts < ?",
-                state.closed(),
-                closed);
+        deleteMarks(Unit.QUARTER, state.closed(), closed, connection);
         if (state.closed() == Integer.MIN_VALUE) {
             change(connection, "delete from tokentally_rollup_marks where unit = ?", ALL);
         }
@@ -222,70 +219,120 @@ final class RollupMaker {
     // The intervals that have changed.
 
     private boolean makeAgain(RollupState state, Connection connection) throws SQLException, UsageStoreException {
-        List<Mark> marks = marks(state, connection);
-        if (marks.stream().anyMatch(mark -> mark.unit == ALL)) {
+        if (firstMark(ALL, Integer.MIN_VALUE, state, connection).isPresent()) {
             makeAllAgain(state, connection);
             return true;
         }
-        List<Mark> past = marks.stream()
-                .filter(mark -> Unit.values()[mark.unit].end(mark.starts) <= state.kept())
-                .toList();
-        if (!past.isEmpty()) {
-            delete(past, connection);
-            return true;
+        if (state.keptFrom() != null) {
+            deleteMarks(Unit.QUARTER, Integer.MIN_VALUE, state.kept(), connection);
+            deleteMarks(Unit.MONTH, Integer.MIN_VALUE, Unit.MONTH.start(state.kept()), connection);
         }
-        if (marks.isEmpty()) {
+        return makeAgain(Unit.QUARTER, Unit.DAY, state, connection)
+                || makeAgain(Unit.MONTH, Unit.MONTH, state, connection);
+    }
+
+    /**
+     * Makes the next interval again of which something has changed. Each time it begins after the one before, so that no interval
+     * that changes all the time keeps the others waiting.
+     *
+     * @param marked the unit of the marks
+     * @param made the unit of the longest interval that is made
+     */
+    private boolean makeAgain(Unit marked, Unit made, RollupState state, Connection connection)
+            throws SQLException, UsageStoreException {
+        OptionalInt next = firstMark(marked.ordinal(), madeUpTo, state, connection);
+        if (next.isEmpty()) {
+            next = firstMark(marked.ordinal(), Integer.MIN_VALUE, state, connection);
+        }
+        if (next.isEmpty()) {
             return false;
         }
-        // Quarters come before months, and all marks of a tenant's day or month together.
-        Mark first = marks.get(0);
-        Unit around = first.unit == Unit.QUARTER.ordinal() ? Unit.DAY : Unit.MONTH;
-        int starts = around.start(first.starts);
-        List<Mark> together = marks.stream()
-                .filter(mark -> mark.unit == first.unit
-                        && mark.tenant.equals(first.tenant)
-                        && around.start(mark.starts) == starts)
-                .toList();
-        if (around == Unit.DAY) {
-            for (int quarter : new TreeSet<>(together.stream().map(Mark::starts).toList())) {
-                makeQuarter(first.tenant, quarter, connection);
+        int starts = made.start(next.getAsInt());
+        int end = Math.min(made.end(starts), state.closed());
+        Map<String, SortedSet<Integer>> changed = marks(marked, starts, end, connection);
+        // To make a quarter may mark another one of the same day.
+        deleteMarks(marked, starts, end, connection);
+        if (changed.size() > FEW_TENANTS) {
+            SortedSet<Integer> all = new TreeSet<>();
+            changed.values().forEach(all::addAll);
+            makeAgain(null, marked, all, made, starts, state, connection);
+        } else {
+            for (Map.Entry<String, SortedSet<Integer>> one : changed.entrySet()) {
+                makeAgain(one.getKey(), marked, one.getValue(), made, starts, state, connection);
             }
         }
-        if (around.end(starts) <= state.closed()) {
-            makeOf(first.tenant, around, starts, connection);
-        }
         int month = Unit.MONTH.start(starts);
-        if (around == Unit.DAY && Unit.MONTH.end(month) <= state.closed()) {
-            mark(first.tenant, month, Unit.MONTH.ordinal(), connection);
+        if (made == Unit.DAY && Unit.MONTH.end(month) <= state.closed()) {
+            for (String tenant : changed.keySet()) {
+                mark(tenant, month, Unit.MONTH.ordinal(), connection);
+            }
         }
-        delete(together, connection);
+        madeUpTo = end;
         return true;
     }
 
-    private static List<Mark> marks(RollupState state, Connection connection) throws SQLException {
-        try (PreparedStatement statement = Sql.of(
-                                "select number, tenant_id, starts, unit from tokentally_rollup_marks where starts < ?"
-                                        + " order by case when unit = 9 then 0 else 1 end, unit, number fetch first 1000 rows only",
-                                state.closed())
-                        .prepare(connection);
+    private void makeAgain(
+            String tenant,
+            Unit marked,
+            SortedSet<Integer> changed,
+            Unit made,
+            int starts,
+            RollupState state,
+            Connection connection)
+            throws SQLException, UsageStoreException {
+        if (marked == Unit.QUARTER) {
+            for (int quarter : changed) {
+                makeQuarter(tenant, quarter, connection);
+            }
+        }
+        if (made.end(starts) <= state.closed()) {
+            makeOf(tenant, made, starts, connection);
+        }
+    }
+
+    /** The first interval from a quarter on of which something has changed. */
+    private OptionalInt firstMark(int unit, int from, RollupState state, Connection connection) throws SQLException {
+        try (PreparedStatement statement = prepare(
+                        Sql.of(
+                                "select starts from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?"
+                                        + " order by unit, starts fetch first 1 rows only",
+                                unit,
+                                from,
+                                state.closed()),
+                        connection);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
+        }
+    }
+
+    /** The intervals of each tenant that have changed. */
+    private Map<String, SortedSet<Integer>> marks(Unit unit, int from, int to, Connection connection)
+            throws SQLException {
+        try (PreparedStatement statement = prepare(
+                        Sql.of(
+                                "select distinct tenant_id, starts from tokentally_rollup_marks"
+                                        + " where unit = ? and starts >= ? and starts < ?",
+                                unit.ordinal(),
+                                from,
+                                to),
+                        connection);
                 ResultSet rows = statement.executeQuery()) {
-            List<Mark> marks = new ArrayList<>();
+            Map<String, SortedSet<Integer>> marks = new TreeMap<>();
             while (rows.next()) {
-                marks.add(new Mark(rows.getLong(1), rows.getString(2), rows.getInt(3), rows.getInt(4)));
+                marks.computeIfAbsent(rows.getString(1), any -> new TreeSet<>()).add(rows.getInt(2));
             }
             return marks;
         }
     }
 
-    private static void delete(List<Mark> marks, Connection connection) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("delete from tokentally_rollup_marks where number = ?")) {
-            for (Mark mark : marks) {
-                statement.setLong(1, mark.number);
-                statement.addBatch();
-            }
-            statement.executeBatch();
-        }
+    /** Deletes the marks that this transaction sees. */
+    private void deleteMarks(Unit unit, int from, int to, Connection connection) throws SQLException {
+        change(
+                connection,
+                "delete from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?",
+                unit.ordinal(),
+                from,
+                to);
     }
 
     private void mark(String tenant, int starts, int unit, Connection connection) throws SQLException {
@@ -526,8 +573,6 @@ final class RollupMaker {
             statement.executeUpdate();
         }
     }
-
-    private record Mark(long number, String tenant, int starts, int unit) {}
 
     /** Inserts the cells of one interval, a tenant after the other. */
     private static final class CellInserts implements AutoCloseable {

@@ -37,6 +37,8 @@ create table if not exists tokentally_rollup_marks (
 
 create index if not exists tokentally_rollup_marks_tenant on tokentally_rollup_marks (tenant_id, starts);
 
+create index if not exists tokentally_rollup_marks_starts on tokentally_rollup_marks (unit, starts);
+
 -- Row 1: writes mark the quarters before closing; those before closed are in the tables above; calls before kept_from were dropped. Row 2
 -- has the two counters, and row 3 is locked by the node that makes rollups, so that neither waits for a change of row 1.
 create table if not exists tokentally_rollup_state (
