@@ -26,7 +26,7 @@ final class ComponentTransaction extends OwnTransaction {
 
     /** The container has put the caller's transaction aside, so this is a new one in any case. */
     @Override
-    public <T> T of(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
+    public <T> T of(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
         UserTransaction transaction = component.transaction();
         try {
             transaction.begin();
@@ -35,7 +35,7 @@ final class ComponentTransaction extends OwnTransaction {
         }
         T result;
         try {
-            result = super.of(factory, work);
+            result = flushed(factory, work);
         } catch (Throwable e) { // A provider can throw what nobody declares, and the transaction must not stay open.
             rollBack(transaction, e);
             throw e;

@@ -1,9 +1,11 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.UsageStoreException;
+import jakarta.annotation.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 
@@ -15,17 +17,27 @@ import jakarta.transaction.Transactional.TxType;
 @ApplicationScoped
 class OwnTransaction {
 
+    @Resource
+    TransactionSynchronizationRegistry registry;
+
     /**
      * Does work with its own EntityManager, and flushes, so that most failures happen here.
      *
      * @param factory where the EntityManager is from
      * @param work what to do; an exception from it rolls the transaction back
+     * @param commit learns whether the transaction is committed, which the caller asks afterwards
      * @param <T> the type of the result
-     * @return the result, after the commit
+     * @return the result
      * @throws UsageStoreException when the work throws it
      */
     @Transactional(value = TxType.REQUIRES_NEW, rollbackOn = Exception.class)
-    public <T> T of(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
+    public <T> T of(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
+        commit.watch(registry);
+        return flushed(factory, work);
+    }
+
+    /** Does work in the transaction of the calling thread. */
+    static <T> T flushed(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
         // It is closed in such a way that a failure to close a broken connection does not hide why it broke.
         try (EntityManager entities = factory.createEntityManager()) {
             entities.joinTransaction();

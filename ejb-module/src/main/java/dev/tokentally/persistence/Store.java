@@ -129,10 +129,17 @@ class Store {
         Prepared ready = checkPrepared();
         try {
             return inComponent(() -> hibernateLog.muted(
-                    () -> transaction.of(ready.factory, entities -> writing.with(entities, ready.database.dialect()))));
+                    () -> inTransaction(ready, entities -> writing.with(entities, ready.database.dialect()))));
         } catch (Exception e) {
             throw StoreFailures.of("the store takes no records", e);
         }
+    }
+
+    private <T> T inTransaction(Prepared ready, OwnTransaction.Work<T> work) throws UsageStoreException {
+        Commit commit = new Commit();
+        T result = transaction.of(ready.factory, work, commit);
+        commit.check();
+        return result;
     }
 
     /** Does work on a connection, on the calling thread. It throws whatever the work throws. */
@@ -370,8 +377,8 @@ class Store {
 
     private boolean takesPartInTransactions(Prepared made) throws UsageStoreException {
         try {
-            return inComponent(() -> transaction.of(
-                    made.factory, entities -> Enlistment.isOf(dataSource, made.autoCommit, made.database.dialect())));
+            return inComponent(() -> inTransaction(
+                    made, entities -> Enlistment.isOf(dataSource, made.autoCommit, made.database.dialect())));
         } catch (Exception e) {
             throw StoreFailures.of("no transaction with the store", e);
         }

@@ -286,6 +286,32 @@ class NoLossIT {
         everyRowHasItsId();
     }
 
+    /** Servers stop their pools without waiting for a transaction that uses one. */
+    @Test
+    @Order(9)
+    @DisplayName("if the server is stopped in order while a slow store takes a batch, twice")
+    void serverStopped() throws Exception {
+        POSTGRES.execute("create or replace function slow() returns trigger language plpgsql as"
+                + " $$ begin perform pg_sleep(0.01); return new; end $$");
+        POSTGRES.execute("create trigger slow before insert on llm_calls for each row execute function slow()");
+        List<Load.Answer> answers = new ArrayList<>();
+        try {
+            for (int stops = 1; stops <= 2; stops++) {
+                answers.addAll(answeredUntil(node::stop));
+                startNode();
+            }
+        } finally {
+            POSTGRES.dropTrigger("slow");
+        }
+
+        awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
+        assertThat(POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant))
+                .extracting(row -> row.get("call_id"))
+                .doesNotHaveDuplicates()
+                .containsAll(ids(answers));
+        everyRowHasItsId();
+    }
+
     /** The answers that eight clients got until an event in the middle of their calls. */
     private List<Load.Answer> answeredUntil(Runnable happens) throws InterruptedException {
         List<Load> loads = new ArrayList<>();
