@@ -499,6 +499,11 @@ class Chaos {
                 misattributed += tenants.stream().anyMatch(tenant -> !tenant.equals(tenant(id))) ? 1 : 0;
             }
             for (Load.Answer answer : answers.get(application)) {
+                if (!rows.containsKey(answer.id())) {
+                    System.out.println("Chaos: lost by " + application.name() + ": " + answer.id() + " of "
+                            + Instant.now().minusNanos(System.nanoTime() - answer.at()) + ", "
+                            + answer.nanos() / 1_000_000 + " ms, " + during(answer));
+                }
                 answered++;
                 longest = longest == null || answer.nanos() > longest.nanos() ? answer : longest;
             }

@@ -3,6 +3,7 @@ package dev.tokentally.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.customer.CustomerArchive;
+import dev.tokentally.it.customer.marking.MarkingInterceptor;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Map;
@@ -52,6 +53,12 @@ class DataSourcesIT {
     @Deployment(name = "nonjtamanual", managed = false, testable = false)
     static Archive<?> nonJtaManual() {
         return on(DataSources.NONJTAMANUAL);
+    }
+
+    @Deployment(name = "marking", managed = false, testable = false)
+    static Archive<?> marking() {
+        Postgres.started();
+        return CustomerArchive.marking("marking", Map.of("tokentally.datasource", DataSources.POSTGRES.jndiName()));
     }
 
     private static final String REFUSED = "refused on a pool";
@@ -115,6 +122,29 @@ class DataSourcesIT {
         }
         assertThat(postgres.query("select 1 from llm_calls where tenant_id = ? and operation <> ?", tenant, REFUSED))
                 .hasSize(5);
+    }
+
+    /** WildFly's interceptor then rolls back without an exception. Payara's transactions have no interceptor. */
+    @Test
+    @DisplayName("gets one row for each call although something marks every second transaction for rollback")
+    void marked() throws InterruptedException {
+        String tenant = "marked " + UUID.randomUUID();
+        LogMark log = TestServer.current().log().mark();
+        deployer.deploy("marking");
+        try {
+            for (int i = 0; i < 10; i++) {
+                assertThat(Http.post("/marking/api/calls", "tenant", tenant, "call", UUID.randomUUID()))
+                        .isEqualTo("answer");
+            }
+            postgres.await(10, "select 1 from llm_calls where tenant_id = ?", tenant);
+            assertThat(postgres.query("select distinct call_id from llm_calls where tenant_id = ?", tenant))
+                    .hasSize(10);
+            if (TestServer.current() == TestServer.WILDFLY) {
+                assertThat(log.linesWith(MarkingInterceptor.MARKED)).isNotEmpty();
+            }
+        } finally {
+            deployer.undeploy("marking");
+        }
     }
 
     @Test

@@ -33,12 +33,12 @@ class ProvidersIT {
 
     @Deployment(name = "eclipselink", managed = false, testable = false)
     static Archive<?> eclipseLink() {
-        return CustomerArchive.withProvider("eclipselink", config(Map.of()), Product.eclipseLink());
+        return CustomerArchive.withLibraries("eclipselink", config(Map.of()), Product.eclipseLink());
     }
 
     @Deployment(name = "by-eclipselink", managed = false, testable = false)
     static Archive<?> byEclipseLink() {
-        return CustomerArchive.withProvider(
+        return CustomerArchive.withLibraries(
                 "by-eclipselink",
                 config(Map.of("tokentally.persistence.provider", "eclipselink")),
                 Product.eclipseLink());
@@ -46,12 +46,12 @@ class ProvidersIT {
 
     @Deployment(name = "hibernate", managed = false, testable = false)
     static Archive<?> hibernate() {
-        return CustomerArchive.withProvider("hibernate", config(Map.of()), Product.hibernate());
+        return CustomerArchive.withLibraries("hibernate", config(Map.of()), Product.hibernate());
     }
 
     @Deployment(name = "by-hibernate", managed = false, testable = false)
     static Archive<?> byHibernate() {
-        return CustomerArchive.withProvider(
+        return CustomerArchive.withLibraries(
                 "by-hibernate", config(Map.of("tokentally.persistence.provider", "hibernate")), Product.hibernate());
     }
 

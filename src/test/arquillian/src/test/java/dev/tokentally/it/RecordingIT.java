@@ -55,7 +55,7 @@ class RecordingIT {
         if (!Boolean.getBoolean("ship-eclipselink")) {
             return CustomerArchive.named(NAME, Map.of("tokentally.datasource", source));
         }
-        return CustomerArchive.withProvider(
+        return CustomerArchive.withLibraries(
                 NAME,
                 Map.of("tokentally.datasource", source, "tokentally.persistence.provider", "eclipselink"),
                 Product.eclipseLink());

@@ -8,6 +8,7 @@ import dev.tokentally.it.customer.chat.AiServiceBeans;
 import dev.tokentally.it.customer.chat.ChatResource;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.llm.CityLlm;
+import dev.tokentally.it.customer.marking.MarkingInterceptor;
 import dev.tokentally.it.customer.pace.Recorded;
 import dev.tokentally.it.customer.pace.plain.Unrecorded;
 import dev.tokentally.it.customer.pace.web.PaceResource;
@@ -74,6 +75,14 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war(name)).build();
     }
 
+    /** With an interceptor of its own in a library, which marks every second transaction for rollback. */
+    public static Archive<?> marking(String name, Map<String, String> config) {
+        JavaArchive rules = ShrinkWrap.create(JavaArchive.class, "customer-rules.jar")
+                .addClass(MarkingInterceptor.class)
+                .addAsManifestResource(LISTS_NOTHING, "beans.xml");
+        return withLibraries(name, config, rules);
+    }
+
     /** Without such an annotation. Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
     public static Archive<?> withoutFaultToleranceInWar(String name, Map<String, String> config) {
         return new CustomerArchive(
@@ -107,12 +116,12 @@ public final class CustomerArchive {
         return new CustomerArchive(name, config, war).build();
     }
 
-    /** With a JPA provider in addition to its other libraries. */
-    public static <T extends Archive<T> & LibraryContainer<T>> Archive<?> withProvider(
-            String name, Map<String, String> config, JavaArchive... provider) {
+    /** With further libraries, a JPA provider for example. */
+    public static <T extends Archive<T> & LibraryContainer<T>> Archive<?> withLibraries(
+            String name, Map<String, String> config, JavaArchive... more) {
         @SuppressWarnings("unchecked")
         T archive = (T) named(name, config);
-        return archive.addAsLibraries(provider);
+        return archive.addAsLibraries(more);
     }
 
     /** A WAR on every server. It brings Hibernate, which also serves its own unit. */
