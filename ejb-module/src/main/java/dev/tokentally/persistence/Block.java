@@ -1,28 +1,41 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.ReportTooLargeException;
 import java.math.BigDecimal;
 
-/** A report's block while it is made: both views, and the cost, which is the same in both. */
+/**
+ * A report's block while it is made: both views, and the cost, which is the same in both. Most invocations consist of one call. Their
+ * figures are those of the calls too, so they are kept once, and the views are put together at the end.
+ */
 final class Block {
 
     /** The memory of its objects and their empty arrays. The distributions count the memory of their contents themselves. */
-    private static final int BYTES = 700;
+    private static final int BYTES = 1000;
 
     private final ReportMemory memory;
-    final Tally perCall;
-    final Tally perInvocation;
+
+    /** The invocations of cells that consist of one call. */
+    final Tally singles;
+
+    /** All other calls. */
+    final Tally calls;
+
+    /** All other invocations. */
+    final Tally invocations;
+
     private BigDecimal cost = BigDecimal.ZERO;
 
     Block(ReportMemory memory) throws ReportTooLargeException {
         memory.take(BYTES);
         this.memory = memory;
-        perCall = new Tally(memory);
-        perInvocation = new Tally(memory);
+        singles = new Tally(memory);
+        calls = new Tally(memory);
+        invocations = new Tally(memory);
     }
 
     void add(ReportedCall call) throws ReportTooLargeException {
-        call.addTo(perCall);
+        call.addTo(calls);
         addCost(call.cost());
     }
 
@@ -30,25 +43,32 @@ final class Block {
         cost = cost.add(more);
     }
 
+    /** Adds all but the invocations of several calls. */
     void addCalls(Block others) throws ReportTooLargeException {
-        perCall.addAll(others.perCall);
+        singles.addAll(others.singles);
+        calls.addAll(others.calls);
         cost = cost.add(others.cost);
     }
 
     void addAll(Block others) throws ReportTooLargeException {
         addCalls(others);
-        perInvocation.addAll(others.perInvocation);
+        invocations.addAll(others.invocations);
     }
 
-    /** Gives the memory back. Call it once, when the block is no longer needed. */
-    void clear() {
+    /** Makes both views. Call it once, when the block is no longer needed; it is empty afterwards. */
+    Views end() throws ReportTooLargeException {
+        if (!singles.isEmpty()) {
+            calls.addAll(singles);
+            invocations.addAll(singles);
+        }
+        Views views = new Views(calls.figures(cost), invocations.figures(cost));
         memory.giveBack(BYTES);
-        perCall.clear();
-        perInvocation.clear();
-        cost = BigDecimal.ZERO;
+        singles.clear();
+        calls.clear();
+        invocations.clear();
+        return views;
     }
 
-    BigDecimal cost() {
-        return cost;
-    }
+    /** The figures in both views. */
+    record Views(Figures perCall, Figures perInvocation) {}
 }

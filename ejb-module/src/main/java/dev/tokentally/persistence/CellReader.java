@@ -2,29 +2,34 @@ package dev.tokentally.persistence;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /** Reads what {@link CellWriter} has written, in the same order. */
 final class CellReader {
 
-    private final ByteBuffer bytes;
+    private final byte[] bytes;
+    private int next;
 
     CellReader(byte[] bytes) {
-        this.bytes = ByteBuffer.wrap(bytes);
+        this.bytes = bytes;
     }
 
     long number() {
-        long number = 0;
-        int shift = 0;
-        byte next = bytes.get();
-        while (next < 0) {
-            number |= (long) (next & CellWriter.MORE - 1) << shift;
+        byte first = bytes[next++];
+        return first >= 0 ? first : longer(first);
+    }
+
+    private long longer(byte first) {
+        long number = first & CellWriter.MORE - 1;
+        int shift = CellWriter.BITS;
+        byte more = bytes[next++];
+        while (more < 0) {
+            number |= (long) (more & CellWriter.MORE - 1) << shift;
             shift += CellWriter.BITS;
-            next = bytes.get();
+            more = bytes[next++];
         }
-        return number | (long) next << shift;
+        return number | (long) more << shift;
     }
 
     int count() {
@@ -33,21 +38,34 @@ final class CellReader {
 
     String text() {
         int length = count() - 1;
-        return length < 0 ? null : new String(bytes(length), StandardCharsets.UTF_8);
+        if (length < 0) {
+            return null;
+        }
+        String text = new String(bytes, next, length, StandardCharsets.UTF_8);
+        next += length;
+        return text;
     }
 
     BigDecimal cost() {
         int scale = count();
-        return new BigDecimal(new BigInteger(bytes(count())), scale);
+        int length = count();
+        if (length > Long.BYTES) {
+            BigInteger digits = new BigInteger(bytes, next, length);
+            next += length;
+            return new BigDecimal(digits, scale);
+        }
+        return BigDecimal.valueOf(fixed(length), scale);
     }
 
     UUID id() {
-        return new UUID(bytes.getLong(), bytes.getLong());
+        return new UUID(fixed(Long.BYTES), fixed(Long.BYTES));
     }
 
-    private byte[] bytes(int length) {
-        byte[] part = new byte[length];
-        bytes.get(part);
-        return part;
+    private long fixed(int length) {
+        long bits = bytes[next++];
+        for (int left = length - 1; left > 0; left--) {
+            bits = bits << Byte.SIZE | bytes[next++] & 0xFF;
+        }
+        return bits;
     }
 }

@@ -6,22 +6,29 @@ import java.util.Arrays;
 
 /**
  * How often each value occurred. Exact percentiles need no more, and the memory grows with the number of different values, not with
- * the number of calls.
+ * the number of calls. Few values are in a hash table. If there are many, and most of them are small, the small ones are counted in
+ * an array: it takes less memory than the table, adding to it is faster, and it is in order.
  */
 final class Distribution {
 
     /** Each slot holds a value and how often it occurred. */
-    private static final int BYTES = Long.BYTES + Integer.BYTES;
+    private static final int SLOT_BYTES = Long.BYTES + Integer.BYTES;
 
     private static final int FIRST_SLOTS = 16;
 
+    private static final int[] NO_COUNTS = {};
+    private static final long[] NO_VALUES = {};
+
     private final ReportMemory memory;
 
-    /** A hash table with open addressing; a slot with the count 0 is free. */
-    private long[] values = {};
+    /** How often each small value occurred. */
+    private int[] small = NO_COUNTS;
 
-    private int[] counts = {};
-    private int distinct;
+    /** A hash table of the other values, with open addressing; a slot with the count 0 is free. */
+    private long[] values = NO_VALUES;
+
+    private int[] counts = NO_COUNTS;
+    private int inTable;
     private long number;
     private long total;
 
@@ -34,38 +41,140 @@ final class Distribution {
     }
 
     void addAll(Distribution others) throws ReportTooLargeException {
+        // There will be at least as many values as the others are.
+        if (others.small.length > small.length || others.values.length > values.length) {
+            countBelow(Math.max(small.length, others.small.length), Math.max(values.length, others.values.length));
+        }
+        // The bits of all sums tell whether one of them is too large. A check of each would take several times as long.
+        int[] to = small;
+        int[] from = others.small;
+        int bits = 0;
+        for (int i = 0; i < from.length; i++) {
+            to[i] += from[i];
+            bits |= to[i];
+        }
+        if (bits < 0) {
+            throw new ArithmeticException("too many calls have the same value");
+        }
+        number += others.number;
+        total += others.total;
         for (int i = 0; i < others.counts.length; i++) {
             if (others.counts[i] > 0) {
-                add(others.values[i], others.counts[i]);
+                count(others.values[i], others.counts[i]);
             }
         }
     }
 
     private void add(long value, int times) throws ReportTooLargeException {
-        if (distinct * 4L >= values.length * 3L) {
-            grow();
-        }
-        int slot = slot(value);
-        if (counts[slot] == 0) {
-            values[slot] = value;
-            distinct++;
-        }
-        counts[slot] = Math.addExact(counts[slot], times);
+        count(value, times);
         number += times;
         total += value * times;
     }
 
+    private void count(long value, int times) throws ReportTooLargeException {
+        if (value >= 0 && value < small.length) {
+            small[(int) value] = Math.addExact(small[(int) value], times);
+            return;
+        }
+        if (inTable * 4L >= values.length * 3L) {
+            grow();
+            count(value, times);
+            return;
+        }
+        int slot = slot(value);
+        if (counts[slot] == 0) {
+            values[slot] = value;
+            inTable++;
+        }
+        counts[slot] = Math.addExact(counts[slot], times);
+    }
+
+    private void grow() throws ReportTooLargeException {
+        int slots = Math.max(FIRST_SLOTS, Math.multiplyExact(values.length, 2));
+        // An array of so many counts takes about as much memory as the table would take.
+        int limit = Math.multiplyExact(slots, SLOT_BYTES / Integer.BYTES + 1);
+        int below = 0;
+        for (int i = 0; i < values.length; i++) {
+            below += counts[i] > 0 && values[i] >= 0 && values[i] < limit ? 1 : 0;
+        }
+        if (limit > small.length && below * 3L > inTable) {
+            countBelow(limit, values.length);
+        } else {
+            countBelow(small.length, slots);
+        }
+    }
+
+    /** Lets all values below a limit be in the array, and the others in a table with so many slots. */
+    private void countBelow(int limit, int slots) throws ReportTooLargeException {
+        long[] oldValues = values;
+        int[] oldCounts = counts;
+        long before = bytes();
+        memory.take((long) limit * Integer.BYTES + (long) slots * SLOT_BYTES);
+        small = limit > small.length ? Arrays.copyOf(small, limit) : small;
+        values = new long[slots];
+        counts = new int[slots];
+        inTable = 0;
+        for (int i = 0; i < oldValues.length; i++) {
+            if (oldCounts[i] > 0) {
+                count(oldValues[i], oldCounts[i]);
+            }
+        }
+        memory.giveBack(before);
+    }
+
+    private long bytes() {
+        return (long) small.length * Integer.BYTES + (long) values.length * SLOT_BYTES;
+    }
+
+    /** The slot where the value is, or would be. */
+    private int slot(long value) {
+        // The first bits of a product with the golden ratio spread neighbouring values and multiples of a round number.
+        // Durations and tokens are often such values.
+        int slot = (int) ((value * 0x9E3779B97F4A7C15L) >>> Long.numberOfLeadingZeros(values.length) + 1);
+        while (counts[slot] > 0 && values[slot] != value) {
+            slot = slot + 1 & values.length - 1;
+        }
+        return slot;
+    }
+
+    /** It is empty afterwards. */
+    void clear() {
+        memory.giveBack(bytes());
+        small = NO_COUNTS;
+        values = NO_VALUES;
+        counts = NO_COUNTS;
+        inTable = 0;
+        number = 0;
+        total = 0;
+    }
+
+    long number() {
+        return number;
+    }
+
+    long total() {
+        return total;
+    }
+
     /** Writes the values in their order. Each is a number that is small if the values are near each other. */
     void writeTo(CellWriter out) {
+        InOrder inOrder = new InOrder();
+        int distinct = 0;
+        for (int place = 0; place < inOrder.length; place++) {
+            distinct += inOrder.count(place) > 0 ? 1 : 0;
+        }
         out.number(distinct);
         long last = 0;
-        for (long value : sorted()) {
-            int count = counts[slot(value)];
-            out.number((value - last) << 1 | (count > 1 ? 1 : 0));
-            if (count > 1) {
-                out.number(count);
+        for (int place = 0; place < inOrder.length; place++) {
+            int count = inOrder.count(place);
+            if (count > 0) {
+                long value = inOrder.value(place);
+                out.number((value - last) << 1 | (count > 1 ? 1 : 0));
+                if (count > 1) {
+                    out.number(count);
+                }
+                last = value;
             }
-            last = value;
         }
     }
 
@@ -87,90 +196,74 @@ final class Distribution {
         }
     }
 
-    private void grow() throws ReportTooLargeException {
-        long[] oldValues = values;
-        int[] oldCounts = counts;
-        int slots = Math.max(FIRST_SLOTS, Math.multiplyExact(oldValues.length, 2));
-        memory.take((long) slots * BYTES);
-        values = new long[slots];
-        counts = new int[slots];
-        for (int i = 0; i < oldValues.length; i++) {
-            if (oldCounts[i] > 0) {
-                int slot = slot(oldValues[i]);
-                values[slot] = oldValues[i];
-                counts[slot] = oldCounts[i];
-            }
-        }
-        memory.giveBack((long) oldValues.length * BYTES);
-    }
-
-    /** The slot where the value is, or would be. */
-    private int slot(long value) {
-        int mask = values.length - 1;
-        // The bits of the golden ratio spread neighbouring values and multiples of a round number. Durations and
-        // tokens are often such values.
-        int slot = (int) ((value * 0x9E3779B97F4A7C15L) >>> 32) & mask;
-        while (counts[slot] > 0 && values[slot] != value) {
-            slot = (slot + 1) & mask;
-        }
-        return slot;
-    }
-
-    /** It is empty afterwards. */
-    void clear() {
-        memory.giveBack((long) values.length * BYTES);
-        values = new long[0];
-        counts = new int[0];
-        distinct = 0;
-        number = 0;
-        total = 0;
-    }
-
-    long number() {
-        return number;
-    }
-
-    long total() {
-        return total;
-    }
-
     Spread spread() {
         if (number == 0) {
             return Spread.ZERO;
         }
-        long[] sorted = sorted();
+        InOrder inOrder = new InOrder();
         return new Spread(
                 (double) total / number,
-                sorted[0],
-                sorted[distinct - 1],
-                percentile(0.05, sorted),
-                percentile(0.95, sorted),
+                inOrder.value(inOrder.next(-1)),
+                inOrder.value(inOrder.last()),
+                inOrder.percentile(0.05),
+                inOrder.percentile(0.95),
                 total);
     }
 
-    private long[] sorted() {
-        long[] sorted = new long[distinct];
-        int next = 0;
-        for (int i = 0; i < values.length; i++) {
-            if (counts[i] > 0) {
-                sorted[next++] = values[i];
-            }
-        }
-        Arrays.sort(sorted);
-        return sorted;
-    }
+    /** All values in their order, each at a place: first those of the array, with a place for values that did not occur too. */
+    private final class InOrder {
 
-    /** Interpolates between the two nearest values, as {@code percentile_cont} does. */
-    private double percentile(double fraction, long[] sorted) {
-        double place = fraction * (number - 1);
-        long below = (long) Math.floor(place);
-        int i = 0;
-        long upTo = counts[slot(sorted[0])];
-        while (upTo <= below) {
-            upTo += counts[slot(sorted[++i])];
+        private final long[] large = sorted();
+        private final int length = small.length + large.length;
+
+        private long[] sorted() {
+            long[] sorted = new long[inTable];
+            int next = 0;
+            for (int i = 0; i < values.length; i++) {
+                if (counts[i] > 0) {
+                    sorted[next++] = values[i];
+                }
+            }
+            Arrays.sort(sorted);
+            return sorted;
         }
-        long lower = sorted[i];
-        long upper = upTo > below + 1 || i + 1 == sorted.length ? lower : sorted[i + 1];
-        return lower + (place - below) * (upper - lower);
+
+        long value(int place) {
+            return place < small.length ? place : large[place - small.length];
+        }
+
+        int count(int place) {
+            return place < small.length ? small[place] : counts[slot(large[place - small.length])];
+        }
+
+        int next(int before) {
+            int place = before + 1;
+            while (count(place) == 0) {
+                place++;
+            }
+            return place;
+        }
+
+        int last() {
+            int place = length - 1;
+            while (count(place) == 0) {
+                place--;
+            }
+            return place;
+        }
+
+        /** Interpolates between the two nearest values, as {@code percentile_cont} does. */
+        double percentile(double fraction) {
+            double wanted = fraction * (number - 1);
+            long below = (long) Math.floor(wanted);
+            int place = 0;
+            long upTo = count(0);
+            while (upTo <= below) {
+                upTo += count(++place);
+            }
+            long lower = value(place);
+            long upper = upTo > below + 1 || upTo == number ? lower : value(next(place));
+            return lower + (wanted - below) * (upper - lower);
+        }
     }
 }

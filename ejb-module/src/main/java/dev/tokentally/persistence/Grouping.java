@@ -1,7 +1,6 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.usage.Dimension;
-import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UsageBlock;
 import dev.tokentally.usage.UsageReport;
@@ -107,13 +106,13 @@ final class Grouping {
     Cell.Target target(String ofTenant, Combination combination) throws ReportTooLargeException {
         take(ofTenant, combination);
         Group group = group();
-        Tally perCall = group.block.perCall;
-        List<Tally> perInvocation = new ArrayList<>();
-        group.addPerInvocation(perInvocation);
-        Tally[] invocations = perInvocation.toArray(Tally[]::new);
-        perInvocation.add(perCall);
+        List<Tally> invocations = new ArrayList<>();
+        group.addInvocationsTo(invocations);
         return new Cell.Target(
-                perInvocation.toArray(Tally[]::new), new Tally[] {perCall}, invocations, group.block::addCost);
+                new Tally[] {group.block.singles},
+                new Tally[] {group.block.calls},
+                invocations.toArray(Tally[]::new),
+                group.block::addCost);
     }
 
     private void take(String ofTenant, Combination combination) throws ReportTooLargeException {
@@ -216,8 +215,7 @@ final class Grouping {
         private String operation;
         private List<Invocations.Open> ofOperation;
         private Block block;
-        private Figures perCall;
-        private Figures perInvocation;
+        private Block.Views views;
 
         Group(String name, List<Group> around, boolean isWithinTenant) throws ReportTooLargeException {
             memory.take(name == null ? "" : name, BYTES);
@@ -250,7 +248,7 @@ final class Grouping {
             Invocations.Open invocation = own.get(ofCall);
             if (invocation == null) {
                 memory.take(PLACE);
-                invocation = invocations.of(block.perInvocation);
+                invocation = invocations.of(block.invocations);
                 own.put(ofCall, invocation);
             }
             to.add(invocation);
@@ -261,12 +259,12 @@ final class Grouping {
             }
         }
 
-        /** The figures per invocation to which a whole invocation of this group is added. */
-        void addPerInvocation(List<Tally> to) {
-            to.add(block.perInvocation);
+        /** The figures to which an invocation of several calls is added that is a whole in this group. */
+        void addInvocationsTo(List<Tally> to) {
+            to.add(block.invocations);
             if (!invocationsAddUp) {
                 for (Group group : around) {
-                    group.addPerInvocation(to);
+                    group.addInvocationsTo(to);
                 }
             }
         }
@@ -279,9 +277,7 @@ final class Grouping {
                     group.block.addCalls(block);
                 }
             }
-            perCall = block.perCall.figures(block.cost());
-            perInvocation = block.perInvocation.figures(block.cost());
-            block.clear();
+            views = block.end();
             block = null;
             own.clear();
             all.clear();
@@ -289,7 +285,7 @@ final class Grouping {
         }
 
         UsageBlock block(List<UsageBlock> within) {
-            return new UsageBlock(name, perInvocation, perCall, within);
+            return new UsageBlock(name, views.perInvocation(), views.perCall(), within);
         }
     }
 }

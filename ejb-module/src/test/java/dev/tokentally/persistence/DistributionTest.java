@@ -74,7 +74,7 @@ class DistributionTest {
                 few.add(i % 100);
             }
             assertThat(few.number()).isEqualTo(1_000_000);
-            assertThat(before - left.get()).isBetween(1200L, 10_000L);
+            assertThat(before - left.get()).isBetween(400L, 10_000L);
             few.clear();
             assertThat(left).hasValue(before);
             assertThat(few.spread()).isEqualTo(Spread.ZERO);
