@@ -87,13 +87,28 @@ final class Grouping {
         if (tenantColumn >= 0) {
             moveTo(values[tenantColumn]);
         }
-        add(call);
+        add(call, group(), values[operationColumn]);
     }
 
     /** Adds a call that is kept by itself. The same order holds, after the figures of the tenant's cells. */
     void add(String ofTenant, Combination combination, ReportedCall call) throws ReportTooLargeException {
-        take(ofTenant, combination);
-        add(call);
+        add(call, place(ofTenant, combination));
+    }
+
+    /** The same for a place that is known. */
+    void add(ReportedCall call, Place place) throws ReportTooLargeException {
+        add(call, place.group, place.operation);
+    }
+
+    /** The place of a tenant's calls with a combination, for as long as only data of this tenant are added. */
+    Place place(String ofTenant, Combination combination) throws ReportTooLargeException {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i == tenantColumn ? ofTenant : combination.of(names.get(i));
+        }
+        if (tenantColumn >= 0) {
+            moveTo(ofTenant);
+        }
+        return new Place(group(), values[operationColumn]);
     }
 
     /** The next call is of another invocation, whatever its call id is. */
@@ -102,26 +117,16 @@ final class Grouping {
         callId = null;
     }
 
-    /** Where the figures of a tenant's cell go. All cells of a tenant come before its calls. */
-    Cell.Target target(String ofTenant, Combination combination) throws ReportTooLargeException {
-        take(ofTenant, combination);
-        Group group = group();
+    /** Takes the figures of a part of a cell. All cells of a tenant come before its calls. */
+    Cell.Target target(Place place) {
         List<Tally> invocations = new ArrayList<>();
-        group.addInvocationsTo(invocations);
+        place.group.addInvocationsTo(invocations);
+        Block block = place.group.block;
         return new Cell.Target(
-                new Tally[] {group.block.singles},
-                new Tally[] {group.block.calls},
+                new Tally[] {block.singles},
+                new Tally[] {block.calls},
                 invocations.toArray(Tally[]::new),
-                group.block::addCost);
-    }
-
-    private void take(String ofTenant, Combination combination) throws ReportTooLargeException {
-        for (int i = 0; i < values.length; i++) {
-            values[i] = i == tenantColumn ? ofTenant : combination.of(names.get(i));
-        }
-        if (tenantColumn >= 0) {
-            moveTo(ofTenant);
-        }
+                block::addCost);
     }
 
     private void moveTo(String next) throws ReportTooLargeException {
@@ -132,14 +137,13 @@ final class Grouping {
         }
     }
 
-    private void add(ReportedCall call) throws ReportTooLargeException {
+    private void add(ReportedCall call, Group group, String operation) throws ReportTooLargeException {
         if (!call.callId().equals(callId)) {
             invocations.end();
             callId = call.callId();
         }
-        Group group = group();
         group.block.add(call);
-        for (Invocations.Open invocation : group.invocations(values[operationColumn])) {
+        for (Invocations.Open invocation : group.invocations(operation)) {
             invocation.add(call);
         }
     }
@@ -193,6 +197,18 @@ final class Grouping {
                 .map(group -> group.block(blocks(group.parts.values())))
                 .sorted(Order.dearestFirst(block -> block.perCall().totalCostUsd(), UsageBlock::name))
                 .toList();
+    }
+
+    /** A group, and the operation of the calls that are added to it. */
+    static final class Place {
+
+        private final Group group;
+        private final String operation;
+
+        private Place(Group group, String operation) {
+            this.group = group;
+            this.operation = operation;
+        }
     }
 
     /** The calls that have the same values. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,10 @@ final class RollupReport {
     private static final String CALLS_OF_SPANS = " join llm_calls calls on calls.tenant_id = asked.tenant_id"
             + " and calls.started_at >= asked.first_instant and calls.started_at < asked.end_instant";
 
-    private static final int CELLS_FETCHED = 500;
+    private static final int CALLS_FETCHED = 500;
+
+    /** Cells are larger. These are in memory without being counted. */
+    private static final int CELLS_FETCHED = 100;
 
     /** The memory of a call that is kept while the report is made. */
     private static final int CALL_BYTES = 300;
@@ -360,17 +364,25 @@ final class RollupReport {
     private void add(StoredCell cell, Grouping report) throws SQLException, UsageStoreException {
         boolean isDropped =
                 keptFrom != null && cell.interval.unit().end(cell.interval.starts()) <= Unit.quarter(keptFrom);
+        // A cell has each combination once, and many calls with it.
+        Map<Combination, Grouping.Place> places = new IdentityHashMap<>();
         Cell.read(cell.bytes, new Cell.Reader() {
             @Override
             public Cell.Target target(Combination combination) throws ReportTooLargeException {
-                return isAsked(combination) ? report.target(cell.tenant, combination) : Cell.Target.NONE;
+                if (!isAsked(combination)) {
+                    return Cell.Target.NONE;
+                }
+                Grouping.Place place = report.place(cell.tenant, combination);
+                places.put(combination, place);
+                return report.target(place);
             }
 
             @Override
             public void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
                 for (LooseCall call : calls) {
-                    if (isAsked(call.combination())) {
-                        report.add(cell.tenant, call.combination(), call.call());
+                    Grouping.Place place = places.get(call.combination());
+                    if (place != null) {
+                        report.add(call.call(), place);
                     }
                 }
                 report.endInvocation();
@@ -378,7 +390,7 @@ final class RollupReport {
 
             @Override
             public void addLoose(LooseCall call) throws ReportTooLargeException {
-                if (isAsked(call.combination())) {
+                if (places.containsKey(call.combination())) {
                     memory.take(CALL_BYTES);
                     (isDropped ? dropped : loose).add(call);
                 }
@@ -480,7 +492,7 @@ final class RollupReport {
 
     private void read(Sql sql, CallUse use) throws SQLException, UsageStoreException {
         try (PreparedStatement statement = clock.prepare(sql)) {
-            statement.setFetchSize(CELLS_FETCHED);
+            statement.setFetchSize(CALLS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     clock.check();
