@@ -289,11 +289,11 @@ final class Drainer implements Runnable {
             return true;
         }
         lastRefusal = failure;
+        lastReason = LogText.of(failure, part.get(0));
+        parts.refused(lastReason);
         if (!parts.doOthersPass()) {
             triesNewest(part.get(0));
         }
-        lastReason = LogText.of(failure, part.get(0));
-        parts.refused(lastReason);
         return parts.doOthersPass() || isInTime();
     }
 

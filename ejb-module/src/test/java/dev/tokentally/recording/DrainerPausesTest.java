@@ -7,6 +7,7 @@ import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,12 +16,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("A record that the store would take")
 @Timeout(60)
@@ -70,6 +74,26 @@ class DrainerPausesTest {
         passUntilEmpty();
         assertThat(spool.rejected().count()).isEqualTo(1);
         assertThat(circuit.isOpen()).isFalse();
+    }
+
+    /** Whichever attempt is the first that succeeds: one of many records, of the newest before its turn, or of a record again. */
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("is stored or set aside after so many attempts that the store refuses")
+    @MethodSource("attempts")
+    void refusedForAWhile(int attempts) throws IOException {
+        repository.fail(attempts, new RecordRefusedException("no room", null));
+        for (int i = 0; i < 30; i++) {
+            append();
+        }
+
+        thread.start();
+
+        passUntilEmpty();
+        assertThat(repository.stored.size() + spool.rejected().count()).isEqualTo(30);
+    }
+
+    static IntStream attempts() {
+        return IntStream.rangeClosed(1, 200);
     }
 
     @Test

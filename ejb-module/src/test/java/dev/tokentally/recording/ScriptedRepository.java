@@ -107,6 +107,13 @@ final class ScriptedRepository implements UsageRepository {
         return now != null && Arrays.stream(now.split("\\|")).anyMatch(what::startsWith);
     }
 
+    /** From now on so many attempts fail. */
+    synchronized void fail(int attempts, Throwable failure) {
+        for (int i = 0; i < attempts; i++) {
+            script.add(failure);
+        }
+    }
+
     private synchronized Throwable next() {
         return down != null ? down : script.poll();
     }
