@@ -9,12 +9,15 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -92,8 +95,40 @@ class DrainerPausesTest {
         assertThat(repository.stored.size() + spool.rejected().count()).isEqualTo(30);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("is stored or set aside after a random history of refusals, conflicts, outages and successes, seed")
+    @MethodSource("seeds")
+    void randomHistory(int seed) throws IOException {
+        Random random = new Random(seed);
+        List<Throwable> outcomes = List.of(
+                new RecordRefusedException("no room", null),
+                new UsageStoreException("a trigger", null),
+                new WriteConflictException("a lock", null),
+                new StoreUnavailableException("away", null),
+                ScriptedRepository.SUCCESS);
+        for (int phases = random.nextInt(30); phases >= 0; phases--) {
+            repository.fail(1 + random.nextInt(40), outcomes.get(random.nextInt(outcomes.size())));
+        }
+        int records = 1 + random.nextInt(100);
+        for (int i = 0; i < records / 2; i++) {
+            append();
+        }
+
+        thread.start();
+
+        for (int i = records / 2; i < records; i++) {
+            append();
+        }
+        passUntilEmpty();
+        assertThat(repository.stored.size() + spool.rejected().count()).isEqualTo(records);
+    }
+
     static IntStream attempts() {
         return IntStream.rangeClosed(1, 200);
+    }
+
+    static IntStream seeds() {
+        return IntStream.rangeClosed(1, 100);
     }
 
     @Test

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 /** A store that first fails as its script says, and then stores. It remembers what was tried. */
 final class ScriptedRepository implements UsageRepository {
 
+    /** For an attempt in the script that does not fail. */
+    static final Throwable SUCCESS = new Throwable();
+
     final List<String> tries = new CopyOnWriteArrayList<>();
     final Map<UUID, CallRecord> stored = new ConcurrentHashMap<>();
     final Set<UUID> poison = ConcurrentHashMap.newKeySet();
@@ -107,7 +110,7 @@ final class ScriptedRepository implements UsageRepository {
         return now != null && Arrays.stream(now.split("\\|")).anyMatch(what::startsWith);
     }
 
-    /** From now on so many attempts fail. */
+    /** The next attempts after those in the script end so. */
     synchronized void fail(int attempts, Throwable failure) {
         for (int i = 0; i < attempts; i++) {
             script.add(failure);
