@@ -57,7 +57,8 @@ class AttributeHeadersIT {
                         "X-Tokentally-Tag-team", "support"))
                 .isEqualTo(200);
 
-        assertThat(postgres.query(
+        assertThat(postgres.await(
+                        1,
                         "select user_id, session_id, environment, tags, requested_model from llm_calls where call_id = ?",
                         call))
                 .singleElement()
@@ -87,8 +88,8 @@ class AttributeHeadersIT {
                         "X-Tokentally-Tag-owner", "secret"))
                 .isEqualTo(200);
 
-        assertThat(postgres.query(
-                        "select user_id, session_id, environment, tags from llm_calls where call_id = ?", call))
+        assertThat(postgres.await(
+                        1, "select user_id, session_id, environment, tags from llm_calls where call_id = ?", call))
                 .singleElement()
                 .satisfies(row -> assertThat(row)
                         .containsEntry("user_id", null)
@@ -127,7 +128,7 @@ class AttributeHeadersIT {
                     .isEmpty();
         } else {
             assertThat(status).isEqualTo("200");
-            assertThat(postgres.query("select session_id from llm_calls where call_id = ?", call))
+            assertThat(postgres.await(1, "select session_id from llm_calls where call_id = ?", call))
                     .singleElement()
                     .satisfies(row -> assertThat(row).containsEntry("session_id", "Zo\u00eb \u65e5\u672c"));
         }

@@ -135,7 +135,7 @@ class MicroIT {
                         .body())
                 .isEqualTo("answer");
 
-        assertThat(postgres.query("select call_id from llm_calls where call_id in (?, ?)", inPostgres, inH2))
+        assertThat(postgres.await(1, "select call_id from llm_calls where call_id in (?, ?)", inPostgres, inH2))
                 .extracting(row -> row.get("call_id"))
                 .containsExactly(inPostgres);
     }

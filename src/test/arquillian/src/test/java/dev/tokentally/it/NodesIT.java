@@ -86,7 +86,7 @@ class NodesIT {
             assertThat(complete(here)).isEqualTo(200);
             assertThat(otherNode.complete(there)).isEqualTo(200);
 
-            assertThat(postgres.query("select 1 from llm_calls where call_id in (?, ?)", here, there))
+            assertThat(postgres.await(2, "select 1 from llm_calls where call_id in (?, ?)", here, there))
                     .hasSize(2);
             assertThat(postgres.query("select 1 from tokentally_schema_history where success and version = '1'"))
                     .hasSize(1);

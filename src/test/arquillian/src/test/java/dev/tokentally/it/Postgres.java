@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -152,11 +153,11 @@ public final class Postgres {
      * Waits until there are at least so many rows, and returns what there is after a while. Records from the spool are
      * stored a little later.
      */
-    public List<Map<String, Object>> await(int rows, String sql, Object... parameters) throws InterruptedException {
+    public List<Map<String, Object>> await(int rows, String sql, Object... parameters) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<Map<String, Object>> found = query(sql, parameters);
         while (found.size() < rows && System.nanoTime() < deadline) {
-            Thread.sleep(50);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
             found = query(sql, parameters);
         }
         return found;

@@ -71,7 +71,7 @@ class PricesIT {
 
         Http.post("/" + NAME + "/api/calls", "tenant", "acme", "call", call, "script", script);
 
-        assertThat(postgres.query("select cost_usd, cost_source from llm_calls where call_id = ?", call))
+        assertThat(postgres.await(1, "select cost_usd, cost_source from llm_calls where call_id = ?", call))
                 .singleElement()
                 .satisfies(row -> {
                     assertThat((BigDecimal) row.get("cost_usd")).isEqualByComparingTo(cost);

@@ -175,6 +175,6 @@ class ProviderIT {
     }
 
     private List<Map<String, Object>> rows() {
-        return postgres.query("select * from llm_calls where call_id = ? order by id", call);
+        return postgres.await(1, "select * from llm_calls where call_id = ? order by id", call);
     }
 }

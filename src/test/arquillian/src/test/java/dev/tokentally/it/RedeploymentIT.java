@@ -78,7 +78,7 @@ class RedeploymentIT {
             assertThat(Http.post("/second/api/calls", "tenant", "both", "call", UUID.randomUUID()))
                     .isEqualTo("answer");
 
-            assertThat(postgres.query("select 1 from llm_calls where call_id = ?", inFirst))
+            assertThat(postgres.await(1, "select 1 from llm_calls where call_id = ?", inFirst))
                     .hasSize(1);
             assertThat(postgres.query("select 1 from llm_calls where tenant_id = 'both'"))
                     .isEmpty();
@@ -185,7 +185,7 @@ class RedeploymentIT {
         } finally {
             deployer.undeploy("first");
         }
-        assertThat(postgres.query("select 1 from llm_calls where call_id = ?", call))
+        assertThat(postgres.await(1, "select 1 from llm_calls where call_id = ?", call))
                 .hasSize(1);
     }
 

@@ -110,6 +110,7 @@ class ScopesIT {
         assertThat(Http.post(API + "/scopes/use-the-kept", "call", made))
                 .isEqualTo("another tenant, another operation");
 
+        postgres.await(10, "select 1 from llm_calls where tenant_id = ? and model = ?", tenant, made.toString());
         assertThat(postgres.query(
                         "select operation, count(*) as calls, count(distinct call_id) as ids from llm_calls"
                                 + " where tenant_id = ? and model = ? group by operation",

@@ -77,7 +77,7 @@ class TraceHeadersIT {
     }
 
     private Map<String, Object> row() {
-        return postgres.query("select trace_id, span_id from llm_calls where call_id = ?", call)
+        return postgres.await(1, "select trace_id, span_id from llm_calls where call_id = ?", call)
                 .get(0);
     }
 

@@ -92,7 +92,7 @@ class WithoutOpenTelemetryIT {
     }
 
     private Map<String, Object> row(UUID call) {
-        return postgres.query("select trace_id, span_id from llm_calls where call_id = ?", call)
+        return postgres.await(1, "select trace_id, span_id from llm_calls where call_id = ?", call)
                 .get(0);
     }
 }
