@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
@@ -50,7 +48,6 @@ class UsageRecorderTest {
             new UsageStoreException("the store takes no records", new IllegalStateException("no table\nINFO forged"));
     private static final RecordRefusedException REFUSAL =
             new RecordRefusedException("the store refused the record", new IllegalStateException("check\nINFO forged"));
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
     Path directory;
@@ -112,7 +109,7 @@ class UsageRecorderTest {
 
         started(repository, live).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries)
                 .startsWith("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id(), "storeAll 1");
         assertThat(repository.stored.get(call.id())).isEqualTo(call);
@@ -126,7 +123,7 @@ class UsageRecorderTest {
         repository.down = NO_TABLE;
 
         started(repository, live).record(call);
-        await(() -> recorder.status().circuit().equals("open"));
+        Recorders.await(() -> recorder.status().circuit().equals("open"));
         assertThat(repository.tries)
                 .filteredOn(tried -> tried.contains("" + call.id()))
                 .hasSize(1);
@@ -134,8 +131,8 @@ class UsageRecorderTest {
         assertThat(recorder.status().oldest()).isEqualTo(call.startedAt());
         repository.down = null;
 
-        await(() -> repository.stored.containsKey(call.id()));
-        await(() -> recorder.status().circuit().equals("closed"));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> recorder.status().circuit().equals("closed"));
         assertThat(problems()).singleElement().satisfies(line -> assertThat(line)
                 .contains("The store takes no records", "no table INFO forged")
                 .doesNotContain("\n"));
@@ -147,7 +144,7 @@ class UsageRecorderTest {
         ScriptedRepository repository = new ScriptedRepository();
         repository.down = OUTAGE;
         started(repository, true).record(call);
-        await(() -> recorder.status().circuit().equals("open"));
+        Recorders.await(() -> recorder.status().circuit().equals("open"));
 
         for (int i = 0; i < 100; i++) {
             recorder.record(Calls.ok("acme", Instant.EPOCH));
@@ -157,8 +154,8 @@ class UsageRecorderTest {
                 .filteredOn(tried -> tried.startsWith("store "))
                 .hasSize(1);
         repository.down = null;
-        await(() -> repository.stored.size() == 101);
-        await(() -> !lines("takes records again").isEmpty());
+        Recorders.await(() -> repository.stored.size() == 101);
+        Recorders.await(() -> !lines("takes records again").isEmpty());
         assertThat(lines("takes records again").get(0)).contains("101 that waited in " + directory);
         assertThat(lines("takes no records")).hasSize(1);
     }
@@ -171,7 +168,7 @@ class UsageRecorderTest {
 
         started(repository, true).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries).containsExactly("storeAll 1", "storeAll 1", "storeAll 1");
         assertThat(problems()).isEmpty();
     }
@@ -192,7 +189,7 @@ class UsageRecorderTest {
         calls.forEach(recorder::record);
         repository.frozen.countDown();
 
-        await(() -> recorder.status().waiting() == 0);
+        Recorders.await(() -> recorder.status().waiting() == 0);
         assertThat(repository.stored).hasSize(999);
         assertThat(recorder.status().rejected()).isEqualTo(1);
         assertThat(lines("refuses a record")).hasSize(1);
@@ -214,8 +211,8 @@ class UsageRecorderTest {
         recorder.record(call);
         repository.frozen.countDown();
 
-        await(() -> recorder.status().rejected() == 1200);
-        await(() -> recorder.status().waiting() == 0);
+        Recorders.await(() -> recorder.status().rejected() == 1200);
+        Recorders.await(() -> recorder.status().waiting() == 0);
         assertThat(repository.stored).containsOnlyKeys(call.id());
         assertThat(recorder.status().circuit()).isEqualTo("closed");
     }
@@ -236,15 +233,15 @@ class UsageRecorderTest {
         }
         started(repository, true);
 
-        await(() -> repository.tries.size() > 30);
+        Recorders.await(() -> repository.tries.size() > 30);
         assertThat(recorder.status().circuit()).isEqualTo("open");
         assertThat(recorder.status().rejected()).isZero();
         assertThat(lines("takes no records")).hasSize(1);
         assertThat(lines("takes records again")).isEmpty();
 
         recorder.record(Calls.ok("acme", Instant.EPOCH));
-        await(() -> recorder.status().rejected() == 2);
-        await(() -> recorder.status().circuit().equals("closed"));
+        Recorders.await(() -> recorder.status().rejected() == 2);
+        Recorders.await(() -> recorder.status().circuit().equals("closed"));
     }
 
     @Test
@@ -262,7 +259,7 @@ class UsageRecorderTest {
         assertThat(recorder.status().waiting()).isEqualTo(1);
         assertThat(lines("did not answer within 50 ms")).hasSize(1);
         repository.frozen.countDown();
-        await(() -> recorder.status().waiting() == 0);
+        Recorders.await(() -> recorder.status().waiting() == 0);
         assertThat(repository.stored).containsKey(call.id());
     }
 
@@ -275,7 +272,7 @@ class UsageRecorderTest {
 
         started(repository, true).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries).containsExactly("storeAll 1");
     }
 
@@ -287,7 +284,7 @@ class UsageRecorderTest {
 
         started(repository, true).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries).containsExactly("storeAll 1");
         assertThat(problems()).isEmpty();
     }
@@ -300,7 +297,7 @@ class UsageRecorderTest {
 
         started(repository, true).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries).containsExactly("storeAll 1");
     }
 
@@ -312,7 +309,7 @@ class UsageRecorderTest {
 
         started(repository, live).record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
     }
 
     @ParameterizedTest(name = "@Retry live: {0}")
@@ -342,7 +339,7 @@ class UsageRecorderTest {
 
         started(repository, true);
 
-        await(() -> repository.stored.size() == 2);
+        Recorders.await(() -> repository.stored.size() == 2);
         assertThat(repository.stored).containsKeys(call.id(), late.id());
     }
 
@@ -387,7 +384,7 @@ class UsageRecorderTest {
                 .asString()
                 .contains("tenant=acme", "operation=summarise", "has reached 16777216 bytes");
         repository.down = null;
-        await(() -> recorder.status().waiting() == 0);
+        Recorders.await(() -> recorder.status().waiting() == 0);
     }
 
     @Test
@@ -417,7 +414,7 @@ class UsageRecorderTest {
         assertThat(recorder.status().circuit()).isEqualTo("closed");
         assertThat(repository.tries).doesNotContain("store " + call.id());
         thaw.countDown();
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
     }
 
     @Test
@@ -432,7 +429,7 @@ class UsageRecorderTest {
         assertThat(repository.stored).isEmpty();
         thaw.countDown();
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(full.status().dropped()).isZero();
     }
 
@@ -503,7 +500,7 @@ class UsageRecorderTest {
 
         recorder.record(call);
 
-        await(() -> repository.stored.containsKey(call.id()));
+        Recorders.await(() -> repository.stored.containsKey(call.id()));
         assertThat(repository.tries)
                 .filteredOn(tried -> tried.contains("" + call.id()))
                 .hasSize(3);
@@ -525,7 +522,7 @@ class UsageRecorderTest {
         recorder.start(this::thread);
 
         recorder.record(call);
-        await(() ->
+        Recorders.await(() ->
                 repository.stored.containsKey(call.id()) && recorder.status().storeDownSince() == null);
         CallRecord next = Calls.ok("acme", Instant.EPOCH);
         recorder.record(next);
@@ -607,18 +604,6 @@ class UsageRecorderTest {
 
     private List<String> lines(String part) {
         return log.messages().stream().filter(line -> line.contains(part)).toList();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            try {
-                Thread.sleep(5);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 
     private final class FixedTransaction extends CallersTransaction {
