@@ -291,6 +291,7 @@ final class Drainer implements Runnable {
         lastRefusal = failure;
         lastReason = LogText.of(failure, part.get(0));
         parts.refused(lastReason);
+        // Not before: if the newest record passes, all suspects come first in the batch again.
         if (!parts.doOthersPass()) {
             triesNewest(part.get(0));
         }

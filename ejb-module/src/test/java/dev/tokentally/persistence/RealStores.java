@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.postgresql.ds.PGConnectionPoolDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Real databases for tests of other rooms. */
@@ -27,18 +25,8 @@ public final class RealStores {
 
     private RealStores(DataSource database) {
         this.url = database instanceof PGSimpleDataSource postgres ? postgres.getUrl() : null;
-        this.database = pooled(database);
+        this.database = TestDatabases.pooled(database);
         this.store = TestDatabases.opened(this.database);
-    }
-
-    private static DataSource pooled(DataSource database) {
-        if (!(database instanceof PGSimpleDataSource postgres)) {
-            return database;
-        }
-        PGConnectionPoolDataSource connections = new PGConnectionPoolDataSource();
-        connections.setUrl(postgres.getUrl());
-        connections.setUser(postgres.getUser());
-        return JdbcConnectionPool.create(connections);
     }
 
     /** An empty PostgreSQL or H2, with our tables. */

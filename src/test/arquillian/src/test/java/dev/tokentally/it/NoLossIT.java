@@ -277,13 +277,7 @@ class NoLossIT {
         }
         answers.addAll(answeredUntil(() -> {}));
 
-        awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
-        Thread.sleep(1_000);
-        assertThat(POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant))
-                .extracting(row -> row.get("call_id"))
-                .doesNotHaveDuplicates()
-                .containsAll(ids(answers));
-        everyRowHasItsId();
+        eachIsStoredOnce(answers);
     }
 
     /** Servers stop their pools without waiting for a transaction that uses one. */
@@ -304,7 +298,13 @@ class NoLossIT {
             POSTGRES.dropTrigger("slow");
         }
 
+        eachIsStoredOnce(answers);
+    }
+
+    /** There may be more rows, of calls whose answers nobody got. */
+    private void eachIsStoredOnce(List<Load.Answer> answers) throws InterruptedException {
         awaitRows("select 1 from llm_calls where tenant_id = '" + tenant + "'", answers.size());
+        Thread.sleep(1_000);
         assertThat(POSTGRES.query("select call_id from llm_calls where tenant_id = ?", tenant))
                 .extracting(row -> row.get("call_id"))
                 .doesNotHaveDuplicates()

@@ -75,7 +75,7 @@ class RecordingIT {
         assertThat(Http.post(CALLS, "bean", bean, "tenant", "acme", "operation", "chat", "call", call))
                 .isEqualTo("answer");
 
-        assertThat(rows(1)).singleElement().satisfies(row -> {
+        assertThat(rows(1, call)).singleElement().satisfies(row -> {
             assertThat(row)
                     .containsEntry("tenant_id", "acme")
                     .containsEntry("operation", "chat")
@@ -104,7 +104,7 @@ class RecordingIT {
         assertThat(Http.post(CALLS, "bean", "unlisted", "tenant", "acme", "call", call))
                 .isEqualTo("answer");
 
-        assertThat(rows()).isEmpty();
+        assertThat(rows(0, call)).isEmpty();
     }
 
     @Test
@@ -125,7 +125,7 @@ class RecordingIT {
         assertThat(Http.post(CALLS + "/unseen", "tenant", "acme")).isEqualTo("answer");
         UUID seen = UUID.fromString(Http.post(CALLS + "/annotated", "bean", "session", "tenant", "acme"));
 
-        assertThat(awaitedRowsOf(seen)).hasSize(1);
+        assertThat(rows(1, seen)).hasSize(1);
         assertThat(beforeTheStart.linesWith(SILENT))
                 .singleElement(STRING)
                 .contains("@LlmOperation on dev.tokentally.it.customer.plain.PlainService.unseen has ended");
@@ -137,8 +137,8 @@ class RecordingIT {
         assertThat(Http.post(CALLS, "bean", "flaky", "tenant", "acme", "call", call))
                 .isEqualTo("answer");
 
-        assertThat(rows(3)).extracting(row -> row.get("status")).containsExactly("error", "error", "ok");
-        assertThat(rows())
+        assertThat(rows(3, call)).extracting(row -> row.get("status")).containsExactly("error", "error", "ok");
+        assertThat(rows(3, call))
                 .extracting(row -> row.get("error_class"))
                 .containsExactly("IllegalStateException", "IllegalStateException", null);
     }
@@ -152,8 +152,8 @@ class RecordingIT {
         assertThat(Http.post(CALLS + "/nested", "tenant", "acme", "outer", call, "inner", inner))
                 .isEqualTo("outer");
 
-        assertThat(rows(2)).extracting(row -> row.get("operation")).containsExactly("outer", "outer");
-        assertThat(awaitedRowsOf(inner)).extracting(row -> row.get("operation")).containsExactly("inner");
+        assertThat(rows(2, call)).extracting(row -> row.get("operation")).containsExactly("outer", "outer");
+        assertThat(rows(1, inner)).extracting(row -> row.get("operation")).containsExactly("inner");
     }
 
     @Test
@@ -172,7 +172,7 @@ class RecordingIT {
     void annotatedScope(String bean) throws InterruptedException {
         UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "bean", bean, "tenant", "from the WAR"));
 
-        assertThat(awaitedRowsOf(entered)).singleElement().satisfies(row -> assertThat(row)
+        assertThat(rows(1, entered)).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("tenant_id", "from the WAR")
                 .containsEntry("operation", "annotated"));
     }
@@ -189,7 +189,7 @@ class RecordingIT {
         assertThat(Http.post(CALLS, "tenant", "acme", "call", call, "script", script))
                 .isEqualTo("threw " + thrown + " cause=null suppressed=0");
 
-        assertThat(rows(1)).singleElement().satisfies(row -> {
+        assertThat(rows(1, call)).singleElement().satisfies(row -> {
             assertThat(row)
                     .containsEntry("status", "error")
                     .containsEntry("error_class", errorClass)
@@ -204,7 +204,7 @@ class RecordingIT {
     void longClassName() {
         Http.post(CALLS, "tenant", "acme", "call", call, "script", "throw-long-name");
 
-        assertThat(rows(1)).singleElement().satisfies(row -> assertThat((String) row.get("error_class"))
+        assertThat(rows(1, call)).singleElement().satisfies(row -> assertThat((String) row.get("error_class"))
                 .hasSize(128)
                 .startsWith("AnExceptionWhoseNameIsLongerThanItsColumn"));
     }
@@ -237,7 +237,7 @@ class RecordingIT {
         String answer = Http.post(CALLS, "tenant", "acme", "call", call, "script", script);
 
         assertThat(answer).isEqualTo(script.equals("null-response") ? "null" : "answer");
-        assertThat(rows(1)).singleElement().satisfies(row -> {
+        assertThat(rows(1, call)).singleElement().satisfies(row -> {
             assertThat(row)
                     .containsEntry("status", "ok")
                     .containsEntry("provider", provider)
@@ -262,7 +262,7 @@ class RecordingIT {
     void longNames() {
         Http.post(CALLS, "tenant", "acme", "call", call, "script", "long-model");
 
-        assertThat(rows(1)).singleElement().satisfies(row -> assertThat(row)
+        assertThat(rows(1, call)).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("provider", "p".repeat(64))
                 .containsEntry("model", "m".repeat(255)));
     }
@@ -273,7 +273,8 @@ class RecordingIT {
     void unusualTenants(String tenant) {
         assertThat(Http.post(CALLS, "tenant", tenant, "call", call)).isEqualTo("answer");
 
-        assertThat(rows(1)).singleElement().satisfies(row -> assertThat(row).containsEntry("tenant_id", tenant));
+        assertThat(rows(1, call)).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("tenant_id", tenant));
     }
 
     @Test
@@ -287,7 +288,7 @@ class RecordingIT {
                 .isEqualTo("refused operation must not be blank");
         assertThat(Http.post(CALLS, "tenant", "acme", "operation", "o".repeat(65), "call", call))
                 .startsWith("refused operation has 65");
-        assertThat(rows()).isEmpty();
+        assertThat(rows(0, call)).isEmpty();
     }
 
     @Test
@@ -307,7 +308,7 @@ class RecordingIT {
                         DataSources.POSTGRES.jndiName()))
                 .isEqualTo("marked");
 
-        assertThat(awaitedRowsOf(call)).hasSize(1);
+        assertThat(rows(1, call)).hasSize(1);
         // If the record had joined the transaction and committed it, the customer's row would also be committed.
         assertThat(postgres.query("select 1 from business where id = ?", call)).isEmpty();
     }
@@ -326,7 +327,7 @@ class RecordingIT {
             postgres.execute("alter table llm_calls drop constraint no_forbidden");
         }
 
-        assertThat(rows()).isEmpty();
+        assertThat(rows(0, call)).isEmpty();
         assertThat(log.linesWith(REFUSED)).hasSize(1);
     }
 
@@ -352,7 +353,7 @@ class RecordingIT {
         assertThat(Http.post(CALLS, "tenant", "acme", "call", call, "script", "interrupt"))
                 .isEqualTo("answer interrupted");
 
-        assertThat(rows(1)).hasSize(1);
+        assertThat(rows(1, call)).hasSize(1);
     }
 
     @Test
@@ -364,8 +365,8 @@ class RecordingIT {
         postgres.restart();
         assertThat(Http.post(CALLS, "tenant", "acme", "call", second)).isEqualTo("answer");
 
-        assertThat(awaitedRowsOf(call)).hasSize(1);
-        assertThat(awaitedRowsOf(second)).hasSize(1);
+        assertThat(rows(1, call)).hasSize(1);
+        assertThat(rows(1, second)).hasSize(1);
     }
 
     @Test
@@ -384,8 +385,8 @@ class RecordingIT {
         }
         assertThat(Http.post(CALLS, "tenant", "acme", "call", after)).isEqualTo("answer");
 
-        assertThat(awaitedRowsOf(call)).hasSize(1);
-        assertThat(awaitedRowsOf(after)).hasSize(1);
+        assertThat(rows(1, call)).hasSize(1);
+        assertThat(rows(1, after)).hasSize(1);
         log.await(OVER, PATIENCE);
         assertThat(log.linesWith(OUTAGE)).singleElement().satisfies(line -> assertThat(line)
                 .contains("is out of reach", "wait in"));
@@ -399,7 +400,7 @@ class RecordingIT {
         Http.post(CALLS, "tenant", "acme", "call", call, "script", "throw");
         Http.post(CALLS, "tenant", "acme", "call", call);
 
-        assertThat(rows(2).toString())
+        assertThat(rows(2, call).toString())
                 .doesNotContain("secret", "answer", "the message of a failure", "tenant of the request");
         assertThat(log.lines())
                 .noneMatch(line -> line.contains("secret system") || line.contains("the message of a failure"));
@@ -433,21 +434,11 @@ class RecordingIT {
         }
     }
 
-    /** Waits, because records of calls in a transaction, or during an outage, are stored a little later. */
-    private List<Map<String, Object>> awaitedRowsOf(UUID callId) {
-        return postgres.await(1, "select * from llm_calls where call_id = ? order by id", callId);
-    }
-
-    /** Waits, because on a busy machine a record may be too late for its caller, and is stored a little later. */
-    private List<Map<String, Object>> rows(int expected) {
-        return postgres.await(expected, "select * from llm_calls where call_id = ? order by id", call);
-    }
-
-    private List<Map<String, Object>> rows() {
-        return rowsOf(call);
-    }
-
-    private List<Map<String, Object>> rowsOf(UUID callId) {
-        return postgres.query("select * from llm_calls where call_id = ? order by id", callId);
+    /**
+     * The rows of a call. Waits for them, because records of calls in a transaction, during an outage or on a busy machine are
+     * stored a little later.
+     */
+    private List<Map<String, Object>> rows(int expected, UUID callId) {
+        return postgres.await(expected, "select * from llm_calls where call_id = ? order by id", callId);
     }
 }
