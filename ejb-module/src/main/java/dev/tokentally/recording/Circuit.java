@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Decides whether calls write to the store. While the circuit is open, calls leave their records to the spool at once. Only the
- * drainer tries the store, and closes the circuit again. If the store answered, but too late for a caller, the circuit stays open
+ * drainer tries the store, and closes the circuit again. A record that the spool does not take is tried all the same, unless the
+ * store does not answer: without a try it would be lost. If the store answered, but too late for a caller, the circuit stays open
  * for a time that grows with each late answer. After that it lets one caller at a time try, until one has its answer in time. So if
  * a store is slow for hours, that is one outage, and few calls have to wait. Safe for use by many threads.
  */
@@ -33,6 +34,9 @@ final class Circuit {
     private final Ticker ticker;
     private volatile Instant openSince;
     private volatile boolean onTrial;
+    /** Whether a caller has waited in vain, and nobody has had an answer since. */
+    private volatile boolean silent;
+
     private boolean trialIsTaken;
     private Instant toldAt;
     private boolean wasTold;
@@ -75,8 +79,22 @@ final class Circuit {
         return openSince == null;
     }
 
+    /**
+     * Returns whether the store answers, as far as anybody knows: it may refuse everything, but nobody waits for it in vain. While
+     * it answers, a caller may write in spite of an open circuit, if its record would be lost otherwise.
+     */
+    boolean answers() {
+        return !silent;
+    }
+
+    /** The drainer had an answer, in time or not. */
+    void answered() {
+        silent = false;
+    }
+
     /** A caller had its answer in time. */
     void inTime() {
+        silent = false;
         if (onTrial) {
             onTrial = false;
         }
@@ -98,6 +116,7 @@ final class Circuit {
      * lately.
      */
     synchronized void late(String reason) {
+        silent = true;
         if (openSince != null) {
             open(reason);
             return;

@@ -45,11 +45,17 @@ final class DirectWrites {
         this.maxWait = maxWait;
     }
 
-    /** Returns whether the record is stored. If not, it may still arrive later. */
-    boolean write(CallRecord record) {
-        if (!circuit.admits()) {
-            return false;
-        }
+    /** Writes a record, unless the circuit is open. */
+    Written write(CallRecord record) {
+        return circuit.admits() ? attempts(record) : Written.NOT_TRIED;
+    }
+
+    /** Writes a record that the spool does not take. An open circuit does not prevent it, but a store that does not answer does. */
+    Written writeWithoutSpool(CallRecord record) {
+        return circuit.admits() || circuit.answers() ? attempts(record) : Written.NOT_TRIED;
+    }
+
+    private Written attempts(CallRecord record) {
         RecordWrite write = new RecordWrite(repository, record);
         return switch (threads.run(() -> attempt(write), maxWait)) {
             case DONE -> {
@@ -60,15 +66,15 @@ final class DirectWrites {
                     circuit.undecided();
                     failed(write.failure(), record);
                 }
-                yield write.isStored();
+                yield write.isStored() ? Written.STORED : Written.NOT_STORED;
             }
             case LATE -> {
                 circuit.late("it did not answer within " + maxWait.toMillis() + " ms");
-                yield false;
+                yield Written.NOT_STORED;
             }
             case NOT_BEGUN, NO_THREAD -> {
                 circuit.undecided();
-                yield false;
+                yield Written.NOT_STORED;
             }
         };
     }
@@ -131,5 +137,13 @@ final class DirectWrites {
         if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
             circuit.open(LogText.of(failure, record));
         }
+    }
+
+    /** How a write went. */
+    enum Written {
+        STORED,
+        /** It failed or is late. A late record may still arrive. */
+        NOT_STORED,
+        NOT_TRIED
     }
 }

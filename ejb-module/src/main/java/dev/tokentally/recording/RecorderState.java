@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.recording.DirectWrites.Written;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
@@ -15,9 +16,14 @@ sealed interface RecorderState {
     /** The spool, which is there in all states but the first. */
     Opened opened();
 
-    /** Writes a record to the store. Returns whether it is stored. */
-    default boolean write(CallRecord record) {
-        return false;
+    /** Writes a record to the store, unless the circuit is open. */
+    default Written write(CallRecord record) {
+        return Written.NOT_TRIED;
+    }
+
+    /** Writes a record that the spool does not take, also if the circuit is open. */
+    default Written writeWithoutSpool(CallRecord record) {
+        return Written.NOT_TRIED;
     }
 
     /** Lets a thread of the module run a task. Returns whether one will. */
@@ -68,8 +74,13 @@ sealed interface RecorderState {
             implements RecorderState {
 
         @Override
-        public boolean write(CallRecord record) {
+        public Written write(CallRecord record) {
             return direct.write(record);
+        }
+
+        @Override
+        public Written writeWithoutSpool(CallRecord record) {
+            return direct.writeWithoutSpool(record);
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.recording.DirectWrites.Written;
 import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Gives each record to the store. If the store does not take it in time, it goes to the spool on the local disk, and the drainer
@@ -197,13 +199,17 @@ class SpooledRecorder implements UsageRecorder {
     private void keep(CallRecord record) throws IOException {
         state.ensureDrained();
         boolean first = settings.recordingMode() == RecordingMode.SYNC && !mayBeInTransaction();
-        if (first && write(record)) {
+        Written written = first ? written(() -> state.write(record)) : Written.NOT_TRIED;
+        if (written == Written.STORED) {
             return;
         }
         try {
             append(record, Spool::append);
         } catch (IOException | RuntimeException | Error noRoom) {
-            if (first || !write(record)) {
+            if (written == Written.NOT_TRIED) {
+                written = written(() -> state.writeWithoutSpool(record));
+            }
+            if (written != Written.STORED) {
                 throw noRoom;
             }
         }
@@ -220,13 +226,13 @@ class SpooledRecorder implements UsageRecorder {
         }
     }
 
-    private boolean write(CallRecord record) {
+    private static Written written(Supplier<Written> write) {
         try {
-            return state.write(record);
+            return write.get();
         } catch (RuntimeException | Error notWritten) {
             // Memory may be short, for example. Whatever happens to a write, the spool takes the record.
             LOG.log(Level.DEBUG, "A record was not written immediately", notWritten);
-            return false;
+            return Written.NOT_STORED;
         }
     }
 

@@ -190,6 +190,7 @@ final class StoreLink {
             circuit.open(LogText.of(answer.failure()));
             return false;
         }
+        circuit.answered();
         countSinceOutage(stored);
         if (circuit.isOpen() && circuit.mayClose() && (isQuick(answer) || isQuick(check()))) {
             downSince = circuit.close();

@@ -7,6 +7,7 @@ import dev.tokentally.CapturedLog;
 import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A record")
@@ -372,11 +374,11 @@ class UsageRecorderTest {
             recorder.record(Calls.ok("acme", Instant.EPOCH));
             kept++;
         }
-        for (int i = 0; i < 99; i++) {
+        for (int i = 0; i < 19; i++) {
             recorder.record(Calls.ok("acme", Instant.EPOCH));
         }
 
-        assertThat(recorder.status().dropped()).isEqualTo(100);
+        assertThat(recorder.status().dropped()).isEqualTo(20);
         assertThat(recorder.status().waiting()).isEqualTo(kept - 1);
         assertThat(lines("is not recorded"))
                 .hasSize(Summary.LINES)
@@ -398,6 +400,55 @@ class UsageRecorderTest {
 
         assertThat(repository.stored).containsKey(call.id());
         assertThat(full.status().dropped()).isZero();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "goes to the store if the spool is full and the store is there again, although the drainer has not noticed it")
+    @EnumSource
+    void fullSpoolAfterOutage(RecordingMode mode) {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.down = OUTAGE;
+        config.put("tokentally.recording.mode", mode.label());
+        SpooledRecorder full = started(repository, true, 1);
+        Recorders.await(() -> {
+            full.record(Calls.ok("acme", Instant.EPOCH));
+            return full.status().circuit().equals("open");
+        });
+        // The drainer's next pause is a second.
+        Recorders.await(() -> repository.tries.stream().filter("check"::equals).count() >= 3);
+        long dropped = full.status().dropped();
+        repository.down = null;
+
+        full.record(call);
+
+        assertThat(repository.stored).containsKey(call.id());
+        assertThat(full.status().dropped()).isEqualTo(dropped);
+    }
+
+    @Test
+    @DisplayName("does not wait for a frozen store again if the spool is full, until the store has answered")
+    void fullSpoolAndFrozen() {
+        ScriptedRepository repository = new ScriptedRepository();
+        CountDownLatch thaw = new CountDownLatch(1);
+        repository.frozen = thaw;
+        config.put("tokentally.recording.max-wait", "100ms");
+        SpooledRecorder full = started(repository, true, 1);
+
+        for (int i = 0; i < 50; i++) {
+            full.record(Calls.ok("acme", Instant.EPOCH));
+        }
+
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.startsWith("store "))
+                .hasSize(1);
+        assertThat(full.status().dropped()).isEqualTo(50);
+        thaw.countDown();
+        Recorders.await(() -> {
+            CallRecord another = Calls.ok("acme", Instant.EPOCH);
+            full.record(another);
+            return repository.stored.containsKey(another.id());
+        });
     }
 
     @Test
