@@ -12,7 +12,7 @@ select to_regclass('llm_calls') is not null and not exists (
    and exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
-       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 3
+       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 4
        and position((select format('''%s.%s''', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'))
                     in prosrc) > 0
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
@@ -54,9 +54,11 @@ begin
     execute format($function$
         create or replace function %1$s.tokentally_mark() returns trigger
             language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-        -- Form 3. The module makes the function again if it has a form before this one.
+        -- Form 4. The module makes the function again if it has a form before this one.
         declare
-            bounds record;
+            closing_from integer;
+            kept timestamptz;
+            earliest timestamptz;
             all_of_them boolean := current_setting('transaction_isolation') <> 'read committed';
             first timestamptz;
             last timestamptz := '9999-12-31 23:59:59.999999+00';
@@ -69,18 +71,19 @@ begin
                 perform pg_advisory_xact_lock_shared(8390042714202924400);
                 perform from %1$s.tokentally_rollup_state where id = 3 for share;
             end if;
-            select closing, kept_from into bounds from %1$s.tokentally_rollup_state where id = 1;
+            select closing, kept_from into closing_from, kept from %1$s.tokentally_rollup_state where id = 1;
             if TG_OP = 'TRUNCATE' then
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9);
                 return null;
             end if;
-            first := coalesce(bounds.kept_from, '0001-01-01 00:00:00+00');
-            if TG_OP = 'INSERT' and bounds.kept_from is not null then
-                if exists (select from new_calls where started_at < first) then
-                    raise exception using errcode = 'TK002', message = 'calls before ' || first || ' were dropped';
+            if TG_OP = 'INSERT' then
+                select min(started_at) into earliest from new_calls;
+                if earliest < kept then
+                    raise exception using errcode = 'TK002', message = 'calls before ' || kept || ' were dropped';
                 end if;
             end if;
-            if TG_OP = 'UPDATE' and bounds.kept_from is not null then
+            first := coalesce(kept, '0001-01-01 00:00:00+00');
+            if TG_OP = 'UPDATE' and kept is not null then
                 if exists (select from old_calls where started_at < first) or exists (select from new_calls where started_at < first) then
                     if exists (select tenant_id, started_at, id from old_calls where started_at < first
                                except select tenant_id, started_at, id from new_calls)
@@ -92,10 +95,14 @@ begin
                 end if;
             end if;
             if not all_of_them then
-                if bounds.closing = -2147483648 then
+                if closing_from = -2147483648 then
                     return null;
                 end if;
-                last := to_timestamp(bounds.closing * 900.0);
+                last := to_timestamp(closing_from * 900.0);
+                -- Nearly all calls are new ones, which must cost little.
+                if earliest >= last then
+                    return null;
+                end if;
             end if;
             if TG_OP = 'INSERT' then
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit)
