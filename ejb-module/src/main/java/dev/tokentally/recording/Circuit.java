@@ -12,10 +12,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Decides whether calls write to the store. While the circuit is open, calls leave their records to the spool at once. Only the
- * drainer tries the store, and closes the circuit again. A record that the spool does not take is tried all the same, unless the
- * store does not answer: without a try it would be lost. If the store answered, but too late for a caller, the circuit stays open
+ * drainer tries the store, and closes the circuit again. If the store answered, but too late for a caller, the circuit stays open
  * for a time that grows with each late answer. After that it lets one caller at a time try, until one has its answer in time. So if
- * a store is slow for hours, that is one outage, and few calls have to wait. Safe for use by many threads.
+ * a store is slow for hours, that is one outage, and few calls have to wait.
+ *
+ * <p>A record that the spool does not take would be lost without a try, so its caller may write in spite of an open circuit. If the
+ * last of these callers had no quick answer, they too try one at a time, with pauses between them.
+ *
+ * <p>Safe for use by many threads.
  */
 final class Circuit {
 
@@ -34,10 +38,13 @@ final class Circuit {
     private final Ticker ticker;
     private volatile Instant openSince;
     private volatile boolean onTrial;
-    /** Whether a caller has waited in vain, and nobody has had an answer since. */
+    private boolean trialIsTaken;
+    /** Whether the last caller waited in vain. */
     private volatile boolean silent;
 
-    private boolean trialIsTaken;
+    private boolean probeIsTaken;
+    private int inVain;
+    private long nextProbe;
     private Instant toldAt;
     private boolean wasTold;
     /** How many answers in a row were late, each within {@link #MEMORY_NANOS} of the one before. */
@@ -60,63 +67,96 @@ final class Circuit {
         return openSince;
     }
 
-    /**
-     * Returns whether a caller may write. A caller that may write then calls one of the next three methods to tell how the write
-     * went.
-     */
-    boolean admits() {
+    /** Asks whether a caller may write. A caller that may then calls one of the next methods, to tell how the write went. */
+    Pass admit() {
         if (openSince != null) {
-            return false;
+            return Pass.NONE;
         }
-        return !onTrial || takesTrial();
+        return onTrial ? trial() : Pass.FREE;
     }
 
-    private synchronized boolean takesTrial() {
-        if (onTrial && trialIsTaken) {
-            return false;
+    private synchronized Pass trial() {
+        if (openSince != null || onTrial && trialIsTaken) {
+            return Pass.NONE;
         }
-        trialIsTaken = true;
-        return openSince == null;
+        trialIsTaken = onTrial;
+        return onTrial ? Pass.TRIAL : Pass.FREE;
     }
 
-    /**
-     * Returns whether the store answers, as far as anybody knows: it may refuse everything, but nobody waits for it in vain. While
-     * it answers, a caller may write in spite of an open circuit, if its record would be lost otherwise.
-     */
-    boolean answers() {
-        return !silent;
+    /** Asks whether a caller may write whose record the spool does not take. */
+    Pass admitWithoutSpool() {
+        Pass pass = admit();
+        if (pass != Pass.NONE) {
+            return pass;
+        }
+        return silent ? probe() : Pass.FREE;
     }
 
-    /** The drainer had an answer, in time or not. */
-    void answered() {
-        silent = false;
+    private synchronized Pass probe() {
+        if (silent && (probeIsTaken || ticker.nanoTime() - nextProbe < 0)) {
+            return Pass.NONE;
+        }
+        probeIsTaken = silent;
+        return silent ? Pass.PROBE : Pass.FREE;
     }
 
-    /** A caller had its answer in time. */
-    void inTime() {
-        silent = false;
+    /** A caller's record was stored in time. */
+    void inTime(Pass pass) {
+        answered(pass);
         if (onTrial) {
             onTrial = false;
         }
     }
 
+    /** A caller's write failed, but the store had answered quickly. */
+    void answered(Pass pass) {
+        if (silent) {
+            speaks();
+        }
+        undecided(pass);
+    }
+
+    private synchronized void speaks() {
+        silent = false;
+        inVain = 0;
+    }
+
     /** A caller's write ended in a way that says nothing about the store's speed. */
-    void undecided() {
-        if (onTrial) {
-            giveTrialBack();
+    void undecided(Pass pass) {
+        if (pass == Pass.TRIAL || pass == Pass.PROBE) {
+            giveBack(pass);
         }
     }
 
-    private synchronized void giveTrialBack() {
-        trialIsTaken = false;
+    private synchronized void giveBack(Pass pass) {
+        if (pass == Pass.TRIAL) {
+            trialIsTaken = false;
+        } else {
+            probeIsTaken = false;
+        }
+    }
+
+    /** A caller's write failed after a long wait. */
+    synchronized void inVain(Pass pass) {
+        if (!silent || pass == Pass.PROBE) {
+            inVain++;
+            nextProbe = ticker.nanoTime() + BackOff.STORE.after(inVain).toNanos();
+        }
+        silent = true;
+        undecided(pass);
+    }
+
+    /** The drainer had a quick answer, so another caller may soon have one, too. */
+    synchronized void probeSoon() {
+        nextProbe = ticker.nanoTime();
     }
 
     /**
      * A caller waited in vain. Opens the circuit. The shortest time for which it stays open depends on how often that happened
      * lately.
      */
-    synchronized void late(String reason) {
-        silent = true;
+    synchronized void late(Pass pass, String reason) {
+        inVain(pass);
         if (openSince != null) {
             open(reason);
             return;
@@ -172,5 +212,16 @@ final class Circuit {
         Instant since = openSince;
         openSince = null;
         return wasTold ? since : null;
+    }
+
+    /** Whether a caller may write. */
+    enum Pass {
+        NONE,
+        /** It may, as others may beside it. */
+        FREE,
+        /** The store was slow. Of the callers that could leave their record to the spool, this is the only one. */
+        TRIAL,
+        /** The store was slow. Of the callers whose records the spool does not take, this is the only one. */
+        PROBE
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.recording.Circuit.Pass;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -7,6 +8,7 @@ import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
@@ -18,6 +20,9 @@ final class DirectWrites {
      * Tolerance there.
      */
     private static final int FAILED_CALLS = GuardedAttempts.VOLUME / (RetriedAttempts.MAX_ATTEMPTS - 1);
+
+    /** Three attempts that fail at once take half of this. */
+    private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(6L * RetriedAttempts.WAIT_MILLIS);
 
     private final UsageRepository repository;
     private final RetriedAttempts retried;
@@ -47,41 +52,49 @@ final class DirectWrites {
 
     /** Writes a record, unless the circuit is open. */
     Written write(CallRecord record) {
-        return circuit.admits() ? attempts(record) : Written.NOT_TRIED;
+        return write(record, circuit.admit(), true);
     }
 
-    /** Writes a record that the spool does not take. An open circuit does not prevent it, but a store that does not answer does. */
+    /** Writes a record that the spool does not take. Neither an open circuit nor an open circuit breaker prevents it. */
     Written writeWithoutSpool(CallRecord record) {
-        return circuit.admits() || circuit.answers() ? attempts(record) : Written.NOT_TRIED;
+        return write(record, circuit.admitWithoutSpool(), false);
     }
 
-    private Written attempts(CallRecord record) {
+    private Written write(CallRecord record, Pass pass, boolean breakerCounts) {
+        if (pass == Pass.NONE) {
+            return Written.NOT_TRIED;
+        }
         RecordWrite write = new RecordWrite(repository, record);
-        return switch (threads.run(() -> attempt(write), maxWait)) {
+        long began = System.nanoTime();
+        return switch (threads.run(() -> attempt(write, breakerCounts), maxWait)) {
             case DONE -> {
                 if (write.isStored()) {
                     failedInARow.set(0);
-                    circuit.inTime();
-                } else {
-                    circuit.undecided();
-                    failed(write.failure(), record);
+                    circuit.inTime(pass);
+                    yield Written.STORED;
                 }
-                yield write.isStored() ? Written.STORED : Written.NOT_STORED;
+                if (System.nanoTime() - began < QUICK_NANOS) {
+                    circuit.answered(pass);
+                } else {
+                    circuit.inVain(pass);
+                }
+                failed(write.failure(), record);
+                yield Written.NOT_STORED;
             }
             case LATE -> {
-                circuit.late("it did not answer within " + maxWait.toMillis() + " ms");
+                circuit.late(pass, "it did not answer within " + maxWait.toMillis() + " ms");
                 yield Written.NOT_STORED;
             }
             case NOT_BEGUN, NO_THREAD -> {
-                circuit.undecided();
-                yield Written.NOT_STORED;
+                circuit.undecided(pass);
+                yield Written.NOT_TRIED;
             }
         };
     }
 
-    private void attempt(RecordWrite write) {
+    private void attempt(RecordWrite write, boolean breakerCounts) {
         make(write);
-        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write))) {
+        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write) || !breakerCounts)) {
             while (write.isWorthAnotherAttempt() && pause()) {
                 make(write);
             }

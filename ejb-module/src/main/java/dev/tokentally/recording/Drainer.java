@@ -137,6 +137,10 @@ final class Drainer implements Runnable {
                         "The records in " + spool.directory()
                                 + " wait, because the spool cannot be read or written to: " + LogText.of(e));
                 well = false;
+                // Meanwhile calls may write to the store all the same.
+                if (store.isToBeAsked()) {
+                    store.isWell(store.check(), 0);
+                }
             }
             summaries.forEach(Summary::tick);
             if (well) {

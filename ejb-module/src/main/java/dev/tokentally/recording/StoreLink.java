@@ -190,8 +190,10 @@ final class StoreLink {
             circuit.open(LogText.of(answer.failure()));
             return false;
         }
-        circuit.answered();
         countSinceOutage(stored);
+        if (circuit.isOpen() && isQuick(answer)) {
+            circuit.probeSoon();
+        }
         if (circuit.isOpen() && circuit.mayClose() && (isQuick(answer) || isQuick(check()))) {
             downSince = circuit.close();
             isOutage = false;

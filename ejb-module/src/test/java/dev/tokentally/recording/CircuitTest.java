@@ -3,6 +3,8 @@ package dev.tokentally.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.recording.Circuit.Pass;
+import dev.tokentally.time.BackOff;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -73,36 +75,70 @@ class CircuitTest {
     @DisplayName(
             "stays open longer after each late answer, then lets one caller at a time try, and logs all of it as one outage")
     void slow() {
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.admit()).isEqualTo(Pass.FREE);
         long holdOff = Circuit.HOLD_OFF.first().toNanos();
         for (int times = 0; times < 10; times++) {
-            circuit.late("no answer");
+            circuit.late(Pass.FREE, "no answer");
             nanos.addAndGet(holdOff - 1);
             assertThat(circuit.mayClose()).isFalse();
             nanos.incrementAndGet();
             assertThat(circuit.mayClose()).isTrue();
             circuit.close();
 
-            assertThat(circuit.admits()).as("the first").isTrue();
-            assertThat(circuit.admits()).as("one beside it").isFalse();
+            assertThat(circuit.admit()).as("the first").isEqualTo(Pass.TRIAL);
+            assertThat(circuit.admit()).as("one beside it").isEqualTo(Pass.NONE);
             holdOff = Math.min(2 * holdOff, Circuit.HOLD_OFF.longest().toNanos());
         }
-        circuit.undecided();
-        assertThat(circuit.admits()).as("the next").isTrue();
-        circuit.inTime();
-        assertThat(circuit.admits()).isTrue();
-        assertThat(circuit.admits()).isTrue();
+        circuit.undecided(Pass.FREE);
+        assertThat(circuit.admit()).as("one that gives nothing back").isEqualTo(Pass.NONE);
+        circuit.undecided(Pass.TRIAL);
+        assertThat(circuit.admit()).as("the next").isEqualTo(Pass.TRIAL);
+        circuit.inTime(Pass.TRIAL);
+        assertThat(circuit.admit()).isEqualTo(Pass.FREE);
 
         assertThat(logged()).hasSize(1);
     }
 
     @Test
+    @DisplayName(
+            "lets callers without room in the spool write while it is open, but one at a time after one had no quick answer")
+    void withoutSpool() {
+        circuit.open("connection refused");
+        assertThat(circuit.admit()).isEqualTo(Pass.NONE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
+        circuit.answered(Pass.FREE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
+
+        circuit.late(Pass.FREE, "no answer");
+        for (int times = 1; times < 10; times++) {
+            assertThat(circuit.admitWithoutSpool()).as("at once").isEqualTo(Pass.NONE);
+            nanos.addAndGet(BackOff.STORE.after(times).toNanos());
+            assertThat(circuit.admitWithoutSpool()).as("the first").isEqualTo(Pass.PROBE);
+            assertThat(circuit.admitWithoutSpool()).as("one beside it").isEqualTo(Pass.NONE);
+            circuit.late(Pass.FREE, "no answer");
+            if (times % 2 == 0) {
+                circuit.late(Pass.PROBE, "no answer");
+            } else {
+                circuit.inVain(Pass.PROBE);
+            }
+        }
+        circuit.probeSoon();
+        assertThat(circuit.admitWithoutSpool()).as("after the drainer's answer").isEqualTo(Pass.PROBE);
+        circuit.undecided(Pass.PROBE);
+        assertThat(circuit.admitWithoutSpool()).as("the next").isEqualTo(Pass.PROBE);
+        circuit.answered(Pass.PROBE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
+        assertThat(circuit.admit()).isEqualTo(Pass.NONE);
+    }
+
+    @Test
     @DisplayName("forgets late answers after a while")
     void forgets() {
-        circuit.late("no answer");
+        circuit.late(Pass.FREE, "no answer");
         circuit.close();
         nanos.addAndGet(Circuit.HOLD_OFF.first().toNanos() + Circuit.MEMORY_NANOS);
-        circuit.late("no answer");
+        circuit.late(Pass.FREE, "no answer");
         nanos.addAndGet(Circuit.HOLD_OFF.first().toNanos());
 
         assertThat(circuit.mayClose()).isTrue();

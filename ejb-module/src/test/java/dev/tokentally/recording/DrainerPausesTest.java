@@ -12,6 +12,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,10 +158,10 @@ class DrainerPausesTest {
     @DisplayName("is stored during a pause that the drainer makes because the store was too slow for callers")
     void slow() throws IOException {
         for (int i = 0; i < 6; i++) {
-            circuit.late("it did not answer within 1000 ms");
+            circuit.late(Circuit.Pass.FREE, "it did not answer within 1000 ms");
             circuit.close();
         }
-        circuit.late("it did not answer within 1000 ms");
+        circuit.late(Circuit.Pass.FREE, "it did not answer within 1000 ms");
         thread.start();
         awaitPause(LONG);
 
@@ -231,6 +232,25 @@ class DrainerPausesTest {
         assertThat(repository.tries).hasSize(before);
         passUntilEmpty();
         assertThat(repository.stored).hasSize(11);
+    }
+
+    @Test
+    @DisplayName("goes directly to the store, although the disk has no room to set an earlier record aside")
+    void noRoomToSetAside() throws IOException {
+        Path noFile = Files.createDirectory(spool.directory().resolve("rejected.log"));
+        poison();
+        append();
+        thread.start();
+        awaitPause(LONG);
+        circuit.open("connection refused");
+
+        pass(() -> !circuit.isOpen());
+
+        assertThat(spool.waiting()).isEqualTo(2);
+        Files.delete(noFile);
+        passUntilEmpty();
+        assertThat(repository.stored).hasSize(1);
+        assertThat(spool.rejected().count()).isEqualTo(1);
     }
 
     private CallRecord append() throws IOException {

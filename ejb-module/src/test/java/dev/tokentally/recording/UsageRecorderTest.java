@@ -419,6 +419,8 @@ class UsageRecorderTest {
         Recorders.await(() -> repository.tries.stream().filter("check"::equals).count() >= 3);
         long dropped = full.status().dropped();
         repository.down = null;
+        // The pool may still have a connection that is broken.
+        repository.fail(1, OUTAGE);
 
         full.record(call);
 
