@@ -39,6 +39,9 @@ final class RollupMaker {
     /** If more tenants have changed, an interval is made again for all tenants together, which takes fewer statements. */
     private static final int FEW_TENANTS = 10;
 
+    private static final String ALL_IS_MARKED =
+            "select exists (select 1 from tokentally_rollup_marks where unit = " + ALL + ")";
+
     private static final String MISSING_STATE =
             "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
                     + " select id, case id when 1 then ? else 0 end, case id when 1 then ? else 0 end, 0, 0"
@@ -61,6 +64,22 @@ final class RollupMaker {
     RollupMaker(Dialect dialect, BooleanSupplier stopping) {
         this.dialect = dialect;
         this.stopping = stopping;
+    }
+
+    /**
+     * Returns whether all changes are marked at present. If not, all rollups are made again when they are: nobody knows what has
+     * changed meanwhile.
+     */
+    boolean changesAreMarked(Connection connection) throws SQLException, UsageStoreException {
+        return Snapshot.untimed(connection, dialect, any -> {
+            if (isTrue(dialect.marks(), connection)) {
+                return true;
+            }
+            if (takes(connection) && !isTrue(ALL_IS_MARKED, connection)) {
+                mark("", Integer.MIN_VALUE, ALL, connection);
+            }
+            return false;
+        });
     }
 
     /** Lets the quarters close that are over. */
@@ -140,7 +159,11 @@ final class RollupMaker {
     }
 
     private boolean takes(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(dialect.takesRollups());
+        return isTrue(dialect.takesRollups(), connection);
+    }
+
+    private static boolean isTrue(String query, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
                 ResultSet row = statement.executeQuery()) {
             return row.next() && row.getBoolean(1);
         }

@@ -89,6 +89,14 @@ final class RollupUpkeep implements Runnable {
             if (maker == null) {
                 maker = new RollupMaker(store.dialect(), thread::isStopping);
             }
+            if (!store.dialect().marking().isEmpty() && !store.with(maker::changesAreMarked)) {
+                obstacles.tell(
+                        Level.WARNING,
+                        "A trigger of llm_calls whose name begins with tokentally_marks_ is turned off, so reports read all calls"
+                                + " of their window. Turn it on again (alter table llm_calls enable trigger user); then the"
+                                + " rollups are made again from all calls");
+                return true;
+            }
             store.with(connection -> {
                 maker.close(connection);
                 return null;

@@ -239,6 +239,28 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName("after a DBA has turned the triggers off and on, all rollups are made again, and the log says so")
+    void triggersOffAndOn() throws Exception {
+        try (CapturedLog log = CapturedLog.of(RollupUpkeep.class.getName())) {
+            execute("alter table llm_calls disable trigger tokentally_marks_insert");
+            execute(insert("llm_calls", OLD));
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(log.lines()).singleElement().satisfies(line -> assertThat(line.getMessage())
+                    .contains("tokentally_marks_", "enable trigger"));
+        }
+        assertThat(marks()).isOne();
+
+        execute("alter table llm_calls enable trigger tokentally_marks_insert");
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        upkeep.upToDate();
+
+        assertThat(marks()).isZero();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        same();
+    }
+
+    @Test
     @DisplayName("the figures of dropped calls stay, even if the triggers are off or all calls were removed")
     void dropped() throws Exception {
         UsageReport before = report(store);
