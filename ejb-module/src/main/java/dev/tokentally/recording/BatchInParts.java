@@ -14,6 +14,8 @@ import java.util.Map;
  * refused, or that gets no answer in time, is tried again as two halves. A record that is refused alone is at first only a suspect,
  * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. A record
  * that meets another transaction waits until the others were tried. Used by one thread.
+ *
+ * <p>Whoever settles a part names it, since other parts may have come before it while it was tried.
  */
 final class BatchInParts {
 
@@ -51,27 +53,41 @@ final class BatchInParts {
         return left.getFirst();
     }
 
-    /** The next part is in the store. */
-    void stored() {
-        untouched = false;
-        left.removeFirst();
+    /** The part is in the store. */
+    void stored(List<CallRecord> part) {
+        settled(part);
     }
 
-    /** The next part, a single record, was refused. */
-    void refused(String reason) {
-        untouched = false;
-        CallRecord record = left.removeFirst().get(0);
+    /** The part, a single record, was refused. */
+    void refused(List<CallRecord> part, String reason) {
+        settled(part);
         if (othersPass) {
-            refused.put(record, reason);
+            refused.put(part.get(0), reason);
         } else {
-            suspects.add(record);
+            suspects.add(part.get(0));
         }
     }
 
-    /** The next part, a single record, came too late. Whether the store takes others does not matter for it. */
-    void tooOld(String reason) {
+    /** The part, a single record, came too late. Whether the store takes others does not matter for it. */
+    void tooOld(List<CallRecord> part, String reason) {
+        settled(part);
+        tooOld.put(part.get(0), reason);
+    }
+
+    /** The part, a single record, waits in the spool behind this batch. */
+    void waitsBehind(List<CallRecord> part) {
+        settled(part);
+    }
+
+    private void settled(List<CallRecord> part) {
         untouched = false;
-        tooOld.put(left.removeFirst().get(0), reason);
+        remove(part);
+    }
+
+    private void remove(List<CallRecord> part) {
+        if (!left.removeIf(other -> other == part)) {
+            throw new IllegalArgumentException("the part is not left");
+        }
     }
 
     /** The store has taken other records. */
@@ -83,15 +99,10 @@ final class BatchInParts {
         }
     }
 
-    /** Another transaction is in the way of the next part, a single record. The other parts come first now. */
-    void later() {
-        left.addLast(left.removeFirst());
-    }
-
-    /** The next part, a single record, waits in the spool behind this batch. */
-    void waitsBehind() {
-        untouched = false;
-        left.removeFirst();
+    /** Another transaction is in the way of the part, a single record. The other parts come first now. */
+    void later(List<CallRecord> part) {
+        remove(part);
+        left.addLast(part);
     }
 
     /** Whether there is only one part left. */
@@ -118,12 +129,10 @@ final class BatchInParts {
         return tooOld;
     }
 
-    /** Splits the next part in two. A part of a single record stays as it is. */
-    void split() {
-        List<CallRecord> part = left.getFirst();
+    /** Splits the part in two, which are the next ones. A part of a single record stays as it is. */
+    void split(List<CallRecord> part) {
         if (part.size() > 1) {
-            untouched = false;
-            left.removeFirst();
+            settled(part);
             int half = part.size() / 2;
             left.addFirst(part.subList(half, part.size()));
             left.addFirst(part.subList(0, half));

@@ -119,6 +119,7 @@ final class Circuit {
     private synchronized void speaks() {
         silent = false;
         inVain = 0;
+        probeIsTaken = false;
     }
 
     /** A caller's write ended in a way that says nothing about the store's speed. */

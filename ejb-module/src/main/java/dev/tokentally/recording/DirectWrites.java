@@ -66,7 +66,14 @@ final class DirectWrites {
         }
         RecordWrite write = new RecordWrite(repository, record);
         long began = System.nanoTime();
-        return switch (threads.run(() -> attempt(write, breakerCounts), maxWait)) {
+        StoreThreads.Outcome outcome;
+        try {
+            outcome = threads.run(() -> attempt(write, breakerCounts), maxWait);
+        } catch (RuntimeException | Error failure) {
+            circuit.undecided(pass);
+            throw failure;
+        }
+        return switch (outcome) {
             case DONE -> {
                 if (write.isStored()) {
                     failedInARow.set(0);

@@ -220,7 +220,7 @@ final class Drainer implements Runnable {
         Answer answer = store.store(part, !parts.isUntouched());
         if (answer.isLate()) {
             // Perhaps the connection is too slow for so many records.
-            parts.split();
+            parts.split(part);
         }
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
@@ -230,13 +230,13 @@ final class Drainer implements Runnable {
         }
         if (answer.isGood() && !answer.isProof()) {
             // The records were there already, so this does not prove that the store takes records now.
-            parts.stored();
+            parts.stored(part);
             return true;
         }
         if (!store.isWell(answer, part.size())) {
             return false;
         }
-        parts.stored();
+        parts.stored(part);
         othersPass();
         return true;
     }
@@ -259,10 +259,10 @@ final class Drainer implements Runnable {
         isInConflict = true;
         boolean hasOthers = true;
         if (part.size() > 1) {
-            parts.split();
-        } else if (!parts.doOthersPass() || !goesToTheEnd(part.get(0))) {
+            parts.split(part);
+        } else if (!parts.doOthersPass() || !goesToTheEnd(part)) {
             hasOthers = !parts.isLast();
-            parts.later();
+            parts.later(part);
         }
         if (hasOthers && conflictsInThisRound < CONFLICTS_IN_A_ROUND) {
             return true;
@@ -272,30 +272,29 @@ final class Drainer implements Runnable {
     }
 
     /** If the process ends meanwhile, the record is in the spool twice, and is found stored the second time. */
-    private boolean goesToTheEnd(CallRecord record) {
+    private boolean goesToTheEnd(List<CallRecord> part) {
         try {
-            spool.append(record);
+            spool.append(part.get(0));
         } catch (IOException noRoom) {
             LOG.log(Level.DEBUG, "A record stays before others that wait in the spool", noRoom);
             return false;
         }
-        parts.waitsBehind();
+        parts.waitsBehind(part);
         return true;
     }
 
     private boolean refused(List<CallRecord> part, Throwable failure) {
         if (part.size() > 1) {
-            parts.split();
+            parts.split(part);
             return true;
         }
         if (failure instanceof RecordTooOldException) {
-            parts.tooOld(LogText.oneLine(failure.getMessage()));
+            parts.tooOld(part, LogText.oneLine(failure.getMessage()));
             return true;
         }
         lastRefusal = failure;
         lastReason = LogText.of(failure, part.get(0));
-        parts.refused(lastReason);
-        // Not before: if the newest record passes, all suspects come first in the batch again.
+        parts.refused(part, lastReason);
         if (!parts.doOthersPass()) {
             triesNewest(part.get(0));
         }
@@ -363,7 +362,7 @@ final class Drainer implements Runnable {
             List<CallRecord> part = behind.next();
             Answer answer = store.store(part, true);
             if (answer.isGood() && !answer.isProof()) {
-                behind.stored();
+                behind.stored(part);
             } else if (!answer.isRefusal()) {
                 if (store.isWell(answer, 0)) {
                     // When their turn comes, after the refused records before them, they are found stored.
@@ -373,12 +372,12 @@ final class Drainer implements Runnable {
                 }
                 return false;
             } else if (part.size() > 1) {
-                behind.split();
+                behind.split(part);
             } else if (answer.failure() instanceof RecordTooOldException) {
                 // A record that came too late says nothing about the store. It is set aside when its turn comes.
-                behind.stored();
+                behind.stored(part);
             } else {
-                behind.refused("");
+                behind.refused(part, "");
                 if (!isInTime()) {
                     return false;
                 }

@@ -132,20 +132,20 @@ final class SetAside {
         StoreLink.Answer answer = store.store(part, false);
         if (answer.isRefusal()) {
             if (part.size() > 1) {
-                parts.split();
+                parts.split(part);
             } else if (answer.failure() instanceof RecordTooOldException) {
-                tooOld(LogText.oneLine(answer.failure().getMessage()));
+                tooOld(part, LogText.oneLine(answer.failure().getMessage()));
             } else {
-                refused(LogText.of(answer.failure(), part.get(0)));
+                refused(part, LogText.of(answer.failure(), part.get(0)));
             }
             return true;
         }
         if (answer.isLate()) {
-            parts.split();
+            parts.split(part);
         }
         boolean well = store.isWell(answer, 0);
         if (well) {
-            stored();
+            stored(part);
         }
         return well;
     }
@@ -170,33 +170,33 @@ final class SetAside {
         parts = new BatchInParts(new Batch(calls, List.of(), 0, 0));
     }
 
-    private void stored() {
-        for (CallRecord call : parts.next()) {
+    private void stored(List<CallRecord> part) {
+        for (CallRecord call : part) {
             records.stored(call.id());
             stored++;
         }
-        parts.stored();
+        parts.stored(part);
         goOn();
     }
 
     /** A single record was refused again. */
-    private void refused(String reason) {
-        records.refusedAgain(tried.get(parts.next().get(0).id()), reason, clock.instant());
+    private void refused(List<CallRecord> part, String reason) {
+        records.refusedAgain(tried.get(part.get(0).id()), reason, clock.instant());
         // For these records it no longer matters whether others pass.
         parts.othersPass();
-        parts.refused(reason);
+        parts.refused(part, reason);
         goOn();
     }
 
     /** Calls of the time of a single record have been dropped since it was set aside. */
-    private void tooOld(String reason) {
-        Rejected rejected = tried.get(parts.next().get(0).id());
+    private void tooOld(List<CallRecord> part, String reason) {
+        Rejected rejected = tried.get(part.get(0).id());
         records.refusedForGood(rejected, reason, clock.instant());
         if (!rejected.reason().equals(reason)) {
             uncounted++;
             count();
         }
-        parts.tooOld(reason);
+        parts.tooOld(part, reason);
         goOn();
     }
 
