@@ -95,7 +95,7 @@ class JdbcUsageReports implements UsageReports {
     /** Empty if the report must read all from the calls. */
     private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, long start)
             throws SQLException, UsageStoreException {
-        RollupReport.Question asked = new RollupReport.Question(
+        RollupQuestion asked = new RollupQuestion(
                 question.tenantId(), question.window(), question.filters(), Set.copyOf(question.dimensions()), null);
         return readRollups(asked, question, connection, start, (rollups, memory) -> {
             Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
@@ -183,8 +183,8 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    private static RollupReport.Question question(String tenantId, SeriesQuery query, List<Instant> edges) {
-        return new RollupReport.Question(
+    private static RollupQuestion question(String tenantId, SeriesQuery query, List<Instant> edges) {
+        return new RollupQuestion(
                 tenantId,
                 query.window(),
                 query.filters(),
@@ -196,7 +196,7 @@ class JdbcUsageReports implements UsageReports {
     private Optional<List<SeriesBucket>> seriesFromRollups(
             String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
             throws SQLException, UsageStoreException {
-        RollupReport.Question asked = question(tenantId, query, edges);
+        RollupQuestion asked = question(tenantId, query, edges);
         return readRollups(asked, new AskedSeries(tenantId, query), connection, start, (rollups, memory) -> {
             SeriesSums sums = new SeriesSums(query.group(), edges, memory);
             rollups.readSums(sums);
@@ -210,7 +210,7 @@ class JdbcUsageReports implements UsageReports {
 
     /** Empty if the report must read all from the calls. */
     private <T> Optional<T> readRollups(
-            RollupReport.Question asked, Object question, Connection connection, long start, RollupReading<T> reading)
+            RollupQuestion asked, Object question, Connection connection, long start, RollupReading<T> reading)
             throws SQLException, UsageStoreException {
         if (!store.rollups() || !asked.isInRollups()) {
             return Optional.empty();

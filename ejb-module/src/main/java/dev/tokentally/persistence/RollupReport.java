@@ -73,7 +73,7 @@ final class RollupReport {
     private final Map<String, List<LooseCall>> calls = new HashMap<>();
 
     private RollupReport(
-            Question question,
+            RollupQuestion question,
             Dialect dialect,
             RollupState state,
             int closed,
@@ -81,11 +81,11 @@ final class RollupReport {
             ReportMemory memory,
             Clock clock) {
         this.dialect = dialect;
-        this.tenantId = question.tenantId;
-        this.window = question.window;
-        this.filters = question.filters;
-        this.asked = question.asked;
-        this.joinsInvocations = question.edges == null;
+        this.tenantId = question.tenantId();
+        this.window = question.window();
+        this.filters = question.filters();
+        this.asked = question.asked();
+        this.joinsInvocations = question.edges() == null;
         this.connection = connection;
         this.memory = memory;
         this.clock = clock;
@@ -100,7 +100,7 @@ final class RollupReport {
      * @return the report; empty if all is to be read from the calls
      */
     static Optional<RollupReport> of(
-            Question question, Dialect dialect, Connection connection, ReportMemory memory, Clock clock)
+            RollupQuestion question, Dialect dialect, Connection connection, ReportMemory memory, Clock clock)
             throws SQLException, UsageStoreException {
         RollupState state = RollupState.read(connection);
         // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
@@ -552,65 +552,6 @@ final class RollupReport {
     interface SumsByInterval {
         void add(int quarter, String tenant, Combination combination, SeriesFigures sums)
                 throws ReportTooLargeException;
-    }
-
-    /**
-     * What is asked.
-     *
-     * @param tenantId the tenant; null for all
-     * @param asked the dimensions that are needed of a call
-     * @param edges the edges of a series; null for a report
-     */
-    record Question(
-            String tenantId, Window window, Map<Dimension, String> filters, Set<Dimension> asked, List<Instant> edges) {
-
-        /** More parts of a window make a statement too long. */
-        private static final int MANY_RANGES = 1000;
-
-        /** Whether rollups can answer it. */
-        boolean isInRollups() {
-            return Combination.knows(asked)
-                    && Combination.knows(filters.keySet())
-                    && !filters.containsKey(Dimension.TENANT);
-        }
-
-        /**
-         * The intervals that are taken from rollups. For a series the database sums up calls, which is faster than to read their
-         * quarters, as long as the calls are there.
-         */
-        private List<Range> ranges(int closed, int kept) {
-            if (edges == null) {
-                return RollupPlan.cover(window, closed);
-            }
-            List<Range> ranges = new ArrayList<>();
-            for (int i = 1; i < edges.size(); i++) {
-                Instant from = later(edges.get(i - 1), window.from());
-                Instant to = window.to() == null || edges.get(i).isBefore(window.to()) ? edges.get(i) : window.to();
-                if (from.isBefore(to)) {
-                    for (Range range : RollupPlan.cover(new Window(from, to), closed)) {
-                        if (range.unit() != Unit.QUARTER || range.from() < kept) {
-                            addTo(ranges, range);
-                        }
-                    }
-                }
-            }
-            return ranges.size() > MANY_RANGES && kept == Integer.MIN_VALUE ? List.of() : ranges;
-        }
-
-        private static Instant later(Instant edge, Instant from) {
-            return from == null || edge.isAfter(from) ? edge : from;
-        }
-
-        private static void addTo(List<Range> ranges, Range next) {
-            int last = ranges.size() - 1;
-            if (last >= 0
-                    && ranges.get(last).unit() == next.unit()
-                    && ranges.get(last).to() == next.from()) {
-                ranges.set(last, new Range(next.unit(), ranges.get(last).from(), next.to()));
-            } else {
-                ranges.add(next);
-            }
-        }
     }
 
     /** Limits the time of a report. */
