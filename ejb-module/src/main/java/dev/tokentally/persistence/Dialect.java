@@ -155,6 +155,14 @@ interface Dialect {
      */
     String marks();
 
+    /**
+     * The query of one text: the statements that let changes be marked again if somebody has turned that off, else null. Empty if
+     * nobody can turn it off.
+     */
+    default Optional<String> marksAgain() {
+        return Optional.empty();
+    }
+
     /** Marks the intervals of calls that were written in this transaction, unless the database does so by itself. */
     default void changed(List<CallRecord> calls, EntityManager entities) {}
 

@@ -121,6 +121,14 @@ final class PostgresDialect implements Dialect {
                  where (select count(*) from pg_trigger where tgrelid = tables.oid
                            and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')) < 4)""";
 
+    /** A statement for the partitioned table leaves the triggers of its partitions as they are. */
+    static final String MARKS_AGAIN = """
+            select string_agg(format('alter table %s enable trigger %I', cast(tgrelid as regclass), tgname), '; ' order by tgrelid, tgname)
+              from pg_trigger
+             where tgname like 'tokentally@_marks@_%' escape '@' and tgenabled not in ('O', 'A')
+               and (tgrelid = to_regclass('llm_calls')
+                    or tgrelid in (select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')))""";
+
     /**
      * "tokenrol" in ASCII. The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so
      * that another node can go on.
@@ -210,6 +218,11 @@ final class PostgresDialect implements Dialect {
     @Override
     public String marks() {
         return MARKS;
+    }
+
+    @Override
+    public Optional<String> marksAgain() {
+        return Optional.of(MARKS_AGAIN);
     }
 
     @Override

@@ -92,8 +92,7 @@ final class PostgresDrops implements Drops {
      * Locks the partitions of the past against writes. So a transaction that writes there has either ended and left its marks, or
      * begins afterwards and sees since when calls are kept.
      */
-    private static final String KEEP =
-            """
+    private static final String KEEP = """
             do $$
             declare
                 place text;
@@ -119,6 +118,7 @@ final class PostgresDrops implements Drops {
                 perform pg_advisory_xact_lock(8390042714202924400);
                 update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
                  where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
+                   and (MARKS_AGAIN) is null
                    and not exists (select from tokentally_rollup_marks
                                     where starts < QUARTER
                                       and (unit <> 0
@@ -127,7 +127,10 @@ final class PostgresDrops implements Drops {
                     -- A trigger locks this row, see 5_rollups.sql.
                     update tokentally_rollup_state set kept_from = to_timestamp(EPOCH) where id = 3;
                 end if;
-            end $$""".replace("LOWER", LOWER).replace("LOCK", LOCK).replace("PATIENCE", PATIENCE);
+            end $$""".replace("MARKS_AGAIN", PostgresDialect.MARKS_AGAIN)
+            .replace("LOWER", LOWER)
+            .replace("LOCK", LOCK)
+            .replace("PATIENCE", PATIENCE);
 
     /**
      * It gives up at once if a report uses the partition, and after a moment if a report uses another partition. If the commit is

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
@@ -67,19 +68,28 @@ final class RollupMaker {
     }
 
     /**
-     * Returns whether all changes are marked at present. If not, all rollups are made again when they are: nobody knows what has
-     * changed meanwhile.
+     * Returns the statements that let changes be marked again; empty if they are marked. If they are not, all rollups are made again
+     * later, since nobody knows what changes meanwhile.
      */
-    boolean changesAreMarked(Connection connection) throws SQLException, UsageStoreException {
-        return Snapshot.untimed(connection, dialect, any -> {
-            if (isTrue(dialect.marks(), connection)) {
-                return true;
-            }
-            if (takes(connection) && !isTrue(ALL_IS_MARKED, connection)) {
-                mark("", Integer.MIN_VALUE, ALL, connection);
-            }
-            return false;
-        });
+    Optional<String> marksAgain(Connection connection) throws SQLException, UsageStoreException {
+        return Snapshot.of(connection, dialect, any -> noticeMarksAreOff(connection));
+    }
+
+    private Optional<String> noticeMarksAreOff(Connection connection) throws SQLException {
+        if (dialect.marksAgain().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> remedy;
+        try (PreparedStatement statement =
+                        connection.prepareStatement(dialect.marksAgain().get());
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            remedy = Optional.ofNullable(row.getString(1));
+        }
+        if (remedy.isPresent() && !isTrue(ALL_IS_MARKED, connection)) {
+            mark("", Integer.MIN_VALUE, ALL, connection);
+        }
+        return remedy;
     }
 
     /** Lets the quarters close that are over. */
@@ -138,7 +148,7 @@ final class RollupMaker {
      */
     boolean step(Connection connection) throws SQLException, UsageStoreException {
         return Snapshot.untimed(connection, dialect, any -> {
-            if (!takes(connection)) {
+            if (!takes(connection) || noticeMarksAreOff(connection).isPresent()) {
                 return false;
             }
             RollupState state = RollupState.read(connection);

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
@@ -89,12 +90,13 @@ final class RollupUpkeep implements Runnable {
             if (maker == null) {
                 maker = new RollupMaker(store.dialect(), thread::isStopping);
             }
-            if (!store.dialect().marking().isEmpty() && !store.with(maker::changesAreMarked)) {
+            Optional<String> remedy = store.with(maker::marksAgain);
+            if (remedy.isPresent()) {
                 obstacles.tell(
                         Level.WARNING,
-                        "A trigger of llm_calls whose name begins with tokentally_marks_ is turned off, so reports read all calls"
-                                + " of their window. Turn it on again (alter table llm_calls enable trigger user); then the"
-                                + " rollups are made again from all calls");
+                        "Somebody has turned triggers off that note which calls have changed. So reports read all calls of their"
+                                + " window, and no call is dropped for its age. To turn them on again, after which all rollups"
+                                + " are made again: " + remedy.get());
                 return true;
             }
             store.with(connection -> {

@@ -505,6 +505,25 @@ class RetentionTest {
     }
 
     @Test
+    @DisplayName("drops nothing while somebody has turned off the triggers that mark changes")
+    void triggersOff() throws Exception {
+        open(Database.POSTGRESQL, Map.of());
+        assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
+        store(at(start(-1).minusSeconds(1)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute(
+                "delete from tokentally_rollup_marks; alter table llm_calls_first disable trigger tokentally_marks_update");
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(null, 0, 0));
+
+        execute("alter table llm_calls_first enable trigger tokentally_marks_update");
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @Test
     @DisplayName("deletes from the first partition while that holds calls that are kept")
     void firstPartition() throws Exception {
         open(Database.POSTGRESQL, Map.of());

@@ -191,12 +191,17 @@ class RollupsBenchmark {
     /** The table is partitioned while it is empty, and has its triggers, so that nothing else runs later. */
     private static void awaitTables() throws InterruptedException {
         await(recording -> recording.getString("store").equals("up")
+                && !recording.isNull("partitions")
                 && recording.getJsonObject("partitions").getString("state").equals("partitioned")
                 && !recording.isNull("rollups"));
     }
 
     private static void awaitRollups() throws InterruptedException {
         await(recording -> {
+            // Null if the store is too busy to tell in time.
+            if (recording.isNull("rollups")) {
+                return false;
+            }
             JsonObject rollups = recording.getJsonObject("rollups");
             return rollups.getInt("behind_seconds") == 0 && rollups.getInt("dirty") == 0;
         });
