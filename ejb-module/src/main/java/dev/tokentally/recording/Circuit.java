@@ -92,6 +92,11 @@ final class Circuit {
         return silent ? probe() : Pass.FREE;
     }
 
+    /** Whether one of these callers is trying now, so that others may soon know more. */
+    synchronized boolean isProbed() {
+        return silent && probeIsTaken;
+    }
+
     private synchronized Pass probe() {
         if (silent && (probeIsTaken || ticker.nanoTime() - nextProbe < 0)) {
             return Pass.NONE;
@@ -110,16 +115,29 @@ final class Circuit {
 
     /** A caller's write failed, but the store had answered quickly. */
     void answered(Pass pass) {
+        answered();
+        undecided(pass);
+    }
+
+    /** A record was stored quickly, or refused. */
+    void answered() {
         if (silent) {
             speaks();
         }
-        undecided(pass);
     }
 
     private synchronized void speaks() {
         silent = false;
         inVain = 0;
         probeIsTaken = false;
+    }
+
+    /** A caller got no connection, and was told so quickly. The store may be back soon, or the pool may be empty as the store hangs. */
+    void failed(Pass pass) {
+        if (pass == Pass.PROBE) {
+            probeSoon();
+        }
+        undecided(pass);
     }
 
     /** A caller's write ended in a way that says nothing about the store's speed. */
@@ -140,8 +158,9 @@ final class Circuit {
     /** A caller's write failed after a long wait. */
     synchronized void inVain(Pass pass) {
         if (!silent || pass == Pass.PROBE) {
+            nextProbe = ticker.nanoTime()
+                    + (inVain == 0 ? 0 : BackOff.STORE.after(inVain).toNanos());
             inVain++;
-            nextProbe = ticker.nanoTime() + BackOff.STORE.after(inVain).toNanos();
         }
         silent = true;
         undecided(pass);

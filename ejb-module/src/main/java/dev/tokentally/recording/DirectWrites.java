@@ -10,6 +10,7 @@ import dev.tokentally.usage.WriteConflictException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
 /** Writes single records for callers, which wait for it. It makes up to three attempts within a limited time. */
@@ -23,6 +24,8 @@ final class DirectWrites {
 
     /** Three attempts that fail at once take half of this. */
     private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(6L * RetriedAttempts.WAIT_MILLIS);
+
+    private static final Duration A_MOMENT = Duration.ofMillis(10);
 
     private final UsageRepository repository;
     private final RetriedAttempts retried;
@@ -50,62 +53,25 @@ final class DirectWrites {
         this.maxWait = maxWait;
     }
 
-    /** Writes a record, unless the circuit is open. */
-    Written write(CallRecord record) {
-        return write(record, circuit.admit(), true);
+    /** Begins the write of a record. Nothing is tried yet, but the time begins for which its caller may wait. */
+    DirectWrite of(CallRecord record) {
+        return new DirectWrite(record);
     }
 
-    /** Writes a record that the spool does not take. Neither an open circuit nor an open circuit breaker prevents it. */
-    Written writeWithoutSpool(CallRecord record) {
-        return write(record, circuit.admitWithoutSpool(), false);
-    }
-
-    private Written write(CallRecord record, Pass pass, boolean breakerCounts) {
-        if (pass == Pass.NONE) {
-            return Written.NOT_TRIED;
-        }
-        RecordWrite write = new RecordWrite(repository, record);
-        long began = System.nanoTime();
-        StoreThreads.Outcome outcome;
-        try {
-            outcome = threads.run(() -> attempt(write, breakerCounts), maxWait);
-        } catch (RuntimeException | Error failure) {
-            circuit.undecided(pass);
-            throw failure;
-        }
-        return switch (outcome) {
-            case DONE -> {
-                if (write.isStored()) {
-                    failedInARow.set(0);
-                    circuit.inTime(pass);
-                    yield Written.STORED;
-                }
-                if (System.nanoTime() - began < QUICK_NANOS) {
-                    circuit.answered(pass);
-                } else {
-                    circuit.inVain(pass);
-                }
-                failed(write.failure(), record);
-                yield Written.NOT_STORED;
-            }
-            case LATE -> {
-                circuit.late(pass, "it did not answer within " + maxWait.toMillis() + " ms");
-                yield Written.NOT_STORED;
-            }
-            case NOT_BEGUN, NO_THREAD -> {
-                circuit.undecided(pass);
-                yield Written.NOT_TRIED;
-            }
-        };
-    }
-
-    private void attempt(RecordWrite write, boolean breakerCounts) {
+    private void attempts(RecordWrite write) {
         make(write);
-        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write) || !breakerCounts)) {
+        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write))) {
             while (write.isWorthAnotherAttempt() && pause()) {
                 make(write);
             }
         }
+    }
+
+    /** The attempts that are left. The server's circuit breaker does not prevent them. */
+    private static void otherAttempts(RecordWrite write) {
+        do {
+            make(write);
+        } while (write.isWorthAnotherAttempt() && pause());
     }
 
     /**
@@ -150,20 +116,118 @@ final class DirectWrites {
         }
     }
 
-    private void failed(Throwable failure, CallRecord record) {
-        if (failure == null || failure instanceof RecordRefusedException || failure instanceof WriteConflictException) {
-            return;
-        }
-        if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
-            circuit.open(LogText.of(failure, record));
-        }
-    }
+    /** The write of one record, for one caller. Used by one thread. */
+    final class DirectWrite {
 
-    /** How a write went. */
-    enum Written {
-        STORED,
-        /** It failed or is late. A late record may still arrive. */
-        NOT_STORED,
-        NOT_TRIED
+        private final CallRecord record;
+        private final RecordWrite write;
+        private final long deadline = System.nanoTime() + maxWait.toNanos();
+        private boolean isLate;
+
+        private DirectWrite(CallRecord record) {
+            this.record = record;
+            this.write = new RecordWrite(repository, record);
+        }
+
+        /** Writes the record, unless the circuit is open. Returns whether it is stored. If not, it may still arrive later. */
+        boolean write() {
+            return write(circuit.admit(), () -> attempts(write), false);
+        }
+
+        /**
+         * Writes the record, which the spool does not take. Neither an open circuit nor the server's circuit breaker prevents it,
+         * and it waits for a free thread and for a caller that tries a silent store. Returns whether it is stored.
+         */
+        boolean writeWithoutSpool() {
+            if (isLate || write.isEnded()) {
+                return false;
+            }
+            Pass pass = circuit.admitWithoutSpool();
+            while (pass == Pass.NONE && circuit.isProbed() && left().compareTo(A_MOMENT) > 0) {
+                LockSupport.parkNanos(A_MOMENT.toNanos());
+                pass = circuit.admitWithoutSpool();
+            }
+            return write(pass, () -> otherAttempts(write), true);
+        }
+
+        /** The same on the calling thread, which nobody waits for. */
+        boolean writeHere() {
+            Pass pass = circuit.admitWithoutSpool();
+            if (pass == Pass.NONE) {
+                return false;
+            }
+            long began = System.nanoTime();
+            otherAttempts(write);
+            ended(pass, began);
+            return write.isStored();
+        }
+
+        private boolean write(Pass pass, Runnable attempts, boolean waitsForThread) {
+            if (pass == Pass.NONE) {
+                return false;
+            }
+            boolean isTold = false;
+            try {
+                long began = System.nanoTime();
+                StoreThreads.Outcome outcome = threads.run(attempts, left());
+                while (outcome == StoreThreads.Outcome.NOT_BEGUN && waitsForThread && left().compareTo(A_MOMENT) > 0) {
+                    LockSupport.parkNanos(A_MOMENT.toNanos());
+                    began = System.nanoTime();
+                    outcome = threads.run(attempts, left());
+                }
+                if (outcome == StoreThreads.Outcome.LATE) {
+                    isLate = true;
+                    late(pass);
+                    isTold = true;
+                } else if (outcome == StoreThreads.Outcome.DONE) {
+                    ended(pass, began);
+                    isTold = true;
+                }
+            } finally {
+                if (!isTold) {
+                    circuit.undecided(pass);
+                }
+            }
+            return !isLate && write.isStored();
+        }
+
+        private Duration left() {
+            return Duration.ofNanos(deadline - System.nanoTime());
+        }
+
+        private void late(Pass pass) {
+            circuit.late(pass, "it did not answer within " + maxWait.toMillis() + " ms");
+        }
+
+        private void ended(Pass pass, long began) {
+            long took = System.nanoTime() - began;
+            if (took > maxWait.toNanos()) {
+                late(pass);
+            } else if (write.isStored()) {
+                circuit.inTime(pass);
+            } else if (took > QUICK_NANOS) {
+                circuit.inVain(pass);
+            } else if (write.failure() instanceof StoreUnavailableException) {
+                circuit.failed(pass);
+            } else {
+                circuit.answered(pass);
+            }
+            if (write.isStored()) {
+                failedInARow.set(0);
+            } else {
+                failed(write.failure());
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (failure == null
+                    || failure instanceof RecordRefusedException
+                    || failure instanceof WriteConflictException) {
+                return;
+            }
+            if (failedInARow.incrementAndGet() >= FAILED_CALLS) {
+                circuit.open(LogText.of(failure, record));
+            }
+        }
     }
 }

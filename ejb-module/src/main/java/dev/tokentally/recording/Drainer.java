@@ -138,7 +138,7 @@ final class Drainer implements Runnable {
                                 + " wait, because the spool cannot be read or written to: " + LogText.of(e));
                 well = false;
                 // Meanwhile calls may write to the store all the same.
-                if (store.isToBeAsked()) {
+                if (!arrivals.isStopping() && store.isToBeAsked()) {
                     store.isWell(store.check(), 0);
                 }
             }

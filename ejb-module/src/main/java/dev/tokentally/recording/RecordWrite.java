@@ -35,6 +35,11 @@ final class RecordWrite implements Attempt {
         }
     }
 
+    /** Whether it is stored, or no other attempt would help. */
+    boolean isEnded() {
+        return attempts > 0 && !isWorthAnotherAttempt();
+    }
+
     boolean isWorthAnotherAttempt() {
         return !stored && attempts < RetriedAttempts.MAX_ATTEMPTS && failure instanceof StoreUnavailableException;
     }

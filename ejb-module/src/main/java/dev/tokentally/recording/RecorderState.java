@@ -1,10 +1,11 @@
 package dev.tokentally.recording;
 
-import dev.tokentally.recording.DirectWrites.Written;
+import dev.tokentally.recording.DirectWrites.DirectWrite;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Where the recorder is in its life: closed, opened, recording, stopped. A state is immutable, and holds only the parts that exist
@@ -16,14 +17,9 @@ sealed interface RecorderState {
     /** The spool, which is there in all states but the first. */
     Opened opened();
 
-    /** Writes a record to the store, unless the circuit is open. */
-    default Written write(CallRecord record) {
-        return Written.NOT_TRIED;
-    }
-
-    /** Writes a record that the spool does not take, also if the circuit is open. */
-    default Written writeWithoutSpool(CallRecord record) {
-        return Written.NOT_TRIED;
+    /** Begins a write to the store; empty if there is none. */
+    default Optional<DirectWrite> write(CallRecord record) {
+        return Optional.empty();
     }
 
     /** Lets a thread of the module run a task. Returns whether one will. */
@@ -74,13 +70,8 @@ sealed interface RecorderState {
             implements RecorderState {
 
         @Override
-        public Written write(CallRecord record) {
-            return direct.write(record);
-        }
-
-        @Override
-        public Written writeWithoutSpool(CallRecord record) {
-            return direct.writeWithoutSpool(record);
+        public Optional<DirectWrite> write(CallRecord record) {
+            return Optional.of(direct.of(record));
         }
 
         @Override

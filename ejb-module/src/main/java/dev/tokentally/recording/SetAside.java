@@ -69,9 +69,6 @@ final class SetAside {
      * @param reasons the records, each with the store's reason
      */
     void add(Map<CallRecord, String> reasons) throws IOException {
-        if (reasons.isEmpty()) {
-            return;
-        }
         Iterator<Map.Entry<CallRecord, String>> each = reasons.entrySet().iterator();
         while (each.hasNext()) {
             Map.Entry<CallRecord, String> next = each.next();
@@ -91,9 +88,6 @@ final class SetAside {
      * @param reasons the records, each with the store's reason
      */
     void addTooOld(Map<CallRecord, String> reasons) throws IOException {
-        if (reasons.isEmpty()) {
-            return;
-        }
         Iterator<Map.Entry<CallRecord, String>> each = reasons.entrySet().iterator();
         while (each.hasNext()) {
             Map.Entry<CallRecord, String> next = each.next();

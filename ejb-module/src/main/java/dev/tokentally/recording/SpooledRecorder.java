@@ -5,7 +5,7 @@ import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
-import dev.tokentally.recording.DirectWrites.Written;
+import dev.tokentally.recording.DirectWrites.DirectWrite;
 import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
@@ -24,9 +24,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 
 /**
  * Gives each record to the store. If the store does not take it in time, it goes to the spool on the local disk, and the drainer
@@ -199,17 +200,14 @@ class SpooledRecorder implements UsageRecorder {
     private void keep(CallRecord record) throws IOException {
         state.ensureDrained();
         boolean first = settings.recordingMode() == RecordingMode.SYNC && !mayBeInTransaction();
-        Written written = first ? written(() -> state.write(record)) : Written.NOT_TRIED;
-        if (written == Written.STORED) {
+        Optional<DirectWrite> write = state.write(record);
+        if (first && isStored(write, DirectWrite::write)) {
             return;
         }
         try {
             append(record, Spool::append);
         } catch (IOException | RuntimeException | Error noRoom) {
-            if (written == Written.NOT_TRIED) {
-                written = written(() -> state.writeWithoutSpool(record));
-            }
-            if (written != Written.STORED) {
+            if (!isStored(write, DirectWrite::writeWithoutSpool)) {
                 throw noRoom;
             }
         }
@@ -226,13 +224,13 @@ class SpooledRecorder implements UsageRecorder {
         }
     }
 
-    private static Written written(Supplier<Written> write) {
+    private static boolean isStored(Optional<DirectWrite> write, Predicate<DirectWrite> attempts) {
         try {
-            return write.get();
+            return write.filter(attempts).isPresent();
         } catch (RuntimeException | Error notWritten) {
             // Memory may be short, for example. Whatever happens to a write, the spool takes the record.
             LOG.log(Level.DEBUG, "A record was not written immediately", notWritten);
-            return Written.NOT_STORED;
+            return false;
         }
     }
 
@@ -259,13 +257,24 @@ class SpooledRecorder implements UsageRecorder {
         try {
             append(record, Spool::appendUnforced);
         } catch (Throwable noRoom) {
-            if (!state.hand(() -> record(record))) {
+            if (!state.hand(() -> keepOnOwnThread(record))) {
                 drop(record, noRoom);
             }
             return;
         }
         if (state.opened().options().survivesPowerCut()) {
             forceSoon();
+        }
+    }
+
+    /** The spool had no room. This thread is one of those that talk to the store, and nobody waits for it. */
+    private void keepOnOwnThread(CallRecord record) {
+        try {
+            if (!isStored(state.write(record), DirectWrite::writeHere)) {
+                append(record, Spool::append);
+            }
+        } catch (Throwable noRoom) {
+            drop(record, noRoom);
         }
     }
 

@@ -191,8 +191,12 @@ final class StoreLink {
             return false;
         }
         countSinceOutage(stored);
-        if (circuit.isOpen() && isQuick(answer)) {
-            circuit.probeSoon();
+        if (isQuick(answer)) {
+            if (answer.isProof()) {
+                circuit.answered();
+            } else if (circuit.isOpen()) {
+                circuit.probeSoon();
+            }
         }
         if (circuit.isOpen() && circuit.mayClose() && (isQuick(answer) || isQuick(check()))) {
             downSince = circuit.close();

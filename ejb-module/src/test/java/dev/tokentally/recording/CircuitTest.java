@@ -110,9 +110,11 @@ class CircuitTest {
         assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
 
         circuit.late(Pass.FREE, "no answer");
-        for (int times = 1; times < 10; times++) {
-            assertThat(circuit.admitWithoutSpool()).as("at once").isEqualTo(Pass.NONE);
-            nanos.addAndGet(BackOff.STORE.after(times).toNanos());
+        for (int times = 0; times < 10; times++) {
+            if (times > 0) {
+                assertThat(circuit.admitWithoutSpool()).as("at once").isEqualTo(Pass.NONE);
+                nanos.addAndGet(BackOff.STORE.after(times).toNanos());
+            }
             assertThat(circuit.admitWithoutSpool()).as("the first").isEqualTo(Pass.PROBE);
             assertThat(circuit.admitWithoutSpool()).as("one beside it").isEqualTo(Pass.NONE);
             circuit.late(Pass.FREE, "no answer");
@@ -126,10 +128,26 @@ class CircuitTest {
         assertThat(circuit.admitWithoutSpool()).as("after the drainer's answer").isEqualTo(Pass.PROBE);
         circuit.undecided(Pass.PROBE);
         assertThat(circuit.admitWithoutSpool()).as("the next").isEqualTo(Pass.PROBE);
+        circuit.failed(Pass.PROBE);
+        assertThat(circuit.admitWithoutSpool()).as("after a quick failure").isEqualTo(Pass.PROBE);
+        assertThat(circuit.admitWithoutSpool()).as("one beside it").isEqualTo(Pass.NONE);
         circuit.answered(Pass.PROBE);
         assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
         assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
         assertThat(circuit.admit()).isEqualTo(Pass.NONE);
+    }
+
+    @Test
+    @DisplayName("lets callers without room in the spool write as soon as the drainer has stored something quickly")
+    void drainerStores() {
+        circuit.late(Pass.FREE, "no answer");
+        assertThat(circuit.close()).isNotNull();
+        assertThat(circuit.admit()).isEqualTo(Pass.TRIAL);
+        circuit.answered();
+
+        assertThat(circuit.admit()).isEqualTo(Pass.NONE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.FREE);
     }
 
     @Test

@@ -28,6 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
@@ -99,6 +102,7 @@ class UsageRecorderTest {
         started(repository, live).record(call);
 
         assertThat(repository.tries)
+                .filteredOn(tried -> tried.contains("" + call.id()))
                 .containsExactly("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id());
         assertThat(problems()).isEmpty();
     }
@@ -429,7 +433,84 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("does not wait for a frozen store again if the spool is full, until the store has answered")
+    @DisplayName(
+            "goes to the store with all attempts if the spool is full, also if the server's circuit breaker stops them")
+    void fullSpoolAndBreaker() {
+        ScriptedRepository repository = new ScriptedRepository();
+        recorder = new SpooledRecorder(
+                settings(),
+                repository,
+                new LiveRetry(3),
+                new OpenBreaker(),
+                new FixedTransaction(),
+                new DeployedApplication());
+        recorder.open(new SpoolOptions(directory, 1, false));
+        recorder.start(this::thread);
+        repository.fail(2, OUTAGE);
+
+        recorder.record(call);
+
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.contains("" + call.id()))
+                .containsExactly("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id());
+        assertThat(recorder.status().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName("goes to the store if the spool is full, whatever number of callers there is")
+    void fullSpoolAndManyCallers() throws InterruptedException {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.slow = "store";
+        repository.slowMillis = 50;
+        config.put("tokentally.recording.max-wait", "60s");
+        SpooledRecorder full = started(repository, true, 1);
+
+        // Each of them needs a thread, and only one, although the records are written on it.
+        for (int i = 0; i < 20; i++) {
+            full.recordWithoutWaiting(Calls.ok("acme", Instant.EPOCH));
+        }
+        Recorders.await(() -> repository.stored.size() + full.status().dropped() == 20);
+        ExecutorService callers = Executors.newFixedThreadPool(100);
+        for (int i = 0; i < 100; i++) {
+            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
+        }
+        callers.shutdown();
+
+        assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(full.status().dropped()).isZero();
+        assertThat(repository.stored).hasSize(120);
+    }
+
+    @Test
+    @DisplayName(
+            "goes to the store if the spool is full and the store was slow for a moment, whatever number of callers there is")
+    void fullSpoolAndSlowForAMoment() throws InterruptedException {
+        ScriptedRepository repository = new ScriptedRepository();
+        CountDownLatch thaw = new CountDownLatch(1);
+        repository.frozen = thaw;
+        SpooledRecorder full = started(repository, true, 1);
+        CallRecord late = Calls.ok("acme", Instant.EPOCH);
+        full.record(late);
+        assertThat(full.status().circuit()).isEqualTo("open");
+        ExecutorService callers = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 8; i++) {
+            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
+        }
+        Recorders.await(() -> repository.tries.stream()
+                        .filter(tried -> tried.startsWith("store "))
+                        .count()
+                == 2);
+
+        thaw.countDown();
+
+        callers.shutdown();
+        assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(repository.stored).hasSize(9);
+        assertThat(full.status().dropped()).as("the late one").isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("does not wait for a frozen store again and again if the spool is full")
     void fullSpoolAndFrozen() {
         ScriptedRepository repository = new ScriptedRepository();
         CountDownLatch thaw = new CountDownLatch(1);
@@ -441,9 +522,10 @@ class UsageRecorderTest {
             full.record(Calls.ok("acme", Instant.EPOCH));
         }
 
+        // The second is the first try of one caller alone.
         assertThat(repository.tries)
                 .filteredOn(tried -> tried.startsWith("store "))
-                .hasSize(1);
+                .hasSize(2);
         assertThat(full.status().dropped()).isEqualTo(50);
         thaw.countDown();
         Recorders.await(() -> {
