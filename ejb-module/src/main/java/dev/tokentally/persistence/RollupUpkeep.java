@@ -148,8 +148,8 @@ final class RollupUpkeep implements Runnable {
         if (!store.migratesItself() || store.sharesSessions()) {
             obstacles.tell(
                     Level.WARNING,
-                    "Reports read all calls of their window until a DBA has run these files of the module's jar"
-                            + " (docs/upgrades.md): " + LongStep.files(left));
+                    "No rollups are made, so reports read more calls and take longer, until a DBA has run these files of the"
+                            + " module's jar (docs/upgrades.md): " + LongStep.files(left));
             return false;
         }
         LongSteps next = new LongSteps(left, watch);
