@@ -121,7 +121,7 @@ final class DirectWrites {
 
         private final CallRecord record;
         private final RecordWrite write;
-        private final long deadline = System.nanoTime() + maxWait.toNanos();
+        private final long start = System.nanoTime();
         private boolean isLate;
 
         private DirectWrite(CallRecord record) {
@@ -175,8 +175,8 @@ final class DirectWrites {
                     began = System.nanoTime();
                     outcome = threads.run(attempts, left());
                 }
-                if (outcome == StoreThreads.Outcome.LATE) {
-                    isLate = true;
+                isLate = outcome == StoreThreads.Outcome.LATE;
+                if (isLate && hadEnoughTime(began)) {
                     late(pass);
                     isTold = true;
                 } else if (outcome == StoreThreads.Outcome.DONE) {
@@ -191,8 +191,13 @@ final class DirectWrites {
             return !isLate && write.isStored();
         }
 
+        /** If most of the time went by before it began, a late answer says nothing about the store. */
+        private boolean hadEnoughTime(long began) {
+            return began - start < maxWait.toNanos() / 2;
+        }
+
         private Duration left() {
-            return Duration.ofNanos(deadline - System.nanoTime());
+            return maxWait.minusNanos(System.nanoTime() - start);
         }
 
         private void late(Pass pass) {

@@ -482,6 +482,26 @@ class UsageRecorderTest {
     }
 
     @Test
+    @DisplayName("that waited for a thread most of the time says nothing about the store when its write is late")
+    void fullSpoolAndLateThread() throws InterruptedException {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.slow = "store";
+        repository.slowMillis = 600;
+        config.put("tokentally.recording.max-wait", "2s");
+        SpooledRecorder full = started(repository, true, 1);
+        // There are threads for 32 of them at a time.
+        ExecutorService callers = Executors.newFixedThreadPool(100);
+        for (int i = 0; i < 100; i++) {
+            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
+        }
+        callers.shutdown();
+
+        assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(full.status().dropped()).as("late").isPositive();
+        assertThat(full.status().circuit()).isEqualTo("closed");
+    }
+
+    @Test
     @DisplayName(
             "goes to the store if the spool is full and the store was slow for a moment, whatever number of callers there is")
     void fullSpoolAndSlowForAMoment() throws InterruptedException {
