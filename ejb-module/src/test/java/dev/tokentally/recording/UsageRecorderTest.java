@@ -470,11 +470,7 @@ class UsageRecorderTest {
             full.recordWithoutWaiting(Calls.ok("acme", Instant.EPOCH));
         }
         Recorders.await(() -> repository.stored.size() + full.status().dropped() == 20);
-        ExecutorService callers = Executors.newFixedThreadPool(100);
-        for (int i = 0; i < 100; i++) {
-            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
-        }
-        callers.shutdown();
+        ExecutorService callers = recordAtOnce(100, full);
 
         assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(full.status().dropped()).isZero();
@@ -486,15 +482,11 @@ class UsageRecorderTest {
     void fullSpoolAndLateThread() throws InterruptedException {
         ScriptedRepository repository = new ScriptedRepository();
         repository.slow = "store";
-        repository.slowMillis = 600;
-        config.put("tokentally.recording.max-wait", "2s");
+        repository.slowMillis = 1200;
+        config.put("tokentally.recording.max-wait", "4s");
         SpooledRecorder full = started(repository, true, 1);
         // There are threads for 32 of them at a time.
-        ExecutorService callers = Executors.newFixedThreadPool(100);
-        for (int i = 0; i < 100; i++) {
-            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
-        }
-        callers.shutdown();
+        ExecutorService callers = recordAtOnce(100, full);
 
         assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(full.status().dropped()).as("late").isPositive();
@@ -512,10 +504,7 @@ class UsageRecorderTest {
         CallRecord late = Calls.ok("acme", Instant.EPOCH);
         full.record(late);
         assertThat(full.status().circuit()).isEqualTo("open");
-        ExecutorService callers = Executors.newFixedThreadPool(8);
-        for (int i = 0; i < 8; i++) {
-            callers.execute(() -> full.record(Calls.ok("acme", Instant.EPOCH)));
-        }
+        ExecutorService callers = recordAtOnce(8, full);
         Recorders.await(() -> repository.tries.stream()
                         .filter(tried -> tried.startsWith("store "))
                         .count()
@@ -523,7 +512,6 @@ class UsageRecorderTest {
 
         thaw.countDown();
 
-        callers.shutdown();
         assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(repository.stored).hasSize(9);
         assertThat(full.status().dropped()).as("the late one").isEqualTo(1);
@@ -715,6 +703,16 @@ class UsageRecorderTest {
         opened(repository, live).start(this::thread);
         log.lines().removeIf(line -> line.getMessage().contains("@Retry is not live"));
         return recorder;
+    }
+
+    /** Each call is recorded by a thread of its own. The threads end by themselves. */
+    private static ExecutorService recordAtOnce(int calls, SpooledRecorder recorder) {
+        ExecutorService callers = Executors.newFixedThreadPool(calls);
+        for (int i = 0; i < calls; i++) {
+            callers.execute(() -> recorder.record(Calls.ok("acme", Instant.EPOCH)));
+        }
+        callers.shutdown();
+        return callers;
     }
 
     private SpooledRecorder started(ScriptedRepository repository, boolean live, long maxBytes) {
