@@ -40,8 +40,8 @@ final class RollupMaker {
     /** If more tenants have changed, an interval is made again for all tenants together, which takes fewer statements. */
     private static final int FEW_TENANTS = 10;
 
-    private static final String ALL_IS_MARKED =
-            "select exists (select 1 from tokentally_rollup_marks where unit = " + ALL + ")";
+    private static final Sql ALL_IS_MARKED =
+            Sql.of("select exists (select 1 from tokentally_rollup_marks where unit = ?)", ALL);
 
     private static final String MISSING_STATE =
             "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
@@ -86,7 +86,7 @@ final class RollupMaker {
             row.next();
             remedy = Optional.ofNullable(row.getString(1));
         }
-        if (remedy.isPresent() && !isTrue(ALL_IS_MARKED, connection)) {
+        if (remedy.isPresent() && !ALL_IS_MARKED.isTrue(connection)) {
             mark("", Integer.MIN_VALUE, ALL, connection);
         }
         return remedy;
@@ -169,14 +169,7 @@ final class RollupMaker {
     }
 
     private boolean takes(Connection connection) throws SQLException {
-        return isTrue(dialect.takesRollups(), connection);
-    }
-
-    private static boolean isTrue(String query, Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query);
-                ResultSet row = statement.executeQuery()) {
-            return row.next() && row.getBoolean(1);
-        }
+        return Sql.of(dialect.takesRollups()).isTrue(connection);
     }
 
     // The intervals that no rollup was made of yet.

@@ -104,7 +104,7 @@ final class RollupReport {
             throws SQLException, UsageStoreException {
         RollupState state = RollupState.read(connection);
         // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
-        int closed = isTrue(dialect.marks(), connection) ? state.closed() : state.kept();
+        int closed = Sql.of(dialect.marks()).isTrue(connection) ? state.closed() : state.kept();
         RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, clock);
         if (closed > state.kept() && !report.plan.isEmpty() && report.readMarks()) {
             return Optional.of(report);
@@ -117,13 +117,6 @@ final class RollupReport {
             dropped.breakPartners(Map.of());
         }
         return Optional.of(dropped);
-    }
-
-    private static boolean isTrue(String query, Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query);
-                ResultSet row = statement.executeQuery()) {
-            return row.next() && row.getBoolean(1);
-        }
     }
 
     /** Returns false if there are too many marks, or too many calls without a rollup. */

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,6 +45,14 @@ record Sql(String text, List<Object> arguments) {
         } catch (SQLException | RuntimeException e) {
             statement.close();
             throw e;
+        }
+    }
+
+    /** Whether the query's only value is true. */
+    boolean isTrue(Connection connection) throws SQLException {
+        try (PreparedStatement statement = prepare(connection);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() && row.getBoolean(1);
         }
     }
 }

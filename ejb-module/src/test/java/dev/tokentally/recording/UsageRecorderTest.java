@@ -437,13 +437,7 @@ class UsageRecorderTest {
             "goes to the store with all attempts if the spool is full, also if the server's circuit breaker stops them")
     void fullSpoolAndBreaker() {
         ScriptedRepository repository = new ScriptedRepository();
-        recorder = new SpooledRecorder(
-                settings(),
-                repository,
-                new LiveRetry(3),
-                new OpenBreaker(),
-                new FixedTransaction(),
-                new DeployedApplication());
+        recorder = recorder(repository, new LiveRetry(3), new OpenBreaker());
         recorder.open(new SpoolOptions(directory, 1, false));
         recorder.start(this::thread);
         repository.fail(2, OUTAGE);
@@ -629,13 +623,7 @@ class UsageRecorderTest {
     @ValueSource(ints = {1, 2, 6})
     void retryNotLive(int attempts) {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE, OUTAGE, OUTAGE);
-        recorder = new SpooledRecorder(
-                settings(),
-                repository,
-                new LiveRetry(attempts),
-                new GuardedAttempts(),
-                new FixedTransaction(),
-                new DeployedApplication());
+        recorder = recorder(repository, new LiveRetry(attempts), new GuardedAttempts());
         recorder.open(directory);
         recorder.start(this::thread);
         assertThat(lines("@Retry is not live")).singleElement().satisfies(line -> assertThat(line)
@@ -654,13 +642,7 @@ class UsageRecorderTest {
             "is stored at once even if the server's circuit breaker stays open forever, and so are the records in the spool")
     void breakerStaysOpen() {
         ScriptedRepository repository = new ScriptedRepository(OUTAGE);
-        recorder = new SpooledRecorder(
-                settings(),
-                repository,
-                new LiveRetry(3),
-                new OpenBreaker(),
-                new FixedTransaction(),
-                new DeployedApplication());
+        recorder = recorder(repository, new LiveRetry(3), new OpenBreaker());
         recorder.open(directory);
         recorder.start(this::thread);
 
@@ -729,13 +711,12 @@ class UsageRecorderTest {
     }
 
     private SpooledRecorder recorder(ScriptedRepository repository, boolean live) {
+        return recorder(repository, live ? new LiveRetry(3) : new RetriedAttempts(), new GuardedAttempts());
+    }
+
+    private SpooledRecorder recorder(ScriptedRepository repository, RetriedAttempts retried, GuardedAttempts guarded) {
         return new SpooledRecorder(
-                settings(),
-                repository,
-                live ? new LiveRetry(3) : new RetriedAttempts(),
-                new GuardedAttempts(),
-                new FixedTransaction(),
-                new DeployedApplication());
+                settings(), repository, retried, guarded, new FixedTransaction(), new DeployedApplication());
     }
 
     private Settings settings() {
