@@ -29,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * A measurement that is not part of the build: reports and series from rollups, in turns with the same from the calls. It also
  * measures how long the rollups take and how much room they need. {@code -Dtokentally.benchmark.rows} replaces the ten million.
+ * With {@code -Dtokentally.benchmark.keep=true} the calls and rollups stay for the next run, which then begins with the reports.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -38,6 +39,8 @@ class RollupsBenchmark {
 
     private static final long ROWS_OF_GOALS = 10_000_000;
     private static final long ROWS = Long.getLong("tokentally.benchmark.rows", ROWS_OF_GOALS);
+
+    private static final boolean KEEPS = Boolean.getBoolean("tokentally.benchmark.keep");
 
     /** The lock of the node that makes rollups. */
     private static final String KEEP_ROLLUPS = "select pg_advisory_lock(8390042714203385708)";
@@ -66,6 +69,9 @@ class RollupsBenchmark {
 
     @AfterAll
     static void empty() {
+        if (KEEPS) {
+            return;
+        }
         Postgres.started().execute("truncate llm_calls");
     }
 
@@ -74,7 +80,9 @@ class RollupsBenchmark {
     void reports() throws Exception {
         Postgres postgres = Postgres.started();
         awaitTables();
-        ManyCalls.replaceAll(postgres, ROWS);
+        if (!KEEPS || !areThere(postgres)) {
+            ManyCalls.replaceAll(postgres, ROWS);
+        }
         long start = System.nanoTime();
         awaitRollups();
         Rounds making = Rounds.nanos();
@@ -188,6 +196,13 @@ class RollupsBenchmark {
         } else {
             table.add(measured, where(), fromRollups, beside, ratio);
         }
+    }
+
+    private static boolean areThere(Postgres postgres) {
+        return postgres.query("select count(*) as calls from llm_calls")
+                .get(0)
+                .get("calls")
+                .equals(ROWS);
     }
 
     /** The table is partitioned while it is empty, and has its triggers, so that nothing else runs later. */
