@@ -146,6 +146,11 @@ class JpaUsageRepository implements UsageRepository {
     }
 
     @Override
+    public Readiness readiness() {
+        return store.readiness();
+    }
+
+    @Override
     @Transactional(TxType.NOT_SUPPORTED)
     public void check() throws UsageStoreException {
         store.check();

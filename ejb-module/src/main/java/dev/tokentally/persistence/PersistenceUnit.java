@@ -6,9 +6,14 @@ import jakarta.persistence.ValidationMode;
 import jakarta.persistence.spi.ClassTransformer;
 import jakarta.persistence.spi.PersistenceUnitInfo;
 import jakarta.persistence.spi.PersistenceUnitTransactionType;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.reflect.Proxy;
 import java.net.URL;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import javax.sql.DataSource;
 
@@ -17,6 +22,8 @@ import javax.sql.DataSource;
  * choose it. It would also conflict with an application's {@code @PersistenceContext} without a name.
  */
 final class PersistenceUnit implements PersistenceUnitInfo {
+
+    private static final Logger LOG = System.getLogger(PersistenceUnit.class.getName());
 
     private static final String NAME = "tokentally";
 
@@ -54,6 +61,37 @@ final class PersistenceUnit implements PersistenceUnitInfo {
             factory.close();
             throw e;
         }
+    }
+
+    /**
+     * Loads what {@link #open} needs of EclipseLink, as far as that is possible without the store. The first {@code open} spends most
+     * of its time on that, and records may have to wait for it. Hibernate would log the version of a database that nobody knows yet.
+     *
+     * @param asked what {@code tokentally.persistence.provider} says; empty when it says nothing
+     */
+    static void rehearse(Optional<String> asked, PersistenceUnitTransactionType transactions) {
+        try {
+            JpaProvider.Found found = JpaProvider.find(asked);
+            if (found.kind() == JpaProvider.ECLIPSELINK) {
+                open(found, away(), transactions, Database.POSTGRESQL.dialect(), null)
+                        .close();
+            }
+        } catch (RuntimeException | Error e) {
+            // At the end it asks for a connection. Whatever else it is, the real open tells of it.
+            LOG.log(Level.DEBUG, "The persistence unit is loaded as far as possible without the store", e);
+        }
+    }
+
+    private static DataSource away() {
+        return (DataSource) Proxy.newProxyInstance(
+                PersistenceUnit.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("getConnection")) {
+                        throw new SQLNonTransientConnectionException("no connection yet");
+                    }
+                    return method.invoke(NAME, arguments);
+                });
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
@@ -38,6 +40,8 @@ class Store {
     private static final String MAKE_IT_JTA =
             "On WildFly set jta=true on the data source, on Payara non-transactional-connections=false on the pool";
 
+    private static final long LONG_PREPARATION_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Settings settings;
     private final OwnTransaction transaction;
     private final PersistenceUnitTransactionType transactions;
@@ -49,6 +53,8 @@ class Store {
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;
     private volatile Prepared prepared;
+    /** Since when the store is being prepared, in nanoseconds; null while it is not. */
+    private volatile Long preparingSince;
 
     private volatile boolean closed;
     private volatile boolean staysOneTable;
@@ -99,6 +105,7 @@ class Store {
                             + ") is out of reach at start. The"
                             + " application starts all the same; records wait in the spool until it is back. Why: "
                             + outage.getMessage());
+            PersistenceUnit.rehearse(settings.persistenceProvider(), transactions);
         } catch (UsageStoreException wrong) {
             throw new IllegalStateException(wrong.getMessage(), wrong);
         }
@@ -275,12 +282,27 @@ class Store {
         return prepared.sharesSessions;
     }
 
+    /** Whether it is prepared for records. A preparation that takes very long counts as none, since callers wait for it. */
+    Readiness readiness() {
+        // In this order: a preparation sets the one before it resets the other.
+        Long since = preparingSince;
+        if (prepared != null) {
+            return Readiness.READY;
+        }
+        return since != null && System.nanoTime() - since < LONG_PREPARATION_NANOS
+                ? Readiness.BEING_PREPARED
+                : Readiness.NOT_REACHED;
+    }
+
     /** One caller prepares the store. The others do not queue behind it, since a store that hangs would then hold them all. */
     void prepareOnce() throws UsageStoreException {
         if (prepared != null) {
             return;
         }
         if (!preparing.tryLock()) {
+            if (prepared != null) {
+                return;
+            }
             throw new StoreUnavailableException("the store is being prepared after an outage", null);
         }
         try {
@@ -320,6 +342,8 @@ class Store {
                 throw new StoreUnavailableException(remedy.get(), e);
             }
             throw StoreFailures.of("the store could not be prepared", e);
+        } finally {
+            preparingSince = null;
         }
     }
 
@@ -329,6 +353,8 @@ class Store {
             Database found = Database.of(version);
             found.dialect().check(connection, settings.migrateSchema());
             boolean sharesSessions = found.dialect().sharesSessions(connection, dataSource);
+            // A pooler gives a connection also while the database is away. By now the database has answered.
+            preparingSince = System.nanoTime();
             if (sharesSessions) {
                 LOG.log(
                         Level.WARNING,

@@ -17,6 +17,7 @@ final class Arrivals {
     private volatile CallRecord newest;
     private volatile boolean idle;
     private volatile boolean stopping;
+    private volatile boolean hurried;
 
     Arrivals(Ticker ticker) {
         this.ticker = ticker;
@@ -58,9 +59,31 @@ final class Arrivals {
         return stopping;
     }
 
+    /** Ends the {@link #pause} that is under way, or the next one. */
+    void hurry() {
+        if (!hurried) {
+            hurried = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Forgets that somebody was in a hurry. */
+    void calm() {
+        hurried = false;
+    }
+
+    boolean isHurried() {
+        return hurried;
+    }
+
     /** Waits for so long, whatever comes. */
     void sleep(Duration time) {
         ticker.sleep(this, time, () -> stopping);
+    }
+
+    /** Waits for so long, unless somebody is in a hurry. */
+    void pause(Duration time) {
+        ticker.sleep(this, time, () -> stopping || hurried);
     }
 
     /**

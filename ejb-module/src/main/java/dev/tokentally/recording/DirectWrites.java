@@ -5,6 +5,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.time.Duration;
@@ -27,6 +28,9 @@ final class DirectWrites {
 
     private static final Duration A_MOMENT = Duration.ofMillis(10);
 
+    /** Longer than the shortest pause of the drainer. It is what three attempts would take. */
+    private static final long A_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
     private final UsageRepository repository;
     private final RetriedAttempts retried;
     private final GuardedAttempts guarded;
@@ -34,8 +38,14 @@ final class DirectWrites {
     private final Circuit circuit;
     private final StoreThreads threads;
     private final Duration maxWait;
+    private final Runnable hurry;
     private final AtomicInteger failedInARow = new AtomicInteger();
 
+    /**
+     * Writes by these means.
+     *
+     * @param hurry makes the drainer ask soon whether the store is back
+     */
     DirectWrites(
             UsageRepository repository,
             RetriedAttempts retried,
@@ -43,7 +53,8 @@ final class DirectWrites {
             boolean faultToleranceIsLive,
             Circuit circuit,
             StoreThreads threads,
-            Duration maxWait) {
+            Duration maxWait,
+            Runnable hurry) {
         this.repository = repository;
         this.retried = retried;
         this.guarded = guarded;
@@ -51,6 +62,7 @@ final class DirectWrites {
         this.circuit = circuit;
         this.threads = threads;
         this.maxWait = maxWait;
+        this.hurry = hurry;
     }
 
     /** Begins the write of a record. Nothing is tried yet, but the time begins for which its caller may wait. */
@@ -131,7 +143,7 @@ final class DirectWrites {
 
         /** Writes the record, unless the circuit is open. Returns whether it is stored. If not, it may still arrive later. */
         boolean write() {
-            return write(circuit.admit(), () -> attempts(write), false);
+            return isReady() && write(circuit.admit(), () -> attempts(write), false);
         }
 
         /**
@@ -139,7 +151,7 @@ final class DirectWrites {
          * and it waits for a free thread and for a caller that tries a silent store. Returns whether it is stored.
          */
         boolean writeWithoutSpool() {
-            if (isLate || write.isEnded()) {
+            if (isLate || write.isEnded() || !becomesReady()) {
                 return false;
             }
             Pass pass = circuit.admitWithoutSpool();
@@ -152,7 +164,7 @@ final class DirectWrites {
 
         /** The same on the calling thread, which nobody waits for. */
         boolean writeHere() {
-            Pass pass = circuit.admitWithoutSpool();
+            Pass pass = becomesReady() ? circuit.admitWithoutSpool() : Pass.NONE;
             if (pass == Pass.NONE) {
                 return false;
             }
@@ -160,6 +172,27 @@ final class DirectWrites {
             otherAttempts(write);
             ended(pass, began);
             return write.isStored();
+        }
+
+        private boolean isReady() {
+            return repository.readiness() == Readiness.READY;
+        }
+
+        /**
+         * Waits while a store that was away at the start is being prepared. While nobody has reached it, this waits only so long that
+         * the drainer can look once.
+         */
+        private boolean becomesReady() {
+            long began = System.nanoTime();
+            Readiness readiness = repository.readiness();
+            while (readiness != Readiness.READY
+                    && left().compareTo(A_MOMENT) > 0
+                    && (readiness == Readiness.BEING_PREPARED || System.nanoTime() - began < A_LOOK_NANOS)) {
+                hurry.run();
+                LockSupport.parkNanos(A_MOMENT.toNanos());
+                readiness = repository.readiness();
+            }
+            return readiness == Readiness.READY;
         }
 
         private boolean write(Pass pass, Runnable attempts, boolean waitsForThread) {

@@ -45,6 +45,12 @@ final class Drainer implements Runnable {
     /** How long a pause lasts at least before a new record ends it. */
     private static final Duration REST = Duration.ofSeconds(1);
 
+    /** How long a pause lasts at least, however much hurry there is. */
+    static final Duration BREATH = Duration.ofMillis(200);
+
+    /** After a round that took long, a pause lasts at least so many times as long. */
+    private static final int BREATHS = 4;
+
     /** How many records may be refused one after the other while no other record waits for a comparison. */
     private static final int MAX_UNPROVEN = 10;
 
@@ -108,6 +114,11 @@ final class Drainer implements Runnable {
         return arrivals.wake();
     }
 
+    /** Ends a pause soon, as a record has no place but the store. */
+    void hurry() {
+        arrivals.hurry();
+    }
+
     /** Asks the drainer to end: when the spool is empty, when the store fails, or at the latest at the given time. */
     void stopWithin(Duration time) {
         stopAt = ticker.nanoTime() + time.toNanos();
@@ -129,6 +140,7 @@ final class Drainer implements Runnable {
             storeAnswers = false;
             isInConflict = false;
             seen = arrivals.newest();
+            long began = ticker.nanoTime();
             try {
                 well = step();
             } catch (IOException | RuntimeException | Error e) {
@@ -149,7 +161,7 @@ final class Drainer implements Runnable {
                 break;
             } else {
                 failures++;
-                pause(BackOff.STORE.after(failures));
+                pause(BackOff.STORE.after(failures), Duration.ofNanos(ticker.nanoTime() - began));
             }
         }
         refused.tellTheRest();
@@ -416,17 +428,25 @@ final class Drainer implements Runnable {
 
     /**
      * Waits before the next round. If the store has answered, a new record need not wait for the whole pause: the store may take it.
-     * If it has refused all others, only the new record is tried.
+     * If it has refused all others, only the new record is tried. Somebody's hurry ends the pause, too, but what may fail again and
+     * again must not keep a processor busy.
      */
-    private void pause(Duration time) {
+    private void pause(Duration time, Duration round) {
         long until = ticker.nanoTime() + time.toNanos();
+        Duration least = round.multipliedBy(BREATHS);
+        least = least.compareTo(BREATH) < 0 ? BREATH : least;
+        arrivals.sleep(least.compareTo(time) < 0 ? least : time);
         boolean isOver = false;
         while (!isOver) {
             Duration left = Duration.ofNanos(until - ticker.nanoTime());
-            arrivals.sleep(storeAnswers && left.compareTo(REST) > 0 ? REST : left);
-            arrivals.await(() -> arrivals.newest() == seen, until - ticker.nanoTime());
-            isOver = arrivals.isStopping() || ticker.nanoTime() - until >= 0 || newRecordPasses();
+            arrivals.pause(storeAnswers && left.compareTo(REST) > 0 ? REST : left);
+            arrivals.await(() -> arrivals.newest() == seen && !arrivals.isHurried(), until - ticker.nanoTime());
+            isOver = arrivals.isStopping()
+                    || arrivals.isHurried()
+                    || ticker.nanoTime() - until >= 0
+                    || newRecordPasses();
         }
+        arrivals.calm();
         newestWasTried = false;
         refusedInThisRound = 0;
         conflictsInThisRound = 0;

@@ -141,7 +141,14 @@ class SpooledRecorder implements UsageRecorder {
                 drainer,
                 new SingleThread(factory, Ticker.SYSTEM, DRAINING, drainer),
                 new DirectWrites(
-                        repository, retried, guarded, faultToleranceIsLive, circuit, threads, settings.maxWait()));
+                        repository,
+                        retried,
+                        guarded,
+                        faultToleranceIsLive,
+                        circuit,
+                        threads,
+                        settings.maxWait(),
+                        drainer::hurry));
         state.ensureDrained();
         LOG.log(
                 Level.INFO,

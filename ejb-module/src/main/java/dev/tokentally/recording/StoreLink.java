@@ -6,6 +6,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.lang.System.Logger;
@@ -83,9 +84,11 @@ final class StoreLink {
         circuit.open(reason);
     }
 
-    /** Whether the store is down, or was not asked for so long that nobody knows. */
+    /** Whether the store is down or not prepared, or was not asked for so long that nobody knows. */
     boolean isToBeAsked() {
-        return circuit.isOpen() || ticker.nanoTime() - contactAt >= CONTACT_NANOS;
+        return circuit.isOpen()
+                || repository.readiness() != Readiness.READY
+                || ticker.nanoTime() - contactAt >= CONTACT_NANOS;
     }
 
     /** Asks whether the store takes records. */

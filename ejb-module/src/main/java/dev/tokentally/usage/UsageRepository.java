@@ -52,7 +52,7 @@ public interface UsageRepository {
     Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException;
 
     /**
-     * Finds out whether the store could take a record now.
+     * Finds out whether the store could take a record now, and prepares it if it was not prepared yet.
      *
      * @throws StoreUnavailableException when it cannot be reached
      * @throws UsageStoreException when it can be reached but could not take one
@@ -68,5 +68,25 @@ public interface UsageRepository {
      */
     default void countTooOld(long records) throws UsageStoreException {
         // Not every store drops calls.
+    }
+
+    /**
+     * Whether the store is prepared for records. Asks nobody, and takes no time. A store that was ready once stays so, also while it
+     * is away. The default needs no preparation.
+     *
+     * @return how far the preparation is
+     */
+    default Readiness readiness() {
+        return Readiness.READY;
+    }
+
+    /** How far the preparation of a store is. */
+    enum Readiness {
+        /** A record may be written. */
+        READY,
+        /** The store is there, and is being prepared. That takes about a second if its tables need no upgrade. */
+        BEING_PREPARED,
+        /** Nobody has reached the store yet. {@link #check} and {@link #storeAll} try it. */
+        NOT_REACHED
     }
 }

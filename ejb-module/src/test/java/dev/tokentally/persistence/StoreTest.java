@@ -7,11 +7,13 @@ import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,12 +24,17 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -211,6 +218,76 @@ class StoreTest {
         assertThat(store.with(StoreTest::tables)).contains("llm_calls");
         isBroken.set(true);
         assertThatThrownBy(() -> store.with(StoreTest::tables)).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName(
+            "it is known whether the store was not reached yet, is being prepared, was prepared in vain, or is ready")
+    void readiness() throws Exception {
+        Semaphore connections = new Semaphore(1);
+        AtomicBoolean isAway = new AtomicBoolean(true);
+        Store store = open(
+                new DataSourceWrapper(TestDatabases.empty(Database.POSTGRESQL)) {
+                    @Override
+                    Connection prepared(Connection connection) throws SQLException {
+                        connections.acquireUninterruptibly();
+                        if (isAway.get()) {
+                            throw new SQLNonTransientConnectionException("away", "08001");
+                        }
+                        return connection;
+                    }
+                },
+                Map.of());
+        assertThat(store.readiness()).isEqualTo(Readiness.NOT_REACHED);
+
+        isAway.set(false);
+        FutureTask<Void> check = new FutureTask<>(() -> {
+            store.check();
+            return null;
+        });
+        new Thread(check).start();
+        await(connections::hasQueuedThreads);
+        assertThat(store.readiness()).as("without a connection").isEqualTo(Readiness.NOT_REACHED);
+        connections.release();
+        await(() -> store.readiness() == Readiness.BEING_PREPARED);
+        isAway.set(true);
+        connections.release(1000);
+        assertThatThrownBy(check::get).hasCauseInstanceOf(StoreUnavailableException.class);
+        assertThat(store.readiness()).isEqualTo(Readiness.NOT_REACHED);
+
+        isAway.set(false);
+        store.check();
+        assertThat(store.readiness()).isEqualTo(Readiness.READY);
+        new JpaUsageRepository(store).store(Calls.ok("acme", Instant.EPOCH));
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            Thread.sleep(5);
+        }
+    }
+
+    @Test
+    @DisplayName("a start without the store loads the classes of the persistence unit, up to the first connection")
+    void rehearsal() {
+        Logger logger = Logger.getLogger(PersistenceUnit.class.getName());
+        logger.setLevel(java.util.logging.Level.ALL);
+        try (CapturedLog log = CapturedLog.of(logger.getName())) {
+            open(
+                    new DataSourceWrapper(TestDatabases.empty(Database.POSTGRESQL)) {
+                        @Override
+                        Connection prepared(Connection connection) throws SQLException {
+                            throw new SQLNonTransientConnectionException("away", "08001");
+                        }
+                    },
+                    Map.of("tokentally.persistence.provider", "eclipselink"));
+
+            assertThat(log.lines()).singleElement().satisfies(line -> assertThat(line.getThrown())
+                    .hasStackTraceContaining("no connection yet"));
+        } finally {
+            logger.setLevel(null);
+        }
     }
 
     static Stream<Throwable> anyThrown() {

@@ -253,6 +253,28 @@ class DrainerPausesTest {
         assertThat(spool.rejected().count()).isEqualTo(1);
     }
 
+    @Test
+    @DisplayName("is looked for soon if somebody is in a hurry, but not again and again")
+    void hurry() throws IOException {
+        repository.down = new StoreUnavailableException("away", null);
+        append();
+        thread.start();
+        awaitPause(LONG);
+        int tries = repository.tries.size();
+
+        drainer.hurry();
+
+        Recorders.await(() -> repository.tries.size() == tries + 1);
+        Recorders.await(() -> ticker.longestWait().equals(Drainer.BREATH));
+        drainer.hurry();
+        assertThat(ticker.longestWait()).isEqualTo(Drainer.BREATH);
+        assertThat(repository.tries).hasSize(tries + 1);
+        ticker.advance(Drainer.BREATH);
+        Recorders.await(() -> repository.tries.size() == tries + 2);
+        repository.down = null;
+        passUntilEmpty();
+    }
+
     private CallRecord append() throws IOException {
         return told(Calls.ok("acme", Instant.EPOCH));
     }

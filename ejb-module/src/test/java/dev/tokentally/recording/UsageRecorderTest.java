@@ -15,6 +15,8 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.UsageRepository;
+import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.WriteConflictException;
 import java.io.IOException;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -511,6 +514,60 @@ class UsageRecorderTest {
         assertThat(full.status().dropped()).as("the late one").isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "waits if the spool is full and the store comes back for the first time, until the store is prepared for records")
+    @EnumSource
+    void fullSpoolAndPreparation(RecordingMode mode) throws InterruptedException {
+        config.put("tokentally.recording.mode", mode.label());
+        config.put("tokentally.recording.max-wait", "30s");
+        UnpreparedRepository repository = new UnpreparedRepository();
+        SpooledRecorder full = started(repository, true, 1);
+        // The drainer's next pause is longer than such a call waits for a store that may be away.
+        Recorders.await(() -> repository.checks.get() >= 4);
+        repository.isAway = false;
+
+        ExecutorService callers = recordAtOnce(100, full);
+        full.recordWithoutWaiting(call);
+
+        assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        Recorders.await(() -> repository.stored.get() == 101);
+        assertThat(full.status().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "is lost if the spool is full and the store's preparation takes longer than a caller may wait, but the next is not")
+    void fullSpoolAndLongPreparation() {
+        config.put("tokentally.recording.max-wait", "100ms");
+        UnpreparedRepository repository = new UnpreparedRepository();
+        repository.isAway = false;
+        SpooledRecorder full = started(repository, true, 1);
+        Recorders.await(() -> repository.readiness() == Readiness.BEING_PREPARED);
+        full.record(call);
+        assertThat(full.status().dropped()).isEqualTo(1);
+        Recorders.await(() -> repository.readiness() == Readiness.READY);
+
+        full.record(Calls.ok("acme", Instant.EPOCH));
+
+        assertThat(full.status().dropped()).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(30)
+    @DisplayName("waits only a moment if the spool is full and the store is away since the start")
+    void fullSpoolAndAway() {
+        UnpreparedRepository repository = new UnpreparedRepository();
+        config.put("tokentally.recording.max-wait", "10s");
+        SpooledRecorder full = started(repository, true, 1);
+
+        for (int i = 0; i < 10; i++) {
+            full.record(Calls.ok("acme", Instant.EPOCH));
+        }
+
+        assertThat(full.status().dropped()).isEqualTo(10);
+    }
+
     @Test
     @DisplayName("does not wait for a frozen store again and again if the spool is full")
     void fullSpoolAndFrozen() {
@@ -697,7 +754,7 @@ class UsageRecorderTest {
         return callers;
     }
 
-    private SpooledRecorder started(ScriptedRepository repository, boolean live, long maxBytes) {
+    private SpooledRecorder started(UsageRepository repository, boolean live, long maxBytes) {
         recorder = recorder(repository, live);
         recorder.open(new SpoolOptions(directory, maxBytes, false));
         recorder.start(this::thread);
@@ -710,11 +767,11 @@ class UsageRecorderTest {
         return recorder;
     }
 
-    private SpooledRecorder recorder(ScriptedRepository repository, boolean live) {
+    private SpooledRecorder recorder(UsageRepository repository, boolean live) {
         return recorder(repository, live ? new LiveRetry(3) : new RetriedAttempts(), new GuardedAttempts());
     }
 
-    private SpooledRecorder recorder(ScriptedRepository repository, RetriedAttempts retried, GuardedAttempts guarded) {
+    private SpooledRecorder recorder(UsageRepository repository, RetriedAttempts retried, GuardedAttempts guarded) {
         return new SpooledRecorder(
                 settings(), repository, retried, guarded, new FixedTransaction(), new DeployedApplication());
     }
