@@ -12,7 +12,7 @@ select to_regclass('llm_calls') is not null and not exists (
    and exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
-       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 4
+       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 5
        and position((select format('''%s.%s''', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'))
                     in prosrc) > 0
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
@@ -54,7 +54,7 @@ begin
     execute format($function$
         create or replace function %1$s.tokentally_mark() returns trigger
             language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-        -- Form 4. The module makes the function again if it has a form before this one.
+        -- Form 5. The module makes the function again if it has a form before this one.
         declare
             closing_from integer;
             kept timestamptz;
@@ -63,6 +63,15 @@ begin
             first timestamptz;
             last timestamptz := '9999-12-31 23:59:59.999999+00';
         begin
+            if TG_OP = 'INSERT' then
+                select min(started_at) into earliest from new_calls;
+                select closing, kept_from into closing_from, kept from %1$s.tokentally_rollup_state where id = 1;
+                -- Nearly all calls are new ones, which must cost little.
+                if not all_of_them and (kept is null or earliest >= kept) and earliest >=
+                        (case closing_from when -2147483648 then '-infinity' else to_timestamp(closing_from * 900.0) end) then
+                    return null;
+                end if;
+            end if;
             if TG_RELID <> to_regclass('%3$s')
                     and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = to_regclass('%3$s')) then
                 return null;
@@ -76,11 +85,8 @@ begin
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9);
                 return null;
             end if;
-            if TG_OP = 'INSERT' then
-                select min(started_at) into earliest from new_calls;
-                if earliest < kept then
-                    raise exception using errcode = 'TK002', message = 'calls before ' || kept || ' were dropped';
-                end if;
+            if TG_OP = 'INSERT' and earliest < kept then
+                raise exception using errcode = 'TK002', message = 'calls before ' || kept || ' were dropped';
             end if;
             first := coalesce(kept, '0001-01-01 00:00:00+00');
             if TG_OP = 'UPDATE' and kept is not null then
@@ -99,10 +105,6 @@ begin
                     return null;
                 end if;
                 last := to_timestamp(closing_from * 900.0);
-                -- Nearly all calls are new ones, which must cost little.
-                if earliest >= last then
-                    return null;
-                end if;
             end if;
             if TG_OP = 'INSERT' then
                 insert into %1$s.tokentally_rollup_marks (tenant_id, starts, unit)

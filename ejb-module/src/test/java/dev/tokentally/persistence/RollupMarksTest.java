@@ -388,7 +388,7 @@ class RollupMarksTest {
     void earlierForm() throws Exception {
         String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
                 + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
-        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 4.%'";
+        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 5.%'";
         execute(earlier);
         assertThat(count(form)).isZero();
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
