@@ -16,17 +16,13 @@ import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
-@DisabledIfSystemProperty(
-        named = "server",
-        matches = "payara-server",
-        disabledReason = "Payara Micro stands for both Payaras here: their pools are the same")
+@OnOnePayara
 @DisplayName("A customer's application on a pool")
 class DataSourcesIT {
 

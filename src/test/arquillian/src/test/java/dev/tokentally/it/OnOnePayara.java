@@ -1,0 +1,23 @@
+package dev.tokentally.it;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * Marks a test of what both Payaras have in common, such as their connection pools. A build runs it on WildFly, and on
+ * Payara Server or else on Payara Micro, which starts for each deployment. {@code -Don-each-server=true} runs it on all
+ * servers.
+ */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@EnabledIfSystemProperty(
+        named = "server.is-the-payara",
+        matches = "true",
+        disabledReason =
+                "Payara Server stands for both Payaras here; -Don-each-server=true runs it on Payara Micro too")
+@interface OnOnePayara {}
