@@ -87,6 +87,16 @@ class WrongSetUpIT {
     @CsvSource({
         "unsupported, HSQL Database Engine, tokentally.datasource",
         "nowhere, The configuration key tokentally.datasource is set to \"java:app/jdbc/nowhere\", nothing has that name",
+    })
+    void withoutStore(String name, String wrong, String allowed) throws InterruptedException {
+        assertStopped(name, wrong, allowed);
+    }
+
+    @OnOnePayara
+    @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "does not start with a wrong value either, the log says what is allowed, and the server still reports its health")
+    @CsvSource({
         "misspelt, The configuration key tokentally.missing-scope is set to \"ignore\", fail or pass-through",
         "half-provider, 'The configuration key tokentally.llm.model is set to \"(nothing, although', tokentally.llm.base-url",
         "traceless, 'The configuration key tokentally.trace-url is set to \"https://tracing.example.com/trace/{traceId}\"', with {trace_id} in",
@@ -94,7 +104,11 @@ class WrongSetUpIT {
         "keyless, 'The configuration key tokentally.user.hash-key is missing, and tokentally.user=hashed needs it', a secret text",
         "mispriced, The configuration key tokentally.prices.file is set to, line 2: input is",
     })
-    void stopped(String name, String wrong, String allowed) throws InterruptedException {
+    void wrongValue(String name, String wrong, String allowed) throws InterruptedException {
+        assertStopped(name, wrong, allowed);
+    }
+
+    private void assertStopped(String name, String wrong, String allowed) throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         boolean refused = false;
         try {
