@@ -175,6 +175,14 @@ interface Dialect {
     /** An array for a statement. */
     Array instants(List<Instant> instants, Connection connection) throws SQLException;
 
+    /**
+     * How often a connection must run a statement before the driver transfers bytes as they are. Until then it transfers them as a
+     * text of twice the size, which takes several times as long.
+     */
+    default int runsWithBytesAsText() {
+        return 0;
+    }
+
     /** The setting by which all statements of a transaction see the same data, if it is set in the transaction. */
     default Optional<String> snapshot() {
         return Optional.empty();

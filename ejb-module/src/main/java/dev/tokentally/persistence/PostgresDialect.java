@@ -235,6 +235,12 @@ final class PostgresDialect implements Dialect {
         return CHANGING;
     }
 
+    /** It prepares a statement on the server at the fifth run, unless {@code prepareThreshold} in its URL says otherwise. */
+    @Override
+    public int runsWithBytesAsText() {
+        return 5;
+    }
+
     @Override
     public Optional<String> snapshot() {
         return Optional.of("set transaction isolation level repeatable read");

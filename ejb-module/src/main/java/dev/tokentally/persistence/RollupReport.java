@@ -326,10 +326,10 @@ final class RollupReport {
 
     /** Reads the cells of the plan, a tenant after the other, without those that are not up to date. */
     private void eachCell(Map<String, Repair> repairs, CellUse use) throws SQLException, UsageStoreException {
-        // H2 would read all cells for a condition with "or".
-        Sql sql = Sql.joined(
-                " union all ", plan.ranges().stream().map(this::cellsOf).toList());
-        try (PreparedStatement statement = clock.prepare(sql.then(" order by 1"))) {
+        if (tenantId == null) {
+            letCellsComeAsBytes();
+        }
+        try (PreparedStatement statement = clock.prepare(cellsOf(plan.ranges()))) {
             statement.setFetchSize(CELLS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -343,6 +343,24 @@ final class RollupReport {
                 }
             }
         }
+    }
+
+    /** Runs the statement for the cells, without any rows, so often that the driver transfers the cells as bytes. */
+    private void letCellsComeAsBytes() throws SQLException {
+        Sql none = cellsOf(plan.ranges().stream()
+                .map(range -> new Range(range.unit(), range.from(), range.from()))
+                .toList());
+        for (int runs = 0; runs < dialect.runsWithBytesAsText(); runs++) {
+            try (PreparedStatement statement = clock.prepare(none)) {
+                statement.executeQuery().close();
+            }
+        }
+    }
+
+    private Sql cellsOf(List<Range> ranges) {
+        // H2 would read all cells for a condition with "or".
+        return Sql.joined(" union all ", ranges.stream().map(this::cellsOf).toList())
+                .then(" order by 1");
     }
 
     private Sql cellsOf(Range range) {
