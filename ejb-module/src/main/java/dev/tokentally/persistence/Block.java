@@ -2,7 +2,6 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.usage.Figures;
 import dev.tokentally.usage.ReportTooLargeException;
-import java.math.BigDecimal;
 
 /**
  * A report's block while it is made: both views, and the cost, which is the same in both. Most invocations consist of one call. Their
@@ -24,7 +23,8 @@ final class Block {
     /** All other invocations. */
     final Tally invocations;
 
-    private BigDecimal cost = BigDecimal.ZERO;
+    /** The cost of all calls. */
+    final CostSum cost = new CostSum();
 
     Block(ReportMemory memory) throws ReportTooLargeException {
         memory.take(BYTES);
@@ -36,18 +36,19 @@ final class Block {
 
     void add(ReportedCall call) throws ReportTooLargeException {
         call.addTo(calls);
-        addCost(call.cost());
+        cost.add(call.cost());
     }
 
-    void addCost(BigDecimal more) {
-        cost = cost.add(more);
+    void add(CellCall call) throws ReportTooLargeException {
+        call.addTo(calls);
+        call.addCostTo(cost);
     }
 
     /** Adds all but the invocations of several calls. */
     void addCalls(Block others) throws ReportTooLargeException {
         singles.addAll(others.singles);
         calls.addAll(others.calls);
-        cost = cost.add(others.cost);
+        cost.add(others.cost.total());
     }
 
     void addAll(Block others) throws ReportTooLargeException {
@@ -61,7 +62,7 @@ final class Block {
             calls.addAll(singles);
             invocations.addAll(singles);
         }
-        Views views = new Views(calls.figures(cost), invocations.figures(cost));
+        Views views = new Views(calls.figures(cost.total()), invocations.figures(cost.total()));
         memory.giveBack(BYTES);
         singles.clear();
         calls.clear();

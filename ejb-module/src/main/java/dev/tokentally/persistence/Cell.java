@@ -65,6 +65,8 @@ final class Cell {
     /** Adds all that another cell has, as {@link #bytes} wrote it. */
     void addAll(byte[] other) throws ReportTooLargeException, SQLException {
         read(other, new Reader() {
+            private final List<LooseCall> invocation = new ArrayList<>();
+
             @Override
             public Target target(Combination combination) throws ReportTooLargeException {
                 Part part = part(combination);
@@ -76,8 +78,14 @@ final class Cell {
             }
 
             @Override
-            public void addMixed(List<LooseCall> calls) {
-                mixed.add(calls);
+            public void addMixed(Combination combination, CellCall call) {
+                invocation.add(new LooseCall(null, combination, call.reported("")));
+            }
+
+            @Override
+            public void endMixed() {
+                Cell.this.addMixed(invocation);
+                invocation.clear();
             }
 
             @Override
@@ -148,18 +156,20 @@ final class Cell {
             }
             target.cost.add(cost);
         }
+        CellCall call = new CellCall();
         for (int left = in.count(); left > 0; left--) {
-            LooseCall[] calls = new LooseCall[in.count()];
-            for (int i = 0; i < calls.length; i++) {
+            for (int calls = in.count(); calls > 0; calls--) {
                 Combination combination = combinations[in.count()];
-                calls[i] = new LooseCall(null, combination, ReportedCall.read("", in));
+                call.read(in);
+                reader.addMixed(combination, call);
             }
-            reader.addMixed(List.of(calls));
+            reader.endMixed();
         }
         for (int left = in.count(); left > 0; left--) {
             UUID callId = in.id();
             Combination combination = combinations[in.count()];
-            reader.addLoose(new LooseCall(callId, combination, ReportedCall.read(callId.toString(), in)));
+            call.read(in);
+            reader.addLoose(new LooseCall(callId, combination, call.reported(callId.toString())));
         }
     }
 
@@ -176,8 +186,11 @@ final class Cell {
         /** Where the figures of the combination go. */
         Target target(Combination combination) throws ReportTooLargeException;
 
-        /** Takes the calls of an invocation that has no other calls. */
-        void addMixed(List<LooseCall> calls) throws ReportTooLargeException;
+        /** Takes the next call of an invocation that has all of its calls in the cell. */
+        void addMixed(Combination combination, CellCall call) throws ReportTooLargeException;
+
+        /** The next call is of another invocation. */
+        default void endMixed() throws ReportTooLargeException {}
 
         /** Takes a call of an invocation that has calls elsewhere. */
         void addLoose(LooseCall call) throws ReportTooLargeException;

@@ -49,19 +49,22 @@ final class CellReader {
     BigDecimal cost() {
         int scale = count();
         int length = count();
-        if (length > Long.BYTES) {
-            BigInteger digits = new BigInteger(bytes, next, length);
-            next += length;
-            return new BigDecimal(digits, scale);
-        }
-        return BigDecimal.valueOf(fixed(length), scale);
+        return length > Long.BYTES ? new BigDecimal(digits(length), scale) : BigDecimal.valueOf(fixed(length), scale);
+    }
+
+    /** The digits of a cost, after its scale and their length. */
+    BigInteger digits(int length) {
+        BigInteger digits = new BigInteger(bytes, next, length);
+        next += length;
+        return digits;
     }
 
     UUID id() {
         return new UUID(fixed(Long.BYTES), fixed(Long.BYTES));
     }
 
-    private long fixed(int length) {
+    /** The same if they fit in a long. */
+    long fixed(int length) {
         long bits = bytes[next++];
         for (int left = length - 1; left > 0; left--) {
             bits = bits << Byte.SIZE | bytes[next++] & 0xFF;

@@ -92,12 +92,16 @@ final class Grouping {
 
     /** Adds a call that is kept by itself. The same order holds, after the figures of the tenant's cells. */
     void add(String ofTenant, Combination combination, ReportedCall call) throws ReportTooLargeException {
-        add(call, place(ofTenant, combination));
+        Place place = place(ofTenant, combination);
+        add(call, place.group, place.operation);
     }
 
-    /** The same for a place that is known. */
-    void add(ReportedCall call, Place place) throws ReportTooLargeException {
-        add(call, place.group, place.operation);
+    /** Adds a call of an invocation that lies in a cell. {@link #endInvocation} must follow the last one. */
+    void add(CellCall call, Place place) throws ReportTooLargeException {
+        place.group.block.add(call);
+        for (Invocations.Open invocation : place.group.invocations(place.operation)) {
+            call.addTo(invocation);
+        }
     }
 
     /** The place of a tenant's calls with a combination, for as long as only data of this tenant are added. */
@@ -126,7 +130,7 @@ final class Grouping {
                 new Tally[] {block.singles},
                 new Tally[] {block.calls},
                 invocations.toArray(Tally[]::new),
-                block::addCost);
+                block.cost::add);
     }
 
     private void moveTo(String next) throws ReportTooLargeException {
@@ -144,7 +148,7 @@ final class Grouping {
         }
         group.block.add(call);
         for (Invocations.Open invocation : group.invocations(operation)) {
-            invocation.add(call);
+            call.addTo(invocation);
         }
     }
 

@@ -39,16 +39,16 @@ final class Invocations {
             this.figures = figures;
         }
 
-        void add(ReportedCall call) {
+        void add(boolean isCallOk, int callDoubts, long callDuration, long callInput, long callOutput) {
             if (!isOpen) {
                 isOpen = true;
                 open.add(this);
             }
-            isOk |= call.isOk();
-            doubts |= call.doubts();
-            duration += call.duration();
-            input += call.input();
-            output += call.output();
+            isOk |= isCallOk;
+            doubts |= callDoubts;
+            duration += callDuration;
+            input += callInput;
+            output += callOutput;
         }
 
         private void close() throws ReportTooLargeException {

@@ -33,24 +33,11 @@ record ReportedCall(String callId, boolean isOk, int doubts, BigDecimal cost, lo
                 row.getLong(names + 6));
     }
 
-    /** Reads what {@link #writeTo} has written. */
-    static ReportedCall read(String callId, CellReader in) {
-        int outcome = in.count();
-        return new ReportedCall(
-                callId,
-                (outcome & Doubt.OK) != 0,
-                outcome & ~Doubt.OK,
-                in.cost(),
-                in.number(),
-                in.number(),
-                in.number());
-    }
-
     ReportedCall withCallId(String other) {
         return new ReportedCall(other, isOk, doubts, cost, duration, input, output);
     }
 
-    /** Writes all but the call id. */
+    /** Writes all but the call id. {@link CellCall} reads it. */
     void writeTo(CellWriter out) {
         out.number(doubts | (isOk ? Doubt.OK : 0));
         out.cost(cost);
@@ -96,5 +83,9 @@ record ReportedCall(String callId, boolean isOk, int doubts, BigDecimal cost, lo
 
     void addTo(Tally figures) throws ReportTooLargeException {
         figures.add(isOk, doubts, duration, input, output);
+    }
+
+    void addTo(Invocations.Open invocation) {
+        invocation.add(isOk, doubts, duration, input, output);
     }
 }

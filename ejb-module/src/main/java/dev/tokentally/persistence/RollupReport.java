@@ -305,10 +305,8 @@ final class RollupReport {
             }
 
             @Override
-            public void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
-                for (LooseCall call : calls) {
-                    addLoose(call);
-                }
+            public void addMixed(Combination combination, CellCall call) throws ReportTooLargeException {
+                addLoose(new LooseCall(null, combination, call.reported("")));
             }
 
             @Override
@@ -389,13 +387,15 @@ final class RollupReport {
             }
 
             @Override
-            public void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
-                for (LooseCall call : calls) {
-                    Grouping.Place place = places.get(call.combination());
-                    if (place != null) {
-                        report.add(call.call(), place);
-                    }
+            public void addMixed(Combination combination, CellCall call) throws ReportTooLargeException {
+                Grouping.Place place = places.get(combination);
+                if (place != null) {
+                    report.add(call, place);
                 }
+            }
+
+            @Override
+            public void endMixed() throws ReportTooLargeException {
                 report.endInvocation();
             }
 

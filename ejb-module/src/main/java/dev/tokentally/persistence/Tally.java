@@ -5,7 +5,7 @@ import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesFigures;
 import dev.tokentally.usage.UncertainCalls;
 import java.math.BigDecimal;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** Figures while they are made, in one of the two views. */
 final class Tally {
@@ -79,9 +79,18 @@ final class Tally {
             each.partial += partial;
             each.maybeBilled += maybeBilled;
         }
-        Distribution.read(in, Stream.of(into).map(each -> each.durations).toArray(Distribution[]::new));
-        Distribution.read(in, Stream.of(into).map(each -> each.inputs).toArray(Distribution[]::new));
-        Distribution.read(in, Stream.of(into).map(each -> each.outputs).toArray(Distribution[]::new));
+        Distribution.read(in, distributions(into, each -> each.durations));
+        Distribution.read(in, distributions(into, each -> each.inputs));
+        Distribution.read(in, distributions(into, each -> each.outputs));
+    }
+
+    /** It is called for each combination of each cell. A stream would take longer than some of the distributions. */
+    private static Distribution[] distributions(Tally[] of, Function<Tally, Distribution> which) {
+        Distribution[] distributions = new Distribution[of.length];
+        for (int i = 0; i < of.length; i++) {
+            distributions[i] = which.apply(of[i]);
+        }
+        return distributions;
     }
 
     boolean isEmpty() {
