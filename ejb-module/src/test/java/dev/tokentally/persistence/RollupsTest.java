@@ -40,6 +40,7 @@ import java.util.Random;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -140,6 +141,22 @@ class RollupsTest {
         sameWithoutCalls(store, without, random, database);
         assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
                 .isZero();
+    }
+
+    @Test
+    @DisplayName("reach even the first report of a connection to PostgreSQL as bytes, not as text")
+    void bytes() throws Exception {
+        DataSource database = TestDatabases.withTables(Database.POSTGRESQL);
+        Store store = TestDatabases.opened(database);
+        new JpaUsageRepository(store).storeAll(calls(new Random(22), 50, now.minus(SPAN), now));
+        new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate();
+        CellFormats formats = new CellFormats(database);
+        Store watched = TestDatabases.store(Map.of());
+        watched.open(formats);
+
+        Reports.of(watched).report(new UsageQuestion(null, Window.ALWAYS, Map.of(), List.of(Dimension.MODEL)));
+
+        assertThat(formats.ofLast).isEqualTo("bytes");
     }
 
     /**
