@@ -121,13 +121,15 @@ class PgBouncerTest {
                 assertThat(log.messages())
                         .singleElement()
                         .asString()
-                        .contains("1_tenant_figures.sql", "2_cost_source.sql", "docs/upgrades.md");
+                        .contains("1_tenant_figures.sql", "2_cost_source.sql", "3_partitions.sql", "docs/upgrades.md");
             }
             assertThat(text("select count(*) from pg_locks where locktype = 'advisory'", database))
                     .isEqualTo("0");
 
             try (Connection dba = database.getConnection()) {
                 new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(dba);
+                assertThat(upgrade.tryOnce()).as("without partitions").isFalse();
+                new LongSteps(store.dialect().partitioning(), LongSteps.Watch.NONE).run(dba);
             }
             assertThat(upgrade.tryOnce()).isTrue();
         }
