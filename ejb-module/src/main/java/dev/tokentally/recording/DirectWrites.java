@@ -148,7 +148,8 @@ final class DirectWrites {
 
         /**
          * Writes the record, which the spool does not take. Neither an open circuit nor the server's circuit breaker prevents it,
-         * and it waits for a free thread and for a caller that tries a silent store. Returns whether it is stored.
+         * and it waits for the store's preparation, for a free thread, and for a caller that tries a silent store. Returns whether it
+         * is stored.
          */
         boolean writeWithoutSpool() {
             if (isLate || write.isEnded() || !becomesReady()) {
