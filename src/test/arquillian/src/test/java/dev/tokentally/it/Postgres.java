@@ -24,9 +24,14 @@ import java.util.stream.Stream;
 
 /**
  * The PostgreSQL behind {@link DataSources#POSTGRES}. There is one for each test JVM, on the port that the build reserved,
- * and its data are in the server's directory. Only {@link #query} and {@link #execute} are thread-safe.
+ * and its data are in the server's directory, or in that of {@code tokentally.benchmark.data}. Only {@link #query} and
+ * {@link #execute} are thread-safe.
  */
 public final class Postgres {
+    /** For a benchmark whose data are made once and used by several runs. The server's directory is emptied before each run. */
+    static final Optional<Path> KEPT_DATA =
+            Optional.ofNullable(System.getProperty("tokentally.benchmark.data")).map(Path::of);
+
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);
@@ -49,7 +54,7 @@ public final class Postgres {
         if (shared == null) {
             shared = new Postgres(
                     Settings.port("postgres"),
-                    TestServer.current().directory().resolve("postgres"),
+                    KEPT_DATA.orElseGet(() -> TestServer.current().directory().resolve("postgres")),
                     Settings.serversDirectory().resolve("postgres"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::stop, "postgres stops"));
         }

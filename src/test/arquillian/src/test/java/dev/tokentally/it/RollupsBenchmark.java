@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * A measurement that is not part of the build: reports and series from rollups, in turns with the same from the calls. It also
  * measures how long the rollups take and how much room they need. {@code -Dtokentally.benchmark.rows} replaces the ten million.
- * With {@code -Dtokentally.benchmark.keep=true} the calls and rollups stay for the next run, which then begins with the reports.
+ * With {@code -Dtokentally.benchmark.data=FOLDER} the calls and rollups stay there, and the next run begins with the reports.
  */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -39,8 +39,6 @@ class RollupsBenchmark {
 
     private static final long ROWS_OF_GOALS = 10_000_000;
     private static final long ROWS = Long.getLong("tokentally.benchmark.rows", ROWS_OF_GOALS);
-
-    private static final boolean KEEPS = Boolean.getBoolean("tokentally.benchmark.keep");
 
     /** The lock of the node that makes rollups. */
     private static final String KEEP_ROLLUPS = "select pg_advisory_lock(8390042714203385708)";
@@ -69,10 +67,9 @@ class RollupsBenchmark {
 
     @AfterAll
     static void empty() {
-        if (KEEPS) {
-            return;
+        if (Postgres.KEPT_DATA.isEmpty()) {
+            Postgres.started().execute("truncate llm_calls");
         }
-        Postgres.started().execute("truncate llm_calls");
     }
 
     @Test
@@ -80,7 +77,7 @@ class RollupsBenchmark {
     void reports() throws Exception {
         Postgres postgres = Postgres.started();
         awaitTables();
-        if (!KEEPS || !areThere(postgres)) {
+        if (!areThere(postgres)) {
             ManyCalls.replaceAll(postgres, ROWS);
         }
         long start = System.nanoTime();
