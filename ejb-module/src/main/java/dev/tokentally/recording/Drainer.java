@@ -433,9 +433,10 @@ final class Drainer implements Runnable {
      */
     private void pause(Duration time, Duration round) {
         long until = ticker.nanoTime() + time.toNanos();
-        Duration least = round.multipliedBy(BREATHS);
-        least = least.compareTo(BREATH) < 0 ? BREATH : least;
-        arrivals.sleep(least.compareTo(time) < 0 ? least : time);
+        if (!storeAnswers) {
+            long least = Math.max(BREATH.toNanos(), round.toNanos() * BREATHS);
+            arrivals.sleep(Duration.ofNanos(Math.min(least, time.toNanos())));
+        }
         boolean isOver = false;
         while (!isOver) {
             Duration left = Duration.ofNanos(until - ticker.nanoTime());
