@@ -11,8 +11,11 @@ import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
@@ -378,11 +381,11 @@ class UsageRecorderTest {
         started(repository, true);
         long kept = 0;
         while (recorder.status().dropped() == 0) {
-            recorder.record(Calls.ok("acme", Instant.EPOCH));
+            recorder.record(large());
             kept++;
         }
         for (int i = 0; i < 19; i++) {
-            recorder.record(Calls.ok("acme", Instant.EPOCH));
+            recorder.record(large());
         }
 
         assertThat(recorder.status().dropped()).isEqualTo(20);
@@ -394,6 +397,19 @@ class UsageRecorderTest {
                 .contains("tenant=acme", "operation=summarise", "has reached 16777216 bytes");
         repository.down = null;
         Recorders.await(() -> recorder.status().waiting() == 0);
+    }
+
+    /** With such records a spool is soon full. */
+    private static CallRecord large() {
+        CallRecord ok = Calls.ok("acme", Instant.EPOCH);
+        String tags = "{\"feature\":\"" + "x".repeat(4000) + "\"}";
+        return new CallRecord(
+                ok.id(),
+                new CallOrigin(ok.callId(), ok.tenantId(), ok.operation(), null, null, null, tags),
+                ok.timing(),
+                new CallUsage(ok.provider(), ok.model(), ok.tokens()),
+                new Cost(ok.costUsd(), ok.costSource()),
+                ok.outcome());
     }
 
     @Test

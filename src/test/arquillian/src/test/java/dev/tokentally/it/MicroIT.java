@@ -21,11 +21,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Tests on Payara Micro what {@link RedeploymentIT} tests on servers whose adapters deploy into a running process. */
+/** Tests what {@link RedeploymentIT} tests, with WARs that Payara Micro deploys at its own start and then itself redeploys. */
 @EnabledIfSystemProperty(
         named = "server",
         matches = "payara-micro",
-        disabledReason = "RedeploymentIT shows the same by the server's own adapter")
+        disabledReason = "other servers have no such option")
 @DisplayName("The product on PostgreSQL and a customer's WAR on H2 in one Payara Micro")
 class MicroIT {
 

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Marks a test of what both Payaras have in common, such as their connection pools. A build runs it on WildFly, and on
- * Payara Server or else on Payara Micro, which starts for each deployment. {@code -Don-each-server=true} runs it on all
- * servers.
+ * Payara Server or else on Payara Micro. {@code -Don-each-server=true} runs it on all servers.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -18,7 +18,6 @@ import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @RunAsClient
@@ -55,10 +54,6 @@ class RedeploymentIT {
     }
 
     @Test
-    @DisabledIfSystemProperty(
-            named = "server",
-            matches = "payara-micro",
-            disabledReason = "the adapter starts one process for each deployment: MicroIT has two WARs in one")
     @DisplayName(
             "do not disturb each other: each records in its own store, even when the other stops, and has its own health check")
     void sideBySide() {
@@ -90,10 +85,6 @@ class RedeploymentIT {
     }
 
     @Test
-    @DisabledIfSystemProperty(
-            named = "server",
-            matches = "payara-micro",
-            disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
     @DisplayName(
             "leave no thread, no connection in use and no copy of our classes behind in five redeployments (-Dredeployments=20 for more)")
     void redeployed() throws Exception {
@@ -121,10 +112,6 @@ class RedeploymentIT {
     }
 
     @Test
-    @DisabledIfSystemProperty(
-            named = "server",
-            matches = "payara-micro",
-            disabledReason = "the adapter ends the process with each deployment: MicroIT redeploys within one")
     @DisplayName(
             "lose no record in six redeployments under load, sync and write-behind, and leave no thread, lock, open file or"
                     + " transaction behind")

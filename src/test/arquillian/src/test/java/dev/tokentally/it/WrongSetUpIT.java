@@ -129,7 +129,7 @@ class WrongSetUpIT {
             assertThat(Health.ask("").statusCode()).isIn(200, 503);
             assertThat(Health.ask("").body()).startsWith("{");
         } finally {
-            if (!refused || TestServer.current() == TestServer.PAYARA_MICRO) {
+            if (!refused) {
                 undeploy(name);
             }
         }
