@@ -16,15 +16,22 @@ final class Distribution {
 
     private static final int FIRST_SLOTS = 16;
 
+    /** The first count that does not fit in two bytes. */
+    private static final int CARRY = Character.MAX_VALUE + 1;
+
+    private static final char[] NO_SMALL = {};
     private static final int[] NO_COUNTS = {};
     private static final long[] NO_VALUES = {};
 
     private final ReportMemory memory;
 
-    /** How often each small value occurred. */
-    private int[] small = NO_COUNTS;
+    /**
+     * How often each small value occurred, without multiples of {@link #CARRY}, which are in the table. With counts of two bytes a
+     * processor's own cache holds more of them, and adding a value is mostly waiting for memory.
+     */
+    private char[] small = NO_SMALL;
 
-    /** A hash table of the other values, with open addressing; a slot with the count 0 is free. */
+    /** A hash table of the other values and of carries, with open addressing; a slot with the count 0 is free. */
     private long[] values = NO_VALUES;
 
     private int[] counts = NO_COUNTS;
@@ -45,16 +52,13 @@ final class Distribution {
         if (others.small.length > small.length || others.values.length > values.length) {
             countBelow(Math.max(small.length, others.small.length), Math.max(values.length, others.values.length));
         }
-        // The bits of all sums tell whether one of them is too large. A check of each would take several times as long.
-        int[] to = small;
-        int[] from = others.small;
-        int bits = 0;
+        char[] from = others.small;
         for (int i = 0; i < from.length; i++) {
-            to[i] += from[i];
-            bits |= to[i];
-        }
-        if (bits < 0) {
-            throw new ArithmeticException("too many calls have the same value");
+            int sum = small[i] + from[i];
+            small[i] = (char) sum;
+            if (sum >= CARRY) {
+                countInTable(i, CARRY);
+            }
         }
         number += others.number;
         total += others.total;
@@ -72,10 +76,22 @@ final class Distribution {
     }
 
     private void count(long value, int times) throws ReportTooLargeException {
-        if (value >= 0 && value < small.length) {
-            small[(int) value] = Math.addExact(small[(int) value], times);
+        if (!isSmall(value)) {
+            countInTable(value, times);
             return;
         }
+        int sum = Math.addExact(small[(int) value], times);
+        small[(int) value] = (char) sum;
+        if (sum >= CARRY) {
+            countInTable(value, sum - sum % CARRY);
+        }
+    }
+
+    private boolean isSmall(long value) {
+        return value >= 0 && value < small.length;
+    }
+
+    private void countInTable(long value, int times) throws ReportTooLargeException {
         if (inTable * 4L >= values.length * 3L) {
             grow();
             count(value, times);
@@ -90,12 +106,12 @@ final class Distribution {
     }
 
     private void grow() throws ReportTooLargeException {
-        int slots = Math.max(FIRST_SLOTS, Math.multiplyExact(values.length, 2));
+        int slots = Math.max(FIRST_SLOTS, Math.multiplyExact(values.length, 4));
         // An array of so many counts takes about as much memory as the table would take.
-        int limit = Math.multiplyExact(slots, SLOT_BYTES / Integer.BYTES + 1);
+        int limit = Math.multiplyExact(slots, SLOT_BYTES / Character.BYTES);
         int below = 0;
         for (int i = 0; i < values.length; i++) {
-            below += counts[i] > 0 && values[i] >= 0 && values[i] < limit ? 1 : 0;
+            below += counts[i] > 0 && values[i] >= small.length && values[i] < limit ? 1 : 0;
         }
         if (limit > small.length && below * 3L > inTable) {
             countBelow(limit, values.length);
@@ -109,7 +125,7 @@ final class Distribution {
         long[] oldValues = values;
         int[] oldCounts = counts;
         long before = bytes();
-        memory.take((long) limit * Integer.BYTES + (long) slots * SLOT_BYTES);
+        memory.take((long) limit * Character.BYTES + (long) slots * SLOT_BYTES);
         small = limit > small.length ? Arrays.copyOf(small, limit) : small;
         values = new long[slots];
         counts = new int[slots];
@@ -123,7 +139,7 @@ final class Distribution {
     }
 
     private long bytes() {
-        return (long) small.length * Integer.BYTES + (long) values.length * SLOT_BYTES;
+        return (long) small.length * Character.BYTES + (long) values.length * SLOT_BYTES;
     }
 
     /** The slot where the value is, or would be. */
@@ -140,7 +156,7 @@ final class Distribution {
     /** It is empty afterwards. */
     void clear() {
         memory.giveBack(bytes());
-        small = NO_COUNTS;
+        small = NO_SMALL;
         values = NO_VALUES;
         counts = NO_COUNTS;
         inTable = 0;
@@ -215,17 +231,18 @@ final class Distribution {
 
         private final long[] large = sorted();
         private final int length = small.length + large.length;
+        private final boolean hasCarries = large.length < inTable;
 
         private long[] sorted() {
             long[] sorted = new long[inTable];
             int next = 0;
             for (int i = 0; i < values.length; i++) {
-                if (counts[i] > 0) {
+                if (counts[i] > 0 && !isSmall(values[i])) {
                     sorted[next++] = values[i];
                 }
             }
-            Arrays.sort(sorted);
-            return sorted;
+            Arrays.sort(sorted, 0, next);
+            return Arrays.copyOf(sorted, next);
         }
 
         long value(int place) {
@@ -233,7 +250,10 @@ final class Distribution {
         }
 
         int count(int place) {
-            return place < small.length ? small[place] : counts[slot(large[place - small.length])];
+            if (place >= small.length) {
+                return counts[slot(large[place - small.length])];
+            }
+            return hasCarries ? small[place] + counts[slot(place)] : small[place];
         }
 
         int next(int before) {

@@ -231,9 +231,9 @@ final class Grouping {
         private final List<Group> around;
         private final Map<String, Group> parts = new HashMap<>();
         private final Map<String, Invocations.Open> own = new HashMap<>();
-        private final Map<String, List<Invocations.Open>> all = new HashMap<>();
+        private final Map<String, Invocations.Open[]> all = new HashMap<>();
         private String operation;
-        private List<Invocations.Open> ofOperation;
+        private Invocations.Open[] ofOperation;
         private Block block;
         private Block.Views views;
 
@@ -249,14 +249,17 @@ final class Grouping {
          * The invocations to which a call of the operation is added: that of this group and, if needed, those of the groups around
          * it.
          */
-        List<Invocations.Open> invocations(String ofCall) throws ReportTooLargeException {
-            // Mostly the operation is the same as before, and often there is only one.
+        Invocations.Open[] invocations(String ofCall) throws ReportTooLargeException {
+            // Mostly the operation is the same as before, and often there is only one. It is an array, since an
+            // iterator for each
+            // call takes a while.
             if (!ofCall.equals(operation)) {
                 ofOperation = all.get(ofCall);
                 if (ofOperation == null) {
                     memory.take(ofCall, PLACE);
-                    ofOperation = new ArrayList<>();
-                    addInvocations(ofCall, ofOperation);
+                    List<Invocations.Open> found = new ArrayList<>();
+                    addInvocations(ofCall, found);
+                    ofOperation = found.toArray(Invocations.Open[]::new);
                     all.put(ofCall, ofOperation);
                 }
                 operation = ofCall;

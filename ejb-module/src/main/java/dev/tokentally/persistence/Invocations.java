@@ -14,8 +14,8 @@ final class Invocations {
 
     /** Adds the result of each open invocation to its figures, when the last call of the call id has come. */
     void end() throws ReportTooLargeException {
-        for (Open each : open) {
-            each.close();
+        for (int i = 0; i < open.size(); i++) {
+            open.get(i).close();
         }
         open.clear();
     }

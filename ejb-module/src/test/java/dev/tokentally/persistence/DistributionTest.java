@@ -10,12 +10,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("How values are spread")
 class DistributionTest {
@@ -60,6 +63,36 @@ class DistributionTest {
 
             assertThat(sum.number()).isEqualTo(3000);
             assertThat(sum.spread()).isEqualTo(of(all, memory).spread());
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("is right for a value that occurs so often that its count does not fit in two bytes")
+    @ValueSource(ints = {65_534, 65_535, 65_536, 65_537, 131_071, 131_072, 200_000})
+    void often(int times) throws Exception {
+        try (Connection connection = TestDatabases.empty(Database.POSTGRESQL).getConnection();
+                ReportMemory memory = new ReportMemory(left)) {
+            long[] all = LongStream.concat(LongStream.generate(() -> 3).limit(times), LongStream.range(0, 4000))
+                    .toArray();
+            Spread expected = postgres(all, connection);
+            Distribution oneByOne = of(all, memory);
+            long[] rest = Arrays.copyOfRange(all, times / 2, all.length);
+            Distribution sum = of(Arrays.copyOf(all, times / 2), memory);
+            sum.addAll(of(rest, memory));
+            Distribution other = of(rest, memory);
+            other.addAll(of(Arrays.copyOf(all, times / 2), memory));
+            CellWriter written = new CellWriter();
+            sum.writeTo(written);
+            Distribution read = new Distribution(memory);
+            Distribution.read(new CellReader(written.bytes()), read);
+
+            assertThat(List.of(oneByOne, sum, other, read))
+                    .allSatisfy(each -> assertThat(each.number()).isEqualTo(times + 4000L))
+                    .extracting(Distribution::spread)
+                    .containsOnly(expected);
+            CellWriter again = new CellWriter();
+            read.writeTo(again);
+            assertThat(again.bytes()).isEqualTo(written.bytes());
         }
     }
 
