@@ -26,6 +26,9 @@ class H2DurabilityTest {
         Path acknowledgements = folder.resolve("acknowledged");
         Process writer = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        // It lives for a few seconds, like the JVMs of the tests.
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         KilledWriter.class.getName(),

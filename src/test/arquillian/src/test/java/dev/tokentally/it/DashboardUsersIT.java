@@ -424,22 +424,44 @@ class DashboardUsersIT {
                 .asString()
                 .containsSubsequence("User" + name, "Session" + name, "Environment" + environment, "Tag team" + name);
         shownSafely();
-        for (String dimension : List.of("user", "session", "environment", "tag.team", "model", "provider")) {
-            page.show("#by=" + dimension + "&group=" + dimension + DAY + asTenant(who), Reports.key(who));
-            String table = dimension.equals("model") ? "#by-answering-model" : "#by-" + dimension.replace('.', '-');
-            if (!dimension.equals("provider")) {
-                assertThat(page.table(table)).containsKey(dimension.equals("environment") ? environment : name);
-            }
-            page.await("return document.querySelector('.bucket') !== null");
-            page.run("document.querySelector('.bucket').focus()");
-            shownSafely();
-        }
         page.show(
                 "#view=calls&user=" + id + "&session=" + id + "&environment=" + encoded(environment) + "&tag.team=" + id
                         + "&requested_model=" + id + DAY + asTenant(who),
                 Reports.key(who));
         assertThat(page.count(".calls tbody tr")).isOne();
         shownSafely();
+    }
+
+    @ParameterizedTest
+    @DisplayName("shows hostile names as plain text in the tables and charts of all dimensions")
+    @ValueSource(strings = {OURS, ADMIN})
+    void hostileNamesInTables(String who) {
+        for (List<String> names : List.of(HOSTILE.subList(0, 5), HOSTILE.subList(5, 10))) {
+            StringBuilder rows = new StringBuilder(HEADER);
+            for (String tenant : List.of(OURS, THEIRS)) {
+                for (String name : names) {
+                    String tags = "{\"team\":" + Json.createValue(name) + "}";
+                    rows.append(call(tenant, 1, name, "ok", name, name, cut(name, 64), tags, cut(name, 32), name));
+                }
+            }
+            Reports.load(rows.toString());
+            for (String dimension : List.of("user", "session", "environment", "tag.team", "model", "provider")) {
+                page.show("#by=" + dimension + "&group=" + dimension + DAY + asTenant(who), Reports.key(who));
+                String table = dimension.equals("model") ? "#by-answering-model" : "#by-" + dimension.replace('.', '-');
+                if (!dimension.equals("provider")) {
+                    assertThat(page.table(table))
+                            .containsOnlyKeys(Stream.concat(
+                                            names.stream()
+                                                    .map(name ->
+                                                            dimension.equals("environment") ? cut(name, 64) : name),
+                                            Stream.of("All"))
+                                    .toArray(String[]::new));
+                }
+                page.await("return document.querySelector('.bucket') !== null");
+                page.run("document.querySelector('.bucket').focus()");
+                shownSafely();
+            }
+        }
     }
 
     private static String cut(String text, int length) {

@@ -268,10 +268,10 @@ class NoLossIT {
 
     @Test
     @Order(8)
-    @DisplayName("if the server is killed in the middle of work, twice")
+    @DisplayName("if the server is killed in the middle of work (-Dkills=2 for more)")
     void serverKilled() throws Exception {
         List<Load.Answer> answers = new ArrayList<>();
-        for (int kills = 1; kills <= 2; kills++) {
+        for (int kills = Integer.getInteger("kills", 1); kills > 0; kills--) {
             answers.addAll(answeredUntil(node::kill));
             startNode();
         }
@@ -283,14 +283,14 @@ class NoLossIT {
     /** Servers stop their pools without waiting for a transaction that uses one. */
     @Test
     @Order(9)
-    @DisplayName("if the server is stopped in order while a slow store takes a batch, twice")
+    @DisplayName("if the server is then stopped in order while a slow store takes a batch (-Dkills=2 for more)")
     void serverStopped() throws Exception {
         POSTGRES.execute("create or replace function slow() returns trigger language plpgsql as"
                 + " $$ begin perform pg_sleep(0.01); return new; end $$");
         POSTGRES.execute("create trigger slow before insert on llm_calls for each row execute function slow()");
         List<Load.Answer> answers = new ArrayList<>();
         try {
-            for (int stops = 1; stops <= 2; stops++) {
+            for (int stops = Integer.getInteger("kills", 1); stops > 0; stops--) {
                 answers.addAll(answeredUntil(node::stop));
                 startNode();
             }

@@ -21,12 +21,14 @@ public final class ServerProcess {
     }
 
     /**
-     * The frames of our classes in any thread while nobody calls us, except the launcher's thread that watches its parent.
+     * The frames of our classes in any thread while nobody calls us, except those of the launchers, which wait for orders and
+     * watch their parent.
      */
     public List<String> threadsOfOurs() throws IOException, InterruptedException {
         return jcmd("Thread.print")
                 .lines()
-                .filter(line -> line.contains("at dev.tokentally.") && !line.contains("at dev.tokentally.run."))
+                .filter(line -> line.contains("at dev.tokentally."))
+                .filter(line -> !line.contains("at dev.tokentally.run.") && !line.contains("at dev.tokentally.it.Micro"))
                 .toList();
     }
 
