@@ -88,7 +88,7 @@ class HouseRulesTest {
     @ArchTest
     static final ArchRule JDBC_WRITES_NOTHING = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("dev.tokentally.persistence.RollupMaker")
+            .doNotHaveFullyQualifiedName("dev.tokentally.persistence.RollupStatements")
             .and()
             .doNotHaveFullyQualifiedName("dev.tokentally.persistence.RollupMaker$CellInserts")
             .should()

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,16 +31,10 @@ import java.util.stream.Collectors;
  */
 final class RollupMaker {
 
-    /** The unit of the mark that a statement leaves which removed all calls. */
-    static final int ALL = 9;
-
     private static final int ROWS_FETCHED = 2000;
 
     /** If more tenants have changed, an interval is made again for all tenants together, which takes fewer statements. */
     private static final int FEW_TENANTS = 10;
-
-    private static final Sql ALL_IS_MARKED =
-            Sql.of("select exists (select 1 from tokentally_rollup_marks where unit = ?)", ALL);
 
     private static final String MISSING_STATE =
             "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
@@ -50,9 +43,8 @@ final class RollupMaker {
                     + " where id not in (select id from tokentally_rollup_state)";
 
     private final Dialect dialect;
-    private final BooleanSupplier stopping;
-
-    private final RunningStatement running = new RunningStatement();
+    private final RollupStatements statements;
+    private final RollupMarks marks;
 
     private final WrongCosts wrongCosts = new WrongCosts();
 
@@ -64,7 +56,8 @@ final class RollupMaker {
 
     RollupMaker(Dialect dialect, BooleanSupplier stopping) {
         this.dialect = dialect;
-        this.stopping = stopping;
+        this.statements = new RollupStatements(stopping);
+        this.marks = new RollupMarks(dialect, statements);
     }
 
     /**
@@ -72,37 +65,20 @@ final class RollupMaker {
      * later, since nobody knows what changes meanwhile.
      */
     Optional<String> marksAgain(Connection connection) throws SQLException, UsageStoreException {
-        return Snapshot.of(connection, dialect, any -> noticeMarksAreOff(connection));
-    }
-
-    private Optional<String> noticeMarksAreOff(Connection connection) throws SQLException {
-        if (dialect.marksAgain().isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<String> remedy;
-        try (PreparedStatement statement =
-                        connection.prepareStatement(dialect.marksAgain().get());
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            remedy = Optional.ofNullable(row.getString(1));
-        }
-        if (remedy.isPresent() && !ALL_IS_MARKED.isTrue(connection)) {
-            mark("", Integer.MIN_VALUE, ALL, connection);
-        }
-        return remedy;
+        return Snapshot.of(connection, dialect, any -> marks.noticeTheyAreOff(connection));
     }
 
     /** Lets the quarters close that are over. */
     void close(Connection connection) throws SQLException, UsageStoreException {
         Snapshot.untimed(connection, dialect, any -> {
             // Somebody may have emptied all tables.
-            change(connection, MISSING_STATE, Integer.MIN_VALUE, Integer.MIN_VALUE);
+            statements.change(connection, MISSING_STATE, Integer.MIN_VALUE, Integer.MIN_VALUE);
             if (!takes(connection)) {
                 return null;
             }
             int over = RollupState.over(connection);
             if (RollupState.read(connection).closing() < over) {
-                change(
+                statements.change(
                         connection,
                         "update tokentally_rollup_state set closing = ? where id = 1 and closing < ?",
                         over,
@@ -148,7 +124,7 @@ final class RollupMaker {
      */
     boolean step(Connection connection) throws SQLException, UsageStoreException {
         return Snapshot.untimed(connection, dialect, any -> {
-            if (!takes(connection) || noticeMarksAreOff(connection).isPresent()) {
+            if (!takes(connection) || marks.noticeTheyAreOff(connection).isPresent()) {
                 return false;
             }
             RollupState state = RollupState.read(connection);
@@ -158,14 +134,7 @@ final class RollupMaker {
 
     /** Ends a statement that has run for a moment. It may be called by any thread, again and again. */
     void cancel() {
-        running.cancel();
-    }
-
-    private PreparedStatement prepare(Sql sql, Connection connection) throws SQLException {
-        goOn();
-        PreparedStatement statement = sql.prepare(connection);
-        running.begins(statement);
-        return statement;
+        statements.cancel();
     }
 
     private boolean takes(Connection connection) throws SQLException {
@@ -220,7 +189,7 @@ final class RollupMaker {
     }
 
     private int quarterOf(Sql sql, Connection connection) throws SQLException {
-        try (PreparedStatement statement = prepare(sql, connection);
+        try (PreparedStatement statement = statements.prepare(sql, connection);
                 ResultSet row = statement.executeQuery()) {
             row.next();
             OffsetDateTime first = row.getObject(1, OffsetDateTime.class);
@@ -235,23 +204,24 @@ final class RollupMaker {
                 makeOf(null, unit, unit.start(closed - 1), connection);
             }
         }
-        deleteMarks(Unit.QUARTER, state.closed(), closed, connection);
+        marks.delete(Unit.QUARTER, state.closed(), closed, connection);
         if (state.closed() == Integer.MIN_VALUE) {
-            change(connection, "delete from tokentally_rollup_marks where unit = ?", ALL);
+            marks.deleteMarksOfAll(connection);
         }
-        change(connection, "update tokentally_rollup_state set closed = ? where id = 1", closed);
+        statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", closed);
     }
 
     // The intervals that have changed.
 
     private boolean makeAgain(RollupState state, Connection connection) throws SQLException, UsageStoreException {
-        if (firstMark(ALL, Integer.MIN_VALUE, state, connection).isPresent()) {
+        if (marks.first(RollupMarks.ALL, Integer.MIN_VALUE, state.closed(), connection)
+                .isPresent()) {
             makeAllAgain(state, connection);
             return true;
         }
         if (state.keptFrom() != null) {
-            deleteMarks(Unit.QUARTER, Integer.MIN_VALUE, state.kept(), connection);
-            deleteMarks(Unit.MONTH, Integer.MIN_VALUE, Unit.MONTH.start(state.kept()), connection);
+            marks.delete(Unit.QUARTER, Integer.MIN_VALUE, state.kept(), connection);
+            marks.delete(Unit.MONTH, Integer.MIN_VALUE, Unit.MONTH.start(state.kept()), connection);
         }
         return makeAgain(Unit.QUARTER, Unit.DAY, state, connection)
                 || makeAgain(Unit.MONTH, Unit.MONTH, state, connection);
@@ -266,18 +236,18 @@ final class RollupMaker {
      */
     private boolean makeAgain(Unit marked, Unit made, RollupState state, Connection connection)
             throws SQLException, UsageStoreException {
-        OptionalInt next = firstMark(marked.ordinal(), madeUpTo, state, connection);
+        OptionalInt next = marks.first(marked.ordinal(), madeUpTo, state.closed(), connection);
         if (next.isEmpty()) {
-            next = firstMark(marked.ordinal(), Integer.MIN_VALUE, state, connection);
+            next = marks.first(marked.ordinal(), Integer.MIN_VALUE, state.closed(), connection);
         }
         if (next.isEmpty()) {
             return false;
         }
         int starts = made.start(next.getAsInt());
         int end = Math.min(made.end(starts), state.closed());
-        Map<String, SortedSet<Integer>> changed = marks(marked, starts, end, connection);
+        Map<String, SortedSet<Integer>> changed = marks.read(marked, starts, end, connection);
         // To make a quarter may mark another one of the same day.
-        deleteMarks(marked, starts, end, connection);
+        marks.delete(marked, starts, end, connection);
         if (changed.size() > FEW_TENANTS) {
             SortedSet<Integer> all = new TreeSet<>();
             changed.values().forEach(all::addAll);
@@ -290,7 +260,7 @@ final class RollupMaker {
         int month = Unit.MONTH.start(starts);
         if (made == Unit.DAY && Unit.MONTH.end(month) <= state.closed()) {
             for (String tenant : changed.keySet()) {
-                mark(tenant, month, Unit.MONTH.ordinal(), connection);
+                marks.add(tenant, month, Unit.MONTH.ordinal(), connection);
             }
         }
         madeUpTo = end;
@@ -316,70 +286,17 @@ final class RollupMaker {
         }
     }
 
-    /** The first interval from a quarter on of which something has changed. */
-    private OptionalInt firstMark(int unit, int from, RollupState state, Connection connection) throws SQLException {
-        try (PreparedStatement statement = prepare(
-                        Sql.of(
-                                "select starts from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?"
-                                        + " order by unit, starts fetch first 1 rows only",
-                                unit,
-                                from,
-                                state.closed()),
-                        connection);
-                ResultSet row = statement.executeQuery()) {
-            return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
-        }
-    }
-
-    /** The intervals of each tenant that have changed. */
-    private Map<String, SortedSet<Integer>> marks(Unit unit, int from, int to, Connection connection)
-            throws SQLException {
-        try (PreparedStatement statement = prepare(
-                        Sql.of(
-                                "select distinct tenant_id, starts from tokentally_rollup_marks"
-                                        + " where unit = ? and starts >= ? and starts < ?",
-                                unit.ordinal(),
-                                from,
-                                to),
-                        connection);
-                ResultSet rows = statement.executeQuery()) {
-            Map<String, SortedSet<Integer>> marks = new TreeMap<>();
-            while (rows.next()) {
-                marks.computeIfAbsent(rows.getString(1), any -> new TreeSet<>()).add(rows.getInt(2));
-            }
-            return marks;
-        }
-    }
-
-    /** Deletes the marks that this transaction sees. */
-    private void deleteMarks(Unit unit, int from, int to, Connection connection) throws SQLException {
-        change(
-                connection,
-                "delete from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?",
-                unit.ordinal(),
-                from,
-                to);
-    }
-
-    private void mark(String tenant, int starts, int unit, Connection connection) throws SQLException {
-        change(
-                connection,
-                "insert into tokentally_rollup_marks (tenant_id, starts, unit) values (?, ?, ?)",
-                tenant,
-                starts,
-                unit);
-    }
-
     /** Somebody removed all calls at once. What was dropped for its age stays. */
     private void makeAllAgain(RollupState state, Connection connection) throws SQLException {
-        for (String table : List.of("tokentally_rollups", "tokentally_rollup_ids", "tokentally_rollup_marks")) {
-            change(
+        for (String table : List.of("tokentally_rollups", "tokentally_rollup_ids")) {
+            statements.change(
                     connection,
                     "delete from " + table + " where starts >= ? or starts = ?",
                     state.kept(),
                     Integer.MIN_VALUE);
         }
-        change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
+        marks.deleteFrom(state.kept(), connection);
+        statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
     }
 
     // One interval.
@@ -399,7 +316,7 @@ final class RollupMaker {
             calls = calls.then(" and calls.tenant_id = ?", tenant);
         }
         markOthers(quarter, calls, connection);
-        change(
+        statements.change(
                 connection,
                 Sql.of(
                                 "insert into tokentally_rollup_ids (tenant_id, call_id, starts)"
@@ -421,7 +338,7 @@ final class RollupMaker {
                         quarter)
                 .then(calls)
                 .then(" order by calls.tenant_id, calls.call_id");
-        try (PreparedStatement statement = prepare(sql, connection);
+        try (PreparedStatement statement = statements.prepare(sql, connection);
                 CellInserts inserts = new CellInserts(Unit.QUARTER, quarter, connection)) {
             statement.setFetchSize(ROWS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
@@ -436,7 +353,7 @@ final class RollupMaker {
                         invocation.clear();
                     }
                     if (!sameTenant) {
-                        goOn();
+                        statements.goOn();
                         inserts.begin(rows.getString(1));
                     }
                     spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
@@ -461,7 +378,7 @@ final class RollupMaker {
                 .then(calls)
                 .then(" order by 1, 2, 3");
         Set<List<Object>> marked = new HashSet<>();
-        try (PreparedStatement statement = prepare(sql, connection);
+        try (PreparedStatement statement = statements.prepare(sql, connection);
                 ResultSet rows = statement.executeQuery()) {
             String tenant = null;
             UUID callId = null;
@@ -480,7 +397,7 @@ final class RollupMaker {
             addIfWhole(tenant, quarters, quarter, marked);
         }
         for (List<Object> one : marked) {
-            mark((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
+            marks.add((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
         }
     }
 
@@ -508,13 +425,13 @@ final class RollupMaker {
         if (tenant != null) {
             sql = sql.then(" and tenant_id = ?", tenant);
         }
-        try (PreparedStatement statement = prepare(sql.then(" order by tenant_id"), connection);
+        try (PreparedStatement statement = statements.prepare(sql.then(" order by tenant_id"), connection);
                 CellInserts inserts = new CellInserts(unit, starts, connection)) {
             statement.setFetchSize(100);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     if (!inserts.isOf(rows.getString(1))) {
-                        goOn();
+                        statements.goOn();
                         join(inserts.tenant, unit, starts, inserts.cell, connection);
                         inserts.begin(rows.getString(1));
                     }
@@ -581,23 +498,7 @@ final class RollupMaker {
 
     private void deleteCells(String tenant, Unit unit, int starts, Connection connection) throws SQLException {
         Sql sql = Sql.of("delete from tokentally_rollups where unit = ? and starts = ?", unit.ordinal(), starts);
-        change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
-    }
-
-    private void goOn() throws SQLException {
-        if (stopping.getAsBoolean()) {
-            throw new SQLException("the application stops", "57014");
-        }
-    }
-
-    private void change(Connection connection, String sql, Object... arguments) throws SQLException {
-        change(connection, Sql.of(sql, arguments));
-    }
-
-    private void change(Connection connection, Sql sql) throws SQLException {
-        try (PreparedStatement statement = prepare(sql, connection)) {
-            statement.executeUpdate();
-        }
+        statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
     }
 
     /** Inserts the cells of one interval, a tenant after the other. */

@@ -138,7 +138,7 @@ final class RollupReport {
                 String tenant = rows.getString(1);
                 int starts = rows.getInt(2);
                 int unit = rows.getInt(3);
-                if (++count > MANY_MARKS || unit == RollupMaker.ALL) {
+                if (++count > MANY_MARKS || unit == RollupMarks.ALL) {
                     return false;
                 }
                 if (unit == Unit.MONTH.ordinal()) {

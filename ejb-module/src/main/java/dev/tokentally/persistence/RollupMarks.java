@@ -1,0 +1,127 @@
+package dev.tokentally.persistence;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Reads, adds and deletes the marks of intervals that have changed, in the transactions of the maker. Used by one thread. */
+final class RollupMarks {
+
+    /** The unit of the mark that says that anything may have changed. A statement that removes all calls leaves it, too. */
+    static final int ALL = 9;
+
+    private static final Sql ALL_IS_MARKED =
+            Sql.of("select exists (select 1 from tokentally_rollup_marks where unit = ?)", ALL);
+
+    private final Dialect dialect;
+    private final RollupStatements statements;
+
+    RollupMarks(Dialect dialect, RollupStatements statements) {
+        this.dialect = dialect;
+        this.statements = statements;
+    }
+
+    /**
+     * Returns the statements that let changes be marked again; empty if they are marked. If they are not, this marks everything, since
+     * nobody knows what changes meanwhile.
+     */
+    Optional<String> noticeTheyAreOff(Connection connection) throws SQLException {
+        if (dialect.marksAgain().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> remedy;
+        try (PreparedStatement statement =
+                        connection.prepareStatement(dialect.marksAgain().get());
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            remedy = Optional.ofNullable(row.getString(1));
+        }
+        if (remedy.isPresent() && !ALL_IS_MARKED.isTrue(connection)) {
+            add("", Integer.MIN_VALUE, ALL, connection);
+        }
+        return remedy;
+    }
+
+    /**
+     * The first interval from a quarter on, before another, of which something has changed.
+     *
+     * @param unit the ordinal of a {@link Unit}, or {@link #ALL}
+     */
+    OptionalInt first(int unit, int from, int to, Connection connection) throws SQLException {
+        try (PreparedStatement statement = statements.prepare(
+                        Sql.of(
+                                "select starts from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?"
+                                        + " order by unit, starts fetch first 1 rows only",
+                                unit,
+                                from,
+                                to),
+                        connection);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
+        }
+    }
+
+    /** The intervals of each tenant that have changed. */
+    Map<String, SortedSet<Integer>> read(Unit unit, int from, int to, Connection connection) throws SQLException {
+        try (PreparedStatement statement = statements.prepare(
+                        Sql.of(
+                                "select distinct tenant_id, starts from tokentally_rollup_marks"
+                                        + " where unit = ? and starts >= ? and starts < ?",
+                                unit.ordinal(),
+                                from,
+                                to),
+                        connection);
+                ResultSet rows = statement.executeQuery()) {
+            Map<String, SortedSet<Integer>> marks = new TreeMap<>();
+            while (rows.next()) {
+                marks.computeIfAbsent(rows.getString(1), any -> new TreeSet<>()).add(rows.getInt(2));
+            }
+            return marks;
+        }
+    }
+
+    /**
+     * Marks an interval.
+     *
+     * @param unit the ordinal of a {@link Unit}, or {@link #ALL}
+     */
+    void add(String tenant, int starts, int unit, Connection connection) throws SQLException {
+        statements.change(
+                connection,
+                "insert into tokentally_rollup_marks (tenant_id, starts, unit) values (?, ?, ?)",
+                tenant,
+                starts,
+                unit);
+    }
+
+    /** Deletes the marks that this transaction sees. */
+    void delete(Unit unit, int from, int to, Connection connection) throws SQLException {
+        statements.change(
+                connection,
+                "delete from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?",
+                unit.ordinal(),
+                from,
+                to);
+    }
+
+    /** Deletes the marks of all units from a quarter on, and those of everything. */
+    void deleteFrom(int quarter, Connection connection) throws SQLException {
+        statements.change(
+                connection,
+                "delete from tokentally_rollup_marks where starts >= ? or starts = ?",
+                quarter,
+                Integer.MIN_VALUE);
+    }
+
+    /** Deletes the marks of everything. */
+    void deleteMarksOfAll(Connection connection) throws SQLException {
+        statements.change(connection, "delete from tokentally_rollup_marks where unit = ?", ALL);
+    }
+}
