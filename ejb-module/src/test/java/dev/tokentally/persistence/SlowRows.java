@@ -1,7 +1,5 @@
 package dev.tokentally.persistence;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,53 +26,32 @@ final class SlowRows extends DataSourceWrapper {
 
     @Override
     Connection prepared(Connection connection) {
-        return proxy(Connection.class, connection, (method, result) -> {
-            if (method.equals("close")) {
+        return Intercepted.of(Connection.class, connection, call -> {
+            if (call.method().equals("close")) {
                 closedWithAutoCommit.add(connection.getAutoCommit());
             }
-            Object answer = result.get();
+            Object answer = call.proceed();
             return answer instanceof PreparedStatement statement ? statement(statement, connection) : answer;
         });
     }
 
     private PreparedStatement statement(PreparedStatement statement, Connection connection) {
-        return proxy(PreparedStatement.class, statement, (method, result) -> {
-            Object answer = result.get();
+        return Intercepted.of(PreparedStatement.class, statement, call -> {
+            Object answer = call.proceed();
             return answer instanceof ResultSet rows ? rows(rows, connection) : answer;
         });
     }
 
     private ResultSet rows(ResultSet result, Connection connection) {
-        return proxy(ResultSet.class, result, (method, call) -> {
-            if (method.equals("next")) {
+        return Intercepted.of(ResultSet.class, result, call -> {
+            if (call.method().equals("next")) {
                 Thread.sleep(pauseMillis);
                 if (rows.incrementAndGet() == failsAtRow) {
                     throw new SQLException("the row cannot be read");
                 }
                 readWithAutoCommit.add(connection.getAutoCommit());
             }
-            return call.get();
+            return call.proceed();
         });
-    }
-
-    private static <T> T proxy(Class<T> type, T wrapped, Around around) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (self, method, arguments) -> around.answer(method.getName(), () -> {
-                    try {
-                        return method.invoke(wrapped, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                })));
-    }
-
-    private interface Around {
-        Object answer(String method, Call call) throws Throwable;
-    }
-
-    private interface Call {
-        Object get() throws Throwable;
     }
 }

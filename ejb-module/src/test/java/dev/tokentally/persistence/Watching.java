@@ -1,7 +1,5 @@
 package dev.tokentally.persistence;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -18,16 +16,9 @@ final class Watching extends DataSourceWrapper {
 
     @Override
     Connection prepared(Connection connection) {
-        return (Connection) Proxy.newProxyInstance(
-                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (self, method, arguments) -> {
-                    if (arguments != null && arguments.length > 0 && arguments[0] instanceof String sql) {
-                        statements.add(sql);
-                    }
-                    try {
-                        return method.invoke(connection, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Intercepted.of(Connection.class, connection, call -> {
+            call.text().ifPresent(statements::add);
+            return call.proceed();
+        });
     }
 }
