@@ -41,9 +41,6 @@ class NodesIT {
     /** The migration's lock, taken as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
 
-    /** The node that makes rollups holds this lock of PostgreSQL. */
-    private static final long ROLLUPS_LOCK = 8390042714203385708L;
-
     @ArquillianResource
     private Deployer deployer;
 
@@ -144,11 +141,11 @@ class NodesIT {
                     delete from tokentally_rollups;
                     delete from tokentally_rollup_ids;
                     delete from tokentally_rollup_marks;
-                end $$""".formatted(ROLLUPS_LOCK));
+                end $$""".formatted(Postgres.ROLLUPS_LOCK));
         Supplier<List<Map<String, Object>>> makers = () -> postgres.query(
                 "select pid, application_name as node from pg_stat_activity join pg_locks using (pid)"
                         + " where locktype = 'advisory' and granted and (cast(classid as bigint) << 32) + cast(objid as bigint) = ?",
-                ROLLUPS_LOCK);
+                Postgres.ROLLUPS_LOCK);
         await(() -> {
             List<Map<String, Object>> maker = makers.get();
             maker.stream().filter(node -> !node.get("node").equals(OTHER)).forEach(node -> {

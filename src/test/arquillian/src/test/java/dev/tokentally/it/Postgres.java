@@ -32,6 +32,9 @@ public final class Postgres {
     static final Optional<Path> KEPT_DATA =
             Optional.ofNullable(System.getProperty("tokentally.benchmark.data")).map(Path::of);
 
+    /** The node that makes rollups holds this lock. */
+    static final long ROLLUPS_LOCK = 8390042714203385708L;
+
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);

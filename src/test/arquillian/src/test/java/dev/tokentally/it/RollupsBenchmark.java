@@ -40,8 +40,8 @@ class RollupsBenchmark {
     private static final long ROWS_OF_GOALS = 10_000_000;
     private static final long ROWS = Long.getLong("tokentally.benchmark.rows", ROWS_OF_GOALS);
 
-    /** The lock of the node that makes rollups. */
-    private static final String KEEP_ROLLUPS = "select pg_advisory_lock(8390042714203385708)";
+    /** No node makes rollups then. */
+    private static final String KEEP_ROLLUPS = "select pg_advisory_lock(" + Postgres.ROLLUPS_LOCK + ")";
 
     /** Reports read the calls then. */
     private static final String HIDE_ROLLUPS = "update tokentally_rollup_state set closed = -2147483648 where id = 1";
