@@ -90,10 +90,8 @@ class DataSourcesIT {
                             "end",
                             "commit"))
                     .isEqualTo("active");
-            for (int tries = 0; started(name, tenant).length < 4 && tries < 200; tries++) {
-                Thread.sleep(50);
-            }
-            assertThat(started(name, tenant)).hasSize(4);
+            assertThat(Await.until(started -> started.length >= 4, () -> started(name, tenant)))
+                    .hasSize(4);
             if (!name.equals("manual")) {
                 leavesNoRow(name, tenant);
             }

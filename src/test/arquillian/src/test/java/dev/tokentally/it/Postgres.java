@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -36,7 +35,6 @@ public final class Postgres {
     static final long ROLLUPS_LOCK = 8390042714203385708L;
 
     private static final Duration START = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private static Postgres shared;
@@ -162,13 +160,7 @@ public final class Postgres {
      * stored a little later.
      */
     public List<Map<String, Object>> await(int rows, String sql, Object... parameters) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        List<Map<String, Object>> found = query(sql, parameters);
-        while (found.size() < rows && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            found = query(sql, parameters);
-        }
-        return found;
+        return Await.until(found -> found.size() >= rows, () -> query(sql, parameters));
     }
 
     /**
