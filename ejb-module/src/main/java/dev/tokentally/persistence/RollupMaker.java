@@ -443,7 +443,7 @@ final class RollupMaker {
     }
 
     /** Joins the calls that lie in the longer interval with all of their invocation. */
-    private static void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
+    private void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
             throws SQLException, ReportTooLargeException {
         List<LooseCall> loose = cell.takeLoose();
         if (loose.isEmpty()) {
@@ -456,7 +456,7 @@ final class RollupMaker {
         }
     }
 
-    private static Set<UUID> elsewhere(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
+    private Set<UUID> elsewhere(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
             throws SQLException {
         Sql sql = Sql.of(
                 "select distinct known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
@@ -465,7 +465,7 @@ final class RollupMaker {
                 tenant,
                 starts,
                 unit.end(starts));
-        try (PreparedStatement statement = sql.prepare(connection);
+        try (PreparedStatement statement = statements.prepare(sql, connection);
                 ResultSet rows = statement.executeQuery()) {
             Set<UUID> elsewhere = new HashSet<>();
             while (rows.next()) {

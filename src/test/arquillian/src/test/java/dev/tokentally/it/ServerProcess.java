@@ -28,7 +28,8 @@ public final class ServerProcess {
         return jcmd("Thread.print")
                 .lines()
                 .filter(line -> line.contains("at dev.tokentally."))
-                .filter(line -> !line.contains("at dev.tokentally.run.") && !line.contains("at dev.tokentally.it.Micro"))
+                .filter(line ->
+                        !line.contains("at dev.tokentally.run.") && !line.contains("at dev.tokentally.it.Micro"))
                 .toList();
     }
 
