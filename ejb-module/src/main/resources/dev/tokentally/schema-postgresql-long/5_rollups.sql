@@ -139,13 +139,15 @@ do $$
 declare
     place text := (select relnamespace::regnamespace from pg_class where oid = to_regclass('tokentally_rollup_state'));
     one regclass;
+    there integer;
     event text;
 begin
     for one in select to_regclass('llm_calls') union all
                select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
-        if (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%') < 4 then
-            if one = to_regclass('llm_calls') then
-                -- Changes were not marked, or it is another table than before.
+        there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%');
+        if there < 4 then
+            if one = to_regclass('llm_calls') or there > 0 then
+                -- Changes were not marked, or it is another table than before. A new partition has no triggers.
                 execute format('insert into %s.tokentally_rollup_marks (tenant_id, starts, unit) values ($1, $2, $3)', place)
                     using '', -2147483648, 9;
             end if;

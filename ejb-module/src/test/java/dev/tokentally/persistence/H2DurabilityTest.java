@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class H2DurabilityTest {
 
-    private static final int ENOUGH_CALLS = 500;
+    private static final int ENOUGH_CALLS = 200;
 
     @RepeatedTest(3)
     @DisplayName("a record that an H2 file has acknowledged is there after the process was killed")

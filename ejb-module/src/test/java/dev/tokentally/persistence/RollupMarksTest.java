@@ -265,6 +265,22 @@ class RollupMarksTest {
         same();
     }
 
+    @ParameterizedTest
+    @DisplayName("after somebody has dropped a trigger, it is made again, and so are all rollups")
+    @ValueSource(strings = {"llm_calls", "llm_calls_first"})
+    void triggerDropped(String table) throws Exception {
+        execute("drop trigger tokentally_marks_insert on " + table);
+        execute(insert(table, OLD));
+        assertThat(marks()).isZero();
+        same();
+
+        upkeep.upToDate();
+        upkeep.upToDate();
+
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        same();
+    }
+
     @Test
     @DisplayName("the figures of dropped calls stay, even if the triggers are off or all calls were removed")
     void dropped() throws Exception {
