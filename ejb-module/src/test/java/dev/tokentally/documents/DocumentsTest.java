@@ -63,6 +63,18 @@ class DocumentsTest {
     }
 
     @Test
+    @DisplayName("give every reason of the rationale in its index")
+    void reasons() {
+        Document rationale = repository.document("docs/rationale.md");
+
+        assertThat(rationale.links())
+                .containsAll(rationale.anchors().stream()
+                        .skip(1)
+                        .map(anchor -> "#" + anchor)
+                        .toList());
+    }
+
+    @Test
     @DisplayName("contain only commands that exist")
     void commands() {
         Commands commands = new Commands(repository);
