@@ -381,6 +381,8 @@ class UsageRecorderTest {
         started(repository, true);
         long kept = 0;
         while (recorder.status().dropped() == 0) {
+            // Each record takes more than 4000 bytes.
+            assertThat(kept).isLessThan(16_777_216 / 4000);
             recorder.record(large());
             kept++;
         }
