@@ -1,6 +1,7 @@
 package dev.tokentally.it;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
@@ -37,7 +38,9 @@ import org.jboss.shrinkwrap.api.spec.JavaArchive;
  */
 public final class MicroContainer implements DeployableContainer<MicroContainer.Options> {
 
-    private static final int START_MILLIS = 300_000;
+    /** For its start, and for the answer to a command. */
+    private static final int PATIENCE_MILLIS = 300_000;
+
     private static final int POLITE_SECONDS = 20;
 
     private Options options;
@@ -90,7 +93,7 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
     public void start() throws LifecycleException {
         Path folder = TestServer.PAYARA_MICRO.directory();
         try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port.setSoTimeout(START_MILLIS);
+            port.setSoTimeout(PATIENCE_MILLIS);
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(words(options.java));
@@ -102,11 +105,12 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
                     .start();
             process.onExit().thenRun(() -> close(port));
             socket = port.accept();
+            socket.setSoTimeout(PATIENCE_MILLIS);
             answers = new DataInputStream(socket.getInputStream());
             commands = new DataOutputStream(socket.getOutputStream());
         } catch (IOException e) {
             stop();
-            throw new LifecycleException("Payara Micro does not start: see the files in " + folder + "/logs", e);
+            throw new LifecycleException("Payara Micro does not start, " + logs() + " say why", e);
         }
     }
 
@@ -131,9 +135,15 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
         return launcher;
     }
 
-    private static void close(ServerSocket port) {
+    private static String logs() {
+        return "the files in " + TestServer.PAYARA_MICRO.directory().resolve("logs");
+    }
+
+    private static void close(Closeable socketOrNull) {
         try {
-            port.close();
+            if (socketOrNull != null) {
+                socketOrNull.close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -152,6 +162,8 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.destroyForcibly();
+        } finally {
+            close(socket);
         }
     }
 
@@ -164,7 +176,7 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
             archive.as(ZipExporter.class).exportTo(war, true);
             send("deploy", war.getPath());
         } catch (IOException e) {
-            throw new DeploymentException(archive.getName() + " was not deployed", e);
+            throw new DeploymentException(archive.getName() + " was not deployed, " + logs() + " may say why", e);
         }
         return new ProtocolMetaData().addContext(new HTTPContext("127.0.0.1", Settings.port("http")));
     }
@@ -174,7 +186,7 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
         try {
             send("undeploy", archive.getName().replaceFirst("\\.war$", ""));
         } catch (IOException e) {
-            throw new DeploymentException(archive.getName() + " was not undeployed", e);
+            throw new DeploymentException(archive.getName() + " was not undeployed, " + logs() + " may say why", e);
         }
     }
 
@@ -182,7 +194,8 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
         commands.writeUTF(command);
         commands.writeUTF(what);
         if (!answers.readBoolean()) {
-            throw new DeploymentException("Payara Micro refused to " + command + " " + what + ": its log says why");
+            throw new DeploymentException(
+                    "Payara Micro refused to " + command + " " + what + ", " + logs() + " say why");
         }
     }
 

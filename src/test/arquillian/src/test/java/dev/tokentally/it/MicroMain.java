@@ -4,8 +4,8 @@ import fish.payara.micro.PayaraMicroRuntime;
 import fish.payara.micro.boot.PayaraMicroLauncher;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.File;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ final class MicroMain {
                     answers.writeBoolean(!micro.getDeployedApplicationNames().contains(what));
                 }
             }
-        } catch (EOFException clientHasEnded) {
+        } catch (IOException clientHasEnded) {
             Runtime.getRuntime().halt(1);
         }
     }
