@@ -54,11 +54,7 @@ final class Distribution {
         }
         char[] from = others.small;
         for (int i = 0; i < from.length; i++) {
-            int sum = small[i] + from[i];
-            small[i] = (char) sum;
-            if (sum >= CARRY) {
-                countInTable(i, CARRY);
-            }
+            countInArray(i, from[i]);
         }
         number += others.number;
         total += others.total;
@@ -76,12 +72,16 @@ final class Distribution {
     }
 
     private void count(long value, int times) throws ReportTooLargeException {
-        if (!isSmall(value)) {
+        if (isSmall(value)) {
+            countInArray((int) value, times);
+        } else {
             countInTable(value, times);
-            return;
         }
-        int sum = Math.addExact(small[(int) value], times);
-        small[(int) value] = (char) sum;
+    }
+
+    private void countInArray(int value, int times) throws ReportTooLargeException {
+        int sum = Math.addExact(small[value], times);
+        small[value] = (char) sum;
         if (sum >= CARRY) {
             countInTable(value, sum - sum % CARRY);
         }
@@ -242,7 +242,7 @@ final class Distribution {
                 }
             }
             Arrays.sort(sorted, 0, next);
-            return Arrays.copyOf(sorted, next);
+            return next == sorted.length ? sorted : Arrays.copyOf(sorted, next);
         }
 
         long value(int place) {

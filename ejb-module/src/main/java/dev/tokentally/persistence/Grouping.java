@@ -231,7 +231,10 @@ final class Grouping {
         private final List<Group> around;
         private final Map<String, Group> parts = new HashMap<>();
         private final Map<String, Invocations.Open> own = new HashMap<>();
+
+        /** Arrays, since an iterator for each call takes a while. */
         private final Map<String, Invocations.Open[]> all = new HashMap<>();
+
         private String operation;
         private Invocations.Open[] ofOperation;
         private Block block;
@@ -250,9 +253,7 @@ final class Grouping {
          * it.
          */
         Invocations.Open[] invocations(String ofCall) throws ReportTooLargeException {
-            // Mostly the operation is the same as before, and often there is only one. It is an array, since an
-            // iterator for each
-            // call takes a while.
+            // Mostly the operation is the same as before, and often there is only one.
             if (!ofCall.equals(operation)) {
                 ofOperation = all.get(ofCall);
                 if (ofOperation == null) {

@@ -14,6 +14,7 @@ final class Invocations {
 
     /** Adds the result of each open invocation to its figures, when the last call of the call id has come. */
     void end() throws ReportTooLargeException {
+        // Without an iterator, as this is called for each invocation.
         for (int i = 0; i < open.size(); i++) {
             open.get(i).close();
         }
