@@ -29,13 +29,14 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @DisplayName("The product on PostgreSQL and a customer's WAR on H2 in one Payara Micro")
 class MicroIT {
 
+    private static final String OURS = "dev.tokentally.recording.SpooledRecorder";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Postgres postgres = Postgres.started();
     private final Path folder = TestServer.current().directory();
 
     @Test
-    @DisplayName("do not disturb each other, and two redeployments under load lose no record and leave nothing behind")
+    @DisplayName("do not disturb each other, and four redeployments under load lose no record and leave nothing behind")
     void redeployed() throws Exception {
         // The archive is exploded, because Payara Micro redeploys nothing else while it runs.
         Path product = Product.warOn(DataSources.POSTGRES.jndiName())
@@ -59,8 +60,13 @@ class MicroIT {
                     .isEmpty();
             assertThat(log.linesWith("is not recorded")).isEmpty();
 
-            redeploy(micro, product);
-            callBoth(micro);
+            long copies = micro.process().loadedCopiesOf(OURS);
+
+            int redeployments = Integer.getInteger("redeployments", 3);
+            for (int i = 0; i < redeployments; i++) {
+                redeploy(micro, product);
+                callBoth(micro);
+            }
             Set<Object> answered = load.stop().stream().map(Load.Answer::id).collect(Collectors.toSet());
             assertThat(answered).hasSizeGreaterThan(100);
             Set<Object> missing = new HashSet<>(answered);
@@ -84,6 +90,12 @@ class MicroIT {
                     .allMatch(frame ->
                             frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker"
                                     + "|persistence\\.(OwnThread|SchemaUpgrade|RollupUpkeep)).*"));
+            // Two of the three may stay, because a thread that the server began meanwhile keeps what was deployed then.
+            // A leak keeps all.
+            long left = micro.process().loadedCopiesOf(OURS);
+            System.out.printf(
+                    "%d copies of our classes before, %d after %d redeployments%n", copies, left, redeployments);
+            assertThat(left).isLessThanOrEqualTo(copies + 2);
             assertThat(postgres.query("select 1 from pg_stat_activity where state like 'idle in transaction%'"))
                     .isEmpty();
             assertThat(postgres.query("select gid from pg_prepared_xacts")).isEmpty();
