@@ -63,14 +63,36 @@ public final class PayaraMicro {
     public static PayaraMicro start(
             Path microJar, List<String> options, Map<String, String> environment, Path temporary, Path log)
             throws IOException {
+        return start(List.of(), microJar, options, environment, temporary, log);
+    }
+
+    /**
+     * Does the same with options of the JVM.
+     *
+     * @param jvmOptions the options, which come after those that every server gets, such as its heap
+     * @param microJar the server's jar
+     * @param options the server's command line options
+     * @param environment the variables that are added to this process's environment
+     * @param temporary the working directory
+     * @param log the file to which its output is appended
+     * @return the running server
+     * @throws IOException when the process cannot be started
+     */
+    public static PayaraMicro start(
+            List<String> jvmOptions,
+            Path microJar,
+            List<String> options,
+            Map<String, String> environment,
+            Path temporary,
+            Path log)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-Djava.io.tmpdir=" + temporary.toAbsolutePath(),
-                EndsWithParent.optionFor(temporary),
-                "-jar",
-                microJar.toAbsolutePath().toString(),
-                "--nohazelcast"));
+                EndsWithParent.optionFor(temporary)));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", microJar.toAbsolutePath().toString(), "--nohazelcast"));
         command.addAll(options);
         int logBefore = Files.exists(log) ? Math.toIntExact(Files.size(log)) : 0;
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -104,7 +104,7 @@ class LangChain4jQuotesIT {
         }
     }
 
-    /** Deploys one application after the other, because Payara Micro's adapter can have only one at a time. */
+    /** Deploys one application after the other. The second has the same prices as the first, and quotes what that recorded. */
     @Test
     @DisplayName(
             "has the same tokens, cost and cost source as a quote of the provider's own object, ordinary and streamed, or says that the bill may differ because LangChain4j does not keep the object")

@@ -1,5 +1,6 @@
 package dev.tokentally.it;
 
+import dev.tokentally.run.PayaraMicro;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -10,12 +11,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
@@ -41,10 +40,8 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
     /** For its start, and for the answer to a command. */
     private static final int PATIENCE_MILLIS = 300_000;
 
-    private static final int POLITE_SECONDS = 20;
-
     private Options options;
-    private Process process;
+    private PayaraMicro micro;
     private Socket socket;
     private DataInputStream answers;
     private DataOutputStream commands;
@@ -94,20 +91,19 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
         Path folder = TestServer.PAYARA_MICRO.directory();
         try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port.setSoTimeout(PATIENCE_MILLIS);
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(words(options.java));
-            command.addAll(List.of("-jar", launcher(folder).toString(), Integer.toString(port.getLocalPort())));
-            command.addAll(words(options.micro));
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("logs/console.log").toFile())
-                    .start();
-            process.onExit().thenRun(() -> close(port));
+            micro = PayaraMicro.start(
+                    words(options.java),
+                    launcher(folder),
+                    words(options.micro),
+                    Map.of(MicroMain.PORT, Integer.toString(port.getLocalPort())),
+                    folder.resolve("tmp"),
+                    folder.resolve("logs/console.log"));
+            micro.process().onExit().thenRun(() -> close(port));
             socket = port.accept();
             socket.setSoTimeout(PATIENCE_MILLIS);
             answers = new DataInputStream(socket.getInputStream());
             commands = new DataOutputStream(socket.getOutputStream());
+            answers.readBoolean();
         } catch (IOException e) {
             stop();
             throw new LifecycleException("Payara Micro does not start, " + logs() + " say why", e);
@@ -116,14 +112,14 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
 
     /** A jar with our main class alone. It starts Payara Micro's jar with what the manifest of that jar opens to it. */
     private static Path launcher(Path folder) throws IOException {
-        Path micro = Settings.serversDirectory().resolve("payara-micro/payara-micro.jar");
+        Path microJar = Settings.serversDirectory().resolve("payara-micro/payara-micro.jar");
         Manifest manifest;
-        try (JarFile jar = new JarFile(micro.toFile())) {
+        try (JarFile jar = new JarFile(microJar.toFile())) {
             manifest = jar.getManifest();
         }
         manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, MicroMain.class.getName());
         manifest.getMainAttributes()
-                .put(Attributes.Name.CLASS_PATH, micro.toUri().toString());
+                .put(Attributes.Name.CLASS_PATH, microJar.toUri().toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         manifest.write(bytes);
         Path launcher = folder.resolve("launcher.jar");
@@ -151,51 +147,45 @@ public final class MicroContainer implements DeployableContainer<MicroContainer.
 
     @Override
     public void stop() {
-        if (process == null) {
-            return;
+        if (micro != null) {
+            micro.stop();
         }
-        process.destroy();
-        try {
-            if (!process.waitFor(POLITE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-        } finally {
-            close(socket);
-        }
+        close(socket);
     }
 
     @Override
     public ProtocolMetaData deploy(Archive<?> archive) throws DeploymentException {
-        try {
-            Path wars =
-                    Files.createDirectories(TestServer.PAYARA_MICRO.directory().resolve("wars"));
-            File war = wars.resolve(archive.getName()).toFile();
-            archive.as(ZipExporter.class).exportTo(war, true);
-            send("deploy", war.getPath());
-        } catch (IOException e) {
-            throw new DeploymentException(archive.getName() + " was not deployed, " + logs() + " may say why", e);
-        }
+        File war = war(archive);
+        war.getParentFile().mkdirs();
+        archive.as(ZipExporter.class).exportTo(war, true);
+        send("deploy", war);
         return new ProtocolMetaData().addContext(new HTTPContext("127.0.0.1", Settings.port("http")));
     }
 
     @Override
     public void undeploy(Archive<?> archive) throws DeploymentException {
-        try {
-            send("undeploy", archive.getName().replaceFirst("\\.war$", ""));
-        } catch (IOException e) {
-            throw new DeploymentException(archive.getName() + " was not undeployed, " + logs() + " may say why", e);
-        }
+        send("undeploy", war(archive));
     }
 
-    private void send(String command, String what) throws IOException, DeploymentException {
-        commands.writeUTF(command);
-        commands.writeUTF(what);
-        if (!answers.readBoolean()) {
+    private static File war(Archive<?> archive) {
+        return TestServer.PAYARA_MICRO
+                .directory()
+                .resolve("wars")
+                .resolve(archive.getName())
+                .toFile();
+    }
+
+    private void send(String command, File war) throws DeploymentException {
+        try {
+            commands.writeUTF(command);
+            commands.writeUTF(war.getPath());
+            if (!answers.readBoolean()) {
+                throw new DeploymentException(
+                        "Payara Micro did not " + command + " " + war + ", " + logs() + " say why");
+            }
+        } catch (IOException e) {
             throw new DeploymentException(
-                    "Payara Micro refused to " + command + " " + what + ", " + logs() + " say why");
+                    "Payara Micro gave no answer to " + command + " " + war + ", " + logs() + " may say why", e);
         }
     }
 

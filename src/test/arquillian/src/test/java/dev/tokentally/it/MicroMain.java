@@ -5,35 +5,36 @@ import fish.payara.micro.boot.PayaraMicroLauncher;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.util.Arrays;
 
-/** Runs Payara Micro in its process, and deploys what {@link MicroContainer} sends. The server ends with its client. */
+/** Runs Payara Micro in its process, and deploys what {@link MicroContainer} sends. */
 final class MicroMain {
+
+    /** The variable with the client's port. */
+    static final String PORT = "MICRO_CONTAINER_PORT";
 
     private MicroMain() {}
 
-    /** The first argument is the client's port. The others are Payara Micro's options. */
-    public static void main(String[] arguments) throws Exception {
-        String[] options = Arrays.copyOfRange(arguments, 1, arguments.length);
-        PayaraMicroRuntime micro = PayaraMicroLauncher.create(options).getRuntime();
-        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0]))) {
+    /** The arguments are Payara Micro's options. If anything is thrown, the client gets no answer any more. */
+    public static void main(String[] options) throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(System.getenv(PORT)))) {
             DataInputStream commands = new DataInputStream(client.getInputStream());
             DataOutputStream answers = new DataOutputStream(client.getOutputStream());
+            PayaraMicroRuntime micro = PayaraMicroLauncher.create(options).getRuntime();
+            answers.writeBoolean(true);
             while (true) {
-                String command = commands.readUTF();
-                String what = commands.readUTF();
-                if (command.equals("deploy")) {
-                    answers.writeBoolean(micro.deploy(new File(what)));
+                boolean deploys = commands.readUTF().equals("deploy");
+                File war = new File(commands.readUTF());
+                String name = war.getName().replaceFirst("\\.war$", "");
+                if (deploys) {
+                    micro.deploy(war);
                 } else {
-                    micro.undeploy(what);
-                    answers.writeBoolean(!micro.getDeployedApplicationNames().contains(what));
+                    micro.undeploy(name);
                 }
+                // Payara Micro only logs that an application did not start.
+                answers.writeBoolean(micro.getDeployedApplicationNames().contains(name) == deploys);
             }
-        } catch (IOException clientHasEnded) {
-            Runtime.getRuntime().halt(1);
         }
     }
 }

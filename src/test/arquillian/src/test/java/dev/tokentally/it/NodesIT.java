@@ -41,6 +41,9 @@ class NodesIT {
     /** The migration's lock, taken as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
 
+    /** A deployment takes less. */
+    private static final int SECONDS_TO_DEPLOY = 8;
+
     @ArquillianResource
     private Deployer deployer;
 
@@ -73,7 +76,7 @@ class NodesIT {
             otherNode.log().mark().await("EJB PersistenceStartup", Duration.ofMinutes(1));
             // Both wait for the lock until then, so that they really meet.
             CompletableFuture<Void> released = CompletableFuture.runAsync(
-                    () -> close(lock), CompletableFuture.delayedExecutor(untilDeployed(), TimeUnit.SECONDS));
+                    () -> close(lock), CompletableFuture.delayedExecutor(SECONDS_TO_DEPLOY, TimeUnit.SECONDS));
             deployer.deploy(NAME);
             assertThat(released).isCompleted();
             otherNode.awaitAnswer("/tokentally/api/v1/usage/calls", 401);
@@ -232,11 +235,6 @@ class NodesIT {
             found = wanted.get();
         }
         return found.get();
-    }
-
-    /** The seconds that a deployment takes. On Payara Micro it starts a process; the other servers are running already. */
-    private static long untilDeployed() {
-        return TestServer.current() == TestServer.PAYARA_MICRO ? 20 : 8;
     }
 
     private static void close(Connection connection) {

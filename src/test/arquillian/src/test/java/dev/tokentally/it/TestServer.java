@@ -98,9 +98,8 @@ public enum TestServer {
     }
 
     private Optional<ProcessHandle> processOfAdapter() {
-        // WildFly's adapter does not give its process away. The property is the first option, because the system may
-        // show
-        // only the beginning of a command line.
+        // WildFly's adapter does not give its process away. The property is one of the first options, because the
+        // system may show only the beginning of a command line.
         return ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains("-Dtokentally.server=" + id + " "))
