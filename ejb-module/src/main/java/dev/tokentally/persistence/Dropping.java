@@ -57,6 +57,7 @@ final class Dropping implements Runnable {
              where (tenant_id, call_id, starts) > (cast(?1 as varchar(255)), cast(?2 as uuid), cast(?3 as integer))
                and (tenant_id, call_id, starts) <= (cast(?4 as varchar(255)), cast(?5 as uuid), cast(?6 as integer))
                and starts < ?7
+               and (select closed from tokentally_rollup_state where id = 1) >= ?8
                and not exists (select 1 from tokentally_rollup_ids kept
                                 where kept.tenant_id = tokentally_rollup_ids.tenant_id
                                   and kept.call_id = tokentally_rollup_ids.call_id and kept.starts >= ?7)""";
@@ -80,6 +81,7 @@ final class Dropping implements Runnable {
     private volatile Drops drops;
 
     private Instant settled;
+    private Instant settledAt;
     private long settledSince;
     private Instant trimmed;
     /** On a database where changes of calls may be unmarked, the rollups before this instant were made once more. */
@@ -175,12 +177,12 @@ final class Dropping implements Runnable {
             drops.keepFrom(next.get(), store);
             state = store.with(this::state);
         }
-        if (state.keptFrom == null || !isSettled(state.keptFrom)) {
+        if (state.keptFrom == null || !isSettled(state)) {
             return state.keptFrom == null && next.isEmpty();
         }
         Dropped tables = dropTables(state.keptFrom);
         boolean isDeleted = tables != Dropped.LATER && deleteRest(state.keptFrom);
-        if (isDeleted && !state.keptFrom.equals(trimmed) && trimIds(state.keptFrom)) {
+        if (isDeleted && !state.keptFrom.equals(trimmed) && trimIds(state)) {
             trimmed = state.keptFrom;
         }
         dropRollups(state);
@@ -238,9 +240,10 @@ final class Dropping implements Runnable {
     }
 
     /** Whether this node has known for long enough from when on calls are kept. */
-    private boolean isSettled(Instant keptFrom) {
-        if (!keptFrom.equals(settled)) {
-            settled = keptFrom;
+    private boolean isSettled(State state) {
+        if (!state.keptFrom.equals(settled)) {
+            settled = state.keptFrom;
+            settledAt = now(state);
             settledSince = System.nanoTime();
         }
         return System.nanoTime() - settledSince >= settling.toNanos();
@@ -327,9 +330,17 @@ final class Dropping implements Runnable {
         return ", as " + Setting.RETENTION_CALLS.key() + " says; their figures are in the rollups";
     }
 
-    /** Forgets call ids that no kept call has. A later call with such an id is a new invocation. Returns whether it came to the end. */
-    private boolean trimIds(Instant from) throws UsageStoreException {
-        Object[] after = {"", "00000000-0000-0000-0000-000000000000", Integer.MIN_VALUE};
+    /**
+     * Forgets call ids that no kept call has. A later call with such an id is a new invocation. The ids of kept calls are known as far
+     * as the rollups are made, so it waits until all calls are in them that were there when this node learned from when on calls are
+     * kept. Returns whether it came to the end.
+     */
+    private boolean trimIds(State state) throws Exception {
+        int closed = Unit.quarter(settledAt) + 1;
+        if (state.closed < closed) {
+            return false;
+        }
+        Object[] after = {"", "00000000-0000-0000-0000-000000000000", Integer.MAX_VALUE};
         while (after != null) {
             Object[] start = after;
             after = store.write((entities, dialect) -> {
@@ -339,8 +350,11 @@ final class Dropping implements Runnable {
                     return null;
                 }
                 Object[] last = (Object[]) found.get(0);
+                // All quarters of an id are forgotten together.
+                last[2] = Integer.MAX_VALUE;
                 parameters(entities.createNativeQuery(TRIM), start[0], start[1], start[2], last[0], last[1], last[2])
-                        .setParameter(7, Unit.quarter(from))
+                        .setParameter(7, state.kept())
+                        .setParameter(8, closed)
                         .executeUpdate();
                 return last;
             });
@@ -348,7 +362,7 @@ final class Dropping implements Runnable {
                 return false;
             }
         }
-        return true;
+        return store.with(this::state).closed >= closed;
     }
 
     private static Query parameters(Query query, Object... values) {
@@ -395,5 +409,9 @@ final class Dropping implements Runnable {
     }
 
     /** How far the store's rollups are, and the store's time. */
-    private record State(int closed, Instant keptFrom, Instant now) {}
+    private record State(int closed, Instant keptFrom, Instant now) {
+        int kept() {
+            return Unit.quarter(keptFrom);
+        }
+    }
 }

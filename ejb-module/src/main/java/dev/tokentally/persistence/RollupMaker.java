@@ -425,20 +425,19 @@ final class RollupMaker {
         if (tenant != null) {
             sql = sql.then(" and tenant_id = ?", tenant);
         }
+        CellFetch fetch = new CellFetch();
         try (PreparedStatement statement = statements.prepare(sql.then(" order by tenant_id"), connection);
-                CellInserts inserts = new CellInserts(unit, starts, connection)) {
-            statement.setFetchSize(100);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    if (!inserts.isOf(rows.getString(1))) {
-                        statements.goOn();
-                        join(inserts.tenant, unit, starts, inserts.cell, connection);
-                        inserts.begin(rows.getString(1));
-                    }
-                    inserts.cell.addAll(rows.getBytes(2));
+                CellInserts inserts = new CellInserts(unit, starts, connection);
+                ResultSet rows = fetch.execute(statement)) {
+            while (rows.next()) {
+                if (!inserts.isOf(rows.getString(1))) {
+                    statements.goOn();
+                    join(inserts.tenant, unit, starts, inserts.cell, connection);
+                    inserts.begin(rows.getString(1));
                 }
-                join(inserts.tenant, unit, starts, inserts.cell, connection);
+                inserts.cell.addAll(fetch.cell(rows, 2));
             }
+            join(inserts.tenant, unit, starts, inserts.cell, connection);
         }
     }
 
@@ -450,28 +449,33 @@ final class RollupMaker {
             return;
         }
         Map<UUID, List<LooseCall>> invocations = loose.stream().collect(Collectors.groupingBy(LooseCall::callId));
-        Set<UUID> elsewhere = elsewhere(tenant, invocations.keySet(), unit, starts, connection);
+        Set<UUID> whole = whole(tenant, invocations.keySet(), unit, starts, connection);
         for (Map.Entry<UUID, List<LooseCall>> invocation : invocations.entrySet()) {
-            add(invocation.getValue(), elsewhere.contains(invocation.getKey()), cell);
+            add(invocation.getValue(), !whole.contains(invocation.getKey()), cell);
         }
     }
 
-    private Set<UUID> elsewhere(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
+    /**
+     * The ids all of whose calls are in an interval. An id that the retention has forgotten may have had dropped calls elsewhere, so
+     * it is not among them.
+     */
+    private Set<UUID> whole(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
             throws SQLException {
         Sql sql = Sql.of(
-                "select distinct known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
-                        + " on known.call_id = asked.call_id where known.tenant_id = ? and (known.starts < ? or known.starts >= ?)",
+                "select known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
+                        + " on known.call_id = asked.call_id where known.tenant_id = ?"
+                        + " group by known.call_id having min(known.starts) >= ? and max(known.starts) < ?",
                 connection.createArrayOf("uuid", ids.toArray()),
                 tenant,
                 starts,
                 unit.end(starts));
         try (PreparedStatement statement = statements.prepare(sql, connection);
                 ResultSet rows = statement.executeQuery()) {
-            Set<UUID> elsewhere = new HashSet<>();
+            Set<UUID> whole = new HashSet<>();
             while (rows.next()) {
-                elsewhere.add(rows.getObject(1, UUID.class));
+                whole.add(rows.getObject(1, UUID.class));
             }
-            return elsewhere;
+            return whole;
         }
     }
 

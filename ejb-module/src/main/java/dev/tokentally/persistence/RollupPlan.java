@@ -36,15 +36,16 @@ final class RollupPlan {
     }
 
     /**
-     * The longest intervals that lie in a window, in order.
+     * The longest intervals that lie in a span of time, in order.
      *
+     * @param from its start; null for an open one
+     * @param to its end; null for an open one
      * @param closed the first quarter without a rollup
      */
-    static List<Range> cover(Window window, int closed) {
-        Instant from = window.from();
+    static List<Range> cover(Instant from, Instant to, int closed) {
         int first = from == null ? Unit.FIRST : Unit.quarter(from);
-        int begin = from == null || Unit.instant(first).equals(from) ? first : first + 1;
-        int end = Math.min(window.to() == null ? Unit.LAST : Unit.quarter(window.to()), closed);
+        int begin = from == null || !Unit.instant(first).isBefore(from) ? first : first + 1;
+        int end = Math.min(to == null ? Unit.LAST : Unit.quarter(to), closed);
         List<Range> ranges = new ArrayList<>();
         cover(Unit.MONTH, begin, end, ranges);
         return ranges;

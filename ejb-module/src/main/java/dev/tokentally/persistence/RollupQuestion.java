@@ -33,16 +33,21 @@ record RollupQuestion(
      * The intervals that are taken from rollups. For a series the database sums up calls, which is faster than to read their
      * quarters, as long as the calls are there.
      */
-    List<Range> ranges(int closed, int kept) {
-        if (edges == null) {
-            return RollupPlan.cover(window, closed);
-        }
+    List<Range> ranges(int closed, Instant keptFrom) {
+        int kept = keptFrom == null ? Integer.MIN_VALUE : Unit.quarter(keptFrom);
         List<Range> ranges = new ArrayList<>();
+        if (edges == null) {
+            // What was dropped has other call ids, so no interval has both.
+            ranges.addAll(RollupPlan.cover(window.from(), window.to(), Math.min(kept, closed)));
+            Instant from = keptFrom == null ? window.from() : later(keptFrom, window.from());
+            ranges.addAll(RollupPlan.cover(from, window.to(), closed));
+            return ranges;
+        }
         for (int i = 1; i < edges.size(); i++) {
             Instant from = later(edges.get(i - 1), window.from());
             Instant to = window.to() == null || edges.get(i).isBefore(window.to()) ? edges.get(i) : window.to();
             if (from.isBefore(to)) {
-                for (Range range : RollupPlan.cover(new Window(from, to), closed)) {
+                for (Range range : RollupPlan.cover(from, to, closed)) {
                     if (range.unit() != Unit.QUARTER || range.from() < kept) {
                         addTo(ranges, range);
                     }

@@ -44,9 +44,6 @@ final class RollupReport {
 
     private static final int CALLS_FETCHED = 500;
 
-    /** Cells are larger. These are in memory without being counted. */
-    private static final int CELLS_FETCHED = 100;
-
     /** The memory of a call that is kept while the report is made. */
     private static final int CALL_BYTES = 300;
 
@@ -91,7 +88,7 @@ final class RollupReport {
         this.clock = clock;
         this.keptFrom = state.keptFrom();
         this.closed = closed;
-        this.plan = new RollupPlan(window, question.ranges(closed, state.kept()), keptFrom);
+        this.plan = new RollupPlan(window, question.ranges(closed, keptFrom), keptFrom);
     }
 
     /**
@@ -327,18 +324,22 @@ final class RollupReport {
         if (tenantId == null) {
             letCellsComeAsBytes();
         }
-        try (PreparedStatement statement = clock.prepare(cellsOf(plan.ranges()))) {
-            statement.setFetchSize(CELLS_FETCHED);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    clock.check();
-                    String tenant = rows.getString(1);
-                    Interval interval = new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3));
-                    Repair repair = repairs.get(tenant);
-                    if (repair == null || !repair.without().contains(interval)) {
-                        use.of(new StoredCell(tenant, interval, rows.getBytes(4)));
-                    }
-                }
+        eachCell(cellsOf(plan.ranges()), cell -> {
+            Repair repair = repairs.get(cell.tenant);
+            if (repair == null || !repair.without().contains(cell.interval)) {
+                use.of(cell);
+            }
+        });
+    }
+
+    private void eachCell(Sql sql, CellUse use) throws SQLException, UsageStoreException {
+        CellFetch fetch = new CellFetch();
+        try (PreparedStatement statement = clock.prepare(sql);
+                ResultSet rows = fetch.execute(statement)) {
+            while (rows.next()) {
+                clock.check();
+                Interval interval = new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3));
+                use.of(new StoredCell(rows.getString(1), interval, fetch.cell(rows, 4)));
             }
         }
     }
@@ -439,7 +440,7 @@ final class RollupReport {
     }
 
     private Map<String, List<StoredCell>> insteadOf(Map<String, Repair> repairs)
-            throws SQLException, ReportTooLargeException {
+            throws SQLException, UsageStoreException {
         List<String> tenants = new ArrayList<>();
         List<Integer> units = new ArrayList<>();
         List<Integer> firsts = new ArrayList<>();
@@ -463,17 +464,10 @@ final class RollupReport {
                 connection.createArrayOf("int4", units.toArray()),
                 connection.createArrayOf("int4", firsts.toArray()),
                 connection.createArrayOf("int4", ends.toArray()));
-        try (PreparedStatement statement = clock.prepare(sql);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                StoredCell cell = new StoredCell(
-                        rows.getString(1),
-                        new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3)),
-                        rows.getBytes(4));
-                memory.take(cell.bytes.length);
-                cells.computeIfAbsent(cell.tenant, any -> new ArrayList<>()).add(cell);
-            }
-        }
+        eachCell(sql, cell -> {
+            memory.take(cell.bytes.length);
+            cells.computeIfAbsent(cell.tenant, any -> new ArrayList<>()).add(cell);
+        });
         return cells;
     }
 

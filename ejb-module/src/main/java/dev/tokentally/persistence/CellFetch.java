@@ -1,0 +1,39 @@
+package dev.tokentally.persistence;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Decides how many cells the driver fetches at a time. A cell has a hundred bytes or many megabytes, and the driver holds all that it
+ * fetched. Used for one result.
+ */
+final class CellFetch {
+
+    /** Cells that are fetched together take about as much memory at most, unless a single one is larger. */
+    private static final int BYTES = 16 << 20;
+
+    /** Nobody knows how large the first ones are. */
+    private static final int FIRST = 4;
+
+    private static final int MOST = 100;
+
+    /** The large cells of a tenant come back with the next tenant, some hundred small ones later. So the size is forgotten slowly. */
+    private static final int MEMORY_OF_CELLS = 1000;
+
+    /** The size of the largest cell of late. */
+    private int large;
+
+    ResultSet execute(PreparedStatement statement) throws SQLException {
+        statement.setFetchSize(FIRST);
+        return statement.executeQuery();
+    }
+
+    /** Returns the cell of the current row. */
+    byte[] cell(ResultSet rows, int column) throws SQLException {
+        byte[] cell = rows.getBytes(column);
+        large = Math.max(cell.length, large - large / MEMORY_OF_CELLS);
+        rows.setFetchSize(Math.max(1, Math.min(MOST, BYTES / Math.max(1, large))));
+        return cell;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.tokentally.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Cost;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.UsageQuestion;
+import dev.tokentally.usage.UsageReport;
+import dev.tokentally.usage.UsageReports;
+import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("Reports after calls were dropped")
+class DroppedCallsTest {
+
+    private static final List<List<Dimension>> GROUPS = List.of(
+            List.of(),
+            List.of(Dimension.OPERATION),
+            List.of(Dimension.TENANT, Dimension.OPERATION),
+            List.of(Dimension.MODEL),
+            List.of(Dimension.KIND, Dimension.ENVIRONMENT));
+
+    /** Two whole months and the ends of two more. */
+    private static final Duration SPAN = Duration.ofDays(80);
+
+    private static final Duration BEHIND = Duration.ofMinutes(20);
+
+    private final Random random = new Random(45);
+
+    /** All quarters before have rollups. */
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minus(BEHIND);
+
+    private Store store;
+    private JpaUsageRepository repository;
+    private UsageReports reports;
+    private RollupUpkeep upkeep;
+
+    /** The same calls in a store that drops none, without rollups. */
+    private JpaUsageRepository allCalls;
+
+    private UsageReports expected;
+    private Store all;
+
+    @ParameterizedTest
+    @DisplayName(
+            "equal those of a store that keeps them, though days go, kept calls change, and invocations cross every border")
+    @CsvSource({"H2, false", "POSTGRESQL, false", "POSTGRESQL, true"})
+    void equal(Database kind, boolean isPartitioned) throws Exception {
+        open(kind, isPartitioned);
+        List<CallRecord> calls = RollupsTest.calls(random, 500, now.minus(SPAN), now);
+        store(calls);
+        upkeep.upToDate();
+        for (int days : new int[] {75, 58, 44, 31, 17, 3}) {
+            Instant keptFrom = drop(days);
+            same(keptFrom, 40);
+            reprice(calls, keptFrom);
+            store(RollupsTest.calls(random, 20, keptFrom, now));
+            same(keptFrom, 30);
+            upkeep.upToDate();
+            same(keptFrom, 40);
+        }
+    }
+
+    private void open(Database kind, boolean isPartitioned) throws Exception {
+        store = TestDatabases.store(Map.of("tokentally.partitions", String.valueOf(isPartitioned)));
+        store.open(TestDatabases.pooled(isPartitioned ? TestDatabases.withTables(kind) : TestDatabases.empty(kind)));
+        upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+        new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce();
+        repository = new JpaUsageRepository(store);
+        reports = Reports.of(store);
+        all = TestDatabases.opened(TestDatabases.pooled(kind));
+        allCalls = new JpaUsageRepository(all);
+        expected = Reports.of(all, Map.of("tokentally.rollups", "false"));
+    }
+
+    private void store(List<CallRecord> calls) throws Exception {
+        repository.storeAll(calls);
+        allCalls.storeAll(calls);
+    }
+
+    private Instant drop(int days) throws Exception {
+        Dropping dropping = new Dropping(
+                store,
+                new Settings(new MapConfig(Map.of("tokentally.retention.calls", days + "d"))),
+                Clock.offset(Clock.systemUTC(), BEHIND.negated()),
+                Duration.ZERO);
+        // On H2 the first round has the rollups made again.
+        dropping.round();
+        upkeep.upToDate();
+        assertThat(dropping.round()).isTrue();
+        return store.keptFrom().known();
+    }
+
+    private void reprice(List<CallRecord> calls, Instant keptFrom) throws Exception {
+        List<CostChange> changes = new ArrayList<>();
+        for (CallRecord call : calls) {
+            if (!call.startedAt().isBefore(keptFrom)
+                    && call.costSource() != CostSource.PROVIDER
+                    && random.nextInt(10) == 0) {
+                changes.add(new CostChange(
+                        call, new Cost(BigDecimal.valueOf(random.nextInt(99), 10), CostSource.PRICE_LIST)));
+            }
+        }
+        new JpaUsageRepricing(store).reprice(changes);
+        new JpaUsageRepricing(all).reprice(changes);
+    }
+
+    private void same(Instant keptFrom, int number) throws Exception {
+        for (int i = 0; i < number; i++) {
+            UsageQuestion question = new UsageQuestion(
+                    random.nextInt(3) == 0 ? "acme" : null,
+                    window(keptFrom),
+                    random.nextInt(3) == 0 ? Map.of(Dimension.OPERATION, "chat") : Map.of(),
+                    GROUPS.get(random.nextInt(GROUPS.size())));
+            UsageReport answer = reports.report(question);
+            assertThat(reports.callsKeptFrom(question)).as(question.toString()).isNull();
+            SameFigures.checkExactly(
+                    "calls are kept from " + keptFrom + ", " + question, answer, expected.report(question));
+        }
+    }
+
+    private Window window(Instant keptFrom) {
+        Instant one = edge(keptFrom);
+        Instant other = edge(keptFrom);
+        Instant from = one.isBefore(other) ? one : other;
+        Instant to = one.isBefore(other) ? other : one;
+        return new Window(
+                random.nextInt(5) == 0 ? null : from,
+                random.nextInt(5) == 0 ? null : to.equals(from) ? to.plusSeconds(900) : to);
+    }
+
+    private Instant edge(Instant keptFrom) {
+        Instant any =
+                now.minusSeconds(random.nextLong(SPAN.toSeconds() + 86_400)).plusSeconds(3600);
+        return switch (random.nextInt(5)) {
+            case 0 -> any.truncatedTo(ChronoUnit.DAYS);
+            case 1 -> Unit.instant(Unit.MONTH.start(Unit.quarter(any)));
+            case 2 -> keptFrom;
+            case 3 -> any.isBefore(keptFrom) ? any.truncatedTo(ChronoUnit.HOURS) : any.truncatedTo(ChronoUnit.MICROS);
+            default -> Unit.instant(Unit.quarter(any));
+        };
+    }
+}
