@@ -62,6 +62,12 @@ final class Dropping implements Runnable {
                                 where kept.tenant_id = tokentally_rollup_ids.tenant_id
                                   and kept.call_id = tokentally_rollup_ids.call_id and kept.starts >= ?7)""";
 
+    /** Row 2 counts what was dropped, and says from when on rollups are kept. */
+    private static final String ROLLUPS_KEPT_FROM = """
+            update tokentally_rollup_state
+               set kept_from = timestamp with time zone '1970-01-01 00:00:00+00' + cast(?1 as integer) * interval '15' minute
+             where id = 2 and exists (select 1 from tokentally_rollups where unit = 0 and starts < ?1)""";
+
     private static final String ROLLUPS = """
             delete from tokentally_rollups where (tenant_id, unit, starts) in (
                    select tenant_id, unit, starts from tokentally_rollups
@@ -381,6 +387,9 @@ final class Dropping implements Runnable {
         }
         Instant old = now(state).minus(rollups.get());
         Instant from = startOf(ChronoUnit.MONTHS, old.isBefore(state.keptFrom) ? old : state.keptFrom);
+        store.write((entities, dialect) -> entities.createNativeQuery(ROLLUPS_KEPT_FROM)
+                .setParameter(1, Unit.quarter(from))
+                .executeUpdate());
         long deleted = 0;
         for (Unit unit : Unit.values()) {
             int step;

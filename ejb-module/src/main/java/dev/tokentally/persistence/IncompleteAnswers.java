@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Remembers which recent answers lack the figures of dropped calls because the rollups could not be read. Safe for use by many
- * threads.
+ * Remembers which recent answers lack the figures of dropped calls, mostly because the rollups could not be read. Safe for use by
+ * many threads.
  */
 final class IncompleteAnswers {
 
@@ -23,12 +23,17 @@ final class IncompleteAnswers {
     private String told = "";
 
     /** The answer to the question lacks figures of dropped calls. */
-    synchronized void add(Object question, SQLException reason) {
+    synchronized void add(Object question) {
         questions.remove(question);
         questions.add(question);
         if (questions.size() > MOST) {
             questions.remove(questions.iterator().next());
         }
+    }
+
+    /** The same, for a reason that a person can remove. */
+    synchronized void add(Object question, SQLException reason) {
+        add(question);
         if (!told.equals(reason.getMessage())) {
             told = String.valueOf(reason.getMessage());
             LOG.log(

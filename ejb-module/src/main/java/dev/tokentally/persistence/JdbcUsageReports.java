@@ -95,7 +95,7 @@ class JdbcUsageReports implements UsageReports {
     /** Empty if the report must read all from the calls. */
     private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, long start)
             throws SQLException, UsageStoreException {
-        RollupQuestion asked = new RollupQuestion(
+        RollupQuestion asked = RollupQuestion.of(
                 question.tenantId(), question.window(), question.filters(), Set.copyOf(question.dimensions()), null);
         return readRollups(asked, question, connection, start, (rollups, memory) -> {
             Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
@@ -184,7 +184,7 @@ class JdbcUsageReports implements UsageReports {
     }
 
     private static RollupQuestion question(String tenantId, SeriesQuery query, List<Instant> edges) {
-        return new RollupQuestion(
+        return RollupQuestion.of(
                 tenantId,
                 query.window(),
                 query.filters(),
@@ -198,6 +198,9 @@ class JdbcUsageReports implements UsageReports {
             throws SQLException, UsageStoreException {
         RollupQuestion asked = question(tenantId, query, edges);
         return readRollups(asked, new AskedSeries(tenantId, query), connection, start, (rollups, memory) -> {
+            if (cutsDropped(edges, query.window())) {
+                incomplete.add(new AskedSeries(tenantId, query));
+            }
             SeriesSums sums = new SeriesSums(query.group(), edges, memory);
             rollups.readSums(sums);
             if (!rollups.spans().isEmpty()) {
@@ -206,6 +209,17 @@ class JdbcUsageReports implements UsageReports {
             }
             return sums.buckets();
         });
+    }
+
+    /** Whether a bucket begins within a quarter whose calls were dropped. Some zones had such an offset, and a zone may have any. */
+    private boolean cutsDropped(List<Instant> edges, Window window) {
+        Instant keptFrom = store.keptFrom().known();
+        return keptFrom != null
+                && edges.stream()
+                        .skip(1)
+                        .anyMatch(edge -> edge.isBefore(keptFrom)
+                                && (window.to() == null || edge.isBefore(window.to()))
+                                && !Unit.instant(Unit.quarter(edge)).equals(edge));
     }
 
     /** Empty if the report must read all from the calls. */
@@ -218,8 +232,10 @@ class JdbcUsageReports implements UsageReports {
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             return Snapshot.of(connection, store.dialect(), any -> {
                 try (Deadline deadline = new Deadline(start, connection)) {
+                    RollupState state = RollupState.read(connection);
+                    store.keptFrom().learn(state);
                     Optional<RollupReport> rollups =
-                            RollupReport.of(asked, store.dialect(), connection, memory, deadline);
+                            RollupReport.of(asked, store.dialect(), state, connection, memory, deadline);
                     return rollups.isPresent() ? Optional.of(reading.of(rollups.get(), memory)) : Optional.<T>empty();
                 }
             });
@@ -328,7 +344,7 @@ class JdbcUsageReports implements UsageReports {
     public Instant callsKeptFrom(UsageQuestion question) {
         Instant keptFrom = store.keptFrom().known();
         return rollups && !incomplete.has(question)
-                ? question.callsKeptFrom(keptFrom)
+                ? orRollups(question.callsKeptFrom(keptFrom), question.window())
                 : question.window().callsKeptFrom(keptFrom);
     }
 
@@ -336,8 +352,13 @@ class JdbcUsageReports implements UsageReports {
     public Instant callsKeptFrom(String tenantId, SeriesQuery query) {
         Instant keptFrom = store.keptFrom().known();
         return rollups && !incomplete.has(new AskedSeries(tenantId, query))
-                ? query.callsKeptFrom(keptFrom)
+                ? orRollups(query.callsKeptFrom(keptFrom), query.window())
                 : query.window().callsKeptFrom(keptFrom);
+    }
+
+    /** An answer that needs no dropped calls may need rollups that were dropped. */
+    private Instant orRollups(Instant keptFrom, Window window) {
+        return keptFrom == null ? window.callsKeptFrom(store.keptFrom().rollupsKnown()) : keptFrom;
     }
 
     @Override

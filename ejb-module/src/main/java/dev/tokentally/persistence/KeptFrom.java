@@ -32,12 +32,12 @@ final class KeptFrom {
     private static final Logger LOG = System.getLogger(KeptFrom.class.getName());
 
     private static final String STATE =
-            "select state.kept_from, counted.dropped_calls, counted.too_old from tokentally_rollup_state state"
+            "select state.kept_from, counted.dropped_calls, counted.too_old, counted.kept_from from tokentally_rollup_state state"
                     + " join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
 
     private final LongSupplier nanos;
     private volatile boolean isForbiddenTold;
-    private volatile Known known = new Known(null, 0, false);
+    private volatile Known known = new Known(null, null, 0, false);
 
     KeptFrom(LongSupplier nanos) {
         this.nanos = nanos;
@@ -65,6 +65,20 @@ final class KeptFrom {
         return known.from;
     }
 
+    /** From when on rollups are kept, as this node has read it last; null if none were dropped. */
+    Instant rollupsKnown() {
+        return known.rollupsFrom;
+    }
+
+    /** Takes what a report has read, so that what is said of its answer is what it knew. */
+    void learn(RollupState state) {
+        Known last = known;
+        if (state.keptFrom() != null && (last.from == null || last.from.isBefore(state.keptFrom()))
+                || state.rollupsKeptFrom() != null && !state.rollupsKeptFrom().equals(last.rollupsFrom)) {
+            known = new Known(state.keptFrom(), state.rollupsKeptFrom(), nanos.getAsLong(), true);
+        }
+    }
+
     /** The instant, or null if no calls were dropped. It reads it now and then. */
     Instant on(Connection connection) throws SQLException {
         Known last = known;
@@ -78,11 +92,12 @@ final class KeptFrom {
     Retention read(Connection connection) throws SQLException {
         long readAt = nanos.getAsLong();
         Retention found = Retention.NONE;
+        Instant rollupsFrom = null;
         try (PreparedStatement statement = connection.prepareStatement(STATE);
                 ResultSet row = statement.executeQuery()) {
             if (row.next()) {
-                OffsetDateTime from = row.getObject(1, OffsetDateTime.class);
-                found = new Retention(from == null ? null : from.toInstant(), row.getLong(2), row.getLong(3));
+                found = new Retention(instant(row, 1), row.getLong(2), row.getLong(3));
+                rollupsFrom = instant(row, 4);
             }
         } catch (SQLException e) {
             if (!StoreFailures.isNoTable(e) && !StoreFailures.isForbidden(e)) {
@@ -100,8 +115,13 @@ final class KeptFrom {
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        known = new Known(found.keptFrom(), readAt, true);
+        known = new Known(found.keptFrom(), rollupsFrom, readAt, true);
         return found;
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
     }
 
     /** The part of a window from which calls are kept; null if there is none. */
@@ -112,5 +132,5 @@ final class KeptFrom {
         return window.to() != null && !window.to().isAfter(from) ? null : new Window(from, window.to());
     }
 
-    private record Known(Instant from, long readAt, boolean isRead) {}
+    private record Known(Instant from, Instant rollupsFrom, long readAt, boolean isRead) {}
 }

@@ -170,7 +170,7 @@ final class ReportSql {
     /**
      * Rounds up to microseconds, in which calls are stored. Drivers round to the nearest one, which would move the window's ends.
      */
-    private static Instant inMicroseconds(Instant instant) {
+    static Instant inMicroseconds(Instant instant) {
         Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
         return cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS);
     }

@@ -5,6 +5,7 @@ import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.Window;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,18 @@ record RollupQuestion(
 
     /** More parts of a window make a statement too long. */
     private static final int MANY_RANGES = 1000;
+
+    /** A question whose filter may name a tenant, too. */
+    static RollupQuestion of(
+            String tenantId, Window window, Map<Dimension, String> filters, Set<Dimension> asked, List<Instant> edges) {
+        String filtered = filters.get(Dimension.TENANT);
+        if (filtered == null || tenantId != null && !tenantId.equals(filtered)) {
+            return new RollupQuestion(tenantId, window, filters, asked, edges);
+        }
+        Map<Dimension, String> others = new HashMap<>(filters);
+        others.remove(Dimension.TENANT);
+        return new RollupQuestion(filtered, window, others, asked, edges);
+    }
 
     /** Whether rollups can answer it. */
     boolean isInRollups() {

@@ -97,9 +97,13 @@ final class RollupReport {
      * @return the report; empty if all is to be read from the calls
      */
     static Optional<RollupReport> of(
-            RollupQuestion question, Dialect dialect, Connection connection, ReportMemory memory, Clock clock)
+            RollupQuestion question,
+            Dialect dialect,
+            RollupState state,
+            Connection connection,
+            ReportMemory memory,
+            Clock clock)
             throws SQLException, UsageStoreException {
-        RollupState state = RollupState.read(connection);
         // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
         int closed = Sql.of(dialect.marks()).isTrue(connection) ? state.closed() : state.kept();
         RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, clock);
@@ -184,7 +188,7 @@ final class RollupReport {
         }
         Sql where = Sql.of(" where calls.started_at >= ?", open);
         if (window.to() != null) {
-            where = where.then(" and calls.started_at < ?", window.to());
+            where = where.then(" and calls.started_at < ?", ReportSql.inMicroseconds(window.to()));
         }
         return Optional.of(tenantId == null ? where : where.then(" and calls.tenant_id = ?", tenantId));
     }

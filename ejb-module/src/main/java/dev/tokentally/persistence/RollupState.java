@@ -14,22 +14,28 @@ import java.time.OffsetDateTime;
  * @param closing writes mark the quarters before this one
  * @param closed the quarters before this one have a rollup; {@link Integer#MIN_VALUE} if none has
  * @param keptFrom calls before it were dropped; null if none were
+ * @param rollupsKeptFrom rollups before it were dropped; null if none were
  */
-record RollupState(int closing, int closed, Instant keptFrom) {
+record RollupState(int closing, int closed, Instant keptFrom, Instant rollupsKeptFrom) {
 
     private static final int SECONDS_AFTER_A_QUARTER = 60;
 
     static RollupState read(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                        "select closing, closed, kept_from from tokentally_rollup_state where id = 1");
+                        "select closing, closed, kept_from, (select kept_from from tokentally_rollup_state where id = 2)"
+                                + " from tokentally_rollup_state where id = 1");
                 ResultSet row = statement.executeQuery()) {
             if (!row.next()) {
                 // Somebody has emptied the table, and the maker adds the row again.
-                return new RollupState(Integer.MIN_VALUE, Integer.MIN_VALUE, null);
+                return new RollupState(Integer.MIN_VALUE, Integer.MIN_VALUE, null, null);
             }
-            OffsetDateTime keptFrom = row.getObject(3, OffsetDateTime.class);
-            return new RollupState(row.getInt(1), row.getInt(2), keptFrom == null ? null : keptFrom.toInstant());
+            return new RollupState(row.getInt(1), row.getInt(2), instant(row, 3), instant(row, 4));
         }
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
     }
 
     /** How far they are, by the clock of the database. */

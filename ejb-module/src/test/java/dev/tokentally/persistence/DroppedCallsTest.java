@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.SeriesBucket;
+import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -17,14 +20,18 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("Reports after calls were dropped")
 class DroppedCallsTest {
@@ -46,6 +53,7 @@ class DroppedCallsTest {
     /** All quarters before have rollups. */
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minus(BEHIND);
 
+    private DataSource database;
     private Store store;
     private JpaUsageRepository repository;
     private UsageReports reports;
@@ -77,9 +85,103 @@ class DroppedCallsTest {
         }
     }
 
+    @ParameterizedTest
+    @DisplayName("have them if a filter names the tenant, instead of the question")
+    @EnumSource(Database.class)
+    void tenantFilter(Database kind) throws Exception {
+        open(kind, true);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        upkeep.upToDate();
+        drop(10);
+
+        UsageQuestion named = new UsageQuestion("acme", Window.ALWAYS).by(Dimension.MODEL);
+        UsageQuestion filtered = new UsageQuestion(null, Window.ALWAYS)
+                .where(Dimension.TENANT, "acme")
+                .by(Dimension.MODEL);
+        assertThat(reports.report(filtered)).isEqualTo(reports.report(named));
+        SameFigures.checkExactly("", reports.report(filtered), expected.report(named));
+        assertThat(reports.callsKeptFrom(filtered)).isNull();
+        UsageQuestion other = new UsageQuestion("Acme", Window.ALWAYS).where(Dimension.TENANT, "acme");
+        assertThat(reports.report(other).total().perCall().totalCalls()).isZero();
+    }
+
+    @ParameterizedTest
+    @DisplayName("say so if a node did not know yet that calls were dropped")
+    @EnumSource(Database.class)
+    void staleNode(Database kind) throws Exception {
+        open(kind, true);
+        Store other = TestDatabases.store(Map.of());
+        other.open(database);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        upkeep.upToDate();
+        UsageReports others = Reports.of(other);
+        Instant cut = now.minus(SPAN).truncatedTo(ChronoUnit.DAYS).plus(7, ChronoUnit.MINUTES);
+        UsageQuestion question = new UsageQuestion(null, new Window(cut, null));
+        others.report(question);
+        assertThat(others.callsKeptFrom(question)).isNull();
+
+        Instant keptFrom = drop(10);
+
+        others.report(question);
+        assertThat(others.callsKeptFrom(question)).isEqualTo(keptFrom);
+    }
+
+    @ParameterizedTest
+    @DisplayName("say so if the buckets of a series cut quarters of an hour")
+    @EnumSource(Database.class)
+    void cutSeries(Database kind) throws Exception {
+        open(kind, true);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        upkeep.upToDate();
+        Instant keptFrom = drop(10);
+
+        for (String zone : List.of("+05:07", "UTC", "Asia/Kathmandu")) {
+            SeriesQuery query = new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneId.of(zone), null);
+            List<SeriesBucket> answer = reports.seriesOfAll(query);
+            Instant lacks = reports.callsKeptFrom(null, query);
+            if (zone.equals("+05:07")) {
+                assertThat(lacks).isEqualTo(keptFrom);
+            } else {
+                assertThat(lacks).as(zone).isNull();
+                SameFigures.checkExactly(zone, answer, expected.seriesOfAll(query));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("say from when on they have figures if the rollups were dropped, too")
+    @EnumSource(Database.class)
+    void droppedRollups(Database kind) throws Exception {
+        open(kind, true);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        upkeep.upToDate();
+        Instant keptFrom = drop(10);
+        Instant rollupsFrom = now.minus(Duration.ofDays(40))
+                .atOffset(ZoneOffset.UTC)
+                .truncatedTo(ChronoUnit.DAYS)
+                .withDayOfMonth(1)
+                .toInstant();
+        UsageQuestion question = new UsageQuestion(null, Window.ALWAYS);
+        UsageQuestion later = new UsageQuestion(null, new Window(rollupsFrom, null));
+        SeriesQuery series = new SeriesQuery(Window.ALWAYS, Bucket.MONTH, ZoneOffset.UTC, null);
+        reports.report(question);
+        assertThat(reports.callsKeptFrom(question)).isNull();
+
+        dropping(Map.of("tokentally.retention.calls", "10d", "tokentally.retention.rollups", "40d"))
+                .round();
+
+        reports.report(question);
+        assertThat(reports.callsKeptFrom(question)).isEqualTo(rollupsFrom).isBefore(keptFrom);
+        reports.seriesOfAll(series);
+        assertThat(reports.callsKeptFrom(null, series)).isEqualTo(rollupsFrom);
+        SameFigures.checkExactly("", reports.report(later), expected.report(later));
+        assertThat(reports.callsKeptFrom(later)).isNull();
+    }
+
     private void open(Database kind, boolean isPartitioned) throws Exception {
         store = TestDatabases.store(Map.of("tokentally.partitions", String.valueOf(isPartitioned)));
-        store.open(TestDatabases.pooled(isPartitioned ? TestDatabases.withTables(kind) : TestDatabases.empty(kind)));
+        database = TestDatabases.pooled(isPartitioned ? TestDatabases.withTables(kind) : TestDatabases.empty(kind));
+        store.open(database);
         upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
         new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce();
         repository = new JpaUsageRepository(store);
@@ -95,16 +197,20 @@ class DroppedCallsTest {
     }
 
     private Instant drop(int days) throws Exception {
-        Dropping dropping = new Dropping(
-                store,
-                new Settings(new MapConfig(Map.of("tokentally.retention.calls", days + "d"))),
-                Clock.offset(Clock.systemUTC(), BEHIND.negated()),
-                Duration.ZERO);
+        Dropping dropping = dropping(Map.of("tokentally.retention.calls", days + "d"));
         // On H2 the first round has the rollups made again.
         dropping.round();
         upkeep.upToDate();
         assertThat(dropping.round()).isTrue();
         return store.keptFrom().known();
+    }
+
+    private Dropping dropping(Map<String, String> config) {
+        return new Dropping(
+                store,
+                new Settings(new MapConfig(config)),
+                Clock.offset(Clock.systemUTC(), BEHIND.negated()),
+                Duration.ZERO);
     }
 
     private void reprice(List<CallRecord> calls, Instant keptFrom) throws Exception {

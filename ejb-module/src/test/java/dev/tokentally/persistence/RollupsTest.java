@@ -9,6 +9,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CallTiming;
 import dev.tokentally.usage.CallUsage;
+import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
@@ -159,6 +160,61 @@ class RollupsTest {
         assertThat(formats.ofLast).isEqualTo("bytes");
     }
 
+    @ParameterizedTest
+    @DisplayName("at both ends of time, in any zone")
+    @EnumSource(Database.class)
+    void endsOfTime(Database kind) throws Exception {
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
+        new JpaUsageRepository(store)
+                .storeAll(List.of(
+                        Calls.ok("acme", Instant.parse("9999-12-31T12:00:00Z")),
+                        Calls.ok("acme", Instant.parse("0001-01-01T00:00:00Z"))));
+        new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate();
+        UsageReports reports = Reports.of(store);
+
+        for (String zone : ZONES) {
+            assertThat(reports.seriesOfAll(new SeriesQuery(
+                            new Window(Instant.parse("9999-12-01T00:00:00Z"), null),
+                            Bucket.MONTH,
+                            ZoneId.of(zone),
+                            null)))
+                    .as(zone)
+                    .extracting(bucket -> bucket.figures().totalCalls())
+                    .contains(1L);
+            assertThat(reports.seriesOfAll(new SeriesQuery(
+                            new Window(null, Instant.parse("0001-01-05T00:00:00Z")),
+                            Bucket.DAY,
+                            ZoneId.of(zone),
+                            null)))
+                    .as(zone)
+                    .extracting(bucket -> bucket.figures().totalCalls())
+                    .contains(1L);
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("if the window ends within a microsecond")
+    @EnumSource(Database.class)
+    void nanoseconds(Database kind) throws Exception {
+        DataSource database = TestDatabases.pooled(kind);
+        Store store = TestDatabases.opened(database);
+        Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
+        without.open(database);
+        UUID invocation = UUID.randomUUID();
+        Random random = new Random(3);
+        new JpaUsageRepository(store)
+                .storeAll(List.of(
+                        call(random, invocation, "acme", "chat", now.minus(Duration.ofDays(3))),
+                        call(random, invocation, "acme", "chat", now)));
+        new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate();
+        UsageQuestion question = new UsageQuestion(null, new Window(now.minus(SPAN), now.plusNanos(400)));
+
+        SameFigures.checkExactly(
+                "",
+                Reports.of(store).report(question),
+                Reports.of(without, Map.of("tokentally.rollups", "false")).report(question));
+    }
+
     /**
      * Takes all that it can from rollups, as if the calls of all rollups had been dropped. On H2, reports use rollups only for such
      * calls.
@@ -182,6 +238,7 @@ class RollupsTest {
             SameFigures.checkExactly(one.getKey().toString(), fromRollups.report(one.getKey()), one.getValue());
         }
         keepFrom("null", database);
+        store.with(store.keptFrom()::read);
     }
 
     private static Window wholeQuarters(Window window, int closed) {

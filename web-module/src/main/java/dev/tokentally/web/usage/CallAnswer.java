@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 
 /** A list of calls as an answer that is sent while it is read. */
 final class CallAnswer {
@@ -47,11 +48,12 @@ final class CallAnswer {
 
     /** CSV has no place for a note, so a header says from when on it has calls. */
     static Response csv(CallList calls) throws UsageStoreException {
-        StreamingOutput body = out -> send(() -> CallCsv.write(calls, out));
+        Instant keptFrom = calls.callsKeptFrom();
+        StreamingOutput body = out -> send(() -> CallCsv.write(calls, keptFrom, out));
         return Response.ok(body, "text/csv;charset=UTF-8;header=present")
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"llm-calls.csv\"")
                 // A header whose value is null is left out.
-                .header(KEPT_FROM, calls.callsKeptFrom())
+                .header(KEPT_FROM, keptFrom)
                 .build();
     }
 

@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -34,11 +35,19 @@ final class CallCsv {
 
     private CallCsv() {}
 
-    static void write(CallList calls, OutputStream out) throws UsageStoreException {
+    /**
+     * Writes all.
+     *
+     * @param keptFrom from when on the list has calls, as its header says
+     */
+    static void write(CallList calls, Instant keptFrom, OutputStream out) throws UsageStoreException {
         CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         csv.writeRecord(CallColumn.ALL.stream().map(CallColumn::columnName).toList());
         try {
             calls.send(call -> csv.writeRecord(cells(call)));
+            if (!Objects.equals(calls.callsKeptFrom(), keptFrom)) {
+                throw new UsageStoreException("older calls were dropped meanwhile", null);
+            }
         } catch (UsageStoreException | RuntimeException e) {
             csv.writeRecord("INCOMPLETE: the usage records could not be read any further; ask again");
             throw e;
