@@ -1,8 +1,11 @@
 package dev.tokentally.documents;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +35,9 @@ final class Commands {
     private static final Pattern SERVERS_OWN_PATH =
             Pattern.compile("/(health(/ready|/live|/started)?|openapi|quickstart/[\\w/]+|[\\w-]+/?)?");
 
+    /** The end of a line that the next one continues. */
+    private static final String CONTINUED = "\\\\\\R\\s*";
+
     private final Repository repository;
 
     Commands(Repository repository) {
@@ -42,7 +48,7 @@ final class Commands {
     List<String> faults(Document document) {
         Stream<String> blocks = document.codeBlocks().stream()
                 .filter(block -> SHELL.contains(block.language()))
-                .flatMap(block -> block.text().replaceAll("\\\\\\R\\s*", "").lines());
+                .flatMap(block -> block.text().replaceAll(CONTINUED, "").lines());
         Stream<String> spans =
                 document.codeSpans().stream().map(span -> span.matches("-[DP]\\S+") ? "mvn " + span : span);
         return Stream.concat(blocks, spans)
@@ -97,10 +103,7 @@ final class Commands {
             case "java" -> java(arguments, faults);
             case "curl" -> curl(arguments, faults);
             case "psql" -> scripts(arguments, faults);
-            default ->
-                arguments.stream()
-                        .filter(argument -> argument.startsWith("dev/") && !repository.hasResource(argument))
-                        .forEach(argument -> faults.add("the jar has no " + argument));
+            default -> unzip(arguments, faults);
         }
         return faults;
     }
@@ -205,6 +208,51 @@ final class Commands {
                 }
             }
         }
+    }
+
+    /** With -j, unzip puts all files into one folder, where two of one name would overwrite each other. */
+    private void unzip(List<String> arguments, List<String> faults) {
+        Set<Path> files = new TreeSet<>();
+        for (String argument : arguments) {
+            if (argument.startsWith("dev/")) {
+                List<Path> found = repository.resources(argument);
+                files.addAll(found);
+                if (found.isEmpty()) {
+                    faults.add("the jar has no " + argument);
+                }
+            }
+        }
+        Set<Path> names = new HashSet<>();
+        if (arguments.contains("-j")) {
+            files.stream()
+                    .filter(file -> !names.add(file.getFileName()))
+                    .forEach(file -> faults.add("another file has the name of " + file));
+        }
+    }
+
+    /** The names of the files that the document's unzip commands take out of the jar. */
+    Set<String> unzipped(Document document) {
+        return arguments("unzip", document)
+                .filter(argument -> argument.startsWith("dev/"))
+                .flatMap(argument -> repository.resources(argument).stream())
+                .map(file -> file.getFileName().toString())
+                .collect(Collectors.toSet());
+    }
+
+    /** The names of the scripts in the folder {@code scripts} that the document's psql commands run. */
+    List<String> run(Document document) {
+        return arguments("psql", document)
+                .filter(argument -> argument.startsWith("scripts/"))
+                .map(argument -> argument.substring("scripts/".length()))
+                .toList();
+    }
+
+    private static Stream<String> arguments(String command, Document document) {
+        return document.codeBlocks().stream()
+                .flatMap(block -> block.text().replaceAll(CONTINUED, "").lines())
+                .flatMap(line -> simpleCommands(line).stream())
+                .filter(words -> words.get(0).equals(command))
+                .flatMap(List::stream);
     }
 
     /** The parts of a list without the ellipsis, which may stand for anything. */

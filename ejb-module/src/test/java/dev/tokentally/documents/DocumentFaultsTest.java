@@ -75,7 +75,8 @@ class DocumentFaultsTest {
                 "curl -H 'A: b' \\\n  -d '{\"a\": 1}' \"http://localhost:8080/tokentally/api/v1/recording?a=b\"",
                 "curl http://localhost:8080/health/gone",
                 "psql -f scripts/V99__gone.sql",
-                "unzip tokentally-ejb.jar 'dev/tokentally/gone/*.sql'"
+                "unzip tokentally-ejb.jar 'dev/tokentally/gone/*.sql'",
+                "unzip -j tokentally-ejb.jar 'dev/tokentally/*V4__meters.sql' -d scripts"
             })
     void command(String command) {
         assertThat(new Commands(repository).faults(document("```\n" + command + "\n```")))
@@ -95,7 +96,9 @@ class DocumentFaultsTest {
                 "curl -i -d '{}' http://localhost:8080/tokentally/api/v1/erasures",
                 "curl -X DELETE http://localhost:8080/tokentally/api/v1/prices/repricings/1",
                 "curl https://example.com/gone",
-                "curl http://localhost:9990/health"
+                "curl http://localhost:9990/health",
+                "unzip tokentally-ejb.jar 'dev/tokentally/*V4__meters.sql' -d scripts",
+                "unzip -j tokentally-ejb.jar 'dev/tokentally/schema/*.sql' 'dev/tokentally/schema/V1*' -d scripts"
             })
     void goodCommand(String command) {
         assertThat(new Commands(repository).faults(document("```\n" + command + "\n```")))

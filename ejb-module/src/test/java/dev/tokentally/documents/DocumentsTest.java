@@ -83,6 +83,15 @@ class DocumentsTest {
     }
 
     @Test
+    @DisplayName("let a DBA unpack every script that they tell the DBA to run")
+    void scripts() {
+        Document upgrades = repository.document("docs/upgrades.md");
+        Commands commands = new Commands(repository);
+
+        assertThat(commands.run(upgrades)).isNotEmpty().isSubsetOf(commands.unzipped(upgrades));
+    }
+
+    @Test
     @DisplayName("contain only paths of the API")
     void paths() {
         Commands commands = new Commands(repository);

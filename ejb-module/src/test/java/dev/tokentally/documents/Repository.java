@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The contents of the repository that documents may name. */
 final class Repository {
@@ -120,13 +122,19 @@ final class Repository {
                         && file.startsWith(root.resolve("ejb-module/src/main/resources/dev/tokentally")));
     }
 
-    /** Whether a resource of the EJB module matches a pattern such as {@code dev/tokentally/schema*}{@code /*.sql}. */
-    boolean hasResource(String glob) {
+    /**
+     * The resources of the EJB module that unzip would take out of its jar.
+     *
+     * @param pattern as in {@code dev/tokentally/schema*}{@code /*.sql}; the star also stands for slashes, as it does for unzip
+     */
+    List<Path> resources(String pattern) {
         Path resources = root.resolve("ejb-module/src/main/resources");
+        String regex = Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return files.stream()
                 .filter(file -> file.startsWith(resources))
                 .map(resources::relativize)
-                .anyMatch(root.getFileSystem().getPathMatcher("glob:" + glob)::matches);
+                .filter(file -> file.toString().matches(regex))
+                .toList();
     }
 
     /** Whether the OpenAPI document has the path for the method. */
