@@ -25,9 +25,9 @@ import java.util.stream.Stream;
 /**
  * Loads the classes of a jar before they are used, and the classes that these name, also those of the JDK.
  *
- * <p>Payara Micro may stop the class loader of a WAR while calls are under way in it. From then on each question to the loader
- * fails, and the JVM asks it for every class that it has not asked it for before. So a record would be lost if it took a
- * way that no record took before, such as the one to the spool.
+ * <p>Payara Micro may stop the class loader of a WAR while calls are under way in it. From then on the loader can load no more
+ * classes. So a record would be lost if it needed a class that was not used before, such as the first record that goes to the
+ * spool.
  */
 public final class JarClasses {
 

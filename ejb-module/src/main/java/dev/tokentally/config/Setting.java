@@ -95,7 +95,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
     public static final Setting<String> PRICES_FILE = new Setting<>(
             "tokentally.prices.file",
             null,
-            "a file of prices, as docs/prices.md describes it, or LiteLLM's model_prices_and_context_window.json",
+            "a file of prices in our format, in LiteLLM's or in that of genai-prices (see docs/prices.md)",
             Setting::text);
 
     /** What is recorded of the users for whom calls are made. */
@@ -280,7 +280,7 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
         return duration;
     }
 
-    /** Null for ever. */
+    /** Reads a retention: a time, or null for {@code forever}. */
     private static Duration retention(String value) {
         if (value.equals("forever")) {
             return null;

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The figures of a tenant's calls in an interval, for each combination. Sums and distributions are kept of the invocations that lie
- * in the interval with all of their calls, if these have one combination. The calls of all other invocations are kept one by one,
- * since only a report knows which of them it joins: those of an invocation that lies in the interval together, and those of an
- * invocation that has calls elsewhere with their call id.
+ * The figures of a tenant's calls in an interval, for each combination. If all calls of an invocation lie in the interval and have
+ * the same combination, the invocation is part of the sums and distributions. The calls of all other invocations are kept one by
+ * one, since only a report knows how to join them. If all calls of such an invocation lie in the interval, they are kept together.
+ * If it has calls in other intervals, each call is kept with its call id.
  */
 final class Cell {
 

@@ -104,7 +104,7 @@ final class Grouping {
         }
     }
 
-    /** The place of a tenant's calls with a combination, for as long as only data of this tenant are added. */
+    /** The group for a tenant's calls that have a combination. It is valid until data of another tenant are added. */
     Place place(String ofTenant, Combination combination) throws ReportTooLargeException {
         for (int i = 0; i < values.length; i++) {
             values[i] = i == tenantColumn ? ofTenant : combination.of(names.get(i));
@@ -232,7 +232,7 @@ final class Grouping {
         private final Map<String, Group> parts = new HashMap<>();
         private final Map<String, Invocations.Open> own = new HashMap<>();
 
-        /** Arrays, since an iterator for each call takes a while. */
+        /** The values are arrays, because an iterator for each call would take too much time. */
         private final Map<String, Invocations.Open[]> all = new HashMap<>();
 
         private String operation;
@@ -283,7 +283,7 @@ final class Grouping {
             }
         }
 
-        /** The figures to which an invocation of several calls is added that is a whole in this group. */
+        /** Adds to the list all figures that count an invocation of several calls, if all of its calls are in this group. */
         void addInvocationsTo(List<Tally> to) {
             to.add(block.invocations);
             if (!invocationsAddUp) {

@@ -28,7 +28,7 @@ final class Obstacles {
         }
     }
 
-    /** The same with the reason that a failure gives. */
+    /** Does the same, and adds the message of a failure to the line. */
     void tell(Level level, String line, Throwable failure) {
         tell(level, line + (failure.getMessage() == null ? failure.toString() : failure.getMessage()));
     }

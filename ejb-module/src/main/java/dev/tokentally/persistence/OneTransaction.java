@@ -35,7 +35,7 @@ final class OneTransaction {
         }
     }
 
-    /** What makes the transaction. */
+    /** The statements of a transaction. */
     interface Statements {
         void execute() throws SQLException, UsageStoreException;
     }

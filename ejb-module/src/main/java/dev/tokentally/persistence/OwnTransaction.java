@@ -38,7 +38,8 @@ class OwnTransaction {
 
     /** Does work in the transaction of the calling thread. */
     static <T> T flushed(EntityManagerFactory factory, Work<T> work) throws UsageStoreException {
-        // It is closed in such a way that a failure to close a broken connection does not hide why it broke.
+        // With try-with-resources, a failure to close a broken connection is only suppressed, so the reason why it
+        // broke is not lost.
         try (EntityManager entities = factory.createEntityManager()) {
             entities.joinTransaction();
             T result = work.with(entities);

@@ -263,7 +263,7 @@ final class PostgresDialect implements Dialect {
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // It is set for the transaction, so that it is not left behind in the session.
+            // The timeout is set for the transaction only, so that it does not remain in the session.
             statement
                     .executeQuery(
                             "select set_config('statement_timeout', '0', true), set_config('lock_timeout', '2s', true)")

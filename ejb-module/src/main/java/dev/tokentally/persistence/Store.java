@@ -265,7 +265,7 @@ class Store {
         staysOneTable = true;
     }
 
-    /** It is known after the first connection. */
+    /** The dialect. It is known after the first connection. */
     Dialect dialect() {
         return prepared.database.dialect();
     }
@@ -282,9 +282,13 @@ class Store {
         return prepared.sharesSessions;
     }
 
-    /** Whether it is prepared for records. A preparation that takes very long counts as none, since callers wait for it. */
+    /**
+     * Whether the store is ready for records. A preparation that takes very long counts as a store that was not reached, so that
+     * callers do not wait for it.
+     */
     Readiness readiness() {
-        // In this order: a preparation sets the one before it resets the other.
+        // The order matters: a preparation sets prepared before it resets preparingSince. Read the
+        // other way round, a store that has just become ready would look as if nobody had reached it.
         Long since = preparingSince;
         if (prepared != null) {
             return Readiness.READY;

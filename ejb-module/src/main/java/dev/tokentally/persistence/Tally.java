@@ -84,7 +84,10 @@ final class Tally {
         Distribution.read(in, distributions(into, each -> each.outputs));
     }
 
-    /** It is called for each combination of each cell. A stream would take longer than some of the distributions. */
+    /**
+     * This runs for each combination of each cell, so it uses no stream: for small distributions the stream would take longer than
+     * the reading.
+     */
     private static Distribution[] distributions(Tally[] of, Function<Tally, Distribution> which) {
         Distribution[] distributions = new Distribution[of.length];
         for (int i = 0; i < of.length; i++) {

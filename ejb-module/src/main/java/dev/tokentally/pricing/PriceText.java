@@ -22,13 +22,16 @@ final class PriceText {
 
     private PriceText() {}
 
-    /** What is wrong with a price, as the end of a sentence; null if it is right. It is fast for every exponent. */
+    /**
+     * Says what is wrong with a price, as the end of a sentence; null if nothing is. It takes no longer for a number with a huge
+     * exponent.
+     */
     static String fault(BigDecimal price) {
         String fault = rangeFault(price);
         return fault == null && price.scale() > DECIMALS ? "has more than " + DECIMALS + " decimals" : fault;
     }
 
-    /** The same for a rounded price, whose decimals are not checked. */
+    /** Does the same for a rounded price, but does not check the number of decimals. */
     static String rangeFault(BigDecimal price) {
         if (price.signum() < 0) {
             return "must not be negative";

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * for a time that grows with each late answer. After that it lets one caller at a time try, until one has its answer in time. So if
  * a store is slow for hours, that is one outage, and few calls have to wait.
  *
- * <p>A record that the spool does not take would be lost without a try, so its caller may write in spite of an open circuit. If the
- * last of these callers had no quick answer, they too try one at a time, with pauses between them.
+ * <p>If the spool does not take a record, the record would be lost. So its caller may write although the circuit is open. If the
+ * last caller of this kind got no quick answer, these callers write one at a time, with pauses between them.
  *
  * <p>Safe for use by many threads.
  */
@@ -92,7 +92,7 @@ final class Circuit {
         return silent ? probe() : Pass.FREE;
     }
 
-    /** Whether one of these callers is trying now, so that others may soon know more. */
+    /** Whether a caller without room in the spool is trying the store now. Its result tells the others whether they may write. */
     synchronized boolean isProbed() {
         return silent && probeIsTaken;
     }
@@ -132,7 +132,10 @@ final class Circuit {
         probeIsTaken = false;
     }
 
-    /** A caller got no connection, and was told so quickly. The store may be back soon, or the pool may be empty as the store hangs. */
+    /**
+     * A caller was told quickly that there is no connection. Either the store is down, or the store hangs and the pool is empty. So
+     * the next caller may try at once, but only that one.
+     */
     void failed(Pass pass) {
         if (pass == Pass.PROBE) {
             probeSoon();
@@ -227,7 +230,10 @@ final class Circuit {
         return lateInARow == 0 || ticker.nanoTime() - heldOffUntil >= 0;
     }
 
-    /** Returns since when the circuit was open; null if the log did not tell of it, since the outage before is still going on. */
+    /**
+     * Returns since when the circuit was open. Returns null if the log did not report this opening, because it belongs to an outage
+     * that was already reported.
+     */
     synchronized Instant close() {
         Instant since = openSince;
         openSince = null;
@@ -237,11 +243,13 @@ final class Circuit {
     /** Whether a caller may write. */
     enum Pass {
         NONE,
-        /** It may, as others may beside it. */
+        /** It may, and other callers may write at the same time. */
         FREE,
-        /** The store was slow. Of the callers that could leave their record to the spool, this is the only one. */
+        /** The store was slow. Only one caller whose record the spool takes may write at a time, and this is the one. */
         TRIAL,
-        /** The store was slow. Of the callers whose records the spool does not take, this is the only one. */
+        /**
+         * The store did not answer. Only one caller whose record the spool does not take may write at a time, and this is the one.
+         */
         PROBE
     }
 }

@@ -18,8 +18,8 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 final class DirectWrites {
 
     /**
-     * The number of failed calls that would fill the volume of {@link GuardedAttempts}. It is for servers that ignore Fault
-     * Tolerance there.
+     * After so many failed calls in a row the circuit opens, also on a server that ignores Fault Tolerance. Their attempts would
+     * fill the volume of {@link GuardedAttempts}.
      */
     private static final int FAILED_CALLS = GuardedAttempts.VOLUME / (RetriedAttempts.MAX_ATTEMPTS - 1);
 
@@ -28,7 +28,10 @@ final class DirectWrites {
 
     private static final Duration A_MOMENT = Duration.ofMillis(10);
 
-    /** Longer than the shortest pause of the drainer. It is what three attempts would take. */
+    /**
+     * How long a record waits for a store that nobody has reached: the time of three attempts. The drainer's shortest pause is
+     * shorter.
+     */
     private static final long A_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final UsageRepository repository;
@@ -147,9 +150,9 @@ final class DirectWrites {
         }
 
         /**
-         * Writes the record, which the spool does not take. Neither an open circuit nor the server's circuit breaker prevents it,
-         * and it waits for the store's preparation, for a free thread, and for a caller that tries a silent store. Returns whether it
-         * is stored.
+         * Writes the record, which the spool does not take. It writes even if the circuit or the server's circuit breaker is open.
+         * It waits for the store's preparation and for a free thread. If another caller is trying a store that does not answer, it
+         * waits for the result of that try. Returns whether it is stored.
          */
         boolean writeWithoutSpool() {
             if (isLate || write.isEnded() || !becomesReady()) {
@@ -163,7 +166,7 @@ final class DirectWrites {
             return write(pass, () -> otherAttempts(write), true);
         }
 
-        /** The same on the calling thread, which nobody waits for. */
+        /** Does the same as {@link #writeWithoutSpool} on the calling thread. Nobody waits for this thread. */
         boolean writeHere() {
             Pass pass = becomesReady() ? circuit.admitWithoutSpool() : Pass.NONE;
             if (pass == Pass.NONE) {
@@ -180,8 +183,8 @@ final class DirectWrites {
         }
 
         /**
-         * Waits while a store that was away at the start is being prepared. While nobody has reached it, this waits only so long that
-         * the drainer can look once.
+         * Waits while a store that was away at the start is being prepared. If nobody has reached the store yet, waits only until
+         * the drainer has asked it once.
          */
         private boolean becomesReady() {
             long began = System.nanoTime();
@@ -225,7 +228,10 @@ final class DirectWrites {
             return !isLate && write.isStored();
         }
 
-        /** If most of the time went by before it began, a late answer says nothing about the store. */
+        /**
+         * Whether the write began early enough for a late answer to mean that the store is slow. It did not if it waited for a
+         * thread for more than half of the time.
+         */
         private boolean hadEnoughTime(long began) {
             return began - start < maxWait.toNanos() / 2;
         }

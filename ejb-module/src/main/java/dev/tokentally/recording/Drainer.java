@@ -39,13 +39,16 @@ final class Drainer implements Runnable {
 
     private static final int REFUSED_IN_A_ROUND = 20;
 
-    /** Enough tries to find the one record of a batch that is in conflict with another transaction. */
+    /**
+     * The most tries between two pauses while another transaction is in the way. So many are enough to find one record of a batch
+     * by halving.
+     */
     private static final int CONFLICTS_IN_A_ROUND = 12;
 
     /** How long a pause lasts at least before a new record ends it. */
     private static final Duration REST = Duration.ofSeconds(1);
 
-    /** How long a pause lasts at least, however much hurry there is. */
+    /** The shortest pause, even if a caller without room in the spool asks the drainer to hurry. */
     static final Duration BREATH = Duration.ofMillis(200);
 
     /** After a round that took long, a pause lasts at least so many times as long. */
@@ -75,7 +78,7 @@ final class Drainer implements Runnable {
     /** Whether the store has refused all waiting records since one last passed. Then there is no hurry to try again. */
     private boolean allWereRefused;
 
-    /** The newest record when the round began, or the one that was tried before its turn since. */
+    /** The newest record at the beginning of the round. If a newer record was tried before its turn, it is that one. */
     private CallRecord seen;
 
     private boolean newestWasTried;
@@ -190,7 +193,7 @@ final class Drainer implements Runnable {
         }
         if (!parts.isTried() && !settle()) {
             if (parts != null && parts.isUntouched()) {
-                // More records may wait at the next try, and can then go along.
+                // At the next try more records may be waiting, and the batch then includes them.
                 parts = null;
             }
             return false;
@@ -283,7 +286,7 @@ final class Drainer implements Runnable {
         return store.isWell(answer, 0);
     }
 
-    /** If the process ends meanwhile, the record is in the spool twice, and is found stored the second time. */
+    /** If the process ends in between, the record is in the spool twice. It is stored only once, because both have the same id. */
     private boolean goesToTheEnd(List<CallRecord> part) {
         try {
             spool.append(part.get(0));
@@ -322,7 +325,7 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** When the record's turn comes, it is found stored. */
+    /** When the record's turn comes, the store already has it. */
     private void triesBeforeItsTurn(CallRecord record) {
         seen = record;
         Answer answer = store.store(List.of(record), true);
@@ -377,7 +380,7 @@ final class Drainer implements Runnable {
                 behind.stored(part);
             } else if (!answer.isRefusal()) {
                 if (store.isWell(answer, 0)) {
-                    // When their turn comes, after the refused records before them, they are found stored.
+                    // When their turn comes, after the refused records, the store already has them.
                     passesBehind = behind.batch();
                     othersPass();
                     return true;
@@ -428,8 +431,8 @@ final class Drainer implements Runnable {
 
     /**
      * Waits before the next round. If the store has answered, a new record need not wait for the whole pause: the store may take it.
-     * If it has refused all others, only the new record is tried. Somebody's hurry ends the pause, too, but what may fail again and
-     * again must not keep a processor busy.
+     * If it has refused all others, only the new record is tried. A caller without room in the spool ends the pause, too. But there
+     * is always a shortest pause, so that a try that fails again and again does not keep a processor busy.
      */
     private void pause(Duration time, Duration round) {
         long until = ticker.nanoTime() + time.toNanos();

@@ -53,7 +53,7 @@ class Heartbeat {
 
     private static final long ERASURES_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** What to do if the tables of nodes are not there, for the log. */
+    /** The end of a log line: what to do if the tables of nodes are missing. */
     static final String SCRIPTS_MISSING =
             ". If a DBA maintains the tables, let the DBA run the scripts V5 and V7 of the module's jar";
 
@@ -198,7 +198,7 @@ class Heartbeat {
         return recorder.status().storeDownSince() != null;
     }
 
-    /** This comes before the beat, which may fail for reasons of its own. */
+    /** The erasures are read before the heartbeat is written, since a heartbeat may fail for other reasons. */
     private void lookAtErasures(boolean stopped) {
         if (erasures == null || stopped || ticker.nanoTime() - erasuresAt < ERASURES_NANOS) {
             return;
@@ -213,7 +213,7 @@ class Heartbeat {
     }
 
     private void beat(boolean stopped) throws UsageStoreException, IOException {
-        // Only once the store knows this node, since it is then asked like all others.
+        // Retries are asked for only once the store has a row for this node, so that this node is asked, too.
         if (retriesWanted && !stopped && retriesDone >= 0) {
             nodes.askForRetries();
             retriesWanted = false;

@@ -185,6 +185,6 @@ public class Nodes {
         }
     }
 
-    /** What the store knows. All but the nodes is null if it was not asked. */
+    /** What was read from the store. Everything except {@code nodes} is null if it was not read. */
     private record Seen(List<SeenNode> nodes, Partitions partitions, Retention retention, Rollups rollups) {}
 }

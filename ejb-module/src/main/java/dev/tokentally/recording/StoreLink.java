@@ -34,7 +34,7 @@ final class StoreLink {
     /** How often it asks the store when there are no calls, so that the log and the health check show an outage then too. */
     private static final long CONTACT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** With the pauses between the conflicts, this many take a minute or more. */
+    /** After so many conflicts in a row the log tells of them. With the pauses in between this takes a minute or more. */
     private static final int CONFLICTS_TO_TELL = 20;
 
     private final Spool spool;
@@ -84,7 +84,7 @@ final class StoreLink {
         circuit.open(reason);
     }
 
-    /** Whether the store is down or not prepared, or was not asked for so long that nobody knows. */
+    /** Whether the drainer must ask the store for its state: it is down, not prepared, or was not asked for a while. */
     boolean isToBeAsked() {
         return circuit.isOpen()
                 || repository.readiness() != Readiness.READY
@@ -234,7 +234,7 @@ final class StoreLink {
         }
     }
 
-    /** Tells that the outage is over, but not while more than one batch still waits. */
+    /** Logs that the outage is over. Waits with that until at most one batch is left in the spool. */
     private void tellWhenItIsOver() {
         if (downSince != null && spool.waiting() <= Drainer.BATCH) {
             long seconds = Duration.between(downSince, clock.instant()).toSeconds();

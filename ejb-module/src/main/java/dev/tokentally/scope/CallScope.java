@@ -228,7 +228,7 @@ public class CallScope {
         return innermost().map(Scope::attributes).orElse(Attributes.NONE);
     }
 
-    /** For code of the module, which always closes the scopes that it enters. */
+    /** Enters a scope and does not remember the place. Code of the module uses it, since it always closes its scopes. */
     Handle enter(Scope scope) {
         return open(scope, null);
     }

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * a process goes on as two copies, from a snapshot of its machine or from a checkpoint. Everything in memory then exists twice,
  * also the state and the buffer of a {@link SecureRandom}. So the system is asked for randomness again if its last answer is older
  * than a millisecond. Each id also uses the nanoseconds of the clock; once these differ, the ids of the two copies differ for good.
- * To ask the system for each id would cost half a microsecond for each call. Safe for use by many threads.
+ * Asking the system for each id would add half a microsecond to each call. Safe for use by many threads.
  */
 public final class UniqueIds {
 
@@ -43,7 +43,7 @@ public final class UniqueIds {
         this.nanoTime = nanoTime;
         this.askedAt = nanoTime.getAsLong();
         this.state = system.getAsLong();
-        // It is asked only under the factory's own lock.
+        // The factory calls random() only while it holds its own lock, so the state needs no other lock.
         this.factory = TimeOrderedEpochFactory.builder()
                 .withClock(clock)
                 .withRandomFunction(this::random)

@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * <p>An application enables it under {@code <decorators>} in the {@code beans.xml} of the archive that holds its {@link LlmPort}
  * bean. It has no {@code @Priority}, so that it applies only where it was asked for. Decorators run inside interceptors: a bean
- * with {@code @Retry} gives one record per attempt. Adds no thread rules of its own.
+ * with {@code @Retry} gives one record per attempt. It is as safe for use by many threads as the port inside it.
  *
  * <p>Outside a call scope it throws {@link MissingCallScopeException} before it asks the model. With {@code
  * tokentally.missing-scope=pass-through} it asks the model and records nothing.

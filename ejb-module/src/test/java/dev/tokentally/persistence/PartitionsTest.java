@@ -360,7 +360,8 @@ class PartitionsTest {
             if ("p".equals(text(KIND))) {
                 break;
             }
-            // As a new node begins the file anew each time, and is killed after one statement more.
+            // Each round is like a new node: it begins the file from its start, and is killed one statement later than
+            // in the round before.
             for (String statement : statements.subList(0, killedAfter)) {
                 execute(statement);
             }

@@ -54,7 +54,7 @@ class RetentionTest {
     private static final OffsetDateTime THIS_MONTH =
             NOW.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1);
 
-    /** Far more than the longest month. */
+    /** Longer than any month. */
     private static final String DAYS_60 = "60d";
 
     /** How long a long report takes. */
@@ -380,7 +380,7 @@ class RetentionTest {
     }
 
     @ParameterizedTest
-    @DisplayName("makes a report say so, too, if the role may not read the rollups")
+    @DisplayName("makes a report say that figures of dropped calls are missing if the role may not read the rollups")
     @EnumSource(Database.class)
     void forbiddenRollups(Database kind) throws Exception {
         openWithDroppedCall(kind);

@@ -80,7 +80,10 @@ class DrainerPausesTest {
         assertThat(circuit.isOpen()).isFalse();
     }
 
-    /** Whichever attempt is the first that succeeds: one of many records, of the newest before its turn, or of a record again. */
+    /**
+     * The first attempt that succeeds may be of three kinds: of many records, of the newest record before its turn, or of a record
+     * that is tried again.
+     */
     @ParameterizedTest(name = "{0}")
     @DisplayName("is stored or set aside after so many attempts that the store refuses")
     @MethodSource("attempts")

@@ -500,7 +500,7 @@ class UsageRecorderTest {
         repository.slowMillis = 1200;
         config.put("tokentally.recording.max-wait", "4s");
         SpooledRecorder full = started(repository, true, 1);
-        // There are threads for 32 of them at a time.
+        // The module has 32 threads, so at most 32 callers write at a time.
         ExecutorService callers = recordAtOnce(100, full);
 
         assertThat(callers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
@@ -599,7 +599,8 @@ class UsageRecorderTest {
             full.record(Calls.ok("acme", Instant.EPOCH));
         }
 
-        // The second is the first try of one caller alone.
+        // Only two of the 50 calls try: the first one, and the first one that tries alone after it. All others come
+        // during the pause.
         assertThat(repository.tries)
                 .filteredOn(tried -> tried.startsWith("store "))
                 .hasSize(2);

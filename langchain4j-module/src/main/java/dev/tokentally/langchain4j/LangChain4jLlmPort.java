@@ -60,7 +60,7 @@ public class LangChain4jLlmPort implements LlmPort {
     }
 
     /**
-     * Over a model.
+     * Makes a port over a model.
      *
      * @param model the model to ask. Turn its own retries off ({@code maxRetries(0)}), since they would be made without a record of each
      */

@@ -93,7 +93,10 @@ final class RawCall {
         return events.isEmpty() ? usageOfBody() : RawUsage.ofEvents(events);
     }
 
-    /** The same for a call that failed. A stream that broke off does not give the usage of the whole answer. */
+    /**
+     * The usage of a call that failed. A stream that broke off has none, since its events do not give the usage of the whole
+     * answer.
+     */
     synchronized Optional<RawUsage> usageOfBody() {
         return answers == 1 ? Optional.ofNullable(ordinary) : Optional.empty();
     }

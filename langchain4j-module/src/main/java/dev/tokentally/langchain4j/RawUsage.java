@@ -119,7 +119,7 @@ record RawUsage(String usage, boolean blocked) {
         }
     }
 
-    /** What an answer or an event says. */
+    /** What was found in one answer or event. */
     private static final class Found {
 
         private JsonNode usage;

@@ -160,7 +160,7 @@ final class UsedTokens {
             return contradictory ? tokens.with(UsageDoubt.CONTRADICTORY) : tokens;
         }
 
-        /** What does not fit an int is not a count of tokens. */
+        /** Limits a count to an int. A larger one cannot be right, so the counts are then contradictory. */
         private int fit(long count) {
             contradictory |= count > Integer.MAX_VALUE;
             return (int) Math.min(count, Integer.MAX_VALUE);

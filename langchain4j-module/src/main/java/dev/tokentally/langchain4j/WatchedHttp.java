@@ -32,7 +32,7 @@ public final class WatchedHttp {
     private WatchedHttp() {}
 
     /**
-     * Around the HTTP client that LangChain4j finds.
+     * Makes a builder that wraps the HTTP client that LangChain4j finds.
      *
      * @return the builder for {@code httpClientBuilder}; use it for one model only, since LangChain4j puts the model's timeouts
      *     into it

@@ -11,7 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class GroupCommit {
 
-    /** If the disk hangs, half the time of a force may be long, so this is the limit. */
+    /**
+     * The longest wait for other callers. Without a limit, half the time of the last force could be very long on a disk that hung.
+     */
     private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Log log;

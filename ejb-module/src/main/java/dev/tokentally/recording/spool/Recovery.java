@@ -148,8 +148,8 @@ final class Recovery {
     }
 
     /**
-     * Takes over all of them, if there is room for all. After a crash in between, the next run takes them over again; by their ids
-     * each is there once.
+     * Takes over all of them, if there is room for all. After a crash in between, the next run takes them over again. Each has its
+     * id, so none is there twice.
      */
     private void adoptRejected(Slot orphan, RejectedRecords rejected) throws IOException {
         if (RejectedRecords.size(orphan.directory()) == 0) {

@@ -15,8 +15,8 @@ import org.eclipse.microprofile.config.Config;
 
 /**
  * Counts the requests without a right key for each address, in a limited memory. If there are more addresses than it holds, the
- * ones that were quiet for longest are forgotten. Too many wrong keys are refused. Requests without a key, such as those of a
- * browser or a monitor, are not refused for their number; only the log tells of fewer of them. Safe for use by many threads.
+ * ones that were quiet for longest are forgotten. Too many wrong keys are refused. There may be any number of requests without a
+ * key, such as those of a browser or a monitor. Only their log lines are limited. Safe for use by many threads.
  */
 @ApplicationScoped
 public class FailedAttempts {

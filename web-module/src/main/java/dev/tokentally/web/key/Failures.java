@@ -3,9 +3,9 @@ package dev.tokentally.web.key;
 import java.time.Duration;
 
 /**
- * The failed attempts of one source. A certain number may come at once, and each is forgotten three seconds after the one before
- * it. Once there were too many, the log tells nothing more of this source until all its attempts are forgotten. Otherwise a source
- * that goes on for hours would be in the log every three seconds. Not safe for use by many threads.
+ * The failed attempts of one source. The source may make a certain number of attempts at once. One attempt is forgotten every three
+ * seconds. When there were too many, the log has no more lines about the source until all its attempts are forgotten. Otherwise a
+ * source that tries for hours would cause a line every three seconds. Not safe for use by many threads.
  */
 final class Failures {
 
@@ -54,7 +54,7 @@ final class Failures {
     /**
      * The verdict on an attempt.
      *
-     * @param waitNanos for how long further attempts are too many; 0 if they are not
+     * @param waitNanos how long the source must wait before its next attempt; 0 if it need not wait
      * @param telling what the log says
      */
     record Verdict(long waitNanos, Telling telling) {}

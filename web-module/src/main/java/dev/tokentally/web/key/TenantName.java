@@ -14,7 +14,7 @@ final class TenantName {
 
     private TenantName() {}
 
-    /** Why a call scope would refuse the name in each call of the tenant; null if it would not. The text quotes nothing. */
+    /** Says why a call scope would refuse the tenant's name; null if it would accept it. The text does not quote the name. */
     static String fault(String tenant) {
         if (tenant.isBlank()) {
             return "is blank";
@@ -28,7 +28,7 @@ final class TenantName {
         return null;
     }
 
-    /** The same, and why an entry with the name would be read as another tenant. */
+    /** Says the same, and also refuses a name with a character that would end the tenant's part of an entry. */
     static String faultInAnEntry(String tenant) {
         String fault = fault(tenant);
         if (fault != null) {

@@ -5,8 +5,8 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 
 /**
- * Counts tokens as OpenAI's newer models do (o200k_base). The count is exact for text that now and then has a space before a
- * letter. If there is none in thousands of characters, the count may be wrong by a token or two in ten thousand.
+ * Counts tokens as OpenAI's newer models do (o200k_base). The count is exact if at least every few thousand characters there is a
+ * space before a letter. Otherwise it may be wrong by one or two tokens in ten thousand.
  */
 final class TokenCounter {
 
@@ -22,7 +22,7 @@ final class TokenCounter {
         int tokens = 0;
         for (int from = 0; from < text.length(); ) {
             int to = endOfSlice(text, from);
-            // It encodes as ordinary text: <|endoftext|> in a user's text is text.
+            // Special tokens such as <|endoftext|> in a user's text are counted as ordinary text.
             tokens += Loaded.ENCODING.countTokensOrdinary(text.substring(from, to));
             from = to;
         }

@@ -26,13 +26,13 @@ final class ReportParameters {
         return question(query.tenant(), query, List.of());
     }
 
-    /** The same, grouped by the dimensions that the caller names. */
+    /** The report of one tenant, grouped by the dimensions that the caller names. */
     static UsageQuestion by(String tenant, Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.of(parameters, NAMES_WITH_DIMENSION);
         return question(tenant, query, query.dimensions(DIMENSION, QueryParameters.FILTERS));
     }
 
-    /** The same, grouped by the dimensions that the caller names. */
+    /** The report of all tenants, grouped by the dimensions that the caller names. */
     static UsageQuestion byOfAll(Map<String, List<String>> parameters) {
         QueryParameters query = QueryParameters.withTenant(parameters, NAMES_WITH_DIMENSION);
         return question(query.tenant(), query, query.dimensions(DIMENSION, Dimension.ALL));

@@ -34,7 +34,7 @@ public class Revalidation implements ContainerResponseFilter {
         EntityTag tag = tag(body);
         response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
         response.getHeaders().putSingle(HttpHeaders.VARY, HttpHeaders.AUTHORIZATION);
-        // It is set on the servlet's response, since the filter before JAX-RS has put no-store there.
+        // The filter before JAX-RS has set no-store on the servlet's response, so the header is replaced there.
         servletResponse.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         Response.ResponseBuilder unchanged = request.getRequest().evaluatePreconditions(tag);
         if (unchanged != null) {
