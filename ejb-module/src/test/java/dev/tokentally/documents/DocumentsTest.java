@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,19 @@ class DocumentsTest {
                         assertThat(dependency.group(2)).isEqualTo(repository.version());
                     }
                 }));
+    }
+
+    @Test
+    @DisplayName("quote only lines of the log that the code writes")
+    void linesOfTheLog() {
+        List<String> lines = repository.document("docs/operations.md").section("Lines in the log").codeSpans().stream()
+                .filter(span -> span.contains(" "))
+                .toList();
+
+        assertThat(lines).hasSizeGreaterThan(20).allSatisfy(line -> assertThat(
+                        Stream.of(line.replaceAll("^tokentally\\.[a-z.-]+", "").split("…"))
+                                .map(String::strip))
+                .allSatisfy(part -> assertThat(repository.writes(part)).as(part).isTrue()));
     }
 
     @Test

@@ -36,6 +36,7 @@ final class Repository {
     private final String poms;
     private final String javaSources;
     private final String openApi;
+    private final String messages;
     private final Set<String> properties = new TreeSet<>();
     private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
 
@@ -45,6 +46,9 @@ final class Repository {
         poms = texts(file -> file.endsWith("pom.xml"));
         javaSources = texts(file -> file.toString().endsWith(".java")
                 && !file.startsWith(this.root.resolve("ejb-module/src/test/java/dev/tokentally/documents")));
+        messages = texts(file -> file.toString().contains("/src/main/java/"))
+                .replaceAll("\"\\s*\\+\\s*\"", "")
+                .replace("\\\"", "\"");
         openApi = read(this.root.resolve("web-module/src/main/resources/META-INF/openapi.yaml"));
         groups("\\$\\{([a-zA-Z][\\w.-]*)\\}", poms, properties);
         groups("<([a-zA-Z][\\w.-]*)>[^<]*</\\1>", poms, properties);
@@ -155,6 +159,11 @@ final class Repository {
         return openApi.lines()
                 .anyMatch(
                         line -> line.startsWith("  /api/v1" + path + ":") || line.startsWith("  /api/v1" + path + "/"));
+    }
+
+    /** Whether the product's code has the text in a literal, which may be put together from several. */
+    boolean writes(String text) {
+        return messages.contains(text);
     }
 
     Map<String, Setting<?>> settings() {
