@@ -166,7 +166,10 @@ final class DirectWrites {
             return write(pass, () -> otherAttempts(write), true);
         }
 
-        /** Does the same as {@link #writeWithoutSpool} on the calling thread. Nobody waits for this thread. */
+        /**
+         * Writes the record, which the spool does not take, on the calling thread, for which nobody waits. It does not wait for another
+         * caller's try. Returns whether it is stored.
+         */
         boolean writeHere() {
             Pass pass = becomesReady() ? circuit.admitWithoutSpool() : Pass.NONE;
             if (pass == Pass.NONE) {
