@@ -34,6 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The row of a call through LangChain4j")

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("Two nodes that start at the same time on one empty PostgreSQL")
@@ -227,7 +228,7 @@ class NodesIT {
     }
 
     private static <T> T await(Supplier<Optional<T>> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         Optional<T> found = wanted.get();
         while (found.isEmpty()) {
             assertThat(System.nanoTime()).as(() -> "in time: " + recording()).isLessThan(deadline);

@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Marks a test of what both Payaras have in common, such as their connection pools. A build runs it on WildFly, and on
- * Payara Server or else on Payara Micro. {@code -Don-each-server=true} runs it on all servers.
+ * Marks a test of what both Payaras have in common, such as REST, transactions and connection pools. A build runs it on
+ * WildFly, and on Payara Micro or else on Payara Server. {@code -Don-each-server=true} runs it on all servers.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
@@ -18,5 +18,5 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
         named = "server.is-the-payara",
         matches = "true",
         disabledReason =
-                "Payara Server stands for both Payaras here; -Don-each-server=true runs it on Payara Micro too")
+                "Payara Micro stands for both Payaras here; -Don-each-server=true runs it on Payara Server too")
 @interface OnOnePayara {}

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.yaml.snakeyaml.Yaml;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The API description that the server makes of openapi.yaml")

@@ -116,6 +116,7 @@ abstract class Reports {
         return "key-" + HexFormat.of().formatHex(tenant.getBytes(UTF_8));
     }
 
+    @OnOnePayara
     @Test
     @DisplayName("answer every question of the corpus as expected, and Java gets the same figures")
     void corpus() {
@@ -137,6 +138,7 @@ abstract class Reports {
         assertThat(corpus.cases()).isNotEmpty();
     }
 
+    @OnOnePayara
     @Test
     @DisplayName("answer every question of the corpus as expected, from rollups that cover all of it")
     void corpusFromRollups() throws InterruptedException {
@@ -276,6 +278,7 @@ abstract class Reports {
         }
     }
 
+    @OnOnePayara
     @Test
     @DisplayName("by any dimension have the right groups, and every report accepts each dimension as a filter")
     void dimensions() {
@@ -405,6 +408,7 @@ abstract class Reports {
                 .collect(Collectors.joining("&", "?", ""));
     }
 
+    @OnOnePayara
     @Test
     @DisplayName("by model have the same counts as other reports, and unpriced calls beside all figures")
     void byModel() {
@@ -437,6 +441,7 @@ abstract class Reports {
         }
     }
 
+    @OnOnePayara
     @Test
     @DisplayName("over time add up to the report, by hours, days and months, across both changes of the clocks")
     void series() {
@@ -563,6 +568,14 @@ abstract class Reports {
         }
     }
 
+    /**
+     * One server asks all hostile questions, and the others one of so many. No number of names or values is a multiple of it, so
+     * all of them occur.
+     */
+    int hostileQuestionsForOne() {
+        return Boolean.getBoolean("server.is-the-one") ? 1 : 11;
+    }
+
     @Test
     @DisplayName("show a tenant nothing of another tenant, whatever the tenant asks")
     void isolation() {
@@ -652,6 +665,7 @@ abstract class Reports {
                 "id",
                 "X-Tenant");
         int answered = 0;
+        int asked = 0;
         for (String path :
                 Stream.concat(OWN_REPORTS.stream(), REPORTS_OF_ALL.stream()).toList()) {
             String start = path + (path.contains("?") ? "&" : "?");
@@ -660,6 +674,9 @@ abstract class Reports {
                     String parameter = name + "=" + URLEncoder.encode(value, UTF_8);
                     for (String query :
                             List.of(parameter, parameter + "&" + name + "=ours", name + "=ours&" + parameter)) {
+                        if (asked++ % hostileQuestionsForOne() != 0) {
+                            continue;
+                        }
                         HttpResponse<String> answer = send("ours", start + query);
                         answered += answer.statusCode() == 200 ? 1 : 0;
                         assertThat(answer.statusCode()).as(start + query).isIn(200, 403, 422);

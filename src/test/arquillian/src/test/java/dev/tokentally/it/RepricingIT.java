@@ -22,13 +22,13 @@ import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.Archive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A repricing over HTTP")
@@ -36,7 +36,7 @@ class RepricingIT {
 
     private static final String APP = "repricing";
     private static final String REPRICINGS = "/prices/repricings";
-    private static final int ROWS = 60_000;
+    private static final int ROWS = Integer.getInteger("rows", 20_000);
 
     /** Long before the calls that other tests record. */
     private static final String WINDOW = "\"from\":\"2001-01-01T00:00:00Z\",\"to\":\"2002-01-01T00:00:00Z\"";
@@ -80,8 +80,7 @@ class RepricingIT {
      * Of ten calls, three have the provider's cost, three have an old or a right price, three have no price, and one is
      * unknown.
      */
-    @BeforeEach
-    void fill() {
+    private void fill() {
         postgres.execute("delete" + ROWS_OF_THE_WINDOW);
         postgres.execute("""
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
@@ -101,6 +100,7 @@ class RepricingIT {
     @DisplayName(
             "does what its dry run said, even if it is stopped, meets an outage and is run again, and changes nothing but cost and source")
     void stoppedAndRunAgain() throws InterruptedException, SQLException {
+        fill();
         String allElse = allElse();
         String costs = costs();
 
@@ -171,6 +171,7 @@ class RepricingIT {
         assertThat(send("demo-key", "POST", REPRICINGS, "{}").statusCode()).isEqualTo(403);
         assertThat(send("demo-key", "GET", REPRICINGS, null).statusCode()).isEqualTo(403);
         assertThat(send("wrong-key", "POST", REPRICINGS, "{}").statusCode()).isEqualTo(401);
+        fill();
         String running = begin("{" + WINDOW + "}");
         HttpResponse<String> second = admin("POST", REPRICINGS, "{}");
         assertThat(second.statusCode()).isEqualTo(409);

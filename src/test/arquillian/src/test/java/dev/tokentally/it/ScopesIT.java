@@ -66,6 +66,7 @@ class ScopesIT {
         log = TestServer.current().log().mark();
     }
 
+    @OnOnePayara
     @RepeatedTest(3)
     @DisplayName(
             "covers each call of 1,000 interleaved requests under the request's own tenant, operation and call id, once")
@@ -234,6 +235,7 @@ class ScopesIT {
         assertThat(log.linesWith("call scope")).hasSize(1);
     }
 
+    @OnOnePayara
     @ParameterizedTest(name = "{0}")
     @DisplayName("leaves nothing behind on a pooled thread, 10,000 times")
     @ValueSource(strings = {"managed", "plain"})
