@@ -73,8 +73,10 @@ begin
         perform set_config('lock_timeout', patience, true);
         execute format('lock table %s.llm_calls_default in share update exclusive mode', place);
         perform set_config('lock_timeout', '100ms', true);
+        -- The check lets the attaching believe what it would otherwise read under its lock.
         execute format('create table %s (like %s.llm_calls including defaults including constraints including generated
-            including storage including indexes)', name, place)
+            including storage including indexes, constraint tokentally_month check (started_at >= %L and started_at < %L))',
+            name, place, first, after)
             || coalesce(' with (' || array_to_string(others.reloptions, ', ') || ')', '');
         if calls.relreplident in ('f', 'n') then
             execute format('alter table %s replica identity %s', name, case calls.relreplident when 'f' then 'full' else 'nothing' end);
@@ -100,6 +102,7 @@ begin
                 perform pg_sleep(0.2);
             end;
         end loop;
+        execute format('alter table %s drop constraint tokentally_month', name);
         execute format('alter table %s.llm_calls_default drop constraint %I', place, moves);
         commit;
         if moved > 0 then

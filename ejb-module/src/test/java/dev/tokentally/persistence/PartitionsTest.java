@@ -15,6 +15,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -102,6 +103,46 @@ class PartitionsTest {
         assertThat(calls.storeAll(List.of(early, late, waiting))).isEmpty();
         assertThat(text("select array_to_string(reloptions, ' ') from pg_class where relname = '" + month + "'"))
                 .contains("autovacuum_vacuum_insert_threshold=50000");
+    }
+
+    @Test
+    @DisplayName(
+            "gets a month, and becomes the first partition, without a reading of calls under the lock of the attaching")
+    void attachesUnread() throws Exception {
+        oneTable();
+        LongStep partitions = Database.POSTGRESQL.dialect().partitioning().get(0);
+        LongStep months = Database.POSTGRESQL.dialect().partitioning().get(1);
+        String implied = "partition constraint for %s \"%s\" is implied by existing constraints";
+        List<String> said = new ArrayList<>();
+        for (String statement : partitions.statements()) {
+            said.addAll(said(statement));
+        }
+        assertThat(said).anyMatch(line -> line.endsWith(implied.formatted("table", "llm_calls_first")));
+        insert(1, "now() + interval '80 days'");
+        said = said(months.statements().get(0));
+
+        String last = text("select tableoid::regclass from llm_calls");
+        assertThat(last).isNotEqualTo("llm_calls_default");
+        assertThat(said)
+                .anyMatch(line -> line.endsWith(implied.formatted("table", last)))
+                .anyMatch(line -> line.endsWith(implied.formatted("default partition", "llm_calls_default")));
+        String checks = "select string_agg(conname, ' ' order by conname) from pg_constraint where contype = 'c'"
+                + " and conrelid = to_regclass('%s')";
+        assertThat(text(checks.formatted(last))).isEqualTo(text(checks.formatted("llm_calls")));
+    }
+
+    /** Runs a statement, and returns what PostgreSQL says about it. */
+    private List<String> said(String sql) throws SQLException {
+        List<String> said = new ArrayList<>();
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set client_min_messages = debug1");
+            statement.execute(sql);
+            for (SQLWarning one = statement.getWarnings(); one != null; one = one.getNextWarning()) {
+                said.add(one.getMessage());
+            }
+        }
+        return said;
     }
 
     @Test
