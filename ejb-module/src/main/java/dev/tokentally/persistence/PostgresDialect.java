@@ -114,7 +114,7 @@ final class PostgresDialect implements Dialect {
               from pg_class calls where oid = to_regclass('llm_calls')""";
 
     /** A trigger that a DBA has turned off does not count. */
-    private static final String MARKS = """
+    static final String MARKS = """
             select not exists (
                 select from (select cast(to_regclass('llm_calls') as oid) as oid
                               union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
@@ -122,7 +122,7 @@ final class PostgresDialect implements Dialect {
                            and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')) < 4)""";
 
     /** A statement for the partitioned table leaves the triggers of its partitions as they are. */
-    static final String MARKS_AGAIN = """
+    private static final String MARKS_AGAIN = """
             select string_agg(format('alter table %s enable trigger %I', cast(tgrelid as regclass), tgname), '; ' order by tgrelid, tgname)
               from pg_trigger
              where tgname like 'tokentally@_marks@_%' escape '@' and tgenabled not in ('O', 'A')

@@ -118,7 +118,7 @@ final class PostgresDrops implements Drops {
                 perform pg_advisory_xact_lock(8390042714202924400);
                 update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
                  where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
-                   and (MARKS_AGAIN) is null
+                   and (MARKS)
                    and not exists (select from tokentally_rollup_marks
                                     where starts < QUARTER
                                       and (unit <> 0
@@ -127,7 +127,7 @@ final class PostgresDrops implements Drops {
                     -- A trigger locks this row, see 5_rollups.sql.
                     update tokentally_rollup_state set kept_from = to_timestamp(EPOCH) where id = 3;
                 end if;
-            end $$""".replace("MARKS_AGAIN", PostgresDialect.MARKS_AGAIN)
+            end $$""".replace("MARKS", PostgresDialect.MARKS)
             .replace("LOWER", LOWER)
             .replace("LOCK", LOCK)
             .replace("PATIENCE", PATIENCE);

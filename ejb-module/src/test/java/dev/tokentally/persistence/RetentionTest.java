@@ -64,10 +64,18 @@ class RetentionTest {
     private DataSource database;
     private Store store;
 
-    private void open(Database kind, Map<String, String> config) {
+    private void open(Database kind, Map<String, String> config) throws SQLException, UsageStoreException {
         this.kind = kind;
         database = TestDatabases.empty(kind);
         store = node(config);
+        markChanges();
+    }
+
+    /** Nothing has changed yet, so the mark of everything is removed. */
+    private void markChanges() throws SQLException, UsageStoreException {
+        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+        assertThat(store.with(upkeep::marksAreMade)).isTrue();
+        execute("delete from tokentally_rollup_marks");
     }
 
     private Store node(Map<String, String> config) {
@@ -78,7 +86,7 @@ class RetentionTest {
     }
 
     /** PostgreSQL whose first partition ends four months ago, with a partition for each month since then. */
-    private void openWithMonths() throws SQLException {
+    private void openWithMonths() throws SQLException, UsageStoreException {
         open(Database.POSTGRESQL, Map.of());
         execute("alter table llm_calls detach partition llm_calls_first");
         for (int month = -4; month <= 1; month++) {
@@ -89,6 +97,7 @@ class RetentionTest {
         }
         execute("alter table llm_calls attach partition llm_calls_first for values from (minvalue) to ('" + start(-4)
                 + "')");
+        markChanges();
     }
 
     private static Instant start(int month) {
@@ -523,6 +532,29 @@ class RetentionTest {
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         execute("alter table llm_calls_first enable trigger tokentally_marks_update");
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @Test
+    @DisplayName("drops nothing while such a trigger is missing, and not before the rollups are made again afterwards")
+    void triggerDropped() throws Exception {
+        open(Database.POSTGRESQL, Map.of());
+        store(at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("drop trigger tokentally_marks_insert on llm_calls");
+        store(at(start(-1).minusSeconds(1)));
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(null, 0, 0));
+
+        assertThat(store.with(new RollupUpkeep(store, LongSteps.Watch.NONE)::marksAreMade))
+                .isTrue();
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(null, 0, 0));
+
+        execute("delete from tokentally_rollup_marks");
         round(dropping);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
