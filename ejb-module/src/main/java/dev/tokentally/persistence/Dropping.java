@@ -301,7 +301,7 @@ final class Dropping implements Runnable {
         }
     }
 
-    private Optional<String> dropTable(String table, Connection connection) throws SQLException {
+    private Optional<String> dropTable(String table, Connection connection) throws SQLException, UsageStoreException {
         if (store.sharesSessions()) {
             return drops.dropTable(table, connection);
         }

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -53,7 +54,7 @@ interface Drops {
      * @param table one of {@link #tables}
      * @return what was dropped; empty if another transaction stands in the way
      */
-    default Optional<String> dropTable(String table, Connection connection) throws SQLException {
+    default Optional<String> dropTable(String table, Connection connection) throws SQLException, UsageStoreException {
         return Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -211,7 +212,7 @@ final class PostgresDrops implements Drops {
     }
 
     @Override
-    public Optional<String> dropTable(String table, Connection connection) throws SQLException {
+    public Optional<String> dropTable(String table, Connection connection) throws SQLException, UsageStoreException {
         if (!texts(DETACHED, connection).contains(table) && !detach(table, connection)) {
             return Optional.empty();
         }
@@ -221,7 +222,7 @@ final class PostgresDrops implements Drops {
                 : Optional.empty();
     }
 
-    private boolean detach(String table, Connection connection) throws SQLException {
+    private boolean detach(String table, Connection connection) throws SQLException, UsageStoreException {
         String calls = texts("select cast(cast(to_regclass('llm_calls') as regclass) as text)", connection)
                 .get(0);
         String others = texts(DEFAULT, connection).get(0);
@@ -230,7 +231,8 @@ final class PostgresDrops implements Drops {
     }
 
     /** Returns false if another transaction stands in the way. */
-    private boolean executeUnlessInTheWay(String block, Connection connection) throws SQLException {
+    private boolean executeUnlessInTheWay(String block, Connection connection)
+            throws SQLException, UsageStoreException {
         try {
             execute(block, connection);
             return true;
@@ -278,20 +280,17 @@ final class PostgresDrops implements Drops {
         }
     }
 
-    /** Each block is a transaction. */
-    private void execute(String block, Connection connection) throws SQLException {
-        boolean autoCommit = connection.getAutoCommit();
-        if (!autoCommit) {
-            connection.setAutoCommit(true);
-        }
-        try (Statement statement = connection.createStatement()) {
-            running.begins(statement);
-            statement.execute(block);
-        } finally {
-            running.ended();
-            if (!autoCommit) {
-                connection.setAutoCommit(false);
+    /** Each block is a transaction. It sees what others commit while it waits for a lock, whatever the pool or a DBA has set. */
+    private void execute(String block, Connection connection) throws SQLException, UsageStoreException {
+        OneTransaction.of(connection, () -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set transaction isolation level read committed");
+                running.begins(statement);
+                statement.execute(block);
+            } finally {
+                running.ended();
             }
-        }
+            connection.commit();
+        });
     }
 }

@@ -50,12 +50,18 @@ final class UntimedSession implements AutoCloseable {
         connection.setNetworkTimeout(Runnable::run, 0);
         undos.push(() -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
         for (String timeout : TIMEOUTS) {
-            // There is no row if this version of PostgreSQL does not know the setting.
-            String before = text("select current_setting('" + timeout + "', true)");
-            if (before != null) {
-                undos.push(() -> text("select set_config('" + timeout + "', '" + before + "', false)"));
-                text("select set_config('" + timeout + "', '0', false)");
-            }
+            set(timeout, "0");
+        }
+        // A statement sees what others commit while it waits for a lock.
+        set("default_transaction_isolation", "read committed");
+    }
+
+    private void set(String setting, String value) throws SQLException {
+        // There is no row if this version of PostgreSQL does not know the setting.
+        String before = text("select current_setting('" + setting + "', true)");
+        if (before != null) {
+            undos.push(() -> text("select set_config('" + setting + "', '" + before + "', false)"));
+            text("select set_config('" + setting + "', '" + value + "', false)");
         }
     }
 

@@ -147,6 +147,52 @@ class PartitionsTest {
 
     @Test
     @DisplayName(
+            "keeps a trigger that somebody commits while the exchange waits, whatever the isolation of the database is")
+    void repeatableRead() throws Exception {
+        oneTable();
+        LongStep partitions = Database.POSTGRESQL.dialect().partitioning().get(0);
+        int exchange = partitions.statements().size() - 2;
+        for (String statement : partitions.statements().subList(0, exchange)) {
+            execute(statement);
+        }
+        execute("create function seen() returns trigger language plpgsql as 'begin return null; end'");
+        set("default_transaction_isolation", "repeatable read");
+        LongSteps step = new LongSteps(
+                List.of(new LongStep(
+                        "the exchange",
+                        partitions.isDone(),
+                        List.of(partitions.statements().get(exchange)))),
+                LongSteps.Watch.NONE);
+        CompletableFuture<Boolean> exchanged;
+        try (Connection pooled = database.getConnection()) {
+            try (Connection dba = database.getConnection()) {
+                dba.setAutoCommit(false);
+                dba.createStatement()
+                        .execute(
+                                "create trigger seen after insert on llm_calls for each statement execute function seen()");
+                exchanged = CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return step.run(pooled);
+                            } catch (SQLException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        TestDatabases.THREADS);
+                while ("0".equals(text("select count(*) from pg_locks where not granted"))) {
+                    Pause.of(10);
+                }
+                dba.commit();
+            }
+            assertThat(exchanged.join()).isTrue();
+            assertThat(pooled.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_REPEATABLE_READ);
+        }
+        assertThat(text("select tgrelid::regclass from pg_trigger where tgname = 'seen'"))
+                .isEqualTo("llm_calls");
+    }
+
+    @Test
+    @DisplayName(
             "gets its months even if the default partition holds a hundred thousand calls of clocks that are ahead")
     void manyStrays() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
@@ -692,6 +738,11 @@ class PartitionsTest {
                         + " + n * interval '1 s', 1,"
                         + " 'm', 1, n, 0, 0, 0, 0, 'none', 'ok' from generate_series(1, " + rows + ") n",
                 into);
+    }
+
+    /** Sets it for the connections that come. */
+    private void set(String setting, String value) throws SQLException {
+        execute("alter database " + database.getDatabaseName() + " set " + setting + " = '" + value + "'");
     }
 
     private void execute(String sql) throws SQLException {

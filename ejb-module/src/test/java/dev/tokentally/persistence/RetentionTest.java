@@ -560,6 +560,36 @@ class RetentionTest {
     }
 
     @Test
+    @DisplayName("sees what a late writer committed while it waited, whatever the isolation of the database is")
+    void repeatableRead() throws Exception {
+        open(Database.POSTGRESQL, Map.of());
+        store(at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("update tokentally_rollup_state set closing = closed where id = 1");
+        set("default_transaction_isolation", "repeatable read");
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        CompletableFuture<Boolean> round;
+        try (Connection vacuum = database.getConnection()) {
+            vacuum.setAutoCommit(false);
+            vacuum.createStatement().execute("lock table only llm_calls_first in share update exclusive mode");
+            round = CompletableFuture.supplyAsync(dropping::round, TestDatabases.THREADS);
+            while ("0"
+                    .equals(text("select count(*) from pg_locks where not granted and mode = 'ShareUpdateExclusiveLock'"
+                            + " and relation = to_regclass('llm_calls_first')"))) {
+                Pause.of(10);
+            }
+            store(at(start(-1).minusSeconds(1)));
+            assertThat(text("select count(*) from tokentally_rollup_marks")).isEqualTo("1");
+        }
+        round.join();
+        assertThat(state()).isEqualTo(new Retention(null, 0, 0));
+
+        execute("delete from tokentally_rollup_marks");
+        round(dropping);
+        assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @Test
     @DisplayName("deletes from the first partition while that holds calls that are kept")
     void firstPartition() throws Exception {
         open(Database.POSTGRESQL, Map.of());
@@ -908,6 +938,12 @@ class RetentionTest {
             throw new IllegalStateException(e);
         }
         return millis;
+    }
+
+    /** Sets it for the connections that come. */
+    private void set(String setting, String value) throws SQLException {
+        execute("do $$ begin execute format('alter database %I set " + setting + " = %L', current_database(), '" + value
+                + "'); end $$");
     }
 
     private void execute(String sql) throws SQLException {

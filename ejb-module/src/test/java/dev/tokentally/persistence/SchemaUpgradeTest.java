@@ -287,7 +287,7 @@ class SchemaUpgradeTest {
         database.setOptions(SHORT_TIMEOUTS);
         Store store = TestDatabases.store(Map.of());
         store.open(database);
-        for (int statements = 1; statements <= 8; statements++) {
+        for (int statements = 1; statements <= 10; statements++) {
             try (Connection connection = database.getConnection()) {
                 connection.setNetworkTimeout(Runnable::run, 1234);
                 connection.setAutoCommit(false);
@@ -307,7 +307,7 @@ class SchemaUpgradeTest {
     @DisplayName("closes a connection that it cannot restore, and leaves no lock")
     void failsAtTheEnd() throws Exception {
         TestDatabases.store(Map.of()).open(database);
-        for (int statements = 10; statements <= 12; statements++) {
+        for (int statements = 11; statements <= 15; statements++) {
             try (Connection connection = database.getConnection()) {
                 Connection breaking = FailingAt.statement(statements, connection);
 
