@@ -44,6 +44,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -587,6 +588,25 @@ class RetentionTest {
         execute("delete from tokentally_rollup_marks");
         round(dropping);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'Postgres, DMY', Asia/Kolkata", "'SQL, MDY', Africa/Lagos", "German, Asia/Shanghai"})
+    @DisplayName("reads the bounds of months right, whatever style of dates and time zone the database has")
+    void styleOfDates(String style, String zone) throws Exception {
+        openWithMonths();
+        set("datestyle", style);
+        set("timezone", zone);
+        store(at(start(-4).minusSeconds(1)), at(start(-3).minusMillis(1)), at(start(-3)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+
+        assertThat(round(dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d")))
+                .isTrue();
+
+        assertThat(state()).isEqualTo(new Retention(start(-3), 2, 0));
+        assertThat(text("select to_regclass('" + name(-4) + "') is null and to_regclass('" + name(-3)
+                        + "') is not null"))
+                .isEqualTo("t");
     }
 
     @Test
