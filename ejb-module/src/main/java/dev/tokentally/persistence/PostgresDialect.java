@@ -113,21 +113,25 @@ final class PostgresDialect implements Dialect {
                        and not exists (select from pg_inherits where inhparent = calls.oid and inhrelid = other.oid))
               from pg_class calls where oid = to_regclass('llm_calls')""";
 
+    /** The table of calls, its partitions, and the partitions that a DBA has made of these. A statement may name any of them. */
+    private static final String TABLES = """
+            with recursive tables (oid) as (
+                select cast(to_regclass('llm_calls') as oid)
+                 union all select inhrelid from pg_inherits join tables on inhparent = oid)
+            """;
+
     /** A trigger that a DBA has turned off does not count. */
-    static final String MARKS = """
+    static final String MARKS = TABLES + """
             select not exists (
-                select from (select cast(to_regclass('llm_calls') as oid) as oid
-                              union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
+                select from tables
                  where (select count(*) from pg_trigger where tgrelid = tables.oid
                            and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')) < 4)""";
 
     /** A statement for the partitioned table leaves the triggers of its partitions as they are. */
-    private static final String MARKS_AGAIN = """
+    private static final String MARKS_AGAIN = TABLES + """
             select string_agg(format('alter table %s enable trigger %I', cast(tgrelid as regclass), tgname), '; ' order by tgrelid, tgname)
-              from pg_trigger
-             where tgname like 'tokentally@_marks@_%' escape '@' and tgenabled not in ('O', 'A')
-               and (tgrelid = to_regclass('llm_calls')
-                    or tgrelid in (select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')))""";
+              from pg_trigger join tables on tgrelid = tables.oid
+             where tgname like 'tokentally@_marks@_%' escape '@' and tgenabled not in ('O', 'A')""";
 
     /**
      * "tokenrol" in ASCII. The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so
@@ -137,14 +141,11 @@ final class PostgresDialect implements Dialect {
             select pg_try_advisory_xact_lock(8390042714203385708), set_config('statement_timeout', '0', true),
                    set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '20s', true)""";
 
-    /** A statement may also name a partition. */
-    private static final String CHANGING = """
-            select distinct virtualtransaction from pg_locks
+    private static final String CHANGING = TABLES + """
+            select distinct virtualtransaction from pg_locks join tables on relation = tables.oid
              where locktype = 'relation' and granted and pid is distinct from pg_backend_pid()
                and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-               and database = (select oid from pg_database where datname = current_database())
-               and relation in (select cast(to_regclass('llm_calls') as oid)
-                                 union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls'))""";
+               and database = (select oid from pg_database where datname = current_database())""";
 
     @Override
     public String eclipseLinkPlatform() {

@@ -101,7 +101,7 @@ final class PostgresDrops implements Drops {
                     select part.oid::regclass from pg_class part where part.oid = to_regclass('llm_calls') and part.relkind = 'r'
                     union all
                     (select part.oid::regclass from pg_inherits join pg_class part on part.oid = inhrelid
-                      where inhparent = to_regclass('llm_calls') and part.relkind = 'r'
+                      where inhparent = to_regclass('llm_calls') and part.relkind in ('r', 'p')
                         and (LOWER is null or LOWER < to_timestamp(EPOCH))
                       order by part.relname <> 'llm_calls_default', part.relname));
             begin
@@ -110,11 +110,11 @@ final class PostgresDrops implements Drops {
                 end if;
                 PATIENCE
                 foreach place in array places loop
-                    execute format('lock table only %s in share update exclusive mode', place);
+                    execute format('lock table %s in share update exclusive mode', place);
                 end loop;
                 perform set_config('lock_timeout', '50ms', true);
                 foreach place in array places loop
-                    execute format('lock table only %s in share mode', place);
+                    execute format('lock table %s in share mode', place);
                 end loop;
                 perform pg_advisory_xact_lock(8390042714202924400);
                 update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)

@@ -4,15 +4,16 @@
 -- itself, outside a transaction. It needs the script V8.
 
 -- True if this step is done.
+with recursive tables (oid) as (
+    select to_regclass('llm_calls')::oid union all select inhrelid from pg_inherits join tables on inhparent = oid)
 select to_regclass('llm_calls') is not null and not exists (
-    select from (select to_regclass('llm_calls')::oid as oid
-                  union all select inhrelid from pg_inherits where inhparent = to_regclass('llm_calls')) tables
+    select from tables
      cross join unnest(array['insert', 'update', 'delete', 'truncate']) event
      where not exists (select from pg_trigger where tgrelid = tables.oid and tgname = 'tokentally_marks_' || event))
    and exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
-       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 5
+       and substring(prosrc from '-- Form ([0-9]+)')::integer >= 6
        and position((select format('''%s.%s''', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'))
                     in prosrc) > 0
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
@@ -24,8 +25,9 @@ begin
     if to_regclass('llm_calls') is null then
         raise exception using errcode = '42P01', message = 'there is no table llm_calls';
     end if;
-    for one in select to_regclass('llm_calls') union all
-               select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
+    for one in with recursive tables (oid) as (
+                   select to_regclass('llm_calls')::oid union all select inhrelid from pg_inherits join tables on inhparent = oid)
+               select oid::regclass from tables loop
         if not has_table_privilege(one, 'trigger') then
             raise exception using errcode = '42501', message = format(
                 'the role %I may not make triggers; a DBA may let it: grant trigger on %s to %1$I', current_user, one);
@@ -54,7 +56,7 @@ begin
     execute format($function$
         create or replace function %1$s.tokentally_mark() returns trigger
             language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-        -- Form 5. The module makes the function again if it has a form before this one.
+        -- Form 6. The module makes the function again if it has a form before this one.
         declare
             closing_from integer;
             kept timestamptz;
@@ -72,8 +74,10 @@ begin
                     return null;
                 end if;
             end if;
-            if TG_RELID <> to_regclass('%3$s')
-                    and not exists (select from pg_inherits where inhrelid = TG_RELID and inhparent = to_regclass('%3$s')) then
+            if TG_RELID <> to_regclass('%3$s') and not exists (
+                    with recursive parents (oid) as (
+                        select TG_RELID union all select inhparent from pg_inherits join parents on inhrelid = oid)
+                    select from parents where oid = to_regclass('%3$s')) then
                 return null;
             end if;
             if all_of_them and TG_OP in ('INSERT', 'UPDATE') then
@@ -142,8 +146,9 @@ declare
     there integer;
     event text;
 begin
-    for one in select to_regclass('llm_calls') union all
-               select inhrelid::regclass from pg_inherits where inhparent = to_regclass('llm_calls') loop
+    for one in with recursive tables (oid) as (
+                   select to_regclass('llm_calls')::oid union all select inhrelid from pg_inherits join tables on inhparent = oid)
+               select oid::regclass from tables loop
         there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%');
         if there < 4 then
             if one = to_regclass('llm_calls') or there > 0 then

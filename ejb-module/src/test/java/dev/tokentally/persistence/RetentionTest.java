@@ -590,6 +590,26 @@ class RetentionTest {
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
 
+    @Test
+    @DisplayName("waits for a writer in a partition of a partition, which a DBA has made")
+    void twoLevels() throws Exception {
+        openWithMonths();
+        execute("drop table " + name(-4));
+        execute("create table " + name(-4) + " partition of llm_calls for values from ('" + start(-4) + "') to ('"
+                + start(-3) + "') partition by hash (tenant_id)");
+        execute("create table leaf partition of " + name(-4) + " for values with (modulus 1, remainder 0)");
+        markChanges();
+        rollupsHoldAllBefore(NOW);
+        try (Connection writer = database.getConnection()) {
+            writer.setAutoCommit(false);
+            writer.createStatement().execute("lock table leaf in row exclusive mode");
+            round(dropping(DAYS_60));
+            assertThat(state().keptFrom()).isNull();
+        }
+        round(dropping(DAYS_60));
+        assertThat(state().keptFrom()).isNotNull();
+    }
+
     @ParameterizedTest
     @CsvSource({"'Postgres, DMY', Asia/Kolkata", "'SQL, MDY', Africa/Lagos", "German, Asia/Shanghai"})
     @DisplayName("reads the bounds of months right, whatever style of dates and time zone the database has")

@@ -94,6 +94,36 @@ class RollupMarksTest {
         same();
     }
 
+    @Test
+    @DisplayName("any statement on a partition of a partition, which a DBA has made")
+    void twoLevels() throws Exception {
+        execute("""
+                do $$ begin
+                    alter table llm_calls detach partition llm_calls_first;
+                    execute format('create table two_levels partition of llm_calls for values from (minvalue) to (%L)'
+                        ' partition by hash (tenant_id)', now() + interval '1 hour');
+                    create table leaf partition of two_levels for values with (modulus 1, remainder 0);
+                    insert into llm_calls select * from llm_calls_first;
+                    drop table llm_calls_first;
+                end $$""");
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(marks()).isZero();
+        same();
+
+        for (String table : List.of("leaf", "two_levels", "llm_calls")) {
+            execute("update " + table + " set cost_usd = cost_usd + 1 where tenant_id = 'acme'");
+            assertThat(marks()).as(table).isPositive();
+            same();
+            upkeep.upToDate();
+            assertThat(marks()).isZero();
+            same();
+        }
+        execute("alter table leaf disable trigger tokentally_marks_update");
+        execute("update leaf set cost_usd = cost_usd + 1");
+        same();
+    }
+
     @ParameterizedTest
     @DisplayName("a call that a node of release 0.1 writes, and a copy of a table")
     @ValueSource(strings = {"llm_calls", "llm_calls_first"})
@@ -404,7 +434,7 @@ class RollupMarksTest {
     void earlierForm() throws Exception {
         String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
                 + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
-        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 5.%'";
+        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 6.%'";
         execute(earlier);
         assertThat(count(form)).isZero();
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
