@@ -145,14 +145,22 @@ declare
     one regclass;
     there integer;
     event text;
+    is_rolled_up boolean;
 begin
     for one in with recursive tables (oid) as (
                    select to_regclass('llm_calls')::oid union all select inhrelid from pg_inherits join tables on inhparent = oid)
                select oid::regclass from tables loop
         there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%');
         if there < 4 then
-            if one = to_regclass('llm_calls') or there > 0 then
-                -- Changes were not marked, or it is another table than before. A new partition has no triggers.
+            -- A new partition has no triggers, and mostly no calls of closed intervals.
+            is_rolled_up := has_table_privilege(one, 'select');
+            if is_rolled_up then
+                execute format('select exists (select from %s calls join %s.tokentally_rollup_state state on state.id = 1
+                    where started_at < to_timestamp(nullif(closing, -2147483648) * 900.0)
+                      and started_at >= coalesce(kept_from, ''-infinity''))', one, place) into is_rolled_up;
+            end if;
+            if one = to_regclass('llm_calls') or there > 0 or is_rolled_up then
+                -- Changes were not marked, or it is another table than before.
                 execute format('insert into %s.tokentally_rollup_marks (tenant_id, starts, unit) values ($1, $2, $3)', place)
                     using '', -2147483648, 9;
             end if;

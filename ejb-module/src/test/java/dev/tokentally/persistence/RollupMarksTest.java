@@ -312,6 +312,20 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName("after somebody has dropped all triggers of a partition and loaded calls, all rollups are made again")
+    void triggersOfPartitionDropped() throws Exception {
+        for (String event : List.of("insert", "update", "delete", "truncate")) {
+            execute("drop trigger tokentally_marks_" + event + " on llm_calls_first");
+        }
+        execute(insert("llm_calls_first", OLD));
+
+        upkeep.upToDate();
+
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        same();
+    }
+
+    @Test
     @DisplayName("the figures of dropped calls stay, even if the triggers are off or all calls were removed")
     void dropped() throws Exception {
         UsageReport before = report(store);
@@ -527,9 +541,10 @@ class RollupMarksTest {
         assertThat(triggers(other)).isEqualTo(4);
 
         Store partitioned = TestDatabases.opened(other);
-        assertThat(triggers(other)).isEqualTo(4);
+        assertThat(triggers(other)).isEqualTo(2 * 4);
         RollupUpkeep afterwards = new RollupUpkeep(partitioned, LongSteps.Watch.NONE);
-        assertThat(afterwards.upToDate()).isTrue();
+        assertThat(partitioned.with(afterwards::marksAreMade)).isTrue();
+        assertThat(text("select count(*) from tokentally_rollup_marks", other)).isEqualTo("0");
         // This month and three more, the first and the default partition, and the table itself.
         assertThat(triggers(other)).isGreaterThanOrEqualTo(4 * 5);
         try (Connection connection = other.getConnection();
@@ -545,12 +560,17 @@ class RollupMarksTest {
     }
 
     private static int triggers(DataSource database) throws SQLException {
+        return Integer.parseInt(text(
+                "select count(*) from pg_trigger where tgname like 'tokentally\\_marks\\_%' and not tgisinternal",
+                database));
+    }
+
+    private static String text(String query, DataSource database) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "select count(*) from pg_trigger where tgname like 'tokentally\\_marks\\_%' and not tgisinternal")) {
+                ResultSet row = statement.executeQuery(query)) {
             row.next();
-            return row.getInt(1);
+            return row.getString(1);
         }
     }
 
