@@ -59,7 +59,7 @@ begin
          where indrelid = calls.oid and not indisvalid and indexrelid is distinct from to_regclass('llm_calls_key')
         union all
         select 'constraint ' || conname || ', which is not valid' from pg_constraint
-         where conrelid = calls.oid and not convalidated and conname not like 'llm\_calls\_before\_%'
+         where conrelid = calls.oid and not convalidated and conname not like 'llm@_calls@_before@_%' escape '@'
         union all
         select 'trigger ' || tgname || ' for each row with a transition table' from pg_trigger
          where tgrelid = calls.oid and not tgisinternal and tgtype & 1 = 1 and (tgoldtable is not null or tgnewtable is not null)
@@ -124,7 +124,7 @@ begin
     if (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls')) then
         return;
     end if;
-    select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
+    select conname into old from pg_constraint where conrelid = to_regclass('llm_calls') and conname like 'llm@_calls@_before@_%' escape '@';
     if old is null or to_timestamp(right(old, 7), 'YYYY_MM') < to_timestamp(to_char(bound, 'YYYY_MM'), 'YYYY_MM') then
         while (select count(*) from (select from llm_calls where started_at >= bound at time zone 'UTC' limit 10001) beyond) > 10000 loop
             bound := bound + interval '1 month';
@@ -156,7 +156,7 @@ begin
     end if;
     perform set_config('lock_timeout', '200ms', true);
     select to_date(right(conname, 7), 'YYYY_MM')::timestamp at time zone 'UTC' into strict bound from pg_constraint
-     where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%';
+     where conrelid = to_regclass('llm_calls') and conname like 'llm@_calls@_before@_%' escape '@';
     if exists (select from llm_calls where started_at >= bound) then
         select string_agg(quote_ident(attname), ', ') into stored from pg_attribute
          where attrelid = to_regclass('llm_calls') and attnum > 0 and not attisdropped and attgenerated = '';
@@ -176,7 +176,7 @@ do $$ begin
         return;
     end if;
     execute (select format('alter table llm_calls validate constraint %I', conname) from pg_constraint
-        where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%');
+        where conrelid = to_regclass('llm_calls') and conname like 'llm@_calls@_before@_%' escape '@');
 end $$;
 
 -- The exchange.
@@ -211,7 +211,7 @@ begin
     options := ' with (' || array_to_string(calls.reloptions, ', ') || ')';
     note := obj_description(calls.oid, 'pg_class');
     select conname, to_date(right(conname, 7), 'YYYY_MM') into strict bound_check, bound from pg_constraint
-     where conrelid = calls.oid and conname like 'llm\_calls\_before\_%' and convalidated;
+     where conrelid = calls.oid and conname like 'llm@_calls@_before@_%' escape '@' and convalidated;
     -- The definitions name llm_calls, which is the partitioned table once they are run.
     select array_agg(pg_get_indexdef(indexrelid)), array_agg(relname::text) into indexes, index_names
       from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = calls.oid and not indisprimary;

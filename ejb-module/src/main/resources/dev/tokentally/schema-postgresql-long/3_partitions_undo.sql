@@ -3,7 +3,7 @@
 
 -- True if there is nothing to undo.
 select relkind = 'p' or not exists (
-    select from pg_constraint where conrelid = pg_class.oid and conname like 'llm\_calls\_before\_%')
+    select from pg_constraint where conrelid = pg_class.oid and conname like 'llm@_calls@_before@_%' escape '@')
    and (obj_description(to_regclass(relnamespace::regnamespace || '.llm_calls_beyond'), 'pg_class') like 'Tokentally%') is not true
   from pg_class where oid = to_regclass('llm_calls');
 
@@ -20,7 +20,7 @@ begin
     lock table llm_calls in share update exclusive mode;
     perform set_config('lock_timeout', '200ms', true);
     for old in select conname from pg_constraint
-        where conrelid = to_regclass('llm_calls') and conname like 'llm\_calls\_before\_%' loop
+        where conrelid = to_regclass('llm_calls') and conname like 'llm@_calls@_before@_%' escape '@' loop
         execute format('alter table llm_calls drop constraint %I', old);
     end loop;
     if obj_description(to_regclass(place || '.llm_calls_beyond'), 'pg_class') like 'Tokentally%' then

@@ -13,10 +13,10 @@ select not exists (
       cross join generate_series(0, 3) ahead
       cross join lateral (select date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month' as begins) month
      where calls.oid = to_regclass('llm_calls')
-       and obj_description(others.oid, 'pg_class') like 'Tokentally makes the months of llm\_calls, from %'
-       and (to_char(begins, 'YYYY-MM') >= substring(obj_description(others.oid, 'pg_class') from '\d{4}-\d{2}')
+       and obj_description(others.oid, 'pg_class') like 'Tokentally makes the months of llm@_calls, from %' escape '@'
+       and (to_char(begins, 'YYYY-MM') >= substring(obj_description(others.oid, 'pg_class') from '[0-9]{4}-[0-9]{2}')
             and to_regclass(calls.relnamespace::regnamespace || '.llm_calls_' || to_char(begins, 'YYYY_MM')) is null
-            or exists (select from pg_constraint where conrelid = others.oid and conname like 'llm\_calls\_moves\_%')));
+            or exists (select from pg_constraint where conrelid = others.oid and conname like 'llm@_calls@_moves@_%' escape '@')));
 
 do $$
 declare
@@ -45,10 +45,10 @@ begin
     for month in
         select begins from generate_series(date_trunc('month', now() at time zone 'UTC'),
             date_trunc('month', now() at time zone 'UTC') + interval '3 months', interval '1 month') begins
-         where to_char(begins, 'YYYY-MM') >= substring(obj_description(others.oid, 'pg_class') from '\d{4}-\d{2}')
+         where to_char(begins, 'YYYY-MM') >= substring(obj_description(others.oid, 'pg_class') from '[0-9]{4}-[0-9]{2}')
         union
         select to_date(right(conname, 7), 'YYYY_MM') from pg_constraint
-         where conrelid = others.oid and conname like 'llm\_calls\_moves\_%'
+         where conrelid = others.oid and conname like 'llm@_calls@_moves@_%' escape '@'
          order by 1 loop
         name := place || '.llm_calls_' || to_char(month, 'YYYY_MM');
         moves := 'llm_calls_moves_' || to_char(month, 'YYYY_MM');

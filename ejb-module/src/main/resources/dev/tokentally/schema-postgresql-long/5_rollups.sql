@@ -150,7 +150,7 @@ begin
     for one in with recursive tables (oid) as (
                    select to_regclass('llm_calls')::oid union all select inhrelid from pg_inherits join tables on inhparent = oid)
                select oid::regclass from tables loop
-        there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally\_marks\_%');
+        there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally@_marks@_%' escape '@');
         if there < 4 then
             -- A new partition has no triggers, and mostly no calls of closed intervals.
             is_rolled_up := has_table_privilege(one, 'select');

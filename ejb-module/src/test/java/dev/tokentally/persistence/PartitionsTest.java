@@ -192,6 +192,20 @@ class PartitionsTest {
     }
 
     @Test
+    @DisplayName("is partitioned and gets its months in a database that takes backslashes in texts as escapes")
+    void backslashes() throws Exception {
+        set("standard_conforming_strings", "off");
+
+        TestDatabases.opened(database);
+
+        assertThat(text(KIND)).isEqualTo("p");
+        assertThat(
+                        text(
+                                "select count(*) from pg_class where relkind = 'r' and relname ~ '^llm_calls_[0-9]{4}_[0-9]{2}$'"))
+                .isIn("2", "3");
+    }
+
+    @Test
     @DisplayName(
             "gets its months even if the default partition holds a hundred thousand calls of clocks that are ahead")
     void manyStrays() throws Exception {
