@@ -44,7 +44,7 @@ begin
          where contype = 'f' and calls.oid in (conrelid, confrelid)
         union all
         select 'publication ' || pubname from pg_publication_tables
-         where schemaname = calls.relnamespace::regnamespace::text and tablename = 'llm_calls'
+         where schemaname = (select nspname from pg_namespace where oid = calls.relnamespace) and tablename = 'llm_calls'
         union all
         select 'inheritance of ' || inhrelid::regclass || ' from ' || inhparent::regclass from pg_inherits
          where calls.oid in (inhrelid, inhparent)

@@ -14,8 +14,8 @@ select to_regclass('llm_calls') is not null and not exists (
     select from pg_proc join pg_class state on state.oid = to_regclass('tokentally_rollup_state')
      where proname = 'tokentally_mark' and pronamespace = state.relnamespace
        and substring(prosrc from '-- Form ([0-9]+)')::integer >= 6
-       and position((select format('''%s.%s''', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'))
-                    in prosrc) > 0
+       and position((select format('(%L)', format('%s.%s', relnamespace::regnamespace, relname))
+                       from pg_class where oid = to_regclass('llm_calls')) in prosrc) > 0
        and position(' ' || state.relnamespace::regnamespace || '.tokentally_rollup_marks ' in prosrc) > 0);
 
 do $$
@@ -74,10 +74,10 @@ begin
                     return null;
                 end if;
             end if;
-            if TG_RELID <> to_regclass('%3$s') and not exists (
+            if TG_RELID <> to_regclass(%3$L) and not exists (
                     with recursive parents (oid) as (
                         select TG_RELID union all select inhparent from pg_inherits join parents on inhrelid = oid)
-                    select from parents where oid = to_regclass('%3$s')) then
+                    select from parents where oid = to_regclass(%3$L)) then
                 return null;
             end if;
             if all_of_them and TG_OP in ('INSERT', 'UPDATE') then

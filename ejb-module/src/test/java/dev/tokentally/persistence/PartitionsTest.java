@@ -638,6 +638,26 @@ class PartitionsTest {
     }
 
     @Test
+    @DisplayName("is partitioned in a schema with an unusual name, unless a publication has it there")
+    void unusualSchema() throws Exception {
+        execute("create schema \"O'Brien\"");
+        database.setCurrentSchema("\"O'Brien\"");
+        oneTable();
+        execute("create publication changes for table llm_calls");
+        try (CapturedLog log = CapturedLog.of(SchemaUpgrade.class.getName())) {
+            TestDatabases.opened(database);
+            assertThat(log.messages()).anyMatch(line -> line.contains("publication changes"));
+        }
+        execute("drop publication changes");
+
+        JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
+
+        assertThat(text(KIND)).isEqualTo("p");
+        calls.storeAll(callsOfAllTimes());
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("5");
+    }
+
+    @Test
     @DisplayName("stays one table if the role may not create tables, and the log has the statement for the DBA")
     void noRight() throws Exception {
         oneTable();

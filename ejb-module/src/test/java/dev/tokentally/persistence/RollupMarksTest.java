@@ -457,14 +457,15 @@ class RollupMarksTest {
         same();
     }
 
-    @Test
+    @ParameterizedTest
     @DisplayName("also after the schema was renamed, and after somebody emptied all tables")
-    void otherSchema() throws Exception {
-        execute("alter schema public rename to calls;");
+    @ValueSource(strings = {"calls", "O'Brien"})
+    void otherSchema(String name) throws Exception {
+        execute("alter schema public rename to \"" + name + "\"");
         PGSimpleDataSource renamed = new PGSimpleDataSource();
         renamed.setUrl(((PGSimpleDataSource) database).getUrl());
         renamed.setUser("postgres");
-        renamed.setCurrentSchema("calls");
+        renamed.setCurrentSchema("\"" + name + "\"");
         Store other = TestDatabases.store(Map.of());
         other.open(renamed);
         RollupUpkeep again = new RollupUpkeep(other, LongSteps.Watch.NONE);
