@@ -198,9 +198,7 @@ final class Dropping implements Runnable {
     /** The months are made of one table in a short time, and can then be dropped as a whole. */
     private boolean willBePartitioned(Drops.Shape shape) {
         return shape.unit() == ChronoUnit.DAYS
-                && store.partitions()
-                && store.migratesItself()
-                && !store.sharesSessions()
+                && store.partitionsItself()
                 && !store.dialect().partitioning().isEmpty();
     }
 

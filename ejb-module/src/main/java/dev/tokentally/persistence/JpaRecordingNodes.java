@@ -164,7 +164,7 @@ class JpaRecordingNodes implements RecordingNodes {
         try {
             Partitions found = store.withPrepared(connection -> PartitionState.of(store.dialect(), connection))
                     .partitions();
-            return found.isConverting() && !store.partitions() ? Partitions.ONE_TABLE : found;
+            return found.isConverting() && !store.partitionsItself() ? Partitions.ONE_TABLE : found;
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the state of the partitions could not be read", e);
         }

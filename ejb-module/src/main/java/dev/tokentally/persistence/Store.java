@@ -255,6 +255,11 @@ class Store {
         return settings.partitions() && !staysOneTable;
     }
 
+    /** Whether the module partitions the table, and not only a DBA. Like the dialect, it is known after the first connection. */
+    boolean partitionsItself() {
+        return partitions() && migratesItself() && !sharesSessions();
+    }
+
     /** Whether reports use rollups, and the module makes them. */
     boolean rollups() {
         return settings.rollups();

@@ -745,6 +745,16 @@ class PartitionsTest {
     }
 
     @Test
+    @DisplayName("does not count as being converted where the module converts nothing")
+    void isNotConverted() throws Exception {
+        oneTable();
+
+        assertThat(state(TestDatabases.store(Map.of())).state()).isEqualTo("converting");
+        assertThat(state(TestDatabases.store(Map.of("tokentally.schema.migrate", "false"))))
+                .isEqualTo(Partitions.ONE_TABLE);
+    }
+
+    @Test
     @DisplayName("takes calls while a report delays its partitioning, and is partitioned later")
     void report() throws Exception {
         Store store = oneTable();

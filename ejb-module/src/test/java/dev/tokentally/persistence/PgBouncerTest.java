@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Partitions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -125,6 +128,10 @@ class PgBouncerTest {
             }
             assertThat(text("select count(*) from pg_locks where locktype = 'advisory'", database))
                     .isEqualTo("0");
+            assertThat(new JpaRecordingNodes(store, new StoreReader(store, new Settings(new MapConfig(Map.of()))))
+                            .partitions())
+                    .as("while nobody converts it")
+                    .isEqualTo(Partitions.ONE_TABLE);
 
             try (Connection dba = database.getConnection()) {
                 new LongSteps(store.dialect().longSteps(), LongSteps.Watch.NONE).run(dba);
