@@ -12,6 +12,10 @@ import java.util.Optional;
 /** How a database drops calls of the past. */
 interface Drops {
 
+    /** Only a DBA can have stored such calls. */
+    String EARLIER =
+            "some calls are from before the year 1, and no rollup holds them; a DBA may export and delete them";
+
     /** The current form of the table of calls. */
     Shape shape(Connection connection) throws SQLException;
 

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -9,9 +10,10 @@ import java.util.List;
 /** H2 has one table of calls. */
 final class H2Drops implements Drops {
 
-    private static final Shape SHAPE = new Shape(ChronoUnit.DAYS, List.of("llm_calls"), null);
-
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Sql HAS_EARLIER =
+            Sql.of("select exists (select 1 from llm_calls where started_at < ?)", FIRST);
 
     /** A write of an old call locks the row too. So no such write is under way between the check and the commit. */
     private static final String LOCK = "select closed from tokentally_rollup_state where id = 1 for update";
@@ -42,8 +44,8 @@ final class H2Drops implements Drops {
             "update tokentally_rollup_state set dropped_calls = dropped_calls + ?1 where id = 2";
 
     @Override
-    public Shape shape(Connection connection) {
-        return SHAPE;
+    public Shape shape(Connection connection) throws SQLException {
+        return new Shape(ChronoUnit.DAYS, List.of("llm_calls"), HAS_EARLIER.isTrue(connection) ? EARLIER : null);
     }
 
     /** Nobody marks calls that are written or changed by hand. So all rollups are made once more before their calls are dropped. */

@@ -51,11 +51,13 @@ final class PostgresDrops implements Drops {
                         when relkind = 'p' and not pg_has_role(relowner, 'usage')
                         then format('the role %I does not own llm_calls, so it may not drop months; a DBA may let it: grant %I to %1$I',
                                  current_user, pg_get_userbyid(relowner))
+                        when exists (select from llm_calls where started_at < timestamptz '0001-01-01 00:00:00+00')
+                        then 'EARLIER'
                         when not has_table_privilege(oid, 'delete')
                         then format('the role %I may not delete calls; a DBA may let it: grant delete on llm_calls to %1$I',
                                  current_user)
                    end
-              from pg_class calls where oid = to_regclass('llm_calls')""";
+              from pg_class calls where oid = to_regclass('llm_calls')""".replace("EARLIER", EARLIER);
 
     private static final String PARTITIONS = """
             select cast(cast(part.oid as regclass) as text) from pg_inherits join pg_class part on part.oid = inhrelid

@@ -629,6 +629,33 @@ class RetentionTest {
                 .isEqualTo("t");
     }
 
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("drops nothing while there are calls from before the year 1, which no rollup holds, and says so once")
+    void beforeTheYearOne(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        store(at(NOW.minus(3, ChronoUnit.DAYS)), at(NOW.minus(4, ChronoUnit.DAYS)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        String earlier = kind == Database.H2
+                ? "timestamp with time zone '0001-01-01 00:00:00+00' - interval '1' second"
+                : "'-infinity'";
+        execute("update llm_calls set started_at = " + earlier
+                + " where started_at = (select min(started_at) from llm_calls)");
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            Dropping dropping = dropping("48h");
+            round(dropping);
+            round(dropping);
+            assertThat(log.messages()).singleElement().asString().contains("before the year 1");
+        }
+        assertThat(state()).isEqualTo(Retention.NONE);
+
+        execute("delete from llm_calls where started_at < timestamp with time zone '0001-01-01 00:00:00+00'");
+        execute("delete from tokentally_rollup_marks");
+        assertThat(round(dropping("48h"))).isTrue();
+        assertThat(state().droppedCalls()).isOne();
+    }
+
     @Test
     @DisplayName("deletes from the first partition while that holds calls that are kept")
     void firstPartition() throws Exception {
