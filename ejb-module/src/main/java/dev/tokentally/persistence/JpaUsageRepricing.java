@@ -4,6 +4,7 @@ import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
@@ -16,9 +17,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Reads calls and changes their cost, a page at a time. */
 @ApplicationScoped
@@ -71,6 +75,41 @@ class JpaUsageRepricing implements UsageRepricing {
 
     @Override
     public Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException {
-        return changes.isEmpty() ? Set.of() : store.write((entities, dialect) -> dialect.reprice(changes, entities));
+        try {
+            return write(changes);
+        } catch (RecordTooOldException tooOld) {
+            // Since the calls were read, the store has said that some of them are to be dropped.
+            return writeKept(changes, tooOld);
+        }
+    }
+
+    private Set<UUID> write(List<CostChange> changes) throws UsageStoreException {
+        return changes.isEmpty()
+                ? Set.of()
+                : store.write((entities, dialect) -> {
+                    dialect.checkKept(changes.stream().map(CostChange::call).toList(), entities);
+                    return dialect.reprice(changes, entities);
+                });
+    }
+
+    private Set<UUID> writeKept(List<CostChange> changes, RecordTooOldException tooOld) throws UsageStoreException {
+        Instant from = readKeptFrom();
+        if (from == null) {
+            throw tooOld;
+        }
+        Map<Boolean, List<CostChange>> areKept = changes.stream()
+                .collect(Collectors.partitioningBy(
+                        change -> !change.call().startedAt().isBefore(from)));
+        Set<UUID> left = new HashSet<>(write(areKept.get(true)));
+        areKept.get(false).forEach(change -> left.add(change.call().id()));
+        return left;
+    }
+
+    private Instant readKeptFrom() throws UsageStoreException {
+        try {
+            return store.with(store.keptFrom()::read).keptFrom();
+        } catch (SQLException | RuntimeException e) {
+            throw StoreFailures.of("the state of the retention could not be read", e);
+        }
     }
 }

@@ -95,12 +95,12 @@ begin
             first := coalesce(kept, '0001-01-01 00:00:00+00');
             if TG_OP = 'UPDATE' and kept is not null then
                 if exists (select from old_calls where started_at < first) or exists (select from new_calls where started_at < first) then
-                    if exists (select tenant_id, started_at, id from old_calls where started_at < first
-                               except select tenant_id, started_at, id from new_calls)
-                            or exists (select tenant_id, started_at, id from new_calls where started_at < first
-                                       except select tenant_id, started_at, id from old_calls) then
+                    if exists (select %2$s from old_calls where started_at < first
+                               except select %2$s from new_calls)
+                            or exists (select %2$s from new_calls where started_at < first
+                                       except select %2$s from old_calls) then
                         raise exception using errcode = 'TK002', message = 'calls before ' || first
-                            || ' were dropped and their figures stay, so no call can be moved to that time or away from it';
+                            || ' were dropped and their figures stay, so no call of that time can change, and none can be moved to it';
                     end if;
                 end if;
             end if;

@@ -10,6 +10,9 @@ import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.Cost;
+import dev.tokentally.usage.CostChange;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.Retention;
@@ -18,6 +21,7 @@ import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -654,6 +658,32 @@ class RetentionTest {
         execute("delete from tokentally_rollup_marks");
         assertThat(round(dropping("48h"))).isTrue();
         assertThat(state().droppedCalls()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    @DisplayName("lets no repricing change calls that it had read before they were to be dropped")
+    void repricing(Database kind) throws Exception {
+        open(kind, Map.of("tokentally.partitions", "false"));
+        Instant keptFrom = NOW.truncatedTo(ChronoUnit.DAYS).minus(2, ChronoUnit.DAYS);
+        Cost unknown = new Cost(new BigDecimal("0.0000000000"), CostSource.NONE);
+        CallRecord old = at(keptFrom.minusMillis(1)).withCost(unknown);
+        store(old, at(keptFrom).withCost(unknown));
+        rollupsHoldAllBefore(NOW);
+        JpaUsageRepricing repricing = new JpaUsageRepricing(node(Map.of("tokentally.partitions", "false")));
+        Cost seven = new Cost(new BigDecimal("7.0000000000"), CostSource.PRICE_LIST);
+        List<CostChange> page = repricing.newestCalls(Window.ALWAYS, null, 10).stream()
+                .map(call -> new CostChange(call, seven))
+                .toList();
+        assertThat(page).hasSize(2);
+        round(new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1)));
+        assertThat(state().keptFrom()).isEqualTo(keptFrom);
+
+        assertThat(repricing.reprice(page)).containsExactly(old.id());
+
+        assertThat(text("select count(*) from llm_calls where cost_usd = 7")).isEqualTo("1");
+        assertThat(repricing.callsKeptFrom(Window.ALWAYS)).isEqualTo(keptFrom);
+        assertThat(repricing.reprice(page.subList(1, 2))).containsExactly(old.id());
     }
 
     @Test

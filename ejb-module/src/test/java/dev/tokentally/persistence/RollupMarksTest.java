@@ -378,7 +378,7 @@ class RollupMarksTest {
     }
 
     @Test
-    @DisplayName("no call can move into a dropped time or out of it")
+    @DisplayName("no call can move into a dropped time or out of it, and none of that time can get other figures")
     void movesAcrossKeptFrom() throws Exception {
         UsageReport before = report(store);
         Instant kept = keepFrom(10);
@@ -387,11 +387,12 @@ class RollupMarksTest {
                 "started_at = started_at + interval '39 days' where started_at < '" + kept + "'",
                 "started_at = started_at + interval '1 minute' where started_at < '" + kept + "'",
                 "started_at = '9000-01-01' where started_at < '" + kept + "'",
-                "tenant_id = 'other' where started_at < '" + kept + "'")) {
+                "tenant_id = 'other' where started_at < '" + kept + "'",
+                "cost_usd = cost_usd + 1 where tenant_id is not null")) {
             assertThatThrownBy(() -> execute("update llm_calls set " + move))
                     .isInstanceOfSatisfying(
                             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("TK002"))
-                    .hasMessageContaining("no call can be moved to that time");
+                    .hasMessageContaining("no call of that time can change, and none can be moved to it");
         }
         execute("update llm_calls set user_id = 'erased', cost_usd = cost_usd + 0 where tenant_id is not null");
         assertThat(report(store)).usingRecursiveComparison().isEqualTo(before);
