@@ -249,7 +249,9 @@ begin
     execute format('alter table %s.llm_calls rename to llm_calls_first', place);
     execute format('alter table %s.llm_calls_first rename constraint llm_calls_key to llm_calls_first_pk', place);
     foreach one in array coalesce(index_names, '{}') loop
-        execute format('alter index %s.%I rename to %I', place, one, left(one, 57) || '_first');
+        execute format('alter index %s.%I rename to %I', place, one,
+            case when octet_length(one) <= 57 and to_regclass(format('%s.%I', place, one || '_first')) is null then one || '_first'
+                 else 'llm_calls_first_' || to_regclass(format('%s.%I', place, one))::oid end);
     end loop;
     execute format('create table %s.llm_calls (like %1$s.llm_calls_first including defaults including constraints
         including comments including generated including storage including statistics) partition by range (started_at)', place);

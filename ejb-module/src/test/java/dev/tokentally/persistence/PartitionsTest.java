@@ -207,6 +207,26 @@ class PartitionsTest {
 
     @Test
     @DisplayName(
+            "is partitioned even if long names of its indexes begin alike, or an index has the name that another gets")
+    void namesOfIndexes() throws Exception {
+        oneTable();
+        String same = "i".repeat(57);
+        List<String> names = List.of(same + "_one", same + "_two", "ü".repeat(31), "by_model", "by_model_first");
+        for (String name : names) {
+            execute("create index " + name + " on llm_calls (model)");
+        }
+
+        TestDatabases.opened(database);
+
+        assertThat(text(KIND)).isEqualTo("p");
+        for (String name : names) {
+            assertThat(text("select relkind from pg_class where relname = '" + name + "'"))
+                    .isEqualTo("I");
+        }
+    }
+
+    @Test
+    @DisplayName(
             "gets its months even if the default partition holds a hundred thousand calls of clocks that are ahead")
     void manyStrays() throws Exception {
         JpaUsageRepository calls = new JpaUsageRepository(TestDatabases.opened(database));
