@@ -74,14 +74,14 @@ class DroppedCallsTest {
         List<CallRecord> calls = RollupsTest.calls(random, 500, now.minus(SPAN), now);
         store(calls);
         upkeep.upToDate();
-        for (int days : new int[] {75, 58, 44, 31, 17, 3}) {
+        for (int days : new int[] {58, 44, 31, 3}) {
             Instant keptFrom = drop(days);
-            same(keptFrom, 40);
+            same(keptFrom, 25);
             reprice(calls, keptFrom);
             store(RollupsTest.calls(random, 20, keptFrom, now));
-            same(keptFrom, 30);
+            same(keptFrom, 15);
             upkeep.upToDate();
-            same(keptFrom, 40);
+            same(keptFrom, 25);
         }
     }
 
