@@ -6,11 +6,11 @@ import java.sql.SQLException;
 
 /**
  * Decides how many cells the driver fetches at a time. A cell has a hundred bytes or many megabytes, and the driver holds all that it
- * fetched. Used for one result.
+ * fetched. Only the first large cells after many small ones may still come together. Used for one result.
  */
 final class CellFetch {
 
-    /** Cells that are fetched together take about as much memory at most, unless a single one is larger. */
+    /** About as much memory is for the cells that are fetched together, if they are like those before. */
     private static final int BYTES = 16 << 20;
 
     /** Nobody knows how large the first ones are. */

@@ -219,6 +219,10 @@ final class Dropping implements Runnable {
         return state.now.isBefore(here) ? state.now : here;
     }
 
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
     private static Instant startOf(ChronoUnit unit, Instant instant) {
         OffsetDateTime day = instant.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS);
         return (unit == ChronoUnit.MONTHS ? day.withDayOfMonth(1) : day).toInstant();
@@ -247,7 +251,7 @@ final class Dropping implements Runnable {
     private boolean isSettled(State state) {
         if (!state.keptFrom.equals(settled)) {
             settled = state.keptFrom;
-            settledAt = now(state);
+            settledAt = later(state.now, clock.instant());
             settledSince = System.nanoTime();
         }
         return System.nanoTime() - settledSince >= settling.toNanos();

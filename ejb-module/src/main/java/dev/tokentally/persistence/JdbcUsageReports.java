@@ -169,7 +169,7 @@ class JdbcUsageReports implements UsageReports {
             Optional<List<SeriesBucket>> fromRollups =
                     seriesFromRollups(tenantId, query, edges.get(), connection, System.nanoTime());
             if (fromRollups.isPresent()) {
-                return fromRollups.get();
+                return withoutEmptyEnds(fromRollups.get(), query.window());
             }
             Window kept = KeptFrom.part(query.window(), keptFrom);
             List<Window> spans =
@@ -181,6 +181,23 @@ class JdbcUsageReports implements UsageReports {
                 return sums.buckets();
             }
         });
+    }
+
+    /** At an open end, the series begins or ends with a call. Dropped calls that set the end may be others than those of the filter. */
+    private static List<SeriesBucket> withoutEmptyEnds(List<SeriesBucket> buckets, Window window) {
+        int first = 0;
+        int end = buckets.size();
+        while (window.from() == null && first < end && isEmpty(buckets.get(first))) {
+            first++;
+        }
+        while (window.to() == null && first < end && isEmpty(buckets.get(end - 1))) {
+            end--;
+        }
+        return List.copyOf(buckets.subList(first, end));
+    }
+
+    private static boolean isEmpty(SeriesBucket bucket) {
+        return bucket.figures().totalCalls() == 0;
     }
 
     private static RollupQuestion question(String tenantId, SeriesQuery query, List<Instant> edges) {

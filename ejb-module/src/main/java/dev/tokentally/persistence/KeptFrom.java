@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -33,7 +34,7 @@ final class KeptFrom {
 
     private static final String STATE =
             "select state.kept_from, counted.dropped_calls, counted.too_old, counted.kept_from from tokentally_rollup_state state"
-                    + " join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
+                    + " left join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
 
     private final LongSupplier nanos;
     private volatile boolean isForbiddenTold;
@@ -71,11 +72,11 @@ final class KeptFrom {
     }
 
     /** Takes what a report has read, so that what is said of its answer is what it knew. */
-    void learn(RollupState state) {
+    synchronized void learn(RollupState state) {
         Known last = known;
-        if (state.keptFrom() != null && (last.from == null || last.from.isBefore(state.keptFrom()))
-                || state.rollupsKeptFrom() != null && !state.rollupsKeptFrom().equals(last.rollupsFrom)) {
-            known = new Known(state.keptFrom(), state.rollupsKeptFrom(), nanos.getAsLong(), true);
+        Known next = new Known(state.keptFrom(), state.rollupsKeptFrom(), nanos.getAsLong(), true).orLater(last);
+        if (!Objects.equals(next.from, last.from) || !Objects.equals(next.rollupsFrom, last.rollupsFrom)) {
+            known = next;
         }
     }
 
@@ -90,6 +91,7 @@ final class KeptFrom {
 
     /** Reads the state. Where a DBA has not made the tables yet, no calls were dropped. */
     Retention read(Connection connection) throws SQLException {
+        Known before = known;
         long readAt = nanos.getAsLong();
         Retention found = Retention.NONE;
         Instant rollupsFrom = null;
@@ -115,8 +117,13 @@ final class KeptFrom {
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        known = new Known(found.keptFrom(), rollupsFrom, readAt, true);
+        set(new Known(found.keptFrom(), rollupsFrom, readAt, true), before);
         return found;
+    }
+
+    /** What another thread has learned meanwhile may be newer. */
+    private synchronized void set(Known found, Known before) {
+        known = known == before ? found : found.orLater(known);
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {
@@ -132,5 +139,15 @@ final class KeptFrom {
         return window.to() != null && !window.to().isAfter(from) ? null : new Window(from, window.to());
     }
 
-    private record Known(Instant from, Instant rollupsFrom, long readAt, boolean isRead) {}
+    private record Known(Instant from, Instant rollupsFrom, long readAt, boolean isRead) {
+
+        /** Of each instant the later one. None of them ever goes back. */
+        Known orLater(Known other) {
+            return new Known(later(from, other.from), later(rollupsFrom, other.rollupsFrom), readAt, isRead);
+        }
+
+        private static Instant later(Instant one, Instant other) {
+            return one == null || other != null && other.isAfter(one) ? other : one;
+        }
+    }
 }

@@ -282,13 +282,17 @@ final class PostgresDrops implements Drops {
         }
     }
 
-    /** Each block is a transaction. It sees what others commit while it waits for a lock, whatever the pool or a DBA has set. */
+    /**
+     * Each block is a transaction. It sees what others commit while it waits for a lock, whatever the pool or a DBA has set. The
+     * commit goes to the database together with the block, so a node that stops for a while in between holds no lock.
+     */
     private void execute(String block, Connection connection) throws SQLException, UsageStoreException {
         OneTransaction.of(connection, () -> {
+            // A pool may have begun a transaction, whose isolation could no longer change.
+            connection.rollback();
             try (Statement statement = connection.createStatement()) {
-                statement.execute("set transaction isolation level read committed");
                 running.begins(statement);
-                statement.execute(block);
+                statement.execute("set transaction isolation level read committed; " + block + "; commit");
             } finally {
                 running.ended();
             }

@@ -154,8 +154,8 @@ begin
         there := (select count(*) from pg_trigger where tgrelid = one and tgname like 'tokentally@_marks@_%' escape '@');
         if there < 4 then
             -- A new partition has no triggers, and mostly no calls of closed intervals.
-            is_rolled_up := has_table_privilege(one, 'select');
-            if is_rolled_up then
+            is_rolled_up := true;
+            if has_table_privilege(one, 'select') then
                 execute format('select exists (select from %s calls join %s.tokentally_rollup_state state on state.id = 1
                     where started_at < to_timestamp(nullif(closing, -2147483648) * 900.0)
                       and started_at >= coalesce(kept_from, ''-infinity''))', one, place) into is_rolled_up;

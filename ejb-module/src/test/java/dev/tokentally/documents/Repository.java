@@ -36,7 +36,7 @@ final class Repository {
     private final String poms;
     private final String javaSources;
     private final String openApi;
-    private final String messages;
+    private final List<String> messages;
     private final Set<String> properties = new TreeSet<>();
     private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
 
@@ -46,9 +46,10 @@ final class Repository {
         poms = texts(file -> file.endsWith("pom.xml"));
         javaSources = texts(file -> file.toString().endsWith(".java")
                 && !file.startsWith(this.root.resolve("ejb-module/src/test/java/dev/tokentally/documents")));
-        messages = texts(file -> file.toString().contains("/src/main/java/"))
-                .replaceAll("\"\\s*\\+\\s*\"", "")
-                .replace("\\\"", "\"");
+        messages = files.stream()
+                .filter(file -> file.toString().contains("/src/main/java/"))
+                .map(file -> read(file).replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\""))
+                .toList();
         openApi = read(this.root.resolve("web-module/src/main/resources/META-INF/openapi.yaml"));
         groups("\\$\\{([a-zA-Z][\\w.-]*)\\}", poms, properties);
         groups("<([a-zA-Z][\\w.-]*)>[^<]*</\\1>", poms, properties);
@@ -161,9 +162,11 @@ final class Repository {
                         line -> line.startsWith("  /api/v1" + path + ":") || line.startsWith("  /api/v1" + path + "/"));
     }
 
-    /** Whether the product's code has the text in a literal, which may be put together from several. */
-    boolean writes(String text) {
-        return messages.contains(text);
+    /** Whether a class of the product has the parts of a message, one soon after the other. */
+    boolean writes(List<String> parts) {
+        Pattern message = Pattern.compile(
+                parts.stream().map(Pattern::quote).collect(Collectors.joining(".{0,500}?")), Pattern.DOTALL);
+        return messages.stream().anyMatch(text -> message.matcher(text).find());
     }
 
     Map<String, Setting<?>> settings() {

@@ -17,6 +17,8 @@ import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.Window;
 import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,12 +48,11 @@ class DroppedCallsTest {
     /** Two whole months and the ends of two more. */
     private static final Duration SPAN = Duration.ofDays(80);
 
-    private static final Duration BEHIND = Duration.ofMinutes(20);
-
     private final Random random = new Random(45);
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
 
-    /** All quarters before have rollups. */
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS).minus(BEHIND);
+    /** The quarters up to the last call are over, so they get rollups. */
+    private final Instant last = now.minus(Duration.ofMinutes(20));
 
     private DataSource database;
     private Store store;
@@ -71,14 +72,14 @@ class DroppedCallsTest {
     @CsvSource({"H2, false", "POSTGRESQL, false", "POSTGRESQL, true"})
     void equal(Database kind, boolean isPartitioned) throws Exception {
         open(kind, isPartitioned);
-        List<CallRecord> calls = RollupsTest.calls(random, 500, now.minus(SPAN), now);
+        List<CallRecord> calls = RollupsTest.calls(random, 500, now.minus(SPAN), last);
         store(calls);
         upkeep.upToDate();
         for (int days : new int[] {58, 44, 31, 3}) {
             Instant keptFrom = drop(days);
             same(keptFrom, 25);
             reprice(calls, keptFrom);
-            store(RollupsTest.calls(random, 20, keptFrom, now));
+            store(RollupsTest.calls(random, 20, keptFrom, last));
             same(keptFrom, 15);
             upkeep.upToDate();
             same(keptFrom, 25);
@@ -90,7 +91,7 @@ class DroppedCallsTest {
     @EnumSource(Database.class)
     void tenantFilter(Database kind) throws Exception {
         open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
         upkeep.upToDate();
         drop(10);
 
@@ -112,7 +113,7 @@ class DroppedCallsTest {
         open(kind, true);
         Store other = TestDatabases.store(Map.of());
         other.open(database);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
         upkeep.upToDate();
         UsageReports others = Reports.of(other);
         Instant cut = now.minus(SPAN).truncatedTo(ChronoUnit.DAYS).plus(7, ChronoUnit.MINUTES);
@@ -131,7 +132,7 @@ class DroppedCallsTest {
     @EnumSource(Database.class)
     void cutSeries(Database kind) throws Exception {
         open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
         upkeep.upToDate();
         Instant keptFrom = drop(10);
 
@@ -149,14 +150,38 @@ class DroppedCallsTest {
     }
 
     @ParameterizedTest
+    @DisplayName("begin and end a series with the calls of its filter")
+    @EnumSource(Database.class)
+    void filteredSeries(Database kind) throws Exception {
+        open(kind, true);
+        store(RollupsTest.calls(random, 40, now.minus(SPAN), last));
+        upkeep.upToDate();
+        drop(10);
+
+        for (Dimension dimension :
+                List.of(Dimension.OPERATION, Dimension.MODEL, Dimension.ENVIRONMENT, Dimension.TENANT)) {
+            for (String value : List.of("chat", "gpt-4o", "production", "🦊", "nothing")) {
+                for (Window window : List.of(
+                        Window.ALWAYS,
+                        new Window(null, now.truncatedTo(ChronoUnit.DAYS)),
+                        new Window(now.minus(Duration.ofDays(30)).truncatedTo(ChronoUnit.DAYS), null))) {
+                    SeriesQuery query =
+                            new SeriesQuery(window, Bucket.DAY, ZoneOffset.UTC, null, Map.of(dimension, value));
+                    SameFigures.checkExactly(query.toString(), reports.seriesOfAll(query), expected.seriesOfAll(query));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
     @DisplayName("say from when on they have figures if the rollups were dropped, too")
     @EnumSource(Database.class)
     void droppedRollups(Database kind) throws Exception {
         open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), now));
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
         upkeep.upToDate();
         Instant keptFrom = drop(10);
-        Instant rollupsFrom = now.minus(Duration.ofDays(40))
+        Instant rollupsFrom = now.minus(Duration.ofDays(42))
                 .atOffset(ZoneOffset.UTC)
                 .truncatedTo(ChronoUnit.DAYS)
                 .withDayOfMonth(1)
@@ -167,7 +192,7 @@ class DroppedCallsTest {
         reports.report(question);
         assertThat(reports.callsKeptFrom(question)).isNull();
 
-        dropping(Map.of("tokentally.retention.calls", "10d", "tokentally.retention.rollups", "40d"))
+        dropping(Map.of("tokentally.retention.calls", "10d", "tokentally.retention.rollups", "42d"))
                 .round();
 
         reports.report(question);
@@ -201,16 +226,20 @@ class DroppedCallsTest {
         // On H2 the first round has the rollups made again.
         dropping.round();
         upkeep.upToDate();
+        // All calls are in rollups then, so ids can be forgotten.
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            int beyond = Unit.quarter(now) + 2;
+            statement.execute("update tokentally_rollup_state set closing = " + beyond + ", closed = " + beyond
+                    + " where id = 1");
+        }
         assertThat(dropping.round()).isTrue();
         return store.keptFrom().known();
     }
 
     private Dropping dropping(Map<String, String> config) {
         return new Dropping(
-                store,
-                new Settings(new MapConfig(config)),
-                Clock.offset(Clock.systemUTC(), BEHIND.negated()),
-                Duration.ZERO);
+                store, new Settings(new MapConfig(config)), Clock.fixed(now, ZoneOffset.UTC), Duration.ZERO);
     }
 
     private void reprice(List<CallRecord> calls, Instant keptFrom) throws Exception {

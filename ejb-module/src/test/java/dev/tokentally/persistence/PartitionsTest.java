@@ -179,9 +179,14 @@ class PartitionsTest {
                             }
                         },
                         TestDatabases.THREADS);
-                while ("0".equals(text("select count(*) from pg_locks where not granted"))) {
+                while (!exchanged.isDone()
+                        && "0"
+                                .equals(text(
+                                        "select count(*) from pg_locks join pg_database on pg_database.oid = database"
+                                                + " where datname = current_database() and not granted"))) {
                     Pause.of(10);
                 }
+                assertThat(exchanged).isNotDone();
                 dba.commit();
             }
             assertThat(exchanged.join()).isTrue();

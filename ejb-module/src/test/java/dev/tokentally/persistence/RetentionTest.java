@@ -56,6 +56,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 class RetentionTest {
 
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    /** A run over midnight stays on its day. */
+    private static final Clock AT_NOW = Clock.fixed(NOW, ZoneOffset.UTC);
+
     private static final OffsetDateTime THIS_MONTH =
             NOW.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1);
 
@@ -119,7 +122,7 @@ class RetentionTest {
     }
 
     private Dropping dropping(String calls) {
-        return dropping(settings(calls), Clock.systemUTC());
+        return dropping(settings(calls), AT_NOW);
     }
 
     private Dropping dropping(Settings settings, Clock clock) {
@@ -244,7 +247,7 @@ class RetentionTest {
                     1, 1, 0, 0, 0, 0, 'none', 'ok' from ROWS""".replace("UUID", uuid).replace("ROWS", rows));
         rollupsHoldAllBefore(NOW);
 
-        Dropping slow = new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1));
+        Dropping slow = new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1));
         round(slow);
         round(slow);
         assertThat(state().keptFrom()).isNotNull();
@@ -342,7 +345,7 @@ class RetentionTest {
         CallRecord kept = at(keptFrom);
         store(at(keptFrom.minusMillis(1)), kept);
         rollupsHoldAllBefore(NOW);
-        round(new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1)));
+        round(new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
         StoreReader reader = new StoreReader(store, new Settings(new MapConfig(Map.of())));
         reader.start(Thread::new);
         JdbcUsageReports reports = new JdbcUsageReports(reader, store, new Settings(new MapConfig(Map.of())));
@@ -578,11 +581,14 @@ class RetentionTest {
             vacuum.setAutoCommit(false);
             vacuum.createStatement().execute("lock table only llm_calls_first in share update exclusive mode");
             round = CompletableFuture.supplyAsync(dropping::round, TestDatabases.THREADS);
-            while ("0"
-                    .equals(text("select count(*) from pg_locks where not granted and mode = 'ShareUpdateExclusiveLock'"
-                            + " and relation = to_regclass('llm_calls_first')"))) {
+            while (!round.isDone()
+                    && "0"
+                            .equals(text("select count(*) from pg_locks join pg_database on pg_database.oid = database"
+                                    + " where datname = current_database() and not granted and mode = 'ShareUpdateExclusiveLock'"
+                                    + " and relation = to_regclass('llm_calls_first')"))) {
                 Pause.of(10);
             }
+            assertThat(round).isNotDone();
             store(at(start(-1).minusSeconds(1)));
             assertThat(text("select count(*) from tokentally_rollup_marks")).isEqualTo("1");
         }
@@ -592,6 +598,37 @@ class RetentionTest {
         execute("delete from tokentally_rollup_marks");
         round(dropping);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @Test
+    @DisplayName("holds no lock while its node stops for a while before it ends a transaction")
+    void noLockAtTheCommit() throws Exception {
+        openWithMonths();
+        store(at(start(-2)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("delete from tokentally_rollup_marks");
+        AtomicInteger commits = new AtomicInteger();
+        store = TestDatabases.store(Map.of());
+        store.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) {
+                return Intercepted.of(Connection.class, connection, call -> {
+                    if (call.method().equals("commit")) {
+                        commits.incrementAndGet();
+                        assertThat(text("select count(*) from pg_locks join pg_database on pg_database.oid = database"
+                                        + " where datname = current_database() and relation = to_regclass('llm_calls')"
+                                        + " and mode in ('ShareLock', 'AccessExclusiveLock')"))
+                                .isEqualTo("0");
+                    }
+                    return call.proceed();
+                });
+            }
+        });
+
+        assertThat(round(dropping(DAYS_60))).isTrue();
+
+        assertThat(state().droppedCalls()).isEqualTo(1);
+        assertThat(commits.get()).isGreaterThan(2);
     }
 
     @Test
@@ -676,7 +713,7 @@ class RetentionTest {
                 .map(call -> new CostChange(call, seven))
                 .toList();
         assertThat(page).hasSize(2);
-        round(new Dropping(store, settings("48h"), Clock.systemUTC(), Duration.ofHours(1)));
+        round(new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
         assertThat(state().keptFrom()).isEqualTo(keptFrom);
 
         assertThat(repricing.reprice(page)).containsExactly(old.id());
@@ -846,7 +883,7 @@ class RetentionTest {
                 return connection;
             }
         });
-        Dropping dropping = new Dropping(failing, settings("48h"), Clock.systemUTC(), Duration.ZERO);
+        Dropping dropping = new Dropping(failing, settings("48h"), AT_NOW, Duration.ZERO);
         try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
             errors.set(1);
             assertThat(dropping.round()).isFalse();
