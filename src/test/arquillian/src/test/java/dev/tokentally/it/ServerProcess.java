@@ -21,13 +21,15 @@ public final class ServerProcess {
     }
 
     /**
-     * The frames of our classes in any thread while nobody calls us, except those of the launchers, which wait for orders and
-     * watch their parent.
+     * The outermost frame of our classes in each thread that has one. The threads of the launchers, which wait for orders and
+     * watch their parent, are left out.
      */
     public List<String> threadsOfOurs() throws IOException, InterruptedException {
-        return jcmd("Thread.print")
-                .lines()
-                .filter(line -> line.contains("at dev.tokentally."))
+        return Stream.of(jcmd("Thread.print").split("\n\\s*\n"))
+                .flatMap(thread -> thread.lines()
+                        .filter(line -> line.contains("at dev.tokentally."))
+                        .reduce((inner, outer) -> outer)
+                        .stream())
                 .filter(line ->
                         !line.contains("at dev.tokentally.run.") && !line.contains("at dev.tokentally.it.Micro"))
                 .toList();
