@@ -26,10 +26,12 @@ public final class ServerProcess {
      */
     public List<String> threadsOfOurs() throws IOException, InterruptedException {
         return Stream.of(jcmd("Thread.print").split("\n\\s*\n"))
-                .flatMap(thread -> thread.lines()
-                        .filter(line -> line.contains("at dev.tokentally."))
-                        .reduce((inner, outer) -> outer)
-                        .stream())
+                .flatMap(
+                        thread -> thread
+                                .lines()
+                                .filter(line -> line.contains("at dev.tokentally."))
+                                .reduce((inner, outer) -> outer)
+                                .stream())
                 .filter(line ->
                         !line.contains("at dev.tokentally.run.") && !line.contains("at dev.tokentally.it.Micro"))
                 .toList();
