@@ -11,7 +11,7 @@ import java.sql.SQLException;
 final class CellFetch {
 
     /** About as much memory is for the cells that are fetched together, if they are like those before. */
-    private static final int BYTES = 16 << 20;
+    private static final int BYTES = 32 << 20;
 
     /** Nobody knows how large the first ones are. */
     private static final int FIRST = 4;
@@ -19,7 +19,7 @@ final class CellFetch {
     private static final int MOST = 100;
 
     /** The large cells of a tenant come back with the next tenant, some hundred small ones later. So the size is forgotten slowly. */
-    private static final int MEMORY_OF_CELLS = 1000;
+    private static final int MEMORY_OF_CELLS = 500;
 
     /** The size of the largest cell of late. */
     private int large;
