@@ -90,10 +90,7 @@ class DroppedCallsTest {
     @DisplayName("have them if a filter names the tenant, instead of the question")
     @EnumSource(Database.class)
     void tenantFilter(Database kind) throws Exception {
-        open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
-        upkeep.upToDate();
-        drop(10);
+        openWithDroppedCalls(kind);
 
         UsageQuestion named = new UsageQuestion("acme", Window.ALWAYS).by(Dimension.MODEL);
         UsageQuestion filtered = new UsageQuestion(null, Window.ALWAYS)
@@ -131,10 +128,7 @@ class DroppedCallsTest {
     @DisplayName("say so if the buckets of a series cut quarters of an hour")
     @EnumSource(Database.class)
     void cutSeries(Database kind) throws Exception {
-        open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
-        upkeep.upToDate();
-        Instant keptFrom = drop(10);
+        Instant keptFrom = openWithDroppedCalls(kind);
 
         for (String zone : List.of("+05:07", "UTC", "Asia/Kathmandu")) {
             SeriesQuery query = new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneId.of(zone), null);
@@ -153,10 +147,7 @@ class DroppedCallsTest {
     @DisplayName("begin and end a series with the calls of its filter")
     @EnumSource(Database.class)
     void filteredSeries(Database kind) throws Exception {
-        open(kind, true);
-        store(RollupsTest.calls(random, 40, now.minus(SPAN), last));
-        upkeep.upToDate();
-        drop(10);
+        openWithDroppedCalls(kind);
 
         for (Dimension dimension :
                 List.of(Dimension.OPERATION, Dimension.MODEL, Dimension.ENVIRONMENT, Dimension.TENANT)) {
@@ -177,10 +168,7 @@ class DroppedCallsTest {
     @DisplayName("say from when on they have figures if the rollups were dropped, too")
     @EnumSource(Database.class)
     void droppedRollups(Database kind) throws Exception {
-        open(kind, true);
-        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
-        upkeep.upToDate();
-        Instant keptFrom = drop(10);
+        Instant keptFrom = openWithDroppedCalls(kind);
         Instant rollupsFrom = now.minus(Duration.ofDays(42))
                 .atOffset(ZoneOffset.UTC)
                 .truncatedTo(ChronoUnit.DAYS)
@@ -201,6 +189,14 @@ class DroppedCallsTest {
         assertThat(reports.callsKeptFrom(null, series)).isEqualTo(rollupsFrom);
         SameFigures.checkExactly("", reports.report(later), expected.report(later));
         assertThat(reports.callsKeptFrom(later)).isNull();
+    }
+
+    /** Returns from when on calls are kept. */
+    private Instant openWithDroppedCalls(Database kind) throws Exception {
+        open(kind, true);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
+        upkeep.upToDate();
+        return drop(10);
     }
 
     private void open(Database kind, boolean isPartitioned) throws Exception {

@@ -207,7 +207,11 @@ class RollupsBenchmark {
         await(recording -> recording.getString("store").equals("up")
                 && !recording.isNull("partitions")
                 && recording.getJsonObject("partitions").getString("state").equals("partitioned")
-                && !recording.isNull("rollups"));
+                && !recording.isNull("rollups")
+                && !Postgres.started()
+                        .query("select 1 from pg_trigger where tgname = 'tokentally_marks_insert'"
+                                + " and tgrelid = to_regclass('llm_calls')")
+                        .isEmpty());
     }
 
     private static void awaitRollups() throws InterruptedException {
