@@ -219,10 +219,6 @@ final class Dropping implements Runnable {
         return state.now.isBefore(here) ? state.now : here;
     }
 
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
-    }
-
     private static Instant startOf(ChronoUnit unit, Instant instant) {
         OffsetDateTime day = instant.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS);
         return (unit == ChronoUnit.MONTHS ? day.withDayOfMonth(1) : day).toInstant();
@@ -235,11 +231,7 @@ final class Dropping implements Runnable {
             if (!row.next()) {
                 return null;
             }
-            OffsetDateTime from = row.getObject(2, OffsetDateTime.class);
-            return new State(
-                    row.getInt(1),
-                    from == null ? null : from.toInstant(),
-                    row.getObject(3, OffsetDateTime.class).toInstant());
+            return new State(row.getInt(1), Sql.instant(row, 2), Sql.instant(row, 3));
         } finally {
             if (!connection.getAutoCommit()) {
                 connection.rollback();
@@ -251,7 +243,7 @@ final class Dropping implements Runnable {
     private boolean isSettled(State state) {
         if (!state.keptFrom.equals(settled)) {
             settled = state.keptFrom;
-            settledAt = later(state.now, clock.instant());
+            settledAt = KeptFrom.later(state.now, clock.instant());
             settledSince = System.nanoTime();
         }
         return System.nanoTime() - settledSince >= settling.toNanos();

@@ -20,7 +20,6 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -323,12 +322,7 @@ class JdbcUsageReports implements UsageReports {
 
     private static Instant[] extent(ResultSet row) throws SQLException {
         row.next();
-        return new Instant[] {instant(row, 1), instant(row, 2)};
-    }
-
-    private static Instant instant(ResultSet row, int column) throws SQLException {
-        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
-        return value == null ? null : value.toInstant();
+        return new Instant[] {Sql.instant(row, 1), Sql.instant(row, 2)};
     }
 
     @Override

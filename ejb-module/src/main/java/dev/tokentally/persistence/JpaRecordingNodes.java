@@ -148,12 +148,12 @@ class JpaRecordingNodes implements RecordingNodes {
                         rows.getString(4),
                         rows.getString(5),
                         rows.getLong(6),
-                        instant(rows, 7),
+                        Sql.instant(rows, 7),
                         rows.getLong(8),
                         rows.getLong(9),
                         rows.getLong(10),
                         false);
-                nodes.add(new SeenNode(state, instant(rows, 11), rows.getInt(12) == 1));
+                nodes.add(new SeenNode(state, Sql.instant(rows, 11), rows.getInt(12) == 1));
             }
             return nodes;
         }
@@ -258,21 +258,16 @@ class JpaRecordingNodes implements RecordingNodes {
                         rows.getObject(1, UUID.class),
                         rows.getString(2),
                         rows.getString(3),
-                        instant(rows, 4),
-                        instant(rows, 5),
+                        Sql.instant(rows, 4),
+                        Sql.instant(rows, 5),
                         rows.getInt(6),
-                        instant(rows, 7),
+                        Sql.instant(rows, 7),
                         rows.getString(8),
                         rows.getString(9),
                         rows.getString(10)));
             }
             return calls;
         }
-    }
-
-    private static Instant instant(ResultSet rows, int column) throws SQLException {
-        OffsetDateTime instant = rows.getObject(column, OffsetDateTime.class);
-        return instant == null ? null : instant.toInstant();
     }
 
     @Override

@@ -17,8 +17,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -212,7 +210,10 @@ class JpaUserErasures implements UserErasures {
                 List<UserRow> found = new ArrayList<>();
                 while (rows.next()) {
                     found.add(new UserRow(
-                            instant(rows, 1), rows.getObject(2, UUID.class), rows.getString(3), instant(rows, 4)));
+                            Sql.instant(rows, 1),
+                            rows.getObject(2, UUID.class),
+                            rows.getString(3),
+                            Sql.instant(rows, 4)));
                 }
                 return found;
             }
@@ -330,17 +331,12 @@ class JpaUserErasures implements UserErasures {
                         ErasureState.ofLabel(rows.getString(3)),
                         rows.getLong(4),
                         total,
-                        instant(rows, 6),
-                        instant(rows, 7),
+                        Sql.instant(rows, 6),
+                        Sql.instant(rows, 7),
                         rows.getLong(8)));
             }
             return erasures;
         }
-    }
-
-    private static Instant instant(ResultSet rows, int column) throws SQLException {
-        OffsetDateTime instant = rows.getObject(column, OffsetDateTime.class);
-        return instant == null ? null : instant.toInstant();
     }
 
     private static Query query(EntityManager entities, String sql, Object... values) {

@@ -12,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -98,8 +97,8 @@ final class KeptFrom {
         try (PreparedStatement statement = connection.prepareStatement(STATE);
                 ResultSet row = statement.executeQuery()) {
             if (row.next()) {
-                found = new Retention(instant(row, 1), row.getLong(2), row.getLong(3));
-                rollupsFrom = instant(row, 4);
+                found = new Retention(Sql.instant(row, 1), row.getLong(2), row.getLong(3));
+                rollupsFrom = Sql.instant(row, 4);
             }
         } catch (SQLException e) {
             if (!StoreFailures.isNoTable(e) && !StoreFailures.isForbidden(e)) {
@@ -126,9 +125,9 @@ final class KeptFrom {
         known = known == before ? found : found.orLater(known);
     }
 
-    private static Instant instant(ResultSet row, int column) throws SQLException {
-        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
-        return value == null ? null : value.toInstant();
+    /** The later one of two instants. Null stands for the beginning of time. */
+    static Instant later(Instant one, Instant other) {
+        return one == null || other != null && other.isAfter(one) ? other : one;
     }
 
     /** The part of a window from which calls are kept; null if there is none. */
@@ -144,10 +143,6 @@ final class KeptFrom {
         /** Of each instant the later one. None of them ever goes back. */
         Known orLater(Known other) {
             return new Known(later(from, other.from), later(rollupsFrom, other.rollupsFrom), readAt, isRead);
-        }
-
-        private static Instant later(Instant one, Instant other) {
-            return one == null || other != null && other.isAfter(one) ? other : one;
         }
     }
 }

@@ -91,7 +91,7 @@ final class RollupPlan {
     }
 
     private void addSpan(Instant from, Instant to, List<Window> spans) {
-        Instant kept = keptFrom != null && (from == null || from.isBefore(keptFrom)) ? keptFrom : from;
+        Instant kept = KeptFrom.later(from, keptFrom);
         if (to == null || kept == null || kept.isBefore(to)) {
             spans.add(new Window(kept, to));
         }

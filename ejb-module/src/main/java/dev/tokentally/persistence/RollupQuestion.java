@@ -46,18 +46,18 @@ record RollupQuestion(
      * The intervals that are taken from rollups. For a series the database sums up calls, which is faster than to read their
      * quarters, as long as the calls are there.
      */
-    List<Range> ranges(int closed, Instant keptFrom) {
-        int kept = keptFrom == null ? Integer.MIN_VALUE : Unit.quarter(keptFrom);
+    List<Range> ranges(int closed, RollupState state) {
+        int kept = state.kept();
         List<Range> ranges = new ArrayList<>();
         if (edges == null) {
             // What was dropped has other call ids, so no interval has both.
             ranges.addAll(RollupPlan.cover(window.from(), window.to(), Math.min(kept, closed)));
-            Instant from = keptFrom == null ? window.from() : later(keptFrom, window.from());
+            Instant from = KeptFrom.later(window.from(), state.keptFrom());
             ranges.addAll(RollupPlan.cover(from, window.to(), closed));
             return ranges;
         }
         for (int i = 1; i < edges.size(); i++) {
-            Instant from = later(edges.get(i - 1), window.from());
+            Instant from = KeptFrom.later(edges.get(i - 1), window.from());
             Instant to = window.to() == null || edges.get(i).isBefore(window.to()) ? edges.get(i) : window.to();
             if (from.isBefore(to)) {
                 for (Range range : RollupPlan.cover(from, to, closed)) {
@@ -68,10 +68,6 @@ record RollupQuestion(
             }
         }
         return ranges.size() > MANY_RANGES && kept == Integer.MIN_VALUE ? List.of() : ranges;
-    }
-
-    private static Instant later(Instant edge, Instant from) {
-        return from == null || edge.isAfter(from) ? edge : from;
     }
 
     private static void addTo(List<Range> ranges, Range next) {

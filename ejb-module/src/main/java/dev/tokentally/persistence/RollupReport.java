@@ -88,7 +88,7 @@ final class RollupReport {
         this.clock = clock;
         this.keptFrom = state.keptFrom();
         this.closed = closed;
-        this.plan = new RollupPlan(window, question.ranges(closed, keptFrom), keptFrom);
+        this.plan = new RollupPlan(window, question.ranges(closed, state), keptFrom);
     }
 
     /**

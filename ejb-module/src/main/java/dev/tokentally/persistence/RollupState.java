@@ -29,13 +29,8 @@ record RollupState(int closing, int closed, Instant keptFrom, Instant rollupsKep
                 // Somebody has emptied the table, and the maker adds the row again.
                 return new RollupState(Integer.MIN_VALUE, Integer.MIN_VALUE, null, null);
             }
-            return new RollupState(row.getInt(1), row.getInt(2), instant(row, 3), instant(row, 4));
+            return new RollupState(row.getInt(1), row.getInt(2), Sql.instant(row, 3), Sql.instant(row, 4));
         }
-    }
-
-    private static Instant instant(ResultSet row, int column) throws SQLException {
-        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
-        return value == null ? null : value.toInstant();
     }
 
     /** How far they are, by the clock of the database. */
