@@ -137,14 +137,26 @@ final class Cell {
     /**
      * Reads a cell.
      *
-     * @throws SQLException when this release cannot read it
+     * @throws UnreadableCellException if this release cannot read it
      */
-    static void read(byte[] bytes, Reader reader) throws ReportTooLargeException, SQLException {
-        CellReader in = new CellReader(bytes);
-        if (in.number() != VERSION || in.number() != Combination.COLUMNS.size()) {
-            throw new UnreadableCellException();
+    static void read(byte[] bytes, Reader reader) throws ReportTooLargeException, UnreadableCellException {
+        try {
+            read(new CellReader(bytes), bytes.length, reader);
+        } catch (RuntimeException e) {
+            throw new UnreadableCellException(e);
         }
-        Combination[] combinations = new Combination[in.count()];
+    }
+
+    private static void read(CellReader in, int length, Reader reader)
+            throws ReportTooLargeException, UnreadableCellException {
+        if (in.number() != VERSION || in.number() != Combination.COLUMNS.size()) {
+            throw new UnreadableCellException(null);
+        }
+        int number = in.count();
+        if (number > length) {
+            throw new UnreadableCellException(null);
+        }
+        Combination[] combinations = new Combination[number];
         for (int i = 0; i < combinations.length; i++) {
             combinations[i] = Combination.read(in);
             Target target = reader.target(combinations[i]);

@@ -36,6 +36,7 @@ final class Dropping implements Runnable {
     private static final int ROWS = 2000;
     private static final int LOCK_TRIES = 20;
     private static final int MESSAGE = 1000;
+    private static final int MANY_ROUNDS = 5;
 
     /** The pauses are not all the same, so that tries do not always meet the same regular report. */
     private static final BackOff LOCK_PAUSES = new BackOff(Duration.ofMillis(100), Duration.ofMillis(700));
@@ -86,6 +87,10 @@ final class Dropping implements Runnable {
     /** Null before the first round. */
     private volatile Drops drops;
 
+    /** Whether the store answered in this round. */
+    private boolean isReached;
+
+    private int brokenRounds;
     private Instant settled;
     private Instant settledAt;
     private long settledSince;
@@ -127,9 +132,11 @@ final class Dropping implements Runnable {
 
     @Override
     public void run() {
+        boolean isDone;
         do {
-            round();
-        } while (!isStopped(ROUND));
+            isDone = round();
+            // Without a retention, this only ends what an earlier one has begun.
+        } while (!(isDone && calls.isEmpty()) && !isStopped(ROUND));
     }
 
     private boolean isStopped(Duration after) {
@@ -142,12 +149,14 @@ final class Dropping implements Runnable {
 
     /** Does the work that is due now. Returns whether nothing is left to do. */
     boolean round() {
+        isReached = false;
         try {
             boolean isDone = drop();
+            brokenRounds = 0;
             obstacles.endRound(true);
             return isDone;
         } catch (Exception | Error e) {
-            if (!thread.isStopping() && !ConnectionFailures.isOne(e)) {
+            if (!thread.isStopping() && isWorthALine(e)) {
                 obstacles.tell(
                         Level.WARNING,
                         "Calls that are older than " + Setting.RETENTION_CALLS.key()
@@ -159,8 +168,20 @@ final class Dropping implements Runnable {
         }
     }
 
+    /** A store that is down is told elsewhere. But a timeout of the pool may end the same statement again and again. */
+    private boolean isWorthALine(Throwable failure) {
+        if (ConnectionFailures.isOne(failure)) {
+            return isReached && ++brokenRounds >= MANY_ROUNDS;
+        }
+        return isReached || calls.isPresent();
+    }
+
     private boolean drop() throws Exception {
         State state = store.with(this::state);
+        isReached = true;
+        if (state != null && state.keptFrom == null && calls.isEmpty()) {
+            return true;
+        }
         if (drops == null) {
             drops = store.dialect().drops();
         }
@@ -252,6 +273,14 @@ final class Dropping implements Runnable {
     /** Drops the tables of old calls. If a report uses one, the next round tries again. */
     private Dropped dropTables(Instant from) throws Exception {
         Dropped all = Dropped.ALL;
+        for (String table : store.with(connection -> drops.others(from, connection))) {
+            obstacles.tell(
+                    Level.WARNING,
+                    "The calls of " + table
+                            + " are too old, and reports no longer count them, but the module drops only months that"
+                            + " it has made; a DBA may drop the table: drop table " + table);
+            all = Dropped.NOT_ALL;
+        }
         for (String table : store.with(connection -> drops.tables(from, connection))) {
             Optional<String> obstacle = store.with(connection -> drops.obstacle(table, connection));
             if (obstacle.isPresent()) {
@@ -297,7 +326,7 @@ final class Dropping implements Runnable {
 
     private Optional<String> dropTable(String table, Connection connection) throws SQLException, UsageStoreException {
         if (store.sharesSessions()) {
-            return drops.dropTable(table, connection);
+            return Snapshot.patiently(connection, any -> drops.dropTable(table, any));
         }
         try (UntimedSession session = UntimedSession.of(connection)) {
             return drops.dropTable(table, connection);
@@ -331,9 +360,9 @@ final class Dropping implements Runnable {
     }
 
     /**
-     * Forgets call ids that no kept call has. A later call with such an id is a new invocation. The ids of kept calls are known as far
-     * as the rollups are made, so it waits until all calls are in them that were there when this node learned from when on calls are
-     * kept. Returns whether it came to the end.
+     * Forgets call ids that no kept call has. A later call with such an id is a new invocation. Rollups tell which ids kept calls have. So
+     * this waits until the rollups hold every call that was there when this node learned from when on calls are kept. Returns whether
+     * it came to the end.
      */
     private boolean trimIds(State state) throws Exception {
         int closed = Unit.quarter(settledAt) + 1;

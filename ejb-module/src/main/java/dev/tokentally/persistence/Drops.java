@@ -16,6 +16,16 @@ interface Drops {
     String EARLIER =
             "some calls are from before the year 1, and no rollup holds them; a DBA may export and delete them";
 
+    /**
+     * Of the invocation of a call, the rollups hold calls of the time that is to be dropped, and no later ones. It would count as two
+     * if the earlier calls were dropped now.
+     */
+    String BEGAN_BEFORE = """
+            exists (select 1 from tokentally_rollup_ids known
+                     where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts < QUARTER)
+            and not exists (select 1 from tokentally_rollup_ids known
+                             where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts >= QUARTER)""";
+
     /** The current form of the table of calls. */
     Shape shape(Connection connection) throws SQLException;
 
@@ -28,7 +38,8 @@ interface Drops {
 
     /**
      * Writes down that calls are kept from an instant on, if the rollups hold the figures of all calls before it. It does nothing
-     * if the instant is not later than the one before, or if another transaction stands in the way.
+     * if the instant is not later than the one before, if another transaction stands in the way, or if an invocation of the time before
+     * it has later calls that no rollup holds yet.
      *
      * @param from the start of a quarter of an hour
      */
@@ -40,6 +51,11 @@ interface Drops {
      * @param from from when on calls are kept
      */
     default List<String> tables(Instant from, Connection connection) throws SQLException {
+        return List.of();
+    }
+
+    /** The partitions whose calls are all too old and that somebody else has made. */
+    default List<String> others(Instant from, Connection connection) throws SQLException {
         return List.of();
     }
 

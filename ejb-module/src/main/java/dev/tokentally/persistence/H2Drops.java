@@ -27,6 +27,16 @@ final class H2Drops implements Drops {
                                   and (unit <> 0
                                        or starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648)))""";
 
+    private static final String HAS_LATER_CALLS = """
+            select exists (select 1 from llm_calls calls
+                            where calls.started_at >= dateadd('SECOND', cast(greatest(?1, QUARTER) as bigint) * 900, FIRST)
+                              and BEGAN_BEFORE)
+                or exists (select 1 from tokentally_rollup_marks marks join llm_calls calls on calls.tenant_id = marks.tenant_id
+                              and calls.started_at >= dateadd('SECOND', cast(marks.starts as bigint) * 900, FIRST)
+                              and calls.started_at < dateadd('SECOND', (cast(marks.starts as bigint) + 1) * 900, FIRST)
+                            where marks.unit = 0 and marks.starts >= QUARTER and BEGAN_BEFORE)""".replace("BEGAN_BEFORE", BEGAN_BEFORE)
+            .replace("FIRST", "timestamp with time zone '1970-01-01 00:00:00+00'");
+
     private static final String MARK = """
             insert into tokentally_rollup_marks (tenant_id, starts, unit)
             select distinct tenant_id, cast(floor(extract(epoch from started_at) / 900) as integer), 0 from llm_calls
@@ -60,11 +70,19 @@ final class H2Drops implements Drops {
     @Override
     public void keepFrom(Instant from, Store store) throws Exception {
         store.write((entities, dialect) -> {
-            entities.createNativeQuery(LOCK).getResultList();
-            return entities.createNativeQuery(KEEP)
-                    .setParameter(1, from.getEpochSecond())
-                    .setParameter(2, Unit.quarter(from))
-                    .executeUpdate();
+            Object closed = entities.createNativeQuery(LOCK).getResultList().get(0);
+            int quarter = Unit.quarter(from);
+            Object hasLaterCalls = entities.createNativeQuery(
+                            HAS_LATER_CALLS.replace("QUARTER", Integer.toString(quarter)))
+                    .setParameter(1, closed)
+                    .getResultList()
+                    .get(0);
+            return (boolean) hasLaterCalls
+                    ? 0
+                    : entities.createNativeQuery(KEEP)
+                            .setParameter(1, from.getEpochSecond())
+                            .setParameter(2, quarter)
+                            .executeUpdate();
         });
     }
 

@@ -44,10 +44,8 @@ public class PersistenceStartup {
             upgrade = new SchemaUpgrade(store, new StepWatch(store, threads));
             upgrade.start(threads);
         }
-        if (settings.retentionOfCalls().isPresent()) {
-            dropping = new Dropping(store, settings);
-            dropping.start(threads);
-        }
+        dropping = new Dropping(store, settings);
+        dropping.start(threads);
         if (store.rollups()) {
             rollups = new RollupUpkeep(store, new StepWatch(store, threads));
             rollups.start(threads);
@@ -56,9 +54,7 @@ public class PersistenceStartup {
 
     @PreDestroy
     void stop() {
-        if (dropping != null) {
-            dropping.stop();
-        }
+        dropping.stop();
         if (rollups != null) {
             rollups.stop();
         }

@@ -25,6 +25,9 @@ final class PostgresDrops implements Drops {
     /** The mark of a table that was detached. It is dropped next, even after an interruption. */
     private static final String MARK = "Tokentally drops this table, since its calls are too old";
 
+    /** While so many calls are in no rollup yet, it would take long to find out whether an invocation of an earlier time has more calls. */
+    private static final int OPEN_CALLS = 2_000_000;
+
     private static final String BOUNDS = "pg_get_expr(part.relpartbound, part.oid)";
 
     /** Null for a first and for a default partition. */
@@ -59,9 +62,11 @@ final class PostgresDrops implements Drops {
                    end
               from pg_class calls where oid = to_regclass('llm_calls')""".replace("EARLIER", EARLIER);
 
-    private static final String PARTITIONS = """
+    private static final String ANY_PARTITIONS = """
             select cast(cast(part.oid as regclass) as text) from pg_inherits join pg_class part on part.oid = inhrelid
-             where inhparent = to_regclass('llm_calls') and part.relkind = 'r'""";
+             where inhparent = to_regclass('llm_calls')""";
+
+    private static final String PARTITIONS = ANY_PARTITIONS + " and part.relkind = 'r'";
 
     private static final String REST = PARTITIONS + " and part.relname in ('llm_calls_first', 'llm_calls_default')";
 
@@ -70,6 +75,10 @@ final class PostgresDrops implements Drops {
     /** The tables whose calls are all too old. */
     private static final String OLD = PARTITIONS + """
              and (part.relname = 'llm_calls_first' or part.relname ~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
+             and UPPER <= to_timestamp(EPOCH) order by UPPER""".replace("UPPER", UPPER);
+
+    private static final String OTHERS = ANY_PARTITIONS + """
+             and (part.relkind <> 'r' or part.relname <> 'llm_calls_first' and part.relname !~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
              and UPPER <= to_timestamp(EPOCH) order by UPPER""".replace("UPPER", UPPER);
 
     private static final String DETACHED = """
@@ -93,7 +102,8 @@ final class PostgresDrops implements Drops {
 
     /**
      * Locks the partitions of the past against writes. So a transaction that writes there has either ended and left its marks, or
-     * begins afterwards and sees since when calls are kept.
+     * begins afterwards and sees since when calls are kept. The lock of the node that makes rollups keeps it from adding a mark that this
+     * does not see.
      */
     private static final String KEEP = """
             do $$
@@ -108,6 +118,19 @@ final class PostgresDrops implements Drops {
                       order by part.relname <> 'llm_calls_default', part.relname));
             begin
                 if not pg_try_advisory_xact_lock(LOCK) then
+                    return;
+                end if;
+                if (select count(*) from (select from tokentally_rollup_state state join llm_calls
+                                              on started_at >= to_timestamp(greatest(closed, QUARTER) * 900.0)
+                                           where state.id = 1 limit OPEN_CALLS) open) = OPEN_CALLS
+                        or exists (select from tokentally_rollup_state state join llm_calls calls
+                                       on started_at >= to_timestamp(greatest(closed, QUARTER) * 900.0)
+                                    where state.id = 1 and BEGAN_BEFORE)
+                        or exists (select from tokentally_rollup_marks marks join llm_calls calls
+                                       on calls.tenant_id = marks.tenant_id and started_at >= to_timestamp(marks.starts * 900.0)
+                                      and started_at < to_timestamp((marks.starts + 1) * 900.0)
+                                    where marks.unit = 0 and marks.starts >= QUARTER and BEGAN_BEFORE)
+                        or not pg_try_advisory_xact_lock(8390042714203385708) then
                     return;
                 end if;
                 PATIENCE
@@ -130,7 +153,9 @@ final class PostgresDrops implements Drops {
                     -- A trigger locks this row, see 5_rollups.sql.
                     update tokentally_rollup_state set kept_from = to_timestamp(EPOCH) where id = 3;
                 end if;
-            end $$""".replace("MARKS", PostgresDialect.MARKS)
+            end $$""".replace("BEGAN_BEFORE", BEGAN_BEFORE)
+            .replace("OPEN_CALLS", Integer.toString(OPEN_CALLS))
+            .replace("MARKS", PostgresDialect.MARKS)
             .replace("LOWER", LOWER)
             .replace("LOCK", LOCK)
             .replace("PATIENCE", PATIENCE);
@@ -206,6 +231,11 @@ final class PostgresDrops implements Drops {
     }
 
     @Override
+    public List<String> others(Instant from, Connection connection) throws SQLException {
+        return texts(OTHERS.replace("EPOCH", Long.toString(from.getEpochSecond())), connection);
+    }
+
+    @Override
     public Optional<String> obstacle(String table, Connection connection) throws SQLException {
         String remedy = texts(DEPENDENTS.replace("PART", table.replace("'", "''")), connection)
                 .get(0);
@@ -218,10 +248,21 @@ final class PostgresDrops implements Drops {
         if (!texts(DETACHED, connection).contains(table) && !detach(table, connection)) {
             return Optional.empty();
         }
-        String calls = texts("select count(*) from " + table, connection).get(0);
+        String calls = count(table, connection);
         return executeUnlessInTheWay(DROP.replace("PART", table).replace("COUNT", calls), connection)
                 ? Optional.of(table + " with " + calls + " calls")
                 : Optional.empty();
+    }
+
+    /** It takes its time even if the role or the database gives a statement little. */
+    private String count(String table, Connection connection) throws SQLException, UsageStoreException {
+        String[] calls = new String[1];
+        OneTransaction.of(connection, () -> {
+            text("select set_config('statement_timeout', '0', true)", connection);
+            calls[0] = text("select count(*) from " + table, connection);
+            connection.commit();
+        });
+        return calls[0];
     }
 
     private boolean detach(String table, Connection connection) throws SQLException, UsageStoreException {
@@ -262,7 +303,21 @@ final class PostgresDrops implements Drops {
         return new Step(((Number) row[0]).longValue(), (String) row[1]);
     }
 
+    private String text(String query, Connection connection) throws SQLException {
+        return read(query, connection).get(0);
+    }
+
     private List<String> texts(String query, Connection connection) throws SQLException {
+        try {
+            return read(query, connection);
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+    }
+
+    private List<String> read(String query, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // Counting the calls of a month may take longer than the pool lets a statement run.
             statement.setQueryTimeout(Math.toIntExact(TimeUnit.DAYS.toSeconds(365)));
@@ -276,9 +331,6 @@ final class PostgresDrops implements Drops {
             }
         } finally {
             running.ended();
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 

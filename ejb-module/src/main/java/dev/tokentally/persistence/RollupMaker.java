@@ -1,8 +1,11 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.persistence.Cell.LooseCall;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UsageStoreException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,10 +34,17 @@ import java.util.stream.Collectors;
  */
 final class RollupMaker {
 
+    private static final Logger LOG = System.getLogger(RollupMaker.class.getName());
+
     private static final int ROWS_FETCHED = 2000;
 
     /** If more tenants have changed, an interval is made again for all tenants together, which takes fewer statements. */
     private static final int FEW_TENANTS = 10;
+
+    /** How many rows are removed in a step, which takes some seconds. */
+    private static final int CELLS_CLEARED = 20_000;
+
+    private static final int IDS_CLEARED = 200_000;
 
     private static final String MISSING_STATE =
             "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
@@ -78,6 +88,8 @@ final class RollupMaker {
             }
             int over = RollupState.over(connection);
             if (RollupState.read(connection).closing() < over) {
+                // The store may be an older one than before, after a failover.
+                waitedFor = Integer.MIN_VALUE;
                 statements.change(
                         connection,
                         "update tokentally_rollup_state set closing = ? where id = 1 and closing < ?",
@@ -128,7 +140,7 @@ final class RollupMaker {
                 return false;
             }
             RollupState state = RollupState.read(connection);
-            return makeNext(state, connection) || makeAgain(state, connection);
+            return clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection);
         });
     }
 
@@ -139,6 +151,44 @@ final class RollupMaker {
 
     private boolean takes(Connection connection) throws SQLException {
         return Sql.of(dialect.takesRollups()).isTrue(connection);
+    }
+
+    // Everything.
+
+    /**
+     * If anything may have changed, this removes all rollups, so that they are made again. What was dropped for its age stays. Reports do
+     * not use the rollups meanwhile.
+     */
+    private boolean clearAll(RollupState state, Connection connection) throws SQLException {
+        if (!marks.areOfAll(connection)) {
+            return false;
+        }
+        if (state.closed() > state.kept()) {
+            statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
+        } else if (!clear("tokentally_rollups", "tenant_id, unit, starts", CELLS_CLEARED, state, connection)
+                && !clear("tokentally_rollup_ids", "tenant_id, call_id, starts", IDS_CLEARED, state, connection)) {
+            marks.deleteFrom(state.kept(), connection);
+        }
+        return true;
+    }
+
+    /** Removes a number of rows, in the order of the key. The last ones are removed together with the next step. */
+    private boolean clear(String table, String key, int rows, RollupState state, Connection connection)
+            throws SQLException {
+        Sql isKept = Sql.of("(starts >= ? or starts = ?)", state.kept(), Integer.MIN_VALUE);
+        Sql next = Sql.of("select " + key + " from " + table + " where ")
+                .then(isKept)
+                .then(" order by " + key + " offset ? rows fetch first 1 rows only", rows - 1);
+        Object[] last = null;
+        try (PreparedStatement statement = statements.prepare(next, connection);
+                ResultSet row = statement.executeQuery()) {
+            if (row.next()) {
+                last = new Object[] {row.getObject(1), row.getObject(2), row.getObject(3)};
+            }
+        }
+        Sql delete = Sql.of("delete from " + table + " where ").then(isKept);
+        statements.change(connection, last == null ? delete : delete.then(" and (" + key + ") <= (?, ?, ?)", last));
+        return last != null;
     }
 
     // The intervals that no rollup was made of yet.
@@ -205,20 +255,12 @@ final class RollupMaker {
             }
         }
         marks.delete(Unit.QUARTER, state.closed(), closed, connection);
-        if (state.closed() == Integer.MIN_VALUE) {
-            marks.deleteMarksOfAll(connection);
-        }
         statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", closed);
     }
 
     // The intervals that have changed.
 
     private boolean makeAgain(RollupState state, Connection connection) throws SQLException, UsageStoreException {
-        if (marks.first(RollupMarks.ALL, Integer.MIN_VALUE, state.closed(), connection)
-                .isPresent()) {
-            makeAllAgain(state, connection);
-            return true;
-        }
         if (state.keptFrom() != null) {
             marks.delete(Unit.QUARTER, Integer.MIN_VALUE, state.kept(), connection);
             marks.delete(Unit.MONTH, Integer.MIN_VALUE, Unit.MONTH.start(state.kept()), connection);
@@ -284,19 +326,6 @@ final class RollupMaker {
         if (made.end(starts) <= state.closed()) {
             makeOf(tenant, made, starts, connection);
         }
-    }
-
-    /** Somebody removed all calls at once. What was dropped for its age stays. */
-    private void makeAllAgain(RollupState state, Connection connection) throws SQLException {
-        for (String table : List.of("tokentally_rollups", "tokentally_rollup_ids")) {
-            statements.change(
-                    connection,
-                    "delete from " + table + " where starts >= ? or starts = ?",
-                    state.kept(),
-                    Integer.MIN_VALUE);
-        }
-        marks.deleteFrom(state.kept(), connection);
-        statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
     }
 
     // One interval.
@@ -405,10 +434,11 @@ final class RollupMaker {
         if (quarters.isEmpty() || quarters.contains(quarter)) {
             return;
         }
-        int first = quarters.first();
+        // Of several quarters, the calls of the earlier ones may have been dropped.
+        int last = quarters.last();
         for (Unit unit : Unit.values()) {
-            if (unit.start(first) == unit.start(quarters.last()) && unit.start(first) != unit.start(quarter)) {
-                marked.add(List.of(tenant, first));
+            if (unit.start(last) == unit.start(quarters.first()) && unit.start(last) != unit.start(quarter)) {
+                marked.add(List.of(tenant, last));
             }
         }
     }
@@ -416,9 +446,19 @@ final class RollupMaker {
     /** Makes the cells of a day from its quarters, or those of a month from its days. */
     private void makeOf(String tenant, Unit unit, int starts, Connection connection)
             throws SQLException, UsageStoreException {
+        Optional<FinerCell> unreadable = readInto(tenant, unit, starts, connection);
+        while (unreadable.isPresent()) {
+            makeReadable(unreadable.get(), unit.finer(), connection);
+            unreadable = readInto(tenant, unit, starts, connection);
+        }
+    }
+
+    /** Returns the first cell that cannot be read; empty if all cells were made. */
+    private Optional<FinerCell> readInto(String tenant, Unit unit, int starts, Connection connection)
+            throws SQLException, UsageStoreException {
         deleteCells(tenant, unit, starts, connection);
         Sql sql = Sql.of(
-                "select tenant_id, cell from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
+                "select tenant_id, cell, starts from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
                 unit.finer().ordinal(),
                 starts,
                 unit.end(starts));
@@ -435,9 +475,31 @@ final class RollupMaker {
                     join(inserts.tenant, unit, starts, inserts.cell, connection);
                     inserts.begin(rows.getString(1));
                 }
-                inserts.cell.addAll(fetch.cell(rows, 2));
+                try {
+                    inserts.cell.addAll(fetch.cell(rows, 2));
+                } catch (UnreadableCellException e) {
+                    return Optional.of(new FinerCell(rows.getString(1), rows.getInt(3), e));
+                }
             }
             join(inserts.tenant, unit, starts, inserts.cell, connection);
+        }
+        return Optional.empty();
+    }
+
+    /** Makes a cell again from the calls, if they are still there. */
+    private void makeReadable(FinerCell cell, Unit unit, Connection connection)
+            throws SQLException, UsageStoreException {
+        if (cell.starts < RollupState.read(connection).kept()) {
+            throw cell.failure;
+        }
+        LOG.log(
+                Level.WARNING,
+                "A rollup cannot be read and is made again from its calls: tenant " + OneLine.of(cell.tenant) + ", "
+                        + unit + " from " + Unit.instant(cell.starts));
+        if (unit == Unit.QUARTER) {
+            makeQuarter(cell.tenant, cell.starts, connection);
+        } else {
+            makeOf(cell.tenant, unit, cell.starts, connection);
         }
     }
 
@@ -504,6 +566,8 @@ final class RollupMaker {
         Sql sql = Sql.of("delete from tokentally_rollups where unit = ? and starts = ?", unit.ordinal(), starts);
         statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
     }
+
+    private record FinerCell(String tenant, int starts, UnreadableCellException failure) {}
 
     /** Inserts the cells of one interval, a tenant after the other. */
     private static final class CellInserts implements AutoCloseable {

@@ -120,8 +120,8 @@ final class RollupMarks {
                 Integer.MIN_VALUE);
     }
 
-    /** Deletes the marks of everything. */
-    void deleteMarksOfAll(Connection connection) throws SQLException {
-        statements.change(connection, "delete from tokentally_rollup_marks where unit = ?", ALL);
+    /** Whether anything may have changed. */
+    boolean areOfAll(Connection connection) throws SQLException {
+        return ALL_IS_MARKED.isTrue(connection);
     }
 }

@@ -111,13 +111,7 @@ final class RollupReport {
             return Optional.of(report);
         }
         RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, clock);
-        if (dropped.plan.isEmpty()) {
-            return Optional.empty();
-        }
-        if (dropped.joinsInvocations) {
-            dropped.breakPartners(Map.of());
-        }
-        return Optional.of(dropped);
+        return dropped.plan.isEmpty() ? Optional.empty() : Optional.of(dropped);
     }
 
     /** Returns false if there are too many marks, or too many calls without a rollup. */

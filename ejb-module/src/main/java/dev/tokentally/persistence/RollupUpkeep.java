@@ -112,8 +112,13 @@ final class RollupUpkeep implements Runnable {
             }
             return true;
         } catch (SQLException | UsageStoreException | RuntimeException | Error e) {
+            boolean isOfTheConnection = ConnectionFailures.isOne(e);
+            if (isOfTheConnection) {
+                // After a failover the store may be an older one, so this must not trust what it knows of it.
+                maker = null;
+            }
             if (!thread.isStopping()
-                    && !ConnectionFailures.isOne(e)
+                    && !isOfTheConnection
                     && !StoreFailures.isWait(e)
                     && !StoreFailures.isKeyConflict(e)) {
                 obstacles.tell(

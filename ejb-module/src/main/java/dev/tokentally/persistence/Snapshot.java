@@ -52,12 +52,17 @@ final class Snapshot {
     /** The same with plenty of time for each answer. */
     static <T> T untimed(Connection connection, Dialect dialect, Store.Work<T> work)
             throws SQLException, UsageStoreException {
+        return patiently(connection, any -> of(any, dialect, work));
+    }
+
+    /** Does work, in transactions of its own, with plenty of time for each answer. */
+    static <T> T patiently(Connection connection, Store.Work<T> work) throws SQLException, UsageStoreException {
         int before = connection.getNetworkTimeout();
         if (before > 0) {
             connection.setNetworkTimeout(Runnable::run, Math.max(before, ANSWER_MILLIS));
         }
         try {
-            return of(connection, dialect, work);
+            return work.on(connection);
         } finally {
             if (before > 0) {
                 reset(connection, before);

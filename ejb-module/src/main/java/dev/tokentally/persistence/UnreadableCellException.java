@@ -2,12 +2,13 @@ package dev.tokentally.persistence;
 
 import java.sql.SQLException;
 
-/** A newer release has written this cell. The report reads the calls instead. */
+/** A cell is damaged, or a newer release has written it. The report reads the calls instead. */
 final class UnreadableCellException extends SQLException {
 
     private static final long serialVersionUID = 1L;
 
-    UnreadableCellException() {
-        super("another release has written a cell of tokentally_rollups");
+    /** @param cause what went wrong; null if the cell has another form */
+    UnreadableCellException(RuntimeException cause) {
+        super("a cell of tokentally_rollups is damaged, or another release has written it", cause);
     }
 }

@@ -18,6 +18,7 @@ import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.Window;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +193,97 @@ class DroppedCallsTest {
         assertThat(reports.callsKeptFrom(later)).isNull();
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "count an invocation once that comes back between two drops, and had a dropped and a kept call in one month")
+    @CsvSource({"H2, false", "POSTGRESQL, false", "POSTGRESQL, true"})
+    void comesBackBetweenDrops(Database kind, boolean isPartitioned) throws Exception {
+        open(kind, isPartitioned);
+        Instant month = Unit.instant(Unit.MONTH.start(Unit.quarter(now.minus(Duration.ofDays(45)))));
+        UUID callId = UUID.randomUUID();
+        store(List.of(callOf(callId, month.plus(Duration.ofDays(4))), callOf(callId, month.plus(Duration.ofDays(19)))));
+        upkeep.upToDate();
+        drop(daysSince(month) - 9);
+
+        store(List.of(callOf(callId, last)));
+        upkeep.upToDate();
+        drop(daysSince(month.plus(Duration.ofDays(31))));
+
+        isTheSame(new UsageQuestion("acme", new Window(month, null)));
+    }
+
+    @ParameterizedTest
+    @DisplayName("count an invocation once whose later calls were in no rollup yet, as nothing is dropped before")
+    @EnumSource(Database.class)
+    void laterCallsWithoutRollup(Database kind) throws Exception {
+        open(kind, false);
+        Instant midnight = now.minus(Duration.ofDays(3)).truncatedTo(ChronoUnit.DAYS);
+        UUID callId = UUID.randomUUID();
+        store(List.of(callOf(callId, midnight.minusSeconds(10))));
+        upkeep.upToDate();
+        int closed = Unit.quarter(midnight);
+        execute("update tokentally_rollup_state set closing = " + closed + ", closed = " + closed + " where id = 1");
+        store(List.of(callOf(callId, midnight.plusSeconds(10))));
+
+        isKeptOnceItIsRolledUp(midnight);
+
+        isTheSame(new UsageQuestion("acme", Window.ALWAYS));
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "count an invocation once whose later calls came late, as nothing is dropped before they are in a rollup")
+    @EnumSource(Database.class)
+    void laterCallsInAChangedInterval(Database kind) throws Exception {
+        open(kind, false);
+        Instant midnight = now.minus(Duration.ofDays(3)).truncatedTo(ChronoUnit.DAYS);
+        UUID callId = UUID.randomUUID();
+        store(List.of(callOf(callId, midnight.minusSeconds(10))));
+        upkeep.upToDate();
+        store(List.of(callOf(callId, midnight.plusSeconds(10))));
+
+        isKeptOnceItIsRolledUp(midnight);
+
+        isTheSame(new UsageQuestion("acme", Window.ALWAYS));
+    }
+
+    private void isKeptOnceItIsRolledUp(Instant midnight) throws Exception {
+        Dropping dropping = dropping(Map.of("tokentally.retention.calls", "3d"));
+        // On H2 the first round has the rollups before that time made again.
+        dropping.round();
+        execute("delete from tokentally_rollup_marks where starts < " + Unit.quarter(midnight));
+        dropping.round();
+        assertThat(store.keptFrom().known()).isNull();
+
+        upkeep.upToDate();
+        dropping.round();
+        upkeep.upToDate();
+        dropping.round();
+        assertThat(store.keptFrom().known()).isEqualTo(midnight);
+    }
+
+    private void isTheSame(UsageQuestion question) throws Exception {
+        UsageReport answer = reports.report(question);
+        assertThat(reports.callsKeptFrom(question)).isNull();
+        SameFigures.checkExactly(question.toString(), answer, expected.report(question));
+    }
+
+    private CallRecord callOf(UUID callId, Instant at) {
+        return RollupsTest.call(random, callId, "acme", "chat", at);
+    }
+
+    /** So many days of retention keep the calls from the start of that day on. */
+    private int daysSince(Instant day) {
+        return (int) Duration.between(day, now).toDays();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     /** Returns from when on calls are kept. */
     private Instant openWithDroppedCalls(Database kind) throws Exception {
         open(kind, true);
@@ -223,12 +316,8 @@ class DroppedCallsTest {
         dropping.round();
         upkeep.upToDate();
         // All calls are in rollups then, so ids can be forgotten.
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            int beyond = Unit.quarter(now) + 2;
-            statement.execute("update tokentally_rollup_state set closing = " + beyond + ", closed = " + beyond
-                    + " where id = 1");
-        }
+        int beyond = Unit.quarter(now) + 2;
+        execute("update tokentally_rollup_state set closing = " + beyond + ", closed = " + beyond + " where id = 1");
         assertThat(dropping.round()).isTrue();
         return store.keptFrom().known();
     }

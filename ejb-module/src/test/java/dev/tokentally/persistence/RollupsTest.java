@@ -336,7 +336,7 @@ class RollupsTest {
         return calls.subList(0, count);
     }
 
-    private static CallRecord call(Random random, UUID callId, String tenant, String operation, Instant start) {
+    static CallRecord call(Random random, UUID callId, String tenant, String operation, Instant start) {
         boolean ok = random.nextInt(4) > 0;
         CostSource source = CostSource.values()[random.nextInt(CostSource.values().length)];
         boolean priced = source != CostSource.NONE && source != CostSource.MAYBE_BILLED;
