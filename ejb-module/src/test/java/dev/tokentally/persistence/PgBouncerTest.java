@@ -14,10 +14,15 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,6 +144,46 @@ class PgBouncerTest {
                 new LongSteps(store.dialect().partitioning(), LongSteps.Watch.NONE).run(dba);
             }
             assertThat(upgrade.tryOnce()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "in transaction mode a month is dropped whose calls take longer to count than pool and database let a statement run")
+    void dropsAMonth() throws Exception {
+        try (PgBouncer bouncer = PgBouncer.before(database, folder, "pool_mode = transaction")) {
+            PGSimpleDataSource impatient = bouncer.through(database);
+            impatient.setSocketTimeout(2);
+            Store store = TestDatabases.store(Map.of("tokentally.partitions", "false"));
+            store.open(impatient);
+            execute("create table llm_calls_2001_01 (like llm_calls)");
+            execute("comment on table llm_calls_2001_01 is 'Tokentally drops this table, since its calls are too old'");
+            execute("update tokentally_rollup_state set kept_from = '2002-01-01 00:00:00+00' where id = 1");
+            execute("alter database " + database.getDatabaseName() + " set statement_timeout = '2500ms'");
+            Dropping dropping = new Dropping(
+                    store,
+                    new Settings(new MapConfig(Map.of("tokentally.retention.calls", "36500d"))),
+                    Clock.systemUTC(),
+                    Duration.ZERO);
+            try (Connection reader = database.getConnection()) {
+                reader.setAutoCommit(false);
+                reader.createStatement().execute("lock table llm_calls_2001_01 in access exclusive mode");
+                CompletableFuture<Boolean> round =
+                        CompletableFuture.supplyAsync(dropping::round, TestDatabases.THREADS);
+                assertThatThrownBy(() -> round.get(4, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+                reader.commit();
+                round.get(30, TimeUnit.SECONDS);
+            }
+
+            assertThat(text("select to_regclass('llm_calls_2001_01')", database))
+                    .isNull();
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 

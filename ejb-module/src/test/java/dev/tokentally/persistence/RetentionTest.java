@@ -812,6 +812,48 @@ class RetentionTest {
     }
 
     @Test
+    @DisplayName("says once which months somebody has renamed, and leaves these to the DBA")
+    void renamedMonth() throws Exception {
+        openWithMonths();
+        store(at(start(-4)), at(start(-3)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        execute("alter table " + name(-4) + " rename to calls_of_old");
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+
+        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+            assertThat(dropping.round()).isFalse();
+            dropping.round();
+            assertThat(log.messages())
+                    .filteredOn(line -> line.contains("calls_of_old"))
+                    .singleElement()
+                    .asString()
+                    .endsWith("drop table calls_of_old");
+        }
+        assertThat(state().droppedCalls()).isOne();
+
+        execute("drop table calls_of_old");
+        assertThat(dropping.round()).isTrue();
+    }
+
+    @ParameterizedTest
+    @DisplayName("ends what it has begun, even if it is no longer set, and does nothing else then")
+    @EnumSource(Database.class)
+    void noLongerSet(Database kind) throws Exception {
+        open(kind, Map.of());
+        store(at(NOW.minus(90, ChronoUnit.DAYS)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+        Dropping none = dropping(new Settings(new MapConfig(Map.of())), AT_NOW);
+        assertThat(none.round()).isTrue();
+        assertThat(state().droppedCalls()).isZero();
+
+        execute("update tokentally_rollup_state set kept_from = timestamp with time zone '"
+                + start(-1).toString().replace('T', ' ').replace("Z", "+00") + "' where id = 1");
+        assertThat(none.round()).isTrue();
+
+        assertThat(state().droppedCalls()).isOne();
+    }
+
+    @Test
     @DisplayName("says once which foreign key to llm_calls refers to a call of a month, and drops the other months")
     void foreignKey() throws Exception {
         openWithMonths();

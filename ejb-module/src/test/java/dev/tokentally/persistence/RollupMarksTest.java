@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -237,6 +239,51 @@ class RollupMarksTest {
         assertThat(marks()).isZero();
         same();
         assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("the maker waits again for a transaction after the store has gone back, as in a failover")
+    void waitsAfterAFailover() throws Exception {
+        int before = Unit.quarter(RECENT);
+        execute("update tokentally_rollup_state set closing = " + before + ", closed = " + before + " where id = 1;"
+                + " delete from tokentally_rollups where starts >= " + before + "");
+        try (Connection writer = database.getConnection()) {
+            writer.setAutoCommit(false);
+            writer.createStatement().execute(insert("llm_calls", RECENT));
+            CompletableFuture<Boolean> making =
+                    CompletableFuture.supplyAsync(() -> upToDate(upkeep), TestDatabases.THREADS);
+            assertThatThrownBy(() -> making.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            writer.commit();
+            assertThat(making.get(60, TimeUnit.SECONDS)).isTrue();
+        }
+        same();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+    }
+
+    @Test
+    @DisplayName("all rollups are made again in bounded steps, and those of dropped calls stay")
+    void allAgain() throws Exception {
+        int kept = Unit.quarter(OLD.plus(10, ChronoUnit.DAYS));
+        execute("insert into tokentally_rollup_ids select 'acme', gen_random_uuid(), " + kept
+                + " - n % 2 from generate_series(1, 900000) n");
+        execute("update tokentally_rollup_state set kept_from = to_timestamp(" + kept + " * 900.0) where id = 1");
+        execute("insert into tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9)");
+        long ofDropped = count("select count(*) from tokentally_rollups where starts < " + kept);
+        RollupMaker maker = new RollupMaker(store.dialect(), () -> false);
+
+        List<Long> left = new ArrayList<>();
+        while (marks() > 0) {
+            assertThat(store.with(maker::step)).isTrue();
+            left.add(count("select count(*) from tokentally_rollup_ids"));
+        }
+
+        assertThat(left).hasSizeGreaterThan(3).doesNotHaveDuplicates();
+        assertThat(count("select count(*) from tokentally_rollup_ids where starts >= " + kept))
+                .isZero();
+        assertThat(left.get(left.size() - 1)).isGreaterThanOrEqualTo(450_000);
+        assertThat(count("select count(*) from tokentally_rollups")).isEqualTo(ofDropped);
+        assertThat(count("select closed from tokentally_rollup_state where id = 1"))
+                .isEqualTo(kept);
     }
 
     @Test

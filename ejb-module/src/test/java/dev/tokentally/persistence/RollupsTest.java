@@ -24,6 +24,7 @@ import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -304,6 +305,64 @@ class RollupsTest {
             case 2 -> Unit.instant(Unit.MONTH.start(Unit.quarter(any)));
             default -> any.truncatedTo(ChronoUnit.MICROS);
         };
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "after a cell was damaged: the calls are read instead, and the cell is made again when a day or month needs it")
+    @EnumSource(Database.class)
+    void damaged(Database kind) throws Exception {
+        DataSource database = TestDatabases.pooled(kind);
+        Store store = TestDatabases.opened(database);
+        Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
+        without.open(database);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        Random random = new Random(4);
+        repository.storeAll(calls(random, 60, now.minus(SPAN), now.minus(Duration.ofDays(30))));
+        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+        upkeep.upToDate();
+        byte[][] damages = {
+            {},
+            {1},
+            {2, 3, 4},
+            {1, (byte) Combination.COLUMNS.size(), -1, -1, -1, -1, 7},
+            {1, (byte) Combination.COLUMNS.size(), 9, 9}
+        };
+        for (byte[] damage : damages) {
+            for (Unit unit : Unit.values()) {
+                damage(unit, damage, database);
+                same(store, without, random, 3);
+                repository.storeAll(calls(random, 40, now.minus(SPAN), now.minus(Duration.ofDays(30))));
+                assertThat(upkeep.upToDate()).isTrue();
+                same(store, without, random, 3);
+            }
+        }
+        // A mark for each day.
+        List<CallRecord> everyDay = new ArrayList<>();
+        for (Instant at = now.minus(SPAN);
+                at.isBefore(now.minus(Duration.ofDays(30)));
+                at = at.plus(1, ChronoUnit.DAYS)) {
+            for (String tenant : TENANTS) {
+                everyDay.add(call(random, UUID.randomUUID(), tenant, "chat", at));
+            }
+        }
+        damage(Unit.QUARTER, damages[1], database);
+        damage(Unit.DAY, damages[1], database);
+        repository.storeAll(everyDay);
+        assertThat(upkeep.upToDate()).isTrue();
+        damage(Unit.DAY, damages[1], database);
+        repository.storeAll(List.of(call(random, UUID.randomUUID(), "acme", "chat", now.minus(Duration.ofDays(35)))));
+        assertThat(upkeep.upToDate()).isTrue();
+    }
+
+    private static void damage(Unit unit, byte[] cell, DataSource database) throws Exception {
+        try (Connection connection = database.getConnection();
+                PreparedStatement update =
+                        connection.prepareStatement("update tokentally_rollups set cell = ? where unit = ?")) {
+            update.setBytes(1, cell);
+            update.setInt(2, unit.ordinal());
+            assertThat(update.executeUpdate()).isPositive();
+        }
     }
 
     static List<CallRecord> calls(Random random, int count, Instant from, Instant to) {
