@@ -2,6 +2,7 @@ package dev.tokentally.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -20,8 +21,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder for the data, the log and the temporary files of a run. One run at a time uses it, and only its owner can
- * read it.
+ * The folder for the data, the log and the temporary files of a run. One run at a time uses it. Only its owner can read
+ * it, if a run has made it. A run neither uses a folder with files of the user's own, nor deletes anything but what runs
+ * have made.
  */
 final class DataFolder {
 
@@ -30,8 +32,6 @@ final class DataFolder {
 
     private static final long MB = 1024 * 1024;
     private static final String CHOOSE_ANOTHER = "choose another folder with -D" + Options.DATA + "=FOLDER";
-    private static final String DATABASE = "tokentally";
-    private static final String DATABASE_FILE = DATABASE + ".mv.db";
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -51,7 +51,8 @@ final class DataFolder {
     }
 
     /**
-     * Creates the folder if it does not exist, and locks it against other runs.
+     * Creates the folder if it does not exist, and locks it against other runs. An existing folder must be empty, or runs
+     * must have used it.
      *
      * @throws InvalidOptionException when it cannot be used; the message says why and what to do
      */
@@ -87,24 +88,50 @@ final class DataFolder {
                         folder, (part.equals(folder) ? "it is a file" : part + " is a file") + " and not a folder");
             }
         }
+        if (Files.isDirectory(folder)) {
+            refuseFilesOfOthers(folder);
+        } else {
+            create(folder);
+        }
+    }
+
+    /** This comes before the lock, since even the lock may be a file of the user's own. */
+    private static void refuseFilesOfOthers(Path folder) throws IOException {
+        Optional<String> other = new RunFiles(folder).ofOthers();
+        if (other.isPresent()) {
+            throw new InvalidOptionException("The data folder " + folder + " holds other files, such as " + other.get()
+                    + ": choose an empty or new folder with -D" + Options.DATA + "=FOLDER");
+        }
+    }
+
+    private static void create(Path folder) throws IOException {
+        Path parent = folder.getParent();
         // Only if it does not exist, since Java 17 refuses a symbolic link to a folder.
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder);
+        if (!Files.isDirectory(parent)) {
+            Files.createDirectories(parent);
         }
         if (hasPosixPermissions()) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(folder);
         }
     }
 
     private static FileChannel locked(Path folder) throws IOException {
-        Path file = folder.resolve("lock");
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                folder.resolve(RunFiles.LOCK),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                channel.truncate(0);
-                channel.write(StandardCharsets.US_ASCII.encode(
-                        Long.toString(ProcessHandle.current().pid())));
+                ByteBuffer text = StandardCharsets.US_ASCII.encode(
+                        RunFiles.lockOf(ProcessHandle.current().pid()));
+                // In this order the file proves at any time that runs use the folder.
+                int length = channel.write(text, 0);
+                channel.truncate(length);
                 return channel;
             }
         } catch (OverlappingFileLockException ofThisProcess) {
@@ -114,34 +141,42 @@ final class DataFolder {
             throw e;
         }
         channel.close();
+        String holder = new RunFiles(folder)
+                .lastProcess()
+                .map(process -> " (process " + process + ")")
+                .orElse("");
         throw new InvalidOptionException(
-                "Another run uses " + folder + holder(file) + ": stop it first, or " + CHOOSE_ANOTHER);
+                "Another run uses " + folder + holder + ": stop it first, or " + CHOOSE_ANOTHER);
     }
 
-    /** The process that wrote its number into the lock file; empty if the file cannot be read, as on Windows. */
-    private static String holder(Path file) {
-        try {
-            String pid = Files.readString(file, StandardCharsets.US_ASCII);
-            return pid.matches("\\d{1,19}") ? " (process " + pid + ")" : "";
-        } catch (IOException notToBeRead) {
-            return "";
-        }
-    }
-
-    /** Deletes what a killed run left behind. */
+    /** Deletes what a killed run left behind, also one of an earlier version. */
     private void emptyTemporaryFolder() throws IOException {
-        if (Files.exists(temporary(), LinkOption.NOFOLLOW_LINKS)) {
-            List<Path> left;
-            try (Stream<Path> files = Files.walk(temporary())) {
-                left = files.sorted(Comparator.reverseOrder()).toList();
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-            for (Path file : left) {
-                Files.delete(file);
-            }
+        delete(temporary());
+        Optional<Path> earlier = new RunFiles(folder).earlierTemporary();
+        if (earlier.isPresent()) {
+            // If this run is killed now, the next one deletes the rest.
+            Files.move(earlier.get(), temporary());
+            delete(temporary());
         }
         Files.createDirectory(temporary());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(folder.toString(), null, "it is not a folder");
+        }
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(folder)) {
+            files = found.sorted(Comparator.reverseOrder()).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
     }
 
     /** Refuses files of another user, such as those of a run by root. */
@@ -226,14 +261,29 @@ final class DataFolder {
         }
     }
 
+    /** Whether other users of this machine can read the folder. They cannot if a run has made it. */
+    boolean isOpenToOthers() {
+        try {
+            return hasPosixPermissions()
+                    && !PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))
+                            .endsWith("------");
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
     /** The H2 database, without the ending that H2 adds. */
     Path database() {
-        return folder.resolve(DATABASE);
+        return folder.resolve(RunFiles.DATABASE);
     }
 
     /** The file of the H2 database, with its ending. */
     Path databaseFile() {
-        return folder.resolve(DATABASE_FILE);
+        return folder.resolve(RunFiles.DATABASE_FILE);
     }
 
     /**
@@ -246,15 +296,15 @@ final class DataFolder {
 
     /** The folder in which records wait during an outage of the store. */
     Path spool() {
-        return folder.resolve("spool");
+        return folder.resolve(RunFiles.SPOOL);
     }
 
     Path log() {
-        return folder.resolve("server.log");
+        return folder.resolve(RunFiles.LOG);
     }
 
     Path temporary() {
-        return folder.resolve("tmp");
+        return folder.resolve(RunFiles.TEMPORARY);
     }
 
     /** Unlocks the folder for other runs. */

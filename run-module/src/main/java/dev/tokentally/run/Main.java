@@ -119,7 +119,7 @@ public final class Main {
 
     private PayaraMicro start(Options options, DataFolder data, List<NewKey> keys) throws IOException {
         boolean postgres = options.database().isPresent();
-        Path beforeStart = data.temporary().resolve("before-start.asadmin");
+        Path beforeStart = data.temporary().resolve(RunFiles.BEFORE_START);
         Path afterStart = data.temporary().resolve("after-start.asadmin");
         Files.writeString(beforeStart, BootCommands.beforeStart(postgres, data.databaseFromTemporary()));
         Files.writeString(afterStart, BootCommands.afterStart(postgres));

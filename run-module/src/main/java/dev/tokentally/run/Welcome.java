@@ -59,6 +59,10 @@ final class Welcome {
                         + temporary
                         + ": all records are gone once that is cleared. Choose another folder with -D" + Options.DATA
                         + "=FOLDER"));
+        if (data.isOpenToOthers()) {
+            lines.add("  Warning    Other users of this machine can read the data folder. To keep it private, run:"
+                    + " chmod 700 \"" + data.folder() + "\"");
+        }
         lines.add("");
         lines.addAll(firstSteps());
         return lines;

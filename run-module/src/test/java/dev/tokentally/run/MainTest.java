@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("The run command, in a process of its own, with a server that only answers and logs")
@@ -72,7 +75,20 @@ class MainTest {
                         "  Recording  write-behind; the spool is " + data.resolve("spool"),
                         "  API keys   2 new ones, of this run alone: tenant demo, and admin",
                         "  Log        " + data.resolve("server.log"))
-                .anyMatch(line -> line.contains("The data folder is in the temporary directory"));
+                .anyMatch(line -> line.contains("The data folder is in the temporary directory"))
+                .noneMatch(line -> line.contains("Other users"));
+    }
+
+    @Test
+    @DisplayName("leaves the rights of an empty folder as they are, and warns if others can read it")
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void openFolder() throws IOException {
+        Files.createDirectory(data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        start("Main", Map.of(FakeServer.LOGS, ToldTest.RECORDED));
+
+        assertThat(linesUntil("Ctrl-C stops it."))
+                .contains("  Warning    Other users of this machine can read the data folder. To keep it private, run:"
+                        + " chmod 700 \"" + data + "\"");
     }
 
     @Test
