@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Matcher;
 
 /**
  * The options of a run.
@@ -39,7 +40,8 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
     static Options of(Properties system, Map<String, String> environment) {
         Faults faults = new Faults();
         int port = faults.in(() -> port(system.getProperty(PORT, DEFAULT_PORT)), 0);
-        Optional<Path> data = faults.in(() -> data(system.getProperty(DATA)), Optional.empty());
+        Optional<Path> data =
+                faults.in(() -> data(system.getProperty(DATA), system.getProperty("user.home")), Optional.empty());
         int keys = faults.in(() -> KeyEntries.count(environment.getOrDefault(API_KEYS, "")), 0);
         Optional<Postgres> database = faults.in(() -> database(environment), Optional.empty());
         faults.refuse();
@@ -64,9 +66,14 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                 "-D" + PORT + "=" + value + " is no port: allowed is a number from 1 to 65535");
     }
 
-    private static Optional<Path> data(String value) {
+    private static Optional<Path> data(String value, String home) {
         if (value == null) {
             return Optional.empty();
+        }
+        if (value.startsWith("~")) {
+            throw new InvalidOptionException("-D" + DATA + "=" + value + " begins with ~, which the shell does not"
+                    + " replace there: write the whole path, such as \"-D" + DATA + "="
+                    + value.replaceFirst("^~[^/\\\\]*", Matcher.quoteReplacement(home)) + "\"");
         }
         try {
             if (!value.isBlank()) {

@@ -11,6 +11,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionsTest {
@@ -93,6 +94,30 @@ class OptionsTest {
         assertThatThrownBy(() -> Options.of(system, Map.of()))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessage("-Dtokentally.data=" + folder + " names no folder");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a folder that begins with ~ is refused, since the shell leaves it, with what to write instead")
+    @CsvSource({"~, /home/me", "~/x y/z, /home/me/x y/z", "~other/x, /home/me/x"})
+    void tilde(String folder, String whole) {
+        Properties system = new Properties();
+        system.setProperty("user.home", "/home/me");
+        system.setProperty("tokentally.data", folder);
+
+        assertThatThrownBy(() -> Options.of(system, Map.of()))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage("-Dtokentally.data=" + folder + " begins with ~, which the shell does not replace there:"
+                        + " write the whole path, such as \"-Dtokentally.data=" + whole + "\"");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a ~ elsewhere in the folder's name is allowed")
+    @ValueSource(strings = {"./~", "x~", "/srv/~me"})
+    void tildeInAName(String folder) {
+        Properties system = new Properties();
+        system.setProperty("tokentally.data", folder);
+
+        assertThat(Options.of(system, Map.of()).data()).contains(Path.of(folder));
     }
 
     @Test
