@@ -14,7 +14,7 @@ final class Faults {
         try {
             return check.get();
         } catch (InvalidOptionException fault) {
-            messages.add(fault.getMessage());
+            add(fault.getMessage());
             return otherwise;
         }
     }
@@ -27,6 +27,10 @@ final class Faults {
                     return null;
                 },
                 null);
+    }
+
+    void add(String message) {
+        messages.add(message);
     }
 
     /**

@@ -16,8 +16,7 @@ import java.util.regex.Matcher;
  * @param data the folder for the data; empty for the default
  * @param apiKeys how many keys {@code TOKENTALLY_API_KEYS} has; 0 if keys must be created
  * @param database the PostgreSQL of {@code TOKENTALLY_DB_*}; empty for an H2 file
- * @param provider whether {@code TOKENTALLY_LLM_*}, which the server checks, name a provider; otherwise the offline
- *     model answers
+ * @param provider whether {@code TOKENTALLY_LLM_*} name a provider; otherwise the offline model answers
  */
 record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> database, boolean provider) {
 
@@ -27,8 +26,6 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
     static final String DB_URL = "TOKENTALLY_DB_URL";
     static final String DB_USER = "TOKENTALLY_DB_USER";
     static final String DB_PASSWORD = "TOKENTALLY_DB_PASSWORD";
-
-    static final String LLM_BASE_URL = "TOKENTALLY_LLM_BASE_URL";
 
     private static final String DEFAULT_PORT = "8080";
 
@@ -44,13 +41,9 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                 faults.in(() -> data(system.getProperty(DATA), system.getProperty("user.home")), Optional.empty());
         int keys = faults.in(() -> KeyEntries.count(environment.getOrDefault(API_KEYS, "")), 0);
         Optional<Postgres> database = faults.in(() -> database(environment), Optional.empty());
+        boolean provider = faults.in(() -> ProviderVariables.nameAProvider(environment), false);
         faults.refuse();
-        return new Options(
-                port,
-                data,
-                keys,
-                database,
-                !environment.getOrDefault(LLM_BASE_URL, "").isBlank());
+        return new Options(port, data, keys, database, provider);
     }
 
     private static int port(String value) {

@@ -103,7 +103,7 @@ final class Welcome {
         lines.addAll(List.of(
                 "",
                 options.provider()
-                        ? "Make a call (the provider answers that " + Options.LLM_BASE_URL + " names):"
+                        ? "Make a call (the provider answers that " + ProviderVariables.BASE_URL + " names):"
                         : "Make a call (an offline model answers, no account is needed):",
                 "  curl -H 'Authorization: Bearer " + key + "' -H 'Content-Type: application/json' -d"
                         + " '{\"operation\":\"summarise\",\"system_message\":\"You are brief.\",\"user_message\":\"Say"

@@ -7,41 +7,52 @@ import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvFileSource;
 
 @DisplayName("The value of TOKENTALLY_API_KEYS")
 class KeyEntriesTest {
 
     private static final String HASH = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
 
+    /** SHA-256 of nothing. */
+    private static final String OTHER = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
     @Test
     @DisplayName("has as many keys as entries, with blanks around their parts, or none")
     void right() {
+        String capitals = HASH.toUpperCase(Locale.ROOT);
         assertThat(KeyEntries.count(" ")).isZero();
-        assertThat(KeyEntries.count("demo:tenant:" + HASH + ", ops : admin : " + HASH.toUpperCase(Locale.ROOT)))
+        assertThat(KeyEntries.count("demo:tenant:" + HASH + ", ops : admin : " + OTHER))
                 .isEqualTo(2);
+        assertThat(KeyEntries.count("Müller & \"Söhne\" 😀:tenant:" + HASH + "," + "x".repeat(255) + ":admin:" + OTHER))
+                .isEqualTo(2);
+        assertThat(KeyEntries.count("demo:tenant:" + HASH + ",demo:tenant:" + capitals + ",demo:admin:" + OTHER))
+                .isEqualTo(3);
         assertThat(KeyEntries.count("${keys.of.mine}")).isEqualTo(1);
     }
 
     @ParameterizedTest
-    @DisplayName("is refused with the entry's number, the mistake and the allowed form, and is never quoted")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "secret | 1 is wrong, it has 1 part(s) between colons instead of 3",
-                "demo:tenant:secret | 1 is wrong, its hash has 6 characters instead of 64",
-                "demo:secret:HASH | 1 is wrong, its role is neither tenant nor admin",
-                ":tenant:HASH | 1 is wrong, its tenant is blank",
-                "demo:tenant:HASH, | 2 is wrong, it is empty",
-                "demo:tenant:HASH,demo:admin:gHASH | 2 is wrong, its hash has 65 characters instead of 64",
-                "demo:tenant:gXHASH | 1 is wrong, its hash has characters other than hexadecimal digits"
-            })
-    void wrong(String value, String message) {
-        String keys = value.replace("gXHASH", "g" + HASH.substring(1)).replace("HASH", HASH);
+    @DisplayName(
+            "is refused like by the server, with the entry's number, the mistake and the allowed form, and never quoted")
+    @CsvFileSource(files = "../web-module/src/test/resources/wrong-api-keys.csv", delimiter = '|')
+    void wrong(String value, int entry, String why) {
+        String keys = value.replace("NOTHEX", "zz" + HASH.substring(2))
+                .replace("HASH", HASH)
+                .replace("OTHER", OTHER)
+                .replace("CAPITALS", HASH.toUpperCase(Locale.ROOT))
+                .replace("NEWLINE", "a\nb")
+                .replace("SEPARATOR", "a\u2028b")
+                .replace("PARAGRAPH", "a\u2029b")
+                .replace("HALF", "a\ud800b")
+                .replace("LONG", "x".repeat(256));
 
         assertThatThrownBy(() -> KeyEntries.count(keys))
                 .isInstanceOf(InvalidOptionException.class)
-                .hasMessageContainingAll("TOKENTALLY_API_KEYS: entry " + message, "TENANT:ROLE:SHA256HEX", "sha256sum")
-                .hasMessageNotContainingAny("secret", HASH);
+                .hasMessageContainingAll(
+                        "TOKENTALLY_API_KEYS: entry " + entry + " is wrong, ",
+                        why,
+                        "TENANT:ROLE:SHA256HEX",
+                        "sha256sum")
+                .hasMessageNotContainingAny("secret", HASH, "acme");
     }
 }

@@ -42,11 +42,9 @@ class OptionsTest {
         assertThat(Options.of(system, Map.of("TOKENTALLY_API_KEYS", "a:tenant:" + "0".repeat(64)))
                         .apiKeys())
                 .isEqualTo(1);
-        assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", "https://host/v1"))
+        assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", "https://host/v1", "TOKENTALLY_LLM_MODEL", "m"))
                         .provider())
                 .isTrue();
-        assertThat(Options.of(system, Map.of("TOKENTALLY_LLM_BASE_URL", " ")).provider())
-                .isFalse();
     }
 
     @ParameterizedTest
@@ -127,13 +125,20 @@ class OptionsTest {
         system.setProperty("tokentally.port", "0");
 
         assertThatThrownBy(() -> Options.of(
-                        system, Map.of("TOKENTALLY_DB_USER", "me", "TOKENTALLY_API_KEYS", "demo:tenant:secret")))
+                        system,
+                        Map.of(
+                                "TOKENTALLY_DB_USER", "me",
+                                "TOKENTALLY_API_KEYS", "demo:tenant:secret",
+                                "TOKENTALLY_LLM_API_KEY", "secret key")))
                 .isInstanceOf(InvalidOptionException.class)
                 .extracting(fault -> fault.getMessage().lines().toList(), InstanceOfAssertFactories.list(String.class))
-                .hasSize(3)
+                .hasSize(6)
                 .satisfiesExactlyInAnyOrder(
                         line -> assertThat(line).startsWith("-Dtokentally.port=0"),
                         line -> assertThat(line).startsWith("TOKENTALLY_API_KEYS: entry 1 is wrong"),
-                        line -> assertThat(line).startsWith("PostgreSQL needs"));
+                        line -> assertThat(line).startsWith("PostgreSQL needs"),
+                        line -> assertThat(line).startsWith("TOKENTALLY_LLM_BASE_URL is not set"),
+                        line -> assertThat(line).startsWith("TOKENTALLY_LLM_MODEL is not set"),
+                        line -> assertThat(line).startsWith("TOKENTALLY_LLM_API_KEY is wrong"));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The configured API keys")
@@ -91,41 +91,25 @@ class ApiKeysTest {
                 .isPresent();
     }
 
-    @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "secret|entry 1|1 part(s)",
-                "acme:secret|entry 1|2 part(s)",
-                "acme:tenant:secret|entry 1|6 characters instead of 64",
-                "acme:tenant:secret:|entry 1|4 part(s)",
-                "acme:boss:HASH|entry 1|neither tenant nor admin",
-                "acme:TENANT:HASH|entry 1|neither tenant nor admin",
-                ":tenant:HASH|entry 1|tenant is blank",
-                "acme:tenant:HASH,|entry 2|it is empty",
-                ",acme:tenant:HASH|entry 1|it is empty",
-                "acme:tenant:HASH,b:tenant:secret|entry 2|6 characters",
-                "acme:tenant:XHASH|entry 1|65 characters",
-                "acme:tenant:NOTHEX|entry 1|characters other than hexadecimal digits",
-                "acme:tenant:HASH,b:tenant:HASH|entry 2|that of entry 1",
-                "acme:tenant:HASH,acme:admin:HASH|entry 2|that of entry 1",
-                "NEWLINE:tenant:HASH|entry 1|control character",
-                "SEPARATOR:tenant:HASH|entry 1|control character",
-                "HALF:tenant:HASH|entry 1|half a character",
-                "LONG:tenant:HASH|entry 1|256 characters"
-            })
+    @ParameterizedTest
+    @CsvFileSource(files = "src/test/resources/wrong-api-keys.csv", delimiter = '|')
     @DisplayName("stop the deployment if one is malformed, and the message says which entry and why")
-    void malformed(String value, String entry, String why) {
+    void malformed(String value, int entry, String why) {
         String spelled = value.replace("NOTHEX", "zz" + ABC.substring(2))
                 .replace("HASH", ABC)
+                .replace("OTHER", NOTHING)
+                .replace("CAPITALS", ABC.toUpperCase(Locale.ROOT))
                 .replace("NEWLINE", "a\nb")
                 .replace("SEPARATOR", "a\u2028b")
+                .replace("PARAGRAPH", "a\u2029b")
                 .replace("HALF", "a\ud800b")
                 .replace("LONG", "x".repeat(256));
 
         assertThatThrownBy(() -> keys(spelled))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContainingAll("tokentally.api-keys", entry, why, "TENANT:ROLE:SHA256HEX");
+                .hasMessageContainingAll(
+                        "tokentally.api-keys", "entry " + entry + " is wrong", why, "TENANT:ROLE:SHA256HEX")
+                .hasMessageNotContainingAny("secret", ABC);
     }
 
     @ParameterizedTest

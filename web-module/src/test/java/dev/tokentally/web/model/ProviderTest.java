@@ -11,8 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The configured provider")
 class ProviderTest {
@@ -20,26 +20,20 @@ class ProviderTest {
     private static final String BASE_URL = "tokentally.llm.base-url";
     private static final String API_KEY = "tokentally.llm.api-key";
     private static final String MODEL = "tokentally.llm.model";
+    private static final String TIMEOUT = "tokentally.llm.timeout";
 
     @Test
     @DisplayName("is missing if nothing is set, or only a timeout")
     void none() {
         assertThat(provider(Map.of())).isNull();
-        assertThat(provider(Map.of("tokentally.llm.timeout", "5s"))).isNull();
+        assertThat(provider(Map.of(TIMEOUT, "5s"))).isNull();
     }
 
     @Test
     @DisplayName("is what the settings say, and never shows its key")
     void configured() {
         Provider provider = provider(Map.of(
-                BASE_URL,
-                "https://api.openai.com/v1",
-                API_KEY,
-                " sk-secret ",
-                MODEL,
-                "gpt-4o-mini",
-                "tokentally.llm.timeout",
-                "90s"));
+                BASE_URL, "https://api.openai.com/v1", API_KEY, " sk-secret ", MODEL, "gpt-4o-mini", TIMEOUT, "90s"));
 
         assertThat(provider.baseUrl()).hasToString("https://api.openai.com/v1");
         assertThat(provider.apiKey()).contains("sk-secret");
@@ -76,68 +70,40 @@ class ProviderTest {
     }
 
     @ParameterizedTest
-    @DisplayName(
-            "is refused if its URL is invalid, and the message quotes nothing of it, because it may hold a password")
-    @ValueSource(
-            strings = {
-                "secret",
-                "ftp://secret/v1",
-                "secret.example/v1",
-                "https:///secret",
-                "https:secret",
-                "https://user:secret@host/v1",
-                "https://host/v1?key=secret",
-                "https://host/v1#secret",
-                "https://ho st/secret",
-                "https://host:0/secret",
-                "https://host:99999/secret",
-                "https://host/v1\r\nX-Secret: secret"
-            })
-    void url(String url) {
-        assertThatThrownBy(() -> provider(Map.of(BASE_URL, url, MODEL, "m")))
+    @DisplayName("is refused if a setting is wrong, and the message names the key and quotes no URL and no API key")
+    @CsvFileSource(files = "src/test/resources/wrong-providers.csv", delimiter = '|')
+    void wrong(String baseUrl, String apiKey, String model, String timeout, String wrong) {
+        Map<String, String> settings = new HashMap<>();
+        put(settings, BASE_URL, baseUrl);
+        put(settings, API_KEY, apiKey);
+        put(settings, MODEL, model);
+        put(settings, TIMEOUT, timeout);
+
+        assertThatThrownBy(() -> provider(settings))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining(BASE_URL)
-                .hasMessageNotContaining("secret");
+                .hasMessageStartingWith("The configuration key tokentally.llm." + wrong + " is")
+                .hasMessageNotContainingAny("secret", "Secret");
     }
 
-    @ParameterizedTest
-    @DisplayName("is refused if its API key cannot stand in a header, and the message quotes nothing of it")
-    @ValueSource(strings = {"secret key", "secret\r\nX-Evil: 1", "sëcret", "secret\u0000"})
-    void key(String key) {
-        assertThatThrownBy(() -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m", API_KEY, key)))
-                .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining(API_KEY)
-                .hasMessageNotContaining("secret")
-                .hasMessageNotContaining("Evil")
-                .hasMessageNotContaining("sëcret");
-    }
-
-    @ParameterizedTest
-    @DisplayName("is refused if its model's name could end a line or a header")
-    @ValueSource(strings = {"a b", "a\nb", "a\r\nX-Evil: 1", "modèle", "a\tb", "\u007f"})
-    void model(String model) {
-        assertThatThrownBy(() -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, model)))
-                .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining(MODEL);
+    private static void put(Map<String, String> settings, String key, String value) {
+        if (value != null) {
+            settings.put(
+                    key,
+                    value.replace("BLANK", " ")
+                            .replace("CRLF", "\r\n")
+                            .replace("LF", "\n")
+                            .replace("TAB", "\t")
+                            .replace("NUL", "\0")
+                            .replace("DEL", "\u007f")
+                            .replace("LONG", "m".repeat(256)));
+        }
     }
 
     @Test
-    @DisplayName("is refused if its timeout is invalid")
-    void timeout() {
-        assertThatThrownBy(
-                        () -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m", "tokentally.llm.timeout", "0s")))
-                .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("tokentally.llm.timeout")
-                .hasMessageContaining("100ms to 600s");
-    }
-
-    @Test
-    @DisplayName("is refused if its model's name is longer than the column")
+    @DisplayName("may have a model whose name fills the column")
     void longModel() {
         assertThat(provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m".repeat(255))))
                 .isNotNull();
-        assertThatThrownBy(() -> provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m".repeat(256))))
-                .isInstanceOf(InvalidSettingException.class);
     }
 
     @ParameterizedTest(name = "{0}: {1}")
