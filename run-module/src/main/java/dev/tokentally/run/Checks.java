@@ -46,6 +46,7 @@ public final class Checks {
         if (options != null) {
             faults.in(() -> mustBeFree(options.port()));
             faults.in(() -> DataFolder.check(options.data().orElse(dataFolder)));
+            faults.in(() -> options.database().ifPresent(Postgres::mustBeReadable));
         }
         faults.refuse();
         return options;

@@ -93,8 +93,15 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                     + " in the environment; not set: " + String.join(", ", missing));
         }
         if (!environment.get(DB_URL).startsWith("jdbc:postgresql:")) {
+            throw new InvalidOptionException(DB_URL + " is no URL of PostgreSQL: allowed is " + Postgres.ALLOWED_URL);
+        }
+        if (environment.get(DB_URL).split("\\?", 2)[0].contains("@")) {
             throw new InvalidOptionException(
-                    DB_URL + " is no URL of PostgreSQL: allowed is jdbc:postgresql://HOST:PORT/DATABASE");
+                    DB_URL + " has a user in it, which PostgreSQL's driver does not read there:"
+                            + " put user and password into " + DB_USER + " and " + DB_PASSWORD);
+        }
+        if (environment.get(DB_USER).isBlank()) {
+            throw new InvalidOptionException(DB_USER + " is blank: set it to the name of PostgreSQL's user");
         }
         return Optional.of(
                 new Postgres(environment.get(DB_URL), environment.get(DB_USER), environment.get(DB_PASSWORD)));

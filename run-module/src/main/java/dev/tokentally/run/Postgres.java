@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The PostgreSQL of a run. Its toString shows no value, and no message quotes the password or the URL, which may
@@ -24,8 +26,46 @@ import java.util.Properties;
  */
 record Postgres(String url, String user, String password) {
 
+    static final String ALLOWED_URL = "jdbc:postgresql://HOST:PORT/DATABASE";
+
     private static final String DRIVER = "org.postgresql.Driver";
     private static final String PATIENCE_SECONDS = "5";
+
+    /** The driver logs parts of a URL that it cannot read, in which the password may be. */
+    private static final Logger LOG_OF_DRIVER = Logger.getLogger("org.postgresql");
+
+    static {
+        LOG_OF_DRIVER.setLevel(Level.OFF);
+    }
+
+    /**
+     * Refuses a URL that PostgreSQL's driver cannot read. Accepts every URL if this process has no driver.
+     *
+     * @throws InvalidOptionException when the driver cannot read the URL
+     */
+    void mustBeReadable() {
+        if (!driver(Postgres.class.getClassLoader()).map(this::isReadable).orElse(true)) {
+            throw new InvalidOptionException(
+                    Options.DB_URL + " cannot be read by PostgreSQL's driver: allowed is " + ALLOWED_URL);
+        }
+    }
+
+    private boolean isReadable(Driver driver) {
+        try {
+            return driver.acceptsURL(url);
+        } catch (SQLException | RuntimeException notReadable) {
+            return false;
+        }
+    }
+
+    private static Optional<Driver> driver(ClassLoader loader) {
+        try {
+            return Optional.of((Driver)
+                    Class.forName(DRIVER, true, loader).getDeclaredConstructor().newInstance());
+        } catch (ReflectiveOperationException noDriver) {
+            return Optional.empty();
+        }
+    }
 
     /**
      * Tries to connect, with PostgreSQL's driver in this process.
@@ -49,13 +89,10 @@ record Postgres(String url, String user, String password) {
     }
 
     private Optional<String> whyOutOfReach(ClassLoader loader) {
-        Driver driver;
-        try {
-            driver = (Driver)
-                    Class.forName(DRIVER, true, loader).getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException noDriver) {
-            return Optional.empty();
-        }
+        return driver(loader).flatMap(this::whyOutOfReach);
+    }
+
+    private Optional<String> whyOutOfReach(Driver driver) {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -116,6 +117,38 @@ class OptionsTest {
         system.setProperty("tokentally.data", folder);
 
         assertThat(Options.of(system, Map.of()).data()).contains(Path.of(folder));
+    }
+
+    @Test
+    @DisplayName("a blank user of PostgreSQL is refused, but not a password, since there may be none")
+    void blankUser() {
+        Map<String, String> environment = new HashMap<>(POSTGRES);
+        environment.put("TOKENTALLY_DB_PASSWORD", "");
+        assertThat(Options.of(new Properties(), environment).database()).isPresent();
+
+        environment.put("TOKENTALLY_DB_USER", " ");
+        assertThatThrownBy(() -> Options.of(new Properties(), environment))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage("TOKENTALLY_DB_USER is blank: set it to the name of PostgreSQL's user");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a user in the URL of PostgreSQL is refused and not shown, since the driver takes it for the host")
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://me:secret@127.0.0.1/usage",
+                "jdbc:postgresql://me:secret@127.0.0.1:5432/usage",
+                "jdbc:postgresql:me:secret@127.0.0.1/usage"
+            })
+    void userInTheUrl(String url) {
+        Map<String, String> environment = new HashMap<>(POSTGRES);
+        environment.put("TOKENTALLY_DB_URL", url);
+
+        assertThatThrownBy(() -> Options.of(new Properties(), environment))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage(
+                        "TOKENTALLY_DB_URL has a user in it, which PostgreSQL's driver does not read there: put user"
+                                + " and password into TOKENTALLY_DB_USER and TOKENTALLY_DB_PASSWORD");
     }
 
     @Test

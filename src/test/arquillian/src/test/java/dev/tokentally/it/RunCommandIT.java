@@ -29,8 +29,14 @@ class RunCommandIT {
                             + " -Dtokentally.data=" + data
                             + " " + String.join(" ", TypedProject.options(Path.of(Settings.text("maven.repository"))));
 
+            // PostgreSQL's driver would log the wrong port.
+            Map<String, String> environment = Map.of(
+                    "TOKENTALLY_DB_URL", "jdbc:postgresql://127.0.0.1:secret/usage",
+                    "TOKENTALLY_DB_USER", "me",
+                    "TOKENTALLY_DB_PASSWORD", "secret");
+
             int exitCode =
-                    TypedProject.ofThisBuild().start(command, Map.of(), log).waitFor();
+                    TypedProject.ofThisBuild().start(command, environment, log).waitFor();
 
             List<String> lines = Files.readAllLines(log).stream()
                     .map(line -> line.replaceAll("\u001b\\[[0-9;]*m", ""))
@@ -42,8 +48,12 @@ class RunCommandIT {
                                     + " is in use: stop what uses it, or choose another with -Dtokentally.port=N",
                             "The data folder " + data
                                     + " cannot be used: it is a file and not a folder. Put that right, or"
-                                    + " choose another folder with -Dtokentally.data=FOLDER")
-                    .noneMatch(line -> line.contains("[ERROR]") || line.contains("maven-compiler-plugin"));
+                                    + " choose another folder with -Dtokentally.data=FOLDER",
+                            "TOKENTALLY_DB_URL cannot be read by PostgreSQL's driver: allowed is"
+                                    + " jdbc:postgresql://HOST:PORT/DATABASE")
+                    .noneMatch(line -> line.contains("[ERROR]")
+                            || line.contains("maven-compiler-plugin")
+                            || line.contains("secret"));
             assertThat(exitCode).isEqualTo(1);
         }
     }
