@@ -163,6 +163,19 @@ interface Dialect {
         return Optional.empty();
     }
 
+    /**
+     * The query of one text: why changes of calls may be unmarked that were made since {@link #markedFromNowOn} was run last. Null if
+     * some changes are still not marked, as with a table that has no triggers yet. Empty if the database cannot tell.
+     */
+    default Optional<String> unmarked() {
+        return Optional.empty();
+    }
+
+    /** The statement that says that from this transaction on all changes are marked, as long as {@link #marks} is true. */
+    default String markedFromNowOn() {
+        throw new UnsupportedOperationException();
+    }
+
     /** Marks the intervals of calls that were written in this transaction, unless the database does so by itself. */
     default void changed(List<CallRecord> calls, EntityManager entities) {}
 

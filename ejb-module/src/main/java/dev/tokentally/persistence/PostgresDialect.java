@@ -120,12 +120,37 @@ final class PostgresDialect implements Dialect {
                  union all select inhrelid from pg_inherits join tables on inhparent = oid)
             """;
 
-    /** A trigger that a DBA has turned off does not count. */
-    static final String MARKS = TABLES + """
-            select not exists (
-                select from tables
-                 where (select count(*) from pg_trigger where tgrelid = tables.oid
-                           and tgname like 'tokentally@_marks@_%' escape '@' and tgenabled in ('O', 'A')) < 4)""";
+    /**
+     * The triggers that mark changes of each table, with the transactions that last made them or turned them on or off. The file
+     * 5_rollups.sql writes down the same for a new table.
+     */
+    private static final String TRIGGERS = TABLES + """
+            , marking (oid, number, changed) as (
+                select tables.oid, count(tgname), string_agg(cast(pg_trigger.xmin as text), ' ' order by tgname)
+                  from tables left join pg_trigger on tgrelid = tables.oid and tgname like 'tokentally@_marks@_%' escape '@'
+                 where tables.oid is not null group by tables.oid)
+            """;
+
+    /** The column is missing before 5_rollups.sql has run. */
+    static final String MARKS = TRIGGERS + """
+            select to_jsonb(state) -> 'triggers' = (select jsonb_object_agg(oid, changed) from marking)
+              from tokentally_rollup_state state where id = 1""";
+
+    private static final String UNMARKED = TRIGGERS + """
+            , known (oid, changed) as (
+                select cast(key as oid), value from tokentally_rollup_state state, jsonb_each_text(triggers) where state.id = 1)
+            select case when exists (select from marking where number < 4) then null
+                        when not exists (select from known) then 'an earlier release has made them'
+                        else (select string_agg(distinct
+                             case when marking.oid is null and pg_class.oid is null then 'a table of calls was dropped'
+                                  when marking.oid is null then cast(known.oid as regclass) || ' was detached'
+                                  when known.oid is null then cast(marking.oid as regclass) || ' was attached'
+                                  else 'the triggers of ' || cast(known.oid as regclass) || ' were off or missing' end, ', ')
+                                from marking full join known on known.oid = marking.oid left join pg_class on pg_class.oid = known.oid
+                               where marking.changed is distinct from known.changed) end""";
+
+    private static final String MARKED_FROM_NOW_ON = TRIGGERS
+            + "update tokentally_rollup_state set triggers = (select jsonb_object_agg(oid, changed) from marking) where id = 1";
 
     /** A statement for the partitioned table leaves the triggers of its partitions as they are. */
     private static final String MARKS_AGAIN = TABLES + """
@@ -224,6 +249,16 @@ final class PostgresDialect implements Dialect {
     @Override
     public Optional<String> marksAgain() {
         return Optional.of(MARKS_AGAIN);
+    }
+
+    @Override
+    public Optional<String> unmarked() {
+        return Optional.of(UNMARKED);
+    }
+
+    @Override
+    public String markedFromNowOn() {
+        return MARKED_FROM_NOW_ON;
     }
 
     @Override

@@ -162,7 +162,7 @@ final class PostgresDrops implements Drops {
 
     /**
      * It gives up at once if a report uses the partition, and after a moment if a report uses another partition. If the commit is
-     * lost in a crash, the partition is detached again.
+     * lost in a crash, the partition is detached again. The rollups need not be made again, see 5_rollups.sql.
      */
     private static final String DETACH =
             """
@@ -180,6 +180,10 @@ final class PostgresDrops implements Drops {
                 lock table only CALLS in access exclusive mode;
                 alter table CALLS detach partition PART;
                 comment on table PART is 'MARK';
+                if exists (select from pg_attribute where attrelid = to_regclass('tokentally_rollup_state')
+                              and attname = 'triggers' and not attisdropped) then
+                    update tokentally_rollup_state set triggers = triggers - cast(cast(cast('NAME' as regclass) as oid) as text) where id = 1;
+                end if;
             end $$""".replace("LOCK", LOCK).replace("MARK", MARK).replace("PATIENCE", PATIENCE);
 
     private static final String DROP = """
@@ -270,7 +274,11 @@ final class PostgresDrops implements Drops {
                 .get(0);
         String others = texts(DEFAULT, connection).get(0);
         return executeUnlessInTheWay(
-                DETACH.replace("PART", table).replace("DEFAULT", others).replace("CALLS", calls), connection);
+                DETACH.replace("PART", table)
+                        .replace("NAME", table.replace("'", "''"))
+                        .replace("DEFAULT", others)
+                        .replace("CALLS", calls),
+                connection);
     }
 
     /** Returns false if another transaction stands in the way. */

@@ -70,12 +70,9 @@ final class RollupMaker {
         this.marks = new RollupMarks(dialect, statements);
     }
 
-    /**
-     * Returns the statements that let changes be marked again; empty if they are marked. If they are not, all rollups are made again
-     * later, since nobody knows what changes meanwhile.
-     */
+    /** Returns the statements that turn the marking of changes on again; empty if nobody has turned it off. */
     Optional<String> marksAgain(Connection connection) throws SQLException, UsageStoreException {
-        return Snapshot.of(connection, dialect, any -> marks.noticeTheyAreOff(connection));
+        return Snapshot.of(connection, dialect, any -> marks.remedy(connection));
     }
 
     /** Lets the quarters close that are over. */
@@ -136,11 +133,12 @@ final class RollupMaker {
      */
     boolean step(Connection connection) throws SQLException, UsageStoreException {
         return Snapshot.untimed(connection, dialect, any -> {
-            if (!takes(connection) || marks.noticeTheyAreOff(connection).isPresent()) {
+            if (!takes(connection) || marks.remedy(connection).isPresent()) {
                 return false;
             }
             RollupState state = RollupState.read(connection);
-            return clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection);
+            return marks.areComplete(state, connection)
+                    && (clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection));
         });
     }
 

@@ -1,5 +1,8 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.OneLine;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +16,10 @@ import java.util.TreeSet;
 
 /** Reads, adds and deletes the marks of intervals that have changed, in the transactions of the maker. Used by one thread. */
 final class RollupMarks {
+
+    private static final Logger LOG = System.getLogger(RollupMarks.class.getName());
+
+    private static final int MESSAGE = 1000;
 
     /** The unit of the mark that says that anything may have changed. A statement that removes all calls leaves it, too. */
     static final int ALL = 9;
@@ -28,25 +35,43 @@ final class RollupMarks {
         this.statements = statements;
     }
 
+    /** Returns the statements that turn the marking on again; empty if nobody has turned it off. */
+    Optional<String> remedy(Connection connection) throws SQLException {
+        return text(dialect.marksAgain(), connection);
+    }
+
     /**
-     * Returns the statements that let changes be marked again; empty if they are marked. If they are not, this marks everything, since
-     * nobody knows what changes meanwhile.
+     * Returns whether all changes are marked. If some were not marked since the last time, this marks everything, since nobody knows
+     * which they were.
      */
-    Optional<String> noticeTheyAreOff(Connection connection) throws SQLException {
-        if (dialect.marksAgain().isEmpty()) {
-            return Optional.empty();
+    boolean areComplete(RollupState state, Connection connection) throws SQLException {
+        if (dialect.unmarked().isEmpty() || Sql.of(dialect.marks()).isTrue(connection)) {
+            return true;
         }
-        Optional<String> remedy;
-        try (PreparedStatement statement =
-                        connection.prepareStatement(dialect.marksAgain().get());
+        Optional<String> why = text(dialect.unmarked(), connection);
+        if (why.isEmpty()) {
+            return false;
+        }
+        statements.change(connection, dialect.markedFromNowOn());
+        if (state.closed() > state.kept()) {
+            add("", Integer.MIN_VALUE, ALL, connection);
+            LOG.log(
+                    Level.WARNING,
+                    "All rollups are made again, and reports read more calls until then, since changes of calls may not have"
+                            + " been noticed: " + OneLine.of(why.get(), MESSAGE));
+        }
+        return true;
+    }
+
+    private static Optional<String> text(Optional<String> query, Connection connection) throws SQLException {
+        if (query.isEmpty()) {
+            return query;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(query.get());
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            remedy = Optional.ofNullable(row.getString(1));
+            return Optional.ofNullable(row.getString(1));
         }
-        if (remedy.isPresent() && !ALL_IS_MARKED.isTrue(connection)) {
-            add("", Integer.MIN_VALUE, ALL, connection);
-        }
-        return remedy;
     }
 
     /**

@@ -79,11 +79,10 @@ class RetentionTest {
         markChanges();
     }
 
-    /** Nothing has changed yet, so the mark of everything is removed. */
     private void markChanges() throws SQLException, UsageStoreException {
         RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
-        execute("delete from tokentally_rollup_marks");
+        store.with(new RollupMaker(store.dialect(), () -> false)::step);
     }
 
     private Store node(Map<String, String> config) {
@@ -541,6 +540,10 @@ class RetentionTest {
 
         execute("alter table llm_calls_first enable trigger tokentally_marks_update");
         round(dropping);
+        assertThat(state()).isEqualTo(new Retention(null, 0, 0));
+
+        assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
+        round(dropping);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
 
@@ -562,9 +565,39 @@ class RetentionTest {
         round(dropping);
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
-        execute("delete from tokentally_rollup_marks");
+        assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
         round(dropping);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+    }
+
+    @Test
+    @DisplayName("drops no month that was away while rollups were made, until they are made again")
+    void detachedMeanwhile() throws Exception {
+        openWithMonths();
+        store(at(start(-2)), at(start(-1)), at(NOW));
+        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+        assertThat(upkeep.upToDate()).isTrue();
+        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        execute("alter table llm_calls detach partition " + name(-2));
+        round(dropping);
+        assertThat(state()).isEqualTo(Retention.NONE);
+        assertThat(upkeep.upToDate()).isTrue();
+        execute("alter table llm_calls attach partition " + name(-2) + " for values from ('" + start(-2) + "') to ('"
+                + start(-1) + "')");
+
+        round(dropping);
+        assertThat(state()).isEqualTo(Retention.NONE);
+
+        assertThat(upkeep.upToDate()).isTrue();
+        try (CapturedLog log = CapturedLog.of(RollupMarks.class.getName())) {
+            round(dropping);
+            assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
+            assertThat(text("select to_regclass('" + name(-2) + "') is null")).isEqualTo("t");
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(log.messages()).as("its own drop").isEmpty();
+        }
+        assertThat(text("select count(*) from tokentally_rollup_marks")).isEqualTo("0");
+        assertThat(calls(Reports.of(store))).isEqualTo(3);
     }
 
     @Test
@@ -761,7 +794,8 @@ class RetentionTest {
         store(at(start(-4)), at(start(-4)), at(NOW));
         rollupsHoldAllBefore(NOW);
         execute("update tokentally_rollup_state set kept_from = '" + start(-3) + "'");
-        execute("alter table llm_calls detach partition " + name(-4));
+        execute("update tokentally_rollup_state set triggers = triggers - cast(cast('" + name(-4)
+                + "' as regclass)::oid as text) where id = 1; alter table llm_calls detach partition " + name(-4));
         execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
         // A DBA has detached this one, and keeps it.
         execute("create table llm_calls_2001_01 (like llm_calls)");

@@ -328,7 +328,7 @@ class RollupMarksTest {
             assertThat(log.lines()).singleElement().satisfies(line -> assertThat(line.getMessage())
                     .endsWith(": " + on));
         }
-        assertThat(marks()).isOne();
+        assertThat(isMarking()).isFalse();
         assertThat(store.with(new RollupMaker(store.dialect(), () -> false)::step))
                 .as("made while nobody knows what changes")
                 .isFalse();
@@ -370,6 +370,178 @@ class RollupMarksTest {
 
         assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
         same();
+    }
+
+    @ParameterizedTest
+    @DisplayName("a partition that is detached, changed and attached again, whether rollups are made meanwhile or not")
+    @ValueSource(booleans = {false, true})
+    void detachedAndAttached(boolean areMadeMeanwhile) throws Exception {
+        String attach = detachFirst();
+        same();
+        if (areMadeMeanwhile) {
+            warnsOnce("llm_calls_first was detached");
+            assertThat(report(store).total().perCall().totalCalls()).isZero();
+        }
+        execute("update llm_calls_first set cost_usd = cost_usd + 1 where tenant_id = 'acme'");
+        if (areMadeMeanwhile) {
+            assertThat(upkeep.upToDate()).isTrue();
+        }
+        execute(attach);
+        same();
+
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(marks()).isZero();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(30);
+        same();
+    }
+
+    @Test
+    @DisplayName("a detached partition takes changes of any time, since no report reads it")
+    void detachedTakesAnything() throws Exception {
+        keepFrom(10);
+        String attach = detachFirst();
+        execute(insert("llm_calls_first", OLD) + "; update llm_calls_first set cost_usd = cost_usd + 1");
+        execute("delete from llm_calls_first where call_duration_ms = 70;" + attach);
+        assertThatThrownBy(() -> execute(insert("llm_calls_first", OLD))).hasMessageContaining("were dropped");
+    }
+
+    @Test
+    @DisplayName("a partition that another one with triggers of its own replaces, as after a restore")
+    void replaced() throws Exception {
+        String attach = detachFirst();
+        execute("create table restored (like llm_calls_first including all);"
+                + " insert into restored select * from llm_calls_first where tenant_id = 'acme'; drop table llm_calls_first;"
+                + " alter table restored rename to llm_calls_first");
+        for (String event : List.of(
+                "insert on llm_calls_first referencing new table as new_calls",
+                "update on llm_calls_first referencing old table as old_calls new table as new_calls",
+                "delete on llm_calls_first referencing old table as old_calls",
+                "truncate on llm_calls_first")) {
+            execute("create trigger tokentally_marks_" + event.substring(0, event.indexOf(' ')) + " after " + event
+                    + " for each statement execute function tokentally_mark()");
+        }
+        execute(attach);
+        same();
+        warnsOnce("llm_calls_first was attached");
+        same();
+    }
+
+    @ParameterizedTest
+    @DisplayName("changes while the triggers are off, even if no node looks meanwhile")
+    @ValueSource(strings = {"llm_calls", "llm_calls_first"})
+    void triggersOffUnseen(String table) throws Exception {
+        execute("begin; alter table " + table + " disable trigger user; " + insert(table, OLD) + "; alter table "
+                + table + " enable trigger user; commit");
+        assertThat(marks()).isZero();
+        same();
+        warnsOnce("the triggers of " + table + " were off");
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        same();
+    }
+
+    @Test
+    @DisplayName("a table that was away for a while under another name, or behind another table")
+    void tableElsewhere() throws Exception {
+        execute("alter table llm_calls rename to away;" + insert("away", OLD)
+                + "; alter table away rename to llm_calls");
+        assertThat(marks()).isOne();
+        same();
+        upkeep.upToDate();
+        same();
+
+        execute("alter table llm_calls rename to away; create table llm_calls (like away including all)");
+        upkeep.upToDate();
+        upkeep.upToDate();
+        same();
+        execute("drop table llm_calls;" + insert("away", OLD) + "; alter table away rename to llm_calls");
+        same();
+        warnsOnce("llm_calls was attached");
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(32);
+        same();
+    }
+
+    @Test
+    @DisplayName("a call that comes straight into a new partition while its triggers are made")
+    void whileTriggersAreMade() throws Exception {
+        Instant before = OLD.minus(1, ChronoUnit.DAYS);
+        execute(detachFirst().replace("MINVALUE", "'" + before + "'"));
+        assertThat(upkeep.upToDate()).isTrue();
+        execute("create table earlier partition of llm_calls for values from (minvalue) to ('" + before + "')");
+        try (Connection writer = database.getConnection()) {
+            writer.setAutoCommit(false);
+            writer.createStatement().execute(insert("earlier", before.minusSeconds(1)));
+            CompletableFuture<Boolean> making =
+                    CompletableFuture.supplyAsync(() -> upToDate(upkeep), TestDatabases.THREADS);
+            while (!making.isDone()
+                    && count("select count(*) from pg_locks where not granted and mode = 'ShareRowExclusiveLock'"
+                                    + " and relation = to_regclass('earlier')")
+                            == 0) {
+                Pause.of(1);
+            }
+            writer.commit();
+            making.get(60, TimeUnit.SECONDS);
+        }
+        same();
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(31);
+        same();
+    }
+
+    @Test
+    @DisplayName("the months that the module makes, and maintenance of the database's catalog, are no changes")
+    void noChanges() throws Exception {
+        execute("drop table "
+                + text(
+                        "select max(relname) from pg_class where relname like 'llm@_calls@_2%' escape '@'"
+                                + " and relkind = 'r'",
+                        database));
+        assertThat(upkeep.upToDate()).isTrue();
+        String made = text("select max(cast(cast(xmin as text) as bigint)) from tokentally_rollups", database);
+        try (CapturedLog log = CapturedLog.of(RollupMarks.class.getName())) {
+            new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce();
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(isMarking()).isTrue();
+            for (String sql : List.of(
+                    "vacuum freeze pg_trigger",
+                    "vacuum full pg_trigger",
+                    "vacuum full pg_inherits",
+                    "cluster pg_class using pg_class_oid_index",
+                    "analyze llm_calls",
+                    "vacuum full llm_calls_first")) {
+                execute(sql);
+                assertThat(isMarking()).as(sql).isTrue();
+            }
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(log.messages()).isEmpty();
+        }
+        assertThat(text("select max(cast(cast(xmin as text) as bigint)) from tokentally_rollups", database))
+                .isEqualTo(made);
+    }
+
+    /** Returns the statement that attaches the partition again. */
+    private String detachFirst() throws SQLException {
+        String attach = text(
+                "select 'alter table llm_calls attach partition llm_calls_first ' || pg_get_expr(relpartbound, oid)"
+                        + " from pg_class where relname = 'llm_calls_first'",
+                database);
+        execute("alter table llm_calls detach partition llm_calls_first");
+        return attach;
+    }
+
+    /** Makes the rollups twice, and looks for a line that says why all of them are made again. */
+    private void warnsOnce(String why) throws Exception {
+        try (CapturedLog log = CapturedLog.of(RollupMarks.class.getName())) {
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(upkeep.upToDate()).isTrue();
+            assertThat(log.messages()).singleElement().asString().contains("All rollups are made again", why);
+        }
+        assertThat(marks()).isZero();
+        assertThat(isMarking()).isTrue();
+    }
+
+    /** Whether reports use rollups. */
+    private boolean isMarking() throws Exception {
+        return store.with(connection -> Sql.of(store.dialect().marks()).isTrue(connection));
     }
 
     @Test
@@ -495,11 +667,15 @@ class RollupMarksTest {
     @DisplayName("a database with an earlier form of the trigger function gets the new one")
     void earlierForm() throws Exception {
         String earlier = "create or replace function tokentally_mark() returns trigger language plpgsql as $$ begin"
-                + " insert into public.tokentally_rollup_marks values (1, '', 1, 1); return null; end $$";
-        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 6.%'";
-        execute(earlier);
+                + " return null; end $$";
+        String form = "select count(*) from pg_proc where proname = 'tokentally_mark' and prosrc like '%-- Form 7.%'";
+        execute(earlier + "; alter table tokentally_rollup_state drop column triggers");
+        execute("update llm_calls set cost_usd = cost_usd + 1");
         assertThat(count(form)).isZero();
-        assertThat(store.with(upkeep::marksAreMade)).isTrue();
+        same();
+
+        warnsOnce("an earlier release has made them");
+
         assertThat(count(form)).isOne();
         execute(insert("llm_calls", OLD));
         same();
@@ -575,6 +751,17 @@ class RollupMarksTest {
         execute(insert("llm_calls", OLD));
         assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
 
+        execute(
+                "alter table tokentally_rollup_state drop column triggers; grant trigger on all tables in schema public to "
+                        + role + "; grant create on schema public to " + role);
+        try (CapturedLog log = CapturedLog.of(RollupUpkeep.class.getName())) {
+            assertThat(new RollupUpkeep(limited, LongSteps.Watch.NONE).upToDate())
+                    .isFalse();
+            assertThat(String.join("\n", log.messages()))
+                    .contains("alter table tokentally_rollup_state add column triggers jsonb");
+        }
+        assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
+
         execute("revoke all on tokentally_rollup_state, tokentally_rollups, tokentally_rollup_marks from " + role);
         assertThat(report(limited).total().perCall().totalCalls()).isEqualTo(31);
     }
@@ -589,10 +776,19 @@ class RollupMarksTest {
         assertThat(new RollupUpkeep(oneTable, LongSteps.Watch.NONE).upToDate()).isTrue();
         assertThat(triggers(other)).isEqualTo(4);
 
+        try (Connection connection = other.getConnection()) {
+            connection.createStatement().execute(insert("llm_calls", OLD));
+        }
+        assertThat(new RollupUpkeep(oneTable, LongSteps.Watch.NONE).upToDate()).isTrue();
+
         Store partitioned = TestDatabases.opened(other);
         assertThat(triggers(other)).isEqualTo(2 * 4);
         RollupUpkeep afterwards = new RollupUpkeep(partitioned, LongSteps.Watch.NONE);
         assertThat(partitioned.with(afterwards::marksAreMade)).isTrue();
+        try (CapturedLog log = CapturedLog.of(RollupMarks.class.getName())) {
+            assertThat(afterwards.upToDate()).isTrue();
+            assertThat(log.messages()).isEmpty();
+        }
         assertThat(text("select count(*) from tokentally_rollup_marks", other)).isEqualTo("0");
         // This month and three more, the first and the default partition, and the table itself.
         assertThat(triggers(other)).isGreaterThanOrEqualTo(4 * 5);
@@ -605,7 +801,7 @@ class RollupMarksTest {
             }
         }
         afterwards.upToDate();
-        assertThat(report(partitioned).total().perCall().totalCalls()).isEqualTo(2);
+        assertThat(report(partitioned).total().perCall().totalCalls()).isEqualTo(3);
     }
 
     private static int triggers(DataSource database) throws SQLException {
