@@ -179,6 +179,11 @@ interface Dialect {
     /** Marks the intervals of calls that were written in this transaction, unless the database does so by itself. */
     default void changed(List<CallRecord> calls, EntityManager entities) {}
 
+    /** What begins a step of the rollups, so that no calls are taken away as a whole until the step ends. */
+    default Optional<String> keepsTables() {
+        return Optional.empty();
+    }
+
     /** The query of one boolean, in a transaction: whether this transaction alone makes rollups until its end. */
     String takesRollups();
 

@@ -261,6 +261,12 @@ final class PostgresDialect implements Dialect {
         return MARKED_FROM_NOW_ON;
     }
 
+    /** A lock that comes before the snapshot, so that the step reads all partitions that the snapshot shows. */
+    @Override
+    public Optional<String> keepsTables() {
+        return Optional.of("set local lock_timeout = '5s'; lock table only llm_calls in access share mode");
+    }
+
     @Override
     public String takesRollups() {
         return TAKES_ROLLUPS;

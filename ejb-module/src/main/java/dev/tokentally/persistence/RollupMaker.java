@@ -133,6 +133,9 @@ final class RollupMaker {
      */
     boolean step(Connection connection) throws SQLException, UsageStoreException {
         return Snapshot.untimed(connection, dialect, any -> {
+            if (dialect.keepsTables().isPresent()) {
+                statements.change(connection, dialect.keepsTables().get());
+            }
             if (!takes(connection) || marks.remedy(connection).isPresent()) {
                 return false;
             }

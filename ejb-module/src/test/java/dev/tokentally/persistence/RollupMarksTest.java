@@ -518,6 +518,38 @@ class RollupMarksTest {
                 .isEqualTo(made);
     }
 
+    @Test
+    @DisplayName("nobody can detach a partition while a step reads its calls")
+    void stepHoldsPartitions() throws Exception {
+        execute(insert("llm_calls", OLD));
+        List<String> tries = new ArrayList<>();
+        Store held = TestDatabases.store(Map.of());
+        held.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) {
+                return Intercepted.of(Connection.class, connection, call -> {
+                    if (call.text()
+                            .filter(sql -> sql.contains(" from llm_calls calls"))
+                            .isPresent()) {
+                        try {
+                            execute(
+                                    "set lock_timeout = '100ms'; alter table llm_calls detach partition llm_calls_first");
+                            tries.add("detached");
+                        } catch (SQLException e) {
+                            tries.add(e.getSQLState());
+                        }
+                    }
+                    return call.proceed();
+                });
+            }
+        });
+
+        assertThat(new RollupUpkeep(held, LongSteps.Watch.NONE).upToDate()).isTrue();
+
+        assertThat(tries).isNotEmpty().containsOnly("55P03");
+        same();
+    }
+
     /** Returns the statement that attaches the partition again. */
     private String detachFirst() throws SQLException {
         String attach = text(
