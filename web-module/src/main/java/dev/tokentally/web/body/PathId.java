@@ -12,12 +12,13 @@ public final class PathId {
      * Reads one.
      *
      * @param text as it is in the path
-     * @return the id; empty if the text is not an id in its full form. Java itself would also accept 1-1-1-1-1
+     * @return the id; empty if the text is not an id in its full form, in upper or lower case. Java itself would
+     *     also accept 1-1-1-1-1
      */
     public static Optional<UUID> of(String text) {
         try {
             return Optional.of(UUID.fromString(text))
-                    .filter(uuid -> uuid.toString().equals(text));
+                    .filter(uuid -> uuid.toString().equalsIgnoreCase(text));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
