@@ -307,7 +307,8 @@ function line(call, tokens) {
       cells[column] = '?';
     }
   }
-  if (call.kind !== 'chat') {
+  // Other kinds share the entries of a list, and a price file may name only some of them.
+  if (WITHOUT_OUTPUT.includes(call.kind)) {
     cells.kind = call.kind;
   }
   return `${Object.keys(cells).join()}\n${Object.values(cells).map(cell).join()}`;

@@ -50,8 +50,6 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
     private static final Pattern OUTPUT = Pattern.compile(
             "\"(?:(?:output|completion|candidates|response|thoughts|generation|generated)_?[tT]oken|eval_count\")");
 
-    static final List<String> KINDS = List.of(CallUsage.CHAT, "embedding", "moderation", "rerank", "image", "audio");
-
     static QuoteRequest parse(byte[] body, Instant now) {
         QuoteFields fields = QuoteFields.parse(body, KNOWN);
         String provider = limited(fields, PROVIDER, CallRecord.PROVIDER_LENGTH);
@@ -59,10 +57,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         if (model.isBlank()) {
             throw QuoteFields.invalid(MODEL + (fields.has(MODEL) ? " must not be blank" : " is missing"));
         }
-        String kind = fields.has(KIND) ? fields.text(KIND).strip().toLowerCase(Locale.ROOT) : CallUsage.CHAT;
-        if (!KINDS.contains(kind)) {
-            throw QuoteFields.invalid(KIND + " must be one of " + String.join(", ", KINDS));
-        }
+        String kind = kind(fields);
         String tier = ServiceTier.of(limited(fields, SERVICE_TIER, CallRecord.SERVICE_TIER_LENGTH));
         Instant at = at(fields, now);
         if (fields.usage() != null == (fields.tokens() != null)) {
@@ -172,6 +167,18 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         }
         told.putAll(usage.quantities());
         return new QuoteRequest(usage, told, new ArrayList<>(notes));
+    }
+
+    /** Any kind may be recorded, in lower case and without blanks around it. */
+    private static String kind(QuoteFields fields) {
+        if (!fields.has(KIND)) {
+            return CallUsage.CHAT;
+        }
+        String kind = limited(fields, KIND, CallRecord.KIND_LENGTH).strip().toLowerCase(Locale.ROOT);
+        if (kind.isEmpty()) {
+            throw QuoteFields.invalid(KIND + " must not be blank");
+        }
+        return kind;
     }
 
     private static String limited(QuoteFields fields, String field, int longest) {

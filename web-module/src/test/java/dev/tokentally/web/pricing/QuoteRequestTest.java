@@ -78,6 +78,18 @@ class QuoteRequestTest {
         assertThat(answer(request, prices)).contains("\"cost_source\":\"" + source + "\"");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("may be of any kind that an adapter gives, and is priced as a recorded call of this kind")
+    @CsvSource({"speech, speech", "' Speech ', speech", "sixteen-letters-, sixteen-letters-", "chat, chat"})
+    void kind(String given, String kind) {
+        PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
+        QuoteRequest request = parse("{\"provider\": \"openai\", \"model\": \"gpt-4o-mini\", \"kind\": \"" + given
+                + "\", \"tokens\": {\"input_tokens\": 1, \"output_tokens\": 1}}");
+
+        assertThat(request.usage().kind()).isEqualTo(kind);
+        assertThat(answer(request, prices)).contains("\"cost_source\":\"price-list\"");
+    }
+
     @Test
     @DisplayName("without input or output leaves that count unknown, and not 0")
     void unknown() {
@@ -132,7 +144,9 @@ class QuoteRequestTest {
             {"model": "m", "tokens": {"input_tokens": 9223372036854775808}}     | tokens.input_tokens must be a whole number
             {"model": "m", "tokens": {"input_tokens": 1e999999}}                | tokens.input_tokens must be a whole number
             {"model": "m", "tokens": {"input_tokens": 1, "input_tokens": 2}}    | tokens.input_tokens is there twice
-            {"model": "m", "kind": "talk", "tokens": {}}                        | kind must be one of chat
+            {"model": "m", "kind": " ", "tokens": {}}                           | kind must not be blank
+            {"model": "m", "kind": "a-kind-too-long-1", "tokens": {}}           | kind is longer than 16 characters
+            {"model": "m", "kind": 5, "tokens": {}}                             | kind must be a string
             {"model": "m", "at": "yesterday", "tokens": {}}                     | at must be a timestamp
             {"model": "m", "at": "2026-01-31T00:00:00", "tokens": {}}           | at must be a timestamp
             {"model": "m", "at": "２０２６-01-31T00:00:00Z", "tokens": {}}          | at must be a timestamp

@@ -794,6 +794,8 @@ class DashboardIT {
                         + " | provider,model,from,input,output,input_audio,web_searches~mine,nobody-s-model,2026-03-12,?,?,?,?",
                 "a, \"b\" | <b>nobody</b>       | 20 | 5 | 3 | none | '' | output_unknown | chat"
                         + " | provider,model,from,input,output,cached_input~\"a, \"\"b\"\"\",<b>nobody</b>,2026-03-12,?,?,?",
+                "mine     | nobody-s-voice      | 20 | 5 | 0 | none | '' | '' | speech"
+                        + " | provider,model,from,input,output~mine,nobody-s-voice,2026-03-12,?,?",
                 "''       | nobody-s-embedding  | 20 | 0 | 0 | none | '' | '' | embedding"
                         + " | provider,model,from,input,output,kind~,nobody-s-embedding,2026-03-12,?,,embedding",
                 "mine     | nobody-s-reranker   | 0  | 0 | 0 | none | search_units=1 | '' | rerank"
