@@ -6,12 +6,16 @@ import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.web.json.PlainDecimal;
 import jakarta.json.stream.JsonGenerator;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /** A series as the API shows it. */
 final class SeriesJson {
+
+    private static final OffsetDateTime LAST = OffsetDateTime.parse("9999-12-31T23:59:59.999999999Z");
 
     private SeriesJson() {}
 
@@ -46,9 +50,19 @@ final class SeriesJson {
         json.writeEnd();
     }
 
-    /** It has the offset. Without it, the hour that occurs twice could not be told apart. */
+    /**
+     * It has the offset. Without it, the hour that occurs twice could not be told apart. RFC 3339 knows no seconds in offsets, and
+     * old offsets of many zones have some. Such an offset is rounded up, so that the text has the right date and hour; the instant
+     * stays exact. RFC 3339 knows no year after 9999 either, and no call starts in one.
+     */
     private static String local(Instant instant, ZoneId zone) {
-        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone));
+        int seconds = zone.getRules().getOffset(instant).getTotalSeconds();
+        OffsetDateTime local = instant.atOffset(ZoneOffset.ofTotalSeconds(-Math.floorDiv(-seconds, 60) * 60));
+        if (local.getYear() > LAST.getYear()) {
+            OffsetDateTime utc = instant.atOffset(ZoneOffset.UTC);
+            local = utc.isAfter(LAST) ? LAST : utc;
+        }
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(local);
     }
 
     private static void write(SeriesFigures figures, JsonGenerator json) {
