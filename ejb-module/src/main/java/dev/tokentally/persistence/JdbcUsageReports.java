@@ -277,7 +277,10 @@ class JdbcUsageReports implements UsageReports {
         Instant from = query.window().from();
         Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
         if (from == null || last == null) {
-            Instant[] extent = query(ReportSql.extent(tenantId, query), connection, JdbcUsageReports::extent);
+            Window kept = KeptFrom.part(query.window(), keptFrom);
+            Instant[] extent = kept == null
+                    ? new Instant[2]
+                    : query(ReportSql.extent(tenantId, kept, query.filters()), connection, JdbcUsageReports::extent);
             if (keptFrom != null && question(tenantId, query, null).isInRollups() && store.rollups()) {
                 widen(extent, dropped(tenantId, query, keptFrom, connection));
             }

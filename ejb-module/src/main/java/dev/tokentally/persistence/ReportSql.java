@@ -47,10 +47,9 @@ final class ReportSql {
                 .then(" order by tenant_id, call_id");
     }
 
-    /** When the first and the last call started. */
-    static Sql extent(String tenantId, SeriesQuery query) {
-        return Sql.of("select min(started_at), max(started_at) from llm_calls")
-                .then(where(tenantId, query.window(), query.filters()));
+    /** When the first and the last call in a window started. */
+    static Sql extent(String tenantId, Window window, Map<Dimension, String> filters) {
+        return Sql.of("select min(started_at), max(started_at) from llm_calls").then(where(tenantId, window, filters));
     }
 
     /** The first and the last quarter of an hour with a rollup of calls that were dropped. */

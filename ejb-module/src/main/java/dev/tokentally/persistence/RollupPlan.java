@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -19,7 +21,9 @@ final class RollupPlan {
 
     private final Window window;
     private final Instant keptFrom;
-    private final List<Range> ranges;
+    /** By their starts. No two of them have an interval in common. */
+    private final NavigableMap<Integer, Range> ranges = new TreeMap<>();
+
     private final Map<String, Set<Integer>> quarters = new HashMap<>();
     private final Map<String, Set<Integer>> months = new HashMap<>();
 
@@ -31,7 +35,7 @@ final class RollupPlan {
      */
     RollupPlan(Window window, List<Range> ranges, Instant keptFrom) {
         this.window = window;
-        this.ranges = ranges;
+        ranges.forEach(range -> this.ranges.put(range.from, range));
         this.keptFrom = keptFrom;
     }
 
@@ -75,14 +79,26 @@ final class RollupPlan {
 
     /** The intervals that are taken from rollups, if nothing stands against it for the tenant. */
     List<Range> ranges() {
-        return ranges;
+        return List.copyOf(ranges.values());
+    }
+
+    /** Whether an interval is one of {@link #ranges}. */
+    boolean takes(Interval interval) {
+        Range range = rangeOf(interval.starts);
+        return range != null && range.unit == interval.unit;
+    }
+
+    /** Null if the quarter is not taken from rollups. */
+    private Range rangeOf(int quarter) {
+        Map.Entry<Integer, Range> before = ranges.floorEntry(quarter);
+        return before != null && before.getValue().has(quarter) ? before.getValue() : null;
     }
 
     /** The spans of time whose calls are read, for all tenants. */
     List<Window> spans() {
         List<Window> spans = new ArrayList<>();
         Instant from = window.from();
-        for (Range range : ranges) {
+        for (Range range : ranges.values()) {
             addSpan(from, Unit.instant(range.from), spans);
             from = Unit.instant(range.to);
         }
@@ -99,20 +115,16 @@ final class RollupPlan {
 
     /** The rollup of a quarter is not up to date. */
     void breakQuarter(String tenant, int quarter) {
-        if (isTaken(quarter)) {
+        if (rangeOf(quarter) != null) {
             quarters.computeIfAbsent(tenant, any -> new TreeSet<>()).add(quarter);
         }
     }
 
     /** The rollup of a month is not up to date, but those of its days are. */
     void breakMonth(String tenant, int month) {
-        if (isTaken(month)) {
+        if (rangeOf(month) != null) {
             months.computeIfAbsent(tenant, any -> new TreeSet<>()).add(month);
         }
-    }
-
-    private boolean isTaken(int quarter) {
-        return ranges.stream().anyMatch(range -> range.has(quarter));
     }
 
     /** The quarters of a tenant whose calls are read instead. */
@@ -128,16 +140,14 @@ final class RollupPlan {
         for (String tenant : tenants) {
             Repair repair = new Repair(new HashSet<>(), new ArrayList<>());
             Set<Integer> broken = new TreeSet<>(quarters.getOrDefault(tenant, Set.of()));
-            for (Range range : ranges) {
-                for (int quarter : broken) {
-                    if (range.has(quarter)) {
-                        repair.without.add(new Interval(range.unit, range.unit.start(quarter)));
-                    }
-                }
-                for (int month : months.getOrDefault(tenant, Set.of())) {
-                    if (range.unit == Unit.MONTH && range.has(month)) {
-                        repair.without.add(new Interval(Unit.MONTH, month));
-                    }
+            for (int quarter : broken) {
+                Unit unit = rangeOf(quarter).unit;
+                repair.without.add(new Interval(unit, unit.start(quarter)));
+            }
+            for (int month : months.getOrDefault(tenant, Set.of())) {
+                Interval interval = new Interval(Unit.MONTH, month);
+                if (takes(interval)) {
+                    repair.without.add(interval);
                 }
             }
             repair.without.forEach(interval -> addFiner(interval, broken, repair.instead));

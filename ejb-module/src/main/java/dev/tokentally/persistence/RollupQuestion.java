@@ -21,7 +21,7 @@ record RollupQuestion(
         String tenantId, Window window, Map<Dimension, String> filters, Set<Dimension> asked, List<Instant> edges) {
 
     /** More parts of a window make a statement too long. */
-    private static final int MANY_RANGES = 1000;
+    static final int MANY_RANGES = 1000;
 
     /** A question whose filter may name a tenant, too. */
     static RollupQuestion of(

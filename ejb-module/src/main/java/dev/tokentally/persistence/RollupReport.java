@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -319,15 +320,52 @@ final class RollupReport {
 
     /** Reads the cells of the plan, a tenant after the other, without those that are not up to date. */
     private void eachCell(Map<String, Repair> repairs, CellUse use) throws SQLException, UsageStoreException {
+        List<Range> ranges = fewRanges();
         if (tenantId == null) {
-            letCellsComeAsBytes();
+            letCellsComeAsBytes(ranges);
         }
-        eachCell(cellsOf(plan.ranges()), cell -> {
+        eachCell(cellsOf(ranges), cell -> {
             Repair repair = repairs.get(cell.tenant);
-            if (repair == null || !repair.without().contains(cell.interval)) {
+            if (plan.takes(cell.interval)
+                    && (repair == null || !repair.without().contains(cell.interval))) {
                 use.of(cell);
             }
         });
+    }
+
+    /**
+     * The ranges of the plan, or if they are too many for a statement, fewer ones that have their cells and others. If calls were
+     * dropped, a series has as many as it has buckets, or more. Those from before the first cell are left out. If too many are left,
+     * their buckets are hours or days that begin within a quarter of an hour, so nearly all cells between the first and the last
+     * are needed.
+     */
+    private List<Range> fewRanges() throws SQLException {
+        List<Range> ranges = plan.ranges();
+        if (ranges.size() <= RollupQuestion.MANY_RANGES) {
+            return ranges;
+        }
+        int first = firstCell();
+        List<Range> withCells =
+                ranges.stream().filter(range -> range.to() > first).toList();
+        if (!withCells.isEmpty() && withCells.size() <= RollupQuestion.MANY_RANGES) {
+            return withCells;
+        }
+        Map<Unit, Range> hulls = new EnumMap<>(Unit.class);
+        for (Range range : ranges) {
+            hulls.merge(range.unit(), range, (one, later) -> new Range(one.unit(), one.from(), later.to()));
+        }
+        return List.copyOf(hulls.values());
+    }
+
+    private int firstCell() throws SQLException {
+        Sql sql = Sql.of("select min(starts) from tokentally_rollups where unit = ?", Unit.QUARTER.ordinal());
+        try (PreparedStatement statement =
+                        clock.prepare(tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId));
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            int first = row.getInt(1);
+            return row.wasNull() ? Unit.FIRST : first;
+        }
     }
 
     private void eachCell(Sql sql, CellUse use) throws SQLException, UsageStoreException {
@@ -343,8 +381,8 @@ final class RollupReport {
     }
 
     /** Runs the statement for the cells, without any rows, so often that the driver transfers the cells as bytes. */
-    private void letCellsComeAsBytes() throws SQLException {
-        Sql none = cellsOf(plan.ranges().stream()
+    private void letCellsComeAsBytes(List<Range> ranges) throws SQLException {
+        Sql none = cellsOf(ranges.stream()
                 .map(range -> new Range(range.unit(), range.from(), range.from()))
                 .toList());
         for (int runs = 0; runs < dialect.runsWithBytesAsText(); runs++) {

@@ -27,6 +27,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -282,6 +283,93 @@ class DroppedCallsTest {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("may be a series whose buckets take thousands of parts from rollups")
+    @EnumSource(Database.class)
+    void manyParts(Database kind) throws Exception {
+        Instant keptFrom = openWithDroppedCalls(kind);
+        Window sinceLongAgo = new Window(Instant.parse("1200-01-01T00:00:00Z"), null);
+        for (String tenant : Arrays.asList(null, "acme")) {
+            SeriesQuery months = new SeriesQuery(
+                    sinceLongAgo, Bucket.MONTH, ZoneId.of("Europe/Berlin"), Dimension.OPERATION, Map.of());
+            List<SeriesBucket> answer = series(reports, tenant, months);
+            assertThat(answer).hasSizeGreaterThan(9900);
+            SameFigures.checkExactly(months.toString(), answer, series(expected, tenant, months));
+
+            SeriesQuery hours = hours(new Window(now.minus(Duration.ofDays(400)), keptFrom));
+            List<SeriesBucket> inHours = series(reports, tenant, hours);
+            assertThat(reports.callsKeptFrom(tenant, hours)).isEqualTo(keptFrom);
+            List<SeriesBucket> inPieces = new ArrayList<>();
+            Instant end = keptFrom;
+            for (int to = inHours.size(); !end.isBefore(now.minus(SPAN)); to -= 500) {
+                Instant start = inHours.get(to - 500).start();
+                inPieces.addAll(0, series(reports, tenant, hours(new Window(start, end))));
+                end = start;
+            }
+            assertThat(inHours).hasSizeGreaterThan(8000);
+            assertThat(inPieces).anyMatch(bucket -> bucket.figures().totalCalls() > 0);
+            int before = inHours.size() - inPieces.size();
+            assertThat(inHours.subList(0, before))
+                    .allMatch(bucket -> bucket.figures().totalCalls() == 0);
+            SameFigures.checkExactly(hours.toString(), inHours.subList(before, inHours.size()), inPieces);
+        }
+    }
+
+    /** Each bucket begins within a quarter of an hour, so no two of them have neighbouring parts. */
+    private static SeriesQuery hours(Window window) {
+        return new SeriesQuery(window, Bucket.HOUR, ZoneId.of("+00:07"), null);
+    }
+
+    private static List<SeriesBucket> series(UsageReports reports, String tenant, SeriesQuery query) throws Exception {
+        return tenant == null ? reports.seriesOfAll(query) : reports.series(tenant, query);
+    }
+
+    @ParameterizedTest
+    @DisplayName("begin a series with the first call that is kept, also while older calls are still to be dropped")
+    @EnumSource(Database.class)
+    void soonDropped(Database kind) throws Exception {
+        open(kind, false);
+        store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
+        upkeep.upToDate();
+        Dropping waiting = new Dropping(
+                store,
+                new Settings(new MapConfig(Map.of("tokentally.retention.calls", "10d"))),
+                Clock.fixed(now, ZoneOffset.UTC),
+                Duration.ofHours(1));
+        // On H2 the first round has the rollups made again.
+        waiting.round();
+        upkeep.upToDate();
+        waiting.round();
+        Instant keptFrom = store.with(store.keptFrom()::read).keptFrom();
+        assertThat(keptFrom).isNotNull();
+        boolean areAllThere = store.with(
+                connection -> Sql.of("select count(*) = 60 from llm_calls").isTrue(connection));
+        assertThat(areAllThere).isTrue();
+
+        for (Dimension group : List.of(Dimension.USER, Dimension.OPERATION)) {
+            SeriesQuery query = new SeriesQuery(Window.ALWAYS, Bucket.DAY, ZoneOffset.UTC, group);
+            List<SeriesBucket> answer = reports.seriesOfAll(query);
+            if (group.equals(Dimension.USER)) {
+                SeriesQuery kept = new SeriesQuery(new Window(keptFrom, null), Bucket.DAY, ZoneOffset.UTC, group);
+                SameFigures.checkExactly("", answer, withoutEmptyStart(expected.seriesOfAll(kept)));
+                assertThat(reports.callsKeptFrom(null, query)).isEqualTo(keptFrom);
+            } else {
+                SameFigures.checkExactly("", answer, expected.seriesOfAll(query));
+            }
+        }
+        assertThat(reports.seriesOfAll(
+                        new SeriesQuery(new Window(null, keptFrom), Bucket.DAY, ZoneOffset.UTC, Dimension.USER)))
+                .isEmpty();
+        SeriesQuery hours = new SeriesQuery(Window.ALWAYS, Bucket.HOUR, ZoneOffset.UTC, Dimension.USER);
+        assertThat(reports.seriesOfAll(hours)).hasSizeLessThanOrEqualTo(11 * 24);
+    }
+
+    private static List<SeriesBucket> withoutEmptyStart(List<SeriesBucket> buckets) {
+        return buckets.stream()
+                .dropWhile(bucket -> bucket.figures().totalCalls() == 0)
+                .toList();
     }
 
     /** Returns from when on calls are kept. */
