@@ -13,6 +13,7 @@ import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
+import dev.tokentally.web.http.TakesQuery;
 import dev.tokentally.web.problem.Problem;
 import dev.tokentally.web.problem.ProblemKind;
 import jakarta.json.Json;
@@ -56,6 +57,9 @@ class OpenApiDocumentTest {
 
     private static final JsonObject DOCUMENT = document();
 
+    private static final String START =
+            "/" + ApiApplication.class.getAnnotation(ApplicationPath.class).value();
+
     /** Objects with these names must have descriptions for all their members. */
     private static final Set<String> DESCRIBED =
             Set.of("properties", "parameters", "headers", "responses", "schemas", "securitySchemes");
@@ -87,6 +91,22 @@ class OpenApiDocumentTest {
         });
 
         assertThat(described).isEqualTo(operationsOfResources()).isNotEmpty();
+    }
+
+    @Test
+    @DisplayName("has query parameters exactly where a resource reads them")
+    void queries() {
+        Set<String> described = new TreeSet<>();
+        DOCUMENT.getJsonObject("paths").forEach((path, item) -> item.asJsonObject().getJsonArray("parameters").stream()
+                .filter(parameter -> resolved(parameter).getString("in").equals("query"))
+                .forEach(parameter -> described.add("GET " + path)));
+
+        assertThat(ResourceMethod.all().stream()
+                        .filter(method -> method.has(TakesQuery.class))
+                        .map(method -> method.name(START)))
+                .containsAll(described)
+                .allMatch(described::contains)
+                .isNotEmpty();
     }
 
     @Test
@@ -277,10 +297,8 @@ class OpenApiDocumentTest {
 
     private static Map<String, Set<String>> operationsOfResources() {
         Map<String, Set<String>> operations = new TreeMap<>();
-        String start =
-                "/" + ApiApplication.class.getAnnotation(ApplicationPath.class).value();
         ResourceMethod.all().forEach(each -> operations
-                .computeIfAbsent(each.name(start), first -> new TreeSet<>())
+                .computeIfAbsent(each.name(START), first -> new TreeSet<>())
                 .addAll(types(each.method())));
         return operations;
     }

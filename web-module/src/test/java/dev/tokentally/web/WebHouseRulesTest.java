@@ -26,10 +26,13 @@ class WebHouseRulesTest {
     static final ArchRule BODY = room("body", "web.problem");
 
     @ArchTest
+    static final ArchRule HTTP = room("http", "web.problem");
+
+    @ArchTest
     static final ArchRule KEY = room("key", "web.body", "web.json", "web.problem", "scope", "usage");
 
     @ArchTest
-    static final ArchRule PAGE = room("page", "web.json");
+    static final ArchRule PAGE = room("page", "web.http", "web.json");
 
     @ArchTest
     static final ArchRule MODEL = room("model", "llm", "langchain4j");
@@ -39,7 +42,7 @@ class WebHouseRulesTest {
             "completion", "web.body", "web.json", "web.problem", "llm", "langchain4j", "scope", "pricing", "usage");
 
     @ArchTest
-    static final ArchRule USAGE = room("usage", "web.json", "web.key", "web.problem", "usage");
+    static final ArchRule USAGE = room("usage", "web.http", "web.json", "web.key", "web.problem", "usage");
 
     @ArchTest
     static final ArchRule PRICING =
@@ -47,7 +50,7 @@ class WebHouseRulesTest {
 
     @ArchTest
     static final ArchRule RECORDING =
-            room("recording", "web.json", "web.key", "web.problem", "web.usage", "recording", "usage");
+            room("recording", "web.http", "web.json", "web.key", "web.problem", "web.usage", "recording", "usage");
 
     @ArchTest
     static final ArchRule ERASURE =

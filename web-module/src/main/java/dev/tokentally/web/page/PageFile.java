@@ -1,8 +1,6 @@
 package dev.tokentally.web.page;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import dev.tokentally.web.http.ContentTag;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,7 +12,7 @@ import java.util.Optional;
  *     version has the same date
  * @param content its bytes; not to be changed
  */
-record PageFile(String type, String tag, byte[] content) {
+record PageFile(String type, ContentTag tag, byte[] content) {
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html;charset=UTF-8",
@@ -29,22 +27,6 @@ record PageFile(String type, String tag, byte[] content) {
     }
 
     static PageFile of(String type, byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return new PageFile(
-                    type, '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(digest) + '"', content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    /**
-     * Whether a client has this very file.
-     *
-     * @param ifNoneMatch the request's header; may be null
-     */
-    boolean isKnownTo(String ifNoneMatch) {
-        // W/"…" counts as the same, since a proxy that compresses may have weakened the tag.
-        return ifNoneMatch != null && (ifNoneMatch.strip().equals("*") || ifNoneMatch.contains(tag));
+        return new PageFile(type, ContentTag.of(content), content);
     }
 }

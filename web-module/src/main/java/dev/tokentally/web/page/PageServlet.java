@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -99,8 +100,9 @@ public class PageServlet extends HttpServlet {
         // The browser keeps the file, but asks each time whether it has changed. So after an update no old script is
         // used with a new page.
         response.setHeader("Cache-Control", "no-cache");
-        response.setHeader("ETag", file.tag());
-        if (file.isKnownTo(request.getHeader("If-None-Match"))) {
+        response.setHeader("ETag", file.tag().text());
+        String known = String.join(",", Collections.list(request.getHeaders("If-None-Match")));
+        if (file.tag().isKnownTo(known)) {
             response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
             return;
         }

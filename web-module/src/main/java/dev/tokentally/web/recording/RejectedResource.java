@@ -4,6 +4,7 @@ import dev.tokentally.recording.RejectedCalls;
 import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.RejectedCall;
+import dev.tokentally.web.http.TakesQuery;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import dev.tokentally.web.usage.QueryParameters;
@@ -52,6 +53,7 @@ public class RejectedResource {
      * @return the last refused first, as JSON
      */
     @GET
+    @TakesQuery
     @Produces(MediaType.APPLICATION_JSON)
     public byte[] list(@Context UriInfo uri) {
         QueryParameters query =

@@ -9,6 +9,7 @@ import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.web.http.TakesQuery;
 import dev.tokentally.web.json.JsonBody;
 import dev.tokentally.web.key.AdminOnly;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,6 +52,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by-tenant")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -66,6 +68,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by-operation")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -81,6 +84,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by-model")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -108,6 +112,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -126,6 +131,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("series")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -144,6 +150,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("calls")
     @Produces(CallAnswer.JSON)
     public Response calls(@Context UriInfo uri) throws UsageStoreException {
@@ -159,6 +166,7 @@ public class AllUsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("calls")
     @Produces(CallAnswer.CSV)
     public Response callsAsCsv(@Context UriInfo uri) throws UsageStoreException {

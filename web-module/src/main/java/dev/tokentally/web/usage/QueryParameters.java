@@ -81,11 +81,9 @@ public final class QueryParameters {
             if (all.size() > 1) {
                 throw invalid(name + " is there " + all.size() + " times");
             }
-            // JAX-RS decodes bytes that are no UTF-8 to this character; databases refuse some control characters.
-            if (all.get(0)
-                    .codePoints()
-                    .anyMatch(c -> Character.isISOControl(c) || CodePoint.isHalf(c) || c == '\uFFFD')) {
-                throw invalid(name + " has a control character, or is not UTF-8");
+            // Recorded names may have any other character, such as the one that replaces these two.
+            if (all.get(0).codePoints().anyMatch(c -> c == 0 || CodePoint.isHalf(c))) {
+                throw invalid(name + " has a NUL, or half of a character");
             }
         });
         return new QueryParameters(values);

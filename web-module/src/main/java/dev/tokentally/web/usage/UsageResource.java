@@ -8,6 +8,7 @@ import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageStoreException;
+import dev.tokentally.web.http.TakesQuery;
 import dev.tokentally.web.json.JsonBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -51,6 +52,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
     public byte[] all(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
@@ -74,6 +76,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by-model")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -97,6 +100,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("by")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -116,6 +120,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("series")
     @Produces(MediaType.APPLICATION_JSON)
     @Revalidated
@@ -135,6 +140,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("calls")
     @Produces(CallAnswer.JSON)
     public Response calls(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {
@@ -151,6 +157,7 @@ public class UsageResource {
      * @throws UsageStoreException when the store does not answer
      */
     @GET
+    @TakesQuery
     @Path("calls")
     @Produces(CallAnswer.CSV)
     public Response callsAsCsv(@Context UriInfo uri, @Context SecurityContext security) throws UsageStoreException {

@@ -2,9 +2,13 @@ package dev.tokentally.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -24,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProductIT {
 
     private static final String API = "/tokentally/api/v1";
+
+    /** A report of a time in which nothing changes meanwhile. */
+    private static final String REPORT = "/usage?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
 
     private LogMark log;
 
@@ -272,6 +279,175 @@ class ProductIT {
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         assertThat(response.body()).contains("\"status\":" + status, "\"code\":");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @DisplayName("sends all of a report if a header that is no condition it knows is malformed, or is not for it")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "If-None-Match       | abc",
+                "If-None-Match       | \"abc",
+                "If-None-Match       | W/",
+                "If-None-Match       | ,",
+                "If-None-Match       | \"x\", W/\"y\" z",
+                "If-Match            | abc",
+                "If-Match            | \"x\"",
+                "If-Match            | *",
+                "If-Modified-Since   | yesterday",
+                "If-Modified-Since   | Fri, 31 Dec 9999 23:59:59 GMT",
+                "If-Unmodified-Since | yesterday",
+                "If-Unmodified-Since | Thu, 01 Jan 1970 00:00:01 GMT",
+                "If-Range            | x",
+                "Range               | bytes=9-1",
+                "Range               | nonsense",
+                "Accept-Charset      | ;",
+                "Accept-Encoding     | ;q=;",
+                "Content-Language    | ;",
+                "Cookie              | =;=,\"",
+                "Cookie              | $Version=x",
+                "Date                | yesterday",
+                "X-HTTP-Method-Override | DELETE"
+            })
+    void strangeHeader(String name, String value) {
+        HttpResponse<String> expected = Http.send(withKey(REPORT));
+
+        HttpResponse<String> answer = Http.send(withKey(REPORT).header(name, value));
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo(expected.body()).isNotEmpty();
+        assertThat(answer.headers().firstValue("ETag"))
+                .isPresent()
+                .isEqualTo(expected.headers().firstValue("ETag"));
+        assertThat(log.linesWith("API request failed")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("sends a report again only if no If-None-Match has its tag, weak or strong, in one line or in several")
+    @ValueSource(strings = {"TAG", "W/TAG", "\"x\", TAG", "\"x\",W/TAG, \"y\"", "\"x\"\nTAG", "TAG\n\"x\"", "*", " * "})
+    void knownTag(String lines) {
+        String tag = Http.send(withKey(REPORT)).headers().firstValue("ETag").orElseThrow();
+        HttpRequest.Builder request = withKey(REPORT);
+        HttpRequest.Builder file = page("/assets/main.js");
+        String fileTag =
+                Http.send(page("/assets/main.js")).headers().firstValue("ETag").orElseThrow();
+        for (String line : lines.split("\n")) {
+            request.header("If-None-Match", line.replace("TAG", tag));
+            file.header("If-None-Match", line.replace("TAG", fileTag));
+        }
+
+        HttpResponse<String> answer = Http.send(request);
+
+        assertThat(answer.statusCode()).isEqualTo(304);
+        assertThat(answer.body()).isEmpty();
+        assertThat(answer.headers().firstValue("ETag")).hasValue(tag);
+        assertThat(Http.send(file).statusCode()).isEqualTo(304);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @DisplayName("refuses a malformed header on which the answer or the reading of the body depends, as a problem")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "GET  | Accept       | abc",
+                "GET  | Accept       | ;;;",
+                "GET  | Accept       | text/",
+                "GET  | Accept       | application/json;q=x",
+                "GET  | Accept       | application/json;q=5",
+                "GET  | Accept       | text/csv, application/json;q=",
+                "GET  | Accept       | application/json;qs=x",
+                "GET  | Accept-Language | ;;q=x",
+                "GET  | Accept-Language | en;q=x",
+                "GET  | Content-Type | abc",
+                "POST | Content-Type | application/json;q=x",
+                "POST | Content-Type | application/json;qs=x",
+                "POST | Content-Type | abc",
+                "POST | Content-Type | application/",
+                "POST | Content-Type | ;",
+                "POST | Content-Type | application/json; charset",
+                "POST | Content-Type | application/json; charset=\"",
+                "POST | Content-Type | application/json; charset=nonsense",
+                "POST | Content-Encoding | nonsense"
+            })
+    void malformedHeader(String method, String name, String value) {
+        HttpRequest.Builder request = method.equals("GET")
+                ? withKey(REPORT)
+                : withKey("/prices/quotes")
+                        .POST(BodyPublishers.ofString("{\"model\":\"m\",\"tokens\":{\"input_tokens\":1}}"));
+        if (method.equals("POST") && !name.equals("Content-Type")) {
+            request.header("Content-Type", "application/json");
+        }
+
+        HttpResponse<String> answer = Http.send(request.header(name, value));
+
+        assertThat(answer.statusCode()).as(answer.body()).isIn(200, 400, 406, 415);
+        if (answer.statusCode() != 200) {
+            assertProblem(answer.headers().firstValue("Content-Type").orElse(""), answer.body());
+        }
+        assertThat(log.linesWith("API request failed")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("refuses a query that is not percent-encoded UTF-8, and names the parameter")
+    @CsvSource({
+        "/usage/calls?model=%zz, model",
+        "/usage/calls?model=a%, model",
+        "/usage/calls?model=%4, model",
+        "/usage/calls?limit=3&model=%FF, model",
+        "/usage/calls?model=a%C0%AFb, model",
+        "/usage/calls?model=%ED%A0%80, model",
+        "/usage/calls?model=%E2%82, model",
+        "/usage/calls?model=a%00b, model",
+        "/usage/calls?model=\u00e9, model",
+        "/usage?from=%ff, from",
+        "/usage?%ff=x, %ff",
+        "/recording/rejected?limit=%zz, limit"
+    })
+    void malformedQuery(String target, String named) throws IOException {
+        String[] answer = raw("GET " + API + target);
+
+        assertThat(answer[0]).as(answer[1]).containsAnyOf(" 422 ", " 400 ");
+        if (answer[0].contains(" 422 ")) {
+            assertProblem(answer[0], answer[1]);
+            assertThat(answer[1]).contains("\"code\":\"validation_error\"", named);
+        } else {
+            // WildFly refuses some addresses before any application sees them.
+            assertThat(answer[1]).isEmpty();
+        }
+        assertThat(log.linesWith("API request failed")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("takes each character in a filter that a recorded name may have")
+    @ValueSource(
+            strings = {"a%EF%BF%BDb%EF%BF%BD", "a%0Ab%09", "%7F", "%C2%85", "%E2%80%A8", "+", "%25zz", "%F0%9F%A6%8A"})
+    void recordedCharacters(String value) {
+        for (String name : new String[] {"model", "user", "tag.team", "tenant"}) {
+            String path = (name.equals("tenant") ? "/usage/all/by-model?" : "/usage/by-model?") + name + "=" + value;
+
+            HttpResponse<String> answer = Http.send(request(path).header("Authorization", "Bearer admin-key"));
+
+            assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+        }
+    }
+
+    private static void assertProblem(String head, String body) {
+        assertThat(head).contains("application/problem+json");
+        assertThat(body).contains("\"status\":", "\"code\":").doesNotContain("Exception", "\tat ");
+    }
+
+    /** Sends what the JDK's own client refuses to send. Returns the head and the body of the answer. */
+    private static String[] raw(String methodAndTarget) throws IOException {
+        URI uri = TestServer.current().uri(API);
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            socket.getOutputStream()
+                    .write((methodAndTarget + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                    + "Authorization: Bearer admin-key\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n", 2);
+        }
     }
 
     @Test

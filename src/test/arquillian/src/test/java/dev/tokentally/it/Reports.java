@@ -711,6 +711,38 @@ abstract class Reports {
         assertThat(json("the admin", "/usage/all/by-tenant").toString()).contains("their-operation", "15554.5");
     }
 
+    @Test
+    @DisplayName("can be filtered by every name that is recorded, also one in which characters were replaced")
+    void replacedCharacters() {
+        List<String> models = List.of("a\ufffdb\ufffd", "a\nb\tc", "\u007f\u2028");
+        StringBuilder rows = new StringBuilder(HEADER);
+        models.forEach(model -> rows.append(row(
+                UUID.randomUUID(),
+                UUID.randomUUID().toString(),
+                "ours",
+                "chat",
+                "2026-05-01T00:00:00Z",
+                model,
+                "1",
+                "ok",
+                "")));
+        load(rows.toString());
+
+        for (String model : models) {
+            String filter = "model=" + URLEncoder.encode(model, UTF_8);
+            assertThat(json("ours", "/usage/calls?" + filter)
+                            .getJsonArray("calls")
+                            .getValuesAs(JsonObject.class))
+                    .singleElement()
+                    .satisfies(call -> assertThat(call.getString("model")).isEqualTo(model));
+            assertThat(json("ours", "/usage?" + filter).getInt("total_calls")).isOne();
+            assertThat(json("the admin", "/usage/all/series?bucket=day&" + filter)
+                            .getJsonObject("total")
+                            .getInt("total_calls"))
+                    .isOne();
+        }
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName("are refused for a wrong parameter, and the answer names it")
     @CsvSource({
