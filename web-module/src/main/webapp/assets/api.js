@@ -74,20 +74,29 @@ export class Api {
         cache: 'no-store',
       });
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#end();
     }
   }
 
   async #turn(signal) {
-    if (this.#running >= AT_A_TIME) {
+    if (this.#running < AT_A_TIME) {
+      this.#running++;
+    } else {
       await new Promise((resolve) => this.#waiting.push(resolve));
     }
-    this.#running++;
     if (signal?.aborted) {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#end();
       throw new DOMException('nobody waits for it any more', 'AbortError');
+    }
+  }
+
+  /** Hands the place over to a request that waits. If it were free for a moment, a new request could take it, too. */
+  #end() {
+    const next = this.#waiting.shift();
+    if (next) {
+      next();
+    } else {
+      this.#running--;
     }
   }
 }
