@@ -29,7 +29,7 @@ export const pathOf = (app) => (app.isAdmin ? 'usage/all/calls' : 'usage/calls')
 
 export async function calls(app, signal) {
   const { api, state } = app;
-  const window = windowOf(state, Date.now());
+  const window = windowOf(state, app.now);
   const asked = { ...filter(app, window), limit: PAGE };
   const first = await api.get(pathOf(app), asked, signal);
   const heading = el(

@@ -22,7 +22,7 @@ export function controls(app, form) {
     zones().map((name) => el('option', { value: name }, name.replaceAll('_', ' '))),
   );
   const copy = el('button', { type: 'button', class: 'quiet', click: copyLink }, 'Copy link');
-  const refresh = el('button', { type: 'button', class: 'quiet', click: () => app.refresh() }, 'Refresh');
+  const refresh = el('button', { type: 'button', class: 'quiet', click: goOn }, 'Refresh');
   form.addEventListener('submit', (event) => event.preventDefault());
   form.append(
     field('window', 'Window', preset),
@@ -37,16 +37,25 @@ export function controls(app, form) {
 
   function choosePreset() {
     if (preset.value !== 'custom') {
-      app.go({ window: preset.value, from: undefined, to: undefined });
+      app.go({ window: preset.value, from: undefined, to: undefined, at: undefined });
       return;
     }
-    app.go({ window: 'custom', ...dated(windowOf(app.state, Date.now())) });
+    app.go({ window: 'custom', ...dated(windowOf(app.state, app.now)), at: undefined });
+  }
+
+  /** A view as it was at another time stays the same, so it goes on to now instead. */
+  function goOn() {
+    if (app.state.at === undefined) {
+      app.refresh();
+    } else {
+      app.go({ at: undefined });
+    }
   }
 
   /** The current window in whole days, as the first values of the form. */
   function dated(window) {
-    const start = window.from ?? Date.now() - 30 * DAY;
-    const end = window.to ?? Date.now();
+    const start = window.from ?? app.now - 30 * DAY;
+    const end = window.to ?? app.now;
     return {
       from: dateText(toLocal(start, app.state.zone)),
       to: dateText(toLocal(end - 1, app.state.zone) + DAY),
@@ -57,18 +66,13 @@ export function controls(app, form) {
     const [first, last] = [from, to].map((input) => Date.parse(`${input.value}T00:00:00Z`));
     to.setCustomValidity(first > last ? 'The last day is before the first.' : '');
     if (form.reportValidity()) {
-      app.go({ window: 'custom', from: dateText(first), to: dateText(last + DAY) });
+      app.go({ window: 'custom', from: dateText(first), to: dateText(last + DAY), at: undefined });
     }
   }
 
-  /** Copies a link with fixed dates, so that somebody who opens it tomorrow sees the same figures. */
+  /** Copies a link that has the time of the view, so that somebody who opens it tomorrow sees the same figures. */
   async function copyLink() {
-    const window = windowOf(app.state, Date.now());
-    const fixed =
-      app.state.window === 'all' || app.state.window === 'custom'
-        ? {}
-        : { window: 'custom', ...ends(window), cursor: app.state.cursor, page: app.state.page };
-    const link = new URL(app.link(fixed), document.baseURI).href;
+    const link = new URL(app.link({ at: new Date(app.now).toISOString() }), document.baseURI).href;
     try {
       await navigator.clipboard.writeText(link);
       copy.textContent = 'Copied';
@@ -83,13 +87,6 @@ export function controls(app, form) {
     }, COPIED);
   }
 
-  function ends(window) {
-    const days = [window.from, window.to].map((instant) => dateText(toLocal(instant, app.state.zone)));
-    const areDays = days.every((day, index) => instantOf(day, app.state.zone) === [window.from, window.to][index]);
-    const texts = areDays ? days : [window.from, window.to].map((instant) => new Date(instant).toISOString());
-    return { from: texts[0], to: texts[1] };
-  }
-
   return {
     show() {
       const { state } = app;
@@ -98,6 +95,7 @@ export function controls(app, form) {
         zone.append(el('option', { value: state.zone }, state.zone));
       }
       zone.value = state.zone;
+      refresh.textContent = state.at === undefined ? 'Refresh' : 'Up to now';
       dates.hidden = state.window !== 'custom';
       if (state.window === 'custom') {
         from.value = dateText(toLocal(instantOf(state.from, state.zone), state.zone));

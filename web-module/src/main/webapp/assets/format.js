@@ -116,7 +116,7 @@ export const seconds = (instant, zone) => formatted(instant, zone, { ...CLOCK, s
 /** The window as text. A window of whole days ends with the name of its last day, not with the midnight after it. */
 export function span({ from, to }, zone) {
   if (from === null) {
-    return 'all time';
+    return to === null ? 'all time' : `all time up to ${dateTime(to, zone)}`;
   }
   const isMidnight = (instant) => clockTime(instant, zone) === '00:00';
   if (isMidnight(from) && isMidnight(to)) {

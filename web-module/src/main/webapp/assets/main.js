@@ -11,7 +11,7 @@ import { session } from './session.js';
 import { forgetKey, keptKey, nobody, signedIn, signInForm } from './sign-in.js';
 import { explained, loading, passes } from './states.js';
 import { themes } from './theme.js';
-import { parameters, windowOf } from './time.js';
+import { instantOf, parameters, windowOf } from './time.js';
 import { tryIt } from './try.js';
 import { sessions, users } from './users.js';
 import { format, parse } from './view.js';
@@ -27,6 +27,8 @@ const TITLES = {
 };
 const SHOWS = { overview, users, sessions, session, calls, invocation, try: tryIt };
 const NAVIGATED = { invocation: 'calls', session: 'users', sessions: 'users' };
+/** What changes nothing about the order of a list. */
+const KEEP_PLACE = ['zone', 'at'];
 const AGAIN = 5000;
 const RECORDING_EVERY = 30_000;
 
@@ -38,6 +40,9 @@ const alarms = el('div', { id: 'alarms' });
 const app = {
   ...nobody(),
   state: parse(location.hash),
+
+  /** The instant for which the view is shown. */
+  now: Date.now(),
 
   /** The address of this view with some changes; undefined removes a member. */
   link(changes) {
@@ -51,7 +56,7 @@ const app = {
     }
     if (
       changed.view !== 'session' ||
-      (!('cursor' in changes) && Object.keys(changes).some((name) => name !== 'zone'))
+      (!('cursor' in changes) && Object.keys(changes).some((name) => !KEEP_PLACE.includes(name)))
     ) {
       // The cursor was a place in another list.
       delete changed.cursor;
@@ -100,7 +105,7 @@ const app = {
     const asked =
       'call_id' in filter
         ? filter
-        : { ...parameters(windowOf(app.state, Date.now())), tenant: app.isAdmin ? app.state.tenant : null, ...filter };
+        : { ...parameters(windowOf(app.state, app.now)), tenant: app.isAdmin ? app.state.tenant : null, ...filter };
     button.addEventListener('click', async () => {
       button.disabled = true;
       button.parentElement.querySelector('.note')?.remove();
@@ -137,6 +142,7 @@ async function show() {
     return;
   }
   const { signal } = showing;
+  app.now = app.state.at === undefined ? Date.now() : instantOf(app.state.at, app.state.zone);
   nav();
   controlForm.show();
   const isOther = shownView !== null && shownView !== app.state.view;

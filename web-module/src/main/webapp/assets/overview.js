@@ -68,9 +68,15 @@ async function seriesOf(app, window, group, signal) {
     const before = await ask(window.bucket, parameters(window.before), null);
     return { series: now, before: before.buckets };
   }
-  const months = await ask('month', within, group);
+  const months = upToLastCall(await ask('month', within, group));
   const isShort = months.buckets.length > 0 && months.buckets.length <= FEW_MONTHS;
-  return { series: isShort ? await ask('day', within, group) : months, before: [] };
+  return { series: isShort ? upToLastCall(await ask('day', within, group)) : months, before: [] };
+}
+
+/** All time ends with the last call, also where it is asked for up to an instant. */
+function upToLastCall(series) {
+  const last = series.buckets.findLastIndex((bucket) => bucket.total_calls > 0);
+  return { ...series, buckets: series.buckets.slice(0, last + 1) };
 }
 
 /** The dimension that splits the chart, among those that this key and this view can have. */
@@ -83,7 +89,7 @@ function groupOf(app) {
 
 export async function overview(app, signal) {
   const { state } = app;
-  const window = windowOf(state, Date.now());
+  const window = windowOf(state, app.now);
   const group = groupOf(app);
   const [now, before, time] = await Promise.all([
     figures(app, window, signal),

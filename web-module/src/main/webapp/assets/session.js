@@ -21,7 +21,7 @@ export async function session(app, signal) {
   }
   const tenant = app.isAdmin ? (choice?.tenants[0] ?? app.state.tenant) : null;
   const start = app.isAdmin ? 'usage/all/' : 'usage/';
-  const window = windowOf(app.state, Date.now());
+  const window = windowOf(app.state, app.now);
   const asked = { ...parameters(window), ...filtersOf(app.state), tenant };
   const [list, report] = await Promise.all([
     app.api.get(`${start}calls`, { ...asked, status: app.state.status, limit: PAGE, cursor: app.state.cursor }, signal),
@@ -59,7 +59,7 @@ function heading(app, filter = null) {
       'div',
       {},
       el('h1', { tabindex: -1 }, 'Session ', el('bdi', {}, state.session)),
-      el('p', { class: 'window' }, span(windowOf(state, Date.now()), state.zone)),
+      el('p', { class: 'window' }, span(windowOf(state, app.now), state.zone)),
     ),
     el(
       'div',

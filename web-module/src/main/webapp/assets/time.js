@@ -111,14 +111,21 @@ const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).g
 
 /**
  * The window of a view, and the window before it. If the window is not over yet, the window before it is cut to the
- * same part, so that half a month is compared with half a month.
+ * same part, so that half a month is compared with half a month. The window of a copied link has no calls after the
+ * link was copied, as the page had none from which it was copied.
  *
- * @param {{window: string, from?: string, to?: string, zone: string}} state
- * @param {number} now
+ * @param {{window: string, from?: string, to?: string, at?: string, zone: string}} state
+ * @param {number} now the instant for which the view is shown
  * @returns {{from: ?number, to: ?number, before: ?{from: number, to: number}, bucket: string}}
  *     ends in milliseconds, null if open; the bucket is empty if it depends on the calls
  */
 export function windowOf(state, now) {
+  const window = wholeWindow(state, now);
+  const isCut = state.at !== undefined && now > (window.from ?? -Infinity) && now < (window.to ?? Infinity);
+  return isCut ? { ...window, to: now } : window;
+}
+
+function wholeWindow(state, now) {
   const { zone } = state;
   if (state.window === 'all') {
     return { from: null, to: null, before: null, bucket: '' };

@@ -31,7 +31,7 @@ export async function tenantChoice(app, what, signal) {
   if (!app.isAdmin || state.tenant !== undefined) {
     return null;
   }
-  const window = windowOf(state, Date.now());
+  const window = windowOf(state, app.now);
   const report = await by(app, 'tenant', window, signal);
   const rows = report.groups.map((group) => row(group.value, group));
   if (rows.length === 0) {
@@ -57,7 +57,7 @@ export async function tenantChoice(app, what, signal) {
 
 export async function users(app, signal) {
   const { state } = app;
-  const window = windowOf(state, Date.now());
+  const window = windowOf(state, app.now);
   const choice = await tenantChoice(app, 'Users', signal);
   const heading = head(
     app,
@@ -84,7 +84,7 @@ export async function users(app, signal) {
 
 export async function sessions(app, signal) {
   const { state } = app;
-  const window = windowOf(state, Date.now());
+  const window = windowOf(state, app.now);
   const choice = await tenantChoice(app, 'Sessions', signal);
   const isOfUser = state.user !== undefined;
   const heading = head(

@@ -82,6 +82,9 @@ export function parse(hash) {
     state.cursor = given.get('cursor');
     state.page = PAGE_NUMBER.test(given.get('page') ?? '') ? Number(given.get('page')) : 2;
   }
+  if (instantOf(given.get('at') ?? '', state.zone) !== null) {
+    state.at = given.get('at');
+  }
   if (state.window === 'custom') {
     const ends = [given.get('from') ?? '', given.get('to') ?? ''];
     const [from, to] = ends.map((text) => instantOf(text, state.zone));

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
@@ -115,6 +116,15 @@ final class Browser implements AutoCloseable {
     /** Makes the browser behave as if the system were set to this time zone. */
     void zone(String zone) {
         driver.executeCdpCommand("Emulation.setTimezoneOverride", Map.of("timezoneId", zone));
+    }
+
+    /** Makes the scripts of the next pages see this time, which stands still. Returns what puts the clock right again. */
+    Runnable clock(Instant now) {
+        Object script = driver.executeCdpCommand(
+                        "Page.addScriptToEvaluateOnNewDocument",
+                        Map.of("source", "Date.now = () => " + now.toEpochMilli()))
+                .get("identifier");
+        return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", script));
     }
 
     /** Makes the browser behave as if the system were set to light or dark. */

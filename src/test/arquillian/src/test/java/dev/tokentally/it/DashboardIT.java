@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -683,22 +684,186 @@ class DashboardIT {
     }
 
     @OnOneServer
-    @Test
-    @DisplayName("offers a link that shows the same window to whoever opens it later")
-    void link() {
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("offers a link that shows the same figures to whoever opens it later")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "last-24-hours | 2 | 1 | '' | ''",
+                "today         | 1 | 0 | '' | ''",
+                "yesterday     | 2 | 1 | '' | ''",
+                "last-7-days   | 5 | 1 | '' | ''",
+                "last-30-days  | 8 | 1 | '' | ''",
+                "this-month    | 6 | 1 | '' | ''",
+                "last-month    | 3 | 0 | '' | ''",
+                "this-year     | 9 | 0 | '' | ''",
+                "all           | 9 | 0 | '' | ''",
+                "custom        | 6 | 1 | 2026-03-01 | 2026-04-01",
+                "custom        | 6 | 1 | 2026-03-01 | 2026-03-20",
+                "custom        | 6 | 1 | 2026-03-01T00:00:00Z | 2026-04-01T00:00:00Z"
+            })
+    void link(String window, int calls, int callsBefore, String from, String to) {
+        Instant copiedAt = Instant.parse("2026-03-15T12:00:00Z");
+        loadCallsAt(
+                "2026-02-01T10:00:00Z",
+                "2026-02-15T20:00:00Z",
+                "2026-02-25T10:00:00Z",
+                "2026-03-05T10:00:00Z",
+                "2026-03-10T10:00:00Z",
+                "2026-03-13T20:00:00Z",
+                "2026-03-14T12:30:00Z",
+                "2026-03-14T20:00:00Z",
+                "2026-03-15T09:00:00Z");
         browser.allowClipboard();
-        page.show("#window=last-7-days&zone=Europe/Amsterdam&metric=calls&group=model", Reports.key(ADMIN));
-        String window = page.text(".window");
-
-        page.click(".tools button:nth-child(2)");
-        page.await("return document.querySelector('.tools button:nth-child(2)').textContent === 'Copied'");
-
-        String link = (String) page.runAsync("navigator.clipboard.readText().then(arguments[arguments.length - 1])");
+        String ends = from.isEmpty() ? "" : "&from=" + from + "&to=" + to;
+        List<String> shown;
+        String link;
+        Runnable rightClock = browser.clock(copiedAt);
+        try {
+            page.show("#window=" + window + ends + "&zone=UTC&metric=calls&group=operation", Reports.key("ours"));
+            shown = figures();
+            page.click(".tools button:nth-child(2)");
+            page.await("return document.querySelector('.tools button:nth-child(2)').textContent === 'Copied'");
+            link = (String) page.runAsync("navigator.clipboard.readText().then(arguments[arguments.length - 1])");
+        } finally {
+            rightClock.run();
+        }
         assertThat(link)
                 .startsWith(uri("/").toString())
-                .contains("window=custom", "metric=calls", "group=model", "zone=Europe%2FAmsterdam");
-        page.show(link.substring(link.indexOf('#')), Reports.key(ADMIN));
-        assertThat(window.split(" · ")[0]).isEqualTo(page.text(".window").split(" · ")[0]);
+                .contains("window=" + window, "metric=calls", "group=operation", "zone=UTC");
+        addCallsAt("2026-03-15T12:00:01Z", "2026-03-15T19:00:00Z", "2026-03-18T10:00:00Z", "2026-03-25T10:00:00Z");
+        rightClock = browser.clock(copiedAt.plus(Duration.ofDays(30)));
+        try {
+            page.show(link.substring(link.indexOf('#')), Reports.key("ours"));
+
+            assertThat(figures()).isEqualTo(shown);
+            page.figure(".tile.calls .value").is("calls", BigDecimal.valueOf(calls));
+            assertThat(page.has(".tile.calls .from data")).isEqualTo(callsBefore > 0);
+            if (callsBefore > 0) {
+                page.figure(".tile.calls .from").is("calls before", BigDecimal.valueOf(callsBefore));
+            }
+            page.changing(() -> page.click(".tools button:nth-child(1)"));
+            assertThat(page.hash()).doesNotContain("at=");
+            assertThat(page.text(".tools button:nth-child(1)")).isEqualTo("Refresh");
+        } finally {
+            rightClock.run();
+        }
+    }
+
+    /** What the overview shows, except where its window ends: a copied link ends when it was copied. */
+    private static List<String> figures() {
+        List<String> figures = new ArrayList<>(page.texts(".tiles, .summary, #by-operation table, .legend"));
+        String[] windows = page.text(".window").split(" · ");
+        figures.add(windows.length > 1 ? windows[1] : "");
+        // A copied link has no bars after the time at which it was copied.
+        figures.addAll(page.chart().stream()
+                .map(String::valueOf)
+                .filter(bar -> bar.matches(".*value=[1-9].*"))
+                .toList());
+        return figures;
+    }
+
+    private static void loadCallsAt(String... starts) {
+        Reports.load(Reports.HEADER);
+        addCallsAt(starts);
+    }
+
+    private static void addCallsAt(String... starts) {
+        StringBuilder rows = new StringBuilder(Reports.HEADER);
+        for (String start : starts) {
+            rows.append(Reports.row(
+                    UUID.randomUUID(), UUID.randomUUID().toString(), "ours", "chat", start, "m", "0.5", "ok", ""));
+        }
+        Reports.add(rows.toString());
+    }
+
+    @OnOneServer
+    @Test
+    @DisplayName("keeps the time of a copied link from view to view, until another window is chosen")
+    void timeOfALink() {
+        loadCallsAt("2026-03-10T10:00:00Z", "2026-03-15T19:00:00Z");
+        page.show("#window=this-month&zone=UTC&at=2026-03-15T12:00:00.000Z", Reports.key("ours"));
+        page.figure(".tile.calls .value").is("calls", BigDecimal.ONE);
+
+        page.changing(() -> page.clickLink("chat"));
+        assertThat(page.hash()).contains("view=calls", "at=2026-03-15T12%3A00%3A00.000Z");
+        assertThat(page.count(".calls tbody tr")).isOne();
+
+        page.changing(() -> page.choose("window", "all"));
+        assertThat(page.hash()).doesNotContain("at=");
+        assertThat(page.count(".calls tbody tr")).isEqualTo(2);
+
+        page.show("#window=all&zone=UTC&at=yesterday", Reports.key("ours"));
+        page.figure(".tile.calls .value").is("calls", BigDecimal.valueOf(2));
+    }
+
+    @OnOneServer
+    @Test
+    @DisplayName("leads from a name in which characters were replaced to its calls")
+    void replacedCharacters() {
+        String model = "a\ufffdb\ufffd";
+        Reports.load(Reports.HEADER
+                + Reports.row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        "ours",
+                        "chat",
+                        "2026-03-12T10:00:00Z",
+                        model,
+                        "1",
+                        "ok",
+                        ""));
+        page.show("#" + WEEK.substring(1), Reports.key("ours"));
+
+        page.changing(() -> page.click("#by-model tbody a"));
+
+        assertThat(page.heading()).isEqualTo("Single calls");
+        assertThat(page.count(".calls tbody tr")).isOne();
+        assertThat(page.text(".chips strong")).isEqualTo(model);
+    }
+
+    @OnOneServer
+    @Test
+    @DisplayName(
+            "never sends more than two requests at a time, also if one begins in the moment in which another one ends")
+    void twoRequestsAtATime() {
+        page.open("");
+        Object most = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                import('./assets/api.js').then(async ({ Api }) => {
+                  let running = 0;
+                  let most = 0;
+                  const ends = [];
+                  window.fetch = async () => {
+                    most = Math.max(most, ++running);
+                    await new Promise((resolve) => ends.push(resolve));
+                    running--;
+                    return new Response('{}');
+                  };
+                  const api = new Api('key');
+                  const asked = [];
+                  const ask = () => asked.push(api.get('usage'));
+                  const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+                  for (let moment = 0; moment < 30; moment++) {
+                    ask();
+                    ask();
+                    ask();
+                    await nextTask();
+                    ends.shift()();
+                    for (let i = 0; i < moment; i++) {
+                      await null;
+                    }
+                    ask();
+                    while (running > 0) {
+                      await nextTask();
+                      ends.shift()?.();
+                    }
+                  }
+                  await Promise.all(asked);
+                  done(`${asked.length} requests, ${most} at a time`);
+                }).catch((failure) => done(String(failure)));
+                """);
+        assertThat(most).isEqualTo("120 requests, 2 at a time");
     }
 
     @OnOneServer
