@@ -60,7 +60,7 @@ final class LazyResult {
         Object scoped;
         try {
             scoped = scoped(result, scope);
-        } catch (ReflectiveOperationException | RuntimeException otherVersion) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError otherVersion) {
             tell(
                     method,
                     result,

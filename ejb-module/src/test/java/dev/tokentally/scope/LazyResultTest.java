@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.interceptor.InvocationContext;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +125,39 @@ class LazyResultTest {
 
         assertThat(multi.collect().asList().await().indefinitely()).containsExactly("a");
         assertThat(asked).containsExactly("a in none");
+    }
+
+    @Test
+    @DisplayName("reaches the caller as it is if a class of its library is missing")
+    void libraryIsIncomplete() throws ReflectiveOperationException, IOException {
+        try (WithoutOneClass library = new WithoutOneClass("io.smallrye.mutiny.groups.MultiCreate")) {
+            Object multi = library.loadClass("io.smallrye.mutiny.operators.multi.builders.EmptyMulti")
+                    .getDeclaredMethod("empty")
+                    .invoke(null);
+
+            assertThat(this.<Object>scoped("anything", multi)).isSameAs(multi);
+        }
+    }
+
+    /** Mutiny once more, without one of its classes. */
+    private static final class WithoutOneClass extends URLClassLoader {
+
+        private final String missing;
+
+        WithoutOneClass(String missing) {
+            super(
+                    new URL[] {Multi.class.getProtectionDomain().getCodeSource().getLocation()},
+                    getPlatformClassLoader());
+            this.missing = missing;
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.equals(missing)) {
+                throw new ClassNotFoundException(name);
+            }
+            return super.findClass(name);
+        }
     }
 
     static Stream<Object> results() {
