@@ -29,33 +29,61 @@ public record TokenUsage(
         Map<String, Long> meters,
         Set<UsageDoubt> doubts) {
 
-    /** Copies the map and the set. Null stands for an empty one; an entry that contains null is left out. */
+    /**
+     * Copies the map and the set. Null stands for an empty one; an entry that contains null is left out. A map or a set
+     * that throws stands for an empty one and for the doubt {@link UsageDoubt#INCOMPLETE}.
+     */
     public TokenUsage {
-        meters = copyOf(meters);
-        doubts = copyOf(doubts);
+        Map<String, Long> readMeters = copyOf(meters);
+        Set<UsageDoubt> readDoubts = copyOf(doubts);
+        if (readMeters == null || readDoubts == null) {
+            readDoubts = plus(readDoubts, UsageDoubt.INCOMPLETE);
+        }
+        meters = readMeters == null ? Collections.emptyMap() : readMeters;
+        doubts = readDoubts;
     }
 
-    /** Most calls have no rarer meter, and calls wait for this: so the empty map is not copied. */
+    /**
+     * Most calls have no rarer meter, and calls wait for this: so the empty map is not copied. Null if the map throws,
+     * for example because another thread changes it.
+     */
     private static Map<String, Long> copyOf(Map<String, Long> meters) {
-        if (meters == null || meters.isEmpty()) {
-            return Collections.emptyMap();
-        }
-        Map<String, Long> copy = new TreeMap<>();
-        meters.forEach((meter, quantity) -> {
-            if (meter != null && quantity != null) {
-                copy.put(meter, quantity);
+        try {
+            if (meters == null || meters.isEmpty()) {
+                return Collections.emptyMap();
             }
-        });
-        return Collections.unmodifiableMap(copy);
+            Map<String, Long> copy = new TreeMap<>();
+            meters.forEach((meter, quantity) -> {
+                if (meter != null && quantity != null) {
+                    copy.put(meter, quantity);
+                }
+            });
+            return Collections.unmodifiableMap(copy);
+        } catch (Throwable unreadable) {
+            return null;
+        }
     }
 
+    /** Null if the set throws. */
     private static Set<UsageDoubt> copyOf(Set<UsageDoubt> doubts) {
-        if (doubts == null || doubts.isEmpty()) {
-            return Collections.emptySet();
+        try {
+            if (doubts == null || doubts.isEmpty()) {
+                return Collections.emptySet();
+            }
+            Set<UsageDoubt> known = EnumSet.noneOf(UsageDoubt.class);
+            doubts.stream().filter(doubt -> doubt != null).forEach(known::add);
+            return Collections.unmodifiableSet(known);
+        } catch (Throwable unreadable) {
+            return null;
         }
-        Set<UsageDoubt> known = EnumSet.noneOf(UsageDoubt.class);
-        doubts.stream().filter(doubt -> doubt != null).forEach(known::add);
-        return Collections.unmodifiableSet(known);
+    }
+
+    private static Set<UsageDoubt> plus(Set<UsageDoubt> doubts, UsageDoubt doubt) {
+        Set<UsageDoubt> more = EnumSet.of(doubt);
+        if (doubts != null) {
+            more.addAll(doubts);
+        }
+        return Collections.unmodifiableSet(more);
     }
 
     /**
@@ -116,16 +144,13 @@ public record TokenUsage(
     /**
      * The same usage with one more doubt.
      *
-     * @param doubt why the counts may not be the whole bill
+     * @param doubt why the counts may not be the whole bill; null for none
      * @return a copy
      */
     public TokenUsage with(UsageDoubt doubt) {
-        Set<UsageDoubt> more = EnumSet.noneOf(UsageDoubt.class);
-        more.addAll(doubts);
-        if (doubt != null) {
-            more.add(doubt);
-        }
-        return new TokenUsage(input, output, cachedInput, cacheWrite, reasoning, meters, more);
+        return doubt == null
+                ? this
+                : new TokenUsage(input, output, cachedInput, cacheWrite, reasoning, meters, plus(doubts, doubt));
     }
 
     /**
