@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** A call in a scope. It becomes a record when it ends. No failure of the recording, not even an Error, leaves this class. */
 final class RecordedCall implements OpenCall {
@@ -30,6 +31,9 @@ final class RecordedCall implements OpenCall {
     private static final Logger LOG = System.getLogger(RecordedCall.class.getName());
 
     private static final Cost MAYBE = new Cost(Cost.UNKNOWN.usd(), CostSource.MAYBE_BILLED);
+
+    /** What is before the simple name in a class's name; a number is before the name of a local class. */
+    private static final Pattern ENCLOSING = Pattern.compile(".*[.$][0-9]*");
 
     private final CallScope.Current scope;
     private final CallScope scopes;
@@ -142,7 +146,7 @@ final class RecordedCall implements OpenCall {
             boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
             // The stream was cut after it had begun. The provider charges for the part that came.
             return isOpen && (firstToken.get() != null || MaybeBilled.is(thrown)) ? MAYBE : cost;
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();
         }
@@ -184,9 +188,18 @@ final class RecordedCall implements OpenCall {
     /** An anonymous class has no simple name. The name of its superclass says more than "". */
     private static String errorClass(Throwable thrown) {
         Class<?> type = thrown.getClass();
-        while (type.getSimpleName().isEmpty()) {
+        while (simpleName(type).isEmpty()) {
             type = type.getSuperclass();
         }
-        return ColumnText.fit(type.getSimpleName(), CallRecord.ERROR_CLASS_LENGTH);
+        return ColumnText.fit(simpleName(type), CallRecord.ERROR_CLASS_LENGTH);
+    }
+
+    /** Java looks at the class around a nested class for this, and that class may be missing or may not fit. */
+    private static String simpleName(Class<?> type) {
+        try {
+            return type.getSimpleName();
+        } catch (LinkageError withoutItsOuterClass) {
+            return ENCLOSING.matcher(type.getName()).replaceFirst("");
+        }
     }
 }

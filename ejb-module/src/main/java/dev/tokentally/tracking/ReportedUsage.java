@@ -59,7 +59,7 @@ record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String>
                     known == null ? CallUsage.CHAT : known.kind(),
                     requestedModel(billed, known),
                     responseId(billed, known));
-        } catch (RuntimeException brokenAccessor) {
+        } catch (Throwable brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
     }

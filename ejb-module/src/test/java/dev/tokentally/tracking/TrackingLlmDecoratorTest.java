@@ -143,8 +143,7 @@ class TrackingLlmDecoratorTest {
     @MethodSource("failures")
     void throwing(Throwable thrown, String errorClass) {
         Throwable caught =
-                catchThrowable(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
-                        .complete(REQUEST));
+                catchThrowable(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST));
 
         assertThat(caught).isSameAs(thrown);
         CallRecord record = onlyRecord();
@@ -163,8 +162,7 @@ class TrackingLlmDecoratorTest {
     void billedFailure() {
         Billed thrown = new Billed(() -> TokenUsage.of(50, 5));
 
-        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
-                        .complete(REQUEST))
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
                 .isSameAs(thrown);
 
         CallRecord record = onlyRecord();
@@ -177,18 +175,63 @@ class TrackingLlmDecoratorTest {
         assertThat(record.usage().serviceTier()).isEqualTo("flex");
     }
 
-    @Test
-    @DisplayName("a billed failure that throws when asked for its tokens is recorded without tokens")
-    void brokenBilledFailure() {
+    static Stream<Throwable> faults() {
+        return Stream.of(new IllegalStateException(), new NoClassDefFoundError(), new IOException());
+    }
+
+    @ParameterizedTest
+    @DisplayName("a billed failure that throws anything when asked for its tokens is recorded without tokens")
+    @MethodSource("faults")
+    void brokenBilledFailure(Throwable fault) {
         Billed thrown = new Billed(() -> {
-            throw new IllegalStateException();
+            sneak(fault);
+            return null;
         });
 
-        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
-                        .complete(REQUEST))
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
                 .isSameAs(thrown);
 
+        assertThat(onlyRecord().errorClass()).isEqualTo("Billed");
         assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a failure that throws anything when asked for its cause is recorded")
+    @MethodSource("faults")
+    void brokenCause(Throwable fault) {
+        RuntimeException thrown = new RuntimeException() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public synchronized Throwable getCause() {
+                sneak(fault);
+                return null;
+            }
+        };
+
+        assertThat(catchThrowable(() -> decorator(SCOPE, () -> {
+                            throw thrown;
+                        })
+                        .complete(REQUEST)))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().errorClass()).isEqualTo("RuntimeException");
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+    }
+
+    @Test
+    @DisplayName("a failure whose class has lost the class around it is recorded with the end of its class's name")
+    void withoutItsOuterClass() throws ReflectiveOperationException {
+        RuntimeException thrown = OuterClassLost.failure();
+        assertThatThrownBy(thrown.getClass()::getSimpleName).isInstanceOf(LinkageError.class);
+
+        assertThat(catchThrowable(() -> decorator(SCOPE, () -> {
+                            throw thrown;
+                        })
+                        .complete(REQUEST)))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().errorClass()).isEqualTo("Refused");
     }
 
     @Test
@@ -396,8 +439,7 @@ class TrackingLlmDecoratorTest {
         recorder.failure = new NoClassDefFoundError();
         RateLimited thrown = new RateLimited();
 
-        assertThatThrownBy(() -> decorator(SCOPE, () -> TrackingLlmDecoratorTest.<RuntimeException>sneak(thrown))
-                        .complete(REQUEST))
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
                 .isSameAs(thrown)
                 .hasNoSuppressedExceptions()
                 .hasNoCause();
@@ -434,8 +476,12 @@ class TrackingLlmDecoratorTest {
     }
 
     /** Also throws checked exceptions, as Kotlin or a proxy would. */
+    private static LlmResponse<?> sneak(Throwable thrown) {
+        throw TrackingLlmDecoratorTest.<RuntimeException>as(thrown);
+    }
+
     @SuppressWarnings("unchecked")
-    private static <X extends Throwable> LlmResponse<?> sneak(Throwable thrown) throws X {
+    private static <X extends Throwable> X as(Throwable thrown) throws X {
         throw (X) thrown;
     }
 
