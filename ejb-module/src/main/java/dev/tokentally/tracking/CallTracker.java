@@ -92,12 +92,18 @@ public class CallTracker {
             }
             return scope.get().insideCall() ? UnrecordedCall.INSTANCE : watched(begin(scope.get()));
         } catch (Throwable failure) {
-            LOG.log(
-                    Level.ERROR,
-                    "An LLM call is not recorded, because its call scope cannot be read: "
-                            + failure.getClass().getName());
-            return UnrecordedCall.INSTANCE;
+            return unreadable(failure);
         }
+    }
+
+    /** If the module itself fails, since the application stops for example, the call goes on without a record. */
+    static OpenCall unreadable(Throwable failure) {
+        QuietLog.log(
+                LOG,
+                Level.ERROR,
+                "An LLM call is not recorded, because its call scope cannot be read: "
+                        + failure.getClass().getName());
+        return UnrecordedCall.INSTANCE;
     }
 
     private OpenCall watched(RecordedCall call) {
@@ -127,7 +133,15 @@ public class CallTracker {
 
     /** A call of the port goes through without a scope, since the setting allows it. */
     void passThrough() {
-        recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
-                + " tokentally.missing-scope=pass-through says (" + CallSite.ofPort() + ")");
+        try {
+            recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
+                    + " tokentally.missing-scope=pass-through says (" + CallSite.ofPort() + ")");
+        } catch (Throwable failure) {
+            QuietLog.log(
+                    LOG,
+                    Level.ERROR,
+                    "An LLM call outside a call scope is neither recorded nor counted: "
+                            + failure.getClass().getName());
+        }
     }
 }

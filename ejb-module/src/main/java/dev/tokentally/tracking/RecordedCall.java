@@ -103,12 +103,6 @@ final class RecordedCall implements OpenCall {
         try {
             Duration duration = sinceStart();
             ReportedUsage usage = reported.get();
-            if (!usage.corrections().isEmpty()) {
-                LOG.log(
-                        Level.WARNING,
-                        "An LLM adapter reported impossible values, which were corrected: "
-                                + String.join("; ", usage.corrections()) + inScope());
-            }
             Cost cost = cost(usage, thrown);
             keep(new CallRecord(
                     UniqueIds.next(),
@@ -125,6 +119,13 @@ final class RecordedCall implements OpenCall {
                     cost,
                     thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown)),
                     links(usage.responseId())));
+            if (!usage.corrections().isEmpty()) {
+                QuietLog.log(
+                        LOG,
+                        Level.WARNING,
+                        "An LLM adapter reported impossible values, which were corrected: "
+                                + String.join("; ", usage.corrections()) + inScope());
+            }
         } catch (Throwable failure) {
             tell("An LLM call is not recorded", failure);
         }
@@ -169,8 +170,13 @@ final class RecordedCall implements OpenCall {
         }
     }
 
+    /** If the scope cannot be read, since the application stops for example, the record must still be kept. */
     private boolean isInItsScope() {
-        return scopes.current().filter(scope::isSameAs).isPresent();
+        try {
+            return scopes.current().filter(scope::isSameAs).isPresent();
+        } catch (Throwable unreadable) {
+            return false;
+        }
     }
 
     private Duration sinceStart() {
@@ -178,7 +184,8 @@ final class RecordedCall implements OpenCall {
     }
 
     private void tell(String what, Throwable failure) {
-        LOG.log(Level.ERROR, what + inScope() + ": " + failure.getClass().getName());
+        QuietLog.log(
+                LOG, Level.ERROR, what + inScope() + ": " + failure.getClass().getName());
     }
 
     private String inScope() {

@@ -51,20 +51,50 @@ public class TrackingLlmDecorator implements LlmPort {
 
     @Override
     public <T> LlmResponse<T> complete(LlmRequest<T> request) {
-        Optional<OpenCall> begun = tracker.beginOfPort();
+        Optional<OpenCall> begun = begin();
         if (begun.isEmpty()) {
             return withoutScope(request);
         }
         OpenCall call = begun.get();
+        CallScope.Handle inside = enter(call);
         LlmResponse<T> response;
-        try (CallScope.Handle inside = call.enter()) {
+        try {
             response = inner.complete(request);
         } catch (Throwable thrown) {
-            call.failed(thrown);
+            try {
+                inside.close();
+                call.failed(thrown);
+            } catch (Throwable stackIsFull) {
+                // The caller gets the call's own exception.
+            }
             throw thrown;
         }
-        call.returned(response);
+        try {
+            inside.close();
+            call.returned(response);
+        } catch (Throwable stackIsFull) {
+            // The caller gets the answer.
+        }
         return response;
+    }
+
+    // What the tracker's methods throw is no matter of the call. They catch everything themselves, but the container's
+    // proxy of the tracker throws when the application stops, and any method throws where the stack is full.
+
+    private Optional<OpenCall> begin() {
+        try {
+            return tracker.beginOfPort();
+        } catch (Throwable failure) {
+            return Optional.of(CallTracker.unreadable(failure));
+        }
+    }
+
+    private static CallScope.Handle enter(OpenCall call) {
+        try {
+            return call.enter();
+        } catch (Throwable stackIsFull) {
+            return () -> {};
+        }
     }
 
     private <T> LlmResponse<T> withoutScope(LlmRequest<T> request) {

@@ -9,6 +9,9 @@ final class FixedScope extends CallScope {
     private final Current outside;
     private Current current;
 
+    /** What the scope throws when it is read; null if it can be read. */
+    Throwable failure;
+
     FixedScope(Current current) {
         this.outside = current;
         this.current = current;
@@ -16,6 +19,9 @@ final class FixedScope extends CallScope {
 
     @Override
     public Optional<Current> current() {
+        if (failure != null) {
+            throw FixedScope.<RuntimeException>as(failure);
+        }
         return Optional.ofNullable(current);
     }
 
@@ -32,5 +38,10 @@ final class FixedScope extends CallScope {
     public Handle insideCall() {
         current = new Current(outside.tenantId(), outside.operation(), outside.callId(), true);
         return () -> current = outside;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X as(Throwable thrown) throws X {
+        throw (X) thrown;
     }
 }

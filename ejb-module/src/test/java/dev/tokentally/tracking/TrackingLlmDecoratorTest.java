@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.MissingScope;
 import dev.tokentally.config.Settings;
@@ -26,6 +27,7 @@ import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -45,6 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrackingLlmDecoratorTest {
 
@@ -445,6 +449,87 @@ class TrackingLlmDecoratorTest {
                 .hasNoCause();
     }
 
+    @Test
+    @DisplayName("if the server's log throws, the answer reaches the caller and the record is kept")
+    void logFails() {
+        LlmResponse<String> corrected = LlmResponse.of("a", null, TokenUsage.of(-1, 1), null);
+        try (BrokenLog log = BrokenLog.of("dev.tokentally.tracking")) {
+            assertThat(decorator(SCOPE, () -> corrected).complete(REQUEST)).isSameAs(corrected);
+            assertThat(log.lines).hasValue(1);
+            assertThat(onlyRecord().status()).isEqualTo(CallStatus.OK);
+
+            recorder.failure = new NoClassDefFoundError();
+            assertThat(decorator(SCOPE, () -> corrected).complete(REQUEST)).isSameAs(corrected);
+            assertThat(log.lines).hasValue(2);
+
+            RateLimited thrown = new RateLimited();
+            assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
+                    .isSameAs(thrown)
+                    .hasNoSuppressedExceptions();
+            assertThat(decorator(null, MissingScope.PASS_THROUGH, () -> corrected)
+                            .complete(REQUEST))
+                    .isSameAs(corrected);
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("if there is no room for the end of the call on the stack, its answer or exception reaches the caller")
+    @ValueSource(strings = {"enter", "close", "returned, failed"})
+    void stackIsFull(String where) {
+        CallTracker tracker = new CallTracker() {
+            @Override
+            Optional<OpenCall> beginOfPort() {
+                return Optional.of(fullStack(where));
+            }
+        };
+        LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+        RateLimited thrown = new RateLimited();
+
+        assertThat(new TrackingLlmDecorator(port(() -> response), tracker, MissingScope.FAIL).complete(REQUEST))
+                .isSameAs(response);
+        assertThatThrownBy(() -> new TrackingLlmDecorator(port(() -> sneak(thrown)), tracker, MissingScope.FAIL)
+                        .complete(REQUEST))
+                .isSameAs(thrown)
+                .hasNoSuppressedExceptions();
+    }
+
+    @ParameterizedTest
+    @DisplayName("if the scope cannot be read, the call is made without a record, which is an ERROR in the log")
+    @MethodSource("faults")
+    void scopeIsBroken(Throwable fault) {
+        FixedScope scope = new FixedScope(SCOPE);
+        scope.failure = fault;
+        LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.tracking")) {
+            assertThat(new TrackingLlmDecorator(port(() -> response), tracker(scope, () -> 0L), MissingScope.FAIL)
+                            .complete(REQUEST))
+                    .isSameAs(response);
+            assertThat(log.messages())
+                    .containsExactly("An LLM call is not recorded, because its call scope cannot be read: "
+                            + fault.getClass().getName());
+        }
+        assertThat(recorder.records).isEmpty();
+    }
+
+    @Test
+    @DisplayName("if the scope can no longer be read at the end of the call, the record is kept all the same")
+    void scopeBreaks() {
+        FixedScope scope = new FixedScope(SCOPE);
+        LlmResponse<String> response = LlmResponse.of("a", "m", TokenUsage.of(1, 1), null);
+        LlmPort port = new TrackingLlmDecorator(
+                port(() -> {
+                    scope.failure = new IllegalStateException("stopped");
+                    return response;
+                }),
+                tracker(scope, () -> 0L),
+                MissingScope.FAIL);
+
+        assertThat(port.complete(REQUEST)).isSameAs(response);
+
+        assertThat(recorder.withoutWaiting).hasSize(1);
+    }
+
     private CallRecord onlyRecord() {
         assertThat(recorder.records).hasSize(1);
         return recorder.records.get(0);
@@ -460,9 +545,12 @@ class TrackingLlmDecoratorTest {
     }
 
     private CallTracker tracker(CallScope.Current scope, LongSupplier nanos) {
+        return tracker(new FixedScope(scope), nanos);
+    }
+
+    private CallTracker tracker(FixedScope scope, LongSupplier nanos) {
         PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
-        return new CallTracker(
-                new FixedScope(scope), recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos, Cleaner.create());
+        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos, Cleaner.create());
     }
 
     private static LlmPort port(Supplier<LlmResponse<?>> model) {
@@ -483,6 +571,22 @@ class TrackingLlmDecoratorTest {
     @SuppressWarnings("unchecked")
     private static <X extends Throwable> X as(Throwable thrown) throws X {
         throw (X) thrown;
+    }
+
+    /** A call that throws in one method, as any method does on a full stack. */
+    private static OpenCall fullStack(String where) {
+        CallScope.Handle inside = () -> {
+            if (where.equals("close")) {
+                throw new StackOverflowError();
+            }
+        };
+        return (OpenCall) Proxy.newProxyInstance(
+                OpenCall.class.getClassLoader(), new Class<?>[] {OpenCall.class}, (call, method, arguments) -> {
+                    if (where.contains(method.getName())) {
+                        throw new StackOverflowError();
+                    }
+                    return method.getReturnType() == CallScope.Handle.class ? inside : null;
+                });
     }
 
     private static class RateLimited extends RuntimeException {
