@@ -17,10 +17,10 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
 
     /** The bill before the answer says more. If {@code provider} is null, the model names it. */
     static Bill asked(ChatModel model, String provider) {
-        ChatRequestParameters parameters = model.defaultRequestParameters();
+        ChatRequestParameters parameters = Guarded.said("its model's defaults", model::defaultRequestParameters);
         String name = parameters == null ? null : parameters.modelName();
         return new Bill(
-                provider == null ? ModelProviderName.of(model.provider()) : provider,
+                provider == null ? ModelProviderName.of(Guarded.said("its provider", model::provider)) : provider,
                 name == null ? "" : name,
                 Used.UNKNOWN,
                 name == null ? "" : name,
@@ -28,9 +28,11 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
     }
 
     Bill answered(ChatResponse response, RawCall raw) {
-        if (response == null) {
-            return failed(raw);
-        }
+        Bill read = response == null ? null : Guarded.said("its model and its tokens", () -> read(response, raw));
+        return read == null ? failed(raw) : read;
+    }
+
+    private Bill read(ChatResponse response, RawCall raw) {
         String name = response.modelName();
         return new Bill(
                 provider,
@@ -40,7 +42,7 @@ record Bill(String provider, String model, Used used, String requestedModel, Str
                 response.id());
     }
 
-    /** The bill if LangChain4j could not turn the provider's answer into a response. */
+    /** The bill if LangChain4j could not turn the provider's answer into a response, or if the response cannot be read. */
     Bill failed(RawCall raw) {
         return new Bill(provider, model, Used.ofFailed(provider, raw), requestedModel, null);
     }

@@ -96,8 +96,11 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
     /** On whichever thread the model is asked. */
     private ChatResponse ask(ChatRequest question, RawCall raw) {
         raw.enter();
-        raw.sends(question, model.defaultRequestParameters());
         try {
+            Guarded.said("the form of its question", () -> {
+                raw.sends(question, model.defaultRequestParameters());
+                return null;
+            });
             return model.chat(question);
         } finally {
             raw.end();

@@ -114,9 +114,10 @@ class ModelThreads {
     }
 
     private Supplier<ChatResponse> inScope(Supplier<ChatResponse> question) {
-        return scopes == null || scopes.current().isEmpty()
-                ? question
-                : scopes.capture().wrapSupplier(question);
+        CallScope.Snapshot scope = Guarded.said(
+                "the scope on the thread that asks",
+                () -> scopes == null || scopes.current().isEmpty() ? null : scopes.capture());
+        return scope == null ? question : scope.wrapSupplier(question);
     }
 
     private static Thread daemon(Runnable task) {

@@ -56,9 +56,9 @@ final class SeenCall {
         return model == null || model.equals(UNNAMED) ? null : model;
     }
 
-    /** The real failure, without exceptions that only wrap it. */
+    /** The real failure, without exceptions that only wrap it. A model may give null to a handler, against its contract. */
     static Throwable failure(Throwable thrown) {
-        Throwable failure = thrown;
+        Throwable failure = thrown == null ? new NullPointerException() : thrown;
         for (int i = 0; i < MAX_WRAPPERS && WRAPPERS.contains(failure.getClass()) && failure.getCause() != null; i++) {
             failure = failure.getCause();
         }

@@ -2,6 +2,7 @@ package dev.tokentally.langchain4j;
 
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.tracking.OpenCall;
 
 /**
@@ -17,30 +18,56 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         this(call, raw, new RawCall());
     }
 
-    /** An answer is there; {@code askedModel} is null when not known. */
+    /**
+     * An answer is there. If it cannot be read, the row has what the HTTP client has seen.
+     *
+     * @param askedModel null when not known
+     * @param response a model may give null to a handler, against its contract
+     */
     void answered(ModelProvider provider, String askedModel, ChatResponse response) {
         raw.end();
         String who = ModelProviderName.of(provider);
-        if (BlockedPrompt.is(response, raw)) {
-            Used used = Used.of(who, response, raw);
-            if (used.tokens() == null) {
-                used = unmapped.usage().flatMap(usage -> Used.of(who, usage)).orElse(used);
+        boolean isBlocked = response != null
+                && Boolean.TRUE.equals(Guarded.said("the reason of its end", () -> BlockedPrompt.is(response, raw)));
+        LlmResponse<Void> told = response == null
+                ? null
+                : Guarded.said(
+                        "its model and its tokens",
+                        () -> isBlocked
+                                ? blocked(who, askedModel, response)
+                                : SeenCall.answered(who, askedModel, response, raw));
+        LlmResponse<Void> known =
+                told == null ? SeenCall.known(Kind.CHAT, who, askedModel, seen(who, raw, Used.UNKNOWN)) : told;
+        Guarded.recorded(() -> {
+            if (isBlocked) {
+                call.failed(BlockedPrompt.failure(), known);
+            } else {
+                call.returned(known);
             }
-            call.failed(
-                    BlockedPrompt.failure(),
-                    SeenCall.known(Kind.CHAT, who, askedModel, used).withResponseId(response.id()));
-        } else {
-            call.returned(SeenCall.answered(who, askedModel, response, raw));
-        }
+        });
+    }
+
+    private LlmResponse<Void> blocked(String who, String askedModel, ChatResponse response) {
+        Used used = Used.of(who, response, raw);
+        return SeenCall.known(Kind.CHAT, who, askedModel, used.tokens() == null ? seen(who, unmapped, used) : used)
+                .withResponseId(response.id());
+    }
+
+    private static Used seen(String who, RawCall raw, Used otherwise) {
+        return raw.usage().flatMap(usage -> Used.of(who, usage)).orElse(otherwise);
     }
 
     /** The call failed, so there is no answer. */
     void failed(ModelProvider provider, String askedModel, Throwable thrown) {
-        raw.end();
         String who = ModelProviderName.of(provider);
-        Throwable failure = SeenCall.failure(thrown);
-        call.failed(
-                BlockedPrompt.is(failure, who) ? BlockedPrompt.failure() : failure,
-                SeenCall.known(Kind.CHAT, who, askedModel, Used.ofFailed(who, raw)));
+        Guarded.recorded(() -> {
+            raw.end();
+            Throwable failure = SeenCall.failure(thrown);
+            call.failed(
+                    Boolean.TRUE.equals(Guarded.said("its failure's origin", () -> BlockedPrompt.is(failure, who)))
+                            ? BlockedPrompt.failure()
+                            : failure,
+                    SeenCall.known(Kind.CHAT, who, askedModel, Used.ofFailed(who, raw)));
+        });
     }
 }

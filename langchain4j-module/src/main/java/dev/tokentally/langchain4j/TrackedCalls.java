@@ -17,17 +17,43 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
      * @return the answer
      */
     <T> T call(Supplier<T> asking, Function<T, TokenUsage> used) {
-        SeenOther call = SeenOther.begin(kind, tracker);
+        Begun call = Guarded.begun(this::begin);
+        if (call == null) {
+            return asking.get();
+        }
         T answer;
-        try (CallScope.Handle inside = call.call().enter()) {
+        try {
             answer = asking.get();
         } catch (Throwable thrown) {
-            call.failed(provider, model, thrown);
+            try {
+                call.inside().close();
+                call.seen().failed(provider, model, thrown);
+            } catch (Throwable stackIsFull) {
+                // The caller gets the model's own exception.
+            }
             throw thrown;
         }
-        call.answered(provider, model, answer == null ? null : used.apply(answer));
+        try {
+            call.inside().close();
+            TokenUsage tokens = Guarded.said("its tokens", () -> answer == null ? null : used.apply(answer));
+            call.seen().answered(provider, model, tokens);
+        } catch (Throwable stackIsFull) {
+            // The caller gets the answer.
+        }
         return answer;
     }
+
+    private Begun begin() {
+        SeenOther seen = SeenOther.begin(kind, tracker);
+        return new Begun(seen, seen.call().enter());
+    }
+
+    /**
+     * A call that has begun.
+     *
+     * @param inside to be closed when the model has been asked
+     */
+    private record Begun(SeenOther seen, CallScope.Handle inside) {}
 
     /** Makes a call whose answer does not say what it used. */
     <T> T call(Supplier<T> asking) {

@@ -12,7 +12,6 @@ import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.tokentally.scope.CallScope;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,15 +22,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class TrackedStream implements StreamingChatResponseHandler {
 
-    private static final Logger LOG = System.getLogger(TrackedStream.class.getName());
-
     private final SeenChat chat;
     private final StreamingChatResponseHandler handler;
     private final CallScope.Snapshot scope;
     private final ModelProvider provider;
     private final String askedModel;
+    private final Thread asker = Thread.currentThread();
     private volatile boolean cancelled;
     private volatile Throwable thrownByHandler;
+
+    /** What the model itself asks is a part of this call until this is closed. Null if the model is not being asked. */
+    private CallScope.Handle inside;
 
     /**
      * Before the model is asked.
@@ -50,6 +51,18 @@ final class TrackedStream implements StreamingChatResponseHandler {
         this.scope = scope;
         this.provider = provider;
         this.askedModel = askedModel;
+    }
+
+    /** The model is asked on this thread. */
+    void asks() {
+        inside = chat.call().enter();
+    }
+
+    /** The model has been asked, and this thread goes on. */
+    void asked() {
+        chat.raw().end();
+        inside.close();
+        inside = null;
     }
 
     void failed(Throwable thrown) {
@@ -92,12 +105,16 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     @Override
     public void onCompleteToolCall(CompleteToolCall completeToolCall) {
-        arrived(() -> inScope(() -> handler.onCompleteToolCall(completeToolCall)));
+        begins();
+        guarded(() -> inScope(() -> handler.onCompleteToolCall(completeToolCall)));
     }
 
     @Override
     public void onUnmappedRawEvent(Object rawEvent) {
-        chat.unmapped().streamed(Used.text(rawEvent, "data"));
+        Guarded.said("a part of its answer", () -> {
+            chat.unmapped().streamed(Used.text(rawEvent, "data"));
+            return null;
+        });
         guarded(() -> handler.onUnmappedRawEvent(rawEvent));
     }
 
@@ -109,15 +126,23 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     @Override
     public void onError(Throwable error) {
-        if (error != thrownByHandler) {
+        if (error == null || error != thrownByHandler) {
             failed(error);
         }
         inScope(() -> handler.onError(error));
     }
 
     private void arrived(Runnable callback) {
-        chat.call().firstToken();
+        begins();
         guarded(callback);
+    }
+
+    private void begins() {
+        try {
+            chat.call().firstToken();
+        } catch (Throwable stackIsFull) {
+            // The handler gets the part.
+        }
     }
 
     /** LangChain4j tells the handler of its own exceptions by {@code onError}, and reads on. */
@@ -146,10 +171,10 @@ final class TrackedStream implements StreamingChatResponseHandler {
             if (begun.get()) {
                 throw thrown;
             }
-            LOG.log(
+            Guarded.log(
                     Level.ERROR,
-                    "The code after a streamed answer runs without its call scope, because the scope cannot be entered: "
-                            + thrown.getClass().getName());
+                    "The code after a streamed answer runs without its call scope, because the scope cannot be entered",
+                    thrown);
             callback.run();
         }
     }

@@ -69,42 +69,57 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
 
     private void tracked(
             ChatRequest request, StreamingChatResponseHandler handler, Consumer<StreamingChatResponseHandler> asking) {
-        OpenCall call = tracker.begin();
-        RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
-        raw.sends(request, defaultRequestParameters());
-        TrackedStream stream =
-                new TrackedStream(new SeenChat(call, raw), handler, snapshot(), model.provider(), asked(request));
-        try (CallScope.Handle inside = call.enter()) {
+        TrackedStream stream = Guarded.begun(() -> begin(request, handler));
+        if (stream == null) {
+            asking.accept(handler);
+            return;
+        }
+        try {
             asking.accept(stream);
         } catch (Throwable thrown) {
-            stream.failed(thrown);
+            try {
+                stream.asked();
+                stream.failed(thrown);
+            } catch (Throwable stackIsFull) {
+                // The caller gets the model's own exception.
+            }
             throw thrown;
-        } finally {
-            raw.end();
         }
+        try {
+            stream.asked();
+        } catch (Throwable stackIsFull) {
+            // The model has been asked, and its caller goes on.
+        }
+    }
+
+    private TrackedStream begin(ChatRequest request, StreamingChatResponseHandler handler) {
+        OpenCall call = tracker.begin();
+        RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
+        ChatRequestParameters defaults = Guarded.said("its model's defaults", model::defaultRequestParameters);
+        String asked = Guarded.said("the model that was asked", () -> {
+            raw.sends(request, defaults);
+            return request.modelName() == null && defaults != null ? defaults.modelName() : request.modelName();
+        });
+        TrackedStream stream = new TrackedStream(
+                new SeenChat(call, raw), handler, snapshot(), Guarded.said("its provider", model::provider), asked);
+        stream.asks();
+        return stream;
     }
 
     /** Whether this is part of another call. That call then gets what the HTTP client sees. */
     private boolean isPartOfAnother() {
         try {
             return scopes.current().map(CallScope.Current::insideCall).orElse(false);
-        } catch (RuntimeException told) {
+        } catch (Throwable told) {
             return false;
         }
-    }
-
-    private String asked(ChatRequest request) {
-        String model = request.modelName();
-        return model == null && defaultRequestParameters() != null
-                ? defaultRequestParameters().modelName()
-                : model;
     }
 
     /** Null outside a call scope, and if the scope cannot be found; the tracker has logged that. */
     private CallScope.Snapshot snapshot() {
         try {
             return scopes.current().isPresent() ? scopes.capture() : null;
-        } catch (RuntimeException told) {
+        } catch (Throwable told) {
             return null;
         }
     }

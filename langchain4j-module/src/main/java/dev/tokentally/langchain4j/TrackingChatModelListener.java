@@ -61,41 +61,50 @@ public class TrackingChatModelListener implements ChatModelListener {
 
     @Override
     public void onRequest(ChatModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> {
-            Seen seen = begin(request.chatRequest());
-            seen.chat().raw().sends(request.chatRequest(), null);
-            return seen;
-        });
+        Guarded.recorded(() -> request.attributes().computeIfAbsent(CALL, first -> begin(request.chatRequest())));
     }
 
     @Override
     public void onResponse(ChatModelResponseContext response) {
-        if (response.attributes().get(CALL) instanceof Seen seen) {
-            AiMessage answer = response.chatResponse().aiMessage();
-            if (seen.scope() != null && answer.hasToolExecutionRequests()) {
-                toolScopes.remember(answer, seen.scope());
+        Guarded.recorded(() -> {
+            if (response.attributes().get(CALL) instanceof Seen seen) {
+                seen.chat()
+                        .answered(
+                                response.modelProvider(), response.chatRequest().modelName(), response.chatResponse());
+                remember(response.chatResponse().aiMessage(), seen.scope());
             }
-            seen.chat()
-                    .answered(response.modelProvider(), response.chatRequest().modelName(), response.chatResponse());
+        });
+    }
+
+    private void remember(AiMessage answer, CallScope.Snapshot scope) {
+        if (scope != null && answer.hasToolExecutionRequests()) {
+            toolScopes.remember(answer, scope);
         }
     }
 
     @Override
     public void onError(ChatModelErrorContext error) {
-        if (error.attributes().get(CALL) instanceof Seen seen) {
-            seen.chat().failed(error.modelProvider(), error.chatRequest().modelName(), error.error());
-        }
+        Guarded.recorded(() -> {
+            if (error.attributes().get(CALL) instanceof Seen seen) {
+                seen.chat().failed(error.modelProvider(), error.chatRequest().modelName(), error.error());
+            }
+        });
     }
 
     private Seen begin(ChatRequest request) {
         CallScope.Snapshot here = scope();
-        if (here != null) {
-            return seen(here);
-        }
-        return toolScopes
-                .of(request.messages())
-                .map(earlier -> earlier.wrapSupplier(() -> seen(earlier)).get())
-                .orElseGet(() -> seen(null));
+        Seen seen = here != null
+                ? seen(here)
+                : toolScopes
+                        .of(request.messages())
+                        .map(earlier ->
+                                earlier.wrapSupplier(() -> seen(earlier)).get())
+                        .orElseGet(() -> seen(null));
+        Guarded.said("the form of its question", () -> {
+            seen.chat().raw().sends(request, null);
+            return null;
+        });
+        return seen;
     }
 
     /** If the request is part of another call, that call gets what the HTTP client sees. */
@@ -108,7 +117,7 @@ public class TrackingChatModelListener implements ChatModelListener {
     private CallScope.Snapshot scope() {
         try {
             return scopes.current().isPresent() ? scopes.capture() : null;
-        } catch (RuntimeException told) {
+        } catch (Throwable told) {
             return null;
         }
     }

@@ -65,7 +65,8 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
 
     @Override
     public void onRequest(EmbeddingModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> begin(request.embeddingModel(), request.textSegments()));
+        Guarded.recorded(() -> request.attributes()
+                .computeIfAbsent(CALL, first -> begin(request.embeddingModel(), request.textSegments())));
     }
 
     private Seen begin(EmbeddingModel model, List<TextSegment> texts) {
@@ -83,30 +84,41 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
 
     @Override
     public void onResponse(EmbeddingModelResponseContext response) {
-        if (response.attributes().get(CALL) instanceof Seen seen) {
-            leave(response.embeddingModel());
-            EmbeddingResponseMetadata told = response.embeddingResponse() == null
-                    ? null
-                    : response.embeddingResponse().metadata();
-            String model = told == null ? null : told.modelName();
-            seen.call()
-                    .answered(
-                            ModelProviderName.of(response.modelProvider()),
-                            model == null ? asked(response.embeddingModel(), response.embeddingRequest()) : model,
-                            UsedTokens.of(response.response().tokenUsage()));
-        }
+        Guarded.recorded(() -> {
+            if (response.attributes().get(CALL) instanceof Seen seen) {
+                leave(response.embeddingModel());
+                seen.call()
+                        .answered(
+                                ModelProviderName.of(response.modelProvider()),
+                                Guarded.said("its model", () -> answering(response)),
+                                Guarded.said(
+                                        "its tokens",
+                                        () -> UsedTokens.of(response.response().tokenUsage())));
+            }
+        });
+    }
+
+    private static String answering(EmbeddingModelResponseContext response) {
+        EmbeddingResponseMetadata told = response.embeddingResponse() == null
+                ? null
+                : response.embeddingResponse().metadata();
+        String model = told == null ? null : told.modelName();
+        return model == null ? asked(response.embeddingModel(), response.embeddingRequest()) : model;
     }
 
     @Override
     public void onError(EmbeddingModelErrorContext error) {
-        if (error.attributes().get(CALL) instanceof Seen seen) {
-            leave(error.embeddingModel());
-            seen.call()
-                    .failed(
-                            ModelProviderName.of(error.modelProvider()),
-                            asked(error.embeddingModel(), error.embeddingRequest()),
-                            error.error());
-        }
+        Guarded.recorded(() -> {
+            if (error.attributes().get(CALL) instanceof Seen seen) {
+                leave(error.embeddingModel());
+                seen.call()
+                        .failed(
+                                ModelProviderName.of(error.modelProvider()),
+                                Guarded.said(
+                                        "its model", () -> asked(error.embeddingModel(), error.embeddingRequest())),
+                                error.error());
+            }
+        });
     }
 
     private void leave(EmbeddingModel model) {

@@ -48,26 +48,31 @@ public class TrackingModerationModelListener implements ModerationModelListener 
 
     @Override
     public void onRequest(ModerationModelRequestContext request) {
-        request.attributes().computeIfAbsent(CALL, first -> SeenOther.begin(Kind.MODERATION, tracker));
+        Guarded.recorded(
+                () -> request.attributes().computeIfAbsent(CALL, first -> SeenOther.begin(Kind.MODERATION, tracker)));
     }
 
     @Override
     public void onResponse(ModerationModelResponseContext response) {
-        if (response.attributes().get(CALL) instanceof SeenOther call) {
-            call.answered(
-                    ModelProviderName.of(response.modelProvider()),
-                    response.moderationRequest().modelName(),
-                    null);
-        }
+        Guarded.recorded(() -> {
+            if (response.attributes().get(CALL) instanceof SeenOther call) {
+                call.answered(
+                        ModelProviderName.of(response.modelProvider()),
+                        response.moderationRequest().modelName(),
+                        null);
+            }
+        });
     }
 
     @Override
     public void onError(ModerationModelErrorContext error) {
-        if (error.attributes().get(CALL) instanceof SeenOther call) {
-            call.failed(
-                    ModelProviderName.of(error.modelProvider()),
-                    error.moderationRequest().modelName(),
-                    error.error());
-        }
+        Guarded.recorded(() -> {
+            if (error.attributes().get(CALL) instanceof SeenOther call) {
+                call.failed(
+                        ModelProviderName.of(error.modelProvider()),
+                        error.moderationRequest().modelName(),
+                        error.error());
+            }
+        });
     }
 }
