@@ -115,7 +115,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
             chat.unmapped().streamed(Used.text(rawEvent, "data"));
             return null;
         });
-        guarded(() -> handler.onUnmappedRawEvent(rawEvent));
+        passedOn(() -> handler.onUnmappedRawEvent(rawEvent));
     }
 
     @Override
@@ -134,7 +134,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     private void arrived(Runnable callback) {
         begins();
-        guarded(callback);
+        passedOn(callback);
     }
 
     private void begins() {
@@ -143,6 +143,16 @@ final class TrackedStream implements StreamingChatResponseHandler {
         } catch (Throwable stackIsFull) {
             // The handler gets the part.
         }
+    }
+
+    /**
+     * A model that runs in the application itself may call the handler while it is being asked. What the handler asks then is not a
+     * part of this call. Any other thread is outside of this call anyway, and entering the scope there for each part would cost
+     * too much.
+     */
+    private void passedOn(Runnable callback) {
+        boolean isInsideCall = Thread.currentThread() == asker && inside != null;
+        guarded(isInsideCall ? () -> inScope(callback) : callback);
     }
 
     /** LangChain4j tells the handler of its own exceptions by {@code onError}, and reads on. */

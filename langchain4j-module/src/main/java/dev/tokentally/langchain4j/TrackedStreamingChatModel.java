@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  *
  * <p>Work that follows an answer, such as the next request of an AI service that uses tools, runs in the call scope of the request,
  * on whichever thread the answer comes. This applies to the handler's {@code onCompleteResponse}, {@code onError} and {@code
- * onCompleteToolCall}.
+ * onCompleteToolCall}. If a model calls the handler on the caller's thread while it is being asked, it applies to all methods.
  *
  * <p>An exception of the handler does not end the request. LangChain4j passes it to the handler and reads on, so the row has
  * everything for which the provider charges. A cancelled request has the error class {@code CancellationException} and no tokens,

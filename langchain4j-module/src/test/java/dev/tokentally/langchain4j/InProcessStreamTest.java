@@ -1,0 +1,161 @@
+package dev.tokentally.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.tokentally.scope.CallScope;
+import dev.tokentally.testing.InMemoryTally;
+import dev.tokentally.testing.RecordsInMemory;
+import dev.tokentally.usage.CallRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A streaming model that calls its handler on the thread that asks it")
+class InProcessStreamTest {
+
+    private final InMemoryTally tally = new InMemoryTally();
+    private final RecordsInMemory recorder = tally.records();
+    private final CallScope scopes = tally.scopes();
+    private final ChatModel other = new ListenedModel(new TrackingChatModelListener(tally.tracker(), scopes));
+
+    @Test
+    @DisplayName("leaves a row to each call that the handler makes, and has one row with what it asks itself")
+    void callsOfTheHandler() {
+        Asking handler = new Asking(() -> other.chat("and this?"));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            tracked(told -> {
+                        other.chat("a part of the answer");
+                        told.onPartialResponse("a");
+                        told.onPartialThinking(new PartialThinking("hm"));
+                        told.onPartialToolCall(PartialToolCall.builder()
+                                .index(0)
+                                .id("1")
+                                .name("weather")
+                                .partialArguments("{")
+                                .build());
+                        told.onUnmappedRawEvent("event");
+                        other.chat("another part of the answer");
+                        told.onCompleteResponse(answer("streamed"));
+                    })
+                    .chat("hello", handler);
+            assertThat(scopes.current().orElseThrow().insideCall()).isFalse();
+        }
+
+        assertThat(handler.told).containsExactly("part", "thinking", "tool", "raw", "whole");
+        assertThat(recorder.withoutScope()).isEmpty();
+        assertThat(recorder.all()).extracting(CallRecord::tenantId).containsOnly("acme");
+        assertThat(recorder.all())
+                .extracting(CallRecord::model)
+                .containsExactly("other", "other", "other", "other", "streamed", "other");
+    }
+
+    @Test
+    @DisplayName("enters no scope for the parts that arrive on other threads, or after it was asked")
+    void elsewhere() throws InterruptedException {
+        List<Optional<CallScope.Current>> seen = new ArrayList<>();
+        List<StreamingChatResponseHandler> kept = new ArrayList<>();
+        Asking handler = new Asking(() -> seen.add(scopes.current()));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            tracked(kept::add).chat("hello", handler);
+        }
+        Thread thread = new Thread(() -> kept.get(0).onPartialResponse("a"));
+        thread.start();
+        thread.join();
+        kept.get(0).onPartialResponse("b");
+
+        assertThat(seen).hasSize(2).containsOnly(Optional.empty());
+    }
+
+    private StreamingChatModel tracked(Consumer<StreamingChatResponseHandler> script) {
+        return new TrackedStreamingChatModel(new Scripted(script), tally.tracker(), scopes);
+    }
+
+    private static ChatResponse answer(String model) {
+        return ChatResponse.builder()
+                .aiMessage(AiMessage.from("a"))
+                .modelName(model)
+                .build();
+    }
+
+    /** A model that does what the test says. */
+    private record Scripted(Consumer<StreamingChatResponseHandler> script) implements StreamingChatModel {
+
+        @Override
+        public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+            script.accept(handler);
+        }
+    }
+
+    private record ListenedModel(ChatModelListener listener) implements ChatModel {
+
+        @Override
+        public ChatResponse doChat(ChatRequest request) {
+            return answer("other");
+        }
+
+        @Override
+        public List<ChatModelListener> listeners() {
+            return List.of(listener);
+        }
+    }
+
+    /** An application that does the same whatever it is told. */
+    private static final class Asking implements StreamingChatResponseHandler {
+
+        private final Runnable work;
+        private final List<String> told = new ArrayList<>();
+
+        Asking(Runnable work) {
+            this.work = work;
+        }
+
+        private void told(String what) {
+            told.add(what);
+            work.run();
+        }
+
+        @Override
+        public void onPartialResponse(String part) {
+            told("part");
+        }
+
+        @Override
+        public void onPartialThinking(PartialThinking part) {
+            told("thinking");
+        }
+
+        @Override
+        public void onPartialToolCall(PartialToolCall part) {
+            told("tool");
+        }
+
+        @Override
+        public void onUnmappedRawEvent(Object event) {
+            told("raw");
+        }
+
+        @Override
+        public void onCompleteResponse(ChatResponse answer) {
+            told("whole");
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            told("error");
+        }
+    }
+}
