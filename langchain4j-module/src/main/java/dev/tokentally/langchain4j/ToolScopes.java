@@ -4,6 +4,8 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.tokentally.scope.CallScope;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -15,38 +17,77 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Remembers in which scope a streaming model asked for tools. An AI service sends the results of the tools on the thread on which
  * the answer came, and this thread has no scope. The same answer object is among the messages before the results, so it shows which
- * conversation this is. Answers that are garbage are forgotten. Safe for use by many threads.
+ * conversation this is. If calls in different scopes got the same answer object, as a model that caches its answers may give it, it
+ * does not show that any more. Answers that are garbage are forgotten. Safe for use by many threads.
  */
 final class ToolScopes {
 
-    private final Map<Asking, CallScope.Snapshot> scopes = new ConcurrentHashMap<>();
+    private static final Logger LOG = System.getLogger(ToolScopes.class.getName());
+
+    /** In place of the scope of an answer that calls in different scopes got. */
+    private static final Place SEVERAL = new Place(null, null);
+
+    private final Map<Asking, Place> places = new ConcurrentHashMap<>();
     private final ReferenceQueue<AiMessage> forgotten = new ReferenceQueue<>();
 
-    void remember(AiMessage asking, CallScope.Snapshot scope) {
+    void remember(AiMessage asking, Place place) {
         dropForgotten();
-        scopes.put(new Asking(asking, forgotten), scope);
+        Asking key = new Asking(asking, forgotten);
+        Place before = places.get(key);
+        Place after = places.merge(key, place, (earlier, now) -> earlier.isSameAs(now) ? now : SEVERAL);
+        if (after == SEVERAL && before != SEVERAL) {
+            LOG.log(
+                    Level.WARNING,
+                    "Calls in different scopes got the same answer object, so it is not known which of them sends the results of"
+                            + " its tools, and these requests are not recorded. Wrap the streaming model in a "
+                            + TrackedStreamingChatModel.class.getSimpleName()
+                            + ", or let the model make a new answer for each call");
+        }
     }
 
-    /** The scope of the earlier request. Its answer asked for the tools whose results are at the end of these messages. */
-    Optional<CallScope.Snapshot> of(List<ChatMessage> messages) {
+    /**
+     * Where the earlier request was made. Its answer asked for the tools whose results are at the end of these messages. Empty if
+     * that is not known.
+     */
+    Optional<Place> of(List<ChatMessage> messages) {
         dropForgotten();
         int at = messages.size() - 1;
         while (at >= 0 && messages.get(at) instanceof ToolExecutionResultMessage) {
             at--;
         }
         return at >= 0 && at < messages.size() - 1 && messages.get(at) instanceof AiMessage asking
-                ? Optional.ofNullable(scopes.get(new Asking(asking, null)))
+                ? Optional.ofNullable(places.get(new Asking(asking, null))).filter(place -> place != SEVERAL)
                 : Optional.empty();
     }
 
     int size() {
         dropForgotten();
-        return scopes.size();
+        return places.size();
     }
 
     private void dropForgotten() {
         for (Reference<?> gone = forgotten.poll(); gone != null; gone = forgotten.poll()) {
-            scopes.remove(gone);
+            places.remove(gone);
+        }
+    }
+
+    /**
+     * Where a request was made.
+     *
+     * @param snapshot takes the scope to other threads
+     * @param scope says which scope it is
+     */
+    record Place(CallScope.Snapshot snapshot, CallScope.Current scope) {
+
+        /** Null outside a call scope. */
+        static Place here(CallScope scopes) {
+            return scopes.current()
+                    .map(scope -> new Place(scopes.capture(), scope))
+                    .orElse(null);
+        }
+
+        boolean isSameAs(Place other) {
+            return this != SEVERAL && scope.isSameAs(other.scope);
         }
     }
 

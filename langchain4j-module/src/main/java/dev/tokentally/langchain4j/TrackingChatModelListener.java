@@ -71,14 +71,14 @@ public class TrackingChatModelListener implements ChatModelListener {
                 seen.chat()
                         .answered(
                                 response.modelProvider(), response.chatRequest().modelName(), response.chatResponse());
-                remember(response.chatResponse().aiMessage(), seen.scope());
+                remember(response.chatResponse().aiMessage(), seen.place());
             }
         });
     }
 
-    private void remember(AiMessage answer, CallScope.Snapshot scope) {
-        if (scope != null && answer.hasToolExecutionRequests()) {
-            toolScopes.remember(answer, scope);
+    private void remember(AiMessage answer, ToolScopes.Place place) {
+        if (place != null && answer.hasToolExecutionRequests()) {
+            toolScopes.remember(answer, place);
         }
     }
 
@@ -92,13 +92,14 @@ public class TrackingChatModelListener implements ChatModelListener {
     }
 
     private Seen begin(ChatRequest request) {
-        CallScope.Snapshot here = scope();
+        ToolScopes.Place here = here();
         Seen seen = here != null
                 ? seen(here)
                 : toolScopes
                         .of(request.messages())
-                        .map(earlier ->
-                                earlier.wrapSupplier(() -> seen(earlier)).get())
+                        .map(earlier -> earlier.snapshot()
+                                .wrapSupplier(() -> seen(earlier))
+                                .get())
                         .orElseGet(() -> seen(null));
         Guarded.said("the form of its question", () -> {
             seen.chat().raw().sends(request, null);
@@ -108,15 +109,15 @@ public class TrackingChatModelListener implements ChatModelListener {
     }
 
     /** If the request is part of another call, that call gets what the HTTP client sees. */
-    private Seen seen(CallScope.Snapshot scope) {
-        boolean counts = scope != null && !scopes.current().orElseThrow().insideCall();
-        return new Seen(new SeenChat(tracker.begin(), counts ? RawCall.begin() : new RawCall()), scope);
+    private Seen seen(ToolScopes.Place place) {
+        boolean counts = place != null && !place.scope().insideCall();
+        return new Seen(new SeenChat(tracker.begin(), counts ? RawCall.begin() : new RawCall()), place);
     }
 
     /** Null outside a call scope, and if the scope cannot be found; the tracker logs that. */
-    private CallScope.Snapshot scope() {
+    private ToolScopes.Place here() {
         try {
-            return scopes.current().isPresent() ? scopes.capture() : null;
+            return ToolScopes.Place.here(scopes);
         } catch (Throwable told) {
             return null;
         }
@@ -125,7 +126,7 @@ public class TrackingChatModelListener implements ChatModelListener {
     /**
      * A chat and where it was made.
      *
-     * @param scope null outside a call scope
+     * @param place null outside a call scope
      */
-    private record Seen(SeenChat chat, CallScope.Snapshot scope) {}
+    private record Seen(SeenChat chat, ToolScopes.Place place) {}
 }

@@ -10,7 +10,11 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.memory.chat.MessageWindowChatMemory;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.IllegalConfigurationException;
@@ -148,7 +152,7 @@ class ToolsTest {
         AiMessage saysTheSame = asking();
         ToolExecutionResultMessage result = ToolExecutionResultMessage.from("1", "weather", "dry");
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
-            toolScopes.remember(asking, scopes.capture());
+            toolScopes.remember(asking, ToolScopes.Place.here(scopes));
         }
 
         assertThat(saysTheSame).isEqualTo(asking);
@@ -164,11 +168,54 @@ class ToolsTest {
     }
 
     @Test
+    @DisplayName("is recorded in no scope if calls in different scopes got the very same answer")
+    void sameAnswer() {
+        AiMessage cached = asking();
+        ChatModel caching = new ChatModel() {
+            private final TrackingChatModelListener listener = new TrackingChatModelListener(tracker, scopes);
+
+            @Override
+            public ChatResponse doChat(ChatRequest request) {
+                return ChatResponse.builder().aiMessage(cached).build();
+            }
+
+            @Override
+            public List<ChatModelListener> listeners() {
+                return List.of(listener);
+            }
+        };
+        UserMessage question = UserMessage.from("How is the weather?");
+        ToolExecutionResultMessage result = ToolExecutionResultMessage.from("1", "weather", "dry");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            caching.chat(question);
+            caching.chat(question);
+        }
+        caching.chat(question, cached, result);
+        assertThat(recorder.withoutScope()).isEmpty();
+        assertThat(recorder.all()).extracting(CallRecord::tenantId).containsExactly("acme", "acme", "acme");
+
+        try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
+            caching.chat(question);
+        }
+        caching.chat(question, cached, result);
+        assertThat(recorder.withoutScope()).hasSize(1);
+        try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
+            caching.chat(question);
+        }
+        caching.chat(question, cached, result);
+        assertThat(recorder.withoutScope()).hasSize(2);
+        assertThat(recorder.all())
+                .extracting(CallRecord::tenantId)
+                .containsExactly("acme", "acme", "acme", "beta", "beta");
+    }
+
+    @Test
     @DisplayName("keeps its scope only as long as the answer that asked for the tools")
     void forgotten() throws InterruptedException {
         ToolScopes toolScopes = new ToolScopes();
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
-            toolScopes.remember(asking(), scopes.capture());
+            toolScopes.remember(asking(), ToolScopes.Place.here(scopes));
         }
 
         for (int i = 0; i < 500 && toolScopes.size() > 0; i++) {
