@@ -40,6 +40,8 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
      */
     private static final String ADDED = "dev.langchain4j.model.embedding.ListeningEmbeddingModel";
 
+    private static final StackWalker STACK = StackWalker.getInstance();
+
     private final CallTracker tracker;
 
     /**
@@ -70,16 +72,27 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
     }
 
     private Seen begin(EmbeddingModel model, List<TextSegment> texts) {
-        WeakReference<Seen> outer = around.get();
-        Seen sameCall = outer == null ? null : outer.get();
-        if (sameCall != null && sameCall.texts().equals(texts)) {
-            return sameCall;
+        WeakReference<Seen> last = around.get();
+        Seen outer = last == null ? null : last.get();
+        if (outer != null && outer.texts().equals(texts) && isRunning(isAdded(model) ? 2 : 1)) {
+            return outer;
         }
         Seen seen = new Seen(SeenOther.begin(Kind.EMBEDDING, tracker), texts);
         if (isAdded(model)) {
             around.set(new WeakReference<>(seen));
         }
         return seen;
+    }
+
+    /**
+     * Whether so many models that {@code addListener} made are on the stack. LangChain4j does not tell a listener of an Error. A
+     * call that an Error ended would otherwise take the next call with the same texts for a report of itself.
+     */
+    private static boolean isRunning(int models) {
+        return STACK.walk(frames -> frames.filter(frame -> frame.getClassName().equals(ADDED))
+                        .limit(models)
+                        .count())
+                == models;
     }
 
     @Override
