@@ -16,11 +16,23 @@ final class RawCall {
     /** The call that the model makes on this thread. The reference is weak, since the end of a call may never be told. */
     private static final ThreadLocal<WeakReference<RawCall>> ASKING = new ThreadLocal<>();
 
+    private final boolean ofListener;
     private final List<String> events = new ArrayList<>();
+    private volatile Thread askedOn;
+    private boolean streamed;
     private boolean textAlone = true;
     private boolean asksForTier;
     private RawUsage ordinary;
     private int answers;
+
+    /** A call of which the client tells nothing until it is entered. */
+    RawCall() {
+        this(false);
+    }
+
+    private RawCall(boolean ofListener) {
+        this.ofListener = ofListener;
+    }
 
     /** A call begins on this thread. */
     static RawCall begin() {
@@ -29,8 +41,23 @@ final class RawCall {
         return call;
     }
 
+    /**
+     * A call begins on this thread, and a listener is told of it. It is not told when a streaming model has been asked, so this
+     * call may stay here after that, until the next one begins.
+     *
+     * @param isPart whether it is part of another call; then that call gets what the client sees, if it began here
+     */
+    static RawCall ofListener(boolean isPart) {
+        RawCall call = new RawCall(true);
+        if (!isPart || here().map(before -> before.ofListener).orElse(false)) {
+            call.enter();
+        }
+        return call;
+    }
+
     /** The call continues on this thread. */
     void enter() {
+        askedOn = Thread.currentThread();
         ASKING.set(new WeakReference<>(this));
     }
 
@@ -44,6 +71,14 @@ final class RawCall {
         if (here().filter(asking -> asking == this).isPresent()) {
             ASKING.remove();
         }
+        if (askedOn != null && askedOn != Thread.currentThread()) {
+            markStreamed();
+        }
+    }
+
+    /** The answer is streamed. So an ordinary answer that the client sees is that of another call on the same thread. */
+    synchronized void markStreamed() {
+        streamed = true;
     }
 
     /**
@@ -98,6 +133,6 @@ final class RawCall {
      * answer.
      */
     synchronized Optional<RawUsage> usageOfBody() {
-        return answers == 1 ? Optional.ofNullable(ordinary) : Optional.empty();
+        return answers == 1 && !streamed ? Optional.ofNullable(ordinary) : Optional.empty();
     }
 }

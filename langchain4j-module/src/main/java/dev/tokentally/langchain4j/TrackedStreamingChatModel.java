@@ -95,6 +95,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
     private TrackedStream begin(ChatRequest request, StreamingChatResponseHandler handler) {
         OpenCall call = tracker.begin();
         RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
+        raw.markStreamed();
         ChatRequestParameters defaults = Guarded.said("its model's defaults", model::defaultRequestParameters);
         String asked = Guarded.said("the model that was asked", () -> {
             raw.sends(request, defaults);

@@ -108,10 +108,9 @@ public class TrackingChatModelListener implements ChatModelListener {
         return seen;
     }
 
-    /** If the request is part of another call, that call gets what the HTTP client sees. */
     private Seen seen(ToolScopes.Place place) {
-        boolean counts = place != null && !place.scope().insideCall();
-        return new Seen(new SeenChat(tracker.begin(), counts ? RawCall.begin() : new RawCall()), place);
+        boolean isPart = place != null && place.scope().insideCall();
+        return new Seen(new SeenChat(tracker.begin(), RawCall.ofListener(isPart)), place);
     }
 
     /** Null outside a call scope, and if the scope cannot be found; the tracker logs that. */
