@@ -179,8 +179,9 @@ final class RecordedCall implements OpenCall {
         }
     }
 
+    /** A virtual machine that is moved to another host may see the monotonic clock go back. The record is kept all the same. */
     private Duration sinceStart() {
-        return Duration.ofNanos(monotonicNanos.getAsLong() - startNanos);
+        return Duration.ofNanos(Math.max(0, monotonicNanos.getAsLong() - startNanos));
     }
 
     private void tell(String what, Throwable failure) {

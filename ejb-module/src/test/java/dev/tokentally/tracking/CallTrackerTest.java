@@ -69,6 +69,20 @@ class CallTrackerTest {
     }
 
     @Test
+    @DisplayName(
+            "is recorded as one that took no time if the machine's clock goes back, as after a move to another machine")
+    void clockGoesBack() {
+        OpenCall call = in(SCOPE).begin();
+        after(-2);
+        call.firstToken();
+        call.returned(ANSWER);
+
+        CallRecord record = onlyRecord();
+        assertThat(record.firstToken()).isZero();
+        assertThat(record.callDuration()).isZero();
+    }
+
+    @Test
     @DisplayName("has the trace in which it began, on whichever thread and in whichever trace it ends")
     void traced() throws InterruptedException {
         CallTrace trace = new CallTrace("a".repeat(32), "b".repeat(16));
