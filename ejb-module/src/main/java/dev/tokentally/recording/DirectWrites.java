@@ -175,9 +175,17 @@ final class DirectWrites {
             if (pass == Pass.NONE) {
                 return false;
             }
-            long began = System.nanoTime();
-            otherAttempts(write);
-            ended(pass, began);
+            boolean isTold = false;
+            try {
+                long began = System.nanoTime();
+                otherAttempts(write);
+                ended(pass, began);
+                isTold = true;
+            } finally {
+                if (!isTold) {
+                    circuit.undecided(pass);
+                }
+            }
             return write.isStored();
         }
 

@@ -1,0 +1,76 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokentally.CapturedLog;
+import dev.tokentally.recording.Circuit.Pass;
+import dev.tokentally.usage.Calls;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A write on the calling thread that ends with an Error")
+class DirectWritesTest {
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final Circuit circuit = new Circuit(Path.of("spool"), Clock.systemUTC(), nanos::get);
+    private final ScriptedRepository repository = new ScriptedRepository(new StackOverflowError());
+    private CapturedLog log;
+
+    @BeforeEach
+    void listen() {
+        log = CapturedLog.of(Circuit.class.getName());
+    }
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    @Test
+    @DisplayName("lets the next caller try a store that was slow")
+    void trial() {
+        circuit.late(Pass.FREE, "it was slow");
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        circuit.close();
+
+        writeHere();
+
+        assertThat(circuit.admit()).isEqualTo(Pass.TRIAL);
+    }
+
+    @Test
+    @DisplayName("lets the next caller without room in the spool try a store that does not answer")
+    void probe() {
+        circuit.open("it is out of reach");
+        circuit.inVain(Pass.FREE);
+
+        writeHere();
+
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.PROBE);
+    }
+
+    private void writeHere() {
+        StoreThreads threads = new StoreThreads(Thread::new);
+        DirectWrites writes = new DirectWrites(
+                repository,
+                new LiveRetry(RetriedAttempts.MAX_ATTEMPTS),
+                new GuardedAttempts(),
+                true,
+                circuit,
+                threads,
+                Duration.ofSeconds(10),
+                () -> {});
+        DirectWrites.DirectWrite write = writes.of(Calls.ok("acme", Instant.EPOCH));
+
+        assertThatThrownBy(write::writeHere).isInstanceOf(StackOverflowError.class);
+    }
+}
