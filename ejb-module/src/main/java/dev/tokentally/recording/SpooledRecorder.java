@@ -261,6 +261,17 @@ class SpooledRecorder implements UsageRecorder {
 
     @Override
     public void recordWithoutWaiting(CallRecord record) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            keepWithoutWaiting(record);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void keepWithoutWaiting(CallRecord record) {
         try {
             append(record, Spool::appendUnforced);
         } catch (Throwable noRoom) {

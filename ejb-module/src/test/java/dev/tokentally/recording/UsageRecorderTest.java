@@ -38,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.junit.jupiter.api.AfterEach;
@@ -336,6 +337,26 @@ class UsageRecorderTest {
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(repository.stored).containsKey(call.id());
+    }
+
+    @Test
+    @DisplayName("of an interrupted thread that may not wait is as safe as any other: the directory is forced, too")
+    void interruptedWithoutWaiting() {
+        config.put("tokentally.spool.durability", "power");
+        Logger spool = Logger.getLogger("dev.tokentally.recording.spool");
+        spool.setLevel(Level.ALL);
+        try {
+            opened(new ScriptedRepository(), true);
+            Thread.currentThread().interrupt();
+
+            recorder.recordWithoutWaiting(call);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(recorder.status().waiting()).isEqualTo(1);
+            assertThat(lines("directory cannot be forced")).isEmpty();
+        } finally {
+            spool.setLevel(null);
+        }
     }
 
     @Test
