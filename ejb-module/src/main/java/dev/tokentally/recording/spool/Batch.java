@@ -19,11 +19,11 @@ public record Batch(List<CallRecord> records, List<Damage> damaged, long segment
     private static final int READ_BYTES = 256 << 10;
 
     /** Reads the bytes between two places of a segment, or the first of these bytes. */
-    static Batch read(Segment head, long from, long end, int max) throws IOException {
+    static Batch read(Segment segment, long from, long end, int max) throws IOException {
         long chunkEnd = Math.min(end, from + READ_BYTES);
-        Batch batch = parse(head, from, head.read(from, chunkEnd), chunkEnd < end, max);
+        Batch batch = parse(segment, from, Segment.read(segment.path, from, chunkEnd), chunkEnd < end, max);
         if (!batch.damaged().isEmpty() && chunkEnd < end) {
-            batch = parse(head, from, head.read(from, end), false, max);
+            batch = parse(segment, from, Segment.read(segment.path, from, end), false, max);
         }
         return batch;
     }

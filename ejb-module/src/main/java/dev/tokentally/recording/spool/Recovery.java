@@ -5,12 +5,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Reads the files that earlier runs have left. At the start it reads the spool's own directory, later the directories of
@@ -26,8 +26,11 @@ final class Recovery {
     private final long rejectedMaxBytes;
     /** How much is taken over at once. The limit lets the drainer go on soon, and keeps memory free. */
     private final long atOnceBytes;
-    /** Files that are not ours in the directories of other deployments, and that the log has named already. */
+    /** Files that are not ours, and are not looked at again. */
     private final Set<Path> leftAlone = new HashSet<>();
+
+    /** What could not be read, and was named in the log already. */
+    private final Set<Path> told = new HashSet<>();
 
     Recovery(Slot slot, SegmentFile.Opener opener, long rejectedMaxBytes, long atOnceBytes) {
         this.slot = slot;
@@ -37,33 +40,95 @@ final class Recovery {
     }
 
     /**
-     * What the spool's own directory has.
+     * What the spool's own directory has. A segment with a smaller number than the position's is read again: its deletion failed or
+     * did not reach the disk, or a person has put the file back. The store knows the records that it has by their ids.
      *
      * @param reached the segment, and the place in it, up to which records were taken out
+     * @throws IOException when the directory cannot be read
      */
     Own own(long[] reached) throws IOException {
-        long lastNumber = reached[0];
-        long taken = Segment.HEADER_BYTES;
+        List<Path> files = segmentFiles(slot.directory());
         List<Leftover> found = new ArrayList<>();
-        for (Path file : segmentFiles(slot.directory())) {
-            lastNumber = Math.max(lastNumber, Segment.number(file));
-            byte[] read = Files.readAllBytes(file);
-            if (Segment.number(file) < reached[0] && Segment.kind(read) == Segment.Kind.OURS) {
-                Files.delete(file);
-                continue;
-            }
-            Optional<Segment> ours = recover(file, read);
-            if (ours.isPresent()) {
-                long end = ours.get().end;
-                long from = Segment.HEADER_BYTES;
-                if (found.isEmpty() && ours.get().number == reached[0] && isBoundary(read, reached[1], end)) {
-                    from = reached[1];
-                    taken = from;
+        for (Path file : files) {
+            try {
+                if (isOurs(file)) {
+                    found.add(read(file, reached));
                 }
-                found.add(new Leftover(file, end, records(read, Math.toIntExact(from), end)));
+            } catch (IOException e) {
+                tell(
+                        file,
+                        " cannot be read and is left unchanged: ",
+                        e,
+                        "If it is a segment of the spool, make it readable and restart the application; otherwise move it"
+                                + " elsewhere");
             }
         }
-        return new Own(found, lastNumber, taken);
+        return new Own(found, lastNumber(files, reached));
+    }
+
+    /** The number behind which the next segments begin. */
+    static long lastNumber(List<Path> files, long[] reached) {
+        long last = Segment.higher(0, reached[0]);
+        for (Path file : files) {
+            last = Segment.higher(last, Segment.number(file));
+        }
+        return last;
+    }
+
+    /** How many bytes the segments have, as far as that can be seen without reading them. */
+    static long bytes(List<Path> files) {
+        long bytes = 0;
+        for (Path file : files) {
+            try {
+                long size = Segment.size(file);
+                bytes += size > Segment.MAX_BYTES ? 0 : size;
+            } catch (IOException notASegment) {
+                LOG.log(Level.DEBUG, "The size of a file of the spool is unknown: " + notASegment);
+            }
+        }
+        return bytes;
+    }
+
+    private void tell(Path what, String wrong, IOException why, String remedy) {
+        if (told.add(what)) {
+            LOG.log(Level.ERROR, what + wrong + why + ". " + remedy);
+        }
+    }
+
+    /** Looks only at the beginning, since a file that is not ours may be of any size. */
+    private boolean isOurs(Path file) throws IOException {
+        switch (Segment.kind(file)) {
+            case EMPTY -> Files.delete(file);
+            case FOREIGN -> leaveAlone(file, " is not a file of the spool and is left unchanged");
+            case OTHER_VERSION ->
+                leaveAlone(
+                        file,
+                        " was written by another version of Tokentally and is left unchanged: its records are not in the"
+                                + " store until that version has run with this directory once more");
+            case OURS -> {
+                if (Segment.size(file) <= Segment.MAX_BYTES) {
+                    return true;
+                }
+                leaveAlone(file, " is larger than any file of the spool and is left unchanged");
+            }
+        }
+        return false;
+    }
+
+    private void leaveAlone(Path file, String why) {
+        leftAlone.add(file);
+        LOG.log(Level.ERROR, file + why);
+    }
+
+    private Leftover read(Path file, long[] reached) throws IOException {
+        byte[] read = Segment.read(file, 0, Segment.size(file));
+        int end = Segment.endOfKept(read);
+        if (end < read.length) {
+            cut(file, end, read.length - end);
+        }
+        boolean isReached = Segment.number(file) == reached[0] && isBoundary(read, reached[1], end);
+        int from = isReached ? Math.toIntExact(reached[1]) : Segment.HEADER_BYTES;
+        return new Leftover(file, from, end, records(read, from, end));
     }
 
     private static boolean isBoundary(byte[] read, long at, long end) {
@@ -84,42 +149,25 @@ final class Recovery {
         return count;
     }
 
-    private Optional<Segment> recover(Path file, byte[] read) throws IOException {
-        switch (Segment.kind(read)) {
-            case EMPTY -> Files.delete(file);
-            case FOREIGN -> LOG.log(Level.ERROR, file + " is not a file of the spool and is left unchanged");
-            case OTHER_VERSION ->
-                LOG.log(
-                        Level.ERROR,
-                        file
-                                + " was written by another version of Tokentally and is left unchanged: its records are not in the"
-                                + " store until that version has run with this directory once more");
-            case OURS -> {
-                int end = Segment.endOfKept(read);
-                if (end < read.length) {
-                    LOG.log(
-                            Level.INFO,
-                            "Cut off " + (read.length - end) + " bytes of " + file
-                                    + ", a record that was being written when its process ended");
-                    cut(file, end);
-                }
-                return Optional.of(new Segment(Segment.number(file), file, end));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private void cut(Path file, long end) throws IOException {
+    /** The bytes before it can be read even if it cannot be cut off. */
+    private void cut(Path file, long end, long size) {
         try (SegmentFile torn = opener.open(file)) {
             torn.truncate(end);
+            LOG.log(
+                    Level.INFO,
+                    "Cut off " + size + " bytes of " + file
+                            + ", a record that was being written when its process ended");
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The end of a segment could not be cut off: " + e);
         }
     }
 
     /** The files of a directory that have a segment's name, in order. */
     static List<Path> segmentFiles(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> Segment.number(file) >= 0).sorted().toList();
-        }
+        return Slot.list(directory).stream()
+                .filter(file -> Segment.number(file) >= 0)
+                .sorted()
+                .toList();
     }
 
     /**
@@ -127,24 +175,45 @@ final class Recovery {
      *
      * @param home where it goes
      * @return the number of records; if it is not 0, call this method again
+     * @throws SpoolClosedException when the spool was closed meanwhile
+     * @throws IOException when the directories cannot be listed
      */
     long adopt(Home home) throws IOException {
         for (Path sibling : slot.siblings()) {
-            if (adoptable(sibling).isEmpty() && RejectedRecords.size(sibling) == 0) {
-                continue;
-            }
-            Optional<Slot> orphan = Slot.tryAcquire(sibling);
-            if (orphan.isPresent()) {
-                try (Slot locked = orphan.get()) {
-                    adoptRejected(locked, home.rejected());
-                    long adopted = adopt(locked, home);
-                    if (adopted > 0) {
-                        return adopted;
-                    }
+            try {
+                long adopted = adopt(sibling, home);
+                if (adopted > 0) {
+                    return adopted;
                 }
+            } catch (SpoolClosedException stopped) {
+                throw stopped;
+            } catch (IOException e) {
+                cannotBeTakenOver(sibling, e);
             }
         }
         return 0;
+    }
+
+    private void cannotBeTakenOver(Path what, IOException e) {
+        tell(
+                what,
+                " cannot be taken over: ",
+                e,
+                "Give the server the right to read, write and delete there; the module tries it again every few seconds");
+    }
+
+    private long adopt(Path sibling, Home home) throws IOException {
+        if (adoptable(sibling).isEmpty() && RejectedRecords.size(sibling) == 0) {
+            return 0;
+        }
+        Optional<Slot> orphan = Slot.tryAcquire(sibling);
+        if (orphan.isEmpty()) {
+            return 0;
+        }
+        try (Slot locked = orphan.get()) {
+            adoptRejected(locked, home.rejected());
+            return adopt(locked, home);
+        }
     }
 
     /**
@@ -164,6 +233,10 @@ final class Recovery {
             }
             rejected.force();
             left.delete();
+        } catch (SpoolClosedException stopped) {
+            throw stopped;
+        } catch (IOException e) {
+            cannotBeTakenOver(orphan.directory().resolve(RejectedRecords.FILE), e);
         }
     }
 
@@ -177,43 +250,66 @@ final class Recovery {
      * The lock of the abandoned directory keeps all others away from its files, so appends need not wait while the files are read.
      */
     private long adopt(Slot orphan, Home home) throws IOException {
+        long[] reached = new PositionFile(orphan.directory()).read();
         List<Leftover> found = new ArrayList<>();
         long size = 0;
         for (Path file : adoptable(orphan.directory())) {
-            long next = Files.size(file);
-            if (size > 0 && size + next > atOnceBytes || !home.hasRoomFor(size + next, size == 0)) {
-                break;
-            }
-            byte[] read = Files.readAllBytes(file);
-            Optional<Segment> ours = recover(file, read);
-            if (ours.isPresent()) {
-                long end = ours.get().end;
-                found.add(new Leftover(file, end, records(read, Segment.HEADER_BYTES, end)));
-                size += end;
-            } else {
-                leftAlone.add(file);
+            try {
+                if (!isOurs(file)) {
+                    continue;
+                }
+                long next = Segment.size(file);
+                if (size > 0 && size + next > atOnceBytes || !home.hasRoomFor(size + next, size == 0)) {
+                    break;
+                }
+                found.add(read(file, reached));
+                size += next;
+            } catch (IOException e) {
+                tell(
+                        file,
+                        " cannot be read and is left unchanged: ",
+                        e,
+                        "If it is a segment of the spool, make it readable, and its records are taken over; otherwise move"
+                                + " it elsewhere");
             }
         }
         return found.isEmpty() ? 0 : home.take(found);
+    }
+
+    /** Moves a file of another deployment. Returns whether it could be moved. */
+    boolean isMoved(Path file, Path here) {
+        try {
+            Files.move(file, here, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (IOException e) {
+            cannotBeTakenOver(file, e);
+            return false;
+        }
     }
 
     /**
      * A file that an earlier run has left.
      *
      * @param file where it is
+     * @param from where the first record begins that was not taken out
      * @param end of the part that is kept
      * @param records how many wait in it
      */
-    record Leftover(Path file, long end, long records) {}
+    record Leftover(Path file, long from, long end, long records) {
+
+        /** The file as a segment, under the name that it has now. */
+        Segment at(Path path) {
+            return new Segment(path, from, end, records);
+        }
+    }
 
     /**
      * What the spool's own directory has.
      *
      * @param files in the order in which they are to be read
      * @param lastNumber the highest number that a file there has or had
-     * @param taken up to where records of the first file were taken out
      */
-    record Own(List<Leftover> files, long lastNumber, long taken) {}
+    record Own(List<Leftover> files, long lastNumber) {}
 
     /** Where the records of other deployments go. */
     interface Home {

@@ -6,14 +6,24 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 
-/** A file of frames behind a header, and how far it is filled. The {@link Spool} guards it. */
+/** A file of frames behind a header, and how far it is filled and taken out. The {@link Spool} guards it. */
 final class Segment {
 
     static final int HEADER_BYTES = 16;
     static final String SUFFIX = ".spool";
+
+    /** No segment is larger. It is twice what the module fills. */
+    static final long MAX_BYTES = 8L << 20;
+
+    /**
+     * The module never gets as far as this number, so a file with a higher one is somebody else's. The next numbers are not counted
+     * from such a file, so that there is always a next number that {@link #number} reads back.
+     */
+    private static final long MAX_COUNTED = 100_000_000_000_000_000L;
 
     private static final byte[] MAGIC = "TOKENTLY".getBytes(StandardCharsets.US_ASCII);
     /** Release 0.1 wrote version 1. It leaves version 2 alone, since it would store these records without their later columns. */
@@ -21,14 +31,28 @@ final class Segment {
 
     private static final int OLDEST_VERSION = 1;
 
+    /** A larger array is more than some JVMs make, however large the heap is. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
     final long number;
     final Path path;
     long end;
+    /** Where the first frame begins whose record was not taken out yet. */
+    long taken;
+    /** How many records wait in it. Damaged bytes may count as one until they are read. */
+    long waiting;
 
-    Segment(long number, Path path, long end) {
-        this.number = number;
+    Segment(Path path, long taken, long end, long waiting) {
+        this.number = number(path);
         this.path = path;
+        this.taken = taken;
         this.end = end;
+        this.waiting = waiting;
+    }
+
+    /** A segment that has nothing but its header. */
+    static Segment empty(Path path) {
+        return new Segment(path, HEADER_BYTES, HEADER_BYTES, 0);
     }
 
     static Path path(Path directory, long number) {
@@ -40,8 +64,12 @@ final class Segment {
     /** The number in a segment's file name; -1 if it is no such name. */
     static long number(Path path) {
         String name = path.getFileName().toString();
-        // A number of nineteen digits that begins with a nine may be too large for a long.
-        return name.matches("[0-8]\\d{18}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
+        return name.matches("0\\d{18}\\.spool") ? Long.parseLong(name.substring(0, 19)) : -1;
+    }
+
+    /** The higher of two numbers, unless the second is one that the module never reaches. */
+    static long higher(long counted, long number) {
+        return number < MAX_COUNTED ? Math.max(counted, number) : counted;
     }
 
     static byte[] header() {
@@ -51,7 +79,15 @@ final class Segment {
         return header.putInt((int) crc.getValue()).array();
     }
 
-    /** What kind of file a file with a segment's name is, by its first bytes. */
+    /**
+     * What kind of file a file is, by its first bytes. It reads no more of it, since a file that is not ours may be of any size.
+     *
+     * @throws IOException when it cannot be read, or is no regular file
+     */
+    static Kind kind(Path file) throws IOException {
+        return kind(read(file, 0, Math.min(HEADER_BYTES, size(file))));
+    }
+
     static Kind kind(byte[] bytes) {
         byte[] header = header();
         int compared = Math.min(bytes.length, MAGIC.length);
@@ -67,11 +103,24 @@ final class Segment {
         return version >= OLDEST_VERSION && version <= VERSION ? Kind.OURS : Kind.OTHER_VERSION;
     }
 
-    byte[] read(long from, long to) throws IOException {
-        byte[] bytes = new byte[Math.toIntExact(to - from)];
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
-            file.seek(from);
-            file.readFully(bytes);
+    /** The size of a regular file. Opening one of another kind may wait for ever, as with a named pipe. */
+    static long size(Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new IOException("it is not a regular file");
+        }
+        return attributes.size();
+    }
+
+    /** Uses no FileChannel, since an interrupt of the calling thread would make the file look unreadable. */
+    static byte[] read(Path file, long from, long to) throws IOException {
+        if (to - from > MAX_ARRAY) {
+            throw new IOException("it is too large: " + (to - from) + " bytes");
+        }
+        byte[] bytes = new byte[(int) (to - from)];
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
+            open.seek(from);
+            open.readFully(bytes);
         }
         return bytes;
     }
@@ -114,10 +163,6 @@ final class Segment {
             }
         }
         return true;
-    }
-
-    void delete() throws IOException {
-        Files.deleteIfExists(path);
     }
 
     /** What a file may turn out to be. */

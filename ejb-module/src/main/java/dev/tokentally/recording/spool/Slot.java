@@ -1,16 +1,19 @@
 package dev.tokentally.recording.spool;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,8 +25,11 @@ import java.util.stream.Stream;
  */
 final class Slot implements AutoCloseable {
 
+    private static final Logger LOG = System.getLogger(Slot.class.getName());
+
     private static final String IN_USE = "dev.tokentally.spool.in-use:";
     private static final int MAX_SLOTS = 1000;
+    private static final int MAX_FAULTY = 10;
 
     private final Path directory;
     private final String inUse;
@@ -42,12 +48,27 @@ final class Slot implements AutoCloseable {
     /** The first directory below {@code parent} that nobody uses. */
     static Slot acquireAny(Path parent) throws IOException {
         createForOwner(parent);
+        int faulty = 0;
         for (int n = 1; n <= MAX_SLOTS; n++) {
             Path directory = parent.resolve(Integer.toString(n));
-            createForOwner(directory);
-            Optional<Slot> slot = tryAcquire(directory);
-            if (slot.isPresent()) {
-                return slot.get();
+            boolean isNew = !Files.exists(directory, LinkOption.NOFOLLOW_LINKS);
+            try {
+                createForOwner(directory);
+                Optional<Slot> slot = tryAcquire(directory);
+                if (slot.isPresent()) {
+                    return slot.get();
+                }
+            } catch (IOException e) {
+                faulty++;
+                if (isNew || faulty == MAX_FAULTY) {
+                    // The fault is not one of this directory alone.
+                    throw e;
+                }
+                LOG.log(
+                        Level.ERROR,
+                        directory + " cannot be used: " + e
+                                + ". Records of an earlier run may wait in it. Give the server the"
+                                + " right to read and write there, and restart the application");
             }
         }
         throw new IOException("all " + MAX_SLOTS + " directories below " + parent + " are in use");
@@ -79,9 +100,25 @@ final class Slot implements AutoCloseable {
 
     /** The other directories beside this one. */
     List<Path> siblings() throws IOException {
-        try (Stream<Path> all = Files.list(directory.getParent())) {
-            return new ArrayList<>(all.filter(path -> Files.isDirectory(path) && !path.equals(directory))
-                    .toList());
+        return list(directory.getParent()).stream()
+                .filter(path -> Files.isDirectory(path) && !path.equals(directory))
+                .toList();
+    }
+
+    static List<Path> list(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.toList();
+        } catch (UncheckedIOException whileReading) {
+            throw whileReading.getCause();
+        }
+    }
+
+    /** Returns when the disk has the names of all files, so that new files outlive a power cut. Some systems cannot do that. */
+    void force() {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException notOnThisSystem) {
+            LOG.log(Level.DEBUG, "The spool's directory cannot be forced: " + notOnThisSystem);
         }
     }
 

@@ -2,21 +2,18 @@ package dev.tokentally.recording.spool;
 
 import dev.tokentally.recording.spool.Batch.Damage;
 import dev.tokentally.recording.spool.Recovery.Leftover;
+import dev.tokentally.recording.spool.SegmentQueue.Place;
 import dev.tokentally.usage.CallRecord;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * The records that are not in the store yet, in files that outlive the process. Any thread appends them; one thread reads them and
@@ -34,23 +31,17 @@ public final class Spool implements AutoCloseable {
     private final Slot slot;
     private final PositionFile position;
     private final SpoolOptions options;
-    private final SegmentFile.Opener opener;
     private final Recovery recovery;
-    private final int segmentBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Deque<Segment> segments = new ArrayDeque<>();
-    private SegmentFile active;
+    private final SegmentQueue queue = new SegmentQueue();
+    private final Tail tail;
     /** Null if the spool is only opened to append a late record. */
     private RejectedRecords rejected;
 
     private long othersBytes;
-    private long lastNumber;
-    private long taken = Segment.HEADER_BYTES;
-    private long bytes;
     private long appended;
     private boolean closed;
-    private volatile long waiting;
     private volatile long damaged;
 
     private volatile long appendedRecords;
@@ -60,8 +51,8 @@ public final class Spool implements AutoCloseable {
         this.slot = slot;
         this.position = new PositionFile(slot.directory());
         this.options = options;
-        this.opener = opener;
-        this.segmentBytes = segmentBytes;
+        this.tail =
+                new Tail(slot, queue, opener, segmentBytes, options.survivesPowerCut(), () -> commit.lost(appended));
         this.recovery = new Recovery(slot, opener, options.maxBytes() / 10, ADOPTED_AT_ONCE_BYTES);
     }
 
@@ -100,12 +91,9 @@ public final class Spool implements AutoCloseable {
     public static void appendLate(SpoolOptions options, CallRecord call) throws IOException {
         Slot slot = Slot.acquireAny(options.directory());
         try (Spool spool = new Spool(slot, options, SegmentFile::onDisk, SEGMENT_BYTES)) {
-            spool.lastNumber = spool.position.read()[0];
-            for (Path file : Recovery.segmentFiles(slot.directory())) {
-                spool.lastNumber = Math.max(spool.lastNumber, Segment.number(file));
-                spool.bytes += Files.size(file);
-            }
-            spool.othersBytes = RejectedRecords.size(slot.directory());
+            List<Path> files = Recovery.segmentFiles(slot.directory());
+            spool.tail.beginBehind(Recovery.lastNumber(files, spool.position.read()));
+            spool.othersBytes = Recovery.bytes(files) + RejectedRecords.size(slot.directory());
             spool.append(call);
         }
     }
@@ -159,15 +147,13 @@ public final class Spool implements AutoCloseable {
             if (closed) {
                 throw new SpoolClosedException();
             }
-            if (bytes + besideBytes() + frame.length > options.maxBytes()) {
+            if (queue.bytes() + besideBytes() + frame.length > options.maxBytes()) {
                 throw new SpoolFullException(
                         "the spool in " + slot.directory() + " has reached " + options.maxBytes() + " bytes");
             }
-            Segment segment = segmentFor(frame.length);
-            write(segment, frame);
+            tail.append(frame);
             appended += frame.length;
             appendedRecords++;
-            waiting++;
             return appended;
         } finally {
             lock.unlock();
@@ -177,79 +163,6 @@ public final class Spool implements AutoCloseable {
     /** Refused records count towards the limit, too. */
     private long besideBytes() {
         return rejected == null ? othersBytes : rejected.bytes();
-    }
-
-    private Segment segmentFor(int size) throws IOException {
-        if (active != null && segments.getLast().end + size <= segmentBytes) {
-            return segments.getLast();
-        }
-        retire();
-        // The length is counted even if the write fails. The write may leave bytes there, and nothing must be written
-        // behind them.
-        lastNumber++;
-        Segment segment = new Segment(lastNumber, Segment.path(slot.directory(), lastNumber), 0);
-        SegmentFile file = opener.open(segment.path);
-        try {
-            file.append(Segment.header());
-            if (options.survivesPowerCut()) {
-                file.force();
-                forceDirectory();
-            }
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            segment.delete();
-            throw e;
-        }
-        segment.end = Segment.HEADER_BYTES;
-        bytes += segment.end;
-        segments.addLast(segment);
-        active = file;
-        return segment;
-    }
-
-    private void write(Segment segment, byte[] frame) throws IOException {
-        try {
-            active.append(frame);
-        } catch (IOException e) {
-            undo(segment, e);
-            throw e;
-        }
-        segment.end += frame.length;
-        bytes += frame.length;
-    }
-
-    /** Half a frame must not be followed by a whole one. If it cannot be cut off, nothing is written behind it. */
-    private void undo(Segment segment, IOException failure) {
-        try {
-            active.truncate(segment.end);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-            retireQuietly();
-        }
-    }
-
-    private void retire() throws IOException {
-        if (active == null) {
-            return;
-        }
-        SegmentFile file = active;
-        active = null;
-        try (file) {
-            if (options.survivesPowerCut()) {
-                file.force();
-            }
-        } catch (IOException e) {
-            commit.lost(appended);
-            throw e;
-        }
-    }
-
-    private void retireQuietly() {
-        try {
-            retire();
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "A segment of the spool could not be closed: " + e);
-        }
     }
 
     /** The appended bytes, as the group commit sees them. */
@@ -267,7 +180,7 @@ public final class Spool implements AutoCloseable {
             lock.lock();
             try {
                 upTo = appended;
-                file = active;
+                file = tail.file();
             } finally {
                 lock.unlock();
             }
@@ -291,7 +204,7 @@ public final class Spool implements AutoCloseable {
         private boolean isLost(SegmentFile file, long upTo) {
             lock.lock();
             try {
-                if (active != file) {
+                if (tail.file() != file) {
                     return false;
                 }
                 commit.lost(upTo);
@@ -299,14 +212,6 @@ public final class Spool implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-        }
-    }
-
-    private void forceDirectory() {
-        try (FileChannel directory = FileChannel.open(slot.directory(), StandardOpenOption.READ)) {
-            directory.force(true);
-        } catch (IOException notOnThisSystem) {
-            LOG.log(Level.DEBUG, "The spool's directory cannot be forced: " + notOnThisSystem);
         }
     }
 
@@ -318,25 +223,7 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when the disk cannot be read
      */
     public Optional<Batch> next(int max) throws IOException {
-        Segment head;
-        long from;
-        long end;
-        lock.lock();
-        try {
-            if (closed) {
-                return Optional.empty();
-            }
-            dropFinished();
-            if (segments.isEmpty() || taken == segments.getFirst().end) {
-                return Optional.empty();
-            }
-            head = segments.getFirst();
-            from = taken;
-            end = head.end;
-        } finally {
-            lock.unlock();
-        }
-        return Optional.of(Batch.read(head, from, end, max));
+        return read(queue::first, max);
     }
 
     /**
@@ -348,25 +235,88 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when the disk cannot be read
      */
     public Optional<Batch> behind(Batch before, int max) throws IOException {
-        Segment found = null;
-        long from = Segment.HEADER_BYTES;
-        long end = 0;
+        return read(() -> queue.behind(before), max);
+    }
+
+    private Optional<Batch> read(Supplier<Optional<Place>> where, int max) throws IOException {
+        Optional<Place> place = find(where);
+        while (place.isPresent()) {
+            try {
+                return Optional.of(place.get().read(max));
+            } catch (IOException e) {
+                putAside(place.get().segment(), e);
+            }
+            place = find(where);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Place> find(Supplier<Optional<Place>> where) {
         lock.lock();
         try {
-            for (Segment segment : segments) {
-                if (segment.number == before.segment() && segment.end > before.end()) {
-                    from = before.end();
-                } else if (segment.number <= before.segment() || segment.end <= Segment.HEADER_BYTES) {
-                    continue;
-                }
-                found = segment;
-                end = segment.end;
-                break;
+            if (closed) {
+                return Optional.empty();
             }
+            dropFinished();
+            return where.get();
         } finally {
             lock.unlock();
         }
-        return found == null ? Optional.empty() : Optional.of(Batch.read(found, from, end, max));
+    }
+
+    /**
+     * Lets the segments behind one that cannot be read have their turn. If records are appended to it, it stays as long as it
+     * is there, since perhaps no other file can be opened at the moment.
+     */
+    private void putAside(Segment segment, IOException unreadable) throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            if (tail.isAt(segment)) {
+                if (Files.exists(segment.path)) {
+                    throw unreadable;
+                }
+                tail.retireQuietly();
+            }
+            queue.putAside(segment);
+        } finally {
+            lock.unlock();
+        }
+        LOG.log(
+                Level.ERROR,
+                segment.path + " cannot be read: " + unreadable + ". The " + segment.waiting
+                        + " records in it wait. Make it readable, or put it back if somebody has moved it; it is then read"
+                        + " within seconds, or at the next start");
+    }
+
+    /** Reads segments again that were put aside. */
+    private void lookAside() {
+        for (Place place : aside()) {
+            try {
+                place.read(1);
+            } catch (IOException still) {
+                LOG.log(Level.DEBUG, "A segment still cannot be read: " + still);
+                continue;
+            }
+            lock.lock();
+            try {
+                queue.putBack(place.segment());
+            } finally {
+                lock.unlock();
+            }
+            LOG.log(Level.INFO, place.segment().path + " can be read again");
+        }
+    }
+
+    private List<Place> aside() {
+        lock.lock();
+        try {
+            return closed ? List.of() : queue.aside();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -383,74 +333,68 @@ public final class Spool implements AutoCloseable {
                 return;
             }
             for (Damage damage : batch.damaged()) {
-                setAside(batch.segment(), damage);
+                keep(batch.segment() + "-" + damage.at(), damage.bytes());
             }
-            taken = batch.end();
-            waiting -= batch.records().size();
-            position.keep(batch.segment(), taken);
+            queue.take(batch);
+            position.keep(batch.segment(), batch.end());
             dropFinished();
-            if (segments.isEmpty() || segments.size() == 1 && taken == segments.getFirst().end) {
-                // Damaged bytes may have been counted as records.
-                waiting = 0;
-            }
         } finally {
             lock.unlock();
         }
     }
 
-    private void setAside(long segment, Damage damage) throws IOException {
-        Path file = slot.directory().resolve("damaged-" + segment + "-" + damage.at() + ".bin");
-        Files.write(file, damage.bytes());
+    private void keep(String name, byte[] bytes) throws IOException {
+        Optional<Path> file = DamagedBytes.keep(slot.directory(), name, bytes);
         damaged++;
-        LOG.log(
+        file.ifPresent(kept -> LOG.log(
                 Level.ERROR,
-                damage.bytes().length
+                bytes.length
                         + " bytes of the spool are damaged and contain no readable record; they were set aside in "
-                        + file
-                        + ". A record in them is lost unless it can be recovered from that file");
+                        + kept + ". A record in them is lost unless it can be recovered from that file"));
     }
 
     /** Deletes segments whose records were all taken out, except the one to which records are appended. */
-    private void dropFinished() throws IOException {
-        while (!segments.isEmpty() && taken == segments.getFirst().end && !isAppendedTo(segments.getFirst())) {
-            Segment finished = segments.removeFirst();
-            bytes -= finished.end;
-            taken = Segment.HEADER_BYTES;
-            finished.delete();
+    private void dropFinished() {
+        Optional<Segment> finished = queue.pollFinished(tail.file() != null);
+        while (finished.isPresent()) {
+            delete(finished.get().path);
+            finished = queue.pollFinished(tail.file() != null);
         }
     }
 
-    private boolean isAppendedTo(Segment segment) {
-        return active != null && segment == segments.getLast();
+    private static void delete(Path finished) {
+        try {
+            Files.deleteIfExists(finished);
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    finished + " cannot be deleted: " + e
+                            + ". Its records are stored, so delete it, or let the next start" + " try that");
+        }
     }
 
     /** Makes the spool read this directory's leftovers first. */
     private void recover() throws IOException {
         Recovery.Own own = recovery.own(position.read());
-        lastNumber = own.lastNumber();
-        taken = own.taken();
+        tail.beginBehind(own.lastNumber());
         for (Leftover leftover : own.files()) {
-            enqueue(leftover, new Segment(Segment.number(leftover.file()), leftover.file(), leftover.end()));
+            queue.addLast(leftover.at(leftover.file()));
         }
-        if (waiting > 0) {
-            LOG.log(Level.INFO, waiting + " records of an earlier run wait in " + slot.directory());
+        if (waiting() > 0) {
+            LOG.log(Level.INFO, waiting() + " records of an earlier run wait in " + slot.directory());
         }
-    }
-
-    private void enqueue(Leftover leftover, Segment segment) {
-        segments.addLast(segment);
-        bytes += segment.end;
-        waiting += leftover.records();
     }
 
     /**
      * Takes over records that earlier deployments of this application have left in their own directories. It takes only some, so
-     * that new records have room too. The rest stays there for a later call or another deployment.
+     * that new records have room too. The rest stays there for a later call or another deployment. It also looks whether segments
+     * can be read again that could not be read before.
      *
      * @return how many records; to be called again when it was any
-     * @throws IOException when a file could not be read or moved
+     * @throws IOException when the spool is closed, or the disk cannot be read
      */
     public long adopt() throws IOException {
+        lookAside();
         return recovery.adopt(new Home());
     }
 
@@ -470,7 +414,7 @@ public final class Spool implements AutoCloseable {
         public boolean hasRoomFor(long size, boolean isOneFile) {
             lock.lock();
             try {
-                return isOneFile && waiting == 0 || bytes + besideBytes() + size <= options.maxBytes() / 2;
+                return isOneFile && waiting() == 0 || queue.bytes() + besideBytes() + size <= options.maxBytes() / 2;
             } finally {
                 lock.unlock();
             }
@@ -482,15 +426,15 @@ public final class Spool implements AutoCloseable {
             lock.lock();
             try {
                 if (closed) {
-                    return 0;
+                    throw new SpoolClosedException();
                 }
-                retire();
+                tail.retire();
                 for (Leftover leftover : found) {
-                    lastNumber++;
-                    Path here = Segment.path(slot.directory(), lastNumber);
-                    Files.move(leftover.file(), here, StandardCopyOption.ATOMIC_MOVE);
-                    enqueue(leftover, new Segment(lastNumber, here, leftover.end()));
-                    adopted += leftover.records();
+                    Path here = tail.nextPath();
+                    if (recovery.isMoved(leftover.file(), here)) {
+                        queue.addLast(leftover.at(here));
+                        adopted += leftover.records();
+                    }
                 }
                 return adopted;
             } finally {
@@ -505,7 +449,7 @@ public final class Spool implements AutoCloseable {
      * @return how many were appended and not yet taken out, also by earlier runs
      */
     public long waiting() {
-        return waiting;
+        return queue.waiting();
     }
 
     /**
@@ -533,7 +477,11 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when the disk cannot be read
      */
     public Optional<Instant> oldest() throws IOException {
-        return next(1).flatMap(batch -> batch.records().stream().findFirst()).map(CallRecord::startedAt);
+        Optional<Place> first = find(queue::first);
+        if (first.isEmpty()) {
+            return Optional.empty();
+        }
+        return first.get().read(1).records().stream().findFirst().map(CallRecord::startedAt);
     }
 
     /**
@@ -558,7 +506,7 @@ public final class Spool implements AutoCloseable {
             try (slot;
                     position;
                     refused) {
-                retire();
+                tail.retire();
                 dropFinished();
             }
         } finally {

@@ -208,6 +208,85 @@ class SpoolRecoveryTest {
     }
 
     @Test
+    @DisplayName("a segment with a smaller number than the position's is read again: somebody has put it back")
+    void restored() throws IOException {
+        byte[] backup = whole;
+        spool = open();
+        Spools.drain(spool, 10);
+        List<CallRecord> newer = Spools.append(spool, 20);
+        spool.done(spool.next(1).orElseThrow());
+        spool.done(spool.next(1).orElseThrow());
+        spool.close();
+        assertThat(segment).doesNotExist();
+        Files.write(segment, backup);
+
+        spool = open();
+
+        assertThat(spool.waiting()).isEqualTo(RECORDS + 18);
+        List<CallRecord> expected = new ArrayList<>(calls);
+        expected.addAll(newer.subList(2, 20));
+        assertThat(Spools.drain(spool, 3)).isEqualTo(expected);
+        assertThat(segment).doesNotExist();
+        spool.close();
+        spool = open();
+        assertThat(spool.next(1)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a segment that was taken out completely is not read again if the process ended before it was deleted")
+    void notDeletedYet() throws IOException {
+        spool = open();
+        Spools.drain(spool, 10);
+        spool.close();
+        assertThat(segment).doesNotExist();
+        Files.write(segment, whole);
+
+        spool = open();
+
+        assertThat(spool.waiting()).isZero();
+        assertThat(spool.next(1)).isEmpty();
+        assertThat(segment).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("damaged bytes are kept beside those of an earlier segment that had the same number")
+    void damagedTwice() throws IOException {
+        byte[] first = flipped(whole.length - 1, 1);
+        byte[] second = flipped(whole.length - 2, 1);
+        for (byte[] damaged : List.of(first, first, second)) {
+            leaveAsTheOnlySegment(damaged);
+            spool = open();
+            assertThat(Spools.drain(spool, 10)).hasSize(RECORDS - 1);
+            spool.close();
+        }
+
+        assertThat(damagedFiles()).hasSize(2);
+        assertThat(damagedFiles().get(0))
+                .hasBinaryContent(Arrays.copyOfRange(second, whole.length - frame, whole.length));
+        assertThat(damagedFiles().get(1))
+                .hasBinaryContent(Arrays.copyOfRange(first, whole.length - frame, whole.length));
+    }
+
+    private void leaveAsTheOnlySegment(byte[] bytes) throws IOException {
+        Files.deleteIfExists(slot().resolve("position"));
+        Files.write(segment, bytes);
+    }
+
+    @Test
+    @DisplayName("a torn last record that cannot be cut off keeps no other record from being read")
+    void notCutOff() throws IOException {
+        leave(Arrays.copyOf(whole, whole.length - 1));
+        spool = Spool.open(
+                new SpoolOptions(directory, 1 << 20, false),
+                path -> {
+                    throw new IOException("Permission denied");
+                },
+                1000);
+
+        assertThat(Spools.drain(spool, 10)).isEqualTo(calls.subList(0, RECORDS - 1));
+    }
+
+    @Test
     @DisplayName("a complete frame that is not a record is set aside, and does not count as waiting")
     void wholeButNoRecord() throws IOException {
         Files.write(segment, Frames.frame(new byte[] {1, 2, 3}), StandardOpenOption.APPEND);

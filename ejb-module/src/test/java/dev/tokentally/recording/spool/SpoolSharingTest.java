@@ -126,6 +126,38 @@ class SpoolSharingTest {
     }
 
     @Test
+    @DisplayName("is adopted without the records that its spool had taken out")
+    void adoptedFromItsPosition() throws IOException {
+        Spool first = open();
+        Spool second = open();
+        List<CallRecord> left = Spools.append(first, 20);
+        first.done(first.next(2).orElseThrow());
+        first.close();
+
+        assertThat(second.adopt()).isEqualTo(18);
+
+        assertThat(Spools.drain(second, 10)).isEqualTo(left.subList(2, 20));
+        assertThat(second.waiting()).isZero();
+    }
+
+    @Test
+    @DisplayName("is adopted if somebody has made it for the segments of a backup")
+    void backup() throws IOException {
+        Spool spool = open();
+        List<CallRecord> calls = Spools.append(spool, 20);
+        Path backup = Files.createDirectories(directory().resolve("900"));
+        for (Path segment : Spools.files(spool.directory(), ".spool")) {
+            Files.copy(segment, backup.resolve(segment.getFileName()));
+        }
+        Spools.drain(spool, 10);
+
+        assertThat(spool.adopt()).isEqualTo(20);
+
+        assertThat(Spools.drain(spool, 10)).isEqualTo(calls);
+        assertThat(Spools.files(backup, ".spool")).isEmpty();
+    }
+
+    @Test
     @DisplayName("is adopted without a record that was not written completely")
     void adoptedTorn() throws IOException {
         Spool first = open();
