@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.recording.StoreLink.Answer;
 import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
@@ -146,6 +147,9 @@ final class Drainer implements Runnable {
             long began = ticker.nanoTime();
             try {
                 well = step();
+            } catch (SpoolClosedException stopped) {
+                // What the store did not take stays in the spool, for the next deployment.
+                well = false;
             } catch (IOException | RuntimeException | Error e) {
                 LOG.log(
                         Level.ERROR,

@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
@@ -9,6 +10,7 @@ import dev.tokentally.usage.Calls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,44 @@ class DrainerTest {
             thread.join();
         } finally {
             threads.stop(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName(
+            "that still waits for the store when the spool is closed writes nothing there: the records stay for the next start")
+    void closedMeanwhile() throws Exception {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.frozen = new CountDownLatch(1);
+        CallRecord poison = Calls.ok("acme", Instant.EPOCH);
+        repository.poison.add(poison.id());
+        StoreThreads threads = new StoreThreads(Thread::new);
+        SpoolOptions options = new SpoolOptions(directory, 1 << 20, false);
+        Spool spool = Spool.open(options);
+        spool.append(poison);
+        spool.append(Calls.ok("acme", Instant.EPOCH));
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.recording")) {
+            Drainer drainer = Drainers.of(spool, repository, threads, Duration.ofSeconds(30));
+            Thread thread = new Thread(drainer);
+            thread.start();
+            while (repository.tries.isEmpty()) {
+                Thread.sleep(10);
+            }
+            drainer.stopWithin(Duration.ofSeconds(30));
+            spool.close();
+
+            repository.frozen.countDown();
+            thread.join();
+
+            assertThat(repository.stored).hasSize(1);
+            assertThat(log.messages()).isEmpty();
+        } finally {
+            threads.stop(Duration.ofSeconds(10));
+        }
+        assertThat(spool.directory().resolve("rejected.log")).doesNotExist();
+        try (Spool next = Spool.open(options)) {
+            assertThat(next.waiting()).isEqualTo(2);
         }
     }
 

@@ -203,7 +203,7 @@ final class Recovery {
     }
 
     private long adopt(Path sibling, Home home) throws IOException {
-        if (adoptable(sibling).isEmpty() && RejectedRecords.size(sibling) == 0) {
+        if (adoptable(sibling).isEmpty() && RejectedFile.size(sibling) == 0) {
             return 0;
         }
         Optional<Slot> orphan = Slot.tryAcquire(sibling);
@@ -220,8 +220,8 @@ final class Recovery {
      * Takes over all of them, if there is room for all. After a crash in between, the next run takes them over again. Each has its
      * id, so none is there twice.
      */
-    private void adoptRejected(Slot orphan, RejectedRecords rejected) throws IOException {
-        if (RejectedRecords.size(orphan.directory()) == 0) {
+    private void adoptRejected(Slot orphan, RejectedRecords rejected) throws SpoolClosedException {
+        if (RejectedFile.size(orphan.directory()) == 0) {
             return;
         }
         try (RejectedRecords left = RejectedRecords.open(orphan.directory(), opener, rejectedMaxBytes)) {
@@ -236,7 +236,7 @@ final class Recovery {
         } catch (SpoolClosedException stopped) {
             throw stopped;
         } catch (IOException e) {
-            cannotBeTakenOver(orphan.directory().resolve(RejectedRecords.FILE), e);
+            cannotBeTakenOver(orphan.directory().resolve(RejectedFile.NAME), e);
         }
     }
 

@@ -4,178 +4,75 @@ import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.CallRecord;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
- * The records that the store refused while it took others, in one file of frames beside the segments. Each is tried again with
- * growing pauses for a day. After that it is kept, and tried again on demand. A change adds a frame, and the last frame with an id
- * counts. Now and then the file is written anew, without frames that are out of date. Safe for use by many threads.
+ * The records that the store refused while it took others, in a {@link RejectedFile} beside the segments. Each is tried again with
+ * growing pauses for a day. After that it is kept, and tried again on demand. Now and then the file is written anew, without what is
+ * out of date. Safe for use by many threads.
  */
 public final class RejectedRecords implements Closeable {
 
     /** How long a record is tried again by itself. */
     public static final Duration BY_ITSELF = Duration.ofDays(1);
 
-    static final String FILE = "rejected.log";
-
     private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(2), Duration.ofHours(1));
+
+    private static final String NOT_READ_BACK = "the refused records cannot be read back";
 
     private static final Logger LOG = System.getLogger(RejectedRecords.class.getName());
 
-    private static final String NEW_FILE = "rejected.new";
-    private static final int FEW_BYTES = 64 << 10;
-
-    private static final String REJECTED_AT = "rejected_at";
-    private static final String TRIES = "rejected_tries";
-    private static final String NEXT_TRY = "rejected_next_try";
-    private static final String UNTIL = "rejected_until";
-    private static final String REASON = "rejected_reason";
-
-    /**
-     * The length of a payload that says that a record is no longer here. It has only the record's id, so it is shorter than any
-     * record.
-     */
-    private static final int GONE_BYTES = 16;
-
-    private final Path directory;
-    private final Path path;
-    private final SegmentFile.Opener opener;
     private final long maxBytes;
 
     /** The oldest first. */
     private final Map<UUID, Entry> live = new LinkedHashMap<>();
 
     private final Set<UUID> changed = new LinkedHashSet<>();
-    private SegmentFile file;
     private long liveBytes;
-    private volatile long end;
-    private boolean isTorn;
-    private boolean isDirty;
+    private RejectedFile file;
 
-    private RejectedRecords(Path directory, SegmentFile.Opener opener, long maxBytes) {
-        this.directory = directory;
-        this.path = directory.resolve(FILE);
-        this.opener = opener;
+    private RejectedRecords(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
-    /** Reads what an earlier run left in a directory that the caller has locked. */
+    /**
+     * Reads what an earlier run left in a directory that the caller has locked.
+     *
+     * @throws IOException when the file can neither be read nor put aside
+     */
     static RejectedRecords open(Path directory, SegmentFile.Opener opener, long maxBytes) throws IOException {
-        RejectedRecords records = new RejectedRecords(directory, opener, maxBytes);
-        Files.deleteIfExists(directory.resolve(NEW_FILE));
-        if (Files.exists(records.path)) {
-            records.read(Files.readAllBytes(records.path));
-        }
+        RejectedRecords records = new RejectedRecords(maxBytes);
+        records.file = RejectedFile.open(directory, opener, maxBytes, records.new Contents());
         return records;
     }
 
-    static long size(Path directory) throws IOException {
-        Path file = directory.resolve(FILE);
-        return Files.exists(file) ? Files.size(file) : 0;
-    }
+    /** Puts together what the frames of the file say. */
+    private final class Contents implements RejectedFile.Reader {
 
-    private void read(byte[] bytes) throws IOException {
-        switch (Segment.kind(bytes)) {
-            case OURS -> {
-                readFrames(bytes, Segment.endOfKept(bytes));
-                // A frame that was not written to its end, since the process ended, is left out when the next change
-                // writes the file anew.
-                isTorn = Segment.endOfKept(bytes) < bytes.length;
-                end = bytes.length;
-            }
-            case EMPTY -> Files.delete(path);
-            default -> {
-                Path other = directory.resolve("rejected-" + System.currentTimeMillis() + ".other");
-                Files.move(path, other);
-                LOG.log(
-                        Level.ERROR,
-                        path + " was not written by this version of Tokentally. It is kept as " + other
-                                + "; the records in it are not stored");
-            }
+        @Override
+        public void kept(Rejected rejected, long at, int size) {
+            keep(rejected, at, size);
         }
-    }
 
-    private void readFrames(byte[] bytes, int kept) throws IOException {
-        int at = Segment.HEADER_BYTES;
-        while (at < kept) {
-            int next = Frames.isWhole(bytes, at) ? at + Frames.sizeAt(bytes, at) : Frames.nextWhole(bytes, at + 1);
-            if (!Frames.isWhole(bytes, at) || !readFrame(bytes, at, next - at)) {
-                Path damaged = directory.resolve("damaged-rejected-" + at + ".bin");
-                Files.write(damaged, Arrays.copyOfRange(bytes, at, next));
-                LOG.log(
-                        Level.ERROR,
-                        (next - at) + " bytes of " + path
-                                + " are damaged and contain no readable record; they were set aside in " + damaged);
-                isTorn = true;
-            }
-            at = next;
+        @Override
+        public void gone(UUID id) {
+            forget(id);
         }
-    }
-
-    private boolean readFrame(byte[] bytes, int at, int size) {
-        ByteBuffer payload = Frames.payload(bytes, at);
-        if (payload.remaining() == GONE_BYTES) {
-            forget(new UUID(payload.getLong(), payload.getLong()));
-            return true;
-        }
-        try {
-            Rejected read = decode(payload);
-            keep(read, at, size);
-            return true;
-        } catch (RuntimeException notARecord) {
-            return false;
-        }
-    }
-
-    private static Rejected decode(ByteBuffer payload) {
-        Map<String, String> more = new HashMap<>();
-        CallRecord call = RecordCodec.decode(payload, more);
-        return new Rejected(
-                call,
-                Instant.parse(more.get(REJECTED_AT)),
-                Integer.parseInt(more.getOrDefault(TRIES, "0")),
-                more.get(NEXT_TRY) == null ? null : Instant.parse(more.get(NEXT_TRY)),
-                Instant.parse(more.get(UNTIL)),
-                more.getOrDefault(REASON, ""));
-    }
-
-    private static byte[] frame(Rejected rejected) {
-        Map<String, String> more = new LinkedHashMap<>();
-        more.put(REJECTED_AT, rejected.rejectedAt().toString());
-        more.put(TRIES, Integer.toString(rejected.tries()));
-        if (rejected.nextTry() != null) {
-            more.put(NEXT_TRY, rejected.nextTry().toString());
-        }
-        more.put(UNTIL, rejected.until().toString());
-        more.put(REASON, rejected.reason());
-        return Frames.frame(RecordCodec.encode(rejected.call(), more));
-    }
-
-    private static byte[] gone(UUID id) {
-        return Frames.frame(ByteBuffer.allocate(GONE_BYTES)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .array());
     }
 
     private void keep(Rejected rejected, long at, int size) {
@@ -236,8 +133,8 @@ public final class RejectedRecords implements Closeable {
         if (live.containsKey(rejected.call().id())) {
             return List.of();
         }
-        byte[] frame = frame(rejected);
-        List<Rejected> dropped = oldestInTheWay(frame.length);
+        byte[] frame = RejectedFile.frame(rejected);
+        List<Rejected> dropped = read(() -> oldestInTheWay(frame.length));
         keep(rejected, append(frame), frame.length);
         for (Rejected each : dropped) {
             takeOut(each.call().id());
@@ -245,26 +142,26 @@ public final class RejectedRecords implements Closeable {
         return dropped;
     }
 
-    private List<Rejected> oldestInTheWay(int size) throws IOException {
-        List<Rejected> oldest = new ArrayList<>();
+    private List<UUID> oldestInTheWay(int size) {
+        List<UUID> oldest = new ArrayList<>();
         // Records use only half of the file's limit, so that the file need not be written anew at each change.
         long room = maxBytes / 2 - liveBytes - size;
-        for (Entry entry : live.values()) {
+        for (Map.Entry<UUID, Entry> each : live.entrySet()) {
             if (room >= 0) {
                 break;
             }
-            oldest.add(read(entry));
-            room += entry.size();
+            oldest.add(each.getKey());
+            room += each.getValue().size();
         }
         return oldest;
     }
 
     private void takeOut(UUID id) {
         try {
-            append(gone(id));
+            append(RejectedFile.gone(id));
         } catch (IOException fullDisk) {
             // A later run tries the record once more, and finds that it is stored.
-            LOG.log(Level.DEBUG, "A record could not be taken out of " + path, fullDisk);
+            LOG.log(Level.DEBUG, "A refused record could not be taken out of its file", fullDisk);
         }
         forget(id);
     }
@@ -276,91 +173,97 @@ public final class RejectedRecords implements Closeable {
      * @return whether there is room
      */
     public synchronized boolean hasRoomFor(Rejected rejected) {
-        return liveBytes + frame(rejected).length <= maxBytes / 2;
+        return liveBytes + RejectedFile.frame(rejected).length <= maxBytes / 2;
     }
 
-    /** If the disk takes only a part, the file stays as it was. Returns where the frame begins. */
+    /** Returns where the frame begins. */
     private long append(byte[] frame) throws IOException {
-        if (isTorn || end + frame.length > maxBytes || end > FEW_BYTES && end > 3 * liveBytes) {
+        if (file.isToBeWrittenAnew(frame.length, liveBytes)) {
             writeAnew();
         }
-        if (file == null) {
-            begin();
-        }
-        long at = end;
-        try {
-            file.append(frame);
-        } catch (IOException e) {
-            undo(e);
-            throw e;
-        }
-        end += frame.length;
-        isDirty = true;
-        return at;
+        return file.append(frame);
     }
 
-    private void begin() throws IOException {
-        boolean isNew = !Files.exists(path);
-        SegmentFile opened = opener.open(path);
-        try {
-            if (isNew) {
-                opened.append(Segment.header());
-                end = Segment.HEADER_BYTES;
-            }
-        } catch (IOException | RuntimeException e) {
-            opened.close();
-            Files.deleteIfExists(path);
-            throw e;
-        }
-        file = opened;
-    }
-
-    private void undo(IOException failure) {
-        try {
-            file.truncate(end);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-            isTorn = true;
-        }
-    }
-
-    /** Writes the file anew with the frames that still count. The old file stays until the new one is on the disk. */
     private void writeAnew() throws IOException {
-        Path next = directory.resolve(NEW_FILE);
-        Files.deleteIfExists(next);
-        Map<UUID, Entry> moved = new LinkedHashMap<>();
-        long at = Segment.HEADER_BYTES;
-        try (SegmentFile written = opener.open(next)) {
-            written.append(Segment.header());
-            for (Map.Entry<UUID, Entry> each : live.entrySet()) {
-                byte[] frame = frame(read(each.getValue()));
-                written.append(frame);
-                moved.put(each.getKey(), each.getValue().movedTo(at, frame.length));
-                at += frame.length;
+        if (!isWrittenAnew()) {
+            readAgain();
+            if (!isWrittenAnew()) {
+                throw new IOException(NOT_READ_BACK);
             }
-            written.force();
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(next);
-            throw e;
         }
-        closeFile();
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        live.putAll(moved);
-        liveBytes = at - Segment.HEADER_BYTES;
-        end = at;
-        isTorn = false;
     }
 
+    /** Returns false if one of the records is damaged. */
+    private boolean isWrittenAnew() throws IOException {
+        Map<UUID, Entry> moved = new LinkedHashMap<>();
+        boolean isWritten = file.isWrittenAnew(next -> {
+            for (Map.Entry<UUID, Entry> each : live.entrySet()) {
+                Rejected read = read(each.getValue());
+                if (read == null) {
+                    return false;
+                }
+                byte[] frame = RejectedFile.frame(read);
+                moved.put(each.getKey(), each.getValue().movedTo(next.append(frame), frame.length));
+            }
+            return true;
+        });
+        if (isWritten) {
+            live.putAll(moved);
+            liveBytes = file.bytes() - Segment.HEADER_BYTES;
+        }
+        return isWritten;
+    }
+
+    /** Null if it is damaged. */
     private Rejected read(Entry entry) throws IOException {
-        byte[] frame = new byte[entry.size()];
-        try (RandomAccessFile read = new RandomAccessFile(path.toFile(), "r")) {
-            read.seek(entry.at());
-            read.readFully(frame);
+        Rejected read = file.read(entry.at(), entry.size());
+        return read == null ? null : entry.as(read);
+    }
+
+    /** Reads records back. If one of them is damaged, the file says which ones are left. */
+    private List<Rejected> read(Supplier<List<UUID>> which) throws IOException {
+        List<Rejected> read = readAll(which.get());
+        if (read == null) {
+            readAgain();
+            read = readAll(which.get());
         }
-        if (!Frames.isWhole(frame, 0)) {
-            throw new IOException("a record in " + path + " cannot be read back");
+        if (read == null) {
+            throw new IOException(NOT_READ_BACK);
         }
-        return entry.as(decode(Frames.payload(frame, 0)));
+        return read;
+    }
+
+    /** Null if one of them is damaged. */
+    private List<Rejected> readAll(List<UUID> ids) throws IOException {
+        List<Rejected> all = new ArrayList<>();
+        for (UUID id : ids) {
+            Rejected read = read(live.get(id));
+            if (read == null) {
+                return null;
+            }
+            all.add(read);
+        }
+        return all;
+    }
+
+    /** Keeps of each record the last state that can be read. */
+    private void readAgain() throws IOException {
+        Map<UUID, Entry> before = new LinkedHashMap<>(live);
+        long bytesBefore = liveBytes;
+        live.clear();
+        liveBytes = 0;
+        try {
+            file.readAgain(new Contents());
+        } catch (IOException | RuntimeException e) {
+            live.clear();
+            live.putAll(before);
+            liveBytes = bytesBefore;
+            throw e;
+        }
+        // What only the memory has is newer.
+        live.replaceAll(
+                (id, entry) -> before.containsKey(id) && before.get(id).at() == entry.at() ? before.get(id) : entry);
+        changed.addAll(before.keySet());
     }
 
     /**
@@ -369,10 +272,7 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be written to
      */
     public synchronized void force() throws IOException {
-        if (isDirty && file != null) {
-            file.force();
-        }
-        isDirty = false;
+        file.force();
     }
 
     /**
@@ -384,16 +284,11 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be read
      */
     public synchronized List<Rejected> due(Instant now, int max) throws IOException {
-        List<Rejected> due = new ArrayList<>();
-        for (Entry entry : live.values()) {
-            if (due.size() == max) {
-                break;
-            }
-            if (entry.isDue(now)) {
-                due.add(read(entry));
-            }
-        }
-        return due;
+        return read(() -> live.entrySet().stream()
+                .filter(each -> each.getValue().isDue(now))
+                .map(Map.Entry::getKey)
+                .limit(max)
+                .toList());
     }
 
     /**
@@ -427,11 +322,11 @@ public final class RejectedRecords implements Closeable {
         Instant nextTry = nextTry(rejected.until(), tries, now);
         Rejected next = new Rejected(rejected.call(), entry.rejectedAt(), tries, nextTry, rejected.until(), reason);
         try {
-            byte[] frame = frame(next);
+            byte[] frame = RejectedFile.frame(next);
             keep(next, append(frame), frame.length);
         } catch (IOException fullDisk) {
             // The new state is at least in memory, and the record itself is in the file.
-            live.put(id, new Entry(entry.at(), entry.size(), next));
+            live.computeIfPresent(id, (same, kept) -> new Entry(kept.at(), kept.size(), next));
             changed.add(id);
         }
     }
@@ -473,7 +368,7 @@ public final class RejectedRecords implements Closeable {
 
     /** How large the file is. Does not wait. */
     long bytes() {
-        return end;
+        return file.bytes();
     }
 
     /**
@@ -487,17 +382,13 @@ public final class RejectedRecords implements Closeable {
     public synchronized List<Rejected> list(Map.Entry<Instant, UUID> before, int max) throws IOException {
         Comparator<Map.Entry<Instant, UUID>> order = Map.Entry.<Instant, UUID>comparingByKey()
                 .thenComparing(place -> place.getValue().toString());
-        List<Map.Entry<Instant, UUID>> places = live.entrySet().stream()
+        return read(() -> live.entrySet().stream()
                 .map(each -> Map.entry(each.getValue().rejectedAt(), each.getKey()))
                 .filter(place -> before == null || order.compare(place, before) < 0)
                 .sorted(order.reversed())
                 .limit(max)
-                .toList();
-        List<Rejected> list = new ArrayList<>();
-        for (Map.Entry<Instant, UUID> place : places) {
-            list.add(read(live.get(place.getValue())));
-        }
-        return list;
+                .map(Map.Entry::getValue)
+                .toList());
     }
 
     /**
@@ -508,14 +399,11 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be read
      */
     public synchronized Map<UUID, Rejected> changes(int max) throws IOException {
+        List<Rejected> read =
+                read(() -> changed.stream().limit(max).filter(live::containsKey).toList());
         Map<UUID, Rejected> changes = new LinkedHashMap<>();
-        for (UUID id : changed) {
-            if (changes.size() == max) {
-                break;
-            }
-            Entry entry = live.get(id);
-            changes.put(id, entry == null ? null : read(entry));
-        }
+        changed.stream().limit(max).forEach(id -> changes.put(id, null));
+        read.forEach(each -> changes.put(each.call().id(), each));
         changed.removeAll(changes.keySet());
         return changes;
     }
@@ -540,34 +428,22 @@ public final class RejectedRecords implements Closeable {
      * @return whether there are
      */
     public synchronized boolean hasChanged() {
-        return !changed.isEmpty();
+        return !file.isClosed() && !changed.isEmpty();
     }
 
     synchronized List<Rejected> all() throws IOException {
-        List<Rejected> all = new ArrayList<>();
-        for (Entry entry : live.values()) {
-            all.add(read(entry));
-        }
-        return all;
+        return read(() -> List.copyOf(live.keySet()));
     }
 
     /** Deletes the records that another deployment left, together with their file. */
     synchronized void delete() throws IOException {
-        closeFile();
-        Files.deleteIfExists(path);
+        file.delete();
     }
 
-    private void closeFile() throws IOException {
-        SegmentFile open = file;
-        file = null;
-        if (open != null) {
-            open.close();
-        }
-    }
-
+    /** After that nothing is read or written any more. */
     @Override
     public synchronized void close() throws IOException {
-        closeFile();
+        file.close();
     }
 
     /**

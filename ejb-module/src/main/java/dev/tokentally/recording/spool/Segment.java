@@ -88,7 +88,7 @@ final class Segment {
         return kind(read(file, 0, Math.min(HEADER_BYTES, size(file))));
     }
 
-    static Kind kind(byte[] bytes) {
+    private static Kind kind(byte[] bytes) {
         byte[] header = header();
         int compared = Math.min(bytes.length, MAGIC.length);
         for (int i = 0; i < compared; i++) {

@@ -93,7 +93,7 @@ public final class Spool implements AutoCloseable {
         try (Spool spool = new Spool(slot, options, SegmentFile::onDisk, SEGMENT_BYTES)) {
             List<Path> files = Recovery.segmentFiles(slot.directory());
             spool.tail.beginBehind(Recovery.lastNumber(files, spool.position.read()));
-            spool.othersBytes = Recovery.bytes(files) + RejectedRecords.size(slot.directory());
+            spool.othersBytes = Recovery.bytes(files) + RejectedFile.size(slot.directory());
             spool.append(call);
         }
     }

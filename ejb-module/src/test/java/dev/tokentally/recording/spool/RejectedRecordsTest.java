@@ -3,6 +3,7 @@ package dev.tokentally.recording.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.logging.Level;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,8 +110,8 @@ class RejectedRecordsTest {
                 if (i % 3 == 0) {
                     records.refusedAgain(records.all().get(0), "not you", NOW);
                 }
-                assertThat(Files.size(directory.resolve(RejectedRecords.FILE))).isLessThanOrEqualTo(room);
-                assertThat(records.bytes()).isEqualTo(Files.size(directory.resolve(RejectedRecords.FILE)));
+                assertThat(Files.size(directory.resolve(RejectedFile.NAME))).isLessThanOrEqualTo(room);
+                assertThat(records.bytes()).isEqualTo(Files.size(directory.resolve(RejectedFile.NAME)));
             }
         }
 
@@ -163,7 +165,7 @@ class RejectedRecordsTest {
     @DisplayName("lose at most the one record whose write the killed process had begun")
     @ValueSource(ints = {1, 5, 11, 12, 100, 300})
     void torn(int cut) throws IOException {
-        Path file = directory.resolve(RejectedRecords.FILE);
+        Path file = directory.resolve(RejectedFile.NAME);
         try (RejectedRecords records = open(ROOM)) {
             for (int i = 0; i < 3; i++) {
                 records.add(Calls.ok("acme", NOW), "not you", NOW);
@@ -185,7 +187,7 @@ class RejectedRecordsTest {
     @Test
     @DisplayName("are there except for damaged ones, whose bytes are kept, and a file of another version is kept too")
     void damaged() throws IOException {
-        Path file = directory.resolve(RejectedRecords.FILE);
+        Path file = directory.resolve(RejectedFile.NAME);
         try (RejectedRecords records = open(ROOM)) {
             for (int i = 0; i < 3; i++) {
                 records.add(Calls.ok("acme", NOW), "not you", NOW);
@@ -244,7 +246,7 @@ class RejectedRecordsTest {
             second.adopt();
 
             assertThat(second.rejected().all()).extracting(Rejected::call).containsExactly(call);
-            assertThat(Files.exists(directory.resolve("1").resolve(RejectedRecords.FILE)))
+            assertThat(Files.exists(directory.resolve("1").resolve(RejectedFile.NAME)))
                     .isFalse();
         }
     }
@@ -258,11 +260,225 @@ class RejectedRecordsTest {
                 spool.rejected().add(Calls.ok("acme", NOW), "not you", NOW);
             }
             assertThatThrownBy(() -> Spools.append(spool, 1000)).isInstanceOf(SpoolFullException.class);
-            assertThat(Files.size(spool.directory().resolve(RejectedRecords.FILE))
+            assertThat(Files.size(spool.directory().resolve(RejectedFile.NAME))
                             + Files.size(
                                     Spools.files(spool.directory(), ".spool").get(0)))
                     .isBetween(39_000L, 40_000L);
         }
+    }
+
+    @Test
+    @DisplayName("are not written any more once the file is closed, since another deployment may have the directory")
+    void closed() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        RejectedRecords records = open(ROOM);
+        CallRecord kept = Calls.ok("acme", NOW);
+        records.add(kept, "not you", NOW);
+        Rejected due = records.due(NOW.plusSeconds(2), 1).get(0);
+        records.close();
+        byte[] bytes = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> records.add(Calls.ok("acme", NOW), "not you", NOW))
+                .isInstanceOf(SpoolClosedException.class);
+        records.refusedAgain(due, "never", NOW.plusSeconds(2));
+        records.stored(kept.id());
+        assertThat(file).hasBinaryContent(bytes);
+
+        Files.delete(file);
+        assertThatThrownBy(() -> records.add(Calls.ok("acme", NOW), "not you", NOW))
+                .isInstanceOf(SpoolClosedException.class);
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("are not read any more once the file is closed, and what another deployment has written is not damage")
+    void closedAndWrittenAnew() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        RejectedRecords records = open(ROOM);
+        records.add(Calls.ok("acme", NOW), "not you", NOW);
+        records.close();
+        Files.write(file, new byte[1000]);
+
+        assertThatThrownBy(() -> records.due(NOW.plusSeconds(2), 1)).isInstanceOf(SpoolClosedException.class);
+        assertThatThrownBy(() -> records.list(null, 1)).isInstanceOf(SpoolClosedException.class);
+        assertThat(records.hasChanged()).isFalse();
+        assertThat(Spools.files(directory, ".bin")).isEmpty();
+        assertThat(file).hasBinaryContent(new byte[1000]);
+    }
+
+    @Test
+    @DisplayName(
+            "are readable beside one that is damaged while the file is open; its bytes are kept, and the log says so once")
+    void damagedWhileOpen() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        try (RejectedRecords records = open(ROOM);
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            List<CallRecord> calls = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                calls.add(Calls.ok("acme", NOW));
+                records.add(calls.get(i), "not you", NOW);
+            }
+            int frame = (Math.toIntExact(Files.size(file)) - Segment.HEADER_BYTES) / 5;
+            damage(file, Segment.HEADER_BYTES + frame + frame / 2);
+            calls.remove(1);
+
+            assertThat(records.due(NOW.plusSeconds(2), 10))
+                    .extracting(Rejected::call)
+                    .isEqualTo(calls);
+
+            assertThat(Spools.files(directory, ".bin")).singleElement().satisfies(kept -> assertThat(Files.size(kept))
+                    .isEqualTo(frame));
+            assertThat(log.lines()).singleElement().satisfies(line -> assertThat(line.getLevel())
+                    .isEqualTo(Level.SEVERE));
+            damage(file, Segment.HEADER_BYTES + 4 * frame + frame / 2);
+            assertThat(records.list(null, 10)).hasSize(3);
+            damage(file, Segment.HEADER_BYTES + 3 * frame + frame / 2);
+            assertThat(records.changes(10)).hasSize(5).containsValue(null);
+            assertThat(records.count()).isEqualTo(2);
+
+            CallRecord later = Calls.ok("acme", NOW);
+            records.add(later, "not you", NOW);
+            assertThat(records.all()).extracting(Rejected::call).containsExactly(calls.get(0), calls.get(1), later);
+        }
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.count()).isEqualTo(3);
+        }
+        assertThat(Spools.files(directory, ".bin")).hasSize(3);
+    }
+
+    @Test
+    @DisplayName("give way to new ones and are written anew although one of them is damaged")
+    void damagedInTheWay() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        long room = 20_000;
+        try (RejectedRecords records = open(room);
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            for (int i = 0; i < 200; i++) {
+                if (i % 20 == 19) {
+                    damage(file, Segment.HEADER_BYTES + 100);
+                }
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+                assertThat(Files.size(file)).isLessThanOrEqualTo(room);
+            }
+            assertThat(records.count()).isGreaterThan(10);
+            assertThat(records.all()).hasSize(Math.toIntExact(records.count()));
+            assertThat(log.lines()).isNotEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("are readable beside the last one if its length is damaged or its end is cut off; its bytes are kept")
+    void damagedAtTheEnd() throws IOException {
+        for (boolean isCut : new boolean[] {true, false}) {
+            Path place = Files.createDirectories(directory.resolve("" + isCut));
+            Path file = place.resolve(RejectedFile.NAME);
+            CallRecord first = Calls.ok("acme", NOW);
+            try (RejectedRecords records = RejectedRecords.open(place, SegmentFile::onDisk, ROOM);
+                    CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+                records.add(first, "not you", NOW);
+                int end = Math.toIntExact(Files.size(file));
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+                if (isCut) {
+                    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), end + 50));
+                } else {
+                    damage(file, end + 6);
+                }
+
+                assertThat(records.list(null, 10)).extracting(Rejected::call).containsExactly(first);
+
+                assertThat(log.lines()).hasSize(1);
+                assertThat(Spools.files(place, ".bin")).singleElement().satisfies(kept -> assertThat(kept)
+                        .hasBinaryContent(
+                                Arrays.copyOfRange(Files.readAllBytes(file), end, Math.toIntExact(Files.size(file)))));
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+                assertThat(records.list(null, 10)).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("of which the last state is damaged have the state before")
+    void damagedState() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        CallRecord call = Calls.ok("acme", NOW);
+        try (RejectedRecords records = open(ROOM);
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            records.add(call, "not you", NOW);
+            records.refusedAgain(records.all().get(0), "never", NOW.plusSeconds(2));
+            damage(file, Math.toIntExact(Files.size(file)) - 20);
+
+            assertThat(records.all()).singleElement().satisfies(each -> {
+                assertThat(each.call()).isEqualTo(call);
+                assertThat(each.tries()).isZero();
+            });
+            assertThat(log.lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("are gone if somebody deletes their file, the log says so, and new ones are kept")
+    void deletedWhileOpen() throws IOException {
+        CallRecord later = Calls.ok("acme", NOW);
+        try (RejectedRecords records = open(ROOM);
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+            Files.delete(directory.resolve(RejectedFile.NAME));
+
+            assertThat(records.due(NOW.plusSeconds(2), 10)).isEmpty();
+
+            assertThat(records.count()).isZero();
+            assertThat(log.lines()).singleElement().satisfies(line -> assertThat(line.getLevel())
+                    .isEqualTo(Level.SEVERE));
+            records.add(later, "not you", NOW);
+        }
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(records.all()).extracting(Rejected::call).containsExactly(later);
+        }
+    }
+
+    @Test
+    @DisplayName("are readable after the disk was full when a record was refused again, wherever in the file that was")
+    void fullDiskWhenRefusedAgain() throws IOException {
+        for (int bytes = 4_000; bytes < 10_000; bytes += 50) {
+            Path place = Files.createDirectories(directory.resolve("" + bytes));
+            BrittleDisk disk = BrittleDisk.failingAfter(bytes);
+            try (RejectedRecords records = RejectedRecords.open(place, disk, 5_000)) {
+                for (int i = 0; i < 5; i++) {
+                    records.add(Calls.ok("acme", NOW), "not you", NOW);
+                }
+                for (int i = 0; i < 30; i++) {
+                    records.refusedAgain(records.all().get(0), "never", NOW);
+                }
+
+                assertThat(records.all()).as("after " + bytes).hasSize(5);
+                assertThat(records.all().get(0).tries()).isEqualTo(30);
+            }
+            assertThat(Spools.files(place, ".bin")).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("are damaged twice at the same place: the bytes of both are kept")
+    void damagedTwice() throws IOException {
+        Path file = directory.resolve(RejectedFile.NAME);
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            for (int i = 0; i < 2; i++) {
+                try (RejectedRecords records = open(ROOM)) {
+                    records.add(Calls.ok("acme", NOW), "not you", NOW);
+                }
+                damage(file, Segment.HEADER_BYTES + 100);
+                open(ROOM).close();
+                Files.delete(file);
+            }
+            assertThat(log.lines()).hasSize(2);
+        }
+        assertThat(Spools.files(directory, ".bin")).hasSize(2);
+    }
+
+    private static void damage(Path file, int at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        Files.write(file, bytes);
     }
 
     private RejectedRecords open(long room) throws IOException {

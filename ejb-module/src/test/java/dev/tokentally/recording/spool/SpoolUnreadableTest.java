@@ -70,6 +70,28 @@ class SpoolUnreadableTest {
     }
 
     @Test
+    @DisplayName(
+            "named like a file of refused records is put aside at the start, and refused records are kept all the same")
+    void refused() throws IOException {
+        for (String name : List.of("rejected.log", "rejected.new")) {
+            Files.createDirectories(slot().resolve(name).resolve("mine"));
+        }
+        CallRecord call = Calls.ok("acme", Instant.EPOCH);
+
+        Spool spool = open();
+
+        assertThat(errors()).hasSize(2);
+        assertThat(errors()).anyMatch(line -> line.startsWith(slot().resolve("rejected.log") + " cannot be read"));
+        assertThat(errors()).anyMatch(line -> line.startsWith(slot().resolve("rejected.new") + " cannot be deleted"));
+        spool.rejected().add(call, "not you", Instant.EPOCH);
+        spool.close();
+        assertThat(open().rejected().all()).extracting(Rejected::call).containsExactly(call);
+        assertThat(Spools.files(slot(), ".other"))
+                .hasSize(2)
+                .allMatch(aside -> Files.isDirectory(aside.resolve("mine")));
+    }
+
+    @Test
     @DisplayName("of another deployment stays there, is named once, and the other files are taken over")
     void ofAnotherDeployment() throws IOException {
         Spool first = open();
@@ -280,13 +302,15 @@ class SpoolUnreadableTest {
         long size = 3L << 30;
         Path foreign = huge(segment(50), new byte[] {1, 2, 3}, size);
         Path ours = huge(segment(51), Segment.header(), size);
+        Path refused = huge(slot().resolve("rejected.log"), new byte[] {1, 2, 3}, size);
 
         Spool spool = open();
 
         assertThat(Spools.drain(spool, 10)).isEqualTo(calls);
-        assertThat(errors()).hasSize(2);
+        assertThat(errors()).hasSize(3);
         assertThat(errors()).anyMatch(line -> line.startsWith(foreign + " is not a file of the spool"));
         assertThat(errors()).anyMatch(line -> line.startsWith(ours + " is larger than any file of the spool"));
+        assertThat(errors()).anyMatch(line -> line.startsWith(refused + " was not written by this version"));
         assertThat(Files.size(foreign)).isEqualTo(size);
         assertThat(Files.size(ours)).isEqualTo(size);
     }

@@ -1,0 +1,409 @@
+package dev.tokentally.recording.spool;
+
+import dev.tokentally.usage.CallRecord;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The file of the records that are set aside: frames behind a header, as in a segment. A change adds a frame, and the last frame with
+ * an id counts. {@link RejectedRecords} guards it; only {@link #bytes} may be asked without its lock.
+ */
+final class RejectedFile implements Closeable {
+
+    static final String NAME = "rejected.log";
+
+    private static final Logger LOG = System.getLogger(RejectedFile.class.getName());
+
+    private static final String NEW_NAME = "rejected.new";
+    private static final int FEW_BYTES = 64 << 10;
+
+    private static final String REJECTED_AT = "rejected_at";
+    private static final String TRIES = "rejected_tries";
+    private static final String NEXT_TRY = "rejected_next_try";
+    private static final String UNTIL = "rejected_until";
+    private static final String REASON = "rejected_reason";
+
+    /**
+     * The length of a payload that says that a record is no longer here. It has only the record's id, so it is shorter than any
+     * record.
+     */
+    private static final int GONE_BYTES = 16;
+
+    private final Path directory;
+    private final Path path;
+    private final SegmentFile.Opener opener;
+    private final long maxBytes;
+    private SegmentFile file;
+    private volatile long end;
+    private boolean isTorn;
+    private boolean isDirty;
+    private boolean closed;
+
+    private RejectedFile(Path directory, SegmentFile.Opener opener, long maxBytes) {
+        this.directory = directory;
+        this.path = directory.resolve(NAME);
+        this.opener = opener;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Reads what an earlier run left in a directory that the caller has locked.
+     *
+     * @param reader is told what the frames say
+     * @throws IOException when the file can neither be read nor put aside
+     */
+    static RejectedFile open(Path directory, SegmentFile.Opener opener, long maxBytes, Reader reader)
+            throws IOException {
+        RejectedFile file = new RejectedFile(directory, opener, maxBytes);
+        file.removeUnfinished();
+        if (Files.exists(file.path, LinkOption.NOFOLLOW_LINKS)) {
+            file.readAtStart(reader);
+        }
+        return file;
+    }
+
+    static long size(Path directory) {
+        try {
+            return Segment.size(directory.resolve(NAME));
+        } catch (IOException noneThatCanBeRead) {
+            return 0;
+        }
+    }
+
+    private void removeUnfinished() throws IOException {
+        Path unfinished = directory.resolve(NEW_NAME);
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            putAside(unfinished, " cannot be deleted: " + e, ". Delete it when that is possible");
+        }
+    }
+
+    private void readAtStart(Reader reader) throws IOException {
+        byte[] bytes;
+        try {
+            switch (Segment.kind(path)) {
+                case OURS -> bytes = Segment.read(path, 0, Segment.size(path));
+                case EMPTY -> {
+                    Files.delete(path);
+                    return;
+                }
+                default -> {
+                    putAside(
+                            path,
+                            " was not written by this version of Tokentally",
+                            "; the records in it are not stored");
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            putAside(
+                    path,
+                    " cannot be read: " + e,
+                    ". If it has refused records, stop the application, make the file readable and put it back");
+            return;
+        }
+        readFrames(bytes, reader);
+    }
+
+    private void putAside(Path what, String why, String remedy) throws IOException {
+        Path other = directory.resolve("rejected-" + System.currentTimeMillis() + ".other");
+        for (int n = 2; Files.exists(other, LinkOption.NOFOLLOW_LINKS); n++) {
+            other = directory.resolve("rejected-" + System.currentTimeMillis() + "-" + n + ".other");
+        }
+        Files.move(what, other);
+        LOG.log(Level.ERROR, what + why + ". It is kept as " + other + remedy);
+    }
+
+    private void readFrames(byte[] bytes, Reader reader) throws IOException {
+        int kept = Segment.endOfKept(bytes);
+        boolean isWhole = kept >= bytes.length;
+        int at = Segment.HEADER_BYTES;
+        while (at < kept) {
+            int next = Frames.isWhole(bytes, at) ? at + Frames.sizeAt(bytes, at) : Frames.nextWhole(bytes, at + 1);
+            if (!Frames.isWhole(bytes, at) || !isRead(bytes, at, next - at, reader)) {
+                keep(at, Arrays.copyOfRange(bytes, at, next));
+                isWhole = false;
+            }
+            at = next;
+        }
+        // A frame that was not written to its end, since the process ended, is left out when the next change writes the
+        // file anew. So are damaged bytes.
+        isTorn = !isWhole;
+        end = bytes.length;
+    }
+
+    private void keep(int at, byte[] damaged) throws IOException {
+        DamagedBytes.keep(directory, "rejected-" + at, damaged)
+                .ifPresent(kept -> LOG.log(
+                        Level.ERROR,
+                        damaged.length + " bytes of " + path
+                                + " are damaged and contain no readable record; they were set aside in " + kept));
+    }
+
+    private static boolean isRead(byte[] bytes, int at, int size, Reader reader) {
+        ByteBuffer payload = Frames.payload(bytes, at);
+        if (payload.remaining() == GONE_BYTES) {
+            reader.gone(new UUID(payload.getLong(), payload.getLong()));
+            return true;
+        }
+        try {
+            reader.kept(decode(payload), at, size);
+            return true;
+        } catch (RuntimeException notARecord) {
+            return false;
+        }
+    }
+
+    private static Rejected decode(ByteBuffer payload) {
+        Map<String, String> more = new HashMap<>();
+        CallRecord call = RecordCodec.decode(payload, more);
+        return new Rejected(
+                call,
+                Instant.parse(more.get(REJECTED_AT)),
+                Integer.parseInt(more.getOrDefault(TRIES, "0")),
+                more.get(NEXT_TRY) == null ? null : Instant.parse(more.get(NEXT_TRY)),
+                Instant.parse(more.get(UNTIL)),
+                more.getOrDefault(REASON, ""));
+    }
+
+    static byte[] frame(Rejected rejected) {
+        Map<String, String> more = new LinkedHashMap<>();
+        more.put(REJECTED_AT, rejected.rejectedAt().toString());
+        more.put(TRIES, Integer.toString(rejected.tries()));
+        if (rejected.nextTry() != null) {
+            more.put(NEXT_TRY, rejected.nextTry().toString());
+        }
+        more.put(UNTIL, rejected.until().toString());
+        more.put(REASON, rejected.reason());
+        return Frames.frame(RecordCodec.encode(rejected.call(), more));
+    }
+
+    static byte[] gone(UUID id) {
+        return Frames.frame(ByteBuffer.allocate(GONE_BYTES)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array());
+    }
+
+    /**
+     * Reads the file once more, since a part of it is damaged. The next change writes it anew.
+     *
+     * @param reader is told what the frames say that can be read
+     * @throws IOException when the disk cannot be read, or the damaged bytes cannot be kept; nothing has changed then
+     */
+    void readAgain(Reader reader) throws IOException {
+        force();
+        if (Files.notExists(path)) {
+            closeFile();
+            end = 0;
+            LOG.log(Level.ERROR, path + " is gone, and the refused records in it with it: somebody has deleted it");
+            return;
+        }
+        byte[] bytes = Segment.read(path, 0, Segment.size(path));
+        int kept = Segment.endOfKept(bytes);
+        if (kept < bytes.length) {
+            // It was written to its end, so it is not a frame that the process could not finish.
+            keep(kept, Arrays.copyOfRange(bytes, kept, bytes.length));
+        }
+        readFrames(bytes, reader);
+        isTorn = true;
+    }
+
+    /**
+     * Reads a frame.
+     *
+     * @return the record; null if the bytes are damaged
+     * @throws IOException when the disk cannot be read, or the file was closed
+     */
+    Rejected read(long at, int size) throws IOException {
+        checkOpen();
+        try {
+            byte[] frame = Segment.read(path, at, at + size);
+            return Frames.isWhole(frame, 0) ? decode(Frames.payload(frame, 0)) : null;
+        } catch (EOFException cutOff) {
+            return null;
+        } catch (IOException e) {
+            if (Files.notExists(path)) {
+                return null;
+            }
+            throw e;
+        } catch (RuntimeException notARecord) {
+            return null;
+        }
+    }
+
+    /**
+     * Whether the file must be written anew before more is appended.
+     *
+     * @param more how many bytes are to be appended
+     * @param live how many bytes the frames have that count
+     */
+    boolean isToBeWrittenAnew(int more, long live) {
+        return isTorn || end + more > maxBytes || end > FEW_BYTES && end > 3 * live;
+    }
+
+    /** Appends a frame. If the disk takes only a part, the file stays as it was. Returns where the frame begins. */
+    long append(byte[] frame) throws IOException {
+        checkOpen();
+        if (file == null) {
+            begin();
+        }
+        long at = end;
+        try {
+            file.append(frame);
+        } catch (IOException e) {
+            undo(e);
+            throw e;
+        }
+        end += frame.length;
+        isDirty = true;
+        return at;
+    }
+
+    private void begin() throws IOException {
+        boolean isNew = !Files.exists(path);
+        SegmentFile opened = opener.open(path);
+        try {
+            if (isNew) {
+                opened.append(Segment.header());
+                end = Segment.HEADER_BYTES;
+            }
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            Files.deleteIfExists(path);
+            throw e;
+        }
+        file = opened;
+    }
+
+    private void undo(IOException failure) {
+        try {
+            file.truncate(end);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            isTorn = true;
+        }
+    }
+
+    /**
+     * Writes the file anew. The old file stays until the new one is on the disk.
+     *
+     * @param frames appends the frames that still count, and says whether the file is to be replaced
+     * @return whether the file was replaced
+     */
+    boolean isWrittenAnew(Writer frames) throws IOException {
+        checkOpen();
+        removeUnfinished();
+        Path next = directory.resolve(NEW_NAME);
+        long[] at = {Segment.HEADER_BYTES};
+        boolean isComplete;
+        try (SegmentFile written = opener.open(next)) {
+            written.append(Segment.header());
+            isComplete = frames.isWrittenTo(frame -> {
+                written.append(frame);
+                at[0] += frame.length;
+                return at[0] - frame.length;
+            });
+            written.force();
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(next);
+            throw e;
+        }
+        if (!isComplete) {
+            Files.delete(next);
+            return false;
+        }
+        closeFile();
+        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        end = at[0];
+        isTorn = false;
+        return true;
+    }
+
+    /** Returns when the disk has all frames that were appended. */
+    void force() throws IOException {
+        if (isDirty) {
+            checkOpen();
+        }
+        if (isDirty && file != null) {
+            file.force();
+        }
+        isDirty = false;
+    }
+
+    /** How large the file is. */
+    long bytes() {
+        return end;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Another deployment may have the directory as soon as this one has closed it. */
+    private void checkOpen() throws SpoolClosedException {
+        if (closed) {
+            throw new SpoolClosedException();
+        }
+    }
+
+    void delete() throws IOException {
+        closeFile();
+        Files.deleteIfExists(path);
+    }
+
+    private void closeFile() throws IOException {
+        SegmentFile open = file;
+        file = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        closeFile();
+    }
+
+    /** Is told what the frames of the file say, in their order. */
+    interface Reader {
+
+        /** A record with its refusals, and where its frame is. */
+        void kept(Rejected rejected, long at, int size);
+
+        /** The record is no longer here. */
+        void gone(UUID id);
+    }
+
+    /** Appends frames to a new file. */
+    @FunctionalInterface
+    interface Writer {
+
+        /** Returns whether the new file has all of them. */
+        boolean isWrittenTo(NewFile file) throws IOException;
+    }
+
+    /** A file that is not complete yet. */
+    @FunctionalInterface
+    interface NewFile {
+
+        /** Returns where the frame begins. */
+        long append(byte[] frame) throws IOException;
+    }
+}
