@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.time.Ticker;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -20,6 +21,8 @@ final class Adoption {
     private final Ticker ticker;
     private long adoptedAt;
     private boolean adoptsMore;
+    private boolean toldOfOldFile;
+    private boolean toldOfOthers;
 
     Adoption(Spool spool, Clock clock, Ticker ticker) {
         this.spool = spool;
@@ -28,18 +31,58 @@ final class Adoption {
         this.adoptedAt = ticker.nanoTime() - PAUSE_NANOS;
     }
 
-    /** Does nothing most of the time. */
-    void nowAndThen() throws IOException {
+    /** Does nothing most of the time. What cannot be taken over holds up nothing else. */
+    void nowAndThen() throws SpoolClosedException {
         boolean isNext = adoptsMore && spool.waiting() == 0;
         if (!isNext && ticker.nanoTime() - adoptedAt < PAUSE_NANOS) {
             return;
         }
         adoptedAt = ticker.nanoTime();
-        oldRejected.takeOver();
-        long adopted = spool.adopt();
+        takeOverOldFile();
+        long adopted = adopt();
         adoptsMore = adopted > 0;
         if (adopted > 0) {
             LOG.log(Level.INFO, adopted + " records are taken over from another deployment of this application");
+        }
+    }
+
+    private void takeOverOldFile() throws SpoolClosedException {
+        try {
+            oldRejected.takeOver();
+            toldOfOldFile = false;
+        } catch (SpoolClosedException stopped) {
+            throw stopped;
+        } catch (IOException e) {
+            if (!toldOfOldFile) {
+                toldOfOldFile = true;
+                LOG.log(
+                        Level.ERROR,
+                        "The refused records of an earlier release in " + oldRejected + " cannot be taken over: "
+                                + LogText.of(e)
+                                + ". Give the server the right to read, write and delete that file; it is"
+                                + " tried again every few seconds");
+            }
+        }
+    }
+
+    private long adopt() throws SpoolClosedException {
+        try {
+            long adopted = spool.adopt();
+            toldOfOthers = false;
+            return adopted;
+        } catch (SpoolClosedException stopped) {
+            throw stopped;
+        } catch (IOException e) {
+            if (!toldOfOthers) {
+                toldOfOthers = true;
+                LOG.log(
+                        Level.ERROR,
+                        "What other deployments have left beside " + spool.directory() + " cannot be taken over: "
+                                + LogText.of(e)
+                                + ". Give the server the right to read the directory above it; that is tried"
+                                + " again every few seconds");
+            }
+            return 0;
         }
     }
 }

@@ -42,9 +42,13 @@ final class OldRejectedFile {
 
     private static final String NAME = "rejected.jsonl";
     private static final String NEW_NAME = "rejected.jsonl.new";
+    /** No record has a line so long. */
+    private static final int MAX_LINE_BYTES = 1 << 20;
+
     private static final String UNREADABLE = "rejected-unreadable.jsonl";
 
     private final Path shared;
+    private final Path mine;
     private final Path directory;
     private final RejectedRecords records;
     private final Clock clock;
@@ -52,13 +56,13 @@ final class OldRejectedFile {
     OldRejectedFile(Spool spool, Clock clock) {
         this.directory = spool.directory();
         this.shared = directory.resolveSibling(NAME);
+        this.mine = directory.resolve(NAME);
         this.records = spool.rejected();
         this.clock = clock;
     }
 
     /** After a crash in between this is done once more, and each record is still there only once. */
     void takeOver() throws IOException {
-        Path mine = directory.resolve(NAME);
         if (!Files.exists(mine)) {
             if (!Files.isRegularFile(shared)) {
                 return;
@@ -108,6 +112,12 @@ final class OldRejectedFile {
         }
     }
 
+    /** Where it may be, for the log. */
+    @Override
+    public String toString() {
+        return shared + " or " + mine;
+    }
+
     private void tell(long taken, long unreadable, Path left) {
         if (taken > 0) {
             LOG.log(
@@ -123,12 +133,12 @@ final class OldRejectedFile {
         }
     }
 
-    /** The line with its end; empty if there is none. */
+    /** The line with its end; empty if there is none. A longer line comes in parts, none of which is a record. */
     private static byte[] line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {
             line.write(next);
-            if (next == '\n') {
+            if (next == '\n' || line.size() == MAX_LINE_BYTES) {
                 break;
             }
         }

@@ -705,14 +705,22 @@ class UsageRecorderTest {
     }
 
     @Test
-    @DisplayName("finds its directory unlocked after a start that an unreadable file of refused records stopped")
-    void notLeftLocked() throws IOException {
-        Path unreadable = Files.createDirectories(directory.resolve("1/rejected.log"));
-        assertThatThrownBy(() -> recorder(new ScriptedRepository(), true).open(directory))
-                .isInstanceOf(InvalidSettingException.class);
-        Files.delete(unreadable);
+    @DisplayName("is stored although the spool's directory has files that cannot be read")
+    void unreadableFiles() throws IOException {
+        Files.createDirectories(directory.resolve("1/rejected.log"));
+        Files.createDirectories(directory.resolve("1/0000000000000000001.spool"));
+        Files.createDirectories(directory.resolve("1/rejected.jsonl"));
+        Files.createDirectories(directory.resolve("2/lock"));
+        config.put("tokentally.recording.mode", "write-behind");
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.poison.add(call.id());
+        started(repository, true);
 
-        assertThat(opened(new ScriptedRepository(), true).status().directory()).isEqualTo(directory.resolve("1"));
+        recorder.record(call);
+        recorder.record(Calls.ok("acme", Instant.EPOCH));
+
+        Recorders.await(() -> repository.stored.size() == 1 && recorder.status().rejected() == 1);
+        assertThat(lines("the spool cannot be read or written to")).isEmpty();
     }
 
     @ParameterizedTest(name = "{0} attempts")
