@@ -86,12 +86,17 @@ record Document(Path file, String text) {
         return blocks;
     }
 
-    /** The part from the heading to the next heading of any level; empty when there is no such heading. */
+    /**
+     * The part from the heading to the next heading of any level; empty when there is no such heading. A comment in a block of
+     * code is no heading.
+     */
     Document section(String heading) {
         StringBuilder section = new StringBuilder();
         boolean inside = false;
+        boolean code = false;
         for (String line : text.lines().toList()) {
-            if (line.startsWith("#")) {
+            code ^= line.startsWith("```");
+            if (!code && line.startsWith("#")) {
                 inside = line.replaceFirst("^#+ ", "").equals(heading);
             } else if (inside) {
                 section.append(line).append('\n');

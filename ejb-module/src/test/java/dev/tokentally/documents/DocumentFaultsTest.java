@@ -51,6 +51,15 @@ class DocumentFaultsTest {
         assertThat(new Links(repository).faults(document(text))).isEmpty();
     }
 
+    @Test
+    @DisplayName("reads a section to its end, although a comment in a block of code looks like a heading")
+    void section() {
+        assertThat(document("# A\n```\n# a comment\n```\nthe `end`\n# B\n`more`")
+                        .section("A")
+                        .codeSpans())
+                .containsExactly("end");
+    }
+
     @ParameterizedTest
     @DisplayName("finds a command that does not exist")
     @ValueSource(

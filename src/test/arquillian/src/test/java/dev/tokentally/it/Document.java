@@ -42,13 +42,16 @@ final class Document {
 
     /** The text below a heading, up to the next heading of the same or a higher level. */
     Document section(String heading) {
+        // A comment in a block of code looks like a heading.
+        String prose =
+                BLOCK.matcher(text).replaceAll(block -> "`".repeat(block.group().length()));
         Matcher start =
-                Pattern.compile("(?m)^(#+) " + Pattern.quote(heading) + "$").matcher(text);
+                Pattern.compile("(?m)^(#+) " + Pattern.quote(heading) + "$").matcher(prose);
         if (!start.find()) {
             throw new AssertionError("no heading " + heading);
         }
         Matcher end =
-                Pattern.compile("(?m)^#{1," + start.group(1).length() + "} ").matcher(text);
+                Pattern.compile("(?m)^#{1," + start.group(1).length() + "} ").matcher(prose);
         return new Document(text.substring(start.end(), end.find(start.end()) ? end.start() : text.length()));
     }
 
