@@ -128,6 +128,29 @@ class DocumentsTest {
     }
 
     @Test
+    @DisplayName("show a POM for an EAR that is a part of our own EAR's POM")
+    void pomOfAnEar() {
+        String plugin = "<artifactId>maven-ear-plugin</artifactId>\\s*<version>\\S+</version>";
+        String pom = repository.document("ear/pom.xml").text();
+        String part = repository.document("docs/application-servers.md").section("In an EAR").codeBlocks().stream()
+                .map(Document.CodeBlock::text)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(part.replaceFirst(plugin, "<artifactId>maven-ear-plugin</artifactId>")
+                        .lines())
+                .map(String::strip)
+                .filteredOn(line -> !line.isEmpty())
+                .satisfies(lines -> assertThat(pom.lines().map(String::strip)).containsSubsequence(lines));
+        assertThat(withoutSpace(repository.document("pom.xml").text()))
+                .contains(withoutSpace(part.replaceAll("(?s).*(" + plugin + ").*", "$1")));
+    }
+
+    private static String withoutSpace(String text) {
+        return text.replaceAll("\\s", "");
+    }
+
+    @Test
     @DisplayName("quote only lines of the log that the code writes")
     void linesOfTheLog() {
         List<String> lines = repository.document("docs/operations.md").section("Lines in the log").codeSpans().stream()
