@@ -30,7 +30,8 @@ final class Commands {
             "maven.test.skip",
             "surefire.failIfNoSpecifiedTests",
             "failsafe.failIfNoSpecifiedTests",
-            "altDeploymentRepository");
+            "altDeploymentRepository",
+            "artifact");
     /** Paths of the servers and of the quick start's application, which are not in our API. */
     private static final Pattern SERVERS_OWN_PATH =
             Pattern.compile("/(health(/ready|/live|/started)?|openapi|quickstart/[\\w/]+|[\\w-]+/?)?");
@@ -144,6 +145,8 @@ final class Commands {
             split(value)
                     .filter(server -> !SERVERS.contains(server))
                     .forEach(server -> faults.add("no server " + server));
+        } else if (name.equals("artifact") && !repository.hasVersion(value)) {
+            faults.add("no POM has " + value);
         } else if (name.equals("test") || name.equals("it.test")) {
             split(value)
                     .map(test -> test.replaceFirst("#.*", ""))

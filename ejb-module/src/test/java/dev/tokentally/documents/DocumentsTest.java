@@ -180,5 +180,6 @@ class DocumentsTest {
         assertThat(readme.section("Test it").codeBlocks())
                 .extracting(Document.CodeBlock::text)
                 .containsExactly("mvn verify\n");
+        assertThat(readme.section("Quick start").codeSpans()).contains("mvn -Plibrary install");
     }
 }

@@ -100,6 +100,12 @@ final class Repository {
         return poms.contains("<artifactId>" + artifactId + "</artifactId>");
     }
 
+    /** Whether the POMs have the artifact of the coordinates {@code GROUP:ARTIFACT:VERSION}, and the version. */
+    boolean hasVersion(String coordinates) {
+        String[] parts = coordinates.split(":");
+        return parts.length == 3 && hasArtifact(parts[1]) && poms.contains(">" + parts[2] + "<");
+    }
+
     /** Whether a POM or a class reads a property of the name. */
     boolean readsProperty(String name) {
         return properties.contains(name);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A Markdown file of the repository, or one section of it, with the files, the commands and the output that it shows. */
+/** A Markdown file of the repository, or one section of it, with the files and the commands that it shows. */
 final class Document {
 
     private static final Path ROOT = Path.of("../../..");
@@ -19,7 +19,6 @@ final class Document {
     private static final Pattern FILE = Pattern.compile("(?ms)^`([^`\\n]+)`\\n```[a-z]+\\n(.*?)^```$");
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```([a-z]*)\\n(.*?)^```$");
-    private static final String OUTPUT = "text";
 
     private final String text;
 
@@ -67,11 +66,6 @@ final class Document {
 
     List<String> commands() {
         return blocks("").stream().flatMap(String::lines).toList();
-    }
-
-    /** The output that the document promises. */
-    String output() {
-        return blocks(OUTPUT).get(0);
     }
 
     /** The code blocks of a language, unchanged. */

@@ -31,17 +31,23 @@ final class TypedProject {
         Path directory = Path.of(Settings.text("quickstart.directory"));
         Path folder = directory.resolve("project");
         delete(folder);
-        for (Map.Entry<String, String> file : files.entrySet()) {
-            Path path = folder.resolve(file.getKey());
-            Files.createDirectories(path.getParent());
-            Files.writeString(path, file.getValue());
-        }
+        TypedProject project = new TypedProject(folder);
+        project.type(files);
         Path repository = directory.resolve("repository");
         overlay(repository);
         Files.writeString(
                 Files.createDirectories(folder.resolve(".mvn")).resolve("maven.config"),
                 String.join("\n", options(repository)));
-        return new TypedProject(folder);
+        return project;
+    }
+
+    /** Adds files. */
+    void type(Map<String, String> files) throws IOException {
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path path = folder.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, file.getValue());
+        }
     }
 
     /** This repository, in which the build already runs. The commands must not touch what this build makes. */
@@ -62,7 +68,8 @@ final class TypedProject {
         return options;
     }
 
-    private static void delete(Path folder) throws IOException {
+    /** Deletes a folder, but not what the links in it lead to. */
+    static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -153,7 +160,13 @@ final class TypedProject {
                                 System.getenv("PATH")));
         builder.environment().putAll(environment);
         Process process = builder.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> kill(process)));
         return process;
+    }
+
+    /** Ends a command at once, with the processes that it has started. */
+    static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 }
