@@ -76,6 +76,15 @@ public enum Meter {
     }
 
     /**
+     * Whether it is a part of two meters. A count of 0 then says something: the two do not overlap.
+     *
+     * @return true for a joint count, such as that of cached sound
+     */
+    public boolean isJoint() {
+        return wholes.size() > 1;
+    }
+
+    /**
      * The reverse of {@link #label()}.
      *
      * @param label a name; null has no meter

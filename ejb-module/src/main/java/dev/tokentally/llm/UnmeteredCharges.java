@@ -8,6 +8,8 @@ final class UnmeteredCharges {
 
     private static final List<String> UNITS = List.of(
             "prompt_audio_seconds",
+            "image_pixels",
+            "video_pixels",
             "num_sources_used",
             "server_tool_use.code_execution_requests",
             "server_side_tool_usage_details.x_search_calls",

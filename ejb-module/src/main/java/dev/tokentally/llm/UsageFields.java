@@ -105,6 +105,19 @@ final class UsageFields {
     static final List<String> INPUT_DOCUMENT =
             List.of("promptTokensDetails[DOCUMENT]", "prompt_tokens_details[DOCUMENT]");
 
+    /** Gemini: the modalities of the tools' prompt, in addition to those of the prompt. */
+    static final List<String> TOOL_AUDIO =
+            List.of("toolUsePromptTokensDetails[AUDIO]", "tool_use_prompt_tokens_details[AUDIO]");
+
+    static final List<String> TOOL_IMAGE =
+            List.of("toolUsePromptTokensDetails[IMAGE]", "tool_use_prompt_tokens_details[IMAGE]");
+
+    static final List<String> TOOL_DOCUMENT =
+            List.of("toolUsePromptTokensDetails[DOCUMENT]", "tool_use_prompt_tokens_details[DOCUMENT]");
+
+    static final List<String> TOOL_VIDEO =
+            List.of("toolUsePromptTokensDetails[VIDEO]", "tool_use_prompt_tokens_details[VIDEO]");
+
     static final List<String> INPUT_VIDEO = List.of(
             "prompt_tokens_details.video_tokens",
             "input_tokens_details.video_tokens",

@@ -201,11 +201,14 @@ final class UsageObject {
 
     /** The text under a path in the usage object, otherwise in the objects around it; empty if there is none. */
     String text(String path) {
-        String text = text(usage, path);
-        for (int i = 0; text.isEmpty() && i < around.size(); i++) {
-            text = text(around.get(i), path);
-        }
-        return text;
+        return texts(path).findFirst().orElse("");
+    }
+
+    /** The texts under a path that are not empty: first that of the usage object, then those of the objects around it. */
+    Stream<String> texts(String path) {
+        return Stream.concat(Stream.of(usage), around.stream())
+                .map(each -> text(each, path))
+                .filter(text -> !text.isEmpty());
     }
 
     /** Whether a text, a number, true or false stands under the path. */

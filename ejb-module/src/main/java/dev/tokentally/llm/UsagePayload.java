@@ -88,7 +88,8 @@ public final class UsagePayload {
     }
 
     /**
-     * What the call costs, according to the provider. Only OpenRouter and Perplexity say it.
+     * What the call costs, according to the provider. Only OpenRouter and Perplexity say it. It is found whichever
+     * provider is named, since their answers may come through a client of OpenAI.
      *
      * @return US dollars; null when it says nothing
      */
@@ -99,7 +100,7 @@ public final class UsagePayload {
     /**
      * How much context a web search took into account. The price of the search may depend on it.
      *
-     * @return {@code low}, {@code medium} or {@code high}; empty when the object does not say it
+     * @return {@code low}, {@code medium} or {@code high}; empty when the object does not say it, or says something else
      */
     public String searchContextSize() {
         return searchContextSize;

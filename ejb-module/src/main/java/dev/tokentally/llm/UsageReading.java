@@ -1,12 +1,14 @@
 package dev.tokentally.llm;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Turns one usage object into meters. */
 final class UsageReading {
@@ -14,10 +16,13 @@ final class UsageReading {
     /** The most notes that are kept, since an object from outside could cause any number of them. */
     private static final int MOST_NOTES = 50;
 
+    private static final Set<String> SEARCH_SIZES = Set.of("low", "medium", "high");
+
     private final String provider;
     private final UsageObject usage;
     private final Set<String> notes = new LinkedHashSet<>();
     private final Map<Meter, Long> meters = new EnumMap<>(Meter.class);
+    private final Set<Meter> jointlyNone = EnumSet.noneOf(Meter.class);
     private TokenUsage doubtful = TokenUsage.of(0, 0);
 
     private OptionalLong input;
@@ -26,7 +31,7 @@ final class UsageReading {
     private boolean outputTold;
 
     UsageReading(String provider, UsageObject usage) {
-        this.provider = provider.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        this.provider = ProviderName.of(provider).replaceAll("[^a-z0-9]", "");
         this.usage = usage;
     }
 
@@ -42,7 +47,7 @@ final class UsageReading {
         TokenUsage told = doubtful.with(Meter.INPUT_TOKENS.label(), input.orElse(0))
                 .with(Meter.OUTPUT_TOKENS.label(), output.orElse(0));
         for (Map.Entry<Meter, Long> meter : meters.entrySet()) {
-            if (meter.getValue() > 0) {
+            if (meter.getValue() > 0 || jointlyNone.contains(meter.getKey())) {
                 told = told.with(meter.getKey().label(), meter.getValue());
             }
         }
@@ -50,7 +55,7 @@ final class UsageReading {
             notes.add(wrong + ", so the call is not priced");
             told = told.with(UsageDoubt.CONTRADICTORY);
         }
-        return UsagePayload.of(told, serviceTier(), cost(), usage.text("search_context_size"), List.copyOf(notes));
+        return UsagePayload.of(told, serviceTier(), cost(), searchContextSize(), List.copyOf(notes));
     }
 
     private void readInput() {
@@ -80,28 +85,44 @@ final class UsageReading {
         }
         long cachedAudio = read(UsageFields.CACHE_AUDIO_READ);
         long cachedImages = UsageObject.plus(read(UsageFields.CACHE_IMAGE_READ), read(UsageFields.CACHE_DOCUMENT_READ));
-        long audio = read(UsageFields.INPUT_AUDIO);
-        long images = UsageObject.plus(read(UsageFields.INPUT_IMAGE), read(UsageFields.INPUT_DOCUMENT));
+        long audio = UsageObject.plus(read(UsageFields.INPUT_AUDIO), read(UsageFields.TOOL_AUDIO));
+        long documents = UsageObject.plus(read(UsageFields.INPUT_DOCUMENT), read(UsageFields.TOOL_DOCUMENT));
+        long pictures = UsageObject.plus(read(UsageFields.INPUT_IMAGE), read(UsageFields.TOOL_IMAGE));
+        long images = UsageObject.plus(pictures, documents);
         // If only the cached part is split by modality, that part is all that is known of the whole.
         meters.put(Meter.INPUT_AUDIO_TOKENS, audio == 0 ? cachedAudio : audio);
         meters.put(Meter.INPUT_IMAGE_TOKENS, images == 0 ? cachedImages : images);
-        meters.put(Meter.INPUT_VIDEO_TOKENS, read(UsageFields.INPUT_VIDEO));
+        meters.put(
+                Meter.INPUT_VIDEO_TOKENS,
+                UsageObject.plus(read(UsageFields.INPUT_VIDEO), read(UsageFields.TOOL_VIDEO)));
         meters.put(Meter.CACHE_AUDIO_READ_TOKENS, cachedAudio);
         meters.put(Meter.CACHE_IMAGE_READ_TOKENS, cachedImages);
+        if (read > 0 && audio > 0 && isNone(UsageFields.CACHE_AUDIO_READ)) {
+            jointlyNone.add(Meter.CACHE_AUDIO_READ_TOKENS);
+        }
+        // Documents count as pictures, but the count of cached pictures does not include them.
+        if (read > 0 && pictures > 0 && documents == 0 && isNone(UsageFields.CACHE_IMAGE_READ)) {
+            jointlyNone.add(Meter.CACHE_IMAGE_READ_TOKENS);
+        }
+    }
+
+    /** Whether the count is there and 0. */
+    private boolean isNone(List<String> paths) {
+        return usage.count(paths).orElse(-1) == 0;
     }
 
     /**
      * A proxy with OpenAI's names counts Anthropic's cache tokens as a part of its prompt tokens, unless its total
-     * shows that they come in addition.
+     * shows that they come in addition. With Anthropic's names they come in addition, unless a total shows that they
+     * are a part; Anthropic itself gives no total.
      */
     private boolean isWithinPrompt(long read, long written) {
         long cached = UsageObject.plus(read, written);
-        long all = UsageObject.plus(
-                UsageObject.plus(input.getAsLong(), cached),
-                usage.count(UsageFields.OUTPUT).orElse(0));
-        return usage.has("prompt_tokens")
-                && cached <= input.getAsLong()
-                && usage.count(UsageFields.TOTAL).orElse(0) < all;
+        long both = UsageObject.plus(
+                input.getAsLong(), usage.count(UsageFields.OUTPUT).orElse(0));
+        long total = usage.count(UsageFields.TOTAL).orElse(0);
+        boolean mayBe = usage.has("prompt_tokens") || usage.has("input_tokens") && total >= both;
+        return mayBe && cached <= input.getAsLong() && total < UsageObject.plus(both, cached);
     }
 
     private long writtenBeside() {
@@ -163,7 +184,7 @@ final class UsageReading {
 
     private boolean isBeside(long reasoning) {
         boolean inDetails = !usage.has("reasoning_tokens");
-        if (!inDetails && (isPerplexity() || usage.has("citation_tokens"))) {
+        if (!inDetails && isPerplexity()) {
             return true;
         }
         OptionalLong total = usage.count(UsageFields.TOTAL);
@@ -222,7 +243,9 @@ final class UsageReading {
     /** Checks the counts against the object's own total. */
     private void readTotal() {
         OptionalLong total = usage.count(UsageFields.TOTAL);
-        if (input.isEmpty() && output.isEmpty() && total.isPresent()) {
+        // Some servers give 0 as the output of a reranking or an embedding.
+        boolean isAlone = output.isEmpty() ? total.isPresent() : output.getAsLong() == 0 && total.orElse(0) > 0;
+        if (input.isEmpty() && isAlone) {
             input = total;
             doubt(UsageDoubt.TOTAL_ALONE, "only a total is given");
             return;
@@ -277,32 +300,42 @@ final class UsageReading {
     }
 
     private String serviceTier() {
-        for (String name : UsageFields.SERVICE_TIER) {
-            if (!usage.text(name).isEmpty()) {
-                return tier(usage.text(name));
-            }
-        }
-        String traffic = usage.text("trafficType") + usage.text("traffic_type");
-        return tier(traffic.toLowerCase(Locale.ROOT).replaceFirst("^on_demand_", ""));
+        Stream<String> tiers = UsageFields.SERVICE_TIER.stream().flatMap(usage::texts);
+        Stream<String> traffic = Stream.of("trafficType", "traffic_type")
+                .flatMap(usage::texts)
+                .map(type -> type.toLowerCase(Locale.ROOT).replaceFirst("^on_demand_", ""));
+        return Stream.concat(tiers, traffic)
+                .filter(tier -> !tier.toLowerCase(Locale.ROOT).endsWith("unspecified"))
+                .findFirst()
+                .map(ServiceTier::of)
+                .orElse("");
     }
 
-    private static String tier(String told) {
-        return ServiceTier.of(told.toLowerCase(Locale.ROOT).endsWith("unspecified") ? "" : told);
-    }
-
+    /** The cost is recognised by its form too, since an answer may come through a client of another provider. */
     private Double cost() {
-        if (!isPerplexity() && !provider.contains("openrouter")) {
-            return null;
-        }
-        Double cost = usage.number("cost");
-        if (cost == null) {
-            cost = usage.number("cost.total_cost");
+        String currency = usage.text("cost.currency");
+        Double cost = currency.isEmpty() || currency.equalsIgnoreCase("USD") ? usage.number("cost.total_cost") : null;
+        if (cost == null && (isPerplexity() || isOpenRouter())) {
+            cost = usage.number("cost");
         }
         return cost != null && cost == 0 && usage.isTrue("is_byok") ? null : cost;
     }
 
+    private boolean isOpenRouter() {
+        return provider.contains("openrouter") || usage.has("is_byok") || usage.has("cost_details");
+    }
+
     private boolean isPerplexity() {
-        return provider.contains("perplexity");
+        return provider.contains("perplexity")
+                || usage.has("citation_tokens")
+                || usage.has("num_search_queries")
+                || usage.has("search_context_size")
+                || usage.has("cost.total_cost");
+    }
+
+    private String searchContextSize() {
+        String size = usage.text("search_context_size").strip().toLowerCase(Locale.ROOT);
+        return SEARCH_SIZES.contains(size) ? size : "";
     }
 
     private boolean isXai() {

@@ -181,7 +181,39 @@ class UsagePayloadTest {
                 // Transcription by tokens.
                 "openai|{'text':'x','usage':{'type':'tokens','input_tokens':14,'input_token_details':{'text_tokens':0,"
                         + "'audio_tokens':14},'output_tokens':101,'total_tokens':115}}"
-                        + "|input_audio_tokens=14 input_tokens=14 output_tokens=101"
+                        + "|input_audio_tokens=14 input_tokens=14 output_tokens=101",
+                // Gemini: the modalities of the tools' prompt come in addition to those of the prompt. 7 + 100 sound,
+                // 9 + 30 + 8 pictures and documents, 5 film.
+                "google|{'promptTokenCount':50,'toolUsePromptTokenCount':150,'candidatesTokenCount':5,'totalTokenCount':205,"
+                        + "'promptTokensDetails':[{'modality':'AUDIO','tokenCount':7},{'modality':'IMAGE','tokenCount':9}],"
+                        + "'toolUsePromptTokensDetails':[{'modality':'AUDIO','tokenCount':100},"
+                        + "{'modality':'IMAGE','tokenCount':30},{'modality':'DOCUMENT','tokenCount':8},"
+                        + "{'modality':'VIDEO','tokenCount':5},{'modality':'TEXT','tokenCount':7}]}"
+                        + "|input_audio_tokens=107 input_image_tokens=47 input_tokens=200 input_video_tokens=5"
+                        + " output_tokens=5 tool_prompt_tokens=150",
+                "google|{'prompt_token_count':50,'tool_use_prompt_token_count':150,'candidates_token_count':5,"
+                        + "'tool_use_prompt_tokens_details':[{'modality':'AUDIO','token_count':100}]}"
+                        + "|input_audio_tokens=100 input_tokens=200 output_tokens=5 tool_prompt_tokens=150",
+                // A server with Anthropic's names: its total shows that the cache is a part of the input, or comes in
+                // addition.
+                "someone|{'input_tokens':1000,'output_tokens':10,'total_tokens':1010,'cache_read_input_tokens':900}"
+                        + "|cache_read_tokens=900 input_tokens=1000 output_tokens=10",
+                "someone|{'input_tokens':1000,'output_tokens':10,'total_tokens':1910,'cache_read_input_tokens':900}"
+                        + "|cache_read_tokens=900 input_tokens=1900 output_tokens=10",
+                "someone|{'input_tokens':100,'output_tokens':10,'total_tokens':110,'cache_read_input_tokens':900}"
+                        + "|cache_read_tokens=900 input_tokens=1000 output_tokens=10",
+                "anthropic|{'input_tokens':1000,'output_tokens':10,'cache_read_input_tokens':900}"
+                        + "|cache_read_tokens=900 input_tokens=1900 output_tokens=10",
+                // Perplexity through a client of OpenAI, without citations: 20 + 5 of reasoning.
+                "openai|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5,"
+                        + "'num_search_queries':2}|input_tokens=10 output_reasoning_tokens=5 output_tokens=25 web_searches=2",
+                "openai|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5,"
+                        + "'cost':{'total_cost':0.25}}|input_tokens=10 output_reasoning_tokens=5 output_tokens=25",
+                // Others name the reasoning at the top as a part of the completion.
+                "someone|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5}"
+                        + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=20",
+                "x-ai|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
+                        + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -208,6 +240,11 @@ class UsagePayloadTest {
                 "{'eval_count':50}|INPUT_UNKNOWN",
                 "{'prompt_eval_count':50}|OUTPUT_UNKNOWN",
                 "{'total_tokens':50}|TOTAL_ALONE",
+                "{'completion_tokens':0,'total_tokens':815}|TOTAL_ALONE",
+                "{'completion_tokens':0,'total_tokens':0}|INPUT_UNKNOWN",
+                "{'text_tokens':5,'image_pixels':2000000,'total_tokens':3576}|TOTAL_ALONE INCOMPLETE",
+                "{'text_tokens':5,'image_pixels':0,'total_tokens':5}|TOTAL_ALONE",
+                "{'text_tokens':5,'video_pixels':2000000,'total_tokens':3576}|TOTAL_ALONE INCOMPLETE",
                 "{}|INPUT_UNKNOWN OUTPUT_UNKNOWN",
                 "{'prompt_tokens':null,'completion_tokens':null}|INPUT_UNKNOWN OUTPUT_UNKNOWN",
                 "{'prompt_tokens':3,'completion_tokens':7,'total_tokens':298}|INCOMPLETE",
@@ -290,6 +327,9 @@ class UsagePayloadTest {
                 "flex|{'usage':{'inputTokens':1,'outputTokens':2},'serviceTier':{'type':'flex'}}",
                 "priority|{'traffic_type':'ON_DEMAND_PRIORITY'}",
                 "|{'trafficType':'TRAFFIC_TYPE_UNSPECIFIED'}",
+                "flex|{'serviceTier':'SERVICE_TIER_UNSPECIFIED','trafficType':'ON_DEMAND_FLEX'}",
+                "flex|{'service_tier':'unspecified','serviceTier':'FLEX'}",
+                "|{'serviceTier':'SERVICE_TIER_UNSPECIFIED'}",
                 "|{'service_tier':null}"
             })
     void tiers(String tierAndUsage) {
@@ -314,11 +354,73 @@ class UsagePayloadTest {
                         .costUsd())
                 .isEqualTo(0.25);
         assertThat(UsagePayload.read("openai", "{\"cost\":0.5}").costUsd()).isNull();
+        assertThat(UsagePayload.read("openai", "{\"cost\":{\"total\":0.5}}").costUsd())
+                .isNull();
         for (String none : List.of("\"free\"", "-1", "1e400", "null", "true")) {
             UsagePayload read = UsagePayload.read("openrouter", "{\"prompt_tokens\":6,\"cost\":" + none + "}");
             assertThat(read.costUsd()).as(none).isNull();
             assertThat(read.tokens().input()).as(none).isEqualTo(6);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("gives the cost of OpenRouter and Perplexity also if their answer comes through a client of OpenAI")
+    @ValueSource(
+            strings = {
+                "0.5|{'prompt_tokens':6,'cost':0.5,'is_byok':false}",
+                "0.5|{'prompt_tokens':6,'cost':0.5,'cost_details':{'upstream_inference_cost':0.5}}",
+                "0.0|{'prompt_tokens':6,'cost':0,'is_byok':false}",
+                "null|{'prompt_tokens':6,'cost':0,'is_byok':true,'cost_details':{'upstream_inference_cost':0.5}}",
+                "0.25|{'prompt_tokens':6,'cost':{'total_cost':0.25}}",
+                "null|{'prompt_tokens':6,'cost':{'total_cost':'much'}}",
+                "null|{'prompt_tokens':6,'cost':0.5,'is_byok':null,'cost_details':null}"
+            })
+    void costByShape(String costAndUsage) {
+        String[] parts = costAndUsage.split("\\|", 2);
+
+        for (String provider : List.of("openai", "")) {
+            assertThat(String.valueOf(
+                            UsagePayload.read(provider, json(parts[1])).costUsd()))
+                    .isEqualTo(parts[0]);
+        }
+    }
+
+    @Test
+    @DisplayName("gives the size of a search's context only if it is one of the three sizes")
+    void searchContextSize() {
+        assertThat(sizeOf("low")).isEqualTo("low");
+        assertThat(sizeOf(" High ")).isEqualTo("high");
+        assertThat(sizeOf("medium")).isEqualTo("medium");
+        assertThat(sizeOf("huge")).isEmpty();
+        assertThat(sizeOf("")).isEmpty();
+    }
+
+    private static String sizeOf(String told) {
+        return UsagePayload.read("perplexity", json("{'prompt_tokens':6,'search_context_size':'" + told + "'}"))
+                .searchContextSize();
+    }
+
+    @Test
+    @DisplayName("has a joint count of 0 only if the provider gives it and its two wholes are above 0")
+    void jointCountOfZero() {
+        assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'audio_tokens':0}"))
+                .containsEntry("cache_audio_read_tokens", 0L);
+        assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'text_tokens':64}"))
+                .doesNotContainKey("cache_audio_read_tokens");
+        assertThat(joint("'audio_tokens':0,'cached_tokens':64,'cached_tokens_details':{'audio_tokens':0}"))
+                .isEmpty();
+        assertThat(joint("'audio_tokens':13,'cached_tokens':0,'cached_tokens_details':{'audio_tokens':0}"))
+                .doesNotContainKey("cache_audio_read_tokens");
+        assertThat(joint("'image_tokens':13,'cached_tokens':64,'cached_tokens_details':{'image_tokens':0}"))
+                .containsEntry("cache_image_read_tokens", 0L);
+    }
+
+    private static Map<String, Long> joint(String details) {
+        return UsagePayload.read(
+                        "openai",
+                        json("{'input_tokens':132,'output_tokens':1,'input_token_details':{" + details + "}}"))
+                .tokens()
+                .meters();
     }
 
     @ParameterizedTest
