@@ -232,7 +232,7 @@ final class Bill {
             for (Meter cached : CACHED) {
                 boolean told = cached == Meter.CACHE_READ_TOKENS
                         && JOINT.containsKey(other)
-                        && usage.quantity(JOINT.get(other)) > 0;
+                        && usage.quantities().containsKey(JOINT.get(other));
                 if (priced.contains(other) && isCharged(cached) && !told) {
                     notes.add(cached.label() + " and " + other.label()
                             + " may overlap and are charged separately: the bill may differ");

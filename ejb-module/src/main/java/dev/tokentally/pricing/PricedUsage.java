@@ -21,7 +21,8 @@ import java.util.Set;
  * @param kind what kind of call it was
  * @param at when the call started
  * @param serviceTier the tier in which the call was served, by one of its names; empty when not known
- * @param quantities how much of each meter was used; meters with 0 are left out
+ * @param quantities how much of each meter was used; meters with 0 are left out, except joint counts, of which 0 says
+ *     that their wholes do not overlap
  * @param doubts why the counts may not explain the whole bill
  * @param searchContext the size of the context of its web searches, such as {@code low}; empty when not known
  */
@@ -53,7 +54,7 @@ public record PricedUsage(
             if (quantity < 0) {
                 throw new IllegalArgumentException(meter.label() + " must not be negative: " + quantity);
             }
-            if (quantity > 0) {
+            if (quantity > 0 || meter.isJoint()) {
                 copy.put(meter, quantity);
             }
         });

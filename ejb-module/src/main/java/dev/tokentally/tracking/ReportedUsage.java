@@ -2,6 +2,7 @@ package dev.tokentally.tracking;
 
 import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmResponse;
+import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.ServiceTier;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
@@ -12,20 +13,31 @@ import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.TokenCounts;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a call used according to its adapter, with impossible values corrected.
+ * What a call used according to its adapter, with impossible values corrected. A row has these values, and so has the answer of
+ * {@code POST /completions}.
  *
+ * @param usage provider, model, tokens, tier and kind, made to fit the columns of a row
+ * @param cost what the adapter says that the call costs; {@link Cost#UNKNOWN} if it says nothing usable
  * @param responseId the provider's id of its answer; null when not known
  * @param corrections what had to be corrected, in words for the log; contains only our own names and numbers
  */
-record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
+public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
 
-    static ReportedUsage of(LlmResponse<?> response) {
+    /**
+     * What an answered call used. Never throws.
+     *
+     * @param response what the adapter returned; may be null
+     * @return what a row of the call has
+     */
+    public static ReportedUsage of(LlmResponse<?> response) {
         if (response == null) {
             return nothing("response is null, recorded with no model and no tokens");
         }
@@ -140,9 +152,21 @@ record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String>
                 right.cachedInput(),
                 right.cacheWrite(),
                 right.reasoning(),
-                right.meters(),
+                meters(right.meters()),
                 right.doubts().isEmpty()
                         ? Set.of()
                         : right.doubts().stream().map(UsageDoubt::label).collect(Collectors.toSet()));
+    }
+
+    /** A count of 0 is kept only if it says something: a joint count of 0 says that its wholes do not overlap. */
+    private static Map<String, Long> meters(Map<String, Long> told) {
+        if (told.isEmpty()) {
+            return told;
+        }
+        Map<String, Long> kept = new HashMap<>(told);
+        kept.entrySet()
+                .removeIf(each -> each.getValue() == 0
+                        && !Meter.ofLabel(each.getKey()).map(Meter::isJoint).orElse(false));
+        return kept;
     }
 }

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  * @param cachedInput the part of {@code input} read from the provider's cache
  * @param cacheWrite the part of {@code input} written to the provider's cache
  * @param reasoning the part of {@code output} spent on reasoning
- * @param meters the rarer meters that are not 0, by their names; unmodifiable, in the order of the names
+ * @param meters the rarer meters, by their names; one with 0 says that the provider counted none; unmodifiable, in the
+ *     order of the names
  * @param doubts the names of the reasons why the counts may not explain the whole bill; unmodifiable, in the order of
  *     the names
  */
@@ -92,9 +93,7 @@ public record TokenCounts(
             if (quantity < 0) {
                 throw new IllegalArgumentException(name + " must not be negative: " + quantity);
             }
-            if (quantity > 0) {
-                copy.put(name, quantity);
-            }
+            copy.put(name, quantity);
         });
         return Collections.unmodifiableMap(copy);
     }

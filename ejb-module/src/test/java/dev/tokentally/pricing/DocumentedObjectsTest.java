@@ -70,6 +70,8 @@ class DocumentedObjectsTest {
             }
         }
         assertThat(counts).isEqualTo(object.meters());
+        tokens.meters()
+                .forEach((meter, quantity) -> counts.put(Meter.ofLabel(meter).orElseThrow(), quantity));
 
         Quote quote = LIST.quote(new PricedUsage(
                 object.provider(),

@@ -115,6 +115,11 @@ class PriceRulesTest {
         // 200*2 + 300*0.5 + 500*30
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500, 0.01555 partial",
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500, none none",
+        // the joint count is known to be 0
+        "m, input_tokens=1000 output_tokens=0 cache_read_tokens=300 input_audio_tokens=500 cache_audio_read_tokens=0,"
+                + " 0.01555 price-list",
+        "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=0,"
+                + " none none",
         // the joint count is known: 100 cached sound *0.3, 500 cached *0.5, 400 sound *30, 0 for the rest
         "m, input_tokens=1000 output_tokens=0 cache_read_tokens=600 input_audio_tokens=500 cache_audio_read_tokens=100,"
                 + " 0.01228 price-list",

@@ -275,7 +275,8 @@ class TrackingLlmDecoratorTest {
     }
 
     private static TokenCounts rarer(String meter, long quantity) {
-        return new TokenCounts(10, 20, 0, 0, 0, Map.of(meter, quantity), Set.of("contradictory"));
+        return new TokenCounts(
+                10, 20, 0, 0, 0, quantity == 0 ? Map.of() : Map.of(meter, quantity), Set.of("contradictory"));
     }
 
     @Test
@@ -296,6 +297,19 @@ class TrackingLlmDecoratorTest {
         assertThat(record.tokens().doubts()).containsExactly("incomplete");
         assertThat(record.usage().serviceTier()).isEqualTo("flex");
         assertThat(record.usage().kind()).isEqualTo("audio");
+    }
+
+    @Test
+    @DisplayName("a meter of 0 is recorded only if it says that two parts do not overlap")
+    void zeroMeters() {
+        TokenUsage used = new TokenUsage(100, 20, 40, 0, 0)
+                .with("input_audio_tokens", 7)
+                .with("cache_audio_read_tokens", 0)
+                .with("web_searches", 0);
+        decorator(SCOPE, () -> LlmResponse.of("a", "m", used, null)).complete(REQUEST);
+
+        assertThat(onlyRecord().tokens().meters())
+                .containsExactly(Map.entry("cache_audio_read_tokens", 0L), Map.entry("input_audio_tokens", 7L));
     }
 
     @Test

@@ -97,6 +97,18 @@ class CallColumnTest {
         assertThat(call.tokens().doubts()).isEqualTo(Set.of("incomplete", "moonlit", "contradictory"));
     }
 
+    @Test
+    @DisplayName("keep a meter of 0, which says that two parts do not overlap")
+    void zero() {
+        Map<CallColumn<?>, Object> values = values(CALLS.get(1));
+        values.put(CallColumn.METERS, "cache_audio_read_tokens=0 input_audio_tokens=7");
+
+        CallRecord call = CallColumn.read(values::get);
+
+        assertThat(call.tokens().meters()).isEqualTo(Map.of("cache_audio_read_tokens", 0L, "input_audio_tokens", 7L));
+        assertThat(CallColumn.METERS.of(call)).isEqualTo("cache_audio_read_tokens=0 input_audio_tokens=7");
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName("leave a call without a price if its meters or doubts cannot be read completely")
     @CsvSource({

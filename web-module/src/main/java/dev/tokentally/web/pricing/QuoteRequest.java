@@ -125,7 +125,9 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
             if (quantity < 0) {
                 doubts.add(UsageDoubt.CONTRADICTORY);
             }
-            quantities.put(meter, Math.max(0, quantity));
+            if (quantity > 0 || read.meters().containsKey(meter.label())) {
+                quantities.put(meter, Math.max(0, quantity));
+            }
         }
         PricedUsage usage = new PricedUsage(
                 provider,
@@ -165,7 +167,11 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         if (!searches && !doubts.contains(UsageDoubt.OUTPUT_UNKNOWN)) {
             told.put(Meter.OUTPUT_TOKENS, 0L);
         }
-        told.putAll(usage.quantities());
+        usage.quantities().forEach((meter, quantity) -> {
+            if (quantity > 0) {
+                told.put(meter, quantity);
+            }
+        });
         return new QuoteRequest(usage, told, new ArrayList<>(notes));
     }
 

@@ -120,6 +120,26 @@ class QuoteRequestTest {
         assertThat(stated.usage().serviceTier()).isEqualTo("priority");
     }
 
+    @Test
+    @DisplayName("knows of a joint count of 0 if the provider or the request gives it, but does not list it")
+    void jointCountOfZero() {
+        String details =
+                "\"audio_tokens\": 50, \"cached_tokens\": 128, \"cached_tokens_details\": {\"text_tokens\": 128%s}";
+        String usage =
+                "{\"model\": \"m\", \"usage\": {\"input_tokens\": 200, \"output_tokens\": 1, \"input_token_details\": {"
+                        + details + "}}}";
+        QuoteRequest told = parse(usage.formatted(", \"audio_tokens\": 0"));
+        QuoteRequest untold = parse(usage.formatted(""));
+        QuoteRequest ofRow = parse("""
+                {"model": "m", "tokens": {"input_tokens": 200, "output_tokens": 1, "cache_read_tokens": 128,
+                 "input_audio_tokens": 50, "cache_audio_read_tokens": 0}}""");
+
+        assertThat(told.usage().quantities()).containsEntry(Meter.CACHE_AUDIO_READ_TOKENS, 0L);
+        assertThat(told.told()).doesNotContainKey(Meter.CACHE_AUDIO_READ_TOKENS);
+        assertThat(untold.usage().quantities()).doesNotContainKey(Meter.CACHE_AUDIO_READ_TOKENS);
+        assertThat(ofRow.usage().quantities()).isEqualTo(told.usage().quantities());
+    }
+
     @ParameterizedTest(name = "{0}")
     @DisplayName("with a mistake is refused, and the message names the field")
     @CsvSource(delimiter = '|', textBlock = """
