@@ -135,7 +135,9 @@ final class LiteLlmEntry {
             if (low >= high || ends.put(low, high) != null) {
                 throw notUnderstood();
             }
-            sheets.put(high, new LiteLlmEntry().read(entry).read(range).sheet());
+            LiteLlmEntry prices = new LiteLlmEntry().read(entry);
+            prices.replaceBy(new LiteLlmEntry().read(range));
+            sheets.put(high, prices.sheet());
         }
         long end = 0;
         for (Map.Entry<Long, Long> range : ends.entrySet()) {
@@ -184,6 +186,14 @@ final class LiteLlmEntry {
             tiers.values().forEach(LiteLlmEntry::dropZeros);
         }
         return this;
+    }
+
+    /** The prices of a range hold in place of those for all lengths, also above a threshold. */
+    private void replaceBy(LiteLlmEntry range) {
+        standard.putAll(range.standard);
+        range.tiers.forEach((tier, prices) ->
+                tiers.computeIfAbsent(tier, none -> new EnumMap<>(Meter.class)).putAll(prices));
+        searches.putAll(range.searches);
     }
 
     private void readTokens(String key, JsonValue value) throws UnusableException {

@@ -441,6 +441,43 @@ class PriceRulesTest {
                 .isEqualTo("none");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "the price of a range holds also if the entry has another one for all lengths; two in one object block")
+    @CsvSource({
+        // 50*1 + 50*0.1 + 10*2
+        "m, input_tokens=100 cache_read_tokens=50 output_tokens=10, 0.000075",
+        // 51*3 + 50*0.3 + 10*4
+        "m, input_tokens=101 cache_read_tokens=50 output_tokens=10, 0.000208",
+        // 101*5 + 100*0.05 (the price for all lengths) + 10*6
+        "m, input_tokens=201 cache_read_tokens=100 output_tokens=10, 0.00057",
+        // 200001*1 + 100000*0.1 + 10*2, though the entry has a price for more than 200000 tokens
+        "long, input_tokens=300001 cache_read_tokens=100000 output_tokens=10, 0.210021",
+        "pair, input_tokens=100 cache_read_tokens=50 output_tokens=10, none",
+        "top, input_tokens=100 cache_read_tokens=50 output_tokens=10, none"
+    })
+    void rangesAndTop(String model, String meters, String expected) {
+        PriceList ranges = Lists.liteLlm("""
+                {"m": {"litellm_provider": "p", "mode": "chat", "cache_read_input_token_cost": 5e-08, "tiered_pricing": [
+                  {"range": [0, 100], "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                   "cache_read_input_token_cost": 1e-07},
+                  {"range": [100, 200], "input_cost_per_token": 3e-06, "output_cost_per_token": 4e-06,
+                   "input_cost_per_token_cache_hit": 3e-07},
+                  {"range": [200, 300], "input_cost_per_token": 5e-06, "output_cost_per_token": 6e-06}]},
+                 "long": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token_above_200k_tokens": 9e-06,
+                  "cache_read_input_token_cost_above_200k_tokens": 9e-07, "tiered_pricing": [
+                  {"range": [0, 1000000], "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                   "cache_read_input_token_cost": 1e-07}]},
+                 "pair": {"litellm_provider": "p", "mode": "chat", "tiered_pricing": [
+                  {"range": [0, 100], "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                   "cache_read_input_token_cost": 1e-07, "input_cost_per_token_cache_hit": 2e-07}]},
+                 "top": {"litellm_provider": "p", "mode": "chat", "cache_read_input_token_cost": 1e-07,
+                  "input_cost_per_token_cache_hit": 2e-07, "tiered_pricing": [
+                  {"range": [0, 100], "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                   "cache_read_input_token_cost": 1e-07}]}}""");
+        assertThat(Lists.cost(ranges, Lists.usage("p", model, meters))).isEqualTo(expected);
+    }
+
     @Test
     @DisplayName("an entry for embeddings or reranking never prices a chat, but one for images does")
     void kinds() {
