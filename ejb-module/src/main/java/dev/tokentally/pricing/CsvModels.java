@@ -13,14 +13,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Combines the lines of our own format into models. A model has one line for each combination of time, prompt length
- * and tier.
+ * and tier. A line holds until a later one for the same tier allows the prompt too.
  */
 final class CsvModels {
 
@@ -47,48 +45,33 @@ final class CsvModels {
     private static Named model(List<CsvLine> lines) {
         Set<String> names = new LinkedHashSet<>();
         names.add(lines.get(0).model());
-        Map<Time, List<CsvLine>> times = new LinkedHashMap<>();
+        Map<String, List<CsvLine>> byTier = new HashMap<>();
         for (CsvLine line : lines) {
             names.addAll(line.aliases());
-            times.computeIfAbsent(new Time(line.from(), line.hours()), none -> new ArrayList<>())
-                    .add(line);
+            byTier.computeIfAbsent(line.tier(), none -> new ArrayList<>()).add(line);
         }
-        List<PricePeriod> periods = times.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(EARLIEST_FIRST))
-                .map(time ->
-                        new PricePeriod(time.getKey().from(), time.getKey().hours(), null, sheets(time.getValue())))
-                .toList();
+        List<CsvLine> standard = byTier.getOrDefault("", List.of());
+        byTier.remove("");
+        Map<String, List<PricePeriod>> tiers = new HashMap<>();
+        byTier.forEach((tier, ofTier) -> tiers.put(tier, periods(ofTier)));
         CsvLine first = lines.get(0);
         return new Named(
                 first.provider(),
                 List.copyOf(names),
-                new ModelPrices(first.provider(), first.model(), first.kind(), null, periods));
+                new ModelPrices(first.provider(), first.model(), first.kind(), null, periods(standard), tiers));
     }
 
-    /** The prices by prompt length. A tier may change its prices at other lengths than the standard tier. */
-    private static NavigableMap<Long, PriceSheet> sheets(List<CsvLine> lines) {
-        Map<String, NavigableMap<Long, Map<Meter, MeterPrice>>> byTier = new HashMap<>();
-        NavigableSet<Long> lengths = new TreeSet<>();
+    /** The prices of one tier, by time and then by prompt length. */
+    private static List<PricePeriod> periods(List<CsvLine> lines) {
+        Map<Time, NavigableMap<Long, PriceSheet>> times = new LinkedHashMap<>();
         for (CsvLine line : lines) {
-            lengths.add(line.upToInput());
-            byTier.computeIfAbsent(line.tier(), none -> new TreeMap<>()).put(line.upToInput(), prices(line));
+            times.computeIfAbsent(new Time(line.from(), line.hours()), none -> new TreeMap<>())
+                    .put(line.upToInput(), PriceSheet.of(prices(line)));
         }
-        NavigableMap<Long, Map<Meter, MeterPrice>> standard = byTier.getOrDefault("", new TreeMap<>());
-        byTier.remove("");
-        NavigableMap<Long, PriceSheet> sheets = new TreeMap<>();
-        for (long length : lengths) {
-            Map<String, Map<Meter, MeterPrice>> tiers = new HashMap<>();
-            byTier.forEach((tier, prices) -> {
-                if (prices.ceilingKey(length) != null) {
-                    tiers.put(tier, prices.ceilingEntry(length).getValue());
-                }
-            });
-            Map<Meter, MeterPrice> usual = standard.ceilingKey(length) == null
-                    ? Map.of()
-                    : standard.ceilingEntry(length).getValue();
-            sheets.put(length, new PriceSheet(usual, tiers, Map.of()));
-        }
-        return sheets;
+        return times.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(EARLIEST_FIRST))
+                .map(time -> new PricePeriod(time.getKey().from(), time.getKey().hours(), null, time.getValue()))
+                .toList();
     }
 
     private static Map<Meter, MeterPrice> prices(CsvLine line) {

@@ -191,19 +191,23 @@ final class PriceSearch {
             if (!isFor(entry.kind(), usage.kind())) {
                 return none("it is for calls of the kind " + entry.kind());
             }
-            PricePeriod period = entry.at(usage.at());
-            if (period == null) {
+            PricePeriod period = entry.at(usage.at(), usage.length());
+            PricePeriod ofTier = entry.ofTier(usage.serviceTier(), usage.at(), usage.length());
+            if (period == null && ofTier == null) {
                 return new Priced(null, null, "no price holds at the time of the call", true);
             }
-            if (period.riddle() != null) {
+            if (period != null && period.riddle() != null) {
                 return none(period.riddle());
             }
-            PriceSheet sheet = period.sheet(usage.length());
-            if (sheet == null) {
+            PriceSheet standard = period == null ? null : period.sheet(usage.length());
+            PriceSheet tiered = ofTier == null ? null : ofTier.sheet(usage.length());
+            if (standard == null && tiered == null) {
                 return none("it has no price for a prompt of " + usage.length() + " tokens");
             }
+            PriceSheet sheet = tiered == null ? standard : tiered.asTier(usage.serviceTier(), standard);
             Bill bill = Bill.of(sheet, usage, ofStranger);
-            Instant from = period.from().equals(Instant.MIN) ? null : period.from();
+            Instant since = (tiered == null ? period : ofTier).from();
+            Instant from = since.equals(Instant.MIN) ? null : since;
             return new Priced(
                     bill, new Quote.Origin(book.name(), entry.provider(), entry.model(), from), bill.fault(), false);
         }

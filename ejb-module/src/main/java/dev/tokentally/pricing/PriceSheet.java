@@ -22,6 +22,17 @@ record PriceSheet(
         return new PriceSheet(standard, Map.of(), Map.of());
     }
 
+    /**
+     * These prices as those of a tier.
+     *
+     * @param usual the prices in the standard tier; null if there are none
+     */
+    PriceSheet asTier(String tier, PriceSheet usual) {
+        return usual == null
+                ? new PriceSheet(Map.of(), Map.of(tier, standard), Map.of())
+                : new PriceSheet(usual.standard, Map.of(tier, standard), usual.searches);
+    }
+
     boolean isEmpty() {
         return standard.isEmpty() && tiers.isEmpty();
     }

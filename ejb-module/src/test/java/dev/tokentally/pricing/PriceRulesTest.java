@@ -478,6 +478,82 @@ class PriceRulesTest {
         assertThat(Lists.cost(ranges, Lists.usage("p", model, meters))).isEqualTo(expected);
     }
 
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @DisplayName(
+            "in our own format the last line holds that has begun, is for the tier and the hour, and allows the length")
+    @CsvSource({
+        // a later line for flex alone
+        "flex, '', 2026-06-30T12:00:00Z, 100000, 0.1 price-list",
+        "flex, '', 2026-07-01T12:00:00Z, 100000, 0.1 price-list",
+        "flex, flex, 2026-06-30T12:00:00Z, 100000, 0.05 price-list",
+        "flex, flex, 2026-07-01T12:00:00Z, 100000, 0.02 price-list",
+        // a later line for the standard tier alone
+        "standard, '', 2026-07-01T12:00:00Z, 100000, 0.2 price-list",
+        "standard, flex, 2026-07-01T12:00:00Z, 100000, 0.05 price-list",
+        // a later line for short prompts alone
+        "short, '', 2026-06-30T12:00:00Z, 100000, 0.1 price-list",
+        "short, '', 2026-07-01T12:00:00Z, 100000, 0.2 price-list",
+        "short, '', 2026-07-01T12:00:00Z, 100001, 0.300003 price-list",
+        // a later line for all prompts ends the earlier one for short prompts
+        "flat, '', 2026-06-30T12:00:00Z, 50000, 0.05 price-list",
+        "flat, '', 2026-07-01T12:00:00Z, 50000, 0.1 price-list",
+        "flat, '', 2026-07-01T12:00:00Z, 100001, 0.200002 price-list",
+        // a Wednesday, at 10:00 a line for some hours of the standard tier, and for short prompts
+        "hours, '', 2026-07-01T12:00:00Z, 100000, 0.1 price-list",
+        "hours, '', 2026-07-01T10:00:00Z, 100000, 0.2 price-list",
+        "hours, '', 2026-07-01T10:00:00Z, 100001, 0.100001 price-list",
+        "hours, flex, 2026-07-01T10:00:00Z, 100000, 0.05 price-list",
+        // beyond the lines of the tier the standard price holds
+        "shortflex, flex, 2026-07-01T12:00:00Z, 100000, 0.05 price-list",
+        "shortflex, flex, 2026-07-01T12:00:00Z, 100001, 0.100001 partial",
+        // a tier before the standard one
+        "early, '', 2026-06-30T12:00:00Z, 100000, none none",
+        "early, flex, 2026-06-30T12:00:00Z, 100000, 0.05 price-list",
+        "early, '', 2026-07-01T12:00:00Z, 100000, 0.1 price-list",
+        "early, '', 2025-12-31T12:00:00Z, 100000, none none",
+        "early, flex, 2025-12-31T12:00:00Z, 100000, none none"
+    })
+    void lastLine(String model, String tier, Instant at, long input, String expected) {
+        PriceList csv = Lists.csv("""
+                provider,model,from,tier,up_to_input,hours,input,output
+                p,flex,2026-01-01,,,,1,0
+                p,flex,2026-01-01,flex,,,0.5,0
+                p,flex,2026-07-01,flex,,,0.2,0
+                p,standard,2026-01-01,,,,1,0
+                p,standard,2026-01-01,flex,,,0.5,0
+                p,standard,2026-07-01,,,,2,0
+                p,short,2026-01-01,,100000,,1,0
+                p,short,2026-01-01,,,,3,0
+                p,short,2026-07-01,,100000,,2,0
+                p,flat,2026-01-01,,100000,,1,0
+                p,flat,2026-01-01,,,,3,0
+                p,flat,2026-07-01,,,,2,0
+                p,hours,2026-01-01,,,,1,0
+                p,hours,2026-01-01,,100000,09:00-11:00,2,0
+                p,hours,2026-01-01,flex,,,0.5,0
+                p,shortflex,2026-01-01,,,,1,0
+                p,shortflex,2026-01-01,flex,100000,,0.5,0
+                p,early,2026-01-01,flex,,,0.5,0
+                p,early,2026-07-01,,,,1,0
+                """);
+        assertThat(Lists.costAndSource(
+                        csv, Lists.tier(Lists.at(Lists.usage("p", model, "input_tokens=" + input), at), tier)))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("the quote says since when the line holds that prices the tier")
+    void fromOfTheTier() {
+        PriceList csv = Lists.csv("""
+                provider,model,from,tier,input,output
+                p,m,2026-01-01,,1,0
+                p,m,2026-07-01,flex,0.5,0
+                """);
+        PricedUsage usage = Lists.usage("p", "m", "input_tokens=10");
+        assertThat(csv.quote(usage).price().from()).isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(csv.quote(Lists.tier(usage, "flex")).price().from()).isEqualTo("2026-07-01T00:00:00Z");
+    }
+
     @Test
     @DisplayName("an entry for embeddings or reranking never prices a chat, but one for images does")
     void kinds() {
