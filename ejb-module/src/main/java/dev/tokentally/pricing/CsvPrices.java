@@ -287,6 +287,9 @@ final class CsvPrices {
             }
         }
         boolean units = found.keySet().stream().anyMatch(Meter::isUnit);
+        if (units && !tier().isEmpty()) {
+            throw unitInTier();
+        }
         boolean tier = !tier().isEmpty() && !found.isEmpty();
         if (!units && !tier) {
             required(INPUT);
@@ -296,6 +299,16 @@ final class CsvPrices {
             required(OUTPUT);
         }
         return found;
+    }
+
+    private PriceFileException unitInTier() {
+        String column = METERS.entrySet().stream()
+                .filter(each -> each.getValue().isUnit() && !cell(each.getKey()).isEmpty())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        return wrong(column + " is " + PriceText.shown(cell(column))
+                + " in a line with a tier, but units have no tiers; put it into the line without a tier");
     }
 
     private BigDecimal price(String column, String cell, Meter meter) throws PriceFileException {

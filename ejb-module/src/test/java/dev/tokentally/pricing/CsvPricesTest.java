@@ -95,6 +95,14 @@ class CsvPricesTest {
                 Arguments.of(
                         HEADER + "openai,m,2024-01-01,1,2\n\nOpenAI,M,2024-01-01,3,4\n",
                         "line 4: provider, model, from, up_to_input, tier and hours are the same as in line 2"),
+                Arguments.of(
+                        "provider,model,from,input,output,tier,web_searches\nopenai,m,2024-01-01,1,2,,10\n"
+                                + "openai,m,2024-01-01,1,2,flex,5\n",
+                        "line 3: web_searches is \"5\" in a line with a tier, but units have no tiers;"
+                                + " put it into the line without a tier"),
+                Arguments.of(
+                        "provider,model,from,input,output,tier,requests\nopenai,m,2024-01-01,,,Batch,0\n",
+                        "line 2: requests is \"0\" in a line with a tier"),
                 Arguments.of(HEADER + "openai,\"m,2024-01-01,1,2\n", "line 2: there are 2 cells, but 5 columns"),
                 Arguments.of(HEADER + "openai,\"m\"x,2024-01-01,1,2\n", "after line 1 it is not CSV"),
                 Arguments.of(
