@@ -45,8 +45,8 @@ final class GenaiPrices {
     private void read(String text) throws PriceFileException {
         try (JsonParser json = PARSERS.createParser(new StringReader(text))) {
             json.next();
-            while (json.next() != Event.END_ARRAY) {
-                addProvider(json.getValue());
+            for (Event next = json.next(); next != Event.END_ARRAY; next = json.next()) {
+                addProvider(ListValue.read(json, next));
             }
             // This call makes the parser refuse everything but blanks after the list.
             json.hasNext();

@@ -49,8 +49,7 @@ final class LiteLlmPrices {
             json.next();
             while (json.next() == Event.KEY_NAME) {
                 String key = json.getString();
-                json.next();
-                JsonValue value = json.getValue();
+                JsonValue value = ListValue.read(json, json.next());
                 if (!key.equals(SAMPLE)) {
                     add(key, value);
                 }

@@ -29,9 +29,15 @@ final class PriceNumber {
         if (!(value instanceof JsonNumber number)) {
             throw new UnusableException(field + " is no number");
         }
-        BigDecimal price = number.bigDecimalValue().movePointRight(moved);
-        if (price.signum() != 0) {
-            price = price.round(DIGITS).stripTrailingZeros();
+        BigDecimal price;
+        try {
+            // Moving the point would write out all zeros of 1e999999999.
+            price = number.bigDecimalValue().scaleByPowerOfTen(moved);
+            if (price.signum() != 0) {
+                price = price.round(DIGITS).stripTrailingZeros();
+            }
+        } catch (ArithmeticException absurdExponent) {
+            throw new UnusableException(field + " is no possible price");
         }
         if (price.signum() == 0) {
             return BigDecimal.ZERO;

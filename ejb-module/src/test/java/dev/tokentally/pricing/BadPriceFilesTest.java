@@ -142,6 +142,43 @@ class BadPriceFilesTest {
     }
 
     @ParameterizedTest
+    @DisplayName("with a number of an absurd exponent leaves out the entry that has it, and no other")
+    @ValueSource(
+            strings = {
+                "1e2147483647",
+                "1e2147483640",
+                "-1e2147483647",
+                "1e-2147483647",
+                "1e99999999999",
+                "1e-99999999999",
+                "1e400"
+            })
+    void absurdExponents(String number) throws Exception {
+        String ok = "\"litellm_provider\": \"p\", \"input_cost_per_token\": 1e-06, \"output_cost_per_token\": 1e-06";
+        PriceList liteLlm =
+                Lists.of(read(("{\"ok\": {" + ok + "}, \"odd\": {" + ok + ", \"cache_read_input_token_cost\": "
+                                + number + "}, \"image\": {" + ok + ", \"input_cost_per_image\": " + number
+                                + "}, \"range\": {\"litellm_provider\": \"p\", \"tiered_pricing\": [{\"range\": [0, "
+                                + number + "], "
+                                + ok + "}]}, \"other\": {" + ok + ", \"max_tokens\": " + number + "}}")
+                        .getBytes(StandardCharsets.UTF_8)));
+        PriceList genai =
+                Lists.of(read(("[{\"id\": \"p\", \"models\": [{\"id\": \"ok\", \"prices\": {\"input_mtok\": 1}},"
+                                + "{\"id\": \"odd\", \"prices\": {\"input_mtok\": " + number + "}},"
+                                + "{\"id\": \"range\", \"prices\": {\"input_mtok\": {\"base\": 1, \"tiers\": [{\"start\": "
+                                + number
+                                + ", \"price\": 2}]}}}]}]")
+                        .getBytes(StandardCharsets.UTF_8)));
+
+        for (PriceList list : new PriceList[] {liteLlm, genai}) {
+            assertThat(cost(list, "ok")).isEqualTo("1");
+            assertThat(cost(list, "odd")).isEqualTo("none");
+            assertThat(cost(list, "range")).isEqualTo("none");
+        }
+        assertThat(cost(liteLlm, "other")).as("no price depends on it").isEqualTo("1");
+    }
+
+    @ParameterizedTest
     @DisplayName("with a wrong value in our own format is refused, and the message names the line")
     @ValueSource(
             strings = {
