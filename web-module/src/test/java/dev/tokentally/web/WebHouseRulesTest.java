@@ -39,7 +39,16 @@ class WebHouseRulesTest {
 
     @ArchTest
     static final ArchRule COMPLETION = room(
-            "completion", "web.body", "web.json", "web.problem", "llm", "langchain4j", "scope", "pricing", "usage");
+            "completion",
+            "web.body",
+            "web.json",
+            "web.problem",
+            "llm",
+            "langchain4j",
+            "scope",
+            "pricing",
+            "tracking",
+            "usage");
 
     @ArchTest
     static final ArchRule USAGE = room("usage", "web.http", "web.json", "web.key", "web.problem", "usage");

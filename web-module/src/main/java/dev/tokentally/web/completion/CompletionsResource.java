@@ -4,21 +4,11 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.llm.LlmResponse;
-import dev.tokentally.llm.Meter;
-import dev.tokentally.llm.TokenUsage;
-import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.pricing.PriceList;
-import dev.tokentally.pricing.PricedUsage;
-import dev.tokentally.pricing.Quote;
 import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
-import dev.tokentally.usage.CallUsage;
-import dev.tokentally.usage.Cost;
-import dev.tokentally.usage.CostSource;
 import dev.tokentally.web.body.BodyLimit;
-import dev.tokentally.web.json.JsonBody;
-import dev.tokentally.web.json.PlainDecimal;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,12 +23,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 
 /** One recorded call to the configured model. Safe for use by many threads. */
@@ -93,13 +78,7 @@ public class CompletionsResource {
             UUID callId = context.callId();
             Instant startedAt = Instant.now();
             LlmResponse<String> answer = ask(request, tenant, callId);
-            TokenUsage tokens = answer.tokens() == null ? TokenUsage.of(0, 0) : answer.tokens();
-            return JsonBody.object(json -> json.write("content", orEmpty(answer.content()))
-                    .write("model", orEmpty(answer.model()))
-                    .write("input_tokens", Math.max(0, tokens.input()))
-                    .write("output_tokens", Math.max(0, tokens.output()))
-                    .write("cost_usd", PlainDecimal.of(cost(answer, tokens, startedAt)))
-                    .write("call_id", callId.toString()));
+            return CompletionAnswer.of(answer, callId, startedAt, prices);
         }
     }
 
@@ -131,39 +110,5 @@ public class CompletionsResource {
                 "The model failed with " + failure.getClass().getName() + ", tenant=" + tenant + " operation="
                         + request.operation() + " call_id=" + callId);
         throw ModelProblem.of(failure);
-    }
-
-    /** The cost that the call's row has. */
-    private BigDecimal cost(LlmResponse<String> answer, TokenUsage tokens, Instant startedAt) {
-        Map<Meter, Long> quantities = new EnumMap<>(Meter.class);
-        Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
-        doubts.addAll(tokens.doubts());
-        for (Meter meter : Meter.values()) {
-            long quantity = tokens.quantity(meter);
-            if (quantity < 0) {
-                doubts.add(UsageDoubt.CONTRADICTORY);
-            }
-            quantities.put(meter, Math.max(0, quantity));
-        }
-        Cost given = Cost.given(answer.costUsd());
-        if (given.source() == CostSource.PROVIDER) {
-            return given.usd();
-        }
-        Quote quote = prices.quote(new PricedUsage(
-                orEmpty(answer.provider()),
-                orEmpty(answer.model()),
-                CallUsage.CHAT,
-                startedAt,
-                answer.serviceTier(),
-                quantities,
-                doubts,
-                ""));
-        return quote.costUsd() == null
-                ? Cost.UNKNOWN.usd()
-                : Cost.listed(quote.costUsd(), quote.source()).usd();
-    }
-
-    private static String orEmpty(String text) {
-        return text == null ? "" : text;
     }
 }
