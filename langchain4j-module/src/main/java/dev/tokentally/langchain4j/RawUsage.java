@@ -1,12 +1,18 @@
 package dev.tokentally.langchain4j;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,13 +21,17 @@ import java.util.Set;
  * What a provider's answer says about usage, before LangChain4j reads it. It is the usage object as the provider sent it, with the
  * service tier of the answer if the answer has it beside that object.
  *
- * @param usage JSON, an object; null if the answer has none
+ * @param usage JSON, an object; null if the answer has none. If it has a name twice, it is as the provider sent it, since nobody
+ *     knows which value counts
  * @param blocked whether Gemini gave no answer because it blocked the prompt
  */
 record RawUsage(String usage, boolean blocked) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFactory FACTORY = JSON.getFactory();
+
+    /** Refuses a name that occurs twice in one object. */
+    private static final ObjectReader STRICT = JSON.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     /** The names that providers give the usage object. */
     private static final Set<String> USAGES = Set.of("usage", "usageMetadata", "usage_metadata");
@@ -89,11 +99,13 @@ record RawUsage(String usage, boolean blocked) {
     }
 
     private static void readObject(JsonParser parser, Found found, boolean outermost) throws IOException {
+        Set<String> usages = new HashSet<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
+            boolean isSecond = USAGES.contains(name) && !usages.add(name);
             if (USAGES.contains(name) && value == JsonToken.START_OBJECT) {
-                found.usage = JSON.readTree(parser);
+                readUsage(copy(parser), isSecond, found);
             } else if (TIERS.contains(name) && value == JsonToken.VALUE_STRING) {
                 found.tier = parser.getText();
             } else if (name.equals("type") && outermost && value == JsonToken.VALUE_STRING) {
@@ -111,6 +123,26 @@ record RawUsage(String usage, boolean blocked) {
         }
     }
 
+    private static void readUsage(String usage, boolean isSecond, Found found) throws IOException {
+        if (isSecond) {
+            found.twice = "{\"usage\":" + found.usage + ",\"usage\":" + usage + "}";
+        }
+        try {
+            found.usage = STRICT.readTree(usage);
+        } catch (MismatchedInputException twice) {
+            found.twice = usage;
+            found.usage = JSON.readTree(usage);
+        }
+    }
+
+    private static String copy(JsonParser parser) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(text)) {
+            generator.copyCurrentStructure(parser);
+        }
+        return text.toString();
+    }
+
     /** From within an array to its end. */
     private static void skipRest(JsonParser parser) throws IOException {
         while (parser.currentToken() != JsonToken.END_ARRAY) {
@@ -123,6 +155,7 @@ record RawUsage(String usage, boolean blocked) {
     private static final class Found {
 
         private JsonNode usage;
+        private String twice;
         private String tier;
         private boolean hasEarlier;
         private boolean answered;
@@ -136,6 +169,7 @@ record RawUsage(String usage, boolean blocked) {
             answered |= earlier.answered;
             refused |= earlier.refused;
             tier = tier == null ? earlier.tier : tier;
+            twice = twice == null ? earlier.twice : twice;
             if (earlier.usage == null) {
                 return;
             }
@@ -155,6 +189,9 @@ record RawUsage(String usage, boolean blocked) {
             boolean blocked = refused && !answered;
             if (usage == null) {
                 return blocked ? Optional.of(new RawUsage(null, true)) : Optional.empty();
+            }
+            if (twice != null) {
+                return Optional.of(new RawUsage(twice, blocked));
             }
             if (tier != null && TIERS.stream().noneMatch(usage::hasNonNull)) {
                 ((ObjectNode) usage).put("service_tier", tier);

@@ -54,7 +54,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
     }
 
     private static Used seen(String who, RawCall raw, Used otherwise) {
-        return raw.usage().flatMap(usage -> Used.of(who, usage)).orElse(otherwise);
+        return Used.of(who, raw.usage(), () -> otherwise);
     }
 
     /** The call failed, so there is no answer. */

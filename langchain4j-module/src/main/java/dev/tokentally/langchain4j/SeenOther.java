@@ -19,7 +19,7 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
     /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */
     void answered(String provider, String model, TokenUsage told) {
         raw.end();
-        Used used = raw.usage().flatMap(usage -> Used.of(provider, usage)).orElseGet(() -> new Used(told, "", null));
+        Used used = Used.of(provider, raw.usage(), () -> new Used(told, "", null));
         call.returned(SeenCall.used(kind, provider, model, used));
     }
 

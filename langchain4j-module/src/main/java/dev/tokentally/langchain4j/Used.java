@@ -44,10 +44,7 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
      * @param provider as our rows name it
      */
     static Used of(String provider, ChatResponse response, RawCall raw) {
-        Used used = kept(response.metadata())
-                .or(raw::usage)
-                .flatMap(usage -> of(provider, usage))
-                .orElseGet(() -> byClass(provider, response, raw));
+        Used used = of(provider, kept(response.metadata()).or(raw::usage), () -> byClass(provider, response, raw));
         return Forms.isSearched(response.metadata()) ? used.incomplete() : used;
     }
 
@@ -73,24 +70,39 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
                 && usage.inputTokenCount() >= SHORTEST_CACHED;
     }
 
-    private Used incomplete() {
-        return tokens == null ? this : new Used(tokens.with(UsageDoubt.INCOMPLETE), serviceTier, costUsd);
+    /** The same if it has no tokens. */
+    Used incomplete() {
+        return with(UsageDoubt.INCOMPLETE);
+    }
+
+    private Used with(UsageDoubt doubt) {
+        return tokens == null ? this : new Used(tokens.with(doubt), serviceTier, costUsd);
     }
 
     /** The usage of a failed call, for example if LangChain4j does not understand an answer for which the provider charges. */
     static Used ofFailed(String provider, RawCall raw) {
-        return raw.usageOfBody().flatMap(usage -> of(provider, usage)).orElse(UNKNOWN);
+        return of(provider, raw.usageOfBody(), () -> UNKNOWN);
     }
 
-    /** Empty if it has nothing that can be counted. */
-    static Optional<Used> of(String provider, RawUsage usage) {
-        return Optional.ofNullable(usage.usage())
-                .flatMap(json -> guarded(() -> {
-                    UsagePayload read = UsagePayload.read(provider, json);
-                    return read.problem().isPresent() || read.tokens().doubts().containsAll(NOTHING)
-                            ? null
-                            : new Used(read.tokens(), read.serviceTier(), read.costUsd());
-                }));
+    /**
+     * Reads the provider's own usage object.
+     *
+     * @param otherwise what is known if there is no such object, or nothing in it that can be counted. If the object cannot be read
+     *     at all, the row is not priced from this either, just as a quote for the object has no price
+     */
+    static Used of(String provider, Optional<RawUsage> raw, Supplier<Used> otherwise) {
+        UsagePayload read = raw.map(RawUsage::usage)
+                .flatMap(json -> guarded(() -> UsagePayload.read(provider, json)))
+                .orElse(null);
+        if (read == null) {
+            return otherwise.get();
+        }
+        if (read.problem().isPresent()) {
+            return otherwise.get().with(UsageDoubt.CONTRADICTORY);
+        }
+        boolean isNothing = read.tokens().doubts().containsAll(NOTHING)
+                && read.tokens().meters().isEmpty();
+        return isNothing ? otherwise.get() : new Used(read.tokens(), read.serviceTier(), read.costUsd());
     }
 
     /** A fault of the reading, even an Error, must not reach the call. LangChain4j lets an Error of a listener through. */

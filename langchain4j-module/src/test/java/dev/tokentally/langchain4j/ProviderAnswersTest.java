@@ -23,6 +23,7 @@ import dev.tokentally.testing.InMemoryTally;
 import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The row of an answer has what the provider's own usage object says")
 class ProviderAnswersTest {
@@ -229,6 +231,37 @@ class ProviderAnswersTest {
         assertThat(new LangChain4jLlmPort(model, "openrouter").complete(request).costUsd())
                 .isEqualTo(0.00042);
         assertThat(new LangChain4jLlmPort(model).complete(request).costUsd()).isNull();
+    }
+
+    @ParameterizedTest
+    @DisplayName("and the cost of OpenRouter and Perplexity, though LangChain4j's class is OpenAI's")
+    @ValueSource(
+            strings = {
+                "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost': 0.00042, 'is_byok': false}",
+                "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost': {'total_cost': 0.00042}}"
+            })
+    void costByShape(String usage) {
+        provider.answers(Protocol.OPENAI, usage.replace('\'', '"'));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            Clients.ordinary(Protocol.OPENAI, provider.baseUrl(), listeners).chat("hello");
+        }
+
+        assertThat(recorder.only().costUsd()).isEqualByComparingTo("0.00042");
+        assertThat(recorder.only().costSource()).isEqualTo(CostSource.PROVIDER);
+    }
+
+    @Test
+    @DisplayName("and no price if the object has a name twice, as a quote for it has none")
+    void twice() {
+        provider.answers(Protocol.OPENAI, "{\"prompt_tokens\": 10, \"prompt_tokens\": 1000, \"completion_tokens\": 5}");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            Clients.ordinary(Protocol.OPENAI, provider.baseUrl(), listeners).chat("hello");
+        }
+
+        assertThat(recorder.only().tokens().doubts()).containsExactly("contradictory");
+        assertThat(recorder.only().tokens().input()).isEqualTo(1000);
     }
 
     /** An answer with the method that the answer of Google's own client has. */

@@ -2,8 +2,11 @@ package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,36 @@ class RawUsageTest {
         assertThat(RawUsage.ofEvents(List.of(blocked))).contains(new RawUsage("{\"promptTokenCount\":12}", true));
         assertThat(RawUsage.ofBody(withoutUsage)).contains(new RawUsage(null, true));
         assertThat(RawUsage.ofBody(answered)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("cannot be read if it has a name twice, since nobody knows which of the two values the provider bills")
+    @ValueSource(
+            strings = {
+                "{'usage': {'prompt_tokens': 5, 'prompt_tokens': 900, 'completion_tokens': 2}}",
+                "{'usage': {'prompt_tokens': 5, 'prompt_tokens_details': {'cached_tokens': 1, 'cached_tokens': 2}}}",
+                "{'usage': {'prompt_tokens': 5}, 'choices': [], 'usage': {'prompt_tokens': 900}}",
+                "{'usage': {'prompt_tokens': 5, 'service_tier': 'flex', 'service_tier': 'default'}}",
+                "{'response': {'usage': {'input_tokens': 5, 'input_tokens': 900}}}"
+            })
+    void twice(String body) {
+        String json = body.replace('\'', '"');
+        for (Optional<RawUsage> raw : List.of(
+                RawUsage.ofBody(json), RawUsage.ofEvents(List.of("{\"usage\": {\"prompt_tokens\": 4}}", json)))) {
+            Used used = Used.of("openai", raw, () -> new Used(TokenUsage.of(900, 2), "", null));
+
+            assertThat(used.tokens()).isEqualTo(TokenUsage.of(900, 2).with(UsageDoubt.CONTRADICTORY));
+        }
+        assertThat(Used.of("openai", RawUsage.ofBody(json), () -> Used.UNKNOWN)).isEqualTo(Used.UNKNOWN);
+    }
+
+    @Test
+    @DisplayName("is read if only the rest of the answer has a name twice")
+    void twiceElsewhere() {
+        assertThat(
+                        RawUsage.ofBody(
+                                "{\"id\": 1, \"id\": 2, \"choices\": [{\"a\": 1, \"a\": 2}], \"usage\": {\"prompt_tokens\": 5}}"))
+                .contains(new RawUsage("{\"prompt_tokens\":5}", false));
     }
 
     @ParameterizedTest
