@@ -34,7 +34,7 @@ final class UsedTokens {
         if (usage == null || isNothing(usage)) {
             return null;
         }
-        if (usage.inputTokenCount() == null && usage.outputTokenCount() == null) {
+        if (isTotalAlone(usage)) {
             return TokenUsage.of(usage.totalTokenCount(), 0).with(UsageDoubt.TOTAL_ALONE);
         }
         Counts counts = new Counts(orZero(usage.inputTokenCount()), orZero(usage.outputTokenCount()));
@@ -48,18 +48,26 @@ final class UsedTokens {
                             + otherVersion.getClass().getName());
             counts.incomplete = true;
         }
-        counts.inputUnknown = usage.inputTokenCount() == null;
+        counts.inputUnknown = usage.inputTokenCount() == null || counts.input == 0;
         counts.outputUnknown = usage.outputTokenCount() == null && counts.reasoning == 0;
         counts.dropsToolPrompts |= provider.startsWith(GOOGLE);
         counts.checkTotal(usage.totalTokenCount());
         return counts.tokens();
     }
 
-    /** Every call uses at least one token. Some of LangChain4j's models give 0 if the provider gives nothing. */
+    /** Every call has an input of at least one token. Some of LangChain4j's models give 0 if the provider gives nothing. */
     private static boolean isNothing(dev.langchain4j.model.output.TokenUsage usage) {
         return orZero(usage.inputTokenCount()) == 0
                 && orZero(usage.outputTokenCount()) == 0
                 && orZero(usage.totalTokenCount()) == 0;
+    }
+
+    /** The plain class has no other counts, so 0 beside a total says no more than null. */
+    private static boolean isTotalAlone(dev.langchain4j.model.output.TokenUsage usage) {
+        return usage.inputTokenCount() == null && usage.outputTokenCount() == null
+                || usage.getClass() == dev.langchain4j.model.output.TokenUsage.class
+                        && orZero(usage.inputTokenCount()) == 0
+                        && orZero(usage.outputTokenCount()) == 0;
     }
 
     private static void addDetails(Counts counts, Object usage, Class<?> type) throws ReflectiveOperationException {

@@ -101,6 +101,26 @@ class UsedTokensTest {
                         new dev.langchain4j.model.output.TokenUsage(null, null, 11),
                         new TokenUsage(11, 0, 0, 0, 0).with(UsageDoubt.TOTAL_ALONE)),
                 Arguments.of(
+                        "Jina, which reports only a total, and an output of 0",
+                        new dev.langchain4j.model.output.TokenUsage(null, 0, 815),
+                        new TokenUsage(815, 0, 0, 0, 0).with(UsageDoubt.TOTAL_ALONE)),
+                Arguments.of(
+                        "one that reports 0 for what the provider does not give",
+                        new dev.langchain4j.model.output.TokenUsage(0, 0, 815),
+                        new TokenUsage(815, 0, 0, 0, 0).with(UsageDoubt.TOTAL_ALONE)),
+                Arguments.of(
+                        "one that reports an output and an input of 0, though every call has an input",
+                        new dev.langchain4j.model.output.TokenUsage(0, 6, 6),
+                        new TokenUsage(0, 6, 0, 0, 0).with(UsageDoubt.INPUT_UNKNOWN)),
+                Arguments.of(
+                        "Anthropic that read the whole input from its cache",
+                        AnthropicTokenUsage.builder()
+                                .inputTokenCount(0)
+                                .outputTokenCount(6)
+                                .cacheReadInputTokens(1000)
+                                .build(),
+                        new TokenUsage(1000, 6, 1000, 0, 0)),
+                Arguments.of(
                         "one whose total counts the reasoning in addition to the output",
                         OpenAiTokenUsage.builder()
                                 .inputTokenCount(32)
