@@ -7,6 +7,7 @@ import dev.langchain4j.data.message.ContentType;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.tokentally.llm.ServiceTier;
 import java.util.List;
 
@@ -23,6 +24,14 @@ final class Forms {
             }
         }
         return true;
+    }
+
+    /** The same of texts to embed. True for null, since a model without requests embeds texts alone. */
+    static boolean isTextAlone(EmbeddingRequest request) {
+        return request == null
+                || request.inputs().stream()
+                        .flatMap(input -> input.contents().stream())
+                        .noneMatch(Forms::isOther);
     }
 
     /** Whether a request names content that the provider has cached (Gemini), which may hold more than text. False for null. */

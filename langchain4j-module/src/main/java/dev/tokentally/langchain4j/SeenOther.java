@@ -19,8 +19,14 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
     /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */
     void answered(String provider, String model, TokenUsage told) {
         raw.end();
-        Used used = Used.of(provider, raw.usage(), () -> new Used(told, "", null));
+        Used used = Used.of(provider, raw.usage(), () -> byClass(told));
         call.returned(SeenCall.used(kind, provider, model, used));
+    }
+
+    /** LangChain4j's classes do not say how many of the tokens are an image or sound, which cost more than those of texts. */
+    private Used byClass(TokenUsage told) {
+        Used used = new Used(told, "", null);
+        return kind == Kind.IMAGE || kind == Kind.AUDIO ? used.incomplete() : used;
     }
 
     /** The call failed, so there is no answer. */

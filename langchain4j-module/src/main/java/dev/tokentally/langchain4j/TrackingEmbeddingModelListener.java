@@ -8,6 +8,8 @@ import dev.langchain4j.model.embedding.listener.EmbeddingModelRequestContext;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelResponseContext;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponseMetadata;
+import dev.tokentally.llm.TokenUsage;
+import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.tracking.CallTracker;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -104,9 +106,7 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
                         .answered(
                                 ModelProviderName.of(response.modelProvider()),
                                 Guarded.said("its model", () -> answering(response)),
-                                Guarded.said(
-                                        "its tokens",
-                                        () -> UsedTokens.of(response.response().tokenUsage())));
+                                Guarded.said("its tokens", () -> used(response)));
             }
         });
     }
@@ -132,6 +132,12 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
                                 error.error());
             }
         });
+    }
+
+    /** LangChain4j's counts do not say how many of the tokens are pictures or sound, which cost more or less than texts. */
+    private static TokenUsage used(EmbeddingModelResponseContext response) {
+        TokenUsage told = UsedTokens.of(response.response().tokenUsage());
+        return told == null || Forms.isTextAlone(response.embeddingRequest()) ? told : told.with(UsageDoubt.INCOMPLETE);
     }
 
     private void leave(EmbeddingModel model) {

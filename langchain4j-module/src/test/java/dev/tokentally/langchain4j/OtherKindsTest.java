@@ -13,6 +13,9 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import dev.langchain4j.data.audio.Audio;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.image.Image;
+import dev.langchain4j.data.message.ContentType;
+import dev.langchain4j.data.message.ImageContent;
+import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.InternalServerException;
 import dev.langchain4j.model.audio.AudioTranscriptionModel;
@@ -20,6 +23,12 @@ import dev.langchain4j.model.audio.AudioTranscriptionRequest;
 import dev.langchain4j.model.audio.AudioTranscriptionResponse;
 import dev.langchain4j.model.audio.TextToSpeechModel;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
+import dev.langchain4j.model.embedding.request.EmbeddingInput;
+import dev.langchain4j.model.embedding.request.EmbeddingRequest;
+import dev.langchain4j.model.embedding.response.EmbeddingResponse;
+import dev.langchain4j.model.embedding.response.EmbeddingResponseMetadata;
+import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.image.ImageModel;
 import dev.langchain4j.model.moderation.ModerationModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
@@ -35,7 +44,11 @@ import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.TokenCounts;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -234,6 +247,119 @@ class OtherKindsTest {
         assertThat(recorder.whileTheCallerWaits())
                 .hasSize(2)
                 .allSatisfy(row -> isOf(row, "image", "openai", "gpt-image-1"));
+    }
+
+    @Test
+    @DisplayName("that makes images has a partial price by LangChain4j's counts, which do not say what is an image")
+    void imagesByClass() {
+        ImageModel model = models.image(
+                new ImageModel() {
+                    @Override
+                    public Response<Image> generate(String prompt) {
+                        return Response.from(
+                                Image.builder().base64Data("AA==").build(),
+                                prompt.isEmpty()
+                                        ? null
+                                        : GoogleAiGeminiTokenUsage.builder()
+                                                .inputTokenCount(10)
+                                                .outputTokenCount(1304)
+                                                .totalTokenCount(1314)
+                                                .build());
+                    }
+                },
+                "gcp.gemini",
+                "gemini-2.5-flash-image");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "draw")) {
+            model.generate("a fox");
+            model.generate("");
+        }
+
+        CallRecord told = recorder.whileTheCallerWaits().get(0);
+        assertThat(told.tokens()).isEqualTo(new TokenCounts(10, 1304, 0, 0, 0, Map.of(), Set.of("incomplete")));
+        assertThat(told.costSource()).isIn(CostSource.PARTIAL, CostSource.NONE);
+        assertThat(recorder.whileTheCallerWaits().get(1).tokens().doubts()).containsExactly("input_unknown");
+    }
+
+    @Test
+    @DisplayName("that makes images has the provider's own counts if the HTTP client is watched")
+    void imagesWatched() {
+        ImageModel model = models.image(
+                OpenAiImageModel.builder()
+                        .baseUrl("http://localhost:" + provider.port() + "/v1")
+                        .apiKey("k")
+                        .modelName("gpt-image-1")
+                        .httpClientBuilder(WatchedHttp.builder())
+                        .build(),
+                "openai",
+                "gpt-image-1");
+
+        try (CallScope.Handle scope = scopes.enter("acme", "draw")) {
+            model.generate("a fox");
+        }
+
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(13, 1056, 0, 0, 0));
+    }
+
+    @Test
+    @DisplayName(
+            "that embeds a picture has a partial price by LangChain4j's counts, which do not say what is a picture")
+    void embeddedPicture() {
+        EmbeddingModel model = new EmbeddingModel() {
+            @Override
+            public EmbeddingResponse doEmbed(EmbeddingRequest request) {
+                return EmbeddingResponse.builder()
+                        .embeddings(List.of(Embedding.from(new float[] {1})))
+                        .metadata(EmbeddingResponseMetadata.builder()
+                                .tokenUsage(new TokenUsage(7))
+                                .build())
+                        .build();
+            }
+
+            @Override
+            public Set<ContentType> supportedContentTypes() {
+                return Set.of(ContentType.TEXT, ContentType.IMAGE);
+            }
+
+            @Override
+            public List<EmbeddingModelListener> listeners() {
+                return List.of(embeddings);
+            }
+        };
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            model.embed(EmbeddingRequest.builder()
+                    .inputs(EmbeddingInput.from(
+                            TextContent.from("a fox"), ImageContent.from("http://127.0.0.1/fox.png")))
+                    .build());
+            model.embed(EmbeddingRequest.builder()
+                    .inputs(EmbeddingInput.from("fox"))
+                    .build());
+        }
+
+        assertThat(recorder.whileTheCallerWaits())
+                .extracting(row -> row.tokens().doubts())
+                .containsExactly(Set.of("incomplete"), Set.of());
+    }
+
+    @Test
+    @DisplayName("that ranks has its input from a total alone, and its search units from an object without tokens")
+    void rankingWithoutTokens() {
+        try (CallScope.Handle scope = scopes.enter("acme", "rank")) {
+            models.scoring(
+                            (segments, query) -> Response.from(List.of(0.5), new TokenUsage(null, 0, 815)),
+                            "jina",
+                            "jina-reranker-v2")
+                    .score("fox", "quick?");
+        }
+
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(815, 0, 0, 0, 0));
+        assertThat(Used.of("cohere", RawUsage.ofBody("{\"usage\": {\"search_units\": 1}}"), () -> Used.UNKNOWN)
+                        .tokens()
+                        .meters())
+                .isEqualTo(Map.of("search_units", 1L));
+        assertThat(Used.of("cohere", RawUsage.ofBody("{\"usage\": {\"search_units\": 0}}"), () -> Used.UNKNOWN))
+                .isEqualTo(Used.UNKNOWN);
     }
 
     @Test
