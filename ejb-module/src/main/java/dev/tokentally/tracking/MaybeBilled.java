@@ -1,7 +1,6 @@
 package dev.tokentally.tracking;
 
 import java.io.InterruptedIOException;
-import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CancellationException;
 
@@ -17,13 +16,16 @@ final class MaybeBilled {
     /** Names of exceptions of Java, LangChain4j, Fault Tolerance and HTTP clients. None of these libraries need to be here. */
     private static final String TIMEOUT = "TimeoutException";
 
+    /** The end of the names of exceptions for a connection that was not made in time. */
+    private static final String NOT_CONNECTED = "ConnectTimeoutException";
+
     private MaybeBilled() {}
 
     static boolean is(Throwable thrown) {
         boolean maybe = false;
         Throwable each = thrown;
         for (int depth = 0; each != null && depth < DEEPEST; depth++) {
-            if (each instanceof HttpConnectTimeoutException) {
+            if (hasName(each.getClass(), NOT_CONNECTED)) {
                 return false;
             }
             maybe |= gaveUp(each);
@@ -39,12 +41,12 @@ final class MaybeBilled {
                 || thrown instanceof InterruptedException
                 || thrown instanceof InterruptedIOException
                 || thrown instanceof ClosedByInterruptException
-                || isTimeout(thrown.getClass());
+                || hasName(thrown.getClass(), TIMEOUT);
     }
 
-    private static boolean isTimeout(Class<?> type) {
+    private static boolean hasName(Class<?> type, String end) {
         for (Class<?> each = type; each != Throwable.class; each = each.getSuperclass()) {
-            if (each.getSimpleName().endsWith(TIMEOUT)) {
+            if (each.getSimpleName().endsWith(end)) {
                 return true;
             }
         }

@@ -16,6 +16,12 @@ public interface OpenCall {
     void firstToken();
 
     /**
+     * The provider may charge for the call even if it fails, since it has begun to answer or may have. If the call then fails and
+     * its tokens are not known, its cost source is {@code maybe-billed}. {@link #firstToken()} says the same.
+     */
+    void mayBeBilled();
+
+    /**
      * The call has returned.
      *
      * @param response the answer and its usage; impossible values are corrected

@@ -45,6 +45,7 @@ final class RecordedCall implements OpenCall {
     private final Thread beganOn = Thread.currentThread();
     private final AtomicReference<Duration> firstToken = new AtomicReference<>();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean mayBeBilled;
 
     RecordedCall(
             CallScope.Current scope,
@@ -67,6 +68,11 @@ final class RecordedCall implements OpenCall {
         if (firstToken.get() == null) {
             firstToken.compareAndSet(null, sinceStart());
         }
+    }
+
+    @Override
+    public void mayBeBilled() {
+        mayBeBilled = true;
     }
 
     @Override
@@ -145,8 +151,9 @@ final class RecordedCall implements OpenCall {
         try {
             Cost cost = prices.costOf(usage.cost(), usage.usage(), startedAt);
             boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
-            // The stream was cut after it had begun. The provider charges for the part that came.
-            return isOpen && (firstToken.get() != null || MaybeBilled.is(thrown)) ? MAYBE : cost;
+            // If a stream was cut after it had begun, the provider charges for the part that came.
+            boolean hasBegun = mayBeBilled || firstToken.get() != null;
+            return isOpen && (hasBegun || MaybeBilled.is(thrown)) ? MAYBE : cost;
         } catch (Throwable failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();

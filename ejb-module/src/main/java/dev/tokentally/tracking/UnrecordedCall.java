@@ -13,6 +13,11 @@ enum UnrecordedCall implements OpenCall {
     }
 
     @Override
+    public void mayBeBilled() {
+        // Nothing is recorded.
+    }
+
+    @Override
     public void returned(LlmResponse<?> response) {
         // Nothing is recorded.
     }

@@ -24,6 +24,11 @@ final class WatchedCall implements OpenCall {
     }
 
     @Override
+    public void mayBeBilled() {
+        call.mayBeBilled();
+    }
+
+    @Override
     public void returned(LlmResponse<?> response) {
         call.returned(response);
         forgotten.clean();

@@ -140,6 +140,27 @@ class CallTrackerTest {
     }
 
     @Test
+    @DisplayName("may have been billed if it fails after the provider began to answer, as long as no tokens are known")
+    void mayBeBilled() {
+        OpenCall begun = in(SCOPE).begin();
+        begun.mayBeBilled();
+        begun.failed(new IllegalStateException());
+
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.MAYBE_BILLED);
+        assertThat(onlyRecord().firstToken()).isNull();
+    }
+
+    @Test
+    @DisplayName("that may have been billed and returns is priced like any other")
+    void mayBeBilledAndReturns() {
+        OpenCall begun = in(SCOPE).begin();
+        begun.mayBeBilled();
+        begun.returned(new LlmResponse<>("a", "openai", "gpt-4o", TokenUsage.of(0, 0), null));
+
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+    }
+
+    @Test
     @DisplayName("does not wait for the store if it ends on another thread")
     void endsOnAnotherThread() throws InterruptedException {
         OpenCall call = in(SCOPE).begin();

@@ -53,6 +53,7 @@ class MaybeBilledTest {
                 new UncheckedIOException(new ConnectException()),
                 new HttpConnectTimeoutException("x"),
                 new LibraryTimeoutException(new HttpConnectTimeoutException("x")),
+                new ConnectTimeoutException(),
                 new OutOfMemoryError())) {
             assertThat(MaybeBilled.is(thrown)).as(thrown.toString()).isFalse();
         }
@@ -68,6 +69,12 @@ class MaybeBilledTest {
         LibraryTimeoutException(Throwable cause) {
             super(cause);
         }
+    }
+
+    /** Has the name of the classes of Apache's client and of Netty for a connection that was not made in time. */
+    private static final class ConnectTimeoutException extends SocketTimeoutException {
+
+        private static final long serialVersionUID = 1L;
     }
 
     private static final class SubclassOfIt extends LibraryTimeoutException {

@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a {@link WatchedHttp} client of a model sees of one call. The client is asked on the thread that asks the model. The answer
@@ -16,6 +17,9 @@ final class RawCall {
     /** The call that the model makes on this thread. The reference is weak, since the end of a call may never be told. */
     private static final ThreadLocal<WeakReference<RawCall>> ASKING = new ThreadLocal<>();
 
+    /** The beginning of an event with which providers report a failure in place of an answer. */
+    private static final Pattern ERROR = Pattern.compile("\\s*\\{\\s*\"error\"");
+
     private final boolean ofListener;
     private final List<String> events = new ArrayList<>();
     private volatile Thread askedOn;
@@ -24,6 +28,7 @@ final class RawCall {
     private boolean asksForTier;
     private RawUsage ordinary;
     private int answers;
+    private boolean begun;
 
     /** A call of which the client tells nothing until it is entered. */
     RawCall() {
@@ -108,6 +113,24 @@ final class RawCall {
     synchronized void answered(String body) {
         ordinary = RawUsage.ofBody(body).orElse(null);
         answers++;
+    }
+
+    /**
+     * An event of a streamed answer has arrived.
+     *
+     * @param name the event's name; null or empty if it has none
+     * @param data its text; may be null
+     */
+    synchronized void streamed(String name, String data) {
+        boolean isRefusal =
+                "error".equals(name) || data != null && ERROR.matcher(data).lookingAt();
+        begun |= !isRefusal;
+        streamed(data);
+    }
+
+    /** Whether the provider has begun a streamed answer. An event that only says that it refuses is no beginning. */
+    synchronized boolean hasBegun() {
+        return begun;
     }
 
     /**

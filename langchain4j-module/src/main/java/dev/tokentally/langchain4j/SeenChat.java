@@ -57,11 +57,18 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         return Used.of(who, raw.usage(), () -> otherwise);
     }
 
-    /** The call failed, so there is no answer. */
-    void failed(ModelProvider provider, String askedModel, Throwable thrown) {
+    /**
+     * The call failed, so there is no answer.
+     *
+     * @param streamed whether the answer would have been streamed
+     */
+    void failed(ModelProvider provider, String askedModel, Throwable thrown, boolean streamed) {
         String who = ModelProviderName.of(provider);
         Guarded.recorded(() -> {
             raw.end();
+            if (raw.hasBegun() || streamed && CutStream.is(thrown)) {
+                call.mayBeBilled();
+            }
             Throwable failure = SeenCall.failure(thrown);
             call.failed(
                     Boolean.TRUE.equals(Guarded.said("its failure's origin", () -> BlockedPrompt.is(failure, who)))

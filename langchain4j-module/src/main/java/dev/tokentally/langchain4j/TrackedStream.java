@@ -67,7 +67,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     void failed(Throwable thrown) {
         // When a stream was cancelled, the exception that ends it depends on the client.
-        chat.failed(provider, askedModel, cancelled ? new CancellationException() : thrown);
+        chat.failed(provider, askedModel, cancelled ? new CancellationException() : thrown, true);
     }
 
     @Override

@@ -86,7 +86,12 @@ public class TrackingChatModelListener implements ChatModelListener {
     public void onError(ChatModelErrorContext error) {
         Guarded.recorded(() -> {
             if (error.attributes().get(CALL) instanceof Seen seen) {
-                seen.chat().failed(error.modelProvider(), error.chatRequest().modelName(), error.error());
+                seen.chat()
+                        .failed(
+                                error.modelProvider(),
+                                error.chatRequest().modelName(),
+                                error.error(),
+                                CutStream.isReportedHere());
             }
         });
     }

@@ -85,7 +85,7 @@ public final class WatchedHttp {
     private static ServerSentEventListener watched(ServerSentEventListener listener, RawCall call) {
         return proxy(ServerSentEventListener.class, (proxy, method, arguments) -> {
             if (method.getName().equals("onEvent") && arguments[0] instanceof ServerSentEvent event) {
-                call.streamed(event.data());
+                call.streamed(event.event(), event.data());
             }
             return invoke(listener, method, arguments);
         });

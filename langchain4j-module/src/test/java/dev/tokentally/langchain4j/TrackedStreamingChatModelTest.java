@@ -6,7 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.http.client.HttpClient;
+import dev.langchain4j.http.client.HttpClientBuilder;
+import dev.langchain4j.http.client.HttpRequest;
+import dev.langchain4j.http.client.SuccessfulHttpResponse;
+import dev.langchain4j.http.client.sse.CancellationUnsupportedHandle;
+import dev.langchain4j.http.client.sse.ServerSentEvent;
+import dev.langchain4j.http.client.sse.ServerSentEventContext;
+import dev.langchain4j.http.client.sse.ServerSentEventListener;
+import dev.langchain4j.http.client.sse.ServerSentEventParser;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
@@ -27,24 +38,37 @@ import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.TokenCounts;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,17 +155,18 @@ class TrackedStreamingChatModelTest {
     static Stream<Arguments> failures() {
         return Stream.of(By.LISTENER, By.WRAPPER)
                 .flatMap(by -> Stream.of(
-                        Arguments.of(by, Shape.RATE_LIMITED, "RateLimitException"),
-                        Arguments.of(by, Shape.SERVER_ERROR, "InternalServerException"),
-                        Arguments.of(by, Shape.MALFORMED, "JsonEOFException"),
-                        Arguments.of(by, Shape.CUT, "IOException"),
-                        Arguments.of(by, Shape.LATE, "TimeoutException")));
+                        Arguments.of(by, Shape.RATE_LIMITED, "RateLimitException", CostSource.NONE),
+                        Arguments.of(by, Shape.SERVER_ERROR, "InternalServerException", CostSource.NONE),
+                        Arguments.of(by, Shape.MALFORMED, "JsonEOFException", CostSource.MAYBE_BILLED),
+                        Arguments.of(by, Shape.CUT, "IOException", CostSource.MAYBE_BILLED),
+                        Arguments.of(by, Shape.LATE, "TimeoutException", CostSource.MAYBE_BILLED)));
     }
 
     @ParameterizedTest
-    @DisplayName("that fails, breaks off or is not JSON gets a row with the class of the error")
+    @DisplayName(
+            "that fails, breaks off or is not JSON gets a row with the class of the error, and says if it may have been billed")
     @MethodSource("failures")
-    void failed(By by, Shape shape, String errorClass) {
+    void failed(By by, Shape shape, String errorClass, CostSource source) {
         ask(model(by, shape));
 
         assertThat(answer.error()).isNotNull();
@@ -149,6 +174,99 @@ class TrackedStreamingChatModelTest {
         assertThat(recorder.only().errorClass()).isEqualTo(errorClass);
         assertThat(recorder.only().provider()).isEqualTo("openai");
         assertThat(recorder.only().model()).isEqualTo(shape.model());
+        assertThat(recorder.only().costSource()).isEqualTo(source);
+    }
+
+    static Stream<Arguments> breaks() {
+        return Stream.of(By.LISTENER, By.WRAPPER)
+                .flatMap(by -> Stream.of(
+                        Arguments.of(by, new IOException("closed"), CostSource.MAYBE_BILLED),
+                        Arguments.of(by, new UncheckedIOException(new EOFException()), CostSource.MAYBE_BILLED),
+                        Arguments.of(by, new SSLException("closed"), CostSource.MAYBE_BILLED),
+                        Arguments.of(by, new SocketException("Connection reset"), CostSource.MAYBE_BILLED),
+                        Arguments.of(by, new ConnectException(), CostSource.NONE),
+                        Arguments.of(by, new RuntimeException(new ConnectException()), CostSource.NONE),
+                        Arguments.of(by, new IOException(new ConnectException()), CostSource.NONE),
+                        Arguments.of(by, new UnknownHostException("nowhere"), CostSource.NONE),
+                        Arguments.of(by, new NoRouteToHostException(), CostSource.NONE),
+                        Arguments.of(by, new SSLHandshakeException("no trust"), CostSource.NONE),
+                        Arguments.of(by, new HttpConnectTimeoutException("late"), CostSource.NONE),
+                        Arguments.of(by, new IOException(new UnresolvedAddressException()), CostSource.NONE),
+                        Arguments.of(by, new IllegalArgumentException("401"), CostSource.NONE)));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("whose connection breaks before its first token may have been billed, unless it was never connected")
+    @MethodSource("breaks")
+    void broken(By by, Exception thrown, CostSource source) {
+        Scripted model =
+                new Scripted(handler -> handler.onError(thrown), by == By.LISTENER ? List.of(listener) : List.of());
+
+        ask(by == By.LISTENER ? model : tracked(model));
+
+        assertThat(recorder.only().costSource()).isEqualTo(source);
+        assertThat(recorder.only().firstToken()).isNull();
+    }
+
+    @ParameterizedTest
+    @DisplayName("that cannot be connected was not billed")
+    @EnumSource(names = {"LISTENER", "WRAPPER"})
+    void refused(By by) {
+        OpenAiStreamingChatModelBuilder nowhere = openAi(Shape.SUCCESS).baseUrl("http://127.0.0.1:1/v1");
+
+        ask(
+                by == By.WRAPPER
+                        ? tracked(nowhere.build())
+                        : nowhere.listeners(List.of(listener)).build());
+
+        assertThat(recorder.only().costSource()).isEqualTo(CostSource.NONE);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("that fails after its first event may have been billed, if the HTTP client is watched")
+    @CsvSource({
+        "LISTENER, {\"id\": \"1\"}, MAYBE_BILLED",
+        "WRAPPER, {\"id\": \"1\"}, MAYBE_BILLED",
+        "LISTENER, '{\"error\": {\"message\": \"overloaded\"}}', NONE",
+        "WRAPPER, '{\"error\": {\"message\": \"overloaded\"}}', NONE"
+    })
+    void begun(By by, String event, CostSource source) {
+        OpenAiStreamingChatModelBuilder watched = openAi(Shape.SUCCESS)
+                .httpClientBuilder(WatchedHttp.around(new ScriptedClients(
+                        List.of(new ServerSentEvent(null, event)), new UnsupportedOperationException("no event"))));
+
+        ask(
+                by == By.WRAPPER
+                        ? tracked(watched.build())
+                        : watched.listeners(List.of(listener)).build());
+
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.ERROR);
+        assertThat(recorder.only().costSource()).isEqualTo(source);
+    }
+
+    @Test
+    @DisplayName("has no part in an ordinary request that its handler makes and that fails")
+    void ordinaryInHandler() {
+        ChatModel ordinary = new ChatModel() {
+            @Override
+            public ChatResponse doChat(ChatRequest request) {
+                throw new UncheckedIOException(new IOException("closed"));
+            }
+
+            @Override
+            public List<ChatModelListener> listeners() {
+                return List.of(listener);
+            }
+        };
+        answer.onComplete = () -> {
+            try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+                assertThatThrownBy(() -> ordinary.chat("hello")).isInstanceOf(UncheckedIOException.class);
+            }
+        };
+
+        ask(new Scripted(handler -> handler.onCompleteResponse(response("gpt-4o")), List.of(listener)));
+
+        assertThat(recorder.all()).extracting(CallRecord::costSource).doesNotContain(CostSource.MAYBE_BILLED);
     }
 
     @Test
@@ -384,11 +502,60 @@ class TrackedStreamingChatModelTest {
     }
 
     /** A model that does what the test says. */
-    private record Scripted(Consumer<StreamingChatResponseHandler> script) implements StreamingChatModel {
+    private record Scripted(Consumer<StreamingChatResponseHandler> script, List<ChatModelListener> listeners)
+            implements StreamingChatModel {
+
+        Scripted(Consumer<StreamingChatResponseHandler> script) {
+            this(script, List.of());
+        }
 
         @Override
         public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
             script.accept(handler);
+        }
+    }
+
+    /** Makes an HTTP client whose streamed answer has these events and then fails. */
+    private record ScriptedClients(List<ServerSentEvent> events, Throwable failure) implements HttpClientBuilder {
+
+        @Override
+        public HttpClient build() {
+            return new ScriptedClient(events, failure);
+        }
+
+        @Override
+        public Duration connectTimeout() {
+            return null;
+        }
+
+        @Override
+        public HttpClientBuilder connectTimeout(Duration timeout) {
+            return this;
+        }
+
+        @Override
+        public Duration readTimeout() {
+            return null;
+        }
+
+        @Override
+        public HttpClientBuilder readTimeout(Duration timeout) {
+            return this;
+        }
+    }
+
+    private record ScriptedClient(List<ServerSentEvent> events, Throwable failure) implements HttpClient {
+
+        @Override
+        public void execute(HttpRequest request, ServerSentEventParser parser, ServerSentEventListener told) {
+            ServerSentEventContext context = new ServerSentEventContext(new CancellationUnsupportedHandle());
+            events.forEach(event -> told.onEvent(event, context));
+            told.onError(failure);
+        }
+
+        @Override
+        public SuccessfulHttpResponse execute(HttpRequest request) {
+            throw new IllegalStateException("not streamed");
         }
     }
 }
