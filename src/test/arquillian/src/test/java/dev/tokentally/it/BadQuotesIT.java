@@ -116,6 +116,8 @@ class BadQuotesIT {
                 TOKENS.formatted("{\"input_tokens\": 9223372036854775807, \"output_tokens\": 0}"),
                 MORE.formatted("\"at\": \"9999-12-31T23:59:59.999999999Z\""),
                 MORE.formatted("\"kind\": \" CHAT \""),
+                MORE.formatted("\"kind\": \"speech\""),
+                MORE.formatted("\"kind\": \"chat,image\""),
                 USAGE.formatted("{\"prompt_tokens\": 9, \"completion_tokens\": 2, \"service_tier\": \""
                         + "t".repeat(10_000) + "\"}"),
                 USAGE.formatted("{\"prompt_tokens\": 9, \"completion_tokens\": 2, \"more\": " + "[".repeat(50)
@@ -175,7 +177,7 @@ class BadQuotesIT {
                 "-999999999-01-01T00:00:00+18:00")) {
             expect(422, "validation_error", "at must be ", MORE.formatted("\"at\": \"" + at + "\""), wrong);
         }
-        for (String field : List.of("provider", "model", "service_tier", "usage_doubts")) {
+        for (String field : List.of("provider", "model", "kind", "service_tier", "usage_doubts")) {
             String body = "{\"model\": \"m\", \"tokens\": {}}";
             body = field.equals("model") ? "{\"tokens\": {}}" : body;
             expect(
@@ -185,8 +187,13 @@ class BadQuotesIT {
                     body.replaceFirst("\\{", "{\"" + field + "\": \"" + "x".repeat(10_000) + "\", "),
                     wrong);
         }
-        for (String kind : List.of("", "talk", "chat\\u0000", "chat,image")) {
-            expect(422, "validation_error", "kind must be one of", MORE.formatted("\"kind\": \"" + kind + "\""), wrong);
+        for (String kind : List.of("", " ", "\\t")) {
+            expect(
+                    422,
+                    "validation_error",
+                    "kind must not be blank",
+                    MORE.formatted("\"kind\": \"" + kind + "\""),
+                    wrong);
         }
 
         assertThat(wrong).isEmpty();
