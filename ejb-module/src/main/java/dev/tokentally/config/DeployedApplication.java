@@ -12,7 +12,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /**
  * The application's name and, on Payara, its configuration. Only a thread of the application can find them, but the
  * first call may come on a thread that the customer created. So both are looked up while the server deploys, before any
- * bean exists. The class is public because CDI loads it as a service.
+ * bean exists. Mistakes in the configuration are told here too, before one of them stops the deployment. The class is
+ * public because CDI loads it as a service.
  */
 public class DeployedApplication implements Extension {
 
@@ -22,6 +23,7 @@ public class DeployedApplication implements Extension {
     void find(@Observes AfterDeploymentValidation event) {
         name = lookedUp();
         config = ConfigProvider.getConfig();
+        UnreadKeys.tell(config);
     }
 
     /**

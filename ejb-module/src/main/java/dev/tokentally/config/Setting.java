@@ -1,12 +1,15 @@
 package dev.tokentally.config;
 
 import dev.tokentally.text.CodePoint;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -178,6 +181,22 @@ public record Setting<T>(String key, String defaultValue, String allowed, Functi
             "20s",
             "a time from 100ms to 600s, such as 20s",
             value -> duration(value, Duration.ofMillis(100), Duration.ofSeconds(600)));
+
+    /** The keys of all modules, so that no new one can be forgotten. */
+    static List<Setting<?>> all() {
+        return Stream.of(Setting.class.getFields())
+                .filter(field -> field.getType() == Setting.class)
+                .<Setting<?>>map(Setting::valueOf)
+                .toList();
+    }
+
+    private static Setting<?> valueOf(Field field) {
+        try {
+            return (Setting<?>) field.get(null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(field + " is public", e);
+        }
+    }
 
     /**
      * Reads the setting.

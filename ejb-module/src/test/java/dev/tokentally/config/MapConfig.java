@@ -13,9 +13,16 @@ import org.eclipse.microprofile.config.spi.Converter;
 public final class MapConfig implements Config {
 
     private final Map<String, String> values;
+    private final Map<String, String> raw;
 
     public MapConfig(Map<String, String> values) {
+        this(values, values);
+    }
+
+    /** Has values that are made of others. */
+    MapConfig(Map<String, String> values, Map<String, String> raw) {
         this.values = values;
+        this.raw = raw;
     }
 
     @Override
@@ -35,7 +42,7 @@ public final class MapConfig implements Config {
 
     @Override
     public ConfigValue getConfigValue(String key) {
-        throw new IllegalStateException("not asked by us");
+        return new Value(key, values.get(key), raw.get(key));
     }
 
     @Override
@@ -51,5 +58,18 @@ public final class MapConfig implements Config {
     @Override
     public <T> T unwrap(Class<T> type) {
         throw new IllegalArgumentException(type.getName());
+    }
+
+    private record Value(String getName, String getValue, String getRawValue) implements ConfigValue {
+
+        @Override
+        public String getSourceName() {
+            return "map";
+        }
+
+        @Override
+        public int getSourceOrdinal() {
+            return 100;
+        }
     }
 }

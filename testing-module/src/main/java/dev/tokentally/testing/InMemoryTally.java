@@ -1,6 +1,7 @@
 package dev.tokentally.testing;
 
 import dev.tokentally.config.Settings;
+import dev.tokentally.config.UnreadKeys;
 import dev.tokentally.llm.LlmPort;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
@@ -8,6 +9,7 @@ import dev.tokentally.scope.ThreadCallScope;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.TrackingLlmDecorator;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tokentally in a unit test: the real call scopes, decorator and prices, without a server and with records in memory.
@@ -44,9 +46,12 @@ public final class InMemoryTally {
      *
      * @param configuration the values by key, such as {@code tokentally.tags}; every other setting has its default,
      *     whatever the environment contains
-     * @throws dev.tokentally.config.InvalidSettingException when a value is wrong; the message names the key
+     * @throws IllegalArgumentException when a value is wrong, or when Tokentally has no such key; the message names the key
      */
     public InMemoryTally(Map<String, String> configuration) {
+        UnreadKeys.misspelt(configuration.keySet(), Set.of(), Set.of()).forEach(wrong -> {
+            throw new IllegalArgumentException(wrong);
+        });
         settings = new Settings(new MapConfig(Map.copyOf(configuration)));
         scopes = new ThreadCallScope(settings);
         tracker = new CallTracker(scopes, records, new PriceList(settings));

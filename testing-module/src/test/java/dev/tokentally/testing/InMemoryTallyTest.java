@@ -138,6 +138,9 @@ class InMemoryTallyTest {
         assertThatThrownBy(() -> new InMemoryTally(Map.of("tokentally.missing-scope", "perhaps")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("tokentally.missing-scope");
+        assertThatThrownBy(() -> new InMemoryTally(Map.of("tokentally.tag", "team")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("tokentally.tag. Did you mean tokentally.tags?");
     }
 
     @Test

@@ -1,0 +1,165 @@
+package dev.tokentally.config;
+
+import dev.tokentally.text.OneLine;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
+
+/**
+ * Finds the mistakes in a configuration for which a key has its default and nothing else tells: a name that is misspelt, and a value
+ * that refers to something that is not set. It tells names and never values.
+ */
+public final class UnreadKeys {
+
+    private static final Logger LOG = System.getLogger(UnreadKeys.class.getName());
+
+    private static final String PREFIX = "tokentally.";
+
+    private static final String VARIABLES = "TOKENTALLY_";
+
+    private static final String LIST = ". docs/configuration.md lists the keys that it reads";
+
+    /** A name with at most so many wrong, missing or additional characters is a misspelt one. */
+    private static final int SLIPS = 2;
+
+    private UnreadKeys() {}
+
+    /** Writes a WARNING for each mistake. A failure of this check must not stop the deployment. */
+    static void tell(Config config) {
+        try {
+            lines(config).forEach(line -> LOG.log(Level.WARNING, line));
+        } catch (RuntimeException notTold) {
+            LOG.log(
+                    Level.WARNING,
+                    "The application starts without the check for misspelt configuration keys, which failed: "
+                            + notTold.getClass().getName());
+        }
+    }
+
+    private static List<String> lines(Config config) {
+        List<String> lines = new ArrayList<>(misspelt(
+                names(config), System.getenv().keySet(), System.getProperties().stringPropertyNames()));
+        Setting.all().stream()
+                .map(Setting::key)
+                .filter(key -> isUnresolved(config, key))
+                .map(key ->
+                        "The value of the configuration key " + key + " refers to something that is not set. So the key"
+                                + " counts as not set, and its default holds. Set what the value names in ${…}, or give a"
+                                + " default there: ${NAME:default}")
+                .forEach(lines::add);
+        return lines;
+    }
+
+    /**
+     * Finds names that look like the module's keys, and that no part of the module reads. All applications of a server may share its
+     * configuration. So a key of the web module is known everywhere.
+     *
+     * @param names the names of all configuration keys, including those of other libraries; not null
+     * @param variables the names of all environment variables; not null
+     * @param properties the names of all system properties; not null
+     * @return a message for each such name, in order
+     */
+    public static List<String> misspelt(
+            Collection<String> names, Collection<String> variables, Collection<String> properties) {
+        Set<String> keys = Setting.all().stream().map(Setting::key).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> keyVariables =
+                keys.stream().map(UnreadKeys::variable).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> ours = variables.stream()
+                .map(UnreadKeys::variable)
+                .filter(variable -> variable.startsWith(VARIABLES))
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<String> lines = new ArrayList<>();
+        // WildFly lists a variable once more as a key, with dots, even if the key has a hyphen. That is no second
+        // mistake.
+        names.stream()
+                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith(PREFIX))
+                .filter(name -> !keys.contains(name) && !ours.contains(variable(name)))
+                .distinct()
+                .sorted()
+                .flatMap(name -> nearest(name, keys, true)
+                        .map(UnreadKeys::question)
+                        // A server's own configuration may read a system property with such a name.
+                        .or(() -> properties.contains(name) ? Optional.empty() : Optional.of(LIST))
+                        .map(advice -> notRead("configuration key", name) + advice)
+                        .stream())
+                .forEach(lines::add);
+        // Others have such variables too: the run command, and Kubernetes for each service whose name begins with ours.
+        ours.stream()
+                .filter(variable -> !keyVariables.contains(variable))
+                .flatMap(variable -> nearest(variable, keyVariables, false)
+                        .map(near -> notRead("environment variable", variable) + question(near))
+                        .stream())
+                .forEach(lines::add);
+        return lines;
+    }
+
+    private static String notRead(String what, String name) {
+        return "Tokentally does not read the " + what + " " + OneLine.of(name);
+    }
+
+    private static String question(String near) {
+        return ". Did you mean " + near + "?";
+    }
+
+    /** The known name for which somebody has probably written the other one. */
+    private static Optional<String> nearest(String name, Set<String> known, boolean orPart) {
+        return known.stream()
+                .filter(right -> slips(right, name) <= SLIPS || orPart && isPart(name, right))
+                .min(Comparator.comparingInt(right -> slips(right, name)));
+    }
+
+    /** Whether the name is a key whose last word was cut, or that lacks its first or last word. */
+    private static boolean isPart(String name, String key) {
+        String end = name.substring(PREFIX.length());
+        return end.contains(".") && key.startsWith(name) || key.startsWith(name + ".") || key.endsWith("." + end);
+    }
+
+    /** The environment variable that sets a key, as MicroProfile Config names it. */
+    private static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]+", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** The least number of characters to insert, remove or replace in one text to get the other (the Levenshtein distance). */
+    private static int slips(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+
+    private static List<String> names(Config config) {
+        return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** A value may also be empty on purpose, as in <code>${NAME:}</code>. */
+    private static boolean isUnresolved(Config config, String key) {
+        ConfigValue value = config.getConfigValue(key);
+        return value != null
+                && value.getValue() == null
+                && value.getRawValue() != null
+                && value.getRawValue().contains("${");
+    }
+}
