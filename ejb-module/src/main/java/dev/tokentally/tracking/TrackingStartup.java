@@ -11,6 +11,8 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Tells at start which parts of the application will have no records. When the application stops, it records the calls that are
@@ -33,7 +35,10 @@ public class TrackingStartup {
     @PostConstruct
     void start() {
         try {
-            new WrongWiring(beans).lines().forEach(line -> LOG.log(Level.WARNING, line));
+            List<WiredBean> wired = WiredBean.of(beans);
+            Stream.of(new WrongWiring(wired).lines(), new WrongOperations(wired).lines())
+                    .flatMap(List::stream)
+                    .forEach(line -> LOG.log(Level.WARNING, line));
         } catch (RuntimeException | LinkageError notTold) {
             LOG.log(
                     Level.WARNING,
