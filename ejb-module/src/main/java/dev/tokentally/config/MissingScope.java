@@ -7,6 +7,12 @@ public enum MissingScope {
     /** The call goes through without a record, and an ERROR is logged. */
     PASS_THROUGH("pass-through");
 
+    /** The end of a message about a call without a call scope. */
+    public static final String REMEDY =
+            "annotate the method that starts the work with @LlmOperation(\"…\"), or enter a scope with"
+                    + " CallScope.enter(tenantId, operation). CDI does not intercept a private or static method, nor a method that"
+                    + " its own object calls, so an annotation there does not count";
+
     private final String label;
 
     MissingScope(String label) {

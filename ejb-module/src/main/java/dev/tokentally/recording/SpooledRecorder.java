@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.MissingScope;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
@@ -327,8 +328,7 @@ class SpooledRecorder implements UsageRecorder {
 
     @Override
     public void withoutScope(String what) {
-        withoutScope.add(what + ": annotate the method that starts the work with @LlmOperation(\"…\"), or enter a scope"
-                + " with CallScope.enter(tenantId, operation)");
+        withoutScope.add(what + ": " + MissingScope.REMEDY);
     }
 
     @Override

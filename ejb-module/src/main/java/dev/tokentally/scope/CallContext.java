@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.config.MissingScope;
 import dev.tokentally.scope.OpenScope.State;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.RequestScoped;
@@ -66,10 +67,8 @@ public class CallContext {
     }
 
     Scope current(String asked) {
-        return scope().orElseThrow(
-                        () -> new MissingCallScopeException(asked + " needs a call scope, and none was entered:"
-                                + " annotate the method that starts the work with @LlmOperation(\"…\"), or enter one with"
-                                + " CallScope.enter(tenantId, operation)"));
+        return scope().orElseThrow(() -> new MissingCallScopeException(
+                asked + " needs a call scope, and none was entered: " + MissingScope.REMEDY));
     }
 
     synchronized Optional<Scope> scope() {

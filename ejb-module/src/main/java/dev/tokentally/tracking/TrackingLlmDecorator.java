@@ -100,9 +100,8 @@ public class TrackingLlmDecorator implements LlmPort {
     private <T> LlmResponse<T> withoutScope(LlmRequest<T> request) {
         if (missingScope == MissingScope.FAIL) {
             throw new MissingCallScopeException(
-                    "An LLM call was made outside a call scope, so nobody could be charged for it: " + CallSite.ofPort()
-                            + ". Annotate the method that starts the work with @LlmOperation(\"…\"), or enter a scope"
-                            + " with CallScope.enter(tenantId, operation)");
+                    "An LLM call was made outside a call scope, so nobody could be charged for it (" + CallSite.ofPort()
+                            + "): " + MissingScope.REMEDY);
         }
         tracker.passThrough();
         return inner.complete(request);

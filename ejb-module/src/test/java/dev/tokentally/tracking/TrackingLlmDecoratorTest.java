@@ -400,7 +400,9 @@ class TrackingLlmDecoratorTest {
 
         assertThatThrownBy(() -> inner.complete(REQUEST))
                 .isInstanceOf(MissingCallScopeException.class)
-                .hasMessageContaining("@LlmOperation");
+                .hasMessageContaining("(an LlmPort was called by")
+                .hasMessageContaining("@LlmOperation")
+                .hasMessageContaining("CDI does not intercept a private or static method");
         assertThat(recorder.records).isEmpty();
     }
 
