@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -29,16 +30,24 @@ class SilentOperations {
         "dev.langchain4j.model.embedding.", "dev.langchain4j.store.embedding.", "dev.langchain4j.rag."
     };
 
+    /** A bean that reaches one of these may also ask a model whose calls should have rows. */
+    private static final String[] ASKING = {
+        "dev.langchain4j.model.chat.", "dev.langchain4j.service.", "dev.tokentally.llm.LlmPort"
+    };
+
+    /** So many methods of a class must have returned without a call, if some of its methods are never called. */
+    private static final int ENOUGH = 20;
+
     /** Operations that need no further look. It is static, so that a call needs no proxy to reach it. */
     private static final Set<Method> SETTLED = ConcurrentHashMap.newKeySet();
 
     private final ApplicationBeans beans;
 
-    /** The methods of a class that had no call so far, if the annotation is on the class. */
-    private final Map<Class<?>, Set<Method>> quiet = new ConcurrentHashMap<>();
+    /** Classes with the annotation that had no call so far. */
+    private final Map<Class<?>, Quiet> quiet = new ConcurrentHashMap<>();
 
-    /** Classes with the annotation that have a method with a call. */
-    private final Set<Class<?>> heard = ConcurrentHashMap.newKeySet();
+    /** Classes with the annotation that need no further look, since one of their methods had a call, or since it was told. */
+    private final Set<Class<?>> settledClasses = ConcurrentHashMap.newKeySet();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected SilentOperations() {
@@ -65,37 +74,46 @@ class SilentOperations {
         if (calls.any()) {
             SETTLED.add(method);
             if (ofClass) {
-                heard.add(method.getDeclaringClass());
+                settledClasses.add(method.getDeclaringClass());
             }
         } else if (!calls.mayComeLater()
                 && !LazyResult.isForLater(result)
                 && (!ofClass || isWhollyQuiet(method))
                 && SETTLED.add(method)
-                && !embeds(target)) {
+                && !onlyEmbeds(target)
+                && (!ofClass || settledClasses.add(method.getDeclaringClass()))) {
             tell(method, ofClass);
         }
     }
 
     /**
-     * A class with the annotation may have methods that ask no model. So the log tells of it only when none of its methods has
-     * asked one.
+     * A class with the annotation may have methods that ask no model. So the log tells of it only when all of its methods, or many,
+     * have returned and none of them has asked one.
      */
     private boolean isWhollyQuiet(Method method) {
         Class<?> type = method.getDeclaringClass();
-        Set<Method> methods = quiet.computeIfAbsent(type, first -> ConcurrentHashMap.newKeySet());
-        methods.add(method);
-        return !heard.contains(type)
-                && Stream.of(type.getDeclaredMethods())
+        if (settledClasses.contains(type)) {
+            return false;
+        }
+        Quiet soFar =
+                quiet.computeIfAbsent(type, first -> new Quiet(ConcurrentHashMap.newKeySet(), new AtomicInteger()));
+        soFar.methods().add(method);
+        return soFar.returns().incrementAndGet() >= ENOUGH
+                || Stream.of(type.getDeclaredMethods())
                         .filter(other -> Modifier.isPublic(other.getModifiers())
                                 && !Modifier.isStatic(other.getModifiers())
                                 && !other.isSynthetic()
                                 && other.getAnnotation(LlmOperation.class) == null)
-                        .allMatch(methods::contains);
+                        .allMatch(soFar.methods()::contains);
     }
 
-    private boolean embeds(Class<?> target) {
+    private boolean onlyEmbeds(Class<?> target) {
+        return mentions(target, EMBEDDING) && !mentions(target, ASKING);
+    }
+
+    private boolean mentions(Class<?> target, String... types) {
         for (Class<?> type = target; type != null && type != Object.class; type = type.getSuperclass()) {
-            if (beans.mentions(type, name -> Stream.of(EMBEDDING).anyMatch(name::contains))) {
+            if (beans.mentions(type, name -> Stream.of(types).anyMatch(name::contains))) {
                 return true;
             }
         }
@@ -112,4 +130,12 @@ class SilentOperations {
                         + " archive with the LlmPort bean, or give a LangChain4j model the listener TrackingChatModelListener. If it"
                         + " asked none, all is well. This is told once");
     }
+
+    /**
+     * A class without a call so far.
+     *
+     * @param methods those that have returned
+     * @param returns how often any of them has
+     */
+    private record Quiet(Set<Method> methods, AtomicInteger returns) {}
 }

@@ -3,6 +3,7 @@ package dev.tokentally.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.llm.LlmPort;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,11 +87,14 @@ class SilentOperationsTest {
     }
 
     @Test
-    @DisplayName("the log says nothing if its bean has a model for embeddings")
+    @DisplayName(
+            "the log says nothing if its bean has a model for embeddings, unless the bean may also ask another model")
     void embedding() throws NoSuchMethodException {
         ended(Index.class, "index", new SeenCalls(null), null);
-
         assertThat(log.messages()).isEmpty();
+
+        ended(IndexAndPort.class, "index", new SeenCalls(null), null);
+        assertThat(log.messages()).hasSize(1).first().asString().contains("IndexAndPort.index has ended");
     }
 
     @Test
@@ -106,6 +110,27 @@ class SilentOperationsTest {
         ended(Heard.class, "ask", calls, "answer");
         ended(Heard.class, "count", new SeenCalls(null), 1);
         assertThat(log.messages()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("and the annotation is on the class, the log says so once for the class")
+    void wholeClassOnce() throws NoSuchMethodException {
+        for (int i = 0; i < 3; i++) {
+            ended(Told.class, "count", new SeenCalls(null), 1);
+            ended(Told.class, "ask", new SeenCalls(null), "answer");
+        }
+
+        assertThat(log.messages()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "and the annotation is on the class, the log says so after twenty returns although a method is never called")
+    void neverCalled() throws NoSuchMethodException {
+        for (int i = 1; i <= 25; i++) {
+            ended(NeverCounted.class, "ask", new SeenCalls(null), "answer");
+            assertThat(log.messages()).hasSize(i < 20 ? 0 : 1);
+        }
     }
 
     @Test
@@ -154,6 +179,35 @@ class SilentOperationsTest {
         public void index() {
             models.clear();
         }
+    }
+
+    /** Has such a type, and a port. */
+    public static final class IndexAndPort {
+
+        final List<dev.langchain4j.model.embedding.Embeddings> models = new ArrayList<>();
+        final List<LlmPort> ports = new ArrayList<>();
+
+        @LlmOperation("index")
+        public void index() {
+            models.clear();
+            ports.clear();
+        }
+    }
+
+    @LlmOperation("told")
+    public interface Told {
+
+        String ask();
+
+        int count();
+    }
+
+    @LlmOperation("never counted")
+    public interface NeverCounted {
+
+        String ask();
+
+        int count();
     }
 
     @LlmOperation("quiet")
