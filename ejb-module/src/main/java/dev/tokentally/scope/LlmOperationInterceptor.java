@@ -40,15 +40,12 @@ class LlmOperationInterceptor {
     @AroundInvoke
     Object inScope(InvocationContext call) throws Exception {
         Method method = call.getMethod();
-        LlmOperation operation = method.getAnnotation(LlmOperation.class);
-        if (operation == null) {
-            if (!Modifier.isPublic(method.getModifiers())) {
-                return call.proceed();
-            }
-            operation = ofClass(call.getTarget().getClass(), method);
+        Optional<String> operation = operation(call.getTarget().getClass(), method);
+        if (operation.isEmpty()) {
+            return call.proceed();
         }
         Scope scope = attributes
-                .addedTo(scopes.newScope(tenantOf(method), operation.value()))
+                .addedTo(scopes.newScope(tenantOf(method), operation.get()))
                 .takenAlong();
         call.getContextData().put(SCOPE, scope);
         Object result;
@@ -90,13 +87,23 @@ class LlmOperationInterceptor {
         throw missing;
     }
 
-    /** The target may be a subclass that the container made; {@link LlmOperation} is inherited from its bean class. */
-    private static LlmOperation ofClass(Class<?> target, Method method) {
-        LlmOperation operation = target.getAnnotation(LlmOperation.class);
+    /**
+     * The operation in which a method runs; empty if the method is not public and only its class has the annotation.
+     *
+     * @param target may be a subclass that the container made. It inherits {@link LlmOperation} from its bean class
+     */
+    static Optional<String> operation(Class<?> target, Method method) {
+        LlmOperation operation = method.getAnnotation(LlmOperation.class);
+        if (operation == null) {
+            if (!Modifier.isPublic(method.getModifiers())) {
+                return Optional.empty();
+            }
+            operation = target.getAnnotation(LlmOperation.class);
+        }
         if (operation == null) {
             throw new IllegalStateException("@LlmOperation is neither on " + target.getName() + " nor on its method "
                     + method.getName() + ": put it there and not on a stereotype, which hides its value");
         }
-        return operation;
+        return Optional.of(operation.value());
     }
 }
