@@ -39,22 +39,24 @@ public class ModelStartup {
     void start() {
         JarClasses.loadSoon(ModelStartup.class, threads);
         models.start(threads);
-        tellOfWrongSettings();
+        tellOfUnrecordedModels();
     }
 
-    private void tellOfWrongSettings() {
+    private void tellOfUnrecordedModels() {
         try {
             Set<String> names = PluginSettings.names();
             PluginSettings.unread(names).forEach(wrong -> LOG.log(Level.WARNING, wrong));
             beans.ports().ifPresent(ports -> PluginSettings.withoutListeners(
                             names,
                             PluginSettings::value,
-                            (model, type) -> ports.ask(new ModelMaker(model, type, Set.of(NamedLiteral.of(model)))))
+                            (model, type) -> ports.ask(new ModelMaker(model, type, Set.of(NamedLiteral.of(model)))),
+                            ports::mayListen)
                     .forEach(wrong -> LOG.log(Level.WARNING, wrong)));
-        } catch (RuntimeException notTold) {
+            beans.ports().ifPresent(ports -> ports.unheardClasses().forEach(wrong -> LOG.log(Level.WARNING, wrong)));
+        } catch (RuntimeException | LinkageError notTold) {
             LOG.log(
                     Level.WARNING,
-                    "The application starts without the check of langchain4j-cdi's settings, which failed: "
+                    "The application starts without the check whether all models are recorded, which failed: "
                             + notTold.getClass().getName());
         }
     }

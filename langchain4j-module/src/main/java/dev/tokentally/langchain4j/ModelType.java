@@ -9,16 +9,26 @@ import java.util.stream.Stream;
  * providers they cost nothing, and an AI service asks them on a thread where a listener sees no scope.
  */
 enum ModelType {
-    CHAT("dev.langchain4j.model.chat.ChatModel", "TrackingChatModelListener"),
-    STREAMING("dev.langchain4j.model.chat.StreamingChatModel", "TrackingChatModelListener"),
-    EMBEDDING("dev.langchain4j.model.embedding.EmbeddingModel", "TrackingEmbeddingModelListener");
+    CHAT("dev.langchain4j.model.chat.ChatModel", "TrackingChatModelListener", null),
+    STREAMING("dev.langchain4j.model.chat.StreamingChatModel", "TrackingChatModelListener", null),
+    EMBEDDING("dev.langchain4j.model.embedding.EmbeddingModel", "TrackingEmbeddingModelListener", null),
+    SCORING("dev.langchain4j.model.scoring.ScoringModel", null, "scoring(model, provider, modelName)"),
+    IMAGE("dev.langchain4j.model.image.ImageModel", null, "image(model, provider, modelName)"),
+    TRANSCRIPTION("dev.langchain4j.model.audio.AudioTranscriptionModel", null, "transcription(model, modelName)"),
+    SPEECH("dev.langchain4j.model.audio.TextToSpeechModel", null, "speech(model, modelName)");
 
     private final String type;
     private final String listener;
+    private final String wrapping;
 
-    ModelType(String type, String listener) {
+    /**
+     * @param listener the simple name of our listener; null if LangChain4j has none for such models
+     * @param wrapping how {@link TrackedModels} wraps a model without listeners; null if the model has them
+     */
+    ModelType(String type, String listener, String wrapping) {
         this.type = type;
         this.listener = listener;
+        this.wrapping = wrapping;
     }
 
     static Optional<ModelType> among(Collection<String> names) {
@@ -45,7 +55,18 @@ enum ModelType {
         return type.substring(type.lastIndexOf('.') + 1);
     }
 
+    /** Whether LangChain4j tells listeners of the requests. Otherwise the model has to be wrapped. */
+    boolean hasListeners() {
+        return listener != null;
+    }
+
+    /** The simple name of our listener. */
     String listener() {
         return listener;
+    }
+
+    /** How to wrap a model without listeners. */
+    String wrapping() {
+        return "TrackedModels." + wrapping;
     }
 }

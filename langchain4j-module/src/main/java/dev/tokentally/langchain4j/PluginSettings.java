@@ -22,6 +22,9 @@ final class PluginSettings {
     private static final String CLASS = ".class";
     private static final String LISTENERS = ".config.listeners";
 
+    /** The setting of a model that the application's own function makes. It need not read the other settings. */
+    private static final String PRODUCER = ".defined_bean_producer";
+
     private PluginSettings() {}
 
     static String value(String name) {
@@ -51,23 +54,58 @@ final class PluginSettings {
     }
 
     /**
-     * Finds models that langchain4j-cdi makes without a listener.
+     * Finds models that langchain4j-cdi makes without our listener, or that would have to be wrapped.
      *
      * @param names the names of all settings, including those of other libraries
      * @param value of a setting
      * @param isRecorded whether the requests of a model, given by name and type, have rows without it
+     * @param mayListen whether a part of a value about listeners may lead to our listener for models of a type
      * @return what is wrong with each, in order
      */
     static List<String> withoutListeners(
-            Collection<String> names, UnaryOperator<String> value, BiPredicate<String, ModelType> isRecorded) {
+            Collection<String> names,
+            UnaryOperator<String> value,
+            BiPredicate<String, ModelType> isRecorded,
+            BiPredicate<String, ModelType> mayListen) {
         return PREFIXES.stream()
                 .flatMap(prefix -> models(prefix, CLASS, names)
-                        .filter(model -> PREFIXES.stream().noneMatch(any -> names.contains(any + model + LISTENERS)))
+                        .filter(model -> !names.contains(prefix + model + PRODUCER))
                         .flatMap(model -> type(value.apply(prefix + model + CLASS))
                                 .filter(type -> !isRecorded.test(model, type))
-                                .map(type -> missing(prefix, model, type))
+                                .flatMap(type -> fault(prefix, model, type, names, value, mayListen))
                                 .stream()))
                 .collect(Collectors.toList());
+    }
+
+    private static Optional<String> fault(
+            String prefix,
+            String model,
+            ModelType type,
+            Collection<String> names,
+            UnaryOperator<String> value,
+            BiPredicate<String, ModelType> mayListen) {
+        if (!type.hasListeners()) {
+            return Optional.of(
+                    "The " + type.label() + " " + model + " that langchain4j-cdi makes is not wrapped, so its requests"
+                            + " have no rows: make it in a producer that returns " + type.wrapping());
+        }
+        String setting = prefix + model + LISTENERS;
+        if (names.contains(setting)) {
+            return Stream.of(value.apply(setting).split(","))
+                            .map(String::trim)
+                            .anyMatch(part -> mayListen.test(part, type))
+                    ? Optional.empty()
+                    : Optional.of(
+                            "The " + type.label() + " " + model + " that langchain4j-cdi makes has listeners, but no "
+                                    + type.listener() + ", so requests that are made of it directly have no rows: set "
+                                    + setting
+                                    + "=lookup:@all");
+        }
+        return PREFIXES.stream().anyMatch(any -> names.contains(any + model + LISTENERS))
+                ? Optional.empty()
+                : Optional.of("The " + type.label() + " " + model
+                        + " that langchain4j-cdi makes has no listener, so requests that are made of"
+                        + " it directly have no rows: set " + setting + "=lookup:@all");
     }
 
     /** The names of the models that have such a setting. */
@@ -78,25 +116,23 @@ final class PluginSettings {
                 .map(name -> name.substring(prefix.length(), name.length() - setting.length()));
     }
 
-    private static String missing(String prefix, String model, ModelType type) {
-        return "The " + type.label() + " " + model
-                + " that langchain4j-cdi makes has no listener, so requests that are made of"
-                + " it directly have no rows: set " + prefix + model + LISTENERS + "=lookup:@all";
-    }
-
-    /** Empty if the model takes no listeners, or if this module cannot see its class. */
+    /** Empty if nothing can record the model, if it need not be recorded, or if this module cannot see its class. */
     private static Optional<ModelType> type(String className) {
         try {
             Class<?> model = Class.forName(
                     className.trim(), false, Thread.currentThread().getContextClassLoader());
-            boolean takesListeners = Stream.of(model.getDeclaredClasses())
-                    .filter(type -> type.getName().endsWith("Builder"))
-                    .flatMap(type -> Stream.of(type.getMethods()))
-                    .anyMatch(method -> method.getName().equals("listeners"));
-            return takesListeners ? ModelType.of(model) : Optional.empty();
+            return ModelType.of(model)
+                    .filter(type -> type.hasListeners() ? takesListeners(model) : Listened.isUnwrapped(model));
         } catch (ClassNotFoundException | LinkageError | RuntimeException notSeen) {
             return Optional.empty();
         }
+    }
+
+    private static boolean takesListeners(Class<?> model) {
+        return Stream.of(model.getDeclaredClasses())
+                .filter(type -> type.getName().endsWith("Builder"))
+                .flatMap(type -> Stream.of(type.getMethods()))
+                .anyMatch(method -> method.getName().equals("listeners"));
     }
 
     private static String wrong(String prefix, String model, Collection<String> names) {

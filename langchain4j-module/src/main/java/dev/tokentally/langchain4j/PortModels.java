@@ -5,6 +5,7 @@ import dev.tokentally.scope.ApplicationBeans;
 import dev.tokentally.tracking.CallTracker;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Default;
+import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.inject.Named;
 import jakarta.inject.Qualifier;
@@ -19,6 +20,10 @@ import java.util.stream.Stream;
  * models.
  */
 final class PortModels {
+
+    private static final String LOOKUP = "lookup:";
+
+    private static final String OUR_PACKAGE = PortModels.class.getPackageName() + ".";
 
     private static final Set<Class<?>> GENERAL = Set.of(Any.class, Default.class);
 
@@ -48,6 +53,58 @@ final class PortModels {
                         .anyMatch(bean -> beans.injectedInto(bean)
                                 .map(point -> ApplicationBeans.rawType(point.getType()))
                                 .anyMatch(OURS::contains));
+    }
+
+    /**
+     * Whether a part of a setting about listeners may lead to our listener. langchain4j-cdi knows the name of a class, {@code
+     * lookup:@all}, {@code lookup:@default} and {@code lookup:} with the name of a bean.
+     */
+    boolean mayListen(String part, ModelType type) {
+        if (part.startsWith(LOOKUP)) {
+            String name = part.substring(LOOKUP.length());
+            List<Bean<?>> named =
+                    all().filter(bean -> name.equals(bean.getName())).toList();
+            // langchain4j-cdi itself fails if there is no bean with the name.
+            return named.isEmpty() || named.stream().anyMatch(bean -> mayTell(bean));
+        }
+        if (part.startsWith(OUR_PACKAGE)) {
+            return part.equals(OUR_PACKAGE + type.listener());
+        }
+        List<Bean<?>> ofClass = beans.classes().stream()
+                .filter(bean -> bean.getBeanClass().getName().equals(part))
+                .toList();
+        // An object of another class may be a subclass of ours that this module does not see.
+        return ofClass.isEmpty() || ofClass.stream().anyMatch(bean -> mayTell(bean));
+    }
+
+    /** Whether a listener is ours, or may pass on to ours what it hears. */
+    private boolean mayTell(Bean<?> listener) {
+        return OURS.stream().anyMatch(ours -> ApplicationBeans.isOf(listener, ours))
+                || beans.reaches(listener, point -> {
+                    Class<?> injected = ApplicationBeans.rawType(point.getType());
+                    return OURS.stream().anyMatch(injected::isAssignableFrom);
+                });
+    }
+
+    private Stream<Bean<?>> all() {
+        return Stream.of(beans.classes(), beans.produced(), beans.synthetic()).flatMap(List::stream);
+    }
+
+    /** The application's own classes of chat models that tell nobody of their requests, as the lines of the log. */
+    List<String> unheardClasses() {
+        return beans.classes().stream()
+                .flatMap(bean -> ModelType.of(bean.getBeanClass())
+                        .filter(type -> type == ModelType.CHAT || type == ModelType.STREAMING)
+                        .filter(type -> Listened.isNeverListened(bean.getBeanClass()))
+                        .filter(type -> beans.injectedInto(bean)
+                                .allMatch(point -> Listened.isPlain(ApplicationBeans.rawType(point.getType()))))
+                        .map(type -> new ModelMaker(bean.getBeanClass().getName(), type, bean.getQualifiers()))
+                        .filter(maker -> !ask(maker))
+                        .stream())
+                .map(ModelMaker::unheardClass)
+                .sorted()
+                .distinct()
+                .toList();
     }
 
     private static boolean isFor(InjectionPoint point, ModelMaker maker) {
