@@ -51,6 +51,10 @@ class LangChain4jListenerIT {
                         DataSources.POSTGRES.jndiName(),
                         "dev.langchain4j.cdi.plugin.forgotten.class",
                         "dev.langchain4j.model.openai.OpenAiChatModel",
+                        "dev.langchain4j.cdi.plugin.other.class",
+                        "dev.langchain4j.model.openai.OpenAiChatModel",
+                        "dev.langchain4j.cdi.plugin.other.config.listeners",
+                        "dev.tokentally.it.customer.chat.OwnListener",
                         "customer.llm.base-url",
                         PROVIDER.baseUrl(),
                         "customer.llm.api-key",
@@ -180,13 +184,26 @@ class LangChain4jListenerIT {
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
         assertThat(Http.post(CHAT + "/unheard")).isEqualTo("The fox is quick.");
 
-        assertThat(beforeTheStart.linesWith("has no TrackingChatModelListener"))
+        assertThat(beforeTheStart.linesWith("has made has no TrackingChatModelListener"))
                 .singleElement(STRING)
                 .contains("The ChatModel that dev.tokentally.it.customer.chat.UnheardModels.forgotten has made has no")
                 .contains(".listeners(listener)");
         assertThat(beforeTheStart.linesWith("that langchain4j-cdi makes has no listener"))
                 .singleElement(STRING)
                 .contains("set dev.langchain4j.cdi.plugin.forgotten.config.listeners=lookup:@all");
+        assertThat(beforeTheStart.linesWith(
+                        "that langchain4j-cdi makes has listeners, but no TrackingChatModelListener"))
+                .singleElement(STRING)
+                .contains("set dev.langchain4j.cdi.plugin.other.config.listeners=lookup:@all");
+        assertThat(beforeTheStart.linesWith("The ChatModel bean"))
+                .singleElement(STRING)
+                .contains(
+                        "The ChatModel bean dev.tokentally.it.customer.chat.UnheardModel has no TrackingChatModelListener");
+        assertThat(beforeTheStart.linesWith("is not wrapped"))
+                .singleElement(STRING)
+                .contains(
+                        "The ImageModel that dev.tokentally.it.customer.chat.UnheardModels.pictures has made is not wrapped")
+                .contains("TrackedModels.image(model, provider, modelName)");
         assertThat(beforeTheStart.linesWith("@LlmOperation has no effect"))
                 .singleElement(STRING)
                 .contains(

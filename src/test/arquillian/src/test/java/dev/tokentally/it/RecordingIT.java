@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -40,7 +41,6 @@ class RecordingIT {
     private static final String REFUSED = "The store refuses a record";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private static final String UNFOLLOWED = "LlmPort beans have no records";
     private static final String SILENT = "Tokentally has seen no LLM call in it";
 
     private static LogMark beforeTheStart;
@@ -51,14 +51,18 @@ class RecordingIT {
     static Archive<?> application() {
         Postgres.started();
         beforeTheStart = TestServer.current().log().mark();
-        String source = DataSources.POSTGRES.jndiName();
+        Map<String, String> config = new HashMap<>(Map.of(
+                "tokentally.datasource",
+                DataSources.POSTGRES.jndiName(),
+                "tokentally.retention.call",
+                "90d",
+                "tokentally.node",
+                "${customer.unknown}"));
         if (!Boolean.getBoolean("ship-eclipselink")) {
-            return CustomerArchive.named(NAME, Map.of("tokentally.datasource", source));
+            return CustomerArchive.named(NAME, config);
         }
-        return CustomerArchive.withLibraries(
-                NAME,
-                Map.of("tokentally.datasource", source, "tokentally.persistence.provider", "eclipselink"),
-                Product.eclipseLink());
+        config.put("tokentally.persistence.provider", "eclipselink");
+        return CustomerArchive.withLibraries(NAME, config, Product.eclipseLink());
     }
 
     @BeforeEach
@@ -108,14 +112,44 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName(
-            "finds at its start one line in the log, which names the only bean that no decorator follows, and the remedy")
+    @DisplayName("finds at its start a line in the log for each kind of bean that no decorator follows, and the remedy")
     void undecoratedBean() {
-        assertThat(beforeTheStart.linesWith(UNFOLLOWED))
+        assertThat(beforeTheStart.linesWith("have no records"))
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line)
+                        .contains("as no decorator follows them: dev.tokentally.it.customer.plain.UnlistedModel. Add"
+                                + " <decorators><class>dev.tokentally.tracking.TrackingLlmDecorator</class></decorators>"
+                                + " to the beans.xml"))
+                .anySatisfy(
+                        line -> assertThat(line)
+                                .contains(
+                                        "no decorator follows them: dev.tokentally.it.customer.ejb.TypedModel. Add LlmPort.class"));
+    }
+
+    @Test
+    @DisplayName("finds at its start a line in the log for each kind of annotation that has no effect")
+    void annotationsWithoutEffect() {
+        assertThat(beforeTheStart.linesWith("@LlmOperation has no effect"))
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line)
+                        .contains("calls: dev.tokentally.it.customer.plain.Misannotated.fixed,"
+                                + " dev.tokentally.it.customer.plain.Misannotated.hidden. Put it on a public method"))
+                .anySatisfy(line -> assertThat(line)
+                        .contains("interfaces: dev.tokentally.it.customer.plain.Summaries.summary"
+                                + " (dev.tokentally.it.customer.plain.Misannotated). Put it on the class"));
+    }
+
+    @Test
+    @DisplayName(
+            "finds at its start a line in the log for each configuration key that is misspelt or refers to nothing")
+    void keysWithoutEffect() {
+        assertThat(beforeTheStart.linesWith("Tokentally does not read"))
+                .filteredOn(line -> line.contains("retention"))
                 .singleElement(STRING)
-                .contains(
-                        "as no decorator follows them: dev.tokentally.it.customer.plain.UnlistedModel. Add <decorators><class>"
-                                + "dev.tokentally.tracking.TrackingLlmDecorator</class></decorators> to the beans.xml");
+                .endsWith("the configuration key tokentally.retention.call. Did you mean tokentally.retention.calls?");
+        assertThat(beforeTheStart.linesWith("refers to something that is not set"))
+                .singleElement(STRING)
+                .contains("The value of the configuration key tokentally.node refers to");
     }
 
     @Test
