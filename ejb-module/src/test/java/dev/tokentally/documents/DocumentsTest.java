@@ -16,6 +16,16 @@ class DocumentsTest {
     private static final Pattern DEPENDENCY = Pattern.compile("<groupId>dev\\.tokentally</groupId>\\s*"
             + "<artifactId>([^<]*)</artifactId>\\s*(?:<version>([^<]*)</version>)?");
 
+    /** An operator can do nothing about them, and should never see one. */
+    private static final List<String> FAULTS_OF_OUR_OWN = List.of(
+            "The spool could not be closed:",
+            "A segment of the spool could not be closed:",
+            "The result of an @LlmOperation method runs without its call scope, because the scope cannot be entered:",
+            "The code after a streamed answer runs without its call scope, because the scope cannot be entered:",
+            "OpenTelemetry's current span cannot be read, and such calls are recorded without their trace:",
+            "A provider's usage object could not be read, and LangChain4j's counts are recorded instead:",
+            "Cached tokens and reasoning tokens are not known, because the class");
+
     private static Repository repository;
     private static List<Document> documents;
 
@@ -166,6 +176,22 @@ class DocumentsTest {
             assertThat(parts).as(line).isNotEmpty();
             assertThat(repository.writes(parts)).as(line).isTrue();
         });
+    }
+
+    @Test
+    @DisplayName("quote each WARNING and ERROR that the code writes, unless the line is one of a fault of our own")
+    void warnings() {
+        List<String> quoted = repository.document("docs/operations.md").section("Lines in the log").codeSpans().stream()
+                .flatMap(span -> Stream.of(span.split("…")))
+                .map(String::strip)
+                .toList();
+        List<String> unquoted = repository.warnings().stream()
+                .filter(line -> quoted.stream()
+                        .noneMatch(part -> part.startsWith(line) || part.length() > 8 && line.startsWith(part)))
+                .toList();
+
+        assertThat(repository.warnings()).hasSizeGreaterThan(60);
+        assertThat(unquoted).containsExactlyInAnyOrderElementsOf(FAULTS_OF_OUR_OWN);
     }
 
     @Test

@@ -28,6 +28,10 @@ import java.util.stream.Stream;
 final class Repository {
 
     private static final Set<String> NOT_OURS = Set.of("target", ".git", "data");
+    /** The first text of a message that is logged. Messages that are made elsewhere begin with no text here. */
+    private static final Pattern WARNING =
+            Pattern.compile("Level\\.(?:WARNING|ERROR),[^\";]*\"((?:[^\"\\\\]|\\\\.)*)\"");
+
     private static final Pattern PROPERTY_THAT_IS_READ = Pattern.compile(
             "(?:getProperty|getInteger|getLong|getBoolean)\\(\\s*\"([^\"]+)\"|\"(tokentally\\.[a-z.-]+)\"");
 
@@ -37,6 +41,7 @@ final class Repository {
     private final String javaSources;
     private final String openApi;
     private final List<String> messages;
+    private final List<String> warnings;
     private final Set<String> properties = new TreeSet<>();
     private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
 
@@ -46,9 +51,15 @@ final class Repository {
         poms = texts(file -> file.endsWith("pom.xml"));
         javaSources = texts(file -> file.toString().endsWith(".java")
                 && !file.startsWith(this.root.resolve("ejb-module/src/test/java/dev/tokentally/documents")));
-        messages = files.stream()
+        List<String> joined = files.stream()
                 .filter(file -> file.toString().contains("/src/main/java/"))
-                .map(file -> read(file).replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\""))
+                .map(file -> read(file).replaceAll("\"\\s*\\+\\s*\"", ""))
+                .toList();
+        messages = joined.stream().map(text -> text.replace("\\\"", "\"")).toList();
+        warnings = joined.stream()
+                .flatMap(text -> WARNING.matcher(text).results())
+                .map(found -> found.group(1).strip())
+                .distinct()
                 .toList();
         openApi = read(this.root.resolve("web-module/src/main/resources/META-INF/openapi.yaml"));
         groups("\\$\\{([a-zA-Z][\\w.-]*)\\}", poms, properties);
@@ -173,6 +184,11 @@ final class Repository {
         Pattern message = Pattern.compile(
                 parts.stream().map(Pattern::quote).collect(Collectors.joining(".{0,500}?")), Pattern.DOTALL);
         return messages.stream().anyMatch(text -> message.matcher(text).find());
+    }
+
+    /** The beginnings of the lines that the product logs as WARNING or ERROR. */
+    List<String> warnings() {
+        return warnings;
     }
 
     Map<String, Setting<?>> settings() {
