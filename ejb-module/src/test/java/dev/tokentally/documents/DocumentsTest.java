@@ -21,7 +21,9 @@ class DocumentsTest {
             "The spool could not be closed:",
             "A segment of the spool could not be closed:",
             "The result of an @LlmOperation method runs without its call scope, because the scope cannot be entered:",
-            "The code after a streamed answer runs without its call scope, because the scope cannot be entered:",
+            "The code after a streamed answer runs without its call scope, because the scope cannot be entered",
+            "An LLM call outside a call scope is neither recorded nor counted:",
+            "A call is recorded without",
             "OpenTelemetry's current span cannot be read, and such calls are recorded without their trace:",
             "A provider's usage object could not be read, and LangChain4j's counts are recorded instead:",
             "Cached tokens and reasoning tokens are not known, because the class");

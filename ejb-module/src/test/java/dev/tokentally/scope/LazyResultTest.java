@@ -197,6 +197,8 @@ class LazyResultTest {
 
         Multi<String> returned = Multi.createFrom().items("a").onItem().transform(this::ask);
         Map<String, Object> answers = Map.of(
+                "getTarget",
+                this,
                 "getMethod",
                 Annotated.class.getMethod("multi"),
                 "getContextData",
