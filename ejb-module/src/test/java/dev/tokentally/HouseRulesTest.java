@@ -90,7 +90,7 @@ class HouseRulesTest {
             .that()
             .doNotHaveFullyQualifiedName("dev.tokentally.persistence.RollupStatements")
             .and()
-            .doNotHaveFullyQualifiedName("dev.tokentally.persistence.RollupMaker$CellInserts")
+            .doNotHaveFullyQualifiedName("dev.tokentally.persistence.IntervalCells$CellInserts")
             .should()
             .callMethodWhere(target(owner(assignableTo(Statement.class)))
                     .and(target(

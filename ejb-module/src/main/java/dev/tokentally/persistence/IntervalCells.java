@@ -1,0 +1,336 @@
+package dev.tokentally.persistence;
+
+import dev.tokentally.persistence.Cell.LooseCall;
+import dev.tokentally.text.OneLine;
+import dev.tokentally.usage.ReportTooLargeException;
+import dev.tokentally.usage.UsageStoreException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/**
+ * Makes the cells of one interval, in the transactions of the maker: those of a quarter from its calls, those of a day or a month from
+ * the cells of its quarters or days. Used by one thread.
+ */
+final class IntervalCells {
+
+    private static final Logger LOG = System.getLogger(IntervalCells.class.getName());
+
+    private static final int ROWS_FETCHED = 2000;
+
+    private final RollupStatements statements;
+    private final RollupMarks marks;
+    private final WrongCosts wrongCosts = new WrongCosts();
+
+    IntervalCells(RollupStatements statements, RollupMarks marks) {
+        this.statements = statements;
+        this.marks = marks;
+    }
+
+    /**
+     * Makes the cells of a quarter.
+     *
+     * @param tenant whose; null for all
+     */
+    void makeQuarter(String tenant, int quarter, Connection connection) throws SQLException, UsageStoreException {
+        Sql calls = Sql.of(
+                " where calls.started_at >= ? and calls.started_at < ?",
+                Unit.instant(quarter),
+                Unit.instant(quarter + 1));
+        if (tenant != null) {
+            calls = calls.then(" and calls.tenant_id = ?", tenant);
+        }
+        markOthers(quarter, calls, connection);
+        statements.change(
+                connection,
+                Sql.of(
+                                "insert into tokentally_rollup_ids (tenant_id, call_id, starts)"
+                                        + " select distinct calls.tenant_id, calls.call_id, cast(? as integer) from llm_calls calls",
+                                quarter)
+                        .then(calls)
+                        .then(
+                                " and not exists (select 1 from tokentally_rollup_ids known where known.tenant_id = calls.tenant_id"
+                                        + " and known.call_id = calls.call_id and known.starts = ?)",
+                                quarter));
+        deleteCells(tenant, Unit.QUARTER, quarter, connection);
+        Sql sql = Sql.of(
+                        "select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
+                                + ", " + Doubt.COST + ", call_duration_ms, input_tokens, output_tokens, "
+                                + Combination.SELECTED
+                                + ", case when exists (select 1 from tokentally_rollup_ids other where other.tenant_id = calls.tenant_id"
+                                + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end, case when "
+                                + Doubt.IS_AMOUNT + " then 0 else 1 end from llm_calls calls",
+                        quarter)
+                .then(calls)
+                .then(" order by calls.tenant_id, calls.call_id");
+        try (PreparedStatement statement = statements.prepare(sql, connection);
+                CellInserts inserts = new CellInserts(Unit.QUARTER, quarter, connection)) {
+            statement.setFetchSize(ROWS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<LooseCall> invocation = new ArrayList<>();
+                boolean spans = false;
+                while (rows.next()) {
+                    UUID callId = rows.getObject(2, UUID.class);
+                    boolean sameTenant = inserts.isOf(rows.getString(1));
+                    if (!invocation.isEmpty()
+                            && !(sameTenant && invocation.get(0).callId().equals(callId))) {
+                        add(invocation, spans, inserts.cell);
+                        invocation.clear();
+                    }
+                    if (!sameTenant) {
+                        statements.goOn();
+                        inserts.begin(rows.getString(1));
+                    }
+                    spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
+                    if (rows.getInt(9 + Combination.COLUMNS.size()) == 1) {
+                        wrongCosts.tell(rows.getString(1), quarter);
+                    }
+                    invocation.add(new LooseCall(callId, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                }
+                add(invocation, spans, inserts.cell);
+            }
+        }
+    }
+
+    /**
+     * Another rollup has an invocation as a whole, and now the invocation has calls in this quarter too. So that rollup is made
+     * again, with these calls one by one. Each invocation marks at most one quarter for each unit.
+     */
+    private void markOthers(int quarter, Sql calls, Connection connection) throws SQLException {
+        Sql sql = Sql.of(
+                        "select distinct calls.tenant_id, calls.call_id, known.starts from llm_calls calls"
+                                + " join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id and known.call_id = calls.call_id")
+                .then(calls)
+                .then(" order by 1, 2, 3");
+        Set<List<Object>> marked = new HashSet<>();
+        try (PreparedStatement statement = statements.prepare(sql, connection);
+                ResultSet rows = statement.executeQuery()) {
+            String tenant = null;
+            UUID callId = null;
+            TreeSet<Integer> quarters = new TreeSet<>();
+            while (rows.next()) {
+                String nextTenant = rows.getString(1);
+                UUID next = rows.getObject(2, UUID.class);
+                if (!next.equals(callId) || !nextTenant.equals(tenant)) {
+                    addIfWhole(tenant, quarters, quarter, marked);
+                    quarters.clear();
+                    tenant = nextTenant;
+                    callId = next;
+                }
+                quarters.add(rows.getInt(3));
+            }
+            addIfWhole(tenant, quarters, quarter, marked);
+        }
+        for (List<Object> one : marked) {
+            marks.add((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
+        }
+    }
+
+    private static void addIfWhole(String tenant, SortedSet<Integer> quarters, int quarter, Set<List<Object>> marked) {
+        if (quarters.isEmpty() || quarters.contains(quarter)) {
+            return;
+        }
+        // Of several quarters, the calls of the earlier ones may have been dropped.
+        int last = quarters.last();
+        for (Unit unit : Unit.values()) {
+            if (unit.start(last) == unit.start(quarters.first()) && unit.start(last) != unit.start(quarter)) {
+                marked.add(List.of(tenant, last));
+            }
+        }
+    }
+
+    /** Makes the cells of a day from its quarters, or those of a month from its days. */
+    void makeOf(String tenant, Unit unit, int starts, Connection connection) throws SQLException, UsageStoreException {
+        Optional<FinerCell> unreadable = readInto(tenant, unit, starts, connection);
+        while (unreadable.isPresent()) {
+            makeReadable(unreadable.get(), unit.finer(), connection);
+            unreadable = readInto(tenant, unit, starts, connection);
+        }
+    }
+
+    /** Returns the first cell that cannot be read; empty if all cells were made. */
+    private Optional<FinerCell> readInto(String tenant, Unit unit, int starts, Connection connection)
+            throws SQLException, UsageStoreException {
+        deleteCells(tenant, unit, starts, connection);
+        Sql sql = Sql.of(
+                "select tenant_id, cell, starts from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
+                unit.finer().ordinal(),
+                starts,
+                unit.end(starts));
+        if (tenant != null) {
+            sql = sql.then(" and tenant_id = ?", tenant);
+        }
+        CellFetch fetch = new CellFetch();
+        try (PreparedStatement statement = statements.prepare(sql.then(" order by tenant_id"), connection);
+                CellInserts inserts = new CellInserts(unit, starts, connection);
+                ResultSet rows = fetch.execute(statement)) {
+            while (rows.next()) {
+                if (!inserts.isOf(rows.getString(1))) {
+                    statements.goOn();
+                    join(inserts.tenant, unit, starts, inserts.cell, connection);
+                    inserts.begin(rows.getString(1));
+                }
+                try {
+                    inserts.cell.addAll(fetch.cell(rows, 2));
+                } catch (UnreadableCellException e) {
+                    return Optional.of(new FinerCell(rows.getString(1), rows.getInt(3), e));
+                }
+            }
+            join(inserts.tenant, unit, starts, inserts.cell, connection);
+        }
+        return Optional.empty();
+    }
+
+    /** Makes a cell again from the calls, if they are still there. */
+    private void makeReadable(FinerCell cell, Unit unit, Connection connection)
+            throws SQLException, UsageStoreException {
+        if (cell.starts < RollupState.read(connection).kept()) {
+            throw cell.failure;
+        }
+        LOG.log(
+                Level.WARNING,
+                "A rollup cannot be read and is made again from its calls: tenant " + OneLine.of(cell.tenant) + ", "
+                        + unit + " from " + Unit.instant(cell.starts));
+        if (unit == Unit.QUARTER) {
+            makeQuarter(cell.tenant, cell.starts, connection);
+        } else {
+            makeOf(cell.tenant, unit, cell.starts, connection);
+        }
+    }
+
+    /** Joins the calls that lie in the longer interval with all of their invocation. */
+    private void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
+            throws SQLException, ReportTooLargeException {
+        List<LooseCall> loose = cell.takeLoose();
+        if (loose.isEmpty()) {
+            return;
+        }
+        Map<UUID, List<LooseCall>> invocations = loose.stream().collect(Collectors.groupingBy(LooseCall::callId));
+        Set<UUID> whole = whole(tenant, invocations.keySet(), unit, starts, connection);
+        for (Map.Entry<UUID, List<LooseCall>> invocation : invocations.entrySet()) {
+            add(invocation.getValue(), !whole.contains(invocation.getKey()), cell);
+        }
+    }
+
+    /**
+     * The ids all of whose calls are in an interval. An id that the retention has forgotten may have had dropped calls elsewhere, so
+     * it is not among them.
+     */
+    private Set<UUID> whole(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
+            throws SQLException {
+        Sql sql = Sql.of(
+                "select known.call_id from unnest(?) as asked (call_id) join tokentally_rollup_ids known"
+                        + " on known.call_id = asked.call_id where known.tenant_id = ?"
+                        + " group by known.call_id having min(known.starts) >= ? and max(known.starts) < ?",
+                connection.createArrayOf("uuid", ids.toArray()),
+                tenant,
+                starts,
+                unit.end(starts));
+        try (PreparedStatement statement = statements.prepare(sql, connection);
+                ResultSet rows = statement.executeQuery()) {
+            Set<UUID> whole = new HashSet<>();
+            while (rows.next()) {
+                whole.add(rows.getObject(1, UUID.class));
+            }
+            return whole;
+        }
+    }
+
+    /** Adds the calls of one id, which are an invocation of each operation. */
+    private static void add(List<LooseCall> calls, boolean spans, Cell cell) throws ReportTooLargeException {
+        if (calls.size() == 1 && !spans) {
+            cell.addInvocation(calls.get(0).combination(), List.of(calls.get(0).call()));
+            return;
+        }
+        Map<String, List<LooseCall>> operations = calls.stream()
+                .collect(Collectors.groupingBy(call -> call.combination().operation()));
+        for (List<LooseCall> invocation : operations.values()) {
+            Combination combination = invocation.get(0).combination();
+            if (spans) {
+                invocation.forEach(cell::addLoose);
+            } else if (invocation.stream().allMatch(call -> call.combination().equals(combination))) {
+                cell.addInvocation(
+                        combination, invocation.stream().map(LooseCall::call).toList());
+            } else {
+                cell.addMixed(invocation);
+            }
+        }
+    }
+
+    private void deleteCells(String tenant, Unit unit, int starts, Connection connection) throws SQLException {
+        Sql sql = Sql.of("delete from tokentally_rollups where unit = ? and starts = ?", unit.ordinal(), starts);
+        statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
+    }
+
+    private record FinerCell(String tenant, int starts, UnreadableCellException failure) {}
+
+    /** Inserts the cells of one interval, a tenant after the other. */
+    private static final class CellInserts implements AutoCloseable {
+
+        private static final int CELLS_AT_ONCE = 100;
+
+        private final PreparedStatement insert;
+        private final Unit unit;
+        private final int starts;
+        private String tenant;
+        private Cell cell = empty();
+        private int waiting;
+
+        CellInserts(Unit unit, int starts, Connection connection) throws SQLException {
+            this.insert = connection.prepareStatement(
+                    "insert into tokentally_rollups (tenant_id, unit, starts, cell) values (?, ?, ?, ?)");
+            this.unit = unit;
+            this.starts = starts;
+        }
+
+        private static Cell empty() {
+            return new Cell(new ReportMemory(new AtomicLong(Long.MAX_VALUE)));
+        }
+
+        boolean isOf(String other) {
+            return other.equals(tenant);
+        }
+
+        void begin(String next) throws SQLException {
+            insert();
+            tenant = next;
+        }
+
+        private void insert() throws SQLException {
+            if (!cell.isEmpty()) {
+                insert.setString(1, tenant);
+                insert.setInt(2, unit.ordinal());
+                insert.setInt(3, starts);
+                insert.setBytes(4, cell.bytes());
+                insert.addBatch();
+                if (++waiting == CELLS_AT_ONCE) {
+                    insert.executeBatch();
+                    waiting = 0;
+                }
+            }
+            cell = empty();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            try (insert) {
+                insert();
+                insert.executeBatch();
+            }
+        }
+    }
+}
