@@ -50,10 +50,14 @@ final class Guarded {
         }
     }
 
-    /** A handler or a filter of the server's log may throw, too. */
     static void log(Level level, String line, Throwable failure) {
+        log(level, line + ": " + failure.getClass().getName());
+    }
+
+    /** A handler or a filter of the server's log may throw, too. */
+    static void log(Level level, String line) {
         try {
-            LOG.log(level, line + ": " + failure.getClass().getName());
+            LOG.log(level, line);
         } catch (Throwable brokenLog) {
             // There is no other place that could tell it.
         }

@@ -4,7 +4,6 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.tokentally.scope.CallScope;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Remembers in which scope a streaming model asked for tools. An AI service sends the results of the tools on the thread on which
@@ -22,27 +22,16 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ToolScopes {
 
-    private static final Logger LOG = System.getLogger(ToolScopes.class.getName());
-
     /** In place of the scope of an answer that calls in different scopes got. */
     private static final Place SEVERAL = new Place(null, null);
 
     private final Map<Asking, Place> places = new ConcurrentHashMap<>();
     private final ReferenceQueue<AiMessage> forgotten = new ReferenceQueue<>();
+    private final AtomicBoolean told = new AtomicBoolean();
 
     void remember(AiMessage asking, Place place) {
         dropForgotten();
-        Asking key = new Asking(asking, forgotten);
-        Place before = places.get(key);
-        Place after = places.merge(key, place, (earlier, now) -> earlier.isSameAs(now) ? now : SEVERAL);
-        if (after == SEVERAL && before != SEVERAL) {
-            LOG.log(
-                    Level.WARNING,
-                    "Calls in different scopes got the same answer object, so it is not known which of them sends the results of"
-                            + " its tools, and these requests are not recorded. Wrap the streaming model in a "
-                            + TrackedStreamingChatModel.class.getSimpleName()
-                            + ", or let the model make a new answer for each call");
-        }
+        places.merge(new Asking(asking, forgotten), place, (earlier, now) -> earlier.isSameAs(now) ? now : SEVERAL);
     }
 
     /**
@@ -55,9 +44,21 @@ final class ToolScopes {
         while (at >= 0 && messages.get(at) instanceof ToolExecutionResultMessage) {
             at--;
         }
-        return at >= 0 && at < messages.size() - 1 && messages.get(at) instanceof AiMessage asking
-                ? Optional.ofNullable(places.get(new Asking(asking, null))).filter(place -> place != SEVERAL)
-                : Optional.empty();
+        Place place = at >= 0 && at < messages.size() - 1 && messages.get(at) instanceof AiMessage asking
+                ? places.get(new Asking(asking, null))
+                : null;
+        if (place != SEVERAL) {
+            return Optional.ofNullable(place);
+        }
+        if (!told.getAndSet(true)) {
+            Guarded.log(
+                    Level.WARNING,
+                    "Calls in different scopes got the same answer object, so it is not known which of them sends the results of"
+                            + " its tools, and such requests are not recorded. Wrap the streaming model in a "
+                            + TrackedStreamingChatModel.class.getSimpleName()
+                            + ", or let the model make a new answer for each call");
+        }
+        return Optional.empty();
     }
 
     int size() {

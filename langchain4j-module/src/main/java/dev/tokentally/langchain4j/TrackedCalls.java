@@ -27,7 +27,7 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
         } catch (Throwable thrown) {
             try {
                 call.inside().close();
-                call.seen().failed(provider, model, thrown);
+                Guarded.recorded(() -> call.seen().failed(provider, model, thrown));
             } catch (Throwable stackIsFull) {
                 // The caller gets the model's own exception.
             }
@@ -36,7 +36,7 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
         try {
             call.inside().close();
             TokenUsage tokens = Guarded.said("its tokens", () -> answer == null ? null : used.apply(answer));
-            call.seen().answered(provider, model, tokens);
+            Guarded.recorded(() -> call.seen().answered(provider, model, tokens));
         } catch (Throwable stackIsFull) {
             // The caller gets the answer.
         }
