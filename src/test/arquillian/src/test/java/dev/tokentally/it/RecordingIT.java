@@ -146,7 +146,7 @@ class RecordingIT {
         assertThat(beforeTheStart.linesWith("Tokentally does not read"))
                 .filteredOn(line -> line.contains("retention"))
                 .singleElement(STRING)
-                .endsWith("the configuration key tokentally.retention.call. Did you mean tokentally.retention.calls?");
+                .contains("the configuration key tokentally.retention.call. Did you mean tokentally.retention.calls?");
         assertThat(beforeTheStart.linesWith("refers to something that is not set"))
                 .singleElement(STRING)
                 .contains("The value of the configuration key tokentally.node refers to");
