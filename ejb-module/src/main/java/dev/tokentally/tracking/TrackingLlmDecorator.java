@@ -78,8 +78,8 @@ public class TrackingLlmDecorator implements LlmPort {
         return response;
     }
 
-    // What the tracker's methods throw is no matter of the call. They catch everything themselves, but the container's
-    // proxy of the tracker throws when the application stops, and any method throws where the stack is full.
+    // Whatever the module throws must not reach the caller. The tracker itself catches everything. But CDI's proxy of
+    // the tracker throws while the application stops, and any method throws if the stack is full.
 
     private Optional<OpenCall> begin() {
         try {
