@@ -19,6 +19,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
+@OnOneJdk
 @DisplayName("The POMs that are published")
 class PublishedPomsTest {
 

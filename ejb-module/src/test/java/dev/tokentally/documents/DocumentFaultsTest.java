@@ -2,6 +2,7 @@ package dev.tokentally.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.OnOneJdk;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnOneJdk
 @DisplayName("The check of the documents")
 class DocumentFaultsTest {
 

@@ -2,6 +2,7 @@ package dev.tokentally.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.OnOneJdk;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+@OnOneJdk
 @DisplayName("The documents")
 class DocumentsTest {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.pricing.Repricing;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A DBA who does what docs/upgrades.md says: runs the scripts in that order, and gives the module's role these rights only. */
+@OnOneJdk
 @DisplayName("On tables of a DBA, a role with the rights that the documents name")
 class DbaRoleTest {
 

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.OnOneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnOneJdk
 class H2DurabilityTest {
 
     private static final int ENOUGH_CALLS = 200;

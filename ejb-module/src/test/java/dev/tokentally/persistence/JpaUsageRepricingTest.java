@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.pricing.Repricing;
 import dev.tokentally.pricing.RepricingState;
@@ -57,7 +58,7 @@ class JpaUsageRepricingTest {
             """;
 
     private static final Instant START = Instant.parse("2026-05-01T00:00:00Z");
-    private static final int ROWS = Integer.getInteger("rows", 20_000);
+    private static final int ROWS = Integer.getInteger("rows", 8_000);
 
     private static final String COST = "cost_usd, cost_source";
     private static final String ALL_ELSE = """
@@ -65,6 +66,7 @@ class JpaUsageRepricingTest {
             input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, status, error_class, \
             created_at""";
 
+    @OnOneJdk
     @ParameterizedTest
     @DisplayName(
             "of many calls does what the dry run said, ends the same if it is interrupted and run again, and changes nothing but cost and source")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CostSource;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** On PostgreSQL, where others write calls too. The reports are compared with those from the calls. */
+@OnOneJdk
 @DisplayName("Rollups on PostgreSQL notice every change of calls")
 class RollupMarksTest {
 

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
@@ -307,6 +308,7 @@ class RollupsTest {
         };
     }
 
+    @OnOneJdk
     @ParameterizedTest
     @DisplayName(
             "after a cell was damaged: the calls are read instead, and the cell is made again when a day or month needs it")

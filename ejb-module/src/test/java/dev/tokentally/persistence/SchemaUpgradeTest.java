@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallRecord;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
+@OnOneJdk
 @DisplayName("An upgrade of a table with rows, on PostgreSQL")
 class SchemaUpgradeTest {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
@@ -68,6 +69,7 @@ class UnusableStoreTest {
             as(owners, "drop owned by " + role, "drop role " + role);
         }
 
+        @OnOneJdk
         @Test
         @DisplayName("that may not create tables; records are stored once it may")
         void noTables() throws Exception {
@@ -80,6 +82,7 @@ class UnusableStoreTest {
             store(store);
         }
 
+        @OnOneJdk
         @Test
         @DisplayName("that may not even use the schema")
         void noSchema() throws Exception {

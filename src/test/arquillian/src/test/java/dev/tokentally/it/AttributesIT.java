@@ -19,7 +19,7 @@ import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,7 +69,7 @@ class AttributesIT {
                         "tokentally.tags", "team,feature"));
     }
 
-    @RepeatedTest(3)
+    @Test
     @DisplayName(
             "are those of the call's own user and session in each of 1,000 interleaved calls on every kind of thread")
     void interleaved() throws Exception {

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
 
+@OnOnePayara
 @EnabledIf(value = "dev.tokentally.it.Browser#isInstalled", disabledReason = Browser.MISSING)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -179,6 +180,7 @@ class DashboardIT {
         }
     }
 
+    @OnOneServer
     @Test
     @DisplayName("shows an admin every application and node, and says in words which one is missing and since when")
     void nodes() {
@@ -215,6 +217,7 @@ class DashboardIT {
         return postgres;
     }
 
+    @OnOneServer
     @Test
     @DisplayName("shows a tenant the API's figures of its calls, and an admin who selects the tenant the same figures")
     void figuresOfATenant() {
@@ -528,6 +531,7 @@ class DashboardIT {
         }
     }
 
+    @OnOneServer
     @Test
     @DisplayName(
             "shows more calls on demand, only those of one status on demand, and offers them as the API's CSV file")
@@ -1135,6 +1139,7 @@ class DashboardIT {
         assertThat(page.text(".answer blockquote")).isNotBlank();
     }
 
+    @OnOneServer
     @Test
     @DisplayName(
             "says what to do while the store is down, and shows the figures and the waiting records when it is back")

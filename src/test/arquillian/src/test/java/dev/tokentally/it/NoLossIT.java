@@ -97,6 +97,7 @@ class NoLossIT {
         log = node.log().mark();
     }
 
+    @RunsOn(TestServer.WILDFLY)
     @Test
     @Order(1)
     @DisplayName("if PostgreSQL is killed and stays away for ten seconds")
@@ -112,6 +113,7 @@ class NoLossIT {
         tellTheCost(loads, away, back);
     }
 
+    @RunsOn(TestServer.PAYARA_MICRO)
     @Test
     @Order(2)
     @DisplayName("if PostgreSQL is frozen for ten seconds, and no caller waits until it thaws")
@@ -131,6 +133,7 @@ class NoLossIT {
         tellTheCost(loads, frozen, thawed);
     }
 
+    @RunsOn(TestServer.WILDFLY)
     @Test
     @Order(3)
     @DisplayName("if PostgreSQL restarts every two seconds")
@@ -266,6 +269,7 @@ class NoLossIT {
         everyRowHasItsId();
     }
 
+    @RunsOn(TestServer.WILDFLY)
     @Test
     @Order(8)
     @DisplayName("if the server is killed in the middle of work (-Dkills=2 for more)")
@@ -281,6 +285,7 @@ class NoLossIT {
     }
 
     /** Servers stop their pools without waiting for a transaction that uses one. */
+    @RunsOn(TestServer.PAYARA_MICRO)
     @Test
     @Order(9)
     @DisplayName("if the server is then stopped in order while a slow store takes a batch (-Dkills=2 for more)")

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@OnOnePayara
+@RunsOn(TestServer.WILDFLY)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("Two nodes that start at the same time on one empty PostgreSQL")

@@ -84,6 +84,7 @@ class RedeploymentIT {
         }
     }
 
+    @RunsOn({TestServer.WILDFLY, TestServer.PAYARA_SERVER})
     @Test
     @DisplayName(
             "leave no thread, no connection in use and no copy of our classes behind in five redeployments (-Dredeployments=20 for more)")
@@ -111,6 +112,7 @@ class RedeploymentIT {
         assertThat(left).isLessThanOrEqualTo(classes + 2);
     }
 
+    @RunsOn(TestServer.WILDFLY)
     @Test
     @DisplayName(
             "lose no record in six redeployments under load, sync and write-behind, and leave no thread, lock, open file or"

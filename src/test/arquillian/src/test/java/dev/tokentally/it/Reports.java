@@ -30,7 +30,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -138,7 +138,7 @@ abstract class Reports {
         assertThat(corpus.cases()).isNotEmpty();
     }
 
-    @OnOnePayara
+    @OnOneServer
     @Test
     @DisplayName("answer every question of the corpus as expected, from rollups that cover all of it")
     void corpusFromRollups() throws InterruptedException {
@@ -441,65 +441,11 @@ abstract class Reports {
         }
     }
 
-    @OnOnePayara
-    @Test
-    @DisplayName("over time add up to the report, by hours, days and months, across both changes of the clocks")
-    void series() {
-        StringBuilder rows = new StringBuilder(HEADER);
-        Random random = new Random(1);
-        // These days are around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord
-        // Howe (5 April, 4 October).
-        for (String start : List.of(
-                "2026-03-07T12:00:00Z", "2026-03-28T12:00:00Z", "2026-10-03T12:00:00Z", "2026-10-24T12:00:00Z")) {
-            for (int i = 0; i < 150; i++) {
-                rows.append(row(
-                        UUID.randomUUID(),
-                        UUID.randomUUID().toString(),
-                        "ours",
-                        "operation " + random.nextInt(3),
-                        Instant.parse(start).plusSeconds(i * 1307L).toString(),
-                        "model " + random.nextInt(3),
-                        "0.000000" + random.nextInt(1000),
-                        random.nextInt(5) == 0 ? "error" : "ok",
-                        ""));
-            }
-        }
-        load(rows.toString());
-        String window = "&from=2026-03-01T05:00:00Z&to=2026-11-10T05:00:00Z";
-        JsonObject report = json("ours", "/usage?" + window.substring(1)).getJsonObject("llm_call_stats");
-        for (String zone : List.of("Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe")) {
-            for (String bucket : List.of("hour", "day", "month")) {
-                for (String group : List.of("operation", "model")) {
-                    String query = "series?bucket=" + bucket + "&zone=" + zone + "&group=" + group + window;
-                    JsonObject own = json("ours", "/usage/" + query);
-                    assertThat(json("the admin", "/usage/all/" + query + "&tenant=ours"))
-                            .isEqualTo(own);
-                    List<JsonObject> buckets = own.getJsonArray("buckets").getValuesAs(JsonObject.class);
-                    List<JsonObject> groups = buckets.stream()
-                            .flatMap(each -> each.getJsonArray("groups").getValuesAs(JsonObject.class).stream())
-                            .toList();
-                    for (List<JsonObject> parts : List.of(buckets, groups, List.of(own.getJsonObject("total")))) {
-                        assertThat(sum(parts, "total_calls")).isEqualTo(value(report, "total_calls"));
-                        assertThat(sum(parts, "failed_calls")).isEqualTo(value(report, "failed_calls"));
-                        assertThat(sum(parts, "total_cost_usd")).isEqualByComparingTo(value(report, "total_cost_usd"));
-                        assertThat(sum(parts, "input_tokens"))
-                                .isEqualTo(value(report.getJsonObject("input_tokens"), "total"));
-                    }
-                    for (int i = 1; i < buckets.size(); i++) {
-                        assertThat(buckets.get(i).getString("start"))
-                                .isEqualTo(buckets.get(i - 1).getString("end"));
-                    }
-                }
-            }
-        }
-        assertThat(value(report, "total_calls")).isEqualTo("600");
-    }
-
-    private static BigDecimal sum(List<JsonObject> parts, String name) {
+    static BigDecimal sum(List<JsonObject> parts, String name) {
         return parts.stream().map(part -> value(part, name)).reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
-    private static BigDecimal value(JsonObject figures, String name) {
+    static BigDecimal value(JsonObject figures, String name) {
         return figures.getJsonNumber(name).bigDecimalValue();
     }
 
@@ -573,7 +519,7 @@ abstract class Reports {
      * all of them occur.
      */
     int hostileQuestionsForOne() {
-        return Boolean.getBoolean("server.is-the-one") ? 1 : 11;
+        return RunsOn.Condition.isOn(Set.of(TestServer.WILDFLY)) ? 1 : 11;
     }
 
     @Test

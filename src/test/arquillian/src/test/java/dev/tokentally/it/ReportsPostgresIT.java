@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,8 +15,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
+import java.util.Random;
+import java.util.UUID;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -24,10 +27,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The reports of the product on PostgreSQL, over HTTP")
 class ReportsPostgresIT extends Reports {
+
+    private static final Duration LONGEST = Duration.ofSeconds(2);
 
     @Deployment(testable = false)
     static Archive<?> product() {
@@ -40,6 +46,7 @@ class ReportsPostgresIT extends Reports {
     void storeDown() {
         Postgres postgres = Postgres.started();
         load(HEADER);
+        int calls = 0;
         for (String name : List.of("frozen", "gone")) {
             if (name.equals("frozen")) {
                 postgres.freeze();
@@ -48,11 +55,13 @@ class ReportsPostgresIT extends Reports {
             }
             try {
                 for (String path : OWN_REPORTS) {
-                    List<Duration> took = new ArrayList<>();
-                    for (int i = 0; i < 3; i++) {
+                    // A busy machine may delay any single answer, so one of three must be fast.
+                    Duration took;
+                    int tries = 0;
+                    do {
                         long before = System.nanoTime();
                         HttpResponse<String> answer = send("ours", path);
-                        took.add(Duration.ofNanos(System.nanoTime() - before));
+                        took = Duration.ofNanos(System.nanoTime() - before);
                         assertThat(answer.statusCode()).as(name + path).isEqualTo(503);
                         assertThat(answer.body())
                                 .contains("\"code\":\"usage_backend_unavailable\"")
@@ -64,11 +73,10 @@ class ReportsPostgresIT extends Reports {
                                         .statusCode())
                                 .as("a call while the store is " + name)
                                 .isEqualTo(200);
-                    }
-                    // It takes the fastest answer, because a busy machine may delay any single one.
-                    assertThat(took.stream().min(Duration::compareTo).orElseThrow())
-                            .as(name + path)
-                            .isLessThan(Duration.ofSeconds(2));
+                        calls++;
+                        tries++;
+                    } while (took.compareTo(LONGEST) >= 0 && tries < 3);
+                    assertThat(took).as(name + path).isLessThan(LONGEST);
                 }
             } finally {
                 if (name.equals("frozen")) {
@@ -78,7 +86,6 @@ class ReportsPostgresIT extends Reports {
                 }
             }
         }
-        int calls = 2 * 3 * OWN_REPORTS.size();
         assertThat(awaitCalls(calls)).isEqualTo(calls);
     }
 
@@ -148,7 +155,7 @@ class ReportsPostgresIT extends Reports {
                     output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)
                 select gen_random_uuid(), gen_random_uuid(), 'ours', 'chat', timestamp '2026-05-01' + n * interval '1 second',
                     1, 'm', 1, 1, 0, 0, 0, 1, 'provider', 'ok'
-                  from generate_series(1, 200000) n""");
+                  from generate_series(1, 100000) n""");
     }
 
     private static BufferedReader answer(String type) throws IOException {
@@ -165,5 +172,60 @@ class ReportsPostgresIT extends Reports {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
+    }
+
+    @OnOneServer
+    @Test
+    @DisplayName("over time add up to the report, by hours, days and months, across both changes of the clocks")
+    void series() {
+        StringBuilder rows = new StringBuilder(HEADER);
+        Random random = new Random(1);
+        // These days are around the changes in Europe (29 March, 25 October), America (8 March, 1 November) and Lord
+        // Howe (5 April, 4 October).
+        for (String start : List.of(
+                "2026-03-07T12:00:00Z", "2026-03-28T12:00:00Z", "2026-10-03T12:00:00Z", "2026-10-24T12:00:00Z")) {
+            for (int i = 0; i < 150; i++) {
+                rows.append(row(
+                        UUID.randomUUID(),
+                        UUID.randomUUID().toString(),
+                        "ours",
+                        "operation " + random.nextInt(3),
+                        Instant.parse(start).plusSeconds(i * 1307L).toString(),
+                        "model " + random.nextInt(3),
+                        "0.000000" + random.nextInt(1000),
+                        random.nextInt(5) == 0 ? "error" : "ok",
+                        ""));
+            }
+        }
+        load(rows.toString());
+        String window = "&from=2026-03-01T05:00:00Z&to=2026-11-10T05:00:00Z";
+        JsonObject report = json("ours", "/usage?" + window.substring(1)).getJsonObject("llm_call_stats");
+        for (String zone : List.of("Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe")) {
+            for (String bucket : List.of("hour", "day", "month")) {
+                // Hours have thousands of buckets, so one group is enough.
+                for (String group : bucket.equals("hour") ? List.of("operation") : List.of("operation", "model")) {
+                    String query = "series?bucket=" + bucket + "&zone=" + zone + "&group=" + group + window;
+                    JsonObject own = json("ours", "/usage/" + query);
+                    assertThat(json("the admin", "/usage/all/" + query + "&tenant=ours"))
+                            .isEqualTo(own);
+                    List<JsonObject> buckets = own.getJsonArray("buckets").getValuesAs(JsonObject.class);
+                    List<JsonObject> groups = buckets.stream()
+                            .flatMap(each -> each.getJsonArray("groups").getValuesAs(JsonObject.class).stream())
+                            .toList();
+                    for (List<JsonObject> parts : List.of(buckets, groups, List.of(own.getJsonObject("total")))) {
+                        assertThat(sum(parts, "total_calls")).isEqualTo(value(report, "total_calls"));
+                        assertThat(sum(parts, "failed_calls")).isEqualTo(value(report, "failed_calls"));
+                        assertThat(sum(parts, "total_cost_usd")).isEqualByComparingTo(value(report, "total_cost_usd"));
+                        assertThat(sum(parts, "input_tokens"))
+                                .isEqualTo(value(report.getJsonObject("input_tokens"), "total"));
+                    }
+                    for (int i = 1; i < buckets.size(); i++) {
+                        assertThat(buckets.get(i).getString("start"))
+                                .isEqualTo(buckets.get(i - 1).getString("end"));
+                    }
+                }
+            }
+        }
+        assertThat(value(report, "total_calls")).isEqualTo("600");
     }
 }

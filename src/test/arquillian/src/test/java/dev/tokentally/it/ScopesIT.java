@@ -25,7 +25,6 @@ import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +66,7 @@ class ScopesIT {
     }
 
     @OnOnePayara
-    @RepeatedTest(3)
+    @Test
     @DisplayName(
             "covers each call of 1,000 interleaved requests under the request's own tenant, operation and call id, once")
     void interleaved() throws Exception {

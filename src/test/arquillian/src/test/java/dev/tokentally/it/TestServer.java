@@ -48,6 +48,15 @@ public enum TestServer {
         return title;
     }
 
+    /** The other server that has the same code, in another packaging. WildFly has none and returns itself. */
+    TestServer otherPayara() {
+        return switch (this) {
+            case PAYARA_MICRO -> PAYARA_SERVER;
+            case PAYARA_SERVER -> PAYARA_MICRO;
+            case WILDFLY -> WILDFLY;
+        };
+    }
+
     /** Whether it deploys an EAR. Payara Micro takes only a WAR. */
     public boolean takesEar() {
         return this != PAYARA_MICRO;
