@@ -73,7 +73,7 @@ async function seriesOf(app, window, group, signal) {
   return { series: isShort ? upToLastCall(await ask('day', within, group)) : months, before: [] };
 }
 
-/** All time ends with the last call, also where it is asked for up to an instant. */
+/** The window "all time" ends with the last call, even if the request has an upper limit. */
 function upToLastCall(series) {
   const last = series.buckets.findLastIndex((bucket) => bucket.total_calls > 0);
   return { ...series, buckets: series.buckets.slice(0, last + 1) };

@@ -111,8 +111,8 @@ const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).g
 
 /**
  * The window of a view, and the window before it. If the window is not over yet, the window before it is cut to the
- * same part, so that half a month is compared with half a month. The window of a copied link has no calls after the
- * link was copied, as the page had none from which it was copied.
+ * same part, so that half a month is compared with half a month. The window of a copied link ends when the link was
+ * copied, so it shows what the page showed then.
  *
  * @param {{window: string, from?: string, to?: string, at?: string, zone: string}} state
  * @param {number} now the instant for which the view is shown

@@ -19,8 +19,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 
 /**
- * Finds the mistakes in a configuration for which a key has its default and nothing else tells: a name that is misspelt, and a value
- * that refers to something that is not set. It tells names and never values.
+ * Finds two mistakes in a configuration that would otherwise stay silent, since the key then has its default: a name that is
+ * misspelt, and a value that refers to something that is not set. It logs names and never values.
  */
 public final class UnreadKeys {
 

@@ -17,7 +17,7 @@ import java.util.UUID;
  */
 final class Cell {
 
-    /** A cell of another form cannot be read, and its calls are read instead. */
+    /** A cell with another version number cannot be read. The calls are read instead. */
     private static final int VERSION = 1;
 
     private final ReportMemory memory;

@@ -13,12 +13,12 @@ final class CellFetch {
     /** About as much memory is for the cells that are fetched together, if they are like those before. */
     private static final int BYTES = 32 << 20;
 
-    /** Nobody knows how large the first ones are. */
+    /** The size of the first cells is not known. */
     private static final int FIRST = 4;
 
     private static final int MOST = 100;
 
-    /** The large cells of a tenant come back with the next tenant, some hundred small ones later. So the size is forgotten slowly. */
+    /** Each tenant has some large cells and some hundred small ones. So the size of the large ones is forgotten slowly. */
     private static final int MEMORY_OF_CELLS = 500;
 
     /** The size of the largest cell of late. */

@@ -7,7 +7,8 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 
 /**
  * Learns how a transaction ended. WildFly's interceptor rolls a transaction back without an exception if anybody has marked it for
- * that: an interceptor of the application, for example, or the server itself. The records would be lost, as they count as stored.
+ * that: an interceptor of the application, for example, or the server itself. Without this check such records would count as stored
+ * and be lost.
  */
 final class Commit implements Synchronization {
 

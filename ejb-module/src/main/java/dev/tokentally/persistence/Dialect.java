@@ -164,8 +164,8 @@ interface Dialect {
     }
 
     /**
-     * The query of one text: why changes of calls may be unmarked that were made since {@link #markedFromNowOn} was run last. Null if
-     * some changes are still not marked, as with a table that has no triggers yet. Empty if the database cannot tell.
+     * The query of one text: why changes of calls since the last run of {@link #markedFromNowOn} may lack a mark. Null if some
+     * changes are still not marked, as with a table that has no triggers yet. Empty if the database cannot tell.
      */
     default Optional<String> unmarked() {
         return Optional.empty();

@@ -17,8 +17,8 @@ interface Drops {
             "some calls are from before the year 1, and no rollup holds them; a DBA may export and delete them";
 
     /**
-     * Of the invocation of a call, the rollups hold calls of the time that is to be dropped, and no later ones. It would count as two
-     * if the earlier calls were dropped now.
+     * The call belongs to an invocation whose other calls in the rollups are all old enough to be dropped. If these were dropped
+     * now, the invocation would count twice.
      */
     String BEGAN_BEFORE = """
             exists (select 1 from tokentally_rollup_ids known

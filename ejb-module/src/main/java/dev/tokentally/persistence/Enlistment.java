@@ -16,8 +16,9 @@ final class Enlistment {
     private static final int TICK_MILLIS = 20;
 
     /**
-     * Whether a connection is really on auto-commit. It may only say so: WildFly's pools do not notice if a new connection comes
-     * without auto-commit. The time tells, since in a transaction it stands still on both databases.
+     * Whether a connection is really on auto-commit. {@code getAutoCommit()} may be wrong: WildFly's pools do not notice if a new
+     * connection comes without auto-commit. So this asks the database twice for the time. Within a transaction both databases give
+     * the same time.
      */
     static boolean isOnAutoCommit(Connection connection) throws SQLException {
         return connection.getAutoCommit() && !timeStandsStill(connection);

@@ -77,7 +77,7 @@ final class ErasuresRead {
         return meant == null ? call : call.withUser(meant.pseudonym());
     }
 
-    /** Whether an erasure may concern the user of a record that is written, and only a node with another key can know. */
+    /** Whether an erasure was requested under another key, so that this node cannot know whether it concerns the record's user. */
     boolean isDoubtful(CallRecord written) {
         OfTenant tenant = written.origin().userId() == null ? null : tenants.get(written.tenantId());
         return tenant != null

@@ -102,7 +102,7 @@ final class H2Dialect implements Dialect {
         return false;
     }
 
-    /** H2 copies the table for a statement that adds columns. A script for small tables alone takes a moment. */
+    /** H2 copies the table for a statement that adds columns. A script that changes only small tables takes a moment. */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
         if (!changesCalls(script)) {

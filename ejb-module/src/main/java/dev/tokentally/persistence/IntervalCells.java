@@ -144,7 +144,7 @@ final class IntervalCells {
         if (quarters.isEmpty() || quarters.contains(quarter)) {
             return;
         }
-        // Of several quarters, the calls of the earlier ones may have been dropped.
+        // If there are several quarters, the calls of the earlier ones may have been dropped.
         int last = quarters.last();
         for (Unit unit : Unit.values()) {
             if (unit.start(last) == unit.start(quarters.first()) && unit.start(last) != unit.start(quarter)) {

@@ -182,7 +182,10 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** At an open end, the series begins or ends with a call. Dropped calls that set the end may be others than those of the filter. */
+    /**
+     * A series with an open end begins or ends with its first or last call. If that end comes from dropped calls, the filter may
+     * exclude them, and the outermost buckets are then empty.
+     */
     private static List<SeriesBucket> withoutEmptyEnds(List<SeriesBucket> buckets, Window window) {
         int first = 0;
         int end = buckets.size();
@@ -370,7 +373,7 @@ class JdbcUsageReports implements UsageReports {
                 : query.window().callsKeptFrom(keptFrom);
     }
 
-    /** An answer that needs no dropped calls may need rollups that were dropped. */
+    /** Rollups can replace dropped calls in an answer. But rollups are dropped, too, and the answer lacks those. */
     private Instant orRollups(Instant keptFrom, Window window) {
         return keptFrom == null ? window.callsKeptFrom(store.keptFrom().rollupsKnown()) : keptFrom;
     }

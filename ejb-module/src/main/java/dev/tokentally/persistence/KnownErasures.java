@@ -165,9 +165,9 @@ class KnownErasures {
             toldOfRight = true;
             LOG.log(
                     Level.WARNING,
-                    "The database's role may not read tokentally_erasures. Records of this node are stored, but nobody looks"
-                            + " for erased users in them. Grant the role select, insert and update on tokentally_erasures and on"
-                            + " tokentally_nodes");
+                    "The database's role may not read tokentally_erasures. Records of this node are stored, but erased"
+                            + " users are not replaced in them. Grant the role select, insert and update on tokentally_erasures and"
+                            + " on tokentally_nodes");
         }
         return isForbidden || StoreFailures.isNoTable(e);
     }
@@ -247,7 +247,7 @@ class KnownErasures {
         return now == null ? null : now.read.find(id);
     }
 
-    /** Whether no write that ignores the erasure can still be under way on any node without being reported. */
+    /** Whether every write that may still be under way on any node either applies the erasure or is reported. */
     boolean isSettled(UUID id) {
         Long seen = firstSeen.get(id);
         return seen != null && nanos.getAsLong() - seen > SETTLED.toNanos();

@@ -77,7 +77,8 @@ final class PersistenceUnit implements PersistenceUnitInfo {
                         .close();
             }
         } catch (RuntimeException | Error e) {
-            // At the end it asks for a connection. Whatever else it is, the real open tells of it.
+            // It fails at the end, when it asks for a connection. Any other failure comes again at the real open(),
+            // which reports it.
             LOG.log(Level.DEBUG, "The persistence unit is loaded as far as possible without the store", e);
         }
     }

@@ -109,7 +109,7 @@ final class RollupMaker {
                 : OptionalInt.empty();
     }
 
-    /** The transactions have ended that were changing calls after it was known that the quarters before this one are closing. */
+    /** All transactions that were changing calls when these quarters began to close have ended. */
     void waited(int closing) {
         waitedFor = closing;
     }
@@ -259,8 +259,8 @@ final class RollupMaker {
     }
 
     /**
-     * Makes the next interval again of which something has changed. Each time it begins after the one before, so that no interval
-     * that changes all the time keeps the others waiting.
+     * Makes the next changed interval again. The search starts behind the last one, so an interval that changes all the time does
+     * not hold up the others.
      *
      * @param marked the unit of the marks
      * @param made the unit of the longest interval that is made

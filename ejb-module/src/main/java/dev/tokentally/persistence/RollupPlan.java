@@ -77,7 +77,7 @@ final class RollupPlan {
         return ranges.isEmpty();
     }
 
-    /** The intervals that are taken from rollups, if nothing stands against it for the tenant. */
+    /** The intervals that are taken from rollups for every tenant without exceptions (see {@link #repairs}). */
     List<Range> ranges() {
         return List.copyOf(ranges.values());
     }

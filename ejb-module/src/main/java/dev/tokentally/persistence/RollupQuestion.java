@@ -50,7 +50,7 @@ record RollupQuestion(
         int kept = state.kept();
         List<Range> ranges = new ArrayList<>();
         if (edges == null) {
-            // What was dropped has other call ids, so no interval has both.
+            // Kept and dropped calls have different call ids, so no interval may contain both kinds.
             ranges.addAll(RollupPlan.cover(window.from(), window.to(), Math.min(kept, closed)));
             Instant from = KeptFrom.later(window.from(), state.keptFrom());
             ranges.addAll(RollupPlan.cover(from, window.to(), closed));

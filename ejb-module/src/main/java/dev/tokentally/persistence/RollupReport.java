@@ -189,8 +189,8 @@ final class RollupReport {
     }
 
     /**
-     * A rollup may have an invocation as a whole that has further calls in a span that no rollup was made of, or in a quarter that
-     * has changed. Then the calls of that quarter are read, too.
+     * A rollup may count an invocation as complete although it has further calls in a span without rollups or in a changed quarter.
+     * Such a rollup is not used; the calls of its quarter are read.
      */
     private void breakPartners(Map<String, List<Range>> changed) throws SQLException {
         Optional<Sql> open = openCalls();
@@ -334,10 +334,10 @@ final class RollupReport {
     }
 
     /**
-     * The ranges of the plan, or if they are too many for a statement, fewer ones that have their cells and others. If calls were
-     * dropped, a series has as many as it has buckets, or more. Those from before the first cell are left out. If too many are left,
-     * their buckets are hours or days that begin within a quarter of an hour, so nearly all cells between the first and the last
-     * are needed.
+     * The ranges of the plan. If there are too many for one statement, some are joined; the statement then also returns cells that
+     * are not needed. If calls were dropped, a series has as many as it has buckets, or more. Those from before the first cell are
+     * left out. If too many are left, their buckets are hours or days that begin within a quarter of an hour, so nearly all cells
+     * between the first and the last are needed.
      */
     private List<Range> fewRanges() throws SQLException {
         List<Range> ranges = plan.ranges();
@@ -554,8 +554,9 @@ final class RollupReport {
     }
 
     /**
-     * Once calls are dropped, a call under a dropped id is a new invocation. An id is dropped if it has no calls that were there
-     * when the others were dropped; if it has, its quarters from before are known. Its calls in rollups get an id that no call has.
+     * If all calls of an id were dropped, a later call with this id is a new invocation. Such an id has no entry from before
+     * {@code keptFrom} in {@code tokentally_rollup_ids}. Its calls in the rollups get another id here, so that they are not joined
+     * with the later call.
      */
     private void renameDropped(String tenant) throws SQLException {
         Set<UUID> gone = dropped.stream().map(LooseCall::callId).collect(Collectors.toSet());

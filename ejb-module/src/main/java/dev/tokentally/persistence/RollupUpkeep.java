@@ -94,8 +94,8 @@ final class RollupUpkeep implements Runnable {
             if (remedy.isPresent()) {
                 obstacles.tell(
                         Level.WARNING,
-                        "Somebody has turned triggers off that note which calls have changed. So reports read all calls of their"
-                                + " window, and no call is dropped for its age. To turn them on again, after which all rollups"
+                        "Somebody has turned off the triggers that note which calls have changed. So reports read all calls of"
+                                + " their window, and no call is dropped for its age. To turn them on again, after which all rollups"
                                 + " are made again: " + remedy.get());
                 return true;
             }

@@ -76,8 +76,8 @@ final class SchemaUpgrade implements Runnable {
     }
 
     /**
-     * The next start may be that of an earlier release, which would take calls beyond the bound for wrong ones. Another node may go
-     * on with the steps.
+     * The next start may be that of an earlier release, which would set calls beyond the bound aside as refused. Another node may
+     * go on with the steps.
      */
     private void goBack() {
         LongSteps undo = new LongSteps(store.dialect().backToOneTable(), LongSteps.Watch.NONE);

@@ -21,9 +21,9 @@ final class WrongCosts {
         if (told.size() < MOST && told.add(where)) {
             LOG.log(
                     Level.WARNING,
-                    "A cost of " + where
-                            + " is no amount of dollars, such as NaN. Reports take the call as one without a known"
-                            + " cost until somebody corrects cost_usd"
+                    "The cost of a call of " + where
+                            + " is not an amount of dollars (it may be NaN). Reports count the call as one without a"
+                            + " known cost until somebody corrects cost_usd"
                             + (told.size() == MOST ? "; no further such costs are told before the next start" : ""));
         }
     }

@@ -15,7 +15,8 @@ import java.util.Map;
  * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. A record
  * that meets another transaction waits until the others were tried. Used by one thread.
  *
- * <p>Whoever settles a part names it, since other parts may have come before it while it was tried.
+ * <p>The methods that settle a part take it as a parameter, since it may no longer be the first one: other parts may have been put
+ * before it while it was tried.
  */
 final class BatchInParts {
 

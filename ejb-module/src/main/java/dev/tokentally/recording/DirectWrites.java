@@ -105,7 +105,8 @@ final class DirectWrites {
                 guarded.make(write);
             });
         } catch (CircuitBreakerOpenException stopped) {
-            // The store has just failed this write too, so the state of the breaker is not out of date.
+            // The first attempt of this write has just failed, too. So the breaker is open because of the present
+            // outage.
             failedInARow.set(FAILED_CALLS);
             return false;
         } catch (UsageStoreException | RuntimeException e) {

@@ -32,7 +32,10 @@ final class Drainer implements Runnable {
     /** How long it waits for more records, so that a batch is more than the first record of a burst. */
     private static final Duration GATHER = Duration.ofMillis(20);
 
-    /** How long it looks for more records by itself after the last one, since waking it is what costs a caller most. */
+    /**
+     * How long it looks for more records by itself after the last one. Callers need not wake it meanwhile, which would cost them
+     * more than anything else in recording.
+     */
     private static final long ATTENTIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -55,7 +58,10 @@ final class Drainer implements Runnable {
     /** After a round that took long, a pause lasts at least so many times as long. */
     private static final int BREATHS = 4;
 
-    /** How many records may be refused one after the other while no other record waits for a comparison. */
+    /**
+     * How many records in a row may be refused with no other record to compare them with. At one more, the store counts as refusing
+     * every record.
+     */
     private static final int MAX_UNPROVEN = 10;
 
     private final Spool spool;
@@ -76,10 +82,13 @@ final class Drainer implements Runnable {
     /** A record that was stored before its turn and waits behind the refused ones; null if there is none. */
     private CallRecord passesLater;
 
-    /** Whether the store has refused all waiting records since one last passed. Then there is no hurry to try again. */
+    /**
+     * Whether every waiting record was tried and refused, and none was stored since. Then a few tries between two pauses are
+     * enough.
+     */
     private boolean allWereRefused;
 
-    /** The newest record at the beginning of the round. If a newer record was tried before its turn, it is that one. */
+    /** The newest record when the round began, or a newer one that was tried before its turn. */
     private CallRecord seen;
 
     private boolean newestWasTried;

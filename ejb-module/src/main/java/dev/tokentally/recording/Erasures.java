@@ -211,7 +211,8 @@ public class Erasures {
                     break;
                 }
                 long round = erasure.round();
-                // The second look at the writers also finds calls that were away while the table was read.
+                // Partitioning may move calls out of the table for a time. The second look at the writers also finds
+                // those that came back after the table was read.
                 if (nobodyPassesItBy()
                         && lastWritersHaveEnded()
                         && all(store::erase) == 0

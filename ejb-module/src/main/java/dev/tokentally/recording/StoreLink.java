@@ -151,8 +151,8 @@ final class StoreLink {
     }
 
     /**
-     * Returns null if there is no failure. A broken connection in the pool may be left from the last outage and need not mean a new
-     * one. So while the circuit is closed, this makes as many attempts as for a caller's record.
+     * Returns null if there is no failure. A broken connection may be a leftover of the last outage and need not mean that a new
+     * outage has begun. So while the circuit is closed, this makes as many attempts as for a caller's record.
      */
     private Throwable failureOf(Attempt attempt) {
         for (int left = circuit.isOpen() ? 1 : RetriedAttempts.MAX_ATTEMPTS; ; left--) {

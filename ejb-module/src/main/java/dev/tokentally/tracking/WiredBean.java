@@ -19,10 +19,10 @@ import java.util.stream.Stream;
  * What {@link WrongWiring} has to know of a bean.
  *
  * @param kind what makes it
- * @param beanClass its class; of a produced bean, that of its producer
+ * @param beanClass its class; the producer's class if a producer makes it
  * @param types its bean types
  * @param injected the classes of what is injected into it or into its producer
- * @param followed whether the decorator follows it, as far as CDI tells
+ * @param followed whether CDI decorates it with the {@link TrackingLlmDecorator}; true if that is not known
  * @param behindAnother whether its calls may be recorded by another bean: by a port with the decorator that reaches it, or by a bean
  *     that has the tracker
  * @param intercepted whether an extension has given it interceptors

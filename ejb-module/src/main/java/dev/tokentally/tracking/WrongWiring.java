@@ -25,7 +25,8 @@ record WrongWiring(List<WiredBean> beans) {
         add(
                 lines,
                 names(bean -> bean.kind() == Kind.CLASS && hasPortAsType(bean)),
-                names -> "Calls of these LlmPort beans have no records, as no decorator follows them: " + names
+                names -> "Calls of these LlmPort beans have no records, as the decorator is not enabled for them: "
+                        + names
                         + ". Add <decorators><class>" + DECORATOR
                         + "</class></decorators> to the beans.xml of the archive"
                         + " that each is in (META-INF/beans.xml of a jar, WEB-INF/beans.xml of a WAR). If the archive is a jar"
@@ -35,8 +36,8 @@ record WrongWiring(List<WiredBean> beans) {
                 lines,
                 names(bean -> bean.kind() == Kind.CLASS && !hasPortAsType(bean)),
                 names ->
-                        "Calls of these beans have no records, as LlmPort is not among their bean types, so that no decorator"
-                                + " follows them: " + names
+                        "Calls of these beans have no records, as LlmPort is not among their bean types, so CDI does not"
+                                + " decorate them: " + names
                                 + ". Add LlmPort.class to their @Typed; a session bean needs"
                                 + " @Local(LlmPort.class)");
         add(

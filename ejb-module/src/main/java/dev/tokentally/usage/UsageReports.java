@@ -149,8 +149,7 @@ public interface UsageReports {
      * after the answer, and without asking the store again.
      *
      * @param question a question that was answered
-     * @return from when on the answer has calls; null if it needs none from before. The default is null, for stores that
-     *     drop no calls
+     * @return from when on the answer has calls; null if the answer is complete. The default is null, for stores that drop no calls
      */
     default Instant callsKeptFrom(UsageQuestion question) {
         return null;
@@ -161,7 +160,7 @@ public interface UsageReports {
      *
      * @param tenantId the tenant; null for all tenants
      * @param query a query that was answered
-     * @return from when on the answer has calls; null if it needs none from before
+     * @return from when on the answer has calls; null if the answer is complete
      */
     default Instant callsKeptFrom(String tenantId, SeriesQuery query) {
         return null;

@@ -241,7 +241,7 @@ begin
           from pg_attribute, aclexplode(attacl) acl where attrelid = calls.oid and attnum > 0 and not attisdropped) given
      where grantee <> calls.relowner;
     foreach one in array coalesce(trigger_names, '{}') loop
-        -- A statement that names the first partition is marked, too, see 5_rollups.sql.
+        -- A change by a statement that names the first partition is marked, too, see 5_rollups.sql.
         if one not like 'tokentally@_marks@_%' escape '@' then
             execute format('drop trigger %I on %s.llm_calls', one, place);
         end if;

@@ -73,7 +73,7 @@ begin
         perform set_config('lock_timeout', patience, true);
         execute format('lock table %s.llm_calls_default in share update exclusive mode', place);
         perform set_config('lock_timeout', '100ms', true);
-        -- The check lets the attaching believe what it would otherwise read under its lock.
+        -- With this check PostgreSQL need not read the table under the lock when it attaches it.
         execute format('create table %s (like %s.llm_calls including defaults including constraints including generated
             including storage including indexes, constraint tokentally_month check (started_at >= %L and started_at < %L))',
             name, place, first, after)
@@ -90,7 +90,7 @@ begin
         for tries in 1..20 loop
             begin
                 if moved > 0 then
-                    -- A report that knows no such month would read no call of it, neither here nor there.
+                    -- A report that began before the month existed would find its calls in neither table.
                     execute format('lock table only %s.llm_calls in access exclusive mode', place);
                 end if;
                 execute format('alter table %s.llm_calls attach partition %s for values from (%L) to (%L)', place, name, first, after);

@@ -61,12 +61,13 @@ begin
 end $$;
 
 -- It runs with the rights of its owner, so that others who write calls need none on the tables of the rollups. A transaction that does
--- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call that comes
--- or moves to the time before kept_from would not count, one that leaves this time would count twice, and other figures of a call of
--- this time would not count. So all of these are refused. Whoever sets kept_from changes the row 3, too. So a transaction that cannot
--- see kept_from fails when it locks that row, and may be tried again. Both first take another lock, "tokenkep" in ASCII, which is granted
--- in the order of the requests; row locks are not. If somebody renames the table or detaches a partition, writes to it must still
--- succeed, so nothing is refused then. But they are marked, since the table may come back before anybody has noticed that it was away.
+-- not read what was committed meanwhile may not know that an interval is closing, so it marks whatever it changes. A call that is
+-- stored in or moved to the time before kept_from would be missing in reports. A call that is moved out of that time would count twice.
+-- Changed figures of a call of that time would not show. So all of these are refused. Whoever sets kept_from changes the row 3, too. So
+-- a transaction that cannot see kept_from fails when it locks that row, and may be tried again. Both first take another lock,
+-- "tokenkep" in ASCII, which is granted in the order of the requests; row locks are not. If somebody renames the table or detaches a
+-- partition, writes to it must still succeed, so nothing is refused then. But they are marked, since the table may come back before
+-- anybody has noticed that it was away.
 do $$
 declare
     calls text := (select format('%s.%s', relnamespace::regnamespace, relname) from pg_class where oid = to_regclass('llm_calls'));

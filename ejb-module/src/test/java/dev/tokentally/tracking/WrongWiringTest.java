@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("The check of the wiring")
 class WrongWiringTest {
 
-    private static final String UNFOLLOWED = "no decorator follows them: " + Llm.class.getName() + ". Add <decorators>";
+    private static final String UNFOLLOWED =
+            "the decorator is not enabled for them: " + Llm.class.getName() + ". Add <decorators>";
     private static final String TYPED = "LlmPort is not among their bean types";
     private static final String MADE = "as CDI does not decorate these: " + Llm.class.getName();
     private static final String NOTHING = null;

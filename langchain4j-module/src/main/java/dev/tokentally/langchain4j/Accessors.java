@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The public accessors of a class, looked up once. If a class lacks one, the look-up throws an exception, which costs more than
- * everything else that we do for a call.
+ * The public methods without parameters of a class, looked up once. Java throws an exception when a class lacks a method that is
+ * looked up, which costs more than everything else that we do for a call.
  */
 final class Accessors extends ClassValue<Map<String, Method>> {
 
@@ -14,7 +14,7 @@ final class Accessors extends ClassValue<Map<String, Method>> {
 
     private Accessors() {}
 
-    /** Null if the class has none with that name. */
+    /** Returns null if the class has no such method with that name. */
     static Method of(Object target, String name) {
         return ALL.get(target.getClass()).get(name);
     }

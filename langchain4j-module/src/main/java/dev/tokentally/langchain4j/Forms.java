@@ -26,7 +26,7 @@ final class Forms {
         return true;
     }
 
-    /** The same of texts to embed. True for null, since a model without requests embeds texts alone. */
+    /** The same for what is to be embedded. Null stands for a model that takes only texts, so the result is true. */
     static boolean isTextAlone(EmbeddingRequest request) {
         return request == null
                 || request.inputs().stream()

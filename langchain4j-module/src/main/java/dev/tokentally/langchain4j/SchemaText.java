@@ -11,7 +11,10 @@ import dev.langchain4j.model.chat.request.json.JsonNumberSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 
-/** A schema as text, for a model that takes none as a parameter. LangChain4j has the same, but not as public API. */
+/**
+ * Writes a JSON schema as text, for a model that does not take a schema as a parameter. LangChain4j can do this, too, but not in
+ * its public API.
+ */
 final class SchemaText {
 
     private SchemaText() {}

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Remembers in which scope a streaming model asked for tools. An AI service sends the results of the tools on the thread on which
  * the answer came, and this thread has no scope. The same answer object is among the messages before the results, so it shows which
- * conversation this is. If calls in different scopes got the same answer object, as a model that caches its answers may give it, it
- * does not show that any more. Answers that are garbage are forgotten. Safe for use by many threads.
+ * conversation this is. A model that caches its answers may give the same object to calls in different scopes. Such an object no
+ * longer shows it. Answers that are garbage are forgotten. Safe for use by many threads.
  */
 final class ToolScopes {
 
@@ -53,8 +53,8 @@ final class ToolScopes {
         if (!told.getAndSet(true)) {
             Guarded.log(
                     Level.WARNING,
-                    "Calls in different scopes got the same answer object, so it is not known which of them sends the results of"
-                            + " its tools, and such requests are not recorded. Wrap the streaming model in a "
+                    "A model gave the same answer object to calls in different scopes. So the module cannot tell for which of"
+                            + " them tool results are sent, and does not record these requests. Wrap the streaming model in a "
                             + TrackedStreamingChatModel.class.getSimpleName()
                             + ", or let the model make a new answer for each call");
         }

@@ -129,7 +129,8 @@ final class DataFolder {
             if (lock != null) {
                 ByteBuffer text = StandardCharsets.US_ASCII.encode(
                         RunFiles.lockOf(ProcessHandle.current().pid()));
-                // In this order the file proves at any time that runs use the folder.
+                // The text is written before the rest of the old one is cut off. So the file shows at any time that
+                // runs use the folder.
                 int length = channel.write(text, 0);
                 channel.truncate(length);
                 return channel;

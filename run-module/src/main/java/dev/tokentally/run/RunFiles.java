@@ -63,7 +63,7 @@ record RunFiles(Path folder) {
                 : hasLock && isLogOfRuns();
     }
 
-    /** The text of the lock file, or what no run writes. */
+    /** The text of the lock file. If it cannot be the lock file of a run, a text that no run writes. */
     private String lock() throws IOException {
         Path lock = folder.resolve(LOCK);
         if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS) || Files.size(lock) > MARK_BYTES) {

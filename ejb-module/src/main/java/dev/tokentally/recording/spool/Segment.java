@@ -20,8 +20,8 @@ final class Segment {
     static final long MAX_BYTES = 8L << 20;
 
     /**
-     * The module never gets as far as this number, so a file with a higher one is somebody else's. The next numbers are not counted
-     * from such a file, so that there is always a next number that {@link #number} reads back.
+     * The module never reaches this number. So a file with a higher number is not ours, and the next numbers are not counted from
+     * it. Otherwise a number could become too long for a file name that {@link #number} reads.
      */
     private static final long MAX_COUNTED = 100_000_000_000_000_000L;
 

@@ -26,9 +26,9 @@ final class CallCsv {
     private static final String START = "(?:^|(?<=[;,|\\t\\r\\n\\x0B\\f\\x85\\u2028\\u2029]))";
 
     /**
-     * Spaces, invisible signs and quotation marks do not keep a spreadsheet from seeing a formula. The apostrophe is among them, so
-     * that ours can be told from one in the text: a reader removes exactly one. Japanese and Chinese spreadsheets treat the
-     * full-width signs like the usual ones.
+     * Spaces, invisible signs and quotation marks do not keep a spreadsheet from seeing a formula, so they are skipped. Apostrophes
+     * are skipped in the same way. So a text that already begins with an apostrophe and a formula gets another one, and a reader
+     * may always remove exactly one. Japanese and Chinese spreadsheets treat the full-width signs like the usual ones.
      */
     private static final Pattern FORMULA =
             Pattern.compile(START + "(?='*[\\t\\r\\n]|[\\p{Cntrl}\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");

@@ -57,7 +57,7 @@ final class CallList {
         }
     }
 
-    /** From when on the list has calls; null if it needs none from before. */
+    /** From when on the list has calls; null if the list is complete. */
     Instant callsKeptFrom() throws UsageStoreException {
         return reports.ask(store -> store.callsKeptFrom(query.filter()));
     }

@@ -37,7 +37,7 @@ final class ReportJson {
         writeCallsKeptFrom(callsKeptFrom, json);
     }
 
-    /** From when on an answer has calls; null if it needs none from before. */
+    /** From when on an answer has calls; null if the answer is complete. */
     static void writeCallsKeptFrom(Instant callsKeptFrom, JsonGenerator json) {
         write("calls_kept_from", callsKeptFrom, json);
     }

@@ -112,18 +112,19 @@ class RecordingIT {
     }
 
     @Test
-    @DisplayName("finds at its start a line in the log for each kind of bean that no decorator follows, and the remedy")
+    @DisplayName("finds at its start a line in the log for each kind of bean that is not decorated, and the remedy")
     void undecoratedBean() {
         assertThat(beforeTheStart.linesWith("have no records"))
                 .hasSize(2)
                 .anySatisfy(line -> assertThat(line)
-                        .contains("as no decorator follows them: dev.tokentally.it.customer.plain.UnlistedModel. Add"
-                                + " <decorators><class>dev.tokentally.tracking.TrackingLlmDecorator</class></decorators>"
-                                + " to the beans.xml"))
+                        .contains(
+                                "as the decorator is not enabled for them: dev.tokentally.it.customer.plain.UnlistedModel. Add"
+                                        + " <decorators><class>dev.tokentally.tracking.TrackingLlmDecorator</class></decorators>"
+                                        + " to the beans.xml"))
                 .anySatisfy(
                         line -> assertThat(line)
                                 .contains(
-                                        "no decorator follows them: dev.tokentally.it.customer.ejb.TypedModel. Add LlmPort.class"));
+                                        "so CDI does not decorate them: dev.tokentally.it.customer.ejb.TypedModel. Add LlmPort.class"));
     }
 
     @Test

@@ -6,7 +6,7 @@ import dev.tokentally.llm.LlmResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Typed;
 
-/** A model that CDI does not know as a port. So no decorator follows it, although its archive lists the decorator. */
+/** A model that CDI does not know as a port. So CDI does not decorate it, although its archive lists the decorator. */
 @ApplicationScoped
 @Typed(TypedModel.class)
 public class TypedModel implements LlmPort {
