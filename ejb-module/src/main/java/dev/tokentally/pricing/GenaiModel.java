@@ -66,9 +66,9 @@ final class GenaiModel {
         }
         NavigableMap<Long, PriceSheet> sheets = new TreeMap<>(Map.of(PricePeriod.ANY_LENGTH, sheet));
         Instant from = Instant.MIN;
-        String riddle = "a condition of the price is not understood";
+        String notUnderstood = "a condition of the price is not understood";
         if (!(condition instanceof JsonObject conditions) || conditions.isEmpty()) {
-            return new PricePeriod(from, null, riddle, sheets);
+            return new PricePeriod(from, null, notUnderstood, sheets);
         }
         try {
             if (conditions.containsKey(START_DATE)) {
@@ -80,9 +80,9 @@ final class GenaiModel {
                         EnumSet.allOf(DayOfWeek.class), second(conditions, START_TIME), second(conditions, END_TIME))));
             }
             boolean understood = CONDITIONS.containsAll(conditions.keySet());
-            return new PricePeriod(from, hours, understood ? null : riddle, sheets);
+            return new PricePeriod(from, hours, understood ? null : notUnderstood, sheets);
         } catch (DateTimeException | IllegalArgumentException | ClassCastException | NullPointerException e) {
-            return new PricePeriod(from, null, riddle, sheets);
+            return new PricePeriod(from, null, notUnderstood, sheets);
         }
     }
 

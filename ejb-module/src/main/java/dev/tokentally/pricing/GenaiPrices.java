@@ -30,7 +30,7 @@ final class GenaiPrices {
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
     private final List<Provider> providers = new ArrayList<>();
-    private final LeftOut leftOut = new LeftOut();
+    private final UnusableEntries leftOut = new UnusableEntries();
     private int usable;
 
     private GenaiPrices() {}
@@ -83,7 +83,7 @@ final class GenaiPrices {
         JsonValue rule = provider.getOrDefault("provider_match", JsonValue.NULL);
         if (rule != JsonValue.NULL) {
             match = MatchRule.of(rule);
-            tellOfRiddle(match, id.getString());
+            tellIfNotUnderstood(match, id.getString());
         }
         List<Model> models = new ArrayList<>();
         if (provider.get("models") instanceof JsonArray all) {
@@ -91,15 +91,16 @@ final class GenaiPrices {
         } else {
             leftOut.add(id.getString(), "have no list of models");
             models.add(new Model(
-                    MatchRule.RIDDLE, ModelPrices.unusable(id.getString(), "", "the provider has no list of models")));
+                    MatchRule.NOT_UNDERSTOOD,
+                    ModelPrices.unusable(id.getString(), "", "the provider has no list of models")));
         }
         providers.add(new Provider(id.getString(), match, fallbacks(id.getString(), provider), models));
     }
 
-    private void tellOfRiddle(MatchRule match, String of) {
+    private void tellIfNotUnderstood(MatchRule match, String of) {
         // Only a rule that cannot be understood at all is reported. If just a part of a rule cannot be understood, that
         // matters only for the names that reach this part.
-        if (match == MatchRule.RIDDLE) {
+        if (match == MatchRule.NOT_UNDERSTOOD) {
             leftOut.add(of, "have a rule for names that is not understood");
         }
     }
@@ -118,17 +119,17 @@ final class GenaiPrices {
     private Model model(String provider, JsonValue value) {
         if (!(value instanceof JsonObject model) || !(model.get("id") instanceof JsonString id)) {
             leftOut.add("a model of " + provider, "are no models with an id");
-            return new Model(MatchRule.RIDDLE, ModelPrices.unusable(provider, "", "it is no model with an id"));
+            return new Model(MatchRule.NOT_UNDERSTOOD, ModelPrices.unusable(provider, "", "it is no model with an id"));
         }
         String name = id.getString();
         JsonValue rule = model.getOrDefault("match", JsonValue.NULL);
         MatchRule match = rule == JsonValue.NULL ? MatchRule.equalTo(name) : MatchRule.of(rule);
-        tellOfRiddle(match, provider + "/" + name);
+        tellIfNotUnderstood(match, provider + "/" + name);
         try {
             List<PricePeriod> periods =
                     GenaiModel.periods(model.getOrDefault("prices", JsonValue.NULL), name.endsWith(":free"));
             for (PricePeriod period : periods) {
-                if (period.riddle() != null) {
+                if (period.notUnderstood() != null) {
                     leftOut.add(provider + "/" + name, "have a condition that is not understood");
                 }
             }

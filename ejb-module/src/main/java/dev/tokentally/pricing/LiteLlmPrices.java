@@ -32,7 +32,7 @@ final class LiteLlmPrices {
     private static final String SAMPLE = "sample_spec";
 
     private final List<Named> entries = new ArrayList<>();
-    private final LeftOut leftOut = new LeftOut();
+    private final UnusableEntries leftOut = new UnusableEntries();
     private int usable;
 
     private LiteLlmPrices() {}

@@ -23,7 +23,7 @@ interface MatchRule {
         UNKNOWN
     }
 
-    MatchRule RIDDLE = name -> Answer.UNKNOWN;
+    MatchRule NOT_UNDERSTOOD = name -> Answer.UNKNOWN;
 
     Answer matches(String name);
 
@@ -36,10 +36,10 @@ interface MatchRule {
         return matches ? Answer.YES : Answer.NO;
     }
 
-    /** Reads a rule; returns {@link #RIDDLE} if it is not understood. */
+    /** Reads a rule; returns {@link #NOT_UNDERSTOOD} if it is not understood. */
     static MatchRule of(JsonValue value) {
         if (!(value instanceof JsonObject rule) || rule.size() != 1) {
-            return RIDDLE;
+            return NOT_UNDERSTOOD;
         }
         Map.Entry<String, JsonValue> clause = rule.entrySet().iterator().next();
         if (clause.getValue() instanceof JsonString text) {
@@ -51,10 +51,10 @@ interface MatchRule {
             return switch (clause.getKey()) {
                 case "or" -> name -> any(rules, name, Answer.YES, Answer.NO);
                 case "and" -> name -> any(rules, name, Answer.NO, Answer.YES);
-                default -> RIDDLE;
+                default -> NOT_UNDERSTOOD;
             };
         }
-        return RIDDLE;
+        return NOT_UNDERSTOOD;
     }
 
     private static Answer any(List<MatchRule> rules, String name, Answer decisive, Answer otherwise) {
@@ -77,19 +77,19 @@ interface MatchRule {
             case "ends_with" -> name -> answer(name.endsWith(wanted));
             case "contains" -> name -> answer(name.contains(wanted));
             case "regex" -> regex(text);
-            default -> RIDDLE;
+            default -> NOT_UNDERSTOOD;
         };
     }
 
     private static MatchRule regex(String expression) {
         if (expression.length() > BoundedText.LONGEST_EXPRESSION) {
-            return RIDDLE;
+            return NOT_UNDERSTOOD;
         }
         Pattern pattern;
         try {
             pattern = Pattern.compile(expression, Pattern.CASE_INSENSITIVE);
         } catch (PatternSyntaxException | StackOverflowError e) {
-            return RIDDLE;
+            return NOT_UNDERSTOOD;
         }
         return name -> {
             try {

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** A list that finds its models by rules. The first rule that matches counts. Results are cached. */
 final class MatchedPrices implements PriceBook {
 
-    private static final String RIDDLE = "an earlier rule of the list is not understood, or takes too long";
+    private static final String NOT_UNDERSTOOD = "an earlier rule of the list is not understood, or takes too long";
 
     /** The size of the cache. It is limited, since names come from outside and there may be any number of them. */
     private static final int REMEMBERED = 2000;
@@ -96,7 +96,7 @@ final class MatchedPrices implements PriceBook {
                     return search(provider, model);
                 }
                 if (answer == Answer.UNKNOWN) {
-                    return List.of(ModelPrices.unusable(provider.id(), "", RIDDLE));
+                    return List.of(ModelPrices.unusable(provider.id(), "", NOT_UNDERSTOOD));
                 }
             }
         }
@@ -130,7 +130,7 @@ final class MatchedPrices implements PriceBook {
                 return;
             }
             if (answer == Answer.UNKNOWN) {
-                models.add(ModelPrices.unusable(provider.id(), each.prices().model(), RIDDLE));
+                models.add(ModelPrices.unusable(provider.id(), each.prices().model(), NOT_UNDERSTOOD));
                 return;
             }
         }

@@ -52,7 +52,7 @@ record ModelPrices(
             if (!period.holdsAt(instant)) {
                 continue;
             }
-            if (period.riddle() != null || period.sheet(length) != null) {
+            if (period.notUnderstood() != null || period.sheet(length) != null) {
                 return period;
             }
             tooShort = tooShort == null ? period : tooShort;

@@ -10,11 +10,11 @@ import java.util.TreeMap;
  *
  * @param from the first instant at which they hold; {@link Instant#MIN} if they have no beginning
  * @param hours the hours of the week at which they hold; null for all
- * @param riddle the part of the condition that is not understood; null if all is understood
+ * @param notUnderstood the part of the condition that is not understood; null if all is understood
  * @param sheets the prices, by the longest prompt in tokens for which they hold; {@link PriceSheet#NONE} for lengths
  *     without a price
  */
-record PricePeriod(Instant from, Hours hours, String riddle, NavigableMap<Long, PriceSheet> sheets) {
+record PricePeriod(Instant from, Hours hours, String notUnderstood, NavigableMap<Long, PriceSheet> sheets) {
 
     static final long ANY_LENGTH = Long.MAX_VALUE;
 

@@ -196,8 +196,8 @@ final class PriceSearch {
             if (period == null && ofTier == null) {
                 return new Priced(null, null, "no price holds at the time of the call", true);
             }
-            if (period != null && period.riddle() != null) {
-                return none(period.riddle());
+            if (period != null && period.notUnderstood() != null) {
+                return none(period.notUnderstood());
             }
             PriceSheet standard = period == null ? null : period.sheet(usage.length());
             PriceSheet tiered = ofTier == null ? null : ofTier.sheet(usage.length());

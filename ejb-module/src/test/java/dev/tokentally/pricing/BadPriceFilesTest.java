@@ -107,7 +107,7 @@ class BadPriceFilesTest {
     @DisplayName(
             "with mistakes is reported in one line, which counts the entries by reason, names some and cannot be forged")
     void told() throws Exception {
-        CapturedLog log = CapturedLog.of(LeftOut.class.getName());
+        CapturedLog log = CapturedLog.of(UnusableEntries.class.getName());
         try {
             PriceBook book = LiteLlmPrices.parse("""
                     {"ok": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06},

@@ -5,7 +5,7 @@ public final class AnswerCutException extends UnusableAnswerException {
 
     private static final long serialVersionUID = 1L;
 
-    AnswerCutException(String message, Bill bill, Throwable cause) {
-        super(message, bill, cause);
+    AnswerCutException(String message, KnownUsage known, Throwable cause) {
+        super(message, known, cause);
     }
 }

@@ -8,7 +8,7 @@ public final class AnswerFilteredException extends UnusableAnswerException {
 
     private static final long serialVersionUID = 1L;
 
-    AnswerFilteredException(String message, Bill bill, Throwable cause) {
-        super(message, bill, cause);
+    AnswerFilteredException(String message, KnownUsage known, Throwable cause) {
+        super(message, known, cause);
     }
 }

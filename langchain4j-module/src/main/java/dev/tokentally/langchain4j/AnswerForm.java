@@ -42,7 +42,7 @@ sealed interface AnswerForm<T> {
      *
      * @throws UnusableAnswerException when the answer does not have this form
      */
-    T read(String answer, Bill bill);
+    T read(String answer, KnownUsage known);
 
     /** The text as it is. */
     record Text<T>(Class<T> type) implements AnswerForm<T> {
@@ -58,7 +58,7 @@ sealed interface AnswerForm<T> {
         }
 
         @Override
-        public T read(String answer, Bill bill) {
+        public T read(String answer, KnownUsage known) {
             return type.cast(answer);
         }
     }
@@ -104,7 +104,7 @@ sealed interface AnswerForm<T> {
         }
 
         @Override
-        public T read(String answer, Bill bill) {
+        public T read(String answer, KnownUsage known) {
             try {
                 Matcher fenced = FENCED.matcher(answer);
                 JsonNode json = STRICT.readTree(fenced.matches() ? fenced.group(1) : answer);
@@ -112,11 +112,11 @@ sealed interface AnswerForm<T> {
             } catch (JsonProcessingException malformed) {
                 // The exception is not passed as the cause, since its message quotes the answer.
                 throw new MalformedAnswerException(
-                        "The model's answer is not the JSON that it was asked for", bill, null);
+                        "The model's answer is not the JSON that it was asked for", known, null);
             } catch (MismatchException mismatch) {
                 throw new SchemaViolationException(
                         "The model's answer does not fit what was asked for: " + mismatch.getMessage(),
-                        bill,
+                        known,
                         mismatch.getCause());
             }
         }

@@ -5,7 +5,7 @@ public final class EmptyAnswerException extends UnusableAnswerException {
 
     private static final long serialVersionUID = 1L;
 
-    EmptyAnswerException(String message, Bill bill, Throwable cause) {
-        super(message, bill, cause);
+    EmptyAnswerException(String message, KnownUsage known, Throwable cause) {
+        super(message, known, cause);
     }
 }

@@ -8,7 +8,7 @@ public final class MalformedAnswerException extends UnusableAnswerException {
 
     private static final long serialVersionUID = 1L;
 
-    MalformedAnswerException(String message, Bill bill, Throwable cause) {
-        super(message, bill, cause);
+    MalformedAnswerException(String message, KnownUsage known, Throwable cause) {
+        super(message, known, cause);
     }
 }

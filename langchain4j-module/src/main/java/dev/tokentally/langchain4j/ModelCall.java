@@ -34,19 +34,19 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
             throw new IllegalArgumentException("timeout must be positive, found " + request.timeout());
         }
         AnswerForm<T> form = AnswerForm.of(request.responseType());
-        Bill asked = Bill.asked(model, provider);
+        KnownUsage asked = KnownUsage.asked(model, provider);
         RawCall raw = new RawCall();
         ChatResponse response = answer(question(request, form), request.timeout(), asked, raw);
-        Bill bill = asked.answered(response, raw);
+        KnownUsage known = asked.answered(response, raw);
         return new LlmResponse<>(
-                        form.read(text(response, bill), bill),
-                        bill.provider(),
-                        bill.model(),
-                        bill.used().tokens(),
-                        bill.used().costUsd())
-                .withServiceTier(bill.used().serviceTier())
-                .withRequestedModel(bill.requestedModel())
-                .withResponseId(bill.responseId());
+                        form.read(text(response, known), known),
+                        known.provider(),
+                        known.model(),
+                        known.used().tokens(),
+                        known.used().costUsd())
+                .withServiceTier(known.used().serviceTier())
+                .withRequestedModel(known.requestedModel())
+                .withResponseId(known.responseId());
     }
 
     private ChatRequest question(LlmRequest<?> request, AnswerForm<?> form) {
@@ -73,7 +73,7 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
                 .collect(Collectors.joining("\n\n"));
     }
 
-    private ChatResponse answer(ChatRequest question, Duration timeout, Bill asked, RawCall raw) {
+    private ChatResponse answer(ChatRequest question, Duration timeout, KnownUsage asked, RawCall raw) {
         try {
             return timeout == null ? ask(question, raw) : threads.ask(() -> ask(question, raw), timeout, late);
         } catch (TimeoutException over) {
@@ -107,16 +107,16 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
         }
     }
 
-    private static String text(ChatResponse response, Bill bill) {
+    private static String text(ChatResponse response, KnownUsage known) {
         FinishReason end = response == null ? null : response.finishReason();
         if (end == FinishReason.LENGTH) {
-            throw new AnswerCutException("The model's answer was cut at its limit of output tokens", bill, null);
+            throw new AnswerCutException("The model's answer was cut at its limit of output tokens", known, null);
         }
         if (end == FinishReason.CONTENT_FILTER) {
-            throw new AnswerFilteredException("The provider's content filter withheld the answer", bill, null);
+            throw new AnswerFilteredException("The provider's content filter withheld the answer", known, null);
         }
         if (response == null || response.aiMessage().text() == null) {
-            throw new EmptyAnswerException("The model's answer has no text", bill, null);
+            throw new EmptyAnswerException("The model's answer has no text", known, null);
         }
         return response.aiMessage().text();
     }

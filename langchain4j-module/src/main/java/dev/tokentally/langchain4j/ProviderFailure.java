@@ -22,7 +22,7 @@ final class ProviderFailure {
     private ProviderFailure() {}
 
     /** LangChain4j's own exception is used first; the wrapped one decides the rest. */
-    static ModelException of(Throwable thrown, Bill asked) {
+    static ModelException of(Throwable thrown, KnownUsage asked) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
             ModelException known = known(cause, thrown, asked);
@@ -34,7 +34,7 @@ final class ProviderFailure {
                 "The model threw " + thrown.getClass().getName(), thrown);
     }
 
-    private static ModelException known(Throwable failure, Throwable thrown, Bill asked) {
+    private static ModelException known(Throwable failure, Throwable thrown, KnownUsage asked) {
         if (BlockedPrompt.is(failure, asked.provider())) {
             return new AnswerFilteredException("The provider does not let the prompt through", asked, thrown);
         }

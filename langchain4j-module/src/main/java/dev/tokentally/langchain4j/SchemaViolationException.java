@@ -5,7 +5,7 @@ public final class SchemaViolationException extends UnusableAnswerException {
 
     private static final long serialVersionUID = 1L;
 
-    SchemaViolationException(String message, Bill bill, Throwable cause) {
-        super(message, bill, cause);
+    SchemaViolationException(String message, KnownUsage known, Throwable cause) {
+        super(message, known, cause);
     }
 }

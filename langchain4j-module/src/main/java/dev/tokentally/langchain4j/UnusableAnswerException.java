@@ -15,46 +15,46 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Bill bill;
+    private final transient KnownUsage known;
 
-    UnusableAnswerException(String message, Bill bill, Throwable cause) {
+    UnusableAnswerException(String message, KnownUsage known, Throwable cause) {
         super(message, cause);
-        this.bill = bill;
+        this.known = known;
     }
 
     @Override
     public final String provider() {
-        return bill.provider();
+        return known.provider();
     }
 
     @Override
     public final String model() {
-        return bill.model();
+        return known.model();
     }
 
     @Override
     public final TokenUsage tokens() {
-        return bill.used().tokens();
+        return known.used().tokens();
     }
 
     /** Null if the provider does not give the cost in its answer; few do. */
     @Override
     public final Double costUsd() {
-        return bill.used().costUsd();
+        return known.used().costUsd();
     }
 
     @Override
     public final String serviceTier() {
-        return bill.used().serviceTier();
+        return known.used().serviceTier();
     }
 
     @Override
     public final String requestedModel() {
-        return bill.requestedModel();
+        return known.requestedModel();
     }
 
     @Override
     public final String responseId() {
-        return bill.responseId();
+        return known.responseId();
     }
 }

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("An answer that is turned into a record")
 class StructuredAnswerTest {
 
-    private static final Bill BILL = new Bill("openai", "m", new Used(TokenUsage.of(88, 12), "", null), "m", null);
+    private static final KnownUsage KNOWN =
+            new KnownUsage("openai", "m", new Used(TokenUsage.of(88, 12), "", null), "m", null);
 
     enum Colour {
         RED,
@@ -203,6 +204,6 @@ class StructuredAnswerTest {
     }
 
     private static <T> T read(Class<T> type, String answer) {
-        return AnswerForm.of(type).read(answer, BILL);
+        return AnswerForm.of(type).read(answer, KNOWN);
     }
 }

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The entries of a list that cannot be used, by reason. For one thread. */
-final class LeftOut {
+/** The entries of a list of prices that cannot be used, by reason. Used by one thread. */
+final class UnusableEntries {
 
-    private static final Logger LOG = System.getLogger(LeftOut.class.getName());
+    private static final Logger LOG = System.getLogger(UnusableEntries.class.getName());
 
     private static final int SHOWN = 5;
     private static final int REASONS = 10;
