@@ -8,8 +8,8 @@ import java.util.UUID;
 /**
  * The part of a request to erase a user that the store keeps.
  *
- * @param number the request's number; each request's is one larger than the one before, in the order in which others see the
- *     requests
+ * @param number the request's number, which is one larger than that of the request before; a request with a larger number becomes
+ *     visible later
  * @param userHash the hash of the name
  * @param keyCheck shows whether a key is the one with which the hash was made
  * @param pseudonym what replaces the name

@@ -44,7 +44,7 @@ final class Block {
         call.addCostTo(cost);
     }
 
-    /** Adds all but the invocations of several calls. */
+    /** Adds everything of another block except the figures of its invocations with several calls. */
     void addCalls(Block others) throws ReportTooLargeException {
         singles.addAll(others.singles);
         calls.addAll(others.calls);

@@ -24,7 +24,7 @@ final class CallRow {
 
     private CallRow() {}
 
-    /** A cost that is no amount of dollars is read as not known. */
+    /** A cost that is not an amount of dollars, such as NaN, is read as unknown. */
     private static String selected(CallColumn<?> column) {
         String name = column.columnName();
         if (column.type() == CallColumn.Type.DECIMAL) {

@@ -14,7 +14,7 @@ final class CellCall {
     private long costDigits;
     private int costScale;
 
-    /** A cost whose digits are too many for a long; else null. */
+    /** The cost if its digits do not fit in a long; else null. */
     private BigDecimal longCost;
 
     private long duration;
@@ -55,7 +55,7 @@ final class CellCall {
         }
     }
 
-    /** A copy. This object is another call afterwards. */
+    /** A copy of the call that was read last. The next {@link #read} replaces the values of this object. */
     ReportedCall reported(String callId) {
         BigDecimal cost = longCost == null ? BigDecimal.valueOf(costDigits, costScale) : longCost;
         return new ReportedCall(callId, isOk, doubts, cost, duration, input, output);

@@ -10,7 +10,7 @@ import java.sql.SQLException;
  */
 final class CellFetch {
 
-    /** About as much memory is for the cells that are fetched together, if they are like those before. */
+    /** The cells that are fetched together take about so many bytes, if they are as large as those before. */
     private static final int BYTES = 32 << 20;
 
     /** The size of the first cells is not known. */

@@ -52,7 +52,7 @@ final class CellReader {
         return length > Long.BYTES ? new BigDecimal(digits(length), scale) : BigDecimal.valueOf(fixed(length), scale);
     }
 
-    /** The digits of a cost, after its scale and their length. */
+    /** The digits of a cost. Its scale and the number of bytes come before them, so they were read already. */
     BigInteger digits(int length) {
         BigInteger digits = new BigInteger(bytes, next, length);
         next += length;
@@ -63,7 +63,7 @@ final class CellReader {
         return new UUID(fixed(Long.BYTES), fixed(Long.BYTES));
     }
 
-    /** The same if they fit in a long. */
+    /** The same for digits that fit in a long. */
     long fixed(int length) {
         long bits = bytes[next++];
         for (int left = length - 1; left > 0; left--) {

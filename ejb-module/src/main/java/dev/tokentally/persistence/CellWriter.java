@@ -25,7 +25,7 @@ final class CellWriter {
         put((byte) left);
     }
 
-    /** Null is a text, too. */
+    /** Writes a text, or null. */
     void text(String text) {
         if (text == null) {
             number(0);

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 record Combination(List<String> values) {
 
-    /** There are too many users, sessions and tags. The tenant has cells of its own. */
+    /** Users, sessions and tags have too many values. The tenant is left out, since each tenant has cells of its own. */
     private static final Set<CallColumn<?>> NOT_KEPT =
             Set.of(CallColumn.TENANT_ID, CallColumn.USER_ID, CallColumn.SESSION_ID);
 

@@ -156,8 +156,8 @@ interface Dialect {
     String marks();
 
     /**
-     * The query of one text: the statements that let changes be marked again if somebody has turned that off, else null. Empty if
-     * nobody can turn it off.
+     * The query of one text: if somebody has turned off the marking of changes, the statements that turn it on again; else null.
+     * Empty if nobody can turn it off.
      */
     default Optional<String> marksAgain() {
         return Optional.empty();
@@ -201,12 +201,12 @@ interface Dialect {
         return 0;
     }
 
-    /** The setting by which all statements of a transaction see the same data, if it is set in the transaction. */
+    /** The statement that lets all statements of a transaction see the same data, on a database where the transaction sets this. */
     default Optional<String> snapshot() {
         return Optional.empty();
     }
 
-    /** The isolation of JDBC for the same, if it is set for the session; 0 if it is not. */
+    /** JDBC's isolation level for the same, on a database where the session sets it; 0 on others. */
     default int sessionSnapshot() {
         return 0;
     }

@@ -48,7 +48,7 @@ final class Distribution {
     }
 
     void addAll(Distribution others) throws ReportTooLargeException {
-        // There will be at least as many values as the others are.
+        // There will be at least as many values as the other distribution has.
         if (others.small.length > small.length || others.values.length > values.length) {
             countBelow(Math.max(small.length, others.small.length), Math.max(values.length, others.values.length));
         }
@@ -120,7 +120,7 @@ final class Distribution {
         }
     }
 
-    /** Lets all values below a limit be in the array, and the others in a table with so many slots. */
+    /** Moves all values below a limit to the array, and the others to a table with so many slots. */
     private void countBelow(int limit, int slots) throws ReportTooLargeException {
         long[] oldValues = values;
         int[] oldCounts = counts;
@@ -226,7 +226,7 @@ final class Distribution {
                 total);
     }
 
-    /** All values in their order, each at a place: first those of the array, with a place for values that did not occur too. */
+    /** Numbers the values in their order. The array comes first; it also has places for values that did not occur. */
     private final class InOrder {
 
         private final long[] large = sorted();

@@ -216,7 +216,7 @@ final class Dropping implements Runnable {
         return isDeleted && tables == Dropped.ALL && next(state, shape.unit()).isEmpty();
     }
 
-    /** The months are made of one table in a short time, and can then be dropped as a whole. */
+    /** Whether the table will soon be partitioned by month. Its months can then be dropped as a whole. */
     private boolean willBePartitioned(Drops.Shape shape) {
         return shape.unit() == ChronoUnit.DAYS
                 && store.partitionsItself()

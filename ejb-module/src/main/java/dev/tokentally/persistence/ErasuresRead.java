@@ -38,7 +38,7 @@ final class ErasuresRead {
         }
     }
 
-    /** With later ones, in their order. */
+    /** These erasures and later ones, in their order. */
     ErasuresRead with(List<AskedErasure> later) {
         List<AskedErasure> both = new ArrayList<>(all);
         both.addAll(later);

@@ -104,7 +104,7 @@ final class Grouping {
         }
     }
 
-    /** The group for a tenant's calls that have a combination. It is valid until data of another tenant are added. */
+    /** Where a tenant's calls with a combination are added. It is valid until data of another tenant are added. */
     Place place(String ofTenant, Combination combination) throws ReportTooLargeException {
         for (int i = 0; i < values.length; i++) {
             values[i] = i == tenantColumn ? ofTenant : combination.of(names.get(i));

@@ -86,7 +86,7 @@ final class H2Dialect implements Dialect {
         }
     }
 
-    /** Its file belongs to one process. */
+    /** Nothing has to be locked, since H2's file belongs to one process. */
     @Override
     public void aroundMigration(DataSource dataSource, Runnable migration) {
         migration.run();

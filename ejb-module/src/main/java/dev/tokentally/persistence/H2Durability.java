@@ -26,7 +26,7 @@ final class H2Durability {
         this(connection, System.getProperty(TemporaryDirectory.PROPERTY));
     }
 
-    /** With another temporary directory than the one of this process. */
+    /** For tests, with a temporary directory other than the one of this process. */
     H2Durability(Connection connection, String temporaryDirectory) {
         this.connection = connection;
         this.temporaryDirectory = temporaryDirectory;

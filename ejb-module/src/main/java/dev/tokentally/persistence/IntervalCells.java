@@ -107,8 +107,8 @@ final class IntervalCells {
     }
 
     /**
-     * Another rollup has an invocation as a whole, and now the invocation has calls in this quarter too. So that rollup is made
-     * again, with these calls one by one. Each invocation marks at most one quarter for each unit.
+     * Another rollup may count an invocation as complete that now has calls in this quarter, too. That rollup is marked, so that it
+     * is made again and keeps the calls of the invocation one by one. Each invocation marks at most one quarter for each unit.
      */
     private void markOthers(int quarter, Sql calls, Connection connection) throws SQLException {
         Sql sql = Sql.of(
@@ -212,7 +212,7 @@ final class IntervalCells {
         }
     }
 
-    /** Joins the calls that lie in the longer interval with all of their invocation. */
+    /** Joins the calls of each invocation that lies in the longer interval with all of its calls. */
     private void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
             throws SQLException, ReportTooLargeException {
         List<LooseCall> loose = cell.takeLoose();
@@ -227,8 +227,8 @@ final class IntervalCells {
     }
 
     /**
-     * The ids all of whose calls are in an interval. An id that the retention has forgotten may have had dropped calls elsewhere, so
-     * it is not among them.
+     * The call ids that have all of their calls in the interval. An id that the retention has forgotten may have had dropped calls
+     * elsewhere, so it is not among them.
      */
     private Set<UUID> whole(String tenant, Set<UUID> ids, Unit unit, int starts, Connection connection)
             throws SQLException {
@@ -250,7 +250,7 @@ final class IntervalCells {
         }
     }
 
-    /** Adds the calls of one id, which are an invocation of each operation. */
+    /** Adds the calls of one id. Those of the same operation are one invocation. */
     private static void add(List<LooseCall> calls, boolean spans, Cell cell) throws ReportTooLargeException {
         if (calls.size() == 1 && !spans) {
             cell.addInvocation(calls.get(0).combination(), List.of(calls.get(0).call()));

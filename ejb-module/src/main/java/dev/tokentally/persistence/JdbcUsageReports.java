@@ -230,7 +230,10 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
-    /** Whether a bucket begins within a quarter whose calls were dropped. Some zones had such an offset, and a zone may have any. */
+    /**
+     * Whether a bucket begins within a quarter whose calls were dropped. In some zones the offset is, or was, not a multiple of a
+     * quarter of an hour.
+     */
     private boolean cutsDropped(List<Instant> edges, Window window) {
         Instant keptFrom = store.keptFrom().known();
         return keptFrom != null

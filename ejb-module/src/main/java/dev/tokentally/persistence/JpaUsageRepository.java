@@ -66,7 +66,10 @@ class JpaUsageRepository implements UsageRepository {
         }
     }
 
-    /** Mostly none of the records is stored. Only if one is, it is worth asking which. A late writer may come in between. */
+    /**
+     * Mostly none of the records is stored yet, so this first inserts all of them. Only if that fails, it asks which are stored.
+     * Another writer may insert one in between.
+     */
     @Override
     public Set<UUID> storeAll(List<CallRecord> calls) throws UsageStoreException {
         store.prepareOnce();
@@ -126,7 +129,10 @@ class JpaUsageRepository implements UsageRepository {
         }
     }
 
-    /** Another node has told the store. This node needs to ask it only once. */
+    /**
+     * Another node has said in the store that calls are kept from a later time on. This node reads it, and then refuses such
+     * records itself.
+     */
     private void readKeptFrom(RecordTooOldException tooOld) throws UsageStoreException {
         try {
             store.withPrepared(store.keptFrom()::read);

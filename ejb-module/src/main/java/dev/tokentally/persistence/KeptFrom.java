@@ -70,7 +70,7 @@ final class KeptFrom {
         return known.rollupsFrom;
     }
 
-    /** Takes what a report has read, so that what is said of its answer is what it knew. */
+    /** Takes over what a report has read. So callers of {@link #known} get the state from which the report was made. */
     synchronized void learn(RollupState state) {
         Known last = known;
         Known next = new Known(state.keptFrom(), state.rollupsKeptFrom(), nanos.getAsLong(), true).orLater(last);
@@ -140,7 +140,7 @@ final class KeptFrom {
 
     private record Known(Instant from, Instant rollupsFrom, long readAt, boolean isRead) {
 
-        /** Of each instant the later one. None of them ever goes back. */
+        /** The later one of each two instants, since none of them ever goes back. */
         Known orLater(Known other) {
             return new Known(later(from, other.from), later(rollupsFrom, other.rollupsFrom), readAt, isRead);
         }

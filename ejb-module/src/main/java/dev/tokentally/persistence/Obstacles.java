@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class Obstacles {
 
-    /** Reasons that differ each time do not fill the memory. */
+    /** So many lines are remembered. If they differ each time, they must not fill the memory. */
     private static final int MOST = 100;
 
     private final Logger log;

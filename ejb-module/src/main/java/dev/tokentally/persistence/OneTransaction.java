@@ -19,7 +19,7 @@ final class OneTransaction {
         try {
             statements.execute();
         } catch (SQLException | UsageStoreException | RuntimeException e) {
-            // WildFly: a broken connection takes neither, and the exception does not mention the connection.
+            // On WildFly both fail on a broken connection, with an exception that does not mention the connection.
             tried(connection::rollback, e);
             tried(() -> connection.setAutoCommit(autoCommit), e);
             throw e;

@@ -64,8 +64,9 @@ final class PersistenceUnit implements PersistenceUnitInfo {
     }
 
     /**
-     * Loads what {@link #open} needs of EclipseLink, as far as that is possible without the store. The first {@code open} spends most
-     * of its time on that, and records may have to wait for it. Hibernate would log the version of a database that nobody knows yet.
+     * Loads what {@link #open} needs of EclipseLink, as far as that is possible without the store. The first {@code open} spends
+     * most of its time on that, and records may have to wait for it. This does nothing for Hibernate, which would log a version of
+     * the database before that is known.
      *
      * @param asked what {@code tokentally.persistence.provider} says; empty when it says nothing
      */
@@ -170,7 +171,7 @@ final class PersistenceUnit implements PersistenceUnitInfo {
         return PersistenceUnit.class.getClassLoader();
     }
 
-    /** The unit weaves no classes, so nobody transforms one. */
+    /** Does nothing, since the unit does not weave classes. */
     @Override
     public void addTransformer(ClassTransformer transformer) {}
 

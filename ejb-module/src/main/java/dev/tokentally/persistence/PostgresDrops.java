@@ -258,7 +258,7 @@ final class PostgresDrops implements Drops {
                 : Optional.empty();
     }
 
-    /** It takes its time even if the role or the database gives a statement little. */
+    /** Counts the calls of a table without a time limit, even if the role or the database sets one. */
     private String count(String table, Connection connection) throws SQLException, UsageStoreException {
         String[] calls = new String[1];
         OneTransaction.of(connection, () -> {

@@ -117,7 +117,10 @@ final class ReportSql {
         return Sql.joined("", conditions);
     }
 
-    /** The window ends at the position. Otherwise H2 would begin at the window's end and read all calls that were listed before. */
+    /**
+     * The end of the part that is read: just behind the position, if there is one. Otherwise H2 would begin at the window's end and
+     * read all calls that were listed before.
+     */
     private static Instant end(Window window, CallPosition after) {
         if (after == null) {
             return window.to();

@@ -63,7 +63,7 @@ final class RollupMaker {
         return Snapshot.of(connection, dialect, any -> marks.remedy(connection));
     }
 
-    /** Lets the quarters close that are over. */
+    /** Begins to close the quarters that are over. */
     void close(Connection connection) throws SQLException, UsageStoreException {
         Snapshot.untimed(connection, dialect, any -> {
             // Somebody may have emptied all tables.
@@ -187,7 +187,7 @@ final class RollupMaker {
             return false;
         }
         int next = Math.min(firstQuarter(state, connection), state.closing());
-        // The day that was begun ends before the next call.
+        // The day or month that was begun may end before the next call.
         for (Unit unit : List.of(Unit.DAY, Unit.MONTH)) {
             if (state.closed() != Integer.MIN_VALUE
                     && unit.start(state.closed()) != state.closed()
@@ -236,7 +236,7 @@ final class RollupMaker {
         }
     }
 
-    /** What changed before the rollup was made is in it, so its marks are no longer needed. */
+    /** The rollup has all changes from before it was made, so their marks are no longer needed. */
     private void closed(RollupState state, int closed, Connection connection) throws SQLException, UsageStoreException {
         for (Unit unit : List.of(Unit.DAY, Unit.MONTH)) {
             if (unit.start(closed) == closed && (state.closed() == Integer.MIN_VALUE || state.closed() < closed)) {

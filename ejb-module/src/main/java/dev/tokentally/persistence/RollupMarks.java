@@ -41,8 +41,8 @@ final class RollupMarks {
     }
 
     /**
-     * Returns whether all changes are marked. If some were not marked since the last time, this marks everything, since nobody knows
-     * which they were.
+     * Returns whether all changes are marked. If some were not marked since the last time, this marks everything, since it is not
+     * known which they were.
      */
     boolean areComplete(RollupState state, Connection connection) throws SQLException {
         if (dialect.unmarked().isEmpty() || Sql.of(dialect.marks()).isTrue(connection)) {
@@ -75,7 +75,7 @@ final class RollupMarks {
     }
 
     /**
-     * The first interval from a quarter on, before another, of which something has changed.
+     * The first changed interval that starts at one quarter or later, and before another quarter.
      *
      * @param unit the ordinal of a {@link Unit}, or {@link #ALL}
      */

@@ -64,7 +64,7 @@ final class RollupReport {
     /** The calls of the current tenant whose invocations have calls in several rollups, without those in {@link #dropped}. */
     private final List<LooseCall> loose = new ArrayList<>();
 
-    /** Those in rollups whose calls were dropped. */
+    /** The same for calls that were dropped and are only in rollups. */
     private final List<LooseCall> dropped = new ArrayList<>();
 
     /** The calls of each tenant that are read one by one. */
@@ -120,7 +120,7 @@ final class RollupReport {
         Sql sql =
                 Sql.of("select distinct tenant_id, starts, unit from tokentally_rollup_marks where starts < ?", closed);
         if (keptFrom != null) {
-            // A month or a mark of everything may begin before.
+            // The mark of a month or of everything may name an earlier quarter.
             sql = sql.then(" and (starts >= ? or unit <> ?)", Unit.quarter(keptFrom), Unit.QUARTER.ordinal());
         }
         if (tenantId != null) {
@@ -410,7 +410,7 @@ final class RollupReport {
     private void add(StoredCell cell, Grouping report) throws SQLException, UsageStoreException {
         boolean isDropped =
                 keptFrom != null && cell.interval.unit().end(cell.interval.starts()) <= Unit.quarter(keptFrom);
-        // A cell has each combination once, and many calls with it.
+        // Each combination is one object in a cell, to which many calls refer.
         Map<Combination, Grouping.Place> places = new IdentityHashMap<>();
         Cell.read(cell.bytes, new Cell.Reader() {
             @Override

@@ -32,7 +32,7 @@ final class SchemaUpgrade implements Runnable {
     private volatile LongSteps steps;
     /** The steps that take back what has begun. They are cancelled only if the stop lasts too long. */
     private volatile LongSteps back;
-    /** Whether the table was perhaps left between one table and a partitioned one. Used by the thread alone. */
+    /** Whether the conversion to a partitioned table may have begun and not ended. Used only by the thread. */
     private boolean isUnderWay;
 
     SchemaUpgrade(Store store, LongSteps.Watch watch) {

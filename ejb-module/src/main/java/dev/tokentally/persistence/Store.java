@@ -265,7 +265,7 @@ class Store {
         return settings.rollups();
     }
 
-    /** Something stands in the way of partitions, until the next start. */
+    /** Remembers that something stands in the way of partitions. So the table stays one table until the next start. */
     void stayOneTable() {
         staysOneTable = true;
     }

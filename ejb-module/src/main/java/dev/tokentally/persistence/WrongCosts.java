@@ -11,7 +11,7 @@ final class WrongCosts {
 
     private static final Logger LOG = System.getLogger(WrongCosts.class.getName());
 
-    /** A script may have changed the calls of years. */
+    /** The most lines until the next start, since a script may have changed the calls of years. */
     private static final int MOST = 100;
 
     private final Set<String> told = new HashSet<>();
