@@ -26,7 +26,7 @@ final class UsageText {
 
     private static final int MAX_NAME = 80;
 
-    /** Refuses a name that occurs twice in one object: nobody could tell which of the two counts the provider bills. */
+    /** Refuses a name that occurs twice in one object, since it is not known which of the two counts the provider bills. */
     private static final JsonReaderFactory READERS =
             Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE));
 

@@ -36,7 +36,10 @@ final class Bill {
             Meter.INPUT_TOKENS,
             Meter.OUTPUT_TOKENS);
 
-    /** Meters for which vendors usually charge more. A list without a price for them does not know the whole bill. */
+    /**
+     * Meters for which vendors usually charge more. If a list has no price for one of them, it is charged as its whole, and the
+     * real bill may be higher.
+     */
     private static final Set<Meter> RARELY_THE_SAME = EnumSet.of(
             Meter.INPUT_AUDIO_TOKENS,
             Meter.INPUT_IMAGE_TOKENS,

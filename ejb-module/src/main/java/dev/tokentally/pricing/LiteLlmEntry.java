@@ -59,7 +59,7 @@ final class LiteLlmEntry {
     private static final Map<String, String> TIERS =
             Map.of("_flex", "flex", "_priority", "priority", "_batches", "batch");
 
-    /** The longest names come first: a key means the longest name with which it begins. */
+    /** The names, the longest first, since a key belongs to the longest name with which it begins. */
     private static final List<String> LONGEST_FIRST = FIELDS.keySet().stream()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
@@ -188,7 +188,7 @@ final class LiteLlmEntry {
         return this;
     }
 
-    /** The prices of a range hold in place of those for all lengths, also above a threshold. */
+    /** Puts the prices of a range in the place of those for all lengths, and of those above a threshold. */
     private void replaceBy(LiteLlmEntry range) {
         standard.putAll(range.standard);
         range.tiers.forEach((tier, prices) ->

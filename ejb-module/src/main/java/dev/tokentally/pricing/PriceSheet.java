@@ -15,7 +15,7 @@ import java.util.Map;
 record PriceSheet(
         Map<Meter, MeterPrice> standard, Map<String, Map<Meter, MeterPrice>> tiers, Map<String, BigDecimal> searches) {
 
-    /** The sheet of a length without a price. */
+    /** Stands for a prompt length that has no price. */
     static final PriceSheet NONE = new PriceSheet(Map.of(), Map.of(), Map.of());
 
     static PriceSheet of(Map<Meter, MeterPrice> standard) {

@@ -31,7 +31,7 @@ final class Adoption {
         this.adoptedAt = ticker.nanoTime() - PAUSE_NANOS;
     }
 
-    /** Does nothing most of the time. What cannot be taken over holds up nothing else. */
+    /** Does nothing most of the time. If something cannot be taken over, everything else goes on. */
     void nowAndThen() throws SpoolClosedException {
         boolean isNext = adoptsMore && spool.waiting() == 0;
         if (!isNext && ticker.nanoTime() - adoptedAt < PAUSE_NANOS) {

@@ -23,13 +23,15 @@ final class DirectWrites {
      */
     private static final int FAILED_CALLS = GuardedAttempts.VOLUME / (RetriedAttempts.MAX_ATTEMPTS - 1);
 
-    /** Three attempts that fail at once take half of this. */
+    /**
+     * If the attempts failed within this time, the store has answered quickly. Three attempts that fail at once take half of it.
+     */
     private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(6L * RetriedAttempts.WAIT_MILLIS);
 
     private static final Duration A_MOMENT = Duration.ofMillis(10);
 
     /**
-     * How long a record waits for a store that nobody has reached: the time of three attempts. The drainer's shortest pause is
+     * How long a record waits for a store that was not reached yet: the time of three attempts. The drainer's shortest pause is
      * shorter.
      */
     private static final long A_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -195,8 +197,8 @@ final class DirectWrites {
         }
 
         /**
-         * Waits while a store that was away at the start is being prepared. If nobody has reached the store yet, waits only until
-         * the drainer has asked it once.
+         * Waits while a store that was away at the start is being prepared. If the store was not reached yet, waits only until the
+         * drainer has asked it once.
          */
         private boolean becomesReady() {
             long began = System.nanoTime();

@@ -299,7 +299,10 @@ final class Drainer implements Runnable {
         return store.isWell(answer, 0);
     }
 
-    /** If the process ends in between, the record is in the spool twice. It is stored only once, because both have the same id. */
+    /**
+     * Moves a record to the end of the spool. If the process ends in between, the record is in the spool twice. It is stored only
+     * once, because both have the same id.
+     */
     private boolean goesToTheEnd(List<CallRecord> part) {
         try {
             spool.append(part.get(0));
@@ -338,7 +341,7 @@ final class Drainer implements Runnable {
         }
     }
 
-    /** When the record's turn comes, the store already has it. */
+    /** Tries to store a record before its turn. If that succeeds, the store already has it when its turn comes. */
     private void triesBeforeItsTurn(CallRecord record) {
         seen = record;
         Answer answer = store.store(List.of(record), true);

@@ -234,7 +234,7 @@ class Heartbeat {
 
     private void beatNow(boolean stopped) throws UsageStoreException {
         Instant before = heardAt;
-        // If the next beat fails, nobody knows whether it arrived.
+        // If the next beat fails, it is not known whether it arrived.
         heardAt = null;
         Optional<RecordingNodes.Heard> heard = nodes.beat(state(stopped), before, retriesDone);
         if (heard.isEmpty() && !stopped) {

@@ -13,7 +13,7 @@ final class NamedUser {
 
     static final String INSTEAD = "(the user)";
 
-    /** A name that was cut off has at least this many characters left. A shorter part of it names nobody. */
+    /** A name that was cut off has at least this many characters left. A shorter part does not tell who it is. */
     private static final int LEAST_LEFT = 12;
 
     /** Each time that the text is quoted, each of these characters may be doubled or get another one before it. */

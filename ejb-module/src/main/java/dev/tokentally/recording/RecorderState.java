@@ -30,7 +30,7 @@ sealed interface RecorderState {
     /** Tells that a record was appended to the spool. */
     default void appended(CallRecord record) {}
 
-    /** Waiting records must not wait for ever because no thread could be made when the application started. */
+    /** Makes the drainer's thread if there is none. If it could not be made at the start, records would otherwise wait for ever. */
     default void ensureDrained() {}
 
     /** The spool is not open, so no record can be kept. */

@@ -46,7 +46,7 @@ final class SetAside {
     private long uncounted;
 
     /**
-     * Its first look is due at once.
+     * The first look at the records is due at once.
      *
      * @param refused tells of each record that is set aside
      * @param dropped tells of each record that is lost

@@ -226,8 +226,8 @@ class SpooledRecorder implements UsageRecorder {
         try {
             return transaction.isActive();
         } catch (RuntimeException | LinkageError unknown) {
-            // This happens before the start or after the stop, on a thread on which the server finds no names. The
-            // spool takes the record.
+            // This happens before the start, after the stop, or on a thread on which the server finds no JNDI names.
+            // The spool takes the record.
             return true;
         }
     }

@@ -258,14 +258,16 @@ final class StoreLink {
      * How an attempt went.
      *
      * @param outcome whether it was made in time
-     * @param failure how it failed; null if it went well, and if nobody knows
+     * @param failure how it failed; null if it went well, or if that is not known
      * @param took how long that was
      * @param isRefusal whether the store was there, and refused what it was given
      * @param inserted how many rows are new
      */
     record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal, int inserted) {
 
-        /** Whether the store has taken a new record. Records that were there already prove nothing about now. */
+        /**
+         * Whether the store has taken a new record. Records that were there already do not prove that the store takes records now.
+         */
         boolean isProof() {
             return isGood() && inserted > 0;
         }

@@ -106,7 +106,10 @@ public class ApplicationBeans implements Extension {
         return reachable(bean).stream().flatMap(this::injectedInto).anyMatch(what);
     }
 
-    /** Whether such a bean has an injection point or a field whose type contains a class for which the predicate holds. */
+    /**
+     * Whether a bean of the class, or a bean that it reaches, has an injection point or a field whose type's name the predicate
+     * accepts.
+     */
     boolean mentions(Class<?> beanClass, Predicate<String> what) {
         Set<Bean<?>> reachable = new HashSet<>();
         classes.stream()

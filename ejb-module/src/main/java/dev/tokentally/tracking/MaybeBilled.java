@@ -34,7 +34,7 @@ final class MaybeBilled {
         return maybe;
     }
 
-    /** A socket's timeout is an interrupted I/O too. */
+    /** Java's exception for the timeout of a socket is an {@link InterruptedIOException}, too. */
     private static boolean gaveUp(Throwable thrown) {
         return thrown instanceof UnfinishedCallException
                 || thrown instanceof CancellationException

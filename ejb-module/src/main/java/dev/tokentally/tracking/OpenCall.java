@@ -46,8 +46,9 @@ public interface OpenCall {
     void failed(Throwable thrown, LlmResponse<?> known);
 
     /**
-     * Says that requests from here on are a part of this call and not recorded by themselves. Calls of a recorded {@code LlmPort}
-     * are the exception. It holds on this thread, in scopes that are entered on it, and on threads to which these scopes are taken.
+     * Says that requests from here on are a part of this call and not recorded by themselves. A call of a recorded {@code LlmPort}
+     * has its own record all the same. It holds on this thread, in scopes that are entered on it, and on threads to which these
+     * scopes are taken.
      *
      * @return the handle to close on this thread when the call has been made, even if the call has not ended
      */

@@ -6,7 +6,7 @@ import java.lang.ref.Cleaner;
 
 /**
  * The object that a caller gets for a call whose end may never be told, such as that of a cancelled stream. When this object is
- * garbage, nobody can tell the end any more.
+ * garbage, no code can tell the end any more.
  */
 final class WatchedCall implements OpenCall {
 

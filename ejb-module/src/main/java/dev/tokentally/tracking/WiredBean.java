@@ -78,7 +78,7 @@ record WiredBean(
         return behindAnother || injects(LlmPort.class) || injects(CallTracker.class);
     }
 
-    /** The class of a produced bean is that of its producer. */
+    /** Its class, with its types if the class is not among them, as for a bean that a producer makes. */
     String name() {
         String type = beanClass.getName();
         return types.contains(beanClass)

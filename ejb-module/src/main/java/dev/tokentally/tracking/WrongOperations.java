@@ -152,7 +152,7 @@ record WrongOperations(List<WiredBean> beans) {
         return !method.getDeclaringClass().isInterface();
     }
 
-    /** Generic parameters may have other types in the class. */
+    /** Compares only the number of parameters, since a generic parameter may have another type in the class. */
     private static boolean isLike(Method declared, Method method) {
         return method.getName().equals(declared.getName())
                 && method.getParameterCount() == declared.getParameterCount();

@@ -149,7 +149,7 @@ final class Recovery {
         return count;
     }
 
-    /** The bytes before it can be read even if it cannot be cut off. */
+    /** Cuts off the end of a file. If that fails, the bytes before it can still be read. */
     private void cut(Path file, long end, long size) {
         try (SegmentFile torn = opener.open(file)) {
             torn.truncate(end);

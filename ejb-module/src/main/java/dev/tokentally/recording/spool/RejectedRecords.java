@@ -260,7 +260,7 @@ public final class RejectedRecords implements Closeable {
             liveBytes = bytesBefore;
             throw e;
         }
-        // What only the memory has is newer.
+        // If an entry was changed only in memory, that state is newer than the file's.
         live.replaceAll(
                 (id, entry) -> before.containsKey(id) && before.get(id).at() == entry.at() ? before.get(id) : entry);
         changed.addAll(before.keySet());

@@ -61,7 +61,7 @@ final class Slot implements AutoCloseable {
             } catch (IOException e) {
                 faulty++;
                 if (isNew || faulty == MAX_FAULTY) {
-                    // The fault is not one of this directory alone.
+                    // The other directories probably have the same fault, so no other one is tried.
                     throw e;
                 }
                 LOG.log(

@@ -265,8 +265,8 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * Lets the segments behind one that cannot be read have their turn. If records are appended to it, it stays as long as it
-     * is there, since perhaps no other file can be opened at the moment.
+     * Puts a segment aside that cannot be read, so that the segments behind it have their turn. If records are appended to it and
+     * its file exists, it stays, since perhaps no file at all can be opened at the moment.
      */
     private void putAside(Segment segment, IOException unreadable) throws IOException {
         lock.lock();
