@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * The member (a producer method or field) that makes a model.
  *
- * @param name class and member; of a class that is a bean itself, only the class
+ * @param name class and member; only the class if the class itself is the bean
  * @param annotations of the member, its qualifiers among them
  */
 record ModelMaker(String name, ModelType type, Set<Annotation> annotations) {

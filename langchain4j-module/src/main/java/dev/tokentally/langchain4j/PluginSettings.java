@@ -13,8 +13,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * The settings of an application for langchain4j-cdi about listeners. The prefix of langchain4j-cdi changed with 1.0.0. Nobody
- * reads a line with the other prefix. The model then works, but its calls have no rows.
+ * The settings of an application for langchain4j-cdi about listeners. The prefix of langchain4j-cdi changed with 1.0.0. A version
+ * ignores settings with the prefix of the other. The model then works, but its calls have no rows.
  */
 final class PluginSettings {
 
@@ -22,7 +22,7 @@ final class PluginSettings {
     private static final String CLASS = ".class";
     private static final String LISTENERS = ".config.listeners";
 
-    /** The setting of a model that the application's own function makes. It need not read the other settings. */
+    /** If a model has this setting, a function of the application makes it, and may ignore the other settings. */
     private static final String PRODUCER = ".defined_bean_producer";
 
     private PluginSettings() {}

@@ -90,7 +90,7 @@ final class PortModels {
         return Stream.of(beans.classes(), beans.produced(), beans.synthetic()).flatMap(List::stream);
     }
 
-    /** The application's own classes of chat models that tell nobody of their requests, as the lines of the log. */
+    /** The log's lines about the application's own classes of chat models whose requests no listener hears of. */
     List<String> unheardClasses() {
         return beans.classes().stream()
                 .flatMap(bean -> ModelType.of(bean.getBeanClass())

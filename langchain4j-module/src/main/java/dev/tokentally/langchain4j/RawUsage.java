@@ -21,8 +21,8 @@ import java.util.Set;
  * What a provider's answer says about usage, before LangChain4j reads it. It is the usage object as the provider sent it, with the
  * service tier of the answer if the answer has it beside that object.
  *
- * @param usage JSON, an object; null if the answer has none. If it has a name twice, it is as the provider sent it, since nobody
- *     knows which value counts
+ * @param usage JSON, an object; null if the answer has none. If it has a name twice, it is as the provider sent it, since it is not
+ *     known which value counts
  * @param blocked whether Gemini gave no answer because it blocked the prompt
  */
 record RawUsage(String usage, boolean blocked) {

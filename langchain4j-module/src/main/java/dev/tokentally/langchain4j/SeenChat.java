@@ -10,7 +10,7 @@ import dev.tokentally.tracking.OpenCall;
  *
  * @param call the call to which the end is reported
  * @param raw what the HTTP client sees of it
- * @param unmapped the parts of a streamed answer that LangChain4j ignores; the answer says more than these
+ * @param unmapped the events of a streamed answer that LangChain4j ignores; they are read only if the answer itself has no usage
  */
 record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
 

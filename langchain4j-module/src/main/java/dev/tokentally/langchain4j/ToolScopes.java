@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class ToolScopes {
 
-    /** In place of the scope of an answer that calls in different scopes got. */
+    /** Stands in the place of the scope for an answer that calls in different scopes got. */
     private static final Place SEVERAL = new Place(null, null);
 
     private final Map<Asking, Place> places = new ConcurrentHashMap<>();

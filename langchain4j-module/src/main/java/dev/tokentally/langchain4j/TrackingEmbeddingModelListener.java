@@ -87,8 +87,9 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
     }
 
     /**
-     * Whether so many models that {@code addListener} made are on the stack. LangChain4j does not tell a listener of an Error. A
-     * call that an Error ended would otherwise take the next call with the same texts for a report of itself.
+     * Whether at least so many models that {@code addListener} made are running on this thread. LangChain4j does not tell a
+     * listener of an Error, so a call that an Error ended is still remembered here. Without this check, the next call with the same
+     * texts would count as a part of it.
      */
     private static boolean isRunning(int models) {
         return STACK.walk(frames -> frames.filter(frame -> frame.getClassName().equals(ADDED))

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * The attributes in the headers of a request. The names of the headers may be in upper or lower case. If a header is there twice,
- * it is left out, with a WARNING, since nobody knows which of its values is meant.
+ * it is left out, with a WARNING, since it is not known which of its values is meant.
  */
 final class AttributeHeaders {
 
@@ -27,7 +27,7 @@ final class AttributeHeaders {
 
     private AttributeHeaders() {}
 
-    /** A null value was not given. Nothing else is checked yet. */
+    /** Reads the headers. An attribute is null if its header is missing. The values are checked later. */
     static CallAttributes of(HttpServletRequest request, Set<String> tagKeys) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (String name : Collections.list(request.getHeaderNames())) {

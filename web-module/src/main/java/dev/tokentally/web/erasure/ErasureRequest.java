@@ -43,7 +43,7 @@ record ErasureRequest(String tenant, String user) {
         return new ProblemException(ProblemKind.VALIDATION_ERROR, detail);
     }
 
-    /** Without the user. */
+    /** The text does not have the user's name. */
     @Override
     public String toString() {
         return "ErasureRequest[tenant=" + tenant + "]";

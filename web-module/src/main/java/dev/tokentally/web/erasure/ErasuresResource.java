@@ -30,7 +30,7 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Erases users, for admins. Neither answers nor the log have a user's name. Safe for use by many threads. */
+/** Erases users, for admins. No answer and no line of the log has a user's name. Safe for use by many threads. */
 @AdminOnly
 @Path("erasures")
 @ApplicationScoped

@@ -70,7 +70,10 @@ public class KeyFilter implements Filter {
         return headers == null ? List.of() : Collections.list(headers);
     }
 
-    /** Only here the number of failures is checked, so a right key is accepted whatever others do. */
+    /**
+     * The number of failures is checked only for a wrong key. So a right key is accepted, however many wrong ones the address has
+     * sent.
+     */
     private void refuse(HttpServletRequest request, BearerHeader header, ProblemResponse response) throws IOException {
         ClientAddress address = ClientAddress.of(request.getRemoteAddr());
         FailedAttempt attempt =

@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A key that has just been made. Only at this moment the key itself is known here.
+ * A key that has just been made. The module knows the key itself only at this moment.
  *
  * @param key what a client sends
  * @param configured the entry that must be configured for it

@@ -53,7 +53,7 @@ final class CallJson {
         }
     }
 
-    /** If somebody else wrote into the row, the text may be no object. The other calls must be shown all the same. */
+    /** If somebody else wrote into the row, the text may not be a JSON object. The other calls must be shown all the same. */
     private static JsonValue tags(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             return reader.readObject();

@@ -37,7 +37,7 @@ public final class QueryParameters {
     /** How much of a list is wanted. */
     public static final String LIMIT = "limit";
 
-    /** One for each dimension but the tenant, which the caller has or an admin may name. */
+    /** One for each dimension except the tenant, which is the caller's or has a parameter of its own. */
     static final List<Dimension> FILTERS = Dimension.ALL.stream()
             .filter(dimension -> !dimension.equals(Dimension.TENANT))
             .toList();

@@ -51,9 +51,10 @@ final class SeriesJson {
     }
 
     /**
-     * It has the offset. Without it, the hour that occurs twice could not be told apart. RFC 3339 knows no seconds in offsets, and
-     * old offsets of many zones have some. Such an offset is rounded up, so that the text has the right date and hour; the instant
-     * stays exact. RFC 3339 knows no year after 9999 either, and no call starts in one.
+     * The local time with its offset. Without the offset, the two hours of the same name at the end of summer time could not be
+     * told apart. RFC 3339 knows no seconds in offsets, and old offsets of many zones have some. Such an offset is rounded up, so
+     * that the text has the right date and hour; the instant stays exact. RFC 3339 knows no year after 9999 either, and no call
+     * starts in one.
      */
     private static String local(Instant instant, ZoneId zone) {
         int seconds = zone.getRules().getOffset(instant).getTotalSeconds();
