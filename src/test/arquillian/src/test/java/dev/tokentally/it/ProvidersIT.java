@@ -67,14 +67,27 @@ class ProvidersIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("has its calls recorded through the server's own provider, or through the one that the setting names")
+    @DisplayName("has its calls recorded through the server's own provider")
     @CsvSource({
         "eclipselink, eclipselink, hibernate",
-        "by-eclipselink, eclipselink, eclipselink",
         "hibernate, eclipselink, hibernate",
+    })
+    void bringsOne(String name, String onPayara, String onWildFly) throws InterruptedException {
+        recorded(name, onPayara, onWildFly);
+    }
+
+    @OnOnePayara
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("has its calls recorded through the one that the setting names")
+    @CsvSource({
+        "by-eclipselink, eclipselink, eclipselink",
         "by-hibernate, hibernate, hibernate",
     })
-    void recorded(String name, String onPayara, String onWildFly) throws InterruptedException {
+    void namesOne(String name, String onPayara, String onWildFly) throws InterruptedException {
+        recorded(name, onPayara, onWildFly);
+    }
+
+    private void recorded(String name, String onPayara, String onWildFly) throws InterruptedException {
         LogMark log = TestServer.current().log().mark();
         deployer.deploy(name);
         try {

@@ -92,7 +92,7 @@ class WrongSetUpIT {
         assertStopped(name, wrong, allowed);
     }
 
-    @OnOnePayara
+    @OnOneServer
     @ParameterizedTest(name = "{0}")
     @DisplayName(
             "does not start with a wrong value either, the log says what is allowed, and the server still reports its health")
