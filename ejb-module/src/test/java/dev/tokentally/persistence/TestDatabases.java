@@ -67,8 +67,7 @@ final class TestDatabases {
             store.close();
             template = database.getDatabaseName();
         }
-        // Copied as files, which takes a fraction of the time that copying through the log takes.
-        return postgres(" template " + template + " strategy file_copy");
+        return postgres(" template " + template);
     }
 
     /**
