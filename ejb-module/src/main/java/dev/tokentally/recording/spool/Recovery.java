@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Reads the files that earlier runs have left. At the start it reads the spool's own directory, later the directories of
@@ -31,6 +34,9 @@ final class Recovery {
 
     /** What could not be read, and was named in the log already. */
     private final Set<Path> told = new HashSet<>();
+
+    /** Files of refused records for which there was no room. */
+    private final Map<Path, WithoutRoom> withoutRoom = new HashMap<>();
 
     Recovery(Slot slot, SegmentFile.Opener opener, long rejectedMaxBytes, long atOnceBytes) {
         this.slot = slot;
@@ -217,28 +223,57 @@ final class Recovery {
     }
 
     /**
-     * Takes over all of them, if there is room for all. After a crash in between, the next run takes them over again. Each has its
-     * id, so none is there twice.
+     * Takes over all of them, if there is room for all. A part of them would come again and again, since their file still has them.
+     * After a crash in between, the next run takes them over again. Each has its id, so none is there twice.
      */
     private void adoptRejected(Slot orphan, RejectedRecords rejected) throws SpoolClosedException {
-        if (RejectedFile.size(orphan.directory()) == 0) {
+        Path file = orphan.directory().resolve(RejectedFile.NAME);
+        long size = RejectedFile.size(orphan.directory());
+        WithoutRoom before = withoutRoom.remove(file);
+        if (size == 0) {
+            return;
+        }
+        if (before != null && before.size() == size && !rejected.hasRoomFor(before.needed())) {
+            withoutRoom.put(file, before);
             return;
         }
         try (RejectedRecords left = RejectedRecords.open(orphan.directory(), opener, rejectedMaxBytes)) {
-            for (Rejected each : left.all()) {
-                if (!rejected.hasRoomFor(each)) {
-                    return;
+            long needed = rejected.missing(left);
+            if (!rejected.hasRoomFor(needed)) {
+                withoutRoom.put(file, new WithoutRoom(size, needed));
+                tellIfTooLarge(file, needed);
+                return;
+            }
+            // One at a time, since all of them together may need much memory.
+            for (UUID id : left.ids()) {
+                for (Rejected each : left.get(List.of(id))) {
+                    rejected.add(each);
                 }
-                rejected.add(each);
             }
             rejected.force();
             left.delete();
         } catch (SpoolClosedException stopped) {
             throw stopped;
         } catch (IOException e) {
-            cannotBeTakenOver(orphan.directory().resolve(RejectedFile.NAME), e);
+            cannotBeTakenOver(file, e);
         }
     }
+
+    private void tellIfTooLarge(Path file, long needed) {
+        if (needed > rejectedMaxBytes / 2) {
+            IOException tooLarge = new IOException(
+                    "its records need " + needed + " bytes, and no more than " + rejectedMaxBytes / 2 + " have room");
+            tell(file, " cannot be taken over: ", tooLarge, "Raise tokentally.spool.max-bytes");
+        }
+    }
+
+    /**
+     * A file that is not read again as long as there is no room for its records.
+     *
+     * @param size of the file when it was read
+     * @param needed how many bytes its records need here
+     */
+    private record WithoutRoom(long size, long needed) {}
 
     private List<Path> adoptable(Path directory) throws IOException {
         return segmentFiles(directory).stream()

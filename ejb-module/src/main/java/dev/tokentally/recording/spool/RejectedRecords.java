@@ -172,8 +172,21 @@ public final class RejectedRecords implements Closeable {
      * @param rejected the record to be added
      * @return whether there is room
      */
-    public synchronized boolean hasRoomFor(Rejected rejected) {
-        return liveBytes + RejectedFile.frame(rejected).length <= maxBytes / 2;
+    public boolean hasRoomFor(Rejected rejected) {
+        return hasRoomFor(RejectedFile.frame(rejected).length);
+    }
+
+    /** Whether so many bytes fit in without dropping a record. */
+    synchronized boolean hasRoomFor(long bytes) {
+        return liveBytes + bytes <= maxBytes / 2;
+    }
+
+    /** How many bytes the records of another file need that are not here. */
+    synchronized long missing(RejectedRecords other) {
+        return other.live.entrySet().stream()
+                .filter(each -> !live.containsKey(each.getKey()))
+                .mapToLong(each -> each.getValue().size())
+                .sum();
     }
 
     /** Returns where the frame begins. */
@@ -399,10 +412,10 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be read
      */
     public synchronized Map<UUID, Rejected> changes(int max) throws IOException {
-        List<Rejected> read =
-                read(() -> changed.stream().limit(max).filter(live::containsKey).toList());
+        List<UUID> next = changed.stream().limit(max).toList();
+        List<Rejected> read = get(next);
         Map<UUID, Rejected> changes = new LinkedHashMap<>();
-        changed.stream().limit(max).forEach(id -> changes.put(id, null));
+        next.forEach(id -> changes.put(id, null));
         read.forEach(each -> changes.put(each.call().id(), each));
         changed.removeAll(changes.keySet());
         return changes;
@@ -431,8 +444,14 @@ public final class RejectedRecords implements Closeable {
         return !file.isClosed() && !changed.isEmpty();
     }
 
-    synchronized List<Rejected> all() throws IOException {
-        return read(() -> List.copyOf(live.keySet()));
+    /** The oldest first. */
+    synchronized List<UUID> ids() {
+        return List.copyOf(live.keySet());
+    }
+
+    /** Those of the records that are still here. */
+    synchronized List<Rejected> get(List<UUID> ids) throws IOException {
+        return read(() -> ids.stream().filter(live::containsKey).toList());
     }
 
     /** Deletes the records that another deployment left, together with their file. */

@@ -79,7 +79,7 @@ class RejectedOnFullDiskTest {
     }
 
     private static List<UUID> ids(RejectedRecords records) throws IOException {
-        return records.all().stream().map(rejected -> rejected.call().id()).toList();
+        return Spools.all(records).stream().map(rejected -> rejected.call().id()).toList();
     }
 
     private static boolean ends(String... command) throws InterruptedException {

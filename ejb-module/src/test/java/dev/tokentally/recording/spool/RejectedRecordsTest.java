@@ -44,12 +44,12 @@ class RejectedRecordsTest {
             records.add(second, "nor you", NOW);
             records.refusedAgain(records.due(NOW.plusSeconds(2), 1).get(0), "never", NOW.plusSeconds(2));
             records.add(Calls.ok("acme", NOW), "gone", NOW);
-            records.stored(records.all().get(2).call().id());
-            before = records.all();
+            records.stored(Spools.all(records).get(2).call().id());
+            before = Spools.all(records);
         }
 
         try (RejectedRecords records = open(ROOM)) {
-            assertThat(records.all()).isEqualTo(before);
+            assertThat(Spools.all(records)).isEqualTo(before);
             assertThat(before).extracting(Rejected::call).containsExactly(first, second);
             assertThat(before).extracting(Rejected::reason).containsExactly("never", "nor you");
             assertThat(before).extracting(Rejected::tries).containsExactly(1, 0);
@@ -66,8 +66,8 @@ class RejectedRecordsTest {
             records.add(Calls.ok("acme", NOW), "not you", NOW);
             List<Duration> pauses = new ArrayList<>();
             Instant last = NOW;
-            while (records.all().get(0).nextTry() != null) {
-                Instant next = records.all().get(0).nextTry();
+            while (Spools.all(records).get(0).nextTry() != null) {
+                Instant next = Spools.all(records).get(0).nextTry();
                 assertThat(records.due(next.minusMillis(1), 10)).isEmpty();
                 pauses.add(Duration.between(last, next));
                 records.refusedAgain(records.due(next, 10).get(0), "not you", next);
@@ -81,7 +81,7 @@ class RejectedRecordsTest {
             records.tryAllNow(last);
             assertThat(records.due(last, 10)).hasSize(1);
             records.refusedAgain(records.due(last, 10).get(0), "not you", last.plus(Duration.ofDays(1)));
-            assertThat(records.all().get(0).nextTry()).isNull();
+            assertThat(Spools.all(records).get(0).nextTry()).isNull();
         }
     }
 
@@ -108,7 +108,7 @@ class RejectedRecordsTest {
                 records.add(call, "not you", NOW.plusSeconds(i))
                         .forEach(gone -> dropped.add(gone.call().id()));
                 if (i % 3 == 0) {
-                    records.refusedAgain(records.all().get(0), "not you", NOW);
+                    records.refusedAgain(Spools.all(records).get(0), "not you", NOW);
                 }
                 assertThat(Files.size(directory.resolve(RejectedFile.NAME))).isLessThanOrEqualTo(room);
                 assertThat(records.bytes()).isEqualTo(Files.size(directory.resolve(RejectedFile.NAME)));
@@ -117,7 +117,7 @@ class RejectedRecordsTest {
 
         try (RejectedRecords records = open(room)) {
             assertThat(dropped).isEqualTo(added.subList(0, dropped.size())).hasSizeLessThan(290);
-            assertThat(records.all())
+            assertThat(Spools.all(records))
                     .extracting(each -> each.call().id())
                     .isEqualTo(added.subList(dropped.size(), added.size()));
         }
@@ -154,7 +154,9 @@ class RejectedRecordsTest {
                     }
                 }
                 try (RejectedRecords records = RejectedRecords.open(place, SegmentFile::onDisk, ROOM)) {
-                    assertThat(records.all()).extracting(Rejected::call).containsExactlyInAnyOrderElementsOf(calls);
+                    assertThat(Spools.all(records))
+                            .extracting(Rejected::call)
+                            .containsExactlyInAnyOrderElementsOf(calls);
                 }
                 assertThat(Spools.files(place, ".bin")).isEmpty();
             }
@@ -245,9 +247,69 @@ class RejectedRecordsTest {
             second.adopt();
             second.adopt();
 
-            assertThat(second.rejected().all()).extracting(Rejected::call).containsExactly(call);
+            assertThat(Spools.all(second.rejected())).extracting(Rejected::call).containsExactly(call);
             assertThat(Files.exists(directory.resolve("1").resolve(RejectedFile.NAME)))
                     .isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("stay where they are, unread, until there is room for all of them, and drop no other record")
+    void adoptedWhenThereIsRoom() throws IOException {
+        int frame = RejectedFile.frame(new Rejected(Calls.ok("acme", NOW), NOW, 0, NOW, NOW, "not you")).length;
+        SpoolOptions roomFor80 = new SpoolOptions(directory, 20L * 80 * frame, false);
+        Spool gone = Spool.open(roomFor80);
+        try (Spool home = Spool.open(roomFor80)) {
+            for (int i = 0; i < 40; i++) {
+                gone.rejected().add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+            for (int i = 0; i < 50; i++) {
+                home.rejected().add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+            gone.close();
+            Path file = gone.directory().resolve(RejectedFile.NAME);
+
+            home.adopt();
+
+            assertThat(home.rejected().count()).isEqualTo(50);
+            for (int i = 0; i < 10; i++) {
+                assertThat(home.rejected().add(Calls.ok("acme", NOW), "not you", NOW))
+                        .isEmpty();
+            }
+            damage(file, Segment.HEADER_BYTES + 100);
+            home.adopt();
+            assertThat(Spools.files(gone.directory(), ".bin")).isEmpty();
+            damage(file, Segment.HEADER_BYTES + 100);
+
+            for (UUID id : home.rejected().ids().subList(0, 40)) {
+                home.rejected().stored(id);
+            }
+            home.adopt();
+            assertThat(home.rejected().count()).isEqualTo(60);
+            assertThat(file).doesNotExist();
+        }
+    }
+
+    @Test
+    @DisplayName("stay where they are if they need more room than there is at all, and the log says so once")
+    void adoptedNever() throws IOException {
+        Spool gone = Spool.open(new SpoolOptions(directory, ROOM, false));
+        try (Spool home = Spool.open(new SpoolOptions(directory, 20_000, false));
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            for (int i = 0; i < 10; i++) {
+                gone.rejected().add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+            gone.close();
+
+            home.adopt();
+            home.adopt();
+
+            assertThat(home.rejected().count()).isZero();
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("rejected.log", "tokentally.spool.max-bytes");
+            assertThat(gone.directory().resolve(RejectedFile.NAME)).exists();
         }
     }
 
@@ -338,7 +400,9 @@ class RejectedRecordsTest {
 
             CallRecord later = Calls.ok("acme", NOW);
             records.add(later, "not you", NOW);
-            assertThat(records.all()).extracting(Rejected::call).containsExactly(calls.get(0), calls.get(1), later);
+            assertThat(Spools.all(records))
+                    .extracting(Rejected::call)
+                    .containsExactly(calls.get(0), calls.get(1), later);
         }
         try (RejectedRecords records = open(ROOM)) {
             assertThat(records.count()).isEqualTo(3);
@@ -361,7 +425,7 @@ class RejectedRecordsTest {
                 assertThat(Files.size(file)).isLessThanOrEqualTo(room);
             }
             assertThat(records.count()).isGreaterThan(10);
-            assertThat(records.all()).hasSize(Math.toIntExact(records.count()));
+            assertThat(Spools.all(records)).hasSize(Math.toIntExact(records.count()));
             assertThat(log.lines()).isNotEmpty();
         }
     }
@@ -404,10 +468,10 @@ class RejectedRecordsTest {
         try (RejectedRecords records = open(ROOM);
                 CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
             records.add(call, "not you", NOW);
-            records.refusedAgain(records.all().get(0), "never", NOW.plusSeconds(2));
+            records.refusedAgain(Spools.all(records).get(0), "never", NOW.plusSeconds(2));
             damage(file, Math.toIntExact(Files.size(file)) - 20);
 
-            assertThat(records.all()).singleElement().satisfies(each -> {
+            assertThat(Spools.all(records)).singleElement().satisfies(each -> {
                 assertThat(each.call()).isEqualTo(call);
                 assertThat(each.tries()).isZero();
             });
@@ -432,7 +496,7 @@ class RejectedRecordsTest {
             records.add(later, "not you", NOW);
         }
         try (RejectedRecords records = open(ROOM)) {
-            assertThat(records.all()).extracting(Rejected::call).containsExactly(later);
+            assertThat(Spools.all(records)).extracting(Rejected::call).containsExactly(later);
         }
     }
 
@@ -447,11 +511,11 @@ class RejectedRecordsTest {
                     records.add(Calls.ok("acme", NOW), "not you", NOW);
                 }
                 for (int i = 0; i < 30; i++) {
-                    records.refusedAgain(records.all().get(0), "never", NOW);
+                    records.refusedAgain(Spools.all(records).get(0), "never", NOW);
                 }
 
-                assertThat(records.all()).as("after " + bytes).hasSize(5);
-                assertThat(records.all().get(0).tries()).isEqualTo(30);
+                assertThat(Spools.all(records)).as("after " + bytes).hasSize(5);
+                assertThat(Spools.all(records).get(0).tries()).isEqualTo(30);
             }
             assertThat(Spools.files(place, ".bin")).isEmpty();
         }

@@ -85,7 +85,7 @@ class SpoolUnreadableTest {
         assertThat(errors()).anyMatch(line -> line.startsWith(slot().resolve("rejected.new") + " cannot be deleted"));
         spool.rejected().add(call, "not you", Instant.EPOCH);
         spool.close();
-        assertThat(open().rejected().all()).extracting(Rejected::call).containsExactly(call);
+        assertThat(Spools.all(open().rejected())).extracting(Rejected::call).containsExactly(call);
         assertThat(Spools.files(slot(), ".other"))
                 .hasSize(2)
                 .allMatch(aside -> Files.isDirectory(aside.resolve("mine")));

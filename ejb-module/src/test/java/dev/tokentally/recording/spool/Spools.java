@@ -39,6 +39,11 @@ final class Spools {
         return calls;
     }
 
+    /** The oldest first. */
+    static List<Rejected> all(RejectedRecords records) throws IOException {
+        return records.get(records.ids());
+    }
+
     static List<Path> files(Path directory, String ending) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(path -> path.toString().endsWith(ending))
