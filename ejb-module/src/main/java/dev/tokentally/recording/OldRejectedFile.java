@@ -34,13 +34,14 @@ import java.util.Map;
 
 /**
  * Takes over {@code rejected.jsonl}. Releases before 0.2 kept in it the records that the store refused, for a person to read: one
- * JSON object in each line, beside the directories of all deployments. Records for which there is no room yet stay in it.
+ * JSON object in each line, beside the directories of all deployments. Records for which there is no room yet stay in it, in the
+ * deployment's own directory; if that deployment is gone, another one moves the file to its directory.
  */
 final class OldRejectedFile {
 
     private static final Logger LOG = System.getLogger(OldRejectedFile.class.getName());
 
-    private static final String NAME = "rejected.jsonl";
+    private static final String NAME = Spool.OLD_REJECTED;
     private static final String NEW_NAME = "rejected.jsonl.new";
     /** No record has a line so long. */
     private static final int MAX_LINE_BYTES = 1 << 20;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import java.util.logging.Level;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,47 @@ class AdoptionTest {
             ticker.advance(TEN_SECONDS);
             adoption.nowAndThen();
             assertThat(unreadable).doesNotExist();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "takes over the file of an earlier release that a deployment has moved to its directory before it ended")
+    void oldFileOfAnother() throws IOException {
+        Path gone = Files.createDirectories(directory.resolve("2"));
+        UUID id = UUID.randomUUID();
+        UUID next = UUID.randomUUID();
+        Files.writeString(gone.resolve("rejected.jsonl"), OldRejectedFileTest.LINE.formatted(id));
+        try (Spool spool = Spool.open(options());
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording")) {
+            Files.writeString(
+                    spool.directory().resolve("rejected.jsonl"), OldRejectedFileTest.LINE.formatted(next) + "torn");
+            Adoption adoption = new Adoption(spool, Clock.systemUTC(), ticker);
+
+            adoption.nowAndThen();
+            ticker.advance(TEN_SECONDS);
+            adoption.nowAndThen();
+
+            assertThat(spool.rejected().list(null, 10))
+                    .extracting(each -> each.call().id())
+                    .containsExactlyInAnyOrder(id, next);
+            assertThat(gone.resolve("rejected.jsonl")).doesNotExist();
+            assertThat(spool.directory().resolve("rejected.jsonl")).doesNotExist();
+            assertThat(log.messages()).anyMatch(line -> line.startsWith("1 lines of rejected.jsonl are not records"));
+        }
+    }
+
+    @Test
+    @DisplayName("leaves the file of an earlier release in the directory of a deployment that runs")
+    void oldFileOfARunningOne() throws IOException {
+        try (Spool spool = Spool.open(options());
+                Spool other = Spool.open(options())) {
+            Path file = other.directory().resolve("rejected.jsonl");
+            Files.writeString(file, OldRejectedFileTest.LINE.formatted(UUID.randomUUID()));
+
+            new Adoption(spool, Clock.systemUTC(), ticker).nowAndThen();
+
+            assertThat(file).exists();
         }
     }
 

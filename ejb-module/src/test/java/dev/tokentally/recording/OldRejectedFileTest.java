@@ -30,7 +30,7 @@ class OldRejectedFileTest {
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
     /** A line as commit b2c1e36 wrote it. */
-    private static final String LINE =
+    static final String LINE =
             "{\"rejected_at\":\"2026-11-20T01:02:03.123456789Z\",\"reason\":\"PSQLException: no_poison\","
                     + "\"id\":\"%s\",\"call_id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"tenant_id\":\"O'Reilly \\\"🦊\\\"\","
                     + "\"operation\":\"chat\",\"started_at\":\"2026-11-20T01:02:02.5Z\",\"call_duration_ms\":12,\"first_token_ms\":null,"

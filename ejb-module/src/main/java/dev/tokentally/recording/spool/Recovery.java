@@ -209,7 +209,7 @@ final class Recovery {
     }
 
     private long adopt(Path sibling, Home home) throws IOException {
-        if (adoptable(sibling).isEmpty() && RejectedFile.size(sibling) == 0) {
+        if (adoptable(sibling).isEmpty() && RejectedFile.size(sibling) == 0 && !hasOldRejected(sibling)) {
             return 0;
         }
         Optional<Slot> orphan = Slot.tryAcquire(sibling);
@@ -217,8 +217,26 @@ final class Recovery {
             return 0;
         }
         try (Slot locked = orphan.get()) {
+            moveOldRejected(locked.directory());
             adoptRejected(locked, home.rejected());
             return adopt(locked, home);
+        }
+    }
+
+    private static boolean hasOldRejected(Path directory) {
+        return Files.isRegularFile(directory.resolve(Spool.OLD_REJECTED));
+    }
+
+    /** It is read from this directory later. If there is one already, the other waits until that has been read. */
+    private void moveOldRejected(Path orphan) {
+        Path here = slot.directory().resolve(Spool.OLD_REJECTED);
+        if (hasOldRejected(orphan) && Files.notExists(here)) {
+            Path file = orphan.resolve(Spool.OLD_REJECTED);
+            try {
+                Files.move(file, here);
+            } catch (IOException e) {
+                cannotBeTakenOver(file, e);
+            }
         }
     }
 

@@ -24,6 +24,9 @@ public final class Spool implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Spool.class.getName());
 
+    /** The file in which releases before 0.2 kept the records that the store refused. */
+    public static final String OLD_REJECTED = "rejected.jsonl";
+
     private static final int SEGMENT_BYTES = 4 << 20;
     /** How much is taken over at once. The limit lets the drainer go on soon, and keeps memory free. */
     private static final long ADOPTED_AT_ONCE_BYTES = 4L * SEGMENT_BYTES;
