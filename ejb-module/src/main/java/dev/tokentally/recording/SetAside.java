@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * The records that the store refuses while it takes others. They leave the spool, and are tried again when they are due, some at a
- * time and in parts. Used by one thread.
+ * time and in parts. If another transaction is in the way of one of them, that counts as a refusal, so the others need not wait for
+ * it. Used by one thread.
  */
 final class SetAside {
 
@@ -124,7 +125,7 @@ final class SetAside {
             return false;
         }
         StoreLink.Answer answer = store.store(part, false);
-        if (answer.isRefusal()) {
+        if (answer.isRefusal() || answer.isConflict()) {
             if (part.size() > 1) {
                 parts.split(part);
             } else if (answer.failure() instanceof RecordTooOldException) {
@@ -173,7 +174,7 @@ final class SetAside {
         goOn();
     }
 
-    /** A single record was refused again. */
+    /** A single record was refused again, or another transaction is in its way. */
     private void refused(List<CallRecord> part, String reason) {
         records.refusedAgain(tried.get(part.get(0).id()), reason, clock.instant());
         // For these records it no longer matters whether others pass.

@@ -1,0 +1,88 @@
+package dev.tokentally.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.ManualTicker;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("Records that are set aside and due")
+@Timeout(60)
+class SetAsideTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-28T06:00:00Z");
+    private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+    private static final Instant BEFORE = NOW.minusSeconds(10);
+
+    @TempDir
+    Path directory;
+
+    private final ManualTicker ticker = ManualTicker.standing();
+    private final ScriptedRepository repository = new ScriptedRepository();
+    private final StoreThreads threads = new StoreThreads(Recorders::daemon);
+    private Spool spool;
+    private SetAside setAside;
+
+    @BeforeEach
+    void open() throws IOException {
+        spool = Spool.open(new SpoolOptions(directory, 1 << 24, false));
+        StoreLink store = new StoreLink(
+                spool,
+                repository,
+                Drainers.circuit(spool, ticker),
+                threads,
+                CLOCK,
+                ticker,
+                new StoreLink.Times(Duration.ofSeconds(1), StoreLink.ANSWER));
+        System.Logger log = System.getLogger(SetAsideTest.class.getName());
+        Summary summary = new Summary(log, "records", ticker);
+        setAside = new SetAside(spool, store, CLOCK, ticker, summary, summary);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        threads.stop(Duration.ofSeconds(10));
+        spool.close();
+    }
+
+    @Test
+    @DisplayName(
+            "are stored although another transaction is in the way of one of them, which waits for longer and longer")
+    void conflict() throws IOException {
+        List<CallRecord> calls = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            calls.add(Calls.ok("acme", BEFORE));
+            spool.rejected().add(calls.get(i), "not you", BEFORE);
+        }
+        repository.locked.add(calls.get(3).id());
+
+        for (int i = 0; i < 50; i++) {
+            setAside.retry();
+        }
+
+        assertThat(repository.stored).hasSize(9);
+        assertThat(repository.tries).hasSizeLessThan(10);
+        assertThat(spool.rejected().list(null, 10)).singleElement().satisfies(left -> {
+            assertThat(left.call()).isEqualTo(calls.get(3));
+            assertThat(left.tries()).isEqualTo(1);
+            assertThat(left.nextTry()).isAfter(NOW);
+            assertThat(left.reason()).contains("another transaction");
+        });
+    }
+}
