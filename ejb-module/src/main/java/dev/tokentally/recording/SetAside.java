@@ -32,6 +32,9 @@ final class SetAside {
     private static final int AT_ONCE = 100;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** When the store is asked again to count records that it could not count. */
+    private static final long COUNT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Path directory;
     private final RejectedRecords records;
     private final StoreLink store;
@@ -45,6 +48,8 @@ final class SetAside {
     private long stored;
     /** Records that came too late and are not counted in the store yet. */
     private long uncounted;
+
+    private long countedAt;
 
     /**
      * The first look at the records is due at once.
@@ -60,6 +65,7 @@ final class SetAside {
         this.ticker = ticker;
         this.refused = refused;
         this.dropped = dropped;
+        this.countedAt = ticker.nanoTime();
         this.lookedAt = ticker.nanoTime() - LOOK_NANOS;
     }
 
@@ -92,18 +98,21 @@ final class SetAside {
         Iterator<Map.Entry<CallRecord, String>> each = reasons.entrySet().iterator();
         while (each.hasNext()) {
             Map.Entry<CallRecord, String> next = each.next();
+            // If the process ended before the record left the spool, an earlier run has counted it.
+            boolean isNew = !records.contains(next.getKey().id());
             records.addForGood(next.getKey(), next.getValue(), clock.instant()).forEach(this::tellOfDropped);
             refused.add("A record comes too late, " + LogText.of(next.getKey()) + ": " + next.getValue()
                     + ". It is kept in " + directory + "; GET /recording/rejected lists it");
-            uncounted++;
+            uncounted += isNew ? 1 : 0;
             each.remove();
         }
         records.force();
         count();
     }
 
-    /** If the store is lost meanwhile, it counts them at the next occasion. */
+    /** If the store is lost meanwhile, it counts them later. */
     private void count() {
+        countedAt = ticker.nanoTime();
         if (uncounted > 0 && store.countTooOld(uncounted)) {
             uncounted = 0;
         }
@@ -119,6 +128,9 @@ final class SetAside {
     boolean retry() throws IOException {
         if (store.isDown()) {
             return false;
+        }
+        if (ticker.nanoTime() - countedAt >= COUNT_NANOS) {
+            count();
         }
         List<CallRecord> part = next();
         if (part.isEmpty()) {

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** A store that first fails as its script says, and then stores. It remembers what was tried. */
@@ -33,6 +34,9 @@ final class ScriptedRepository implements UsageRepository {
 
     /** The records that meet another transaction that does not end. */
     final Set<UUID> locked = ConcurrentHashMap.newKeySet();
+
+    /** How many records it was asked to count, since they came too late. */
+    final AtomicLong tooOld = new AtomicLong();
 
     volatile CountDownLatch frozen = new CountDownLatch(0);
     volatile UsageStoreException down;
@@ -69,6 +73,12 @@ final class ScriptedRepository implements UsageRepository {
     @Override
     public void check() throws UsageStoreException {
         attempt("check", List.of());
+    }
+
+    @Override
+    public void countTooOld(long records) throws UsageStoreException {
+        attempt("countTooOld " + records, List.of());
+        tooOld.addAndGet(records);
     }
 
     private void attempt(String what, List<CallRecord> records) throws UsageStoreException {

@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.time.ManualTicker;
@@ -14,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -84,5 +87,43 @@ class SetAsideTest {
             assertThat(left.nextTry()).isAfter(NOW);
             assertThat(left.reason()).contains("another transaction");
         });
+    }
+
+    @Test
+    @DisplayName("came too late and are counted later, if the store could not count them at once")
+    void countedLater() throws IOException {
+        repository.fail(1, new IllegalStateException("no right to count"));
+
+        setAside.addTooOld(tooLate(Calls.ok("acme", BEFORE), Calls.ok("acme", BEFORE)));
+        assertThat(repository.tooOld).hasValue(0);
+        setAside.retry();
+        assertThat(repository.tooOld).hasValue(0);
+        ticker.advance(Duration.ofSeconds(10));
+        setAside.retry();
+        ticker.advance(Duration.ofSeconds(10));
+        setAside.retry();
+
+        assertThat(repository.tooOld).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("came too late and are counted once, although the process was killed before they had left the spool")
+    void countedOnce() throws IOException {
+        CallRecord first = Calls.ok("acme", BEFORE);
+        CallRecord second = Calls.ok("acme", BEFORE);
+        setAside.addTooOld(tooLate(first));
+
+        setAside.addTooOld(tooLate(first, second));
+
+        assertThat(repository.tooOld).hasValue(2);
+        assertThat(spool.rejected().list(null, 10)).extracting(Rejected::call).containsExactlyInAnyOrder(first, second);
+    }
+
+    private static Map<CallRecord, String> tooLate(CallRecord... calls) {
+        Map<CallRecord, String> reasons = new HashMap<>();
+        for (CallRecord call : calls) {
+            reasons.put(call, "calls of its time were dropped");
+        }
+        return reasons;
     }
 }

@@ -371,6 +371,16 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
+     * Whether a record is set aside.
+     *
+     * @param id of the record
+     * @return whether it is here
+     */
+    public synchronized boolean contains(UUID id) {
+        return live.containsKey(id);
+    }
+
+    /**
      * How many there are.
      *
      * @return the count
