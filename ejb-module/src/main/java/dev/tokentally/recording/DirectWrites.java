@@ -170,6 +170,18 @@ final class DirectWrites {
         }
 
         /**
+         * Writes the record as {@link #writeWithoutSpool} does. The spool has it, too, but perhaps not for long. Returns whether it
+         * is stored.
+         */
+        boolean writeBesideSpool() {
+            if (isLate) {
+                return false;
+            }
+            write.mayBeStored();
+            return writeWithoutSpool();
+        }
+
+        /**
          * Writes the record, which the spool does not take, on the calling thread, for which nobody waits. It does not wait for another
          * caller's try. Returns whether it is stored.
          */

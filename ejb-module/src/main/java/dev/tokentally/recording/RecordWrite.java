@@ -10,6 +10,7 @@ final class RecordWrite implements Attempt {
 
     private final UsageRepository repository;
     private final CallRecord record;
+    private boolean mayBeStored;
     private int attempts;
     private boolean stored;
     private Throwable failure;
@@ -19,11 +20,16 @@ final class RecordWrite implements Attempt {
         this.record = record;
     }
 
+    /** The drainer may store it at the same time. That is no conflict, whoever comes first. */
+    void mayBeStored() {
+        mayBeStored = true;
+    }
+
     @Override
     public void make() throws UsageStoreException {
         attempts++;
         try {
-            if (attempts == 1) {
+            if (attempts == 1 && !mayBeStored) {
                 repository.store(record);
             } else {
                 repository.storeAgain(record);

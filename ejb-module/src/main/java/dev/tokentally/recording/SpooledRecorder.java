@@ -11,6 +11,7 @@ import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.recording.spool.SpoolUnforcedException;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -60,6 +62,7 @@ class SpooledRecorder implements UsageRecorder {
     private final Summary withoutScope =
             new Summary(LOG, "calls were made outside a call scope and are not recorded", Ticker.SYSTEM);
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
+    private final AtomicLong toldOfPowerCut = new AtomicLong(System.nanoTime() - Summary.INTERVAL_NANOS);
     private volatile RecorderState state = new RecorderState.Closed();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -95,12 +98,14 @@ class SpooledRecorder implements UsageRecorder {
     }
 
     void open(SpoolOptions options) {
-        Spool spool;
         try {
-            spool = Spool.open(options);
+            open(options, Spool.open(options));
         } catch (IOException e) {
             throw unusable(options.directory(), e);
         }
+    }
+
+    void open(SpoolOptions options, Spool spool) {
         Circuit circuit = new Circuit(spool.directory(), Clock.systemUTC(), Ticker.SYSTEM);
         state = new RecorderState.Opened(options, spool, circuit);
     }
@@ -214,6 +219,10 @@ class SpooledRecorder implements UsageRecorder {
         }
         try {
             append(record, Spool::append);
+        } catch (SpoolUnforcedException inTheSpool) {
+            if (!isStored(write, DirectWrite::writeBesideSpool)) {
+                tellOfPowerCut(inTheSpool);
+            }
         } catch (IOException | RuntimeException | Error noRoom) {
             if (!isStored(write, DirectWrite::writeWithoutSpool)) {
                 throw noRoom;
@@ -247,6 +256,9 @@ class SpooledRecorder implements UsageRecorder {
         try {
             append.to(opened.spool(), record);
             state.appended(record);
+        } catch (SpoolUnforcedException inTheSpool) {
+            state.appended(record);
+            throw inTheSpool;
         } catch (SpoolClosedException stopped) {
             // The call has outlived the application's stop. The next deployment takes its record over.
             Spool.appendLate(opened.options(), record);
@@ -275,6 +287,9 @@ class SpooledRecorder implements UsageRecorder {
     private void keepWithoutWaiting(CallRecord record) {
         try {
             append(record, Spool::appendUnforced);
+        } catch (SpoolUnforcedException inTheSpoolAfterTheStop) {
+            tellOfPowerCut(inTheSpoolAfterTheStop);
+            return;
         } catch (Throwable noRoom) {
             if (!state.hand(() -> keepOnOwnThread(record))) {
                 drop(record, noRoom);
@@ -292,6 +307,8 @@ class SpooledRecorder implements UsageRecorder {
             if (!isStored(state.write(record), DirectWrite::writeHere)) {
                 append(record, Spool::append);
             }
+        } catch (SpoolUnforcedException inTheSpool) {
+            tellOfPowerCut(inTheSpool);
         } catch (Throwable noRoom) {
             drop(record, noRoom);
         }
@@ -311,13 +328,22 @@ class SpooledRecorder implements UsageRecorder {
 
     private void force() {
         forceIsDue.set(false);
-        Spool spool = state.opened().spool();
         try {
-            spool.force();
+            state.opened().spool().force();
         } catch (IOException e) {
+            tellOfPowerCut(e);
+        }
+    }
+
+    /** Tells it now and then, since a disk that fails may do so for each record. */
+    private void tellOfPowerCut(IOException e) {
+        long now = System.nanoTime();
+        long before = toldOfPowerCut.get();
+        if (now - before >= Summary.INTERVAL_NANOS && toldOfPowerCut.compareAndSet(before, now)) {
             LOG.log(
                     Level.WARNING,
-                    "Records in " + spool.directory() + " may not survive a power cut: " + LogText.of(e));
+                    "Records in " + state.opened().spool().directory() + " may not survive a power cut: "
+                            + LogText.of(e));
         }
     }
 

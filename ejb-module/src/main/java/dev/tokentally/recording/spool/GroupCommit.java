@@ -42,9 +42,9 @@ final class GroupCommit {
      * Waits until the disk has everything up to a position. One thread forces for all callers that have appended before. The next
      * force serves callers that append meanwhile.
      *
-     * @throws IOException when the disk failed to do so
+     * @throws SpoolUnforcedException when the disk failed to do so
      */
-    void force(long end) throws IOException {
+    void force(long end) throws SpoolUnforcedException {
         forcing.lock();
         try {
             if (isCompanyBack()) {
@@ -58,14 +58,14 @@ final class GroupCommit {
                 }
             }
             if (end <= unforced) {
-                throw new IOException("a segment of the spool could not be forced to the disk");
+                throw new SpoolUnforcedException(null);
             }
         } finally {
             forcing.unlock();
         }
     }
 
-    private void forceForAll() throws IOException {
+    private void forceForAll() throws SpoolUnforcedException {
         forceUnderWay = true;
         awaitCompany();
         forcing.unlock();
@@ -74,6 +74,8 @@ final class GroupCommit {
         long upTo = 0;
         try {
             upTo = log.forceAll();
+        } catch (IOException e) {
+            throw new SpoolUnforcedException(e);
         } finally {
             forcing.lock();
             forceNanos = System.nanoTime() - began;

@@ -106,6 +106,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param call what to keep
      * @throws SpoolFullException when there is no room for it under the limit
+     * @throws SpoolUnforcedException when it is in the spool, but the disk has not confirmed it
      * @throws IOException when the disk cannot be written to
      */
     public void append(CallRecord call) throws IOException {
