@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +50,9 @@ final class RejectedFile implements Closeable {
     private final long maxBytes;
     private SegmentFile file;
     private volatile long end;
+    /** Damaged bytes that no file of their own has yet, each with the place where they begin. */
+    private final Map<Integer, byte[]> damaged = new LinkedHashMap<>();
+
     private boolean isTorn;
     private boolean isDirty;
     private boolean closed;
@@ -61,7 +65,8 @@ final class RejectedFile implements Closeable {
     }
 
     /**
-     * Reads what an earlier run left in a directory that the caller has locked.
+     * Reads what an earlier run left in a directory that the caller has locked. If the disk has no room for damaged bytes, they stay
+     * in this file.
      *
      * @param reader is told what the frames say
      * @throws IOException when the file can neither be read nor put aside
@@ -117,7 +122,20 @@ final class RejectedFile implements Closeable {
                     ". If it has refused records, stop the application, make the file readable and put it back");
             return;
         }
-        readFrames(bytes, reader);
+        int kept = readFrames(bytes, reader);
+        // A frame that was not written to its end, since the process ended, is left out when the next change writes the
+        // file anew. So are damaged bytes.
+        isTorn = kept < bytes.length || !damaged.isEmpty();
+        end = bytes.length;
+        try {
+            keepDamaged();
+        } catch (IOException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "Damaged bytes of " + path + " cannot be kept: " + e
+                            + ". The file stays as it is until that is possible, and no record can be set aside. Make room"
+                            + " on the disk, or give the server the right to write there");
+        }
     }
 
     private void putAside(Path what, String why, String remedy) throws IOException {
@@ -129,30 +147,31 @@ final class RejectedFile implements Closeable {
         LOG.log(Level.ERROR, what + why + ". It is kept as " + other + remedy);
     }
 
-    private void readFrames(byte[] bytes, Reader reader) throws IOException {
+    /** Returns where the frames end that were written to their end. */
+    private int readFrames(byte[] bytes, Reader reader) {
         int kept = Segment.endOfKept(bytes);
-        boolean isWhole = kept >= bytes.length;
         int at = Segment.HEADER_BYTES;
         while (at < kept) {
             int next = Frames.isWhole(bytes, at) ? at + Frames.sizeAt(bytes, at) : Frames.nextWhole(bytes, at + 1);
             if (!Frames.isWhole(bytes, at) || !isRead(bytes, at, next - at, reader)) {
-                keep(at, Arrays.copyOfRange(bytes, at, next));
-                isWhole = false;
+                damaged.put(at, Arrays.copyOfRange(bytes, at, next));
             }
             at = next;
         }
-        // A frame that was not written to its end, since the process ended, is left out when the next change writes the
-        // file anew. So are damaged bytes.
-        isTorn = !isWhole;
-        end = bytes.length;
+        return kept;
     }
 
-    private void keep(int at, byte[] damaged) throws IOException {
-        DamagedBytes.keep(directory, "rejected-" + at, damaged)
-                .ifPresent(kept -> LOG.log(
-                        Level.ERROR,
-                        damaged.length + " bytes of " + path
-                                + " are damaged and contain no readable record; they were set aside in " + kept));
+    private void keepDamaged() throws IOException {
+        Iterator<Map.Entry<Integer, byte[]>> each = damaged.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<Integer, byte[]> next = each.next();
+            DamagedBytes.keep(directory, "rejected-" + next.getKey(), next.getValue())
+                    .ifPresent(kept -> LOG.log(
+                            Level.ERROR,
+                            next.getValue().length + " bytes of " + path
+                                    + " are damaged and contain no readable record; they were set aside in " + kept));
+            each.remove();
+        }
     }
 
     private static boolean isRead(byte[] bytes, int at, int size, Reader reader) {
@@ -215,12 +234,13 @@ final class RejectedFile implements Closeable {
             return;
         }
         byte[] bytes = Segment.read(path, 0, Segment.size(path));
-        int kept = Segment.endOfKept(bytes);
+        int kept = readFrames(bytes, reader);
         if (kept < bytes.length) {
             // It was written to its end, so it is not a frame that the process could not finish.
-            keep(kept, Arrays.copyOfRange(bytes, kept, bytes.length));
+            damaged.put(kept, Arrays.copyOfRange(bytes, kept, bytes.length));
         }
-        readFrames(bytes, reader);
+        keepDamaged();
+        end = bytes.length;
         isTorn = true;
     }
 
@@ -308,6 +328,7 @@ final class RejectedFile implements Closeable {
      */
     boolean isWrittenAnew(Writer frames) throws IOException {
         checkOpen();
+        keepDamaged();
         removeUnfinished();
         Path next = directory.resolve(NEW_NAME);
         long[] at = {Segment.HEADER_BYTES};
@@ -363,6 +384,7 @@ final class RejectedFile implements Closeable {
     }
 
     void delete() throws IOException {
+        keepDamaged();
         closeFile();
         Files.deleteIfExists(path);
     }

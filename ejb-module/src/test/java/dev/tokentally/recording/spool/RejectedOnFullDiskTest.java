@@ -1,7 +1,9 @@
 package dev.tokentally.recording.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
@@ -12,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -22,35 +23,33 @@ import org.junit.jupiter.api.io.TempDir;
 class RejectedOnFullDiskTest {
 
     private static final Instant NOW = Instant.parse("2026-11-28T06:00:00.123456Z");
-    private static final int DISK_BYTES = 256 << 10;
     private static final int FREE_BYTES = 8 << 10;
     private static final int RECORDS = 40;
 
     @TempDir
     Path directory;
 
-    private boolean isMounted;
+    private SmallDisk disk;
 
     @BeforeEach
     void mountADisk() throws Exception {
-        isMounted = ends("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "tmpfs", directory.toString());
-        Assumptions.assumeTrue(isMounted, "This test makes a small file system, which only root on Linux may mount");
+        disk = SmallDisk.mount(directory);
     }
 
     @AfterEach
     void unmount() throws Exception {
-        if (isMounted) {
-            assertThat(ends("umount", directory.toString())).isTrue();
+        if (disk != null) {
+            disk.close();
         }
     }
 
     @Test
     @DisplayName("are each refused by the disk or readable for good")
     void roomLater() throws Exception {
-        Path other = Files.write(directory.resolve("other"), new byte[DISK_BYTES - FREE_BYTES]);
+        Path other = disk.fill(FREE_BYTES);
         List<UUID> kept = new ArrayList<>();
         List<CallRecord> left = new ArrayList<>();
-        try (RejectedRecords records = RejectedRecords.open(directory, SegmentFile::onDisk, 1 << 20)) {
+        try (RejectedRecords records = open()) {
             for (int i = 0; i < RECORDS; i++) {
                 CallRecord call = Calls.ok("acme", NOW);
                 try {
@@ -62,7 +61,8 @@ class RejectedOnFullDiskTest {
             }
             assertThat(kept).isNotEmpty();
             assertThat(left).isNotEmpty();
-            assertThat(ids(records)).containsExactlyElementsOf(kept);
+            assertThat(records.ids()).containsExactlyElementsOf(kept);
+            assertThat(Spools.all(records)).hasSameSizeAs(kept);
 
             Files.delete(other);
             for (CallRecord call : left) {
@@ -70,23 +70,54 @@ class RejectedOnFullDiskTest {
                 kept.add(call.id());
             }
             records.force();
-            assertThat(ids(records)).containsExactlyElementsOf(kept);
+            assertThat(records.ids()).containsExactlyElementsOf(kept);
         }
 
-        try (RejectedRecords records = RejectedRecords.open(directory, SegmentFile::onDisk, 1 << 20)) {
-            assertThat(ids(records)).hasSize(RECORDS).containsExactlyElementsOf(kept);
+        try (RejectedRecords records = open()) {
+            assertThat(records.ids()).hasSize(RECORDS).containsExactlyElementsOf(kept);
+            assertThat(Spools.all(records)).hasSize(RECORDS);
         }
     }
 
-    private static List<UUID> ids(RejectedRecords records) throws IOException {
-        return Spools.all(records).stream().map(rejected -> rejected.call().id()).toList();
+    @Test
+    @DisplayName(
+            "are readable at the start although one is damaged, whose bytes are kept before the file is written anew")
+    void damaged() throws Exception {
+        SpoolOptions options = new SpoolOptions(directory, 16 << 20, false);
+        List<UUID> ids = new ArrayList<>();
+        Path home;
+        try (Spool spool = Spool.open(options)) {
+            home = spool.directory();
+            for (int i = 0; i < 10; i++) {
+                CallRecord call = Calls.ok("acme", NOW);
+                spool.rejected().add(call, "not you", NOW);
+                ids.add(call.id());
+            }
+        }
+        Path file = home.resolve(RejectedFile.NAME);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        Path other = disk.fill(0);
+
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool");
+                Spool spool = Spool.open(options)) {
+            assertThat(ids).containsAll(spool.rejected().ids());
+            assertThat(Spools.all(spool.rejected())).hasSize(9);
+            assertThat(log.messages()).singleElement().asString().contains("cannot be kept", "No space left");
+            CallRecord call = Calls.ok("acme", NOW);
+            assertThatThrownBy(() -> spool.rejected().add(call, "not you", NOW)).isInstanceOf(IOException.class);
+            assertThat(file).hasBinaryContent(bytes);
+
+            Files.delete(other);
+            spool.rejected().add(call, "not you", NOW);
+
+            assertThat(Spools.all(spool.rejected())).hasSize(10);
+            assertThat(Spools.files(home, ".bin")).hasSize(1);
+        }
     }
 
-    private static boolean ends(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command).start().waitFor() == 0;
-        } catch (IOException noSuchCommand) {
-            return false;
-        }
+    private RejectedRecords open() throws IOException {
+        return RejectedRecords.open(directory, SegmentFile::onDisk, 1 << 20);
     }
 }
