@@ -52,7 +52,7 @@ final class Adoption {
             toldOfOldFile = false;
         } catch (SpoolClosedException stopped) {
             throw stopped;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (!toldOfOldFile) {
                 toldOfOldFile = true;
                 LOG.log(
@@ -72,7 +72,7 @@ final class Adoption {
             return adopted;
         } catch (SpoolClosedException stopped) {
             throw stopped;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (!toldOfOthers) {
                 toldOfOthers = true;
                 LOG.log(

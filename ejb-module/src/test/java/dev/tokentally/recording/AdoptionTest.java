@@ -103,6 +103,29 @@ class AdoptionTest {
     }
 
     @Test
+    @DisplayName("goes on behind a line with more brackets than a parser of JSON can count")
+    void manyBrackets() throws IOException {
+        String deep = "{\"id\":" + "[".repeat(100_000) + "\n";
+        UUID id = UUID.randomUUID();
+        Spool other = Spool.open(options());
+        try (Spool spool = Spool.open(options());
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording")) {
+            other.append(Calls.ok("acme", Instant.EPOCH));
+            other.close();
+            Files.writeString(directory.resolve("rejected.jsonl"), deep + OldRejectedFileTest.LINE.formatted(id));
+
+            new Adoption(spool, Clock.systemUTC(), ticker).nowAndThen();
+
+            assertThat(spool.rejected().list(null, 10))
+                    .singleElement()
+                    .satisfies(taken -> assertThat(taken.call().id()).isEqualTo(id));
+            assertThat(spool.waiting()).isEqualTo(1);
+            assertThat(spool.directory().resolve("rejected-unreadable.jsonl")).hasContent(deep);
+            assertThat(log.messages()).anyMatch(line -> line.startsWith("1 lines of rejected.jsonl are not records"));
+        }
+    }
+
+    @Test
     @DisplayName("reads a huge file without line ends in pieces, and keeps all of it")
     void hugeLine() throws IOException {
         String line = "x".repeat(5 << 20);
