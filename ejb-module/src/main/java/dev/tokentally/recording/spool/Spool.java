@@ -339,6 +339,7 @@ public final class Spool implements AutoCloseable {
             for (Damage damage : batch.damaged()) {
                 keep(batch.segment() + "-" + damage.at(), damage.bytes());
             }
+            damaged += batch.damaged().size();
             queue.take(batch);
             position.keep(batch.segment(), batch.end());
             dropFinished();
@@ -349,7 +350,6 @@ public final class Spool implements AutoCloseable {
 
     private void keep(String name, byte[] bytes) throws IOException {
         Optional<Path> file = DamagedBytes.keep(slot.directory(), name, bytes);
-        damaged++;
         file.ifPresent(kept -> LOG.log(
                 Level.ERROR,
                 bytes.length

@@ -3,9 +3,11 @@ package dev.tokentally.recording.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SpoolDiskTest {
 
     private static final int APPENDS = 20;
+    private static final int ONE_PAGE = 4096;
 
     @TempDir
     Path directory;
@@ -56,6 +59,36 @@ class SpoolDiskTest {
             }
 
             assertThat(given).as("after " + bytes).isEqualTo(taken);
+        }
+    }
+
+    @Test
+    @DisplayName("counts damaged bytes once, however often it tries to keep them")
+    void damagedBytesWithoutRoom() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(directory);
+                Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false));
+                CapturedLog log = CapturedLog.of("dev.tokentally.recording.spool")) {
+            Spools.append(spool, 3);
+            Path segment = Spools.files(spool.directory(), ".spool").get(0);
+            byte[] bytes = Files.readAllBytes(segment);
+            int frame = (bytes.length - Segment.HEADER_BYTES) / 3;
+            bytes[Segment.HEADER_BYTES + frame / 2] ^= 1;
+            bytes[Segment.HEADER_BYTES + 2 * frame + frame / 2] ^= 1;
+            Files.write(segment, bytes);
+            // There is room for one of the two files.
+            Path other = disk.fill(ONE_PAGE);
+            Batch batch = spool.next(10).orElseThrow();
+
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> spool.done(batch)).isInstanceOf(IOException.class);
+            }
+            assertThat(Spools.files(spool.directory(), ".bin")).hasSize(1);
+            Files.delete(other);
+            spool.done(batch);
+
+            assertThat(spool.damaged()).isEqualTo(2);
+            assertThat(Spools.files(spool.directory(), ".bin")).hasSize(2);
+            assertThat(log.lines()).hasSize(2);
         }
     }
 
