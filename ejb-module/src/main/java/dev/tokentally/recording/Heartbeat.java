@@ -287,6 +287,9 @@ class Heartbeat {
     }
 
     private void show() throws UsageStoreException, IOException {
+        if (recorder.rejected().beginsAgain()) {
+            shown = false;
+        }
         Map<UUID, Rejected> changes = recorder.rejected().changes(CHANGES);
         List<RejectedCall> calls = new ArrayList<>();
         for (Rejected each : changes.values()) {

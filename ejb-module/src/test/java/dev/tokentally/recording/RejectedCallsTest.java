@@ -8,6 +8,7 @@ import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.persistence.RealStores;
 import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
@@ -40,6 +41,14 @@ class RejectedCallsTest {
     private static final Instant NOW = Instant.parse("2026-11-20T06:00:00.123456Z");
     private static final String POISON = "alter table llm_calls add constraint no_poison check (tenant_id <> 'poison')";
     private static final String HEALED = "alter table llm_calls drop constraint no_poison";
+
+    private static final DeployedApplication APPLICATION = new DeployedApplication() {
+
+        @Override
+        public String name() {
+            return "application";
+        }
+    };
 
     @TempDir
     Path directory;
@@ -172,6 +181,42 @@ class RejectedCallsTest {
         assertThat(store.count("select count(*) from tokentally_rejected")).isZero();
     }
 
+    @Test
+    @DisplayName(
+            "is no longer listed once it is stored, although the node could not tell of too many changes since then")
+    void tooManyChanges() throws IOException {
+        RealStores store = RealStores.of("H2");
+        Map<String, String> config = Map.of("tokentally.node", "here");
+        SpooledRecorder recorder = Recorders.of(store.repository(), config);
+        recorder.open(directory);
+        try {
+            Heartbeat heartbeat = new Heartbeat(
+                    APPLICATION, new Settings(new MapConfig(config)), store.nodes(), recorder, ManualTicker.standing());
+            heartbeat.identify();
+            CallRecord first = Calls.ok("poison", NOW);
+            CallRecord other = Calls.ok("poison", NOW);
+            recorder.rejected().add(first, "not you", NOW);
+            recorder.rejected().add(other, "not you", NOW);
+            heartbeat.look(false);
+            assertThat(store.count("select count(*) from tokentally_rejected")).isEqualTo(2);
+
+            recorder.rejected().stored(first.id());
+            for (int i = 0; i < 10_500; i++) {
+                CallRecord call = Calls.ok("poison", NOW);
+                recorder.rejected().add(call, "not you", NOW);
+                recorder.rejected().stored(call.id());
+            }
+            for (int i = 0; i < 6; i++) {
+                heartbeat.look(false);
+            }
+
+            assertThat(store.texts("select cast(id as varchar) from tokentally_rejected"))
+                    .containsExactly(other.id().toString());
+        } finally {
+            recorder.stop();
+        }
+    }
+
     private static CallPosition place(RejectedCall call) {
         return new CallPosition(call.rejectedAt(), call.id());
     }
@@ -185,15 +230,8 @@ class RejectedCallsTest {
         SpooledRecorder recorder = Recorders.of(store.repository(), config);
         recorder.open(directory.resolve(name));
         recorder.start(Recorders::daemon);
-        DeployedApplication application = new DeployedApplication() {
-
-            @Override
-            public String name() {
-                return "application";
-            }
-        };
         Heartbeat heartbeat =
-                new Heartbeat(application, new Settings(new MapConfig(config)), nodes, recorder, System::nanoTime);
+                new Heartbeat(APPLICATION, new Settings(new MapConfig(config)), nodes, recorder, System::nanoTime);
         heartbeat.start(Recorders::daemon);
         Node node = new Node(recorder, heartbeat, new RejectedCalls(recorder, nodes, heartbeat));
         started.add(node);

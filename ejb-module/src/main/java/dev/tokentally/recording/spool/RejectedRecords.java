@@ -33,6 +33,9 @@ public final class RejectedRecords implements Closeable {
 
     private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(2), Duration.ofHours(1));
 
+    /** So many records that are no longer here are remembered as changes, in case that nobody asks for these. */
+    static final int MAX_GONE = 10_000;
+
     private static final String NOT_READ_BACK = "the refused records cannot be read back";
 
     private static final Logger LOG = System.getLogger(RejectedRecords.class.getName());
@@ -43,6 +46,8 @@ public final class RejectedRecords implements Closeable {
     private final Map<UUID, Entry> live = new LinkedHashMap<>();
 
     private final Set<UUID> changed = new LinkedHashSet<>();
+
+    private boolean changesForgotten;
     private long liveBytes;
     private RejectedFile file;
 
@@ -87,6 +92,11 @@ public final class RejectedRecords implements Closeable {
         if (before != null) {
             liveBytes -= before.size();
             changed.add(id);
+            if (changed.size() > live.size() + MAX_GONE) {
+                changed.clear();
+                changed.addAll(live.keySet());
+                changesForgotten = true;
+            }
         }
     }
 
@@ -451,7 +461,19 @@ public final class RejectedRecords implements Closeable {
      * @return whether there are
      */
     public synchronized boolean hasChanged() {
-        return !file.isClosed() && !changed.isEmpty();
+        return !file.isClosed() && (changesForgotten || !changed.isEmpty());
+    }
+
+    /**
+     * Whether {@link #changes} begins again with all records that are here, since too many changes had come together. It does not say
+     * then which ones are gone.
+     *
+     * @return whether it does; true only once each time
+     */
+    public synchronized boolean beginsAgain() {
+        boolean forgotten = changesForgotten;
+        changesForgotten = false;
+        return forgotten;
     }
 
     /** The oldest first. */

@@ -539,6 +539,27 @@ class RejectedRecordsTest {
         assertThat(Spools.files(directory, ".bin")).hasSize(2);
     }
 
+    @Test
+    @DisplayName("fill no memory once they are stored, although nobody asks what has changed")
+    void changesWithoutReader() throws IOException {
+        try (RejectedRecords records = open(ROOM)) {
+            CallRecord first = Calls.ok("acme", NOW);
+            records.add(first, "not you", NOW);
+            assertThat(records.changes(10)).hasSize(1);
+            for (int i = 0; i < RejectedRecords.MAX_GONE + 500; i++) {
+                CallRecord call = Calls.ok("acme", NOW);
+                records.add(call, "not you", NOW);
+                records.stored(call.id());
+            }
+
+            assertThat(records.beginsAgain()).isTrue();
+            assertThat(records.beginsAgain()).isFalse();
+            assertThat(records.changes(Integer.MAX_VALUE))
+                    .containsKey(first.id())
+                    .hasSizeLessThanOrEqualTo(RejectedRecords.MAX_GONE + 1);
+        }
+    }
+
     private static void damage(Path file, int at) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         bytes[at] ^= 1;
