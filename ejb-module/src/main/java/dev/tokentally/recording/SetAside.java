@@ -120,8 +120,8 @@ final class SetAside {
 
     private void tellOfDropped(Rejected gone) {
         dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
-                + ": refused records have reached a tenth of the spool, and this was the oldest of them. The store"
-                + " said: " + gone.reason());
+                + ": refused records have reached their limit, a tenth of the spool and at most 128 MiB, and this was the oldest of"
+                + " them. The store said: " + gone.reason());
     }
 
     /** Makes one transaction for records that are due. Returns whether there were some and it made progress. */

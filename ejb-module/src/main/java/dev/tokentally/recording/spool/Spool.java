@@ -56,7 +56,7 @@ public final class Spool implements AutoCloseable {
         this.options = options;
         this.tail =
                 new Tail(slot, queue, opener, segmentBytes, options.survivesPowerCut(), () -> commit.lost(appended));
-        this.recovery = new Recovery(slot, opener, options.maxBytes() / 10, ADOPTED_AT_ONCE_BYTES);
+        this.recovery = new Recovery(slot, opener, options.rejectedMaxBytes(), ADOPTED_AT_ONCE_BYTES);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class Spool implements AutoCloseable {
         Slot slot = Slot.acquireAny(options.directory());
         try {
             Spool spool = new Spool(slot, options, opener, segmentBytes);
-            spool.rejected = RejectedRecords.open(slot.directory(), opener, options.maxBytes() / 10);
+            spool.rejected = RejectedRecords.open(slot.directory(), opener, options.rejectedMaxBytes());
             spool.recover();
             return spool;
         } catch (IOException | RuntimeException | Error e) {
