@@ -84,7 +84,7 @@ final class OldRejectedFile {
                 if (rejected == null) {
                     setUnreadableAside(line);
                     unreadable++;
-                } else if (records.hasRoomFor(rejected)) {
+                } else if (records.leavesRoom(rejected)) {
                     records.add(rejected);
                     taken++;
                 } else {

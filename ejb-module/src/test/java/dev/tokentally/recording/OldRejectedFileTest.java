@@ -7,6 +7,7 @@ import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -72,7 +75,8 @@ class OldRejectedFileTest {
     }
 
     @Test
-    @DisplayName("that is larger than the room for it is taken over in portions")
+    @DisplayName(
+            "that is larger than the room for it is taken over in portions, which leave room for other refused records")
     void inPortions() throws IOException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 300; i++) {
@@ -82,6 +86,15 @@ class OldRejectedFileTest {
         try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false))) {
             OldRejectedFile old = new OldRejectedFile(spool, CLOCK);
             int stored = 0;
+            old.takeOver();
+            List<CallRecord> refused = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                refused.add(Calls.ok("acme", NOW));
+                assertThat(spool.rejected().add(refused.get(i), "not you", NOW))
+                        .as("dropped")
+                        .isEmpty();
+            }
+            refused.forEach(call -> spool.rejected().stored(call.id()));
             for (int round = 0; round < 20 && stored < 300; round++) {
                 old.takeOver();
                 old.takeOver();

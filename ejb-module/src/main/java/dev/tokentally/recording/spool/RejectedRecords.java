@@ -177,13 +177,13 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
-     * Whether one more record fits in without dropping another.
+     * Whether half of the room stays free if one more record is added. Then the next records that the store refuses drop no other.
      *
      * @param rejected the record to be added
-     * @return whether there is room
+     * @return whether it does
      */
-    public boolean hasRoomFor(Rejected rejected) {
-        return hasRoomFor(RejectedFile.frame(rejected).length);
+    public synchronized boolean leavesRoom(Rejected rejected) {
+        return liveBytes + RejectedFile.frame(rejected).length <= maxBytes / 4;
     }
 
     /** Whether so many bytes fit in without dropping a record. */
