@@ -1,6 +1,5 @@
 package dev.tokentally.recording.spool;
 
-import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.CallRecord;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,8 +30,6 @@ public final class RejectedRecords implements Closeable {
     /** How long a record is tried again by itself. */
     public static final Duration BY_ITSELF = Duration.ofDays(1);
 
-    private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(2), Duration.ofHours(1));
-
     /** So many records that are no longer here are remembered as changes, in case that nobody asks for these. */
     static final int MAX_GONE = 10_000;
 
@@ -43,7 +40,7 @@ public final class RejectedRecords implements Closeable {
     private final long maxBytes;
 
     /** The oldest first. */
-    private final Map<UUID, Entry> live = new LinkedHashMap<>();
+    private final Map<UUID, RejectedEntry> live = new LinkedHashMap<>();
 
     private final Set<UUID> changed = new LinkedHashSet<>();
 
@@ -82,13 +79,13 @@ public final class RejectedRecords implements Closeable {
 
     private void keep(Rejected rejected, long at, int size) {
         UUID id = rejected.call().id();
-        Entry before = live.put(id, new Entry(at, size, rejected));
+        RejectedEntry before = live.put(id, new RejectedEntry(at, size, rejected));
         liveBytes += size - (before == null ? 0 : before.size());
         changed.add(id);
     }
 
     private void forget(UUID id) {
-        Entry before = live.remove(id);
+        RejectedEntry before = live.remove(id);
         if (before != null) {
             liveBytes -= before.size();
             changed.add(id);
@@ -111,7 +108,8 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be written to; nothing has changed then
      */
     public List<Rejected> add(CallRecord call, String reason, Instant now) throws IOException {
-        return add(new Rejected(call, micros(now), 0, now.plus(PAUSES.after(1)), now.plus(BY_ITSELF), reason));
+        return add(new Rejected(
+                call, micros(now), 0, now.plus(RejectedEntry.PAUSES.after(1)), now.plus(BY_ITSELF), reason));
     }
 
     /**
@@ -156,7 +154,7 @@ public final class RejectedRecords implements Closeable {
         List<UUID> oldest = new ArrayList<>();
         // Records use only half of the file's limit, so that the file need not be written anew at each change.
         long room = maxBytes / 2 - liveBytes - size;
-        for (Map.Entry<UUID, Entry> each : live.entrySet()) {
+        for (Map.Entry<UUID, RejectedEntry> each : live.entrySet()) {
             if (room >= 0) {
                 break;
             }
@@ -218,9 +216,9 @@ public final class RejectedRecords implements Closeable {
 
     /** Returns false if one of the records is damaged. */
     private boolean isWrittenAnew() throws IOException {
-        Map<UUID, Entry> moved = new LinkedHashMap<>();
+        Map<UUID, RejectedEntry> moved = new LinkedHashMap<>();
         boolean isWritten = file.isWrittenAnew(next -> {
-            for (Map.Entry<UUID, Entry> each : live.entrySet()) {
+            for (Map.Entry<UUID, RejectedEntry> each : live.entrySet()) {
                 Rejected read = read(each.getValue());
                 if (read == null) {
                     return false;
@@ -238,7 +236,7 @@ public final class RejectedRecords implements Closeable {
     }
 
     /** Null if it is damaged. */
-    private Rejected read(Entry entry) throws IOException {
+    private Rejected read(RejectedEntry entry) throws IOException {
         Rejected read = file.read(entry.at(), entry.size());
         return read == null ? null : entry.as(read);
     }
@@ -271,7 +269,7 @@ public final class RejectedRecords implements Closeable {
 
     /** Keeps of each record the last state that can be read. */
     private void readAgain() throws IOException {
-        Map<UUID, Entry> before = new LinkedHashMap<>(live);
+        Map<UUID, RejectedEntry> before = new LinkedHashMap<>(live);
         long bytesBefore = liveBytes;
         live.clear();
         liveBytes = 0;
@@ -337,7 +335,7 @@ public final class RejectedRecords implements Closeable {
      */
     public synchronized void refusedAgain(Rejected rejected, String reason, Instant now) {
         UUID id = rejected.call().id();
-        Entry entry = live.get(id);
+        RejectedEntry entry = live.get(id);
         if (entry == null) {
             return;
         }
@@ -349,13 +347,13 @@ public final class RejectedRecords implements Closeable {
             keep(next, append(frame), frame.length);
         } catch (IOException fullDisk) {
             // The new state is at least in memory, and the record itself is in the file.
-            live.computeIfPresent(id, (same, kept) -> new Entry(kept.at(), kept.size(), next));
+            live.computeIfPresent(id, (same, kept) -> new RejectedEntry(kept.at(), kept.size(), next));
             changed.add(id);
         }
     }
 
     private static Instant nextTry(Instant until, int tries, Instant now) {
-        Instant next = now.plus(PAUSES.after(tries + 1));
+        Instant next = now.plus(RejectedEntry.PAUSES.after(tries + 1));
         return next.isAfter(until) ? null : next;
     }
 
@@ -376,7 +374,7 @@ public final class RejectedRecords implements Closeable {
      * @param now the time
      */
     public synchronized void tryAllNow(Instant now) {
-        live.replaceAll((id, entry) -> new Entry(entry.at(), entry.size(), entry.rejectedAt(), entry.tries(), now));
+        live.replaceAll((id, entry) -> entry.dueAt(now));
         changed.addAll(live.keySet());
     }
 
@@ -495,31 +493,5 @@ public final class RejectedRecords implements Closeable {
     @Override
     public synchronized void close() throws IOException {
         file.close();
-    }
-
-    /**
-     * Where a record's last frame is, and the values that change most.
-     *
-     * @param at where the frame begins
-     * @param size how long it is
-     */
-    private record Entry(long at, int size, Instant rejectedAt, int tries, Instant nextTry) {
-
-        Entry(long at, int size, Rejected rejected) {
-            this(at, size, rejected.rejectedAt(), rejected.tries(), rejected.nextTry());
-        }
-
-        /** If the clock was put back, the record must not wait for that time again. */
-        boolean isDue(Instant now) {
-            return nextTry != null && (!nextTry.isAfter(now) || nextTry.isAfter(now.plus(PAUSES.longest())));
-        }
-
-        Rejected as(Rejected read) {
-            return new Rejected(read.call(), rejectedAt, tries, nextTry, read.until(), read.reason());
-        }
-
-        Entry movedTo(long place, int length) {
-            return new Entry(place, length, rejectedAt, tries, nextTry);
-        }
     }
 }
