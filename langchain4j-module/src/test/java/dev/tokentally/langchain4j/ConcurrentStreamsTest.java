@@ -53,6 +53,7 @@ class ConcurrentStreamsTest {
         try (OpenAiStub provider = OpenAiStub.start();
                 ThreadSampler sampler = new ThreadSampler(ConcurrentStreamsTest::waitsForTheStore)) {
             var openAi = OpenAiStreamingChatModel.builder()
+                    .httpClientBuilder(new AnswersElsewhere())
                     .baseUrl(provider.baseUrl())
                     .apiKey(OpenAiStub.KEY)
                     .modelName(Shape.NUMBERED.model());

@@ -112,7 +112,8 @@ class TrackedStreamingChatModelTest {
     }
 
     @ParameterizedTest
-    @DisplayName("gets a row with the usage that its last part reports, and never waits for the store")
+    @DisplayName(
+            "gets a row with the usage that its last part reports, and does not wait for the store on another thread")
     @MethodSource("answers")
     void answered(Shape shape, String model, TokenCounts tokens) {
         ask(model(By.WRAPPER, shape));
@@ -131,6 +132,15 @@ class TrackedStreamingChatModelTest {
     @ParameterizedTest
     @DisplayName("gets one row, whether a listener, a wrapper or several of them record it")
     @EnumSource
+    @Test
+    @DisplayName("that comes on the thread that asked for it, while it asks, is recorded as any call of this thread")
+    void onTheThreadThatAsks() {
+        ask(tracked(new Scripted(handler -> handler.onCompleteResponse(response("gpt-4o")))));
+
+        assertThat(recorder.only().model()).isEqualTo("gpt-4o");
+        assertThat(recorder.whileTheCallerWaits()).hasSize(1);
+    }
+
     void oneRow(By by) {
         ask(model(by, Shape.SUCCESS));
 
@@ -491,6 +501,7 @@ class TrackedStreamingChatModelTest {
     }
 
     private StreamingChatModel tracked(StreamingChatModel model) {
+                .httpClientBuilder(new AnswersElsewhere())
         return new TrackedStreamingChatModel(model, tracker, scopes);
     }
 
