@@ -24,12 +24,14 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     private final SeenChat chat;
     private final StreamingChatResponseHandler handler;
-    private final CallScope.Snapshot scope;
+    private final CallScope scopes;
+    private final ToolScopes.Place place;
     private final ModelProvider provider;
     private final String askedModel;
     private final Thread asker = Thread.currentThread();
     private volatile boolean cancelled;
     private volatile Throwable thrownByHandler;
+    private volatile Look lastLook = new Look(null, false);
 
     /** What the model itself asks is a part of this call until this is closed. Null if the model is not being asked. */
     private CallScope.Handle inside;
@@ -37,18 +39,20 @@ final class TrackedStream implements StreamingChatResponseHandler {
     /**
      * Before the model is asked.
      *
-     * @param scope the scope in which the work after the answer runs; null if there is none
+     * @param place the scope in which the work after the answer runs; null if there is none
      * @param askedModel null when not known
      */
     TrackedStream(
             SeenChat chat,
             StreamingChatResponseHandler handler,
-            CallScope.Snapshot scope,
+            CallScope scopes,
+            ToolScopes.Place place,
             ModelProvider provider,
             String askedModel) {
         this.chat = chat;
         this.handler = handler;
-        this.scope = scope;
+        this.scopes = scopes;
+        this.place = place;
         this.provider = provider;
         this.askedModel = askedModel;
     }
@@ -146,13 +150,39 @@ final class TrackedStream implements StreamingChatResponseHandler {
     }
 
     /**
-     * A model that runs in the application itself may call the handler while it is being asked. What the handler asks then is not a
-     * part of this call. Any other thread is outside of this call anyway, and entering the scope there for each part would cost
-     * too much.
+     * What the handler asks is not a part of this call. A model that runs in the application itself may call the handler on the
+     * thread that asks it, or on one to which it has taken the scope. Any other thread is outside of this call anyway, and entering
+     * the scope there for each part would cost too much.
      */
     private void passedOn(Runnable callback) {
-        boolean isInsideCall = Thread.currentThread() == asker && inside != null;
-        guarded(isInsideCall ? () -> inScope(callback) : callback);
+        guarded(isBeingAskedHere() || isInsideCall() ? () -> inScope(callback) : callback);
+    }
+
+    private boolean isBeingAskedHere() {
+        return Thread.currentThread() == asker && inside != null;
+    }
+
+    /** Whether this thread has the scope of this call, with the mark of a call inside. Looks once for all parts that it brings. */
+    private boolean isInsideCall() {
+        if (place == null || place.scope().insideCall()) {
+            return false;
+        }
+        Look look = lastLook;
+        if (look.thread() != Thread.currentThread()) {
+            look = new Look(Thread.currentThread(), hasMark());
+            lastLook = look;
+        }
+        return look.insideCall();
+    }
+
+    private boolean hasMark() {
+        try {
+            return scopes.current()
+                    .filter(here -> here.insideCall() && here.isSameAs(place.scope()))
+                    .isPresent();
+        } catch (Throwable unreadable) {
+            return false;
+        }
     }
 
     /** LangChain4j tells the handler of its own exceptions by {@code onError}, and reads on. */
@@ -166,13 +196,14 @@ final class TrackedStream implements StreamingChatResponseHandler {
     }
 
     private void inScope(Runnable callback) {
-        if (scope == null) {
+        if (place == null) {
             callback.run();
             return;
         }
         AtomicBoolean begun = new AtomicBoolean();
         try {
-            scope.wrap(() -> {
+            place.snapshot()
+                    .wrap(() -> {
                         begun.set(true);
                         callback.run();
                     })
@@ -188,6 +219,9 @@ final class TrackedStream implements StreamingChatResponseHandler {
             callback.run();
         }
     }
+
+    /** What a look at a thread's scope has shown. */
+    private record Look(Thread thread, boolean insideCall) {}
 
     /** Marks the stream as cancelled before it cancels it, since the failure may at once come on another thread. */
     private final class Handle implements StreamingHandle {

@@ -29,7 +29,8 @@ import java.util.function.Consumer;
  *
  * <p>Work that follows an answer, such as the next request of an AI service that uses tools, runs in the call scope of the request,
  * on whichever thread the answer comes. This applies to the handler's {@code onCompleteResponse}, {@code onError} and {@code
- * onCompleteToolCall}. If a model calls the handler on the caller's thread while it is being asked, it applies to all methods.
+ * onCompleteToolCall}. If a model calls the handler on the caller's thread while it is being asked, or on a thread to which it has
+ * taken the scope, it applies to all methods.
  *
  * <p>An exception of the handler does not end the request. LangChain4j passes it to the handler and reads on, so the row has
  * everything for which the provider charges. A cancelled request has the error class {@code CancellationException} and no tokens,
@@ -94,7 +95,9 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
 
     private TrackedStream begin(ChatRequest request, StreamingChatResponseHandler handler) {
         OpenCall call = tracker.begin();
-        RawCall raw = isPartOfAnother() ? new RawCall() : RawCall.begin();
+        ToolScopes.Place place = place();
+        // If this is part of another call, that call gets what the HTTP client sees.
+        RawCall raw = place != null && place.scope().insideCall() ? new RawCall() : RawCall.begin();
         raw.markStreamed();
         ChatRequestParameters defaults = Guarded.said("its model's defaults", model::defaultRequestParameters);
         String asked = Guarded.said("the model that was asked", () -> {
@@ -102,24 +105,15 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
             return request.modelName() == null && defaults != null ? defaults.modelName() : request.modelName();
         });
         TrackedStream stream = new TrackedStream(
-                new SeenChat(call, raw), handler, snapshot(), Guarded.said("its provider", model::provider), asked);
+                new SeenChat(call, raw), handler, scopes, place, Guarded.said("its provider", model::provider), asked);
         stream.asks();
         return stream;
     }
 
-    /** Whether this is part of another call. That call then gets what the HTTP client sees. */
-    private boolean isPartOfAnother() {
-        try {
-            return scopes.current().map(CallScope.Current::insideCall).orElse(false);
-        } catch (Throwable told) {
-            return false;
-        }
-    }
-
     /** Null outside a call scope, and if the scope cannot be found; the tracker has logged that. */
-    private CallScope.Snapshot snapshot() {
+    private ToolScopes.Place place() {
         try {
-            return scopes.current().isPresent() ? scopes.capture() : null;
+            return ToolScopes.Place.here(scopes);
         } catch (Throwable told) {
             return null;
         }

@@ -14,10 +14,12 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.testing.InMemoryTally;
 import dev.tokentally.testing.RecordsInMemory;
+import dev.tokentally.tracking.OpenCall;
 import dev.tokentally.usage.CallRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -63,8 +65,50 @@ class InProcessStreamTest {
     }
 
     @Test
+    @DisplayName("or on a thread to which it takes the scope leaves a row to each call that the handler makes")
+    void onThreadWithTheScope() {
+        Asking handler = new Asking(() -> other.chat("and this?"));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            tracked(told -> joined(scopes.capture().wrap(() -> {
+                        other.chat("a part of the answer");
+                        told.onPartialResponse("a");
+                        told.onPartialThinking(new PartialThinking("hm"));
+                        told.onUnmappedRawEvent("event");
+                        told.onCompleteResponse(answer("streamed"));
+                    })))
+                    .chat("hello", handler);
+        }
+
+        assertThat(handler.told).containsExactly("part", "thinking", "raw", "whole");
+        assertThat(recorder.withoutScope()).isEmpty();
+        assertThat(recorder.all()).extracting(CallRecord::tenantId).containsOnly("acme");
+        assertThat(recorder.all())
+                .extracting(CallRecord::model)
+                .containsExactly("other", "other", "other", "streamed", "other");
+    }
+
+    @Test
+    @DisplayName("that is a part of another call leaves no row to the calls that the handler makes")
+    void insideAnotherCall() {
+        Asking handler = new Asking(() -> other.chat("and this?"));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            OpenCall call = tally.tracker().begin();
+            try (CallScope.Handle inside = call.enter()) {
+                tracked(told -> joined(scopes.capture().wrap(() -> told.onPartialResponse("a"))))
+                        .chat("hello", handler);
+            }
+            call.failed(new IllegalStateException());
+        }
+
+        assertThat(handler.told).containsExactly("part");
+        assertThat(recorder.only().errorClass()).isEqualTo("IllegalStateException");
+    }
+
+    @Test
     @DisplayName("enters no scope for the parts that arrive on other threads, or after it was asked")
-    void elsewhere() throws InterruptedException {
+    void elsewhere() {
         List<Optional<CallScope.Current>> seen = new ArrayList<>();
         List<StreamingChatResponseHandler> kept = new ArrayList<>();
         Asking handler = new Asking(() -> seen.add(scopes.current()));
@@ -72,9 +116,7 @@ class InProcessStreamTest {
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             tracked(kept::add).chat("hello", handler);
         }
-        Thread thread = new Thread(() -> kept.get(0).onPartialResponse("a"));
-        thread.start();
-        thread.join();
+        joined(() -> kept.get(0).onPartialResponse("a"));
         kept.get(0).onPartialResponse("b");
 
         assertThat(seen).hasSize(2).containsOnly(Optional.empty());
@@ -82,6 +124,10 @@ class InProcessStreamTest {
 
     private StreamingChatModel tracked(Consumer<StreamingChatResponseHandler> script) {
         return new TrackedStreamingChatModel(new Scripted(script), tally.tracker(), scopes);
+    }
+
+    private static void joined(Runnable work) {
+        CompletableFuture.runAsync(work, task -> new Thread(task).start()).join();
     }
 
     private static ChatResponse answer(String model) {
