@@ -33,6 +33,9 @@ final class TrackedStream implements StreamingChatResponseHandler {
     private volatile Throwable thrownByHandler;
     private volatile Look lastLook = new Look(null, false);
 
+    /** The handler's exception, if the model reported it while it was being asked. Only the asker's thread uses this. */
+    private Throwable reportedHere;
+
     /** What the model itself asks is a part of this call until this is closed. Null if the model is not being asked. */
     private CallScope.Handle inside;
 
@@ -67,6 +70,17 @@ final class TrackedStream implements StreamingChatResponseHandler {
         chat.raw().end();
         inside.close();
         inside = null;
+    }
+
+    /**
+     * The model has returned. If it reported the handler's exception and no end, it has ended with that exception, as a model may do
+     * that runs in the application itself.
+     */
+    void returned() {
+        asked();
+        if (reportedHere != null) {
+            failed(reportedHere);
+        }
     }
 
     void failed(Throwable thrown) {
@@ -132,6 +146,8 @@ final class TrackedStream implements StreamingChatResponseHandler {
     public void onError(Throwable error) {
         if (error == null || error != thrownByHandler) {
             failed(error);
+        } else if (isBeingAskedHere()) {
+            reportedHere = error;
         }
         inScope(() -> handler.onError(error));
     }

@@ -33,7 +33,8 @@ import java.util.function.Consumer;
  * taken the scope, it applies to all methods.
  *
  * <p>An exception of the handler does not end the request. LangChain4j passes it to the handler and reads on, so the row has
- * everything for which the provider charges. A cancelled request has the error class {@code CancellationException} and no tokens,
+ * everything for which the provider charges. If a model passes it to the handler while it is being asked, and then returns without
+ * an end, the request has ended with it. A cancelled request has the error class {@code CancellationException} and no tokens,
  * since the provider sends these last.
  *
  * <p>Outside a call scope the request is made all the same, which is an ERROR in the log and counted. If the model has a {@link
@@ -87,7 +88,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
             throw thrown;
         }
         try {
-            stream.asked();
+            stream.returned();
         } catch (Throwable stackIsFull) {
             // The model has been asked, and its caller goes on.
         }

@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.ChatModel;
@@ -16,6 +17,8 @@ import dev.tokentally.testing.InMemoryTally;
 import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.OpenCall;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.CallStatus;
+import dev.tokentally.usage.CostSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +107,49 @@ class InProcessStreamTest {
 
         assertThat(handler.told).containsExactly("part");
         assertThat(recorder.only().errorClass()).isEqualTo("IllegalStateException");
+    }
+
+    @Test
+    @DisplayName("and ends when the handler throws has its row at once, with the handler's exception")
+    void endsWithTheHandler() {
+        IllegalStateException thrown = new IllegalStateException("of the application");
+        Asking handler = new Asking(() -> {
+            throw thrown;
+        });
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            tracked(told -> {
+                        assertThatThrownBy(() -> told.onPartialResponse("a")).isSameAs(thrown);
+                        assertThatThrownBy(() -> told.onError(thrown)).isSameAs(thrown);
+                    })
+                    .chat("hello", handler);
+        }
+
+        assertThat(handler.told).containsExactly("part", "error");
+        assertThat(recorder.only().errorClass()).isEqualTo("IllegalStateException");
+        assertThat(recorder.only().costSource()).isEqualTo(CostSource.MAYBE_BILLED);
+    }
+
+    @Test
+    @DisplayName("and reads on when the handler throws has the row of its whole answer")
+    void readsOn() {
+        IllegalStateException thrown = new IllegalStateException("of the application");
+        Asking handler = new Asking(() -> {
+            throw thrown;
+        });
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            tracked(told -> {
+                        assertThatThrownBy(() -> told.onPartialResponse("a")).isSameAs(thrown);
+                        assertThatThrownBy(() -> told.onError(thrown)).isSameAs(thrown);
+                        assertThatThrownBy(() -> told.onCompleteResponse(answer("streamed")))
+                                .isSameAs(thrown);
+                    })
+                    .chat("hello", handler);
+        }
+
+        assertThat(recorder.only().status()).isEqualTo(CallStatus.OK);
+        assertThat(recorder.only().model()).isEqualTo("streamed");
     }
 
     @Test
