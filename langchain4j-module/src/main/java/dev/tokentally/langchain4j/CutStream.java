@@ -43,6 +43,13 @@ final class CutStream {
                 return false;
             }
             broken |= each instanceof IOException;
+    /** Whether a chat model is being asked on this thread, ordinary or streaming. */
+    static boolean isModelAskedHere() {
+        return STACK.walk(frames -> frames.map(StackFrame::getDeclaringClass)
+                .anyMatch(type ->
+                        StreamingChatModel.class.isAssignableFrom(type) || ChatModel.class.isAssignableFrom(type)));
+    }
+
             each = each.getCause();
         }
         return broken;

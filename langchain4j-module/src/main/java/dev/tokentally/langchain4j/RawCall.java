@@ -23,6 +23,13 @@ final class RawCall {
     private final boolean ofListener;
     private final List<String> events = new ArrayList<>();
     private volatile Thread askedOn;
+
+    /** Whether the model is being asked. */
+    private volatile boolean open;
+
+    /** The call around this one on the same thread; null if there is none. */
+    private WeakReference<RawCall> outer;
+
     private boolean streamed;
     private boolean textAlone = true;
     private boolean asksForTier;
@@ -60,9 +67,22 @@ final class RawCall {
         return call;
     }
 
-    /** The call continues on this thread. */
+    /** A call of another kind than chat begins on this thread, perhaps as a part of a chat. */
+    static RawCall ofOtherKind() {
+        RawCall call = new RawCall();
+        call.enter(here().filter(before -> !before.ofListener || CutStream.isModelAskedHere()));
+        return call;
+    }
+
+    /** The call continues on this thread. A listener's call does not come back after it, since its model may have been asked. */
     void enter() {
+        enter(here().filter(before -> !before.ofListener));
+    }
+
+    private void enter(Optional<RawCall> around) {
+        outer = around.map(WeakReference::new).orElse(null);
         askedOn = Thread.currentThread();
+        open = true;
         ASKING.set(new WeakReference<>(this));
     }
 
@@ -71,10 +91,16 @@ final class RawCall {
         return Optional.ofNullable(ASKING.get()).map(WeakReference::get);
     }
 
-    /** The model has been asked. From here on, the work of this thread does not belong to this call. */
+    /** The model has been asked. From here on, the work of this thread belongs to the call around this one, if there is one. */
     void end() {
+        open = false;
         if (here().filter(asking -> asking == this).isPresent()) {
-            ASKING.remove();
+            RawCall around = outer == null ? null : outer.get();
+            if (around != null && around.open) {
+                ASKING.set(outer);
+            } else {
+                ASKING.remove();
+            }
         }
         if (askedOn != null && askedOn != Thread.currentThread()) {
             markStreamed();

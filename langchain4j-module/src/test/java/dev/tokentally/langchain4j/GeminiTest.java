@@ -9,14 +9,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AudioContent;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
+import dev.langchain4j.model.output.Response;
+import dev.langchain4j.model.output.TokenUsage;
 import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.testing.InMemoryTally;
@@ -168,6 +176,37 @@ class GeminiTest {
         assertThat(watched.usage().serviceTier()).isEqualTo("flex");
     }
 
+    @ParameterizedTest(name = "of a port: {0}")
+    @DisplayName("has the counts that Gemini gives also if the model embeds before it asks Gemini")
+    @ValueSource(booleans = {true, false})
+    void embedsFirst(boolean port) {
+        answers(WITH_TOOLS);
+        ChatModel model = new EmbedsFirst(
+                ordinary().httpClientBuilder(WatchedHttp.builder()).build(),
+                new Vectors().addListener(new TrackingEmbeddingModelListener(tracker)),
+                port ? List.of() : List.of(listener));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            if (port) {
+                tally.track(new LangChain4jLlmPort(model))
+                        .complete(LlmRequest.of(null, "hello", "acme", String.class)
+                                .withTimeout(null));
+            } else {
+                model.chat("hello");
+            }
+        }
+
+        assertThat(recorder.all())
+                .filteredOn(row -> row.usage().kind().equals("chat"))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.tokens().doubts()).isEmpty();
+                    assertThat(row.tokens().input()).isEqualTo(500);
+                    assertThat(row.tokens().output()).isEqualTo(50);
+                    assertThat(row.tokens().meters()).containsEntry("tool_prompt_tokens", 400L);
+                });
+    }
+
     @ParameterizedTest(name = "watched: {0}")
     @DisplayName("has incomplete counts if Gemini searched the web, because no count includes searches")
     @ValueSource(booleans = {true, false})
@@ -304,5 +343,29 @@ class GeminiTest {
                 .baseUrl("http://localhost:" + provider.port())
                 .apiKey("k")
                 .modelName("gemini-2.5-flash");
+    }
+
+    /** A model that looks something up before it asks. */
+    private record EmbedsFirst(ChatModel model, EmbeddingModel vectors, List<ChatModelListener> listeners)
+            implements ChatModel {
+
+        @Override
+        public ChatResponse doChat(ChatRequest request) {
+            vectors.embed("hello");
+            return model.chat(request);
+        }
+
+        @Override
+        public ModelProvider provider() {
+            return model.provider();
+        }
+    }
+
+    private static final class Vectors implements EmbeddingModel {
+
+        @Override
+        public Response<List<Embedding>> embedAll(List<TextSegment> texts) {
+            return Response.from(List.of(Embedding.from(new float[] {1})), new TokenUsage(5));
+        }
     }
 }
