@@ -16,16 +16,13 @@ final class MaybeBilled {
     /** Names of exceptions of Java, LangChain4j, Fault Tolerance and HTTP clients. None of these libraries need to be here. */
     private static final String TIMEOUT = "TimeoutException";
 
-    /** The end of the names of exceptions for a connection that was not made in time. */
-    private static final String NOT_CONNECTED = "ConnectTimeoutException";
-
     private MaybeBilled() {}
 
     static boolean is(Throwable thrown) {
         boolean maybe = false;
         Throwable each = thrown;
         for (int depth = 0; each != null && depth < DEEPEST; depth++) {
-            if (hasName(each.getClass(), NOT_CONNECTED)) {
+            if (NeverConnected.says(each)) {
                 return false;
             }
             maybe |= gaveUp(each);
@@ -44,9 +41,10 @@ final class MaybeBilled {
                 || hasName(thrown.getClass(), TIMEOUT);
     }
 
-    private static boolean hasName(Class<?> type, String end) {
+    /** Looks at whole names, since a class whose outer class is missing throws when it is asked for its simple name. */
+    static boolean hasName(Class<?> type, String end) {
         for (Class<?> each = type; each != Throwable.class; each = each.getSuperclass()) {
-            if (each.getSimpleName().endsWith(end)) {
+            if (each.getName().endsWith(end)) {
                 return true;
             }
         }

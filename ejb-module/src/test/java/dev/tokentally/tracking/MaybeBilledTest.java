@@ -3,9 +3,11 @@ package dev.tokentally.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
@@ -27,6 +29,8 @@ class MaybeBilledTest {
                 new TimeoutException(),
                 new HttpTimeoutException("x"),
                 new SocketTimeoutException(),
+                new SocketTimeoutException("Read timed out"),
+                new LibraryTimeoutException() {},
                 new LibraryTimeoutException(),
                 new SubclassOfIt(),
                 new CancellationException(),
@@ -54,9 +58,21 @@ class MaybeBilledTest {
                 new HttpConnectTimeoutException("x"),
                 new LibraryTimeoutException(new HttpConnectTimeoutException("x")),
                 new ConnectTimeoutException(),
+                new ConnectTimeoutException() {},
+                new LibraryTimeoutException(new ConnectionRequestTimeoutException()),
+                new LibraryTimeoutException(new UnknownHostException()),
+                new SocketTimeoutException("Connect timed out"),
                 new OutOfMemoryError())) {
             assertThat(MaybeBilled.is(thrown)).as(thrown.toString()).isFalse();
         }
+    }
+
+    @Test
+    @DisplayName("is known of an exception whose outer class is missing, too")
+    void withoutItsOuterClass() throws ReflectiveOperationException {
+        assertThat(MaybeBilled.is(OuterClassLost.failure())).isFalse();
+        assertThat(MaybeBilled.is(new TimeoutException().initCause(OuterClassLost.failure())))
+                .isTrue();
     }
 
     /** Has the name of LangChain4j's class, which this module does not know. */
@@ -72,7 +88,13 @@ class MaybeBilledTest {
     }
 
     /** Has the name of the classes of Apache's client and of Netty for a connection that was not made in time. */
-    private static final class ConnectTimeoutException extends SocketTimeoutException {
+    private static class ConnectTimeoutException extends SocketTimeoutException {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Has the name of the classes of Apache's clients for a pool that gave no connection in time. */
+    private static final class ConnectionRequestTimeoutException extends InterruptedIOException {
 
         private static final long serialVersionUID = 1L;
     }

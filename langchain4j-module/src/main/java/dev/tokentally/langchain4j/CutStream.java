@@ -3,32 +3,15 @@ package dev.tokentally.langchain4j;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.tokentally.tracking.NeverConnected;
 import java.io.IOException;
 import java.lang.StackWalker.StackFrame;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
-import java.net.http.HttpConnectTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
-import java.util.List;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Recognises streamed answers whose connection broke. The provider may charge for the part of the answer that it made. */
 final class CutStream {
 
     /** How many causes are looked at, since a chain of causes may be a ring. */
     private static final int DEEPEST = 20;
-
-    /** The connection was never made, so the provider was not asked. */
-    private static final List<Class<? extends Exception>> NOT_CONNECTED = List.of(
-            ConnectException.class,
-            HttpConnectTimeoutException.class,
-            NoRouteToHostException.class,
-            SSLHandshakeException.class,
-            SSLPeerUnverifiedException.class,
-            UnknownHostException.class,
-            UnresolvedAddressException.class);
 
     private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
@@ -39,24 +22,13 @@ final class CutStream {
         boolean broken = false;
         Throwable each = thrown;
         for (int depth = 0; each != null && depth < DEEPEST; depth++) {
-            if (isNotConnected(each)) {
+            if (NeverConnected.says(each)) {
                 return false;
             }
             broken |= each instanceof IOException;
-    /** Whether a chat model is being asked on this thread, ordinary or streaming. */
-    static boolean isModelAskedHere() {
-        return STACK.walk(frames -> frames.map(StackFrame::getDeclaringClass)
-                .anyMatch(type ->
-                        StreamingChatModel.class.isAssignableFrom(type) || ChatModel.class.isAssignableFrom(type)));
-    }
-
             each = each.getCause();
         }
         return broken;
-    }
-
-    private static boolean isNotConnected(Throwable thrown) {
-        return NOT_CONNECTED.stream().anyMatch(type -> type.isInstance(thrown));
     }
 
     /**
@@ -69,6 +41,13 @@ final class CutStream {
                 .findFirst()
                 .map(CutStream::isOfStream)
                 .orElse(false));
+    }
+
+    /** Whether a chat model is being asked on this thread, ordinary or streaming. */
+    static boolean isModelAskedHere() {
+        return STACK.walk(frames -> frames.map(StackFrame::getDeclaringClass)
+                .anyMatch(type ->
+                        StreamingChatModel.class.isAssignableFrom(type) || ChatModel.class.isAssignableFrom(type)));
     }
 
     private static boolean isOfStream(Class<?> type) {

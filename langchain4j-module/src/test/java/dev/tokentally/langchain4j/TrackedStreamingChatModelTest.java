@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpClientBuilder;
@@ -47,10 +48,12 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -129,9 +132,6 @@ class TrackedStreamingChatModelTest {
         assertThat(record.status()).isEqualTo(CallStatus.OK);
     }
 
-    @ParameterizedTest
-    @DisplayName("gets one row, whether a listener, a wrapper or several of them record it")
-    @EnumSource
     @Test
     @DisplayName("that comes on the thread that asked for it, while it asks, is recorded as any call of this thread")
     void onTheThreadThatAsks() {
@@ -141,6 +141,9 @@ class TrackedStreamingChatModelTest {
         assertThat(recorder.whileTheCallerWaits()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @DisplayName("gets one row, whether a listener, a wrapper or several of them record it")
+    @EnumSource
     void oneRow(By by) {
         ask(model(by, Shape.SUCCESS));
 
@@ -201,6 +204,10 @@ class TrackedStreamingChatModelTest {
                         Arguments.of(by, new NoRouteToHostException(), CostSource.NONE),
                         Arguments.of(by, new SSLHandshakeException("no trust"), CostSource.NONE),
                         Arguments.of(by, new HttpConnectTimeoutException("late"), CostSource.NONE),
+                        Arguments.of(by, new TimeoutException(new ConnectTimeoutException()), CostSource.NONE),
+                        Arguments.of(by, new ConnectionRequestTimeoutException(), CostSource.NONE),
+                        Arguments.of(by, new SocketTimeoutException("Connect timed out"), CostSource.NONE),
+                        Arguments.of(by, new SocketTimeoutException("Read timed out"), CostSource.MAYBE_BILLED),
                         Arguments.of(by, new IOException(new UnresolvedAddressException()), CostSource.NONE),
                         Arguments.of(by, new IllegalArgumentException("401"), CostSource.NONE)));
     }
@@ -494,6 +501,7 @@ class TrackedStreamingChatModelTest {
 
     private OpenAiStreamingChatModelBuilder openAi(Shape shape) {
         return OpenAiStreamingChatModel.builder()
+                .httpClientBuilder(new AnswersElsewhere())
                 .baseUrl(provider.baseUrl())
                 .apiKey(OpenAiStub.KEY)
                 .modelName(shape.model())
@@ -501,7 +509,6 @@ class TrackedStreamingChatModelTest {
     }
 
     private StreamingChatModel tracked(StreamingChatModel model) {
-                .httpClientBuilder(new AnswersElsewhere())
         return new TrackedStreamingChatModel(model, tracker, scopes);
     }
 
@@ -510,6 +517,18 @@ class TrackedStreamingChatModelTest {
                 .aiMessage(AiMessage.from("a"))
                 .modelName(model)
                 .build();
+    }
+
+    /** Has the name and the superclass of the class of Apache's client for a connection that was not made in time. */
+    private static final class ConnectTimeoutException extends SocketTimeoutException {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Has the name and the superclass of the class of Apache's client for a pool that gave no connection in time. */
+    private static final class ConnectionRequestTimeoutException extends InterruptedIOException {
+
+        private static final long serialVersionUID = 1L;
     }
 
     /** A model that does what the test says. */
