@@ -137,6 +137,14 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
 
+    /** A handler of the server's log may throw, which must reach neither a call nor its record. */
+    @ArchTest
+    static final ArchRule LOGS_BESIDE_A_CALL_ARE_QUIET = noClasses()
+            .that()
+            .resideInAnyPackage("dev.tokentally.scope..", "dev.tokentally.tracking..", "dev.tokentally.recording..")
+            .should()
+            .callMethod(System.class, "getLogger", String.class);
+
     /** Two copies of a process would create the same values, see UniqueIds. */
     @ArchTest
     static final ArchRule IDS_DIFFER_BETWEEN_COPIES = noClasses()

@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Takes over what other deployments of the application and older releases left, bit by bit. Used by one thread. */
 final class Adoption {
 
-    private static final Logger LOG = System.getLogger(Adoption.class.getName());
+    private static final Logger LOG = QuietLog.of(Adoption.class);
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 

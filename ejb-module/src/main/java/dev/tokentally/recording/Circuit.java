@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
@@ -28,7 +29,7 @@ final class Circuit {
     /** If an answer is late within this time after the last hold-off ended, it belongs to the same outage. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(2);
 
-    private static final Logger LOG = System.getLogger(Circuit.class.getName());
+    private static final Logger LOG = QuietLog.of(Circuit.class);
 
     /** How often the log says that the circuit is still open, and why, since the reason may have changed. */
     private static final Duration REMINDER = Duration.ofMinutes(1);

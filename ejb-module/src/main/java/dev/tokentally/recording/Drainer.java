@@ -4,6 +4,7 @@ import dev.tokentally.recording.StoreLink.Answer;
 import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
@@ -27,7 +28,7 @@ final class Drainer implements Runnable {
     /** How many records go to the store in one transaction. */
     static final int BATCH = 500;
 
-    private static final Logger LOG = System.getLogger(Drainer.class.getName());
+    private static final Logger LOG = QuietLog.of(Drainer.class);
 
     /** How long it waits for more records, so that a batch is more than the first record of a burst. */
     private static final Duration GATHER = Duration.ofMillis(20);

@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Erasure;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 @ApplicationScoped
 public class Erasures {
 
-    private static final Logger LOG = System.getLogger(Erasures.class.getName());
+    private static final Logger LOG = QuietLog.of(Erasures.class);
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.RecordingNodes;
@@ -38,7 +39,7 @@ import java.util.concurrent.TimeUnit;
 @ApplicationScoped
 class Heartbeat {
 
-    private static final Logger LOG = System.getLogger(Heartbeat.class.getName());
+    private static final Logger LOG = QuietLog.of(Heartbeat.class);
 
     static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
 

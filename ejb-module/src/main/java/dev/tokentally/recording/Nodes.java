@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.Partitions;
 import dev.tokentally.usage.RecordingNodes;
@@ -34,7 +35,7 @@ import java.util.concurrent.TimeoutException;
 @ApplicationScoped
 public class Nodes {
 
-    private static final Logger LOG = System.getLogger(Nodes.class.getName());
+    private static final Logger LOG = QuietLog.of(Nodes.class);
 
     /** How long a caller waits for the store, so that the answer comes within two seconds. */
     private static final Duration PATIENCE = Duration.ofMillis(1500);

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import jakarta.json.Json;
@@ -37,7 +38,7 @@ import java.util.Map;
  */
 final class OldRejectedFile {
 
-    private static final Logger LOG = System.getLogger(OldRejectedFile.class.getName());
+    private static final Logger LOG = QuietLog.of(OldRejectedFile.class);
 
     private static final String NAME = Spool.OLD_REJECTED;
     private static final String NEW_NAME = "rejected.jsonl.new";

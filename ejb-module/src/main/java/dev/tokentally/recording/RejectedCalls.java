@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.RejectedCall;
@@ -18,7 +19,7 @@ import java.util.Map;
 @ApplicationScoped
 public class RejectedCalls {
 
-    private static final Logger LOG = System.getLogger(RejectedCalls.class.getName());
+    private static final Logger LOG = QuietLog.of(RejectedCalls.class);
 
     private static final Comparator<RejectedCall> NEWEST_FIRST = Comparator.comparing(RejectedCall::rejectedAt)
             .thenComparing(call -> call.id().toString())

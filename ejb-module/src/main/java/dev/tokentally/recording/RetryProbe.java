@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
 import java.lang.System.Logger;
@@ -8,7 +9,7 @@ import java.lang.System.Logger.Level;
 /** Finds out whether the server applies {@code @Retry} in this archive, by failing on purpose. */
 final class RetryProbe {
 
-    private static final Logger LOG = System.getLogger(RetryProbe.class.getName());
+    private static final Logger LOG = QuietLog.of(RetryProbe.class);
 
     private RetryProbe() {}
 

@@ -4,6 +4,7 @@ import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordTooOldException;
@@ -27,7 +28,7 @@ import java.util.stream.Collectors;
  */
 final class SetAside {
 
-    private static final Logger LOG = System.getLogger(SetAside.class.getName());
+    private static final Logger LOG = QuietLog.of(SetAside.class);
 
     private static final int AT_ONCE = 100;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -14,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SingleThread {
 
-    private static final Logger LOG = System.getLogger(SingleThread.class.getName());
+    private static final Logger LOG = QuietLog.of(SingleThread.class);
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 

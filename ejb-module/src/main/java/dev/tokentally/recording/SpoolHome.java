@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
 import dev.tokentally.config.TemporaryDirectory;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.Properties;
 /** The directory of an application's spool: below the configured directory, or where the server keeps files that outlive it. */
 final class SpoolHome {
 
-    private static final Logger LOG = System.getLogger(SpoolHome.class.getName());
+    private static final Logger LOG = QuietLog.of(SpoolHome.class);
 
     private static final String FOLDER = "tokentally-spool";
 

@@ -12,6 +12,7 @@ import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.recording.spool.SpoolUnforcedException;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
@@ -39,7 +40,7 @@ import java.util.function.Predicate;
 @ApplicationScoped
 class SpooledRecorder implements UsageRecorder {
 
-    private static final Logger LOG = System.getLogger(SpooledRecorder.class.getName());
+    private static final Logger LOG = QuietLog.of(SpooledRecorder.class);
 
     /** How long the application's stop waits for the spool to be emptied. */
     private static final Duration LAST_DRAIN = Duration.ofSeconds(5);

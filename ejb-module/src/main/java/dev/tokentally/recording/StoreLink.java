@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
@@ -27,7 +28,7 @@ final class StoreLink {
     /** If the store has not answered by then, it is asked again on another thread. A late answer to the first does no harm. */
     static final Duration ANSWER = Duration.ofSeconds(30);
 
-    private static final Logger LOG = System.getLogger(StoreLink.class.getName());
+    private static final Logger LOG = QuietLog.of(StoreLink.class);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(RetriedAttempts.WAIT_MILLIS);
 

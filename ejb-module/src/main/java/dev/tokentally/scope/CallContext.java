@@ -2,6 +2,7 @@ package dev.tokentally.scope;
 
 import dev.tokentally.config.MissingScope;
 import dev.tokentally.scope.OpenScope.State;
+import dev.tokentally.text.QuietLog;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.RequestScoped;
 import java.lang.StackWalker.StackFrame;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
 @RequestScoped
 public class CallContext {
 
-    private static final Logger LOG = System.getLogger(CallContext.class.getName());
+    private static final Logger LOG = QuietLog.of(CallContext.class);
 
     // The methods are synchronized, since a handle may by mistake be closed on another thread than the request's.
     private OpenScope innermost;
@@ -106,32 +107,35 @@ public class CallContext {
         }
     }
 
-    /** Closes the scope. Returns whether this ends the request that the module activated. */
+    /** Closes the scope, and then logs what was wrong. Returns whether this ends the request that the module activated. */
     private synchronized boolean endsTheRequest(OpenScope scope) {
         if (scope.state != State.OPEN) {
-            if (scope.state == State.CLOSED) {
+            boolean isAgain = scope.state == State.CLOSED;
+            scope.state = State.CLOSED;
+            if (isAgain) {
                 tell("A call scope was closed again, which changes nothing", scope, "Close it once");
             }
-            scope.state = State.CLOSED;
             return false;
         }
-        scope.state = State.CLOSED;
-        if (scope.thread != Thread.currentThread()) {
-            scope.state = State.CLOSED_FOR_ITS_OWNER;
+        boolean isElsewhere = scope.thread != Thread.currentThread();
+        List<OpenScope> inside = innermost == scope
+                ? List.of()
+                : open().takeWhile(open -> open != scope).toList();
+        inside.forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
+        scope.state = isElsewhere ? State.CLOSED_FOR_ITS_OWNER : State.CLOSED;
+        innermost = scope.outer;
+        if (isElsewhere) {
             tell(
                     "A call scope was closed on another thread than the one that entered it",
                     scope,
                     "Close it where it was entered, and take it to other threads with CallScope.capture()");
         }
-        if (innermost != scope) {
-            List<OpenScope> inside = open().takeWhile(open -> open != scope).toList();
-            inside.forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
+        if (!inside.isEmpty()) {
             tell(
                     "A call scope was closed before those inside of it, which are closed with it",
                     scope,
                     "Close the inner ones first: " + describe(inside.stream()));
         }
-        innermost = scope.outer;
         return innermost == null && activation != null && activation.thread() == Thread.currentThread();
     }
 
@@ -147,13 +151,14 @@ public class CallContext {
         if (innermost == null) {
             return;
         }
+        List<OpenScope> left = open().toList();
+        left.forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
+        innermost = null;
         LOG.log(
                 Level.WARNING,
                 "A request has ended with an open call scope, which is closed now: "
-                        + describe(open())
+                        + describe(left.stream())
                         + ". Close what CallScope.enter returned, best with try-with-resources");
-        open().forEach(open -> open.state = State.CLOSED_FOR_ITS_OWNER);
-        innermost = null;
     }
 
     /** The open scopes, from the innermost one outwards. */

@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -9,7 +10,7 @@ import java.lang.System.Logger.Level;
 @ApplicationScoped
 class CurrentAttributes {
 
-    private static final Logger LOG = System.getLogger(CurrentAttributes.class.getName());
+    private static final Logger LOG = QuietLog.of(CurrentAttributes.class);
 
     private final Resolvers resolvers;
     private final AttributeRules rules;

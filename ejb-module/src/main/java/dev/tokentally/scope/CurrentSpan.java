@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 record CurrentSpan(
         MethodHandle context, MethodHandle isValid, MethodHandle traceId, MethodHandle spanId, AtomicBoolean told) {
 
-    private static final Logger LOG = System.getLogger(CurrentSpan.class.getName());
+    private static final Logger LOG = QuietLog.of(CurrentSpan.class);
 
     // It is a constant, so that the JIT compiles the handles like ordinary calls.
     private static final CurrentSpan SEEN = in(CurrentSpan.class.getClassLoader());

@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -9,7 +10,7 @@ import java.lang.System.Logger.Level;
  */
 record LaterScope(CallScope scopes, Scope left) {
 
-    private static final Logger LOG = System.getLogger(LaterScope.class.getName());
+    private static final Logger LOG = QuietLog.of(LaterScope.class);
 
     private static final CallScope.Handle NOTHING = () -> {};
 

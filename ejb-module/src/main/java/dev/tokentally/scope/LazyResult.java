@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.InvocationTargetException;
@@ -22,7 +23,7 @@ import java.util.stream.BaseStream;
  */
 final class LazyResult {
 
-    private static final Logger LOG = System.getLogger(LazyResult.class.getName());
+    private static final Logger LOG = QuietLog.of(LazyResult.class);
 
     private static final String TOKEN_STREAM = "dev.langchain4j.service.TokenStream";
     private static final String MULTI = "io.smallrye.mutiny.Multi";

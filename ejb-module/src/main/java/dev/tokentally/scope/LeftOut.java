@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
 /** Collects which attributes are left out of a scope and why, and tells it in one line. */
 final class LeftOut implements Consumer<IllegalArgumentException> {
 
-    private static final Logger LOG = System.getLogger(LeftOut.class.getName());
+    private static final Logger LOG = QuietLog.of(LeftOut.class);
 
     private static final int MOST_REASONS = 12;
 

@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ContextNotActiveException;
 import jakarta.inject.Inject;
@@ -18,7 +19,7 @@ import java.util.Optional;
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
 class LlmOperationInterceptor {
 
-    private static final Logger LOG = System.getLogger(LlmOperationInterceptor.class.getName());
+    private static final Logger LOG = QuietLog.of(LlmOperationInterceptor.class);
 
     /** The key under which {@link LlmOperationThreadInterceptor} finds the scope that was entered. */
     static final String SCOPE = LlmOperation.class.getName();

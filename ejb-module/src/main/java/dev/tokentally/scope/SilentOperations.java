@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class SilentOperations {
 
-    private static final Logger LOG = System.getLogger(SilentOperations.class.getName());
+    private static final Logger LOG = QuietLog.of(SilentOperations.class);
 
     /**
      * Calls of LangChain4j's embedding models have no rows without a listener. If the model runs inside the application, they need

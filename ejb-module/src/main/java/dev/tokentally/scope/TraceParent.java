@@ -1,5 +1,6 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -11,7 +12,7 @@ final class TraceParent {
 
     static final String HEADER = "traceparent";
 
-    private static final Logger LOG = System.getLogger(TraceParent.class.getName());
+    private static final Logger LOG = QuietLog.of(TraceParent.class);
 
     // VERSION-TRACE-SPAN-FLAGS
     private static final int TRACE_AT = 3;

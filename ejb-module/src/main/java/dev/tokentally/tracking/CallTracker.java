@@ -3,6 +3,7 @@ package dev.tokentally.tracking;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.text.QuietLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -32,7 +33,7 @@ import java.util.function.LongSupplier;
 @ApplicationScoped
 public class CallTracker {
 
-    private static final Logger LOG = System.getLogger(CallTracker.class.getName());
+    private static final Logger LOG = QuietLog.of(CallTracker.class);
 
     private final CallScope scopes;
     private final UsageRecorder recorder;
@@ -98,8 +99,7 @@ public class CallTracker {
 
     /** If the module itself fails, since the application stops for example, the call goes on without a record. */
     static OpenCall unreadable(Throwable failure) {
-        QuietLog.log(
-                LOG,
+        LOG.log(
                 Level.ERROR,
                 "An LLM call is not recorded, because its call scope cannot be read: "
                         + failure.getClass().getName());
@@ -137,8 +137,7 @@ public class CallTracker {
             recorder.withoutScope("An LLM call was made outside a call scope and is not recorded, as"
                     + " tokentally.missing-scope=pass-through says (" + CallSite.ofPort() + ")");
         } catch (Throwable failure) {
-            QuietLog.log(
-                    LOG,
+            LOG.log(
                     Level.ERROR,
                     "An LLM call outside a call scope is neither recorded nor counted: "
                             + failure.getClass().getName());

@@ -7,6 +7,7 @@ import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.CallTrace;
 import dev.tokentally.scope.UniqueIds;
 import dev.tokentally.text.ColumnText;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
@@ -28,7 +29,7 @@ import java.util.regex.Pattern;
 /** A call in a scope. It becomes a record when it ends. No failure of the recording, not even an Error, leaves this class. */
 final class RecordedCall implements OpenCall {
 
-    private static final Logger LOG = System.getLogger(RecordedCall.class.getName());
+    private static final Logger LOG = QuietLog.of(RecordedCall.class);
 
     private static final Cost MAYBE = new Cost(Cost.UNKNOWN.usd(), CostSource.MAYBE_BILLED);
 
@@ -126,8 +127,7 @@ final class RecordedCall implements OpenCall {
                     thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown)),
                     links(usage.responseId())));
             if (!usage.corrections().isEmpty()) {
-                QuietLog.log(
-                        LOG,
+                LOG.log(
                         Level.WARNING,
                         "An LLM adapter reported impossible values, which were corrected: "
                                 + String.join("; ", usage.corrections()) + inScope());
@@ -192,8 +192,7 @@ final class RecordedCall implements OpenCall {
     }
 
     private void tell(String what, Throwable failure) {
-        QuietLog.log(
-                LOG, Level.ERROR, what + inScope() + ": " + failure.getClass().getName());
+        LOG.log(Level.ERROR, what + inScope() + ": " + failure.getClass().getName());
     }
 
     private String inScope() {

@@ -1,6 +1,7 @@
 package dev.tokentally.tracking;
 
 import dev.tokentally.scope.ApplicationBeans;
+import dev.tokentally.text.QuietLog;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.ejb.DependsOn;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class TrackingStartup {
 
-    private static final Logger LOG = System.getLogger(TrackingStartup.class.getName());
+    private static final Logger LOG = QuietLog.of(TrackingStartup.class);
 
     @Inject
     CallTracker tracker;

@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
@@ -96,6 +97,22 @@ class NoThreadTest {
             Recorders.await(() -> !recorder.isForceDue());
         }
         assertThat(recorder.status().dropped()).isZero();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("no record is lost, even if the server's log throws when it is told of that")
+    @EnumSource
+    void logFails(Shortage shortage) {
+        exhausted = true;
+        try (BrokenLog broken = BrokenLog.of("dev.tokentally.recording")) {
+            recorder.open(directory);
+            recorder.start(factory(shortage));
+            record(2);
+
+            assertThat(broken.lines()).isPositive();
+        }
+        assertThat(recorder.status().dropped()).isZero();
+        assertThat(recorder.status().waiting()).isEqualTo(2);
     }
 
     private List<CallRecord> record(int count) {

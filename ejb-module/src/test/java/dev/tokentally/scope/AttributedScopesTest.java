@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
@@ -42,6 +43,16 @@ class AttributedScopesTest {
                                 "acme", "chat", CALL, false, "ann", "talk-1", "production", "{\"team\":\"support\"}"));
             }
             assertThat(here()).isEqualTo(new CallScope.Current("acme", "chat", CALL, false));
+        }
+    }
+
+    @Test
+    @DisplayName("leaves out those that are wrong, also if the server's log throws")
+    void logFails() {
+        try (BrokenLog broken = BrokenLog.of(LeftOut.class.getName())) {
+            assertThat(scopes.acceptable(new CallAttributes("\u0001", "talk-1", null, null)))
+                    .isEqualTo(new CallAttributes(null, "talk-1", null, null));
+            assertThat(broken.lines()).isEqualTo(1);
         }
     }
 

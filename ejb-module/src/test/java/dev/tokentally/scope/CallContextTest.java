@@ -3,6 +3,7 @@ package dev.tokentally.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +137,27 @@ class CallContextTest {
         context.closeWhatWasLeftOpen();
 
         assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("close in whatever order, and no close throws, also if the server's log does")
+    void logFails() {
+        OpenScope before = open("before");
+        OpenScope outer = open("outer");
+        OpenScope inner = open("inner");
+
+        try (BrokenLog broken = BrokenLog.of(CallContext.class.getName())) {
+            outer.close();
+            assertThat(context.operation()).isEqualTo("before");
+            inner.close();
+            outer.close();
+            assertThat(context.operation()).isEqualTo("before");
+            context.closeWhatWasLeftOpen();
+            assertThat(context.scope()).isEmpty();
+            before.close();
+
+            assertThat(broken.lines()).isEqualTo(3);
+        }
     }
 
     private OpenScope open(String operation) {

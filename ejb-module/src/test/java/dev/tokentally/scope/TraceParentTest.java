@@ -2,6 +2,7 @@ package dev.tokentally.scope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.CapturedLog;
 import java.util.List;
 import java.util.UUID;
@@ -33,6 +34,15 @@ class TraceParentTest {
         try (CapturedLog log = CapturedLog.of(TraceParent.class.getName())) {
             assertThat(TraceParent.of(List.of(header), CALL)).contains(new CallTrace(TRACE, SPAN));
             assertThat(log.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("that is wrong is left out, also if the server's log throws")
+    void logFails() {
+        try (BrokenLog broken = BrokenLog.of(TraceParent.class.getName())) {
+            assertThat(TraceParent.of(List.of("secret"), CALL)).isEmpty();
+            assertThat(broken.lines()).isEqualTo(1);
         }
     }
 

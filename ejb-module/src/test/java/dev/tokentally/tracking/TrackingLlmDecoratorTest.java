@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.MissingScope;
@@ -471,12 +472,12 @@ class TrackingLlmDecoratorTest {
         LlmResponse<String> corrected = LlmResponse.of("a", null, TokenUsage.of(-1, 1), null);
         try (BrokenLog log = BrokenLog.of("dev.tokentally.tracking")) {
             assertThat(decorator(SCOPE, () -> corrected).complete(REQUEST)).isSameAs(corrected);
-            assertThat(log.lines).hasValue(1);
+            assertThat(log.lines()).isEqualTo(1);
             assertThat(onlyRecord().status()).isEqualTo(CallStatus.OK);
 
             recorder.failure = new NoClassDefFoundError();
             assertThat(decorator(SCOPE, () -> corrected).complete(REQUEST)).isSameAs(corrected);
-            assertThat(log.lines).hasValue(2);
+            assertThat(log.lines()).isEqualTo(2);
 
             RateLimited thrown = new RateLimited();
             assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))

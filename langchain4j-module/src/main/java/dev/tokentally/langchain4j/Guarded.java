@@ -1,5 +1,6 @@
 package dev.tokentally.langchain4j;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
  */
 final class Guarded {
 
-    private static final Logger LOG = System.getLogger(Guarded.class.getName());
+    private static final Logger LOG = QuietLog.of(Guarded.class);
 
     private static final String NOT_RECORDED = "An LLM call is not recorded, or not completely";
 
@@ -51,15 +52,6 @@ final class Guarded {
     }
 
     static void log(Level level, String line, Throwable failure) {
-        log(level, line + ": " + failure.getClass().getName());
-    }
-
-    /** A handler or a filter of the server's log may throw, too. */
-    static void log(Level level, String line) {
-        try {
-            LOG.log(level, line);
-        } catch (Throwable brokenLog) {
-            // There is no other place that could tell it.
-        }
+        LOG.log(level, line + ": " + failure.getClass().getName());
     }
 }

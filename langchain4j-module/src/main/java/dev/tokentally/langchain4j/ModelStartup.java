@@ -1,6 +1,7 @@
 package dev.tokentally.langchain4j;
 
 import dev.tokentally.config.JarClasses;
+import dev.tokentally.text.QuietLog;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -24,7 +25,7 @@ import java.util.Set;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class ModelStartup {
 
-    private static final Logger LOG = System.getLogger(ModelStartup.class.getName());
+    private static final Logger LOG = QuietLog.of(ModelStartup.class);
 
     @Inject
     ModelThreads models;

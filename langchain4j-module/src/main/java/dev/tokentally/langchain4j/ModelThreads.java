@@ -2,6 +2,7 @@ package dev.tokentally.langchain4j;
 
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.text.QuietLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -24,7 +25,7 @@ import java.util.function.Supplier;
 @ApplicationScoped
 class ModelThreads {
 
-    private static final Logger LOG = System.getLogger(ModelThreads.class.getName());
+    private static final Logger LOG = QuietLog.of(ModelThreads.class);
 
     /** A model that keeps this many threads ignores interrupts, and more threads would help nobody. */
     static final int MAX_LATE = 100;

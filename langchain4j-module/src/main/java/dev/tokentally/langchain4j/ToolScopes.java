@@ -4,6 +4,8 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.text.QuietLog;
+import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -21,6 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * longer shows it. Answers that are garbage are forgotten. Safe for use by many threads.
  */
 final class ToolScopes {
+
+    private static final Logger LOG = QuietLog.of(ToolScopes.class);
 
     /** Stands in the place of the scope for an answer that calls in different scopes got. */
     private static final Place SEVERAL = new Place(null, null);
@@ -51,7 +55,7 @@ final class ToolScopes {
             return Optional.ofNullable(place);
         }
         if (!told.getAndSet(true)) {
-            Guarded.log(
+            LOG.log(
                     Level.WARNING,
                     "A model gave the same answer object to calls in different scopes. So the module cannot tell for which of"
                             + " them tool results are sent, and does not record these requests. Wrap the streaming model in a "

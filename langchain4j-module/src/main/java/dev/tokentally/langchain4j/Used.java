@@ -5,6 +5,7 @@ import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.llm.UsagePayload;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
  */
 record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
 
-    private static final Logger LOG = System.getLogger(Used.class.getName());
+    private static final Logger LOG = QuietLog.of(Used.class);
 
     /** The doubts about an object without any count. */
     private static final Set<UsageDoubt> NOTHING = Set.of(UsageDoubt.INPUT_UNKNOWN, UsageDoubt.OUTPUT_UNKNOWN);

@@ -2,6 +2,7 @@ package dev.tokentally.langchain4j;
 
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
@@ -13,7 +14,7 @@ import java.lang.reflect.Method;
  */
 final class UsedTokens {
 
-    private static final Logger LOG = System.getLogger(UsedTokens.class.getName());
+    private static final Logger LOG = QuietLog.of(UsedTokens.class);
 
     private static final String GOOGLE = "gcp.";
 

@@ -1,5 +1,6 @@
 package dev.tokentally.langchain4j;
 
+import dev.tokentally.text.QuietLog;
 import jakarta.enterprise.context.spi.CreationalContext;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.enterprise.inject.spi.Producer;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Makes what the application's producer makes, and checks the first object. */
 final class WatchedProducer<T> implements Producer<T> {
 
-    private static final Logger LOG = System.getLogger(WatchedProducer.class.getName());
+    private static final Logger LOG = QuietLog.of(WatchedProducer.class);
 
     private final Producer<T> producer;
     private final ModelMaker maker;

@@ -64,6 +64,10 @@ class LangChain4jHouseRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache.logging..");
 
+    /** A handler of the server's log may throw, which must reach neither a call nor its record. */
+    @ArchTest
+    static final ArchRule LOGS_ARE_QUIET = noClasses().should().callMethod(System.class, "getLogger", String.class);
+
     /** Two copies of a process would create the same value, see UniqueIds in the EJB module. */
     @ArchTest
     static final ArchRule IDS_DIFFER_BETWEEN_COPIES = noClasses().should().callMethod(UUID.class, "randomUUID");

@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,7 +19,7 @@ import java.util.zip.CRC32C;
  */
 final class PositionFile implements Closeable {
 
-    private static final Logger LOG = System.getLogger(PositionFile.class.getName());
+    private static final Logger LOG = QuietLog.of(PositionFile.class);
 
     private static final int BYTES = 20;
 

@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,7 +23,7 @@ import java.util.UUID;
  */
 final class Recovery {
 
-    private static final Logger LOG = System.getLogger(Recovery.class.getName());
+    private static final Logger LOG = QuietLog.of(Recovery.class);
 
     private final Slot slot;
     private final SegmentFile.Opener opener;

@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -27,7 +28,7 @@ final class RejectedFile implements Closeable {
 
     static final String NAME = "rejected.log";
 
-    private static final Logger LOG = System.getLogger(RejectedFile.class.getName());
+    private static final Logger LOG = QuietLog.of(RejectedFile.class);
 
     private static final String NEW_NAME = "rejected.new";
     private static final int FEW_BYTES = 64 << 10;

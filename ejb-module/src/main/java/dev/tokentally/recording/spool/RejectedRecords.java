@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,7 +36,7 @@ public final class RejectedRecords implements Closeable {
 
     private static final String NOT_READ_BACK = "the refused records cannot be read back";
 
-    private static final Logger LOG = System.getLogger(RejectedRecords.class.getName());
+    private static final Logger LOG = QuietLog.of(RejectedRecords.class);
 
     private final long maxBytes;
 

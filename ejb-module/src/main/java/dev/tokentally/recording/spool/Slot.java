@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class Slot implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(Slot.class.getName());
+    private static final Logger LOG = QuietLog.of(Slot.class);
 
     private static final String IN_USE = "dev.tokentally.spool.in-use:";
     private static final int MAX_SLOTS = 1000;

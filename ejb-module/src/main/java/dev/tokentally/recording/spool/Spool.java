@@ -3,6 +3,7 @@ package dev.tokentally.recording.spool;
 import dev.tokentally.recording.spool.Batch.Damage;
 import dev.tokentally.recording.spool.Recovery.Leftover;
 import dev.tokentally.recording.spool.SegmentQueue.Place;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
  */
 public final class Spool implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(Spool.class.getName());
+    private static final Logger LOG = QuietLog.of(Spool.class);
 
     /** The file in which releases before 0.2 kept the records that the store refused. */
     public static final String OLD_REJECTED = "rejected.jsonl";

@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.QuietLog;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 /** The segment to which records are appended: the last one of the queue, if there is one. The {@link Spool} guards it. */
 final class Tail {
 
-    private static final Logger LOG = System.getLogger(Tail.class.getName());
+    private static final Logger LOG = QuietLog.of(Tail.class);
 
     private final Slot slot;
     private final SegmentQueue queue;

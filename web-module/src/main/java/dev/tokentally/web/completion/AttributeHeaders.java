@@ -1,6 +1,7 @@
 package dev.tokentally.web.completion;
 
 import dev.tokentally.scope.CallAttributes;
+import dev.tokentally.text.QuietLog;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,7 +21,7 @@ import java.util.Set;
  */
 final class AttributeHeaders {
 
-    private static final Logger LOG = System.getLogger(AttributeHeaders.class.getName());
+    private static final Logger LOG = QuietLog.of(AttributeHeaders.class);
 
     private static final String PREFIX = "X-Tokentally-";
     private static final String TAG = (PREFIX + "Tag-").toLowerCase(Locale.ROOT);

@@ -8,6 +8,7 @@ import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
@@ -31,7 +32,7 @@ import java.util.UUID;
 @ApplicationScoped
 public class CompletionsResource {
 
-    private static final Logger LOG = System.getLogger(CompletionsResource.class.getName());
+    private static final Logger LOG = QuietLog.of(CompletionsResource.class);
 
     private final LlmPort llm;
     private final CallScope scopes;

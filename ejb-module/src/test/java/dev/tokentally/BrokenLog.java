@@ -1,4 +1,4 @@
-package dev.tokentally.tracking;
+package dev.tokentally;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
@@ -6,19 +6,25 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Makes a logger and the loggers below it throw at each line, as a faulty handler of a server does. */
-final class BrokenLog extends Handler implements AutoCloseable {
+public final class BrokenLog extends Handler implements AutoCloseable {
 
-    final AtomicInteger lines = new AtomicInteger();
+    private final AtomicInteger lines = new AtomicInteger();
     private final Logger logger;
 
     private BrokenLog(Logger logger) {
         this.logger = logger;
     }
 
-    static BrokenLog of(String name) {
+    /** Breaks the logger with this name. */
+    public static BrokenLog of(String name) {
         BrokenLog log = new BrokenLog(Logger.getLogger(name));
         log.logger.addHandler(log);
         return log;
+    }
+
+    /** How many lines have been written to it. */
+    public int lines() {
+        return lines.get();
     }
 
     @Override
