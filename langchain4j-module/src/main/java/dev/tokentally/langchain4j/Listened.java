@@ -37,20 +37,33 @@ final class Listened {
                 || model.getClass().getName().matches(DISABLED)) {
             return false;
         }
-        if (model instanceof ChatModel chat) {
-            return isWithout(chat.listeners(), TrackingChatModelListener.class)
-                    && (hasOwnListeners(model.getClass()) || holdsNothing(model.getClass()));
-        }
-        if (model instanceof StreamingChatModel streaming) {
-            return isWithout(streaming.listeners(), TrackingChatModelListener.class)
+        if (model instanceof ChatModel || model instanceof StreamingChatModel) {
+            return isWithout(model, TrackingChatModelListener.class)
                     && (hasOwnListeners(model.getClass()) || holdsNothing(model.getClass()));
         }
         // A model that LangChain4j runs in the application itself has no listeners of its own, and costs nothing.
-        if (model instanceof EmbeddingModel embedding) {
-            return isWithout(embedding.listeners(), TrackingEmbeddingModelListener.class)
-                    && hasOwnListeners(model.getClass());
+        if (model instanceof EmbeddingModel) {
+            return isWithout(model, TrackingEmbeddingModelListener.class) && hasOwnListeners(model.getClass());
         }
         return isUnwrapped(model.getClass());
+    }
+
+    /** The listeners that a model says it has; none if there are no listeners for its kind. */
+    static List<?> listeners(Object model) {
+        List<?> listeners = null;
+        if (model instanceof ChatModel chat) {
+            listeners = chat.listeners();
+        } else if (model instanceof StreamingChatModel streaming) {
+            listeners = streaming.listeners();
+        } else if (model instanceof EmbeddingModel embedding) {
+            listeners = embedding.listeners();
+        }
+        return listeners == null ? List.of() : listeners;
+    }
+
+    /** Whether a model's class is LangChain4j's, so that it records nothing itself. */
+    static boolean isOfLangChain4j(Object model) {
+        return model.getClass().getName().startsWith(LANGCHAIN4J);
     }
 
     /**
@@ -69,8 +82,8 @@ final class Listened {
                 && fieldTypes(model).noneMatch(type -> ModelType.of(type).isPresent());
     }
 
-    private static boolean isWithout(List<?> listeners, Class<?> ours) {
-        return listeners == null || listeners.stream().noneMatch(ours::isInstance);
+    private static boolean isWithout(Object model, Class<?> ours) {
+        return listeners(model).stream().noneMatch(ours::isInstance);
     }
 
     /** LangChain4j's interfaces have a method that returns no listeners. */

@@ -31,7 +31,7 @@ public class ModelBeans implements Extension {
                     member.getDeclaringClass().getName() + "." + member.getName(),
                     type,
                     event.getAnnotatedMember().getAnnotations());
-            event.setProducer(new WatchedProducer<>(event.getProducer(), maker, this));
+            event.setProducer(new WatchedProducer<>(event.getProducer(), maker, member.getDeclaringClass(), this));
         });
     }
 

@@ -7,6 +7,7 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Default;
 import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.InjectionPoint;
+import jakarta.enterprise.inject.spi.Producer;
 import jakarta.inject.Named;
 import jakarta.inject.Qualifier;
 import java.lang.annotation.Annotation;
@@ -33,6 +34,9 @@ final class PortModels {
             TrackedModels.class,
             TrackingChatModelListener.class,
             TrackingEmbeddingModelListener.class);
+
+    /** Those of them with which a class may record its calls itself. */
+    private static final Set<Class<?>> RECORDING = Set.of(CallTracker.class, TrackedModels.class);
 
     private final ApplicationBeans beans;
 
@@ -75,6 +79,51 @@ final class PortModels {
                 .toList();
         // An object of another class may be a subclass of ours that this module does not see.
         return ofClass.isEmpty() || ofClass.stream().anyMatch(bean -> mayTell(bean));
+    }
+
+    /**
+     * Whether a model may be recorded although it has no listener of ours: by one of its listeners that passes on to ours what it
+     * hears, or by its own class. If a model of LangChain4j's has no listener at all, nobody records it.
+     *
+     * @param points what is injected where it is made
+     */
+    boolean mayBeRecorded(Object model, List<InjectionPoint> points) {
+        List<?> listeners = Listened.listeners(model);
+        if (listeners.isEmpty()) {
+            return !Listened.isOfLangChain4j(model)
+                    && points.stream()
+                            .map(point -> ApplicationBeans.rawType(point.getType()))
+                            .anyMatch(RECORDING::contains);
+        }
+        return points.stream().anyMatch(this::mayLeadToOurs)
+                || listeners.stream().flatMap(this::beansOf).anyMatch(this::mayTell);
+    }
+
+    /** What is injected where a member of a class makes something: the parameters of the member, and what the class has injected. */
+    List<InjectionPoint> injectedInto(Producer<?> producer, Class<?> declaring) {
+        return Stream.concat(
+                        producer.getInjectionPoints().stream(),
+                        beans.classes().stream()
+                                .filter(bean -> bean.getBeanClass() == declaring)
+                                .flatMap(bean -> bean.getInjectionPoints().stream()))
+                .toList();
+    }
+
+    private boolean mayLeadToOurs(InjectionPoint point) {
+        Class<?> injected = ApplicationBeans.rawType(point.getType());
+        return OURS.stream().anyMatch(injected::isAssignableFrom)
+                || all().filter(bean -> ApplicationBeans.isOf(bean, injected)).anyMatch(this::mayTell);
+    }
+
+    /** The beans of which an object may be. An object of a bean in a scope has a subclass that the container has made. */
+    private Stream<Bean<?>> beansOf(Object listener) {
+        return Stream.concat(
+                beans.classes().stream().filter(bean -> bean.getBeanClass().isInstance(listener)),
+                Stream.of(beans.produced(), beans.synthetic())
+                        .flatMap(List::stream)
+                        .filter(bean -> bean.getTypes().stream()
+                                .map(ApplicationBeans::rawType)
+                                .anyMatch(type -> type != Object.class && type.isInstance(listener))));
     }
 
     /** Whether a listener is ours, or may pass on to ours what it hears. */

@@ -16,12 +16,19 @@ final class WatchedProducer<T> implements Producer<T> {
 
     private final Producer<T> producer;
     private final ModelMaker maker;
+    private final Class<?> declaring;
     private final ModelBeans beans;
     private final AtomicBoolean looked = new AtomicBoolean();
 
-    WatchedProducer(Producer<T> producer, ModelMaker maker, ModelBeans beans) {
+    /**
+     * Around the application's producer.
+     *
+     * @param declaring the class that has the producer method or field
+     */
+    WatchedProducer(Producer<T> producer, ModelMaker maker, Class<?> declaring, ModelBeans beans) {
         this.producer = producer;
         this.maker = maker;
+        this.declaring = declaring;
         this.beans = beans;
     }
 
@@ -38,7 +45,10 @@ final class WatchedProducer<T> implements Producer<T> {
     private void look(Object model) {
         try {
             if (Listened.isUnlistened(model)
-                    && beans.ports().map(ports -> !ports.ask(maker)).orElse(false)) {
+                    && beans.ports()
+                            .map(ports -> !ports.ask(maker)
+                                    && !ports.mayBeRecorded(model, ports.injectedInto(producer, declaring)))
+                            .orElse(false)) {
                 LOG.log(Level.WARNING, maker.unrecorded());
             }
         } catch (RuntimeException | LinkageError notTold) {
