@@ -19,8 +19,9 @@ record ModelMaker(String name, ModelType type, Set<Annotation> annotations) {
                     + ", with TrackedModels as a parameter of the producer";
         }
         return "The " + type.label() + " that " + name + " has made has no " + type.listener()
-                + ", so requests that are made of it directly have no rows. Give its builder .listeners(listener), with the "
-                + type.listener() + " as a parameter of the producer"
+                + ", so requests that are made of it directly have no rows. Give its builder .listeners(List.of(listener))"
+                + (type == ModelType.EMBEDDING ? ", or return model.addListener(listener)" : "")
+                + ", with the " + type.listener() + " as a parameter of the producer"
                 + (type == ModelType.STREAMING ? ", or wrap the model in a TrackedStreamingChatModel" : "");
     }
 

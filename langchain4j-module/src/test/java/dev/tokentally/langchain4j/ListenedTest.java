@@ -129,6 +129,16 @@ class ListenedTest {
                         "The ImageModel that com.acme.Models.image has made is not wrapped, so its requests have no rows."
                                 + " Return TrackedModels.image(model, provider, modelName), with TrackedModels as a parameter of the"
                                 + " producer");
+        assertThat(new ModelMaker("com.acme.Models.embedding", ModelType.EMBEDDING, Set.of()).unrecorded())
+                .isEqualTo(
+                        "The EmbeddingModel that com.acme.Models.embedding has made has no TrackingEmbeddingModelListener, so"
+                                + " requests that are made of it directly have no rows. Give its builder"
+                                + " .listeners(List.of(listener)), or return model.addListener(listener), with the"
+                                + " TrackingEmbeddingModelListener as a parameter of the producer");
+        assertThat(new ModelMaker("com.acme.Models.chat", ModelType.STREAMING, Set.of()).unrecorded())
+                .endsWith(
+                        "Give its builder .listeners(List.of(listener)), with the TrackingChatModelListener as a parameter"
+                                + " of the producer, or wrap the model in a TrackedStreamingChatModel");
         assertThat(new ModelMaker("com.acme.Chat", ModelType.CHAT, Set.of()).unheardClass())
                 .isEqualTo(
                         "The ChatModel bean com.acme.Chat has no TrackingChatModelListener, so requests that are made of it"

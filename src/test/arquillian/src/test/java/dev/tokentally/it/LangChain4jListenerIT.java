@@ -187,7 +187,7 @@ class LangChain4jListenerIT {
         assertThat(beforeTheStart.linesWith("has made has no TrackingChatModelListener"))
                 .singleElement(STRING)
                 .contains("The ChatModel that dev.tokentally.it.customer.chat.UnheardModels.forgotten has made has no")
-                .contains(".listeners(listener)");
+                .contains(".listeners(List.of(listener))");
         assertThat(beforeTheStart.linesWith("that langchain4j-cdi makes has no listener"))
                 .singleElement(STRING)
                 .contains("set dev.langchain4j.cdi.plugin.forgotten.config.listeners=lookup:@all");
