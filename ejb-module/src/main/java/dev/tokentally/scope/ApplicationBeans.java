@@ -1,5 +1,7 @@
 package dev.tokentally.scope;
 
+import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.Decorator;
@@ -13,6 +15,7 @@ import jakarta.enterprise.inject.spi.ProcessProducerMethod;
 import jakarta.enterprise.inject.spi.ProcessSessionBean;
 import jakarta.enterprise.inject.spi.ProcessSyntheticBean;
 import jakarta.inject.Provider;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -32,6 +35,12 @@ import java.util.stream.Stream;
  */
 public class ApplicationBeans implements Extension {
 
+    /**
+     * A producer field with one of these makes nothing. It gives what the server has, such as a session bean, which CDI intercepts
+     * and decorates wherever it is injected.
+     */
+    private static final List<Class<? extends Annotation>> FROM_ELSEWHERE = List.of(EJB.class, Resource.class);
+
     private final List<Bean<?>> classes = new CopyOnWriteArrayList<>();
     private final List<Bean<?>> produced = new CopyOnWriteArrayList<>();
     private final List<Bean<?>> synthetic = new CopyOnWriteArrayList<>();
@@ -43,8 +52,12 @@ public class ApplicationBeans implements Extension {
         }
         if (event instanceof ProcessManagedBean || event instanceof ProcessSessionBean) {
             classes.add(bean);
-        } else if (event instanceof ProcessProducerMethod || event instanceof ProcessProducerField) {
+        } else if (event instanceof ProcessProducerMethod) {
             produced.add(bean);
+        } else if (event instanceof ProcessProducerField<?, ?> field) {
+            if (FROM_ELSEWHERE.stream().noneMatch(field.getAnnotatedProducerField()::isAnnotationPresent)) {
+                produced.add(bean);
+            }
         } else if (event instanceof ProcessSyntheticBean) {
             synthetic.add(bean);
         }
@@ -60,7 +73,7 @@ public class ApplicationBeans implements Extension {
     }
 
     /**
-     * Beans that a producer method or field makes.
+     * Beans that a producer method or field makes. A field that only names a session bean or a resource of the server makes none.
      *
      * @return the beans, in no order; the collection must not be changed
      */

@@ -2,6 +2,7 @@ package dev.tokentally.it.customer.web;
 
 import dev.tokentally.it.customer.ejb.AnnotatedWork;
 import dev.tokentally.it.customer.ejb.Flaky;
+import dev.tokentally.it.customer.ejb.FromField;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.ejb.Work;
 import dev.tokentally.it.customer.plain.PlainService;
@@ -55,6 +56,10 @@ public class CallsResource {
     LlmPort inWar;
 
     @Inject
+    @FromField
+    LlmPort fromField;
+
+    @Inject
     @Unlisted
     LlmPort unlisted;
 
@@ -79,6 +84,10 @@ public class CallsResource {
 
     @Inject
     AnnotatedWork annotatedWork;
+
+    @Inject
+    @FromField
+    Work workFromField;
 
     @EJB
     Work work;
@@ -181,7 +190,11 @@ public class CallsResource {
             @QueryParam("bean") @DefaultValue("cdi") String bean, @QueryParam("tenant") String tenantId) {
         tenant.set(tenantId);
         try {
-            return (bean.equals("session") ? work.annotated() : annotatedWork.annotated()).toString();
+            return switch (bean) {
+                case "session" -> work.annotated().toString();
+                case "field" -> workFromField.annotated().toString();
+                default -> annotatedWork.annotated().toString();
+            };
         } catch (Exception e) {
             Throwable root = e;
             while (root.getCause() != null) {
@@ -222,6 +235,7 @@ public class CallsResource {
         return switch (bean) {
             case "ejb" -> inEjbModule;
             case "war" -> inWar;
+            case "session" -> fromField;
             case "unlisted" -> unlisted;
             case "flaky" -> flaky;
             default -> throw new IllegalArgumentException(bean);
