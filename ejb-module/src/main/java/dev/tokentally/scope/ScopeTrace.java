@@ -14,7 +14,7 @@ record ScopeTrace(CallTrace trace, boolean ofHeader) {
      * <p>Payara makes a span for each JAX-RS request even if tracing is off. Nobody exports that span, and its trace is not that of
      * the request's header. So the current span is preferred to the header only if both have the same trace.
      *
-     * @param the trace that the scope carries; may be null
+     * @param carried the trace that the scope carries; may be null
      * @return null where none is known
      */
     static ScopeTrace here(ScopeTrace carried) {
