@@ -16,11 +16,11 @@ class NewKeyTest {
     }
 
     @Test
-    @DisplayName("every key is different, and too long to be guessed")
+    @DisplayName("every key is different, too long to be guessed, and recognised like a key of the API")
     void random() {
         SecureRandom random = new SecureRandom();
 
-        assertThat(NewKey.of("demo", "tenant", random).secret()).hasSize(43).matches("[A-Za-z0-9_-]+");
+        assertThat(NewKey.of("demo", "tenant", random).secret()).matches("tk_[A-Za-z0-9_-]{43}");
         assertThat(NewKey.of("demo", "tenant", random).secret())
                 .isNotEqualTo(NewKey.of("demo", "tenant", random).secret());
     }
