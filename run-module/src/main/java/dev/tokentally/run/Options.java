@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,6 +30,19 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
 
     private static final String DEFAULT_PORT = "8080";
 
+    /** Variables that have no effect, and what to do instead. */
+    private static final List<Map.Entry<String, String>> REFUSED_VARIABLES = List.of(
+            Map.entry("TOKENTALLY_PORT", "is not read: choose the port with -D" + PORT + "=N"),
+            Map.entry("TOKENTALLY_DATA", "is not read: choose the folder with -D" + DATA + "=FOLDER"),
+            Map.entry(
+                    "TOKENTALLY_SPOOL_DIRECTORY",
+                    "cannot be chosen, since the run command sets it itself: choose the folder of all data with -D"
+                            + DATA + "=FOLDER"),
+            Map.entry(
+                    "TOKENTALLY_DATASOURCE",
+                    "cannot be chosen, since the run command makes the data source itself: for PostgreSQL set " + DB_URL
+                            + ", " + DB_USER + " and " + DB_PASSWORD));
+
     /**
      * Reads the options.
      *
@@ -36,6 +50,8 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
      */
     static Options of(Properties system, Map<String, String> environment) {
         Faults faults = new Faults();
+        faultsOfProperties(system).forEach(faults::add);
+        faultsOfVariables(environment).forEach(faults::add);
         int port = faults.in(() -> port(system.getProperty(PORT, DEFAULT_PORT)), 0);
         Optional<Path> data =
                 faults.in(() -> data(system.getProperty(DATA), system.getProperty("user.home")), Optional.empty());
@@ -44,6 +60,33 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
         boolean provider = faults.in(() -> ProviderVariables.nameAProvider(environment), false);
         faults.refuse();
         return new Options(port, data, keys, database, provider);
+    }
+
+    /** The server is a process of its own, which gets no system property. No message quotes a value, such as a key. */
+    private static List<String> faultsOfProperties(Properties system) {
+        return system.stringPropertyNames().stream()
+                .filter(name -> variable(name).startsWith("TOKENTALLY_"))
+                .filter(name -> !name.equals(PORT) && !name.equals(DATA))
+                .sorted()
+                .map(name -> "-D" + name + " has no effect: the run command reads only -D" + PORT + " and -D" + DATA
+                        + ". Set a configuration key as an environment variable, here " + variable(name))
+                .toList();
+    }
+
+    /** An empty variable counts as not set, as it does for the server. */
+    private static List<String> faultsOfVariables(Map<String, String> environment) {
+        return REFUSED_VARIABLES.stream()
+                .flatMap(refused -> environment.keySet().stream()
+                        .filter(name -> variable(name).equals(refused.getKey()))
+                        .filter(name -> !environment.get(name).isEmpty())
+                        .sorted()
+                        .map(name -> name + " " + refused.getValue()))
+                .toList();
+    }
+
+    /** The environment variable of a configuration key. The server reads other spellings of the variable too. */
+    private static String variable(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     private static int port(String value) {

@@ -151,6 +151,48 @@ class OptionsTest {
                                 + " and password into TOKENTALLY_DB_USER and TOKENTALLY_DB_PASSWORD");
     }
 
+    @ParameterizedTest
+    @DisplayName("a variable that has no effect is refused, with what to set instead, and its value is not shown")
+    @CsvSource({
+        "TOKENTALLY_PORT, 'is not read: choose the port with -Dtokentally.port=N'",
+        "TOKENTALLY_DATA, 'is not read: choose the folder with -Dtokentally.data=FOLDER'",
+        "TOKENTALLY_SPOOL_DIRECTORY, 'cannot be chosen, since the run command sets it itself: choose the folder of all"
+                + " data with -Dtokentally.data=FOLDER'",
+        "TOKENTALLY_DATASOURCE, 'cannot be chosen, since the run command makes the data source itself: for PostgreSQL"
+                + " set TOKENTALLY_DB_URL, TOKENTALLY_DB_USER and TOKENTALLY_DB_PASSWORD'",
+        "tokentally.datasource, 'cannot be chosen, since the run command makes the data source itself: for PostgreSQL"
+                + " set TOKENTALLY_DB_URL, TOKENTALLY_DB_USER and TOKENTALLY_DB_PASSWORD'"
+    })
+    void variableWithoutEffect(String name, String message) {
+        Map<String, String> environment = new HashMap<>(POSTGRES);
+        environment.put(name, "secret");
+
+        assertThatThrownBy(() -> Options.of(new Properties(), environment))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage(name + " " + message);
+
+        environment.put(name, "");
+        assertThat(Options.of(new Properties(), environment).database()).isPresent();
+    }
+
+    @Test
+    @DisplayName(
+            "a system property that has no effect is refused, with the variable to set, and its value is not shown")
+    void propertyWithoutEffect() {
+        Properties system = new Properties();
+        system.setProperty("tokentally.prot", "9090");
+        system.setProperty("tokentally.api-keys", "demo:tenant:secret");
+        system.setProperty("TOKENTALLY_USER", "plain");
+        system.setProperty("tokentally.data", "elsewhere");
+        String refused = " has no effect: the run command reads only -Dtokentally.port and -Dtokentally.data. Set a"
+                + " configuration key as an environment variable, here ";
+
+        assertThatThrownBy(() -> Options.of(system, Map.of()))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage("-DTOKENTALLY_USER" + refused + "TOKENTALLY_USER\n" + "-Dtokentally.api-keys" + refused
+                        + "TOKENTALLY_API_KEYS\n" + "-Dtokentally.prot" + refused + "TOKENTALLY_PROT");
+    }
+
     @Test
     @DisplayName("all mistakes are reported together, each in a line of its own")
     void all() {
