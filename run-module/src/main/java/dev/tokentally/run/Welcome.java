@@ -54,6 +54,10 @@ final class Welcome {
                         ? options.apiKeys() + " of " + Options.API_KEYS
                         : "2 new ones, of this run alone: tenant demo, and admin"));
         lines.add("  Log        " + data.log());
+        if (!told.warnings().isEmpty()) {
+            lines.add("  Warnings   " + told.warnings().size() + ", see the log. The first: "
+                    + safe.apply(told.warnings().get(0)));
+        }
         data.temporaryDirectoryAround()
                 .ifPresent(temporary -> lines.add("  Warning    The data folder is in the temporary directory "
                         + temporary

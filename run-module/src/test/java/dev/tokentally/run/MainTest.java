@@ -59,11 +59,18 @@ class MainTest {
     }
 
     @Test
-    @DisplayName("sums up what is true: the store, where records are, the mode, keys and URLs")
+    @DisplayName("sums up what is true: the store, where records are, the mode, keys, URLs and the first warning")
     void summary() throws IOException {
         start(
                 "Main",
-                Map.of(FakeServer.LOGS, ToldTest.RECORDED.replace("PostgreSQL 18.4", "H2 2.2") + "\n" + ToldTest.MODE));
+                Map.of(
+                        FakeServer.LOGS,
+                        String.join(
+                                "\n",
+                                ToldTest.line(
+                                        "config.UnreadKeys", "WARNING", 900, "Nothing reads TOKENTALLY_PRICE_FILE"),
+                                ToldTest.RECORDED.replace("PostgreSQL 18.4", "H2 2.2"),
+                                ToldTest.MODE)));
 
         assertThat(linesUntil("Ctrl-C stops it."))
                 .contains(
@@ -74,7 +81,8 @@ class MainTest {
                         "  Records    in " + data.resolve("tokentally.mv.db"),
                         "  Recording  write-behind; the spool is " + data.resolve("spool"),
                         "  API keys   2 new ones, of this run alone: tenant demo, and admin",
-                        "  Log        " + data.resolve("server.log"))
+                        "  Log        " + data.resolve("server.log"),
+                        "  Warnings   1, see the log. The first: Nothing reads TOKENTALLY_PRICE_FILE")
                 .anyMatch(line -> line.contains("The data folder is in the temporary directory"))
                 .noneMatch(line -> line.contains("Other users"));
     }
@@ -106,7 +114,10 @@ class MainTest {
                         "  Records    wait in the spool until the store is back; nothing is stored yet",
                         "  API keys   1 of TOKENTALLY_API_KEYS")
                 .anyMatch(line -> line.startsWith("  Store      PostgreSQL (TOKENTALLY_DB_URL), OUT OF REACH: "))
-                .noneMatch(line -> line.contains("is ready") || line.contains("hidden") || line.contains("2bb80d537"));
+                .noneMatch(line -> line.contains("is ready")
+                        || line.contains("Warnings")
+                        || line.contains("hidden")
+                        || line.contains("2bb80d537"));
 
         Files.writeString(data.resolve("server.log"), ToldTest.RECORDED + "\n", StandardOpenOption.APPEND);
 

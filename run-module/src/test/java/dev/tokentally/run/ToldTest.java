@@ -14,6 +14,8 @@ class ToldTest {
             "LLM calls are recorded in PostgreSQL 18.4 (tokentally.datasource=jdbc/tokentally) through eclipselink");
     static final String OUT_OF_REACH = line(
             "persistence.Store",
+            "WARNING",
+            900,
             "The store (tokentally.datasource=jdbc/tokentally) is out of reach at start. The application starts all the"
                     + " same; records wait in the spool until it is back. Why: no connection to the store");
     static final String MODE = line(
@@ -21,9 +23,13 @@ class ToldTest {
             "Recording is write-behind; records that the store does not take wait in /srv/data/spool/tokentally/1");
 
     static String line(String logger, String message) {
-        return "[2026-11-28T19:15:10.407+0000] [] [\u001b[1;92mINFO\u001b[0m] [] [\u001b[1;94mdev.tokentally." + logger
-                + "\u001b[0m] [tid: _ThreadID=1 _ThreadName=main] [timeMillis: 1795893310407] [levelValue: 800] "
-                + message;
+        return line(logger, "INFO", 800, message);
+    }
+
+    static String line(String logger, String level, int value, String message) {
+        return "[2026-11-28T19:15:10.407+0000] [] [\u001b[1;92m" + level + "\u001b[0m] [] [\u001b[1;94mdev.tokentally."
+                + logger + "\u001b[0m] [tid: _ThreadID=1 _ThreadName=main] [timeMillis: 1795893310407] [levelValue: "
+                + value + "] " + message;
     }
 
     @Test
@@ -43,6 +49,28 @@ class ToldTest {
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).why()).contains("no connection to the store");
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).store()).contains("PostgreSQL 18.4");
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).why()).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "has the application's warnings, without the reason of the store and what the run command itself asked")
+    void warnings() {
+        List<String> lines = List.of(
+                OUT_OF_REACH,
+                "[2026-11-28T19:15:10.407+0000] [] [WARNING] [] [PayaraMicro] [levelValue: 900] not the application's",
+                line(
+                        "web.key.KeyFilter",
+                        "WARNING",
+                        900,
+                        "An API request is refused: there is no Authorization header"),
+                line("config.UnreadKeys", "WARNING", 900, "Nothing reads TOKENTALLY_PRICE_FILE"),
+                RECORDED,
+                line("web.model.Model", "SEVERE", 1000, "[["),
+                "  several lines",
+                "  of a message]]");
+
+        assertThat(Told.in(lines).warnings()).containsExactly("Nothing reads TOKENTALLY_PRICE_FILE", "several lines");
+        assertThat(Told.in(List.of(RECORDED, MODE)).warnings()).isEmpty();
     }
 
     @Test
