@@ -11,7 +11,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("The values of TOKENTALLY_LLM_*")
 class ProviderVariablesTest {
@@ -31,34 +30,30 @@ class ProviderVariablesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("may be all that the server takes, with blanks around them")
-    @CsvSource({
-        "https://api.openai.com/v1, gpt-4o-mini, sk-secret, 600s",
-        "' http://127.0.0.1:11434/v1 ', ' hf.co/a/b:Q4_K_M ', ' sk-secret ', ' 100ms '",
-        "HTTP://[::1]:8000, m, '', 20s",
-        "${my.url}, ${my.model}, ${my.key}, ${my.timeout}"
-    })
-    void right(String baseUrl, String model, String apiKey, String timeout) {
-        assertThat(nameAProvider(Map.of(BASE_URL, baseUrl, MODEL, model, API_KEY, apiKey, TIMEOUT, timeout)))
+    @DisplayName("are taken like by the server")
+    @CsvFileSource(files = "../web-module/src/test/resources/right-providers.csv", delimiter = '|')
+    void right(String baseUrl, String apiKey, String model, String timeout) {
+        assertThat(nameAProvider(environment(baseUrl, apiKey, model, timeout))).isTrue();
+    }
+
+    @Test
+    @DisplayName("may be expressions that the server replaces, and an empty key is none")
+    void expressions() {
+        assertThat(nameAProvider(environment("${my.url}", "${my.key}", "${my.model}", "${my.timeout}")))
                 .isTrue();
-        assertThat(nameAProvider(Map.of(BASE_URL, baseUrl, MODEL, "m".repeat(255))))
-                .isTrue();
+        assertThat(nameAProvider(environment("https://host/v1", "", "m", ""))).isTrue();
     }
 
     @ParameterizedTest
     @DisplayName("are refused like by the server, with the variable's name and the mistake, and are never quoted")
     @CsvFileSource(files = "../web-module/src/test/resources/wrong-providers.csv", delimiter = '|')
-    void wrong(String baseUrl, String apiKey, String model, String timeout, String wrong) {
-        Map<String, String> environment = new HashMap<>();
-        put(environment, BASE_URL, baseUrl);
-        put(environment, API_KEY, apiKey);
-        put(environment, MODEL, model);
-        put(environment, TIMEOUT, timeout);
+    void wrong(String baseUrl, String apiKey, String model, String timeout, String wrong, String why) {
         String variable = "TOKENTALLY_LLM_" + wrong.replace('-', '_').toUpperCase(Locale.ROOT);
 
-        assertThatThrownBy(() -> nameAProvider(environment))
+        assertThatThrownBy(() -> nameAProvider(environment(baseUrl, apiKey, model, timeout)))
                 .isInstanceOf(InvalidOptionException.class)
                 .message()
+                .contains(why == null ? "" : why)
                 .matches("(?s)" + variable + "( is wrong, .*\\. Allowed is .*| is not set, although .* is: .*)")
                 .doesNotContain("secret", "Secret", "Evil", "mmm");
     }
@@ -76,11 +71,21 @@ class ProviderVariablesTest {
         return Options.of(new Properties(), environment).provider();
     }
 
+    private static Map<String, String> environment(String baseUrl, String apiKey, String model, String timeout) {
+        Map<String, String> environment = new HashMap<>();
+        put(environment, BASE_URL, baseUrl);
+        put(environment, API_KEY, apiKey);
+        put(environment, MODEL, model);
+        put(environment, TIMEOUT, timeout);
+        return environment;
+    }
+
     private static void put(Map<String, String> environment, String name, String value) {
         if (value != null) {
             environment.put(
                     name,
                     value.replace("BLANK", " ")
+                            .replace("FULL", "m".repeat(255))
                             .replace("CRLF", "\r\n")
                             .replace("LF", "\n")
                             .replace("TAB", "\t")

@@ -92,20 +92,17 @@ class ApiKeysTest {
     }
 
     @ParameterizedTest
+    @CsvFileSource(files = "src/test/resources/right-api-keys.csv", delimiter = '|')
+    @DisplayName("are taken in every form that the run command takes")
+    void right(String value) {
+        assertThat(keys(spelled(value)).find("abc")).isPresent();
+    }
+
+    @ParameterizedTest
     @CsvFileSource(files = "src/test/resources/wrong-api-keys.csv", delimiter = '|')
     @DisplayName("stop the deployment if one is malformed, and the message says which entry and why")
     void malformed(String value, int entry, String why) {
-        String spelled = value.replace("NOTHEX", "zz" + ABC.substring(2))
-                .replace("HASH", ABC)
-                .replace("OTHER", NOTHING)
-                .replace("CAPITALS", ABC.toUpperCase(Locale.ROOT))
-                .replace("NEWLINE", "a\nb")
-                .replace("SEPARATOR", "a\u2028b")
-                .replace("PARAGRAPH", "a\u2029b")
-                .replace("HALF", "a\ud800b")
-                .replace("LONG", "x".repeat(256));
-
-        assertThatThrownBy(() -> keys(spelled))
+        assertThatThrownBy(() -> keys(spelled(value)))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContainingAll(
                         "tokentally.api-keys", "entry " + entry + " is wrong", why, "TENANT:ROLE:SHA256HEX")
@@ -128,6 +125,20 @@ class ApiKeysTest {
             assertThat(thrown).hasNoCause();
             assertThat(thrown.toString()).doesNotContain("hunter2");
         });
+    }
+
+    private static String spelled(String value) {
+        return value.replace("NOTHEX", "zz" + ABC.substring(2))
+                .replace("HASH", ABC)
+                .replace("OTHER", NOTHING)
+                .replace("CAPITALS", ABC.toUpperCase(Locale.ROOT))
+                .replace("NEWLINE", "a\nb")
+                .replace("NEXT", "\n")
+                .replace("SEPARATOR", "a\u2028b")
+                .replace("PARAGRAPH", "a\u2029b")
+                .replace("HALF", "a\ud800b")
+                .replace("FULL", "x".repeat(255))
+                .replace("LONG", "x".repeat(256));
     }
 
     private static ApiKeys keys(String value) {

@@ -72,17 +72,28 @@ class ProviderTest {
     @ParameterizedTest
     @DisplayName("is refused if a setting is wrong, and the message names the key and quotes no URL and no API key")
     @CsvFileSource(files = "src/test/resources/wrong-providers.csv", delimiter = '|')
-    void wrong(String baseUrl, String apiKey, String model, String timeout, String wrong) {
+    void wrong(String baseUrl, String apiKey, String model, String timeout, String wrong, String why) {
+        assertThatThrownBy(() -> provider(settings(baseUrl, apiKey, model, timeout)))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageStartingWith("The configuration key tokentally.llm." + wrong + " is")
+                .hasMessageContaining(why == null ? "" : why)
+                .hasMessageNotContainingAny("secret", "Secret");
+    }
+
+    @ParameterizedTest
+    @DisplayName("is taken in every form that the run command takes")
+    @CsvFileSource(files = "src/test/resources/right-providers.csv", delimiter = '|')
+    void right(String baseUrl, String apiKey, String model, String timeout) {
+        assertThat(provider(settings(baseUrl, apiKey, model, timeout))).isNotNull();
+    }
+
+    private static Map<String, String> settings(String baseUrl, String apiKey, String model, String timeout) {
         Map<String, String> settings = new HashMap<>();
         put(settings, BASE_URL, baseUrl);
         put(settings, API_KEY, apiKey);
         put(settings, MODEL, model);
         put(settings, TIMEOUT, timeout);
-
-        assertThatThrownBy(() -> provider(settings))
-                .isInstanceOf(InvalidSettingException.class)
-                .hasMessageStartingWith("The configuration key tokentally.llm." + wrong + " is")
-                .hasMessageNotContainingAny("secret", "Secret");
+        return settings;
     }
 
     private static void put(Map<String, String> settings, String key, String value) {
@@ -90,6 +101,7 @@ class ProviderTest {
             settings.put(
                     key,
                     value.replace("BLANK", " ")
+                            .replace("FULL", "m".repeat(255))
                             .replace("CRLF", "\r\n")
                             .replace("LF", "\n")
                             .replace("TAB", "\t")
@@ -97,13 +109,6 @@ class ProviderTest {
                             .replace("DEL", "\u007f")
                             .replace("LONG", "m".repeat(256)));
         }
-    }
-
-    @Test
-    @DisplayName("may have a model whose name fills the column")
-    void longModel() {
-        assertThat(provider(Map.of(BASE_URL, "https://host/v1", MODEL, "m".repeat(255))))
-                .isNotNull();
     }
 
     @ParameterizedTest(name = "{0}: {1}")
