@@ -129,7 +129,7 @@ class Chaos {
                         application,
                         Load.start(application.clients(), Integer.MAX_VALUE, 10, id -> call(application, id)));
             }
-            play(Instant.now().plus(Duration.ofMinutes(Long.getLong("chaos.minutes", 20))));
+            play(Instant.now().plus(Duration.ofMinutes(Long.parseLong(Settings.text("chaos.minutes")))));
             Map<Application, Collection<Load.Answer>> answers = new LinkedHashMap<>();
             for (Map.Entry<Application, Load> load : loads.entrySet()) {
                 answers.put(load.getKey(), load.getValue().stop());
