@@ -18,6 +18,10 @@ class DocumentsTest {
     private static final Pattern DEPENDENCY = Pattern.compile("<groupId>dev\\.tokentally</groupId>\\s*"
             + "<artifactId>([^<]*)</artifactId>\\s*(?:<version>([^<]*)</version>)?");
 
+    private static final Pattern DEPENDENCY_OF_OTHERS =
+            Pattern.compile("<groupId>(?!dev\\.tokentally|com\\.example)([^<]*)"
+                    + "</groupId>\\s*<artifactId>([^<]*)</artifactId>\\s*<version>([^<]*)</version>");
+
     /** An operator can do nothing about them, and should never see one. */
     private static final List<String> FAULTS_OF_OUR_OWN = List.of(
             "The spool could not be closed:",
@@ -139,6 +143,18 @@ class DocumentsTest {
                         assertThat(dependency.group(2)).isEqualTo(repository.version());
                     }
                 }));
+    }
+
+    @Test
+    @DisplayName("name the libraries of others in the build's versions")
+    void versionsOfOthers() {
+        List<String> named = documents.stream()
+                .flatMap(document ->
+                        DEPENDENCY_OF_OTHERS.matcher(document.text()).results())
+                .map(found -> found.group(1) + ":" + found.group(2) + ":" + found.group(3))
+                .toList();
+
+        assertThat(named).contains("dev.langchain4j:langchain4j-open-ai:1.19.0").allMatch(repository::hasVersion);
     }
 
     @Test
