@@ -39,6 +39,9 @@ final class RollupMaker {
                     + " from (values (1), (2), (3)) needed (id)"
                     + " where id not in (select id from tokentally_rollup_state)";
 
+    /** Of two transactions that do not see each other, the database refuses the second one that does this. */
+    private static final String CHANGE_STATE = "update tokentally_rollup_state set closed = closed where id = 1";
+
     private final Dialect dialect;
     private final RollupStatements statements;
     private final RollupMarks marks;
@@ -128,8 +131,15 @@ final class RollupMaker {
                 return false;
             }
             RollupState state = RollupState.read(connection);
-            return marks.areComplete(state, connection)
+            boolean isMade = marks.areComplete(state, connection)
                     && (clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection));
+            if (isMade) {
+                // The statement that takes the lock sees the data of the moment in which it begins. If another node's step ended
+                // between that moment and the lock, this step did not see it. Then this statement fails, since both steps change the
+                // row, and this step is tried again. The statement comes last, so that nobody else waits long for the row.
+                statements.change(connection, CHANGE_STATE);
+            }
+            return isMade;
         });
     }
 

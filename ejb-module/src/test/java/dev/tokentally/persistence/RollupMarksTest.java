@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -881,6 +882,59 @@ class RollupMarksTest {
         assertThat(marks()).isZero();
         same();
         assertThat(report(store).total().perCall().totalCalls()).isEqualTo(50);
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "a node that looks before another node's step, and gets its turn after that step, makes no wrong rollup")
+    @ValueSource(booleans = {false, true})
+    void staleSnapshot(boolean isSameInvocation) throws Exception {
+        Instant day = OLD.truncatedTo(ChronoUnit.DAYS).plus(10, ChronoUnit.DAYS);
+        // The next step closes this quarter. It is a day's last one, so the step makes the day's cells, too.
+        int next = Unit.quarter(day.plus(1, ChronoUnit.DAYS)) - 1;
+        UUID callId = UUID.randomUUID();
+        execute("delete from llm_calls where started_at >= '" + Unit.instant(next) + "';"
+                + insert("llm_calls", Unit.instant(next), callId));
+        execute("delete from tokentally_rollups where starts >= " + next + " or unit = 1 and starts + 96 > " + next
+                + " or unit = 2 and starts >= " + Unit.MONTH.start(next)
+                + "; delete from tokentally_rollup_ids where starts >= " + next
+                + "; delete from tokentally_rollup_marks;"
+                + " update tokentally_rollup_state set closing = " + next + ", closed = " + next + " where id = 1");
+        // A late call of the same day, or one of the day before that belongs to the invocation in the next quarter.
+        execute(
+                isSameInvocation
+                        ? insert("llm_calls", day.minus(1, ChronoUnit.HOURS), callId)
+                        : insert("llm_calls", day.plus(1, ChronoUnit.HOURS)));
+        assertThat(marks()).isOne();
+        RollupMaker closing = new RollupMaker(store.dialect(), () -> false);
+        store.with(connection -> {
+            closing.close(connection);
+            closing.waited(closing.toWaitFor(connection).getAsInt());
+            return null;
+        });
+
+        Store late = TestDatabases.store(Map.of());
+        late.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) {
+                return Intercepted.of(Connection.class, connection, call -> {
+                    if (call.text().equals(Optional.of(store.dialect().takesRollups()))) {
+                        Sql.of("select true").isTrue(connection);
+                        assertThat(store.with(closing::step)).isTrue();
+                    }
+                    return call.proceed();
+                });
+            }
+        });
+        try {
+            late.with(new RollupMaker(store.dialect(), () -> false)::step);
+        } catch (SQLException e) {
+            assertThat(e.getSQLState()).isEqualTo("40001");
+        }
+
+        assertThat(upkeep.upToDate()).isTrue();
+        assertThat(marks()).isZero();
+        same();
     }
 
     private boolean isMade() {
