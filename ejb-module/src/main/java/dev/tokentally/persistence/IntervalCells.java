@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -153,17 +154,28 @@ final class IntervalCells {
         }
     }
 
-    /** Makes the cells of a day from its quarters, or those of a month from its days. */
-    void makeOf(String tenant, Unit unit, int starts, Connection connection) throws SQLException, UsageStoreException {
-        Optional<FinerCell> unreadable = readInto(tenant, unit, starts, connection);
+    /**
+     * Makes the cells of a day from its quarters, or those of a month from its days. Where a part cannot be read nor made again, the cell
+     * of that tenant is one that cannot be read either, so that reports that need it know that figures are missing.
+     *
+     * @return whether all of the cells can be read
+     */
+    boolean makeOf(String tenant, Unit unit, int starts, Connection connection)
+            throws SQLException, UsageStoreException {
+        Set<FinerCell> lost = new HashSet<>();
+        Optional<FinerCell> unreadable = readInto(tenant, unit, starts, lost, connection);
         while (unreadable.isPresent()) {
-            makeReadable(unreadable.get(), unit.finer(), connection);
-            unreadable = readInto(tenant, unit, starts, connection);
+            if (!makeReadable(unreadable.get(), unit.finer(), connection)) {
+                lost.add(unreadable.get());
+            }
+            unreadable = readInto(tenant, unit, starts, lost, connection);
         }
+        return lost.isEmpty();
     }
 
-    /** Returns the first cell that cannot be read; empty if all cells were made. */
-    private Optional<FinerCell> readInto(String tenant, Unit unit, int starts, Connection connection)
+    /** Returns the first cell that cannot be read and is not lost; empty if all cells were made. */
+    private Optional<FinerCell> readInto(
+            String tenant, Unit unit, int starts, Set<FinerCell> lost, Connection connection)
             throws SQLException, UsageStoreException {
         deleteCells(tenant, unit, starts, connection);
         Sql sql = Sql.of(
@@ -187,7 +199,11 @@ final class IntervalCells {
                 try {
                     inserts.cell.addAll(fetch.cell(rows, 2));
                 } catch (UnreadableCellException e) {
-                    return Optional.of(new FinerCell(rows.getString(1), rows.getInt(3), e));
+                    FinerCell cell = new FinerCell(rows.getString(1), rows.getInt(3));
+                    if (!lost.contains(cell)) {
+                        return Optional.of(cell);
+                    }
+                    inserts.isLost = true;
                 }
             }
             join(inserts.tenant, unit, starts, inserts.cell, connection);
@@ -195,21 +211,28 @@ final class IntervalCells {
         return Optional.empty();
     }
 
-    /** Makes a cell again from the calls, if they are still there. */
-    private void makeReadable(FinerCell cell, Unit unit, Connection connection)
+    /** Makes a cell again. Returns false if that is not possible, as calls were dropped. */
+    private boolean makeReadable(FinerCell cell, Unit unit, Connection connection)
             throws SQLException, UsageStoreException {
-        if (cell.starts < RollupState.read(connection).kept()) {
-            throw cell.failure;
+        String which = "tenant " + OneLine.of(cell.tenant) + ", " + unit + " from " + Unit.instant(cell.starts);
+        if (unit == Unit.QUARTER && cell.starts < RollupState.read(connection).kept()) {
+            LOG.log(
+                    Level.WARNING,
+                    "A rollup cannot be read, and its calls were dropped, so reports that need it lack figures: " + which);
+            return false;
         }
-        LOG.log(
-                Level.WARNING,
-                "A rollup cannot be read and is made again from its calls: tenant " + OneLine.of(cell.tenant) + ", "
-                        + unit + " from " + Unit.instant(cell.starts));
+        LOG.log(Level.WARNING, "A rollup cannot be read and is made again: " + which);
         if (unit == Unit.QUARTER) {
             makeQuarter(cell.tenant, cell.starts, connection);
-        } else {
-            makeOf(cell.tenant, unit, cell.starts, connection);
+            return true;
         }
+        // A newer release may be able to read it, so it stays if it cannot be made.
+        Savepoint before = connection.setSavepoint();
+        boolean isMade = makeOf(cell.tenant, unit, cell.starts, connection);
+        if (!isMade) {
+            connection.rollback(before);
+        }
+        return isMade;
     }
 
     /** Joins the calls of each invocation that lies in the longer interval with all of its calls. */
@@ -276,18 +299,23 @@ final class IntervalCells {
         statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
     }
 
-    private record FinerCell(String tenant, int starts, UnreadableCellException failure) {}
+    private record FinerCell(String tenant, int starts) {}
 
     /** Inserts the cells of one interval, a tenant after the other. */
     private static final class CellInserts implements AutoCloseable {
 
         private static final int CELLS_AT_ONCE = 100;
 
+        private static final byte[] UNREADABLE = {};
+
         private final PreparedStatement insert;
         private final Unit unit;
         private final int starts;
         private String tenant;
         private Cell cell = empty();
+        /** Whether the tenant's cell is to be one that cannot be read. */
+        private boolean isLost;
+
         private int waiting;
 
         CellInserts(Unit unit, int starts, Connection connection) throws SQLException {
@@ -311,11 +339,11 @@ final class IntervalCells {
         }
 
         private void insert() throws SQLException {
-            if (!cell.isEmpty()) {
+            if (isLost || !cell.isEmpty()) {
                 insert.setString(1, tenant);
                 insert.setInt(2, unit.ordinal());
                 insert.setInt(3, starts);
-                insert.setBytes(4, cell.bytes());
+                insert.setBytes(4, isLost ? UNREADABLE : cell.bytes());
                 insert.addBatch();
                 if (++waiting == CELLS_AT_ONCE) {
                     insert.executeBatch();
@@ -323,6 +351,7 @@ final class IntervalCells {
                 }
             }
             cell = empty();
+            isLost = false;
         }
 
         @Override

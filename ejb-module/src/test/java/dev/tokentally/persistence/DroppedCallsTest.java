@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.OnOneJdk;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
@@ -167,6 +168,54 @@ class DroppedCallsTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("need the quarters of a damaged day, and say so if these are damaged, too")
+    @EnumSource(Database.class)
+    void damaged(Database kind) throws Exception {
+        open(kind, false);
+        int month = Unit.MONTH.start(Unit.MONTH.start(Unit.quarter(now)) - 1);
+        Instant day = Unit.instant(month).plus(5, ChronoUnit.DAYS);
+        List<CallRecord> calls = RollupsTest.calls(random, 60, now.minus(SPAN), last);
+        for (String tenant : List.of("acme", "Acme")) {
+            UUID callId = UUID.randomUUID();
+            for (int hours : new int[] {1, 3}) {
+                calls.add(RollupsTest.call(random, callId, tenant, "chat", day.plus(hours, ChronoUnit.HOURS)));
+            }
+        }
+        store(calls);
+        upkeep.upToDate();
+        Instant keptFrom = drop(daysSince(day.plus(5, ChronoUnit.DAYS)));
+        String ofThatDay = " where tenant_id = 'acme' and starts >= " + Unit.quarter(day) + " and starts < "
+                + (Unit.quarter(day) + 96);
+
+        execute("update tokentally_rollups set cell = ''" + ofThatDay + " and unit = 1");
+        makeAgain(month);
+        isTheSame(new UsageQuestion(null, Window.ALWAYS).by(Dimension.TENANT, Dimension.MODEL));
+
+        execute("update tokentally_rollups set cell = ''" + ofThatDay);
+        for (int times = 0; times < 2; times++) {
+            try (CapturedLog log = CapturedLog.of(IntervalCells.class.getName())) {
+                makeAgain(month);
+                assertThat(log.messages()).anySatisfy(line -> assertThat(line)
+                        .contains("tenant acme", "QUARTER from " + day.plus(1, ChronoUnit.HOURS)));
+            }
+            isTheSame(new UsageQuestion("Acme", Window.ALWAYS).by(Dimension.MODEL));
+            isTheSame(new UsageQuestion("acme", new Window(null, day)));
+            isTheSame(new UsageQuestion("acme", new Window(day.plus(1, ChronoUnit.DAYS), null)));
+            UsageQuestion ofMonth = new UsageQuestion("acme", new Window(Unit.instant(month), null));
+            reports.report(ofMonth);
+            assertThat(reports.callsKeptFrom(ofMonth)).isEqualTo(keptFrom);
+        }
+    }
+
+    /** Lets the maker close the month once more, and all that comes later. */
+    private void makeAgain(int month) throws Exception {
+        int quarter = Unit.MONTH.end(month) - 1;
+        execute("update tokentally_rollup_state set closing = " + quarter + ", closed = " + quarter + " where id = 1");
+        execute("delete from tokentally_rollups where starts >= " + quarter + " or unit = 2 and starts >= " + month);
+        assertThat(upkeep.upToDate()).isTrue();
     }
 
     @ParameterizedTest
