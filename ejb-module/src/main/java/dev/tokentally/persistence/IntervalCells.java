@@ -235,6 +235,16 @@ final class IntervalCells {
         return isMade;
     }
 
+    /** Deletes the cells that start from a quarter on, before another. */
+    void delete(Unit unit, int from, int to, Connection connection) throws SQLException {
+        statements.change(
+                connection,
+                "delete from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
+                unit.ordinal(),
+                from,
+                to);
+    }
+
     /** Joins the calls of each invocation that lies in the longer interval with all of its calls. */
     private void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
             throws SQLException, ReportTooLargeException {

@@ -197,21 +197,26 @@ final class RollupMaker {
             return false;
         }
         int next = Math.min(firstQuarter(state, connection), state.closing());
+        int end = Math.min(next + 1, state.closing());
         // The day or month that was begun may end before the next call.
         for (Unit unit : List.of(Unit.DAY, Unit.MONTH)) {
             if (state.closed() != Integer.MIN_VALUE
                     && unit.start(state.closed()) != state.closed()
                     && unit.end(state.closed()) <= next) {
-                closed(state, unit.end(state.closed()), connection);
-                return true;
+                end = Math.min(end, unit.end(state.closed()));
             }
         }
-        if (next < state.closing()) {
-            cells.makeQuarter(null, next, connection);
-            closed(state, next + 1, connection);
-        } else {
-            closed(state, state.closing(), connection);
+        if (state.closed() != Integer.MIN_VALUE) {
+            // There are some if a node of an earlier release has ended the removal of all rollups early. Those from before the first call
+            // stay. If somebody has emptied the table of the state, they may be of calls that were dropped.
+            for (Unit unit : Unit.values()) {
+                cells.delete(unit, state.closed(), end, connection);
+            }
         }
+        if (next < end) {
+            cells.makeQuarter(null, next, connection);
+        }
+        closed(state, end, connection);
         return true;
     }
 

@@ -290,6 +290,37 @@ class RollupMarksTest {
     }
 
     @Test
+    @DisplayName(
+            "calls that are gone are in no rollup, even if a node of an earlier release ends the removal of all rollups early")
+    void removalEndsEarly() throws Exception {
+        execute(insert("llm_calls", OLD.minus(70, ChronoUnit.DAYS)) + ";"
+                + insert("llm_calls", OLD.minus(69, ChronoUnit.DAYS)));
+        assertThat(upkeep.upToDate()).isTrue();
+        // Quarters, days and a month become empty.
+        execute("begin; alter table llm_calls disable trigger user; delete from llm_calls where started_at < '"
+                + OLD.plus(35, ChronoUnit.DAYS)
+                + "' and started_at > (select min(started_at) from llm_calls);"
+                + " alter table llm_calls enable trigger user; commit");
+        assertThat(store.with(new RollupMaker(store.dialect(), () -> false)::step))
+                .isTrue();
+        assertThat(count("select closed from tokentally_rollup_state where id = 1"))
+                .isEqualTo(Integer.MIN_VALUE);
+        execute("delete from tokentally_rollup_marks where unit = 9");
+
+        assertThat(upkeep.upToDate()).isTrue();
+
+        assertThat(marks()).isZero();
+        same();
+        for (Bucket bucket : List.of(Bucket.DAY, Bucket.MONTH)) {
+            SeriesQuery query = new SeriesQuery(Window.ALWAYS, bucket, ZoneOffset.UTC, null);
+            SameFigures.checkExactly(
+                    query.toString(),
+                    Reports.of(store).seriesOfAll(query),
+                    Reports.of(without).seriesOfAll(query));
+        }
+    }
+
+    @Test
     @DisplayName("a transaction that cannot see that an interval is closed marks it anyway")
     void oldSnapshot() throws Exception {
         execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
