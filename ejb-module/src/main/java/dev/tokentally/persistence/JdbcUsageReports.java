@@ -1,11 +1,13 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.config.Settings;
+import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.TooManyBucketsException;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -158,28 +160,30 @@ class JdbcUsageReports implements UsageReports {
     }
 
     private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query) throws UsageStoreException {
-        return reader.read(tenantId, connection -> {
-            incomplete.remove(new AskedSeries(tenantId, query));
-            Instant keptFrom = store.keptFrom().on(connection);
-            Optional<List<Instant>> edges = edges(tenantId, query, keptFrom, connection);
-            if (edges.isEmpty()) {
-                return List.of();
-            }
-            Optional<List<SeriesBucket>> fromRollups =
-                    seriesFromRollups(tenantId, query, edges.get(), connection, System.nanoTime());
-            if (fromRollups.isPresent()) {
-                return withoutEmptyEnds(fromRollups.get(), query.window());
-            }
-            Window kept = KeptFrom.part(query.window(), keptFrom);
-            List<Window> spans =
-                    kept == null ? List.of(NOTHING) : kept.equals(query.window()) ? List.of() : List.of(kept);
-            Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
-            try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-                SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
-                OneTransaction.of(connection, () -> query(sql, connection, sums::addAll));
-                return sums.buckets();
-            }
-        });
+        return reader.read(tenantId, connection -> seriesOf(tenantId, query, connection));
+    }
+
+    private List<SeriesBucket> seriesOf(String tenantId, SeriesQuery query, Connection connection)
+            throws SQLException, UsageStoreException {
+        incomplete.remove(new AskedSeries(tenantId, query));
+        Instant keptFrom = store.keptFrom().on(connection);
+        Optional<List<Instant>> edges = edges(tenantId, query, keptFrom, connection);
+        if (edges.isEmpty()) {
+            return List.of();
+        }
+        Optional<List<SeriesBucket>> fromRollups =
+                seriesFromRollups(tenantId, query, edges.get(), connection, System.nanoTime());
+        if (fromRollups.isPresent()) {
+            return withoutEmptyEnds(fromRollups.get(), query.window());
+        }
+        Window kept = KeptFrom.part(query.window(), keptFrom);
+        List<Window> spans = kept == null ? List.of(NOTHING) : kept.equals(query.window()) ? List.of() : List.of(kept);
+        Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
+        try (ReportMemory memory = new ReportMemory(memoryLeft)) {
+            SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
+            OneTransaction.of(connection, () -> query(sql, connection, sums::addAll));
+            return sums.buckets();
+        }
     }
 
     /**
@@ -287,22 +291,57 @@ class JdbcUsageReports implements UsageReports {
             Instant[] extent = kept == null
                     ? new Instant[2]
                     : query(ReportSql.extent(tenantId, kept, query.filters()), connection, JdbcUsageReports::extent);
-            if (keptFrom != null && question(tenantId, query, null).isInRollups() && store.rollups()) {
-                widen(extent, dropped(tenantId, query, keptFrom, connection));
+            RollupQuestion asked = question(tenantId, query, null);
+            boolean isWidened = keptFrom != null && asked.isInRollups() && store.rollups();
+            if (isWidened) {
+                widen(extent, dropped(tenantId, asked.tenantId(), query, keptFrom, connection));
             }
             if (extent[0] == null) {
                 return Optional.empty();
             }
             from = from == null ? extent[0] : from;
             last = last == null ? extent[1] : last;
+            if (isWidened && !asked.filters().isEmpty() && query.bucket() != Bucket.MONTH) {
+                try {
+                    return Optional.of(edges(query, from, last));
+                } catch (TooManyBucketsException e) {
+                    return narrowEdges(tenantId, query, connection);
+                }
+            }
         }
-        return Optional.of(query.bucket().edges(from, last, query.zone(), SeriesQuery.MAX_BUCKETS));
+        return Optional.of(edges(query, from, last));
     }
 
-    private Instant[] dropped(String tenantId, SeriesQuery query, Instant keptFrom, Connection connection)
+    private static List<Instant> edges(SeriesQuery query, Instant from, Instant last) {
+        return query.bucket().edges(from, last, query.zone(), SeriesQuery.MAX_BUCKETS);
+    }
+
+    /**
+     * The dropped calls that set the ends may be others than those of the filter. A series of longer buckets tells where those of the
+     * filter begin and end.
+     */
+    private Optional<List<Instant>> narrowEdges(String tenantId, SeriesQuery query, Connection connection)
+            throws SQLException, UsageStoreException {
+        Bucket longer = Bucket.values()[query.bucket().ordinal() + 1];
+        SeriesQuery inLonger = new SeriesQuery(query.window(), longer, query.zone(), null, query.filters());
+        List<SeriesBucket> buckets = withoutEmptyEnds(seriesOf(tenantId, inLonger, connection), query.window());
+        if (buckets.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant from = KeptFrom.later(query.window().from(), buckets.get(0).start());
+        Instant end = buckets.get(buckets.size() - 1).end();
+        Instant to = query.window().to() != null && query.window().to().isBefore(end)
+                ? query.window().to()
+                : end;
+        return Optional.of(edges(query, from, to.minusNanos(1)));
+    }
+
+    /** @param ofTenant whose calls the question asks for, by itself or by its filter; null for all */
+    private Instant[] dropped(
+            String tenantId, String ofTenant, SeriesQuery query, Instant keptFrom, Connection connection)
             throws SQLException, UsageStoreException {
         try {
-            return query(ReportSql.rollups(tenantId, keptFrom), connection, JdbcUsageReports::quarters);
+            return query(ReportSql.rollups(ofTenant, keptFrom), connection, JdbcUsageReports::quarters);
         } catch (SQLException e) {
             if (!isDenied(e)) {
                 throw e;

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
 import dev.tokentally.OnOneJdk;
@@ -14,6 +15,7 @@ import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesQuery;
+import dev.tokentally.usage.TooManyBucketsException;
 import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReport;
 import dev.tokentally.usage.UsageReports;
@@ -168,6 +170,41 @@ class DroppedCallsTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("have a series of the calls of a filter, however long ago other calls were dropped")
+    @EnumSource(Database.class)
+    void filteredSeriesAfterLongAgo(Database kind) throws Exception {
+        open(kind, false);
+        List<CallRecord> calls = new ArrayList<>();
+        calls.add(RollupsTest.call(random, UUID.randomUUID(), "Acme", "old", now.minus(Duration.ofDays(500))));
+        for (int days : new int[] {50, 49, 7}) {
+            calls.add(RollupsTest.call(random, UUID.randomUUID(), "acme", "new", now.minus(Duration.ofDays(days))));
+        }
+        store(calls);
+        upkeep.upToDate();
+        drop(10);
+
+        for (Map<Dimension, String> filters : List.of(
+                Map.of(Dimension.OPERATION, "new"),
+                Map.of(Dimension.TENANT, "acme"),
+                Map.of(Dimension.TENANT, "acme", Dimension.OPERATION, "new"),
+                Map.of(Dimension.OPERATION, "old"),
+                Map.of(Dimension.OPERATION, "none"))) {
+            for (Window window : List.of(Window.ALWAYS, new Window(null, now))) {
+                SeriesQuery query = new SeriesQuery(window, Bucket.HOUR, ZoneOffset.UTC, null, filters);
+                if (window.to() != null && filters.containsValue("old")) {
+                    assertThatThrownBy(() -> reports.seriesOfAll(query)).isInstanceOf(TooManyBucketsException.class);
+                    continue;
+                }
+                List<SeriesBucket> answer = reports.seriesOfAll(query);
+                assertThat(reports.callsKeptFrom(null, query)).isNull();
+                SameFigures.checkExactly(query.toString(), answer, expected.seriesOfAll(query));
+            }
+        }
+        SeriesQuery all = new SeriesQuery(Window.ALWAYS, Bucket.HOUR, ZoneOffset.UTC, null);
+        assertThatThrownBy(() -> reports.seriesOfAll(all)).isInstanceOf(TooManyBucketsException.class);
     }
 
     @ParameterizedTest
