@@ -245,13 +245,17 @@ export async function invocation(app, signal) {
       app.csvButton({ call_id: state.call }),
     ),
   );
+  const dropped = keptFrom(answer, state.zone);
   if (all.length === 0) {
     return [
       heading,
+      dropped,
       message(
         'empty',
-        'Nothing has been recorded under this call id',
-        "It may be another tenant's, or its records may still wait for the store.",
+        dropped === null ? 'Nothing has been recorded under this call id' : 'There are no calls under this call id',
+        dropped === null
+          ? "It may be another tenant's, or its records may still wait for the store."
+          : "Its records may have been dropped or may still wait for the store, or it may be another tenant's.",
       ),
     ];
   }
@@ -270,6 +274,7 @@ export async function invocation(app, signal) {
     el('div', { class: 'tile' }, el('dt', {}, label), el('dd', { class: 'value' }, value));
   return [
     heading,
+    dropped,
     answer.next_cursor === null
       ? null
       : el('p', { class: 'note' }, `Only the newest ${count(MOST_OF_ONE)} of its calls are shown.`),

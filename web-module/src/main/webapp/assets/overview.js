@@ -5,7 +5,7 @@ import { chart, colours } from './chart.js';
 import { el, figure } from './dom.js';
 import { chips } from './filters.js';
 import { change, compact, count, exactMoney, money, percent, span } from './format.js';
-import { keptFrom, message } from './states.js';
+import { keptFrom, latestKeptFrom, message } from './states.js';
 import { emptyRow, figuresTable, row, shownName } from './table.js';
 import { dateText, parameters, toLocal, windowOf } from './time.js';
 import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
@@ -17,18 +17,31 @@ const HINTS = { alone: 'A name leads to that one alone.', calls: 'A name leads t
 const memberOf = (dimension) =>
   dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension;
 
-/** The rows for the tables and tiles. */
-async function figures(app, window, signal) {
+/** The reports for the tables and tiles, by their dimension. The first one is also that of the tiles. */
+async function reportsOf(app, window, signal) {
   const { api, state, isAdmin } = app;
   const start = isAdmin ? 'usage/all/' : 'usage/';
   const asked = { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null };
   const kinds = kindsOf(app);
   const reports = await Promise.all(kinds.map((dimension) => api.get(`${start}by`, { ...asked, dimension }, signal)));
+  return Object.fromEntries(kinds.map((kind, index) => [kind, reports[index]]));
+}
+
+/**
+ * The rows of a table and their total, compared with the window before. If one of the two reports lacks dropped calls,
+ * there is no comparison: it would show what was dropped as a change.
+ *
+ * @param {object} now the report of the window
+ * @param {?object} before the report of the window before, or null if there is no such window
+ */
+function figures(now, before) {
+  const dropped = [now, before].filter((report) => latestKeptFrom([report]) !== null);
+  const rowsOf = (report) => report.groups.map((each) => row(each.value, each));
+  const earlier = dropped.length === 0 ? before : null;
   return {
-    total: row('All', reports[0].total),
-    ...Object.fromEntries(
-      kinds.map((kind, index) => [kind, reports[index].groups.map((each) => row(each.value, each))]),
-    ),
+    dropped,
+    rows: earlier ? compared(rowsOf(now), rowsOf(earlier)) : rowsOf(now).map((each) => ({ ...each, before: null })),
+    total: { ...row('All', now.total), before: earlier ? row('All', earlier.total) : null },
   };
 }
 
@@ -66,11 +79,13 @@ async function seriesOf(app, window, group, signal) {
   if (window.bucket !== '') {
     const now = await ask(window.bucket, within, group);
     const before = await ask(window.bucket, parameters(window.before), null);
-    return { series: now, before: before.buckets };
+    const isDropped = latestKeptFrom([now, before]) !== null;
+    return { series: now, before: isDropped ? [] : before.buckets, answers: [now, before] };
   }
   const months = upToLastCall(await ask('month', within, group));
   const isShort = months.buckets.length > 0 && months.buckets.length <= FEW_MONTHS;
-  return { series: isShort ? upToLastCall(await ask('day', within, group)) : months, before: [] };
+  const series = isShort ? upToLastCall(await ask('day', within, group)) : months;
+  return { series, before: [], answers: [series] };
 }
 
 /** The window "all time" ends with the last call, even if the request has an upper limit. */
@@ -92,18 +107,15 @@ export async function overview(app, signal) {
   const window = windowOf(state, app.now);
   const group = groupOf(app);
   const [now, before, time] = await Promise.all([
-    figures(app, window, signal),
-    window.before ? figures(app, window.before, signal) : null,
+    reportsOf(app, window, signal),
+    window.before ? reportsOf(app, window.before, signal) : null,
     seriesOf(app, window, group, signal),
   ]);
   const kinds = kindsOf(app);
-  const rows = Object.fromEntries(
-    kinds.map((kind) => [
-      kind,
-      before ? compared(now[kind], before[kind]) : now[kind].map((each) => ({ ...each, before: null })),
-    ]),
-  );
-  const total = { ...now.total, before: before?.total ?? null };
+  const tables = Object.fromEntries(kinds.map((kind) => [kind, figures(now[kind], before?.[kind] ?? null)]));
+  const { total, rows, dropped } = tables[kinds[0]];
+  // What is said once for the whole page is not said again for its parts.
+  const note = (answers) => (dropped.length > 0 ? null : keptFrom(answers, state.zone));
   const heading = el(
     'header',
     { class: 'heading' },
@@ -115,7 +127,7 @@ export async function overview(app, signal) {
         'p',
         { class: 'window' },
         span(window, state.zone),
-        window.before ? ` · against ${span(window.before, state.zone)}` : '',
+        total.before ? ` · against ${span(window.before, state.zone)}` : '',
       ),
     ),
     el(
@@ -133,17 +145,23 @@ export async function overview(app, signal) {
   );
   const filters = el('div', { class: 'filters' }, chips(app, 'tenant'));
   if (total.calls === 0 && (total.before?.calls ?? 0) === 0) {
-    return [heading, filters, nothing(app)];
+    return [heading, filters, keptFrom(dropped, state.zone), nothing(app)];
   }
   return [
     heading,
     filters,
-    keptFrom(time.series, state.zone),
-    summary(total, rows[kinds[0]]),
+    keptFrom(dropped, state.zone),
+    summary(total, rows),
     tiles(total),
-    overTime(app, time, group),
+    overTime(app, time, group, note(time.answers)),
     ...kinds.map((kind) =>
-      section(app, kind, rows[kind], kind === group ? colours(time.series, memberOf(group)) : new Map(), total),
+      section(
+        app,
+        kind,
+        tables[kind],
+        kind === group ? colours(time.series, memberOf(group)) : new Map(),
+        note(tables[kind].dropped),
+      ),
     ),
     chooser(app),
   ];
@@ -359,7 +377,7 @@ function tile(total, kind, label, value, now, before, say, below) {
   );
 }
 
-function overTime(app, { series, before }, group) {
+function overTime(app, { series, before }, group, note) {
   const { state } = app;
   const pick = (name, label, options, current) =>
     el(
@@ -392,6 +410,7 @@ function overTime(app, { series, before }, group) {
       pick('metric', 'Figure', METRICS, state.metric),
       pick('group', 'Stacked by', groups, group),
     ),
+    note,
     chart({
       series,
       before,
@@ -420,7 +439,7 @@ function days(from, to, zone) {
 const idOf = (kind) =>
   `by-${{ requested_model: 'model', model: 'answering-model' }[kind] ?? kind.replaceAll('.', '-')}`;
 
-function section(app, kind, rows, colouring, total) {
+function section(app, kind, { rows, total }, colouring, note) {
   const { state } = app;
   const isMore = !Object.hasOwn(GROUPS, kind);
   const target = (each) => {
@@ -442,6 +461,7 @@ function section(app, kind, rows, colouring, total) {
       el('h2', {}, `By ${dimensionLabel(kind).toLowerCase()}`),
       el('p', { class: 'hint' }, HINTS[kind === 'tenant' || isMore ? 'alone' : 'calls']),
     ),
+    note,
     figuresTable({
       caption: `Spend by ${dimensionLabel(kind).toLowerCase()}`,
       label: dimensionLabel(kind),

@@ -4,7 +4,7 @@ import { callRow, callTable } from './calls.js';
 import { el, figure, svg } from './dom.js';
 import { chips } from './filters.js';
 import { compact, count, duration, exactMoney, exactTime, money, span } from './format.js';
-import { message } from './states.js';
+import { keptFrom, message } from './states.js';
 import { row } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { tenantChoice } from './users.js';
@@ -28,10 +28,12 @@ export async function session(app, signal) {
     app.api.get(`${start}by`, { ...asked, dimension: 'session' }, signal),
   ]);
   const total = row('All', report.total);
+  const dropped = keptFrom([list, report], app.state.zone);
   if (list.calls.length === 0) {
     return [
       heading(app),
       filters(app),
+      dropped,
       message(
         'empty',
         'No calls of this session here',
@@ -45,6 +47,7 @@ export async function session(app, signal) {
   return [
     heading(app, { ...asked, status: app.state.status }),
     filters(app),
+    dropped,
     tiles(total),
     timeline(app, calls, list.next_cursor, total),
   ];

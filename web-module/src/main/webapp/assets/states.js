@@ -15,12 +15,18 @@ export function loading() {
   );
 }
 
-/** Says since when an answer has calls; null if the answer lacks no dropped calls. */
-export function keptFrom(answer, zone) {
-  const from = answer.calls_kept_from;
-  return from
-    ? el('p', { class: 'hint kept-from' }, `Calls before ${exactTime(Date.parse(from), zone)} were dropped.`)
-    : null;
+/** Since when several answers have all calls; null if none of them lacks dropped calls. */
+export function latestKeptFrom(answers) {
+  const instants = answers.filter((answer) => answer?.calls_kept_from).map((each) => Date.parse(each.calls_kept_from));
+  return instants.length > 0 ? Math.max(...instants) : null;
+}
+
+/** Says since when an answer, or several together, have calls; null if they lack no dropped calls. */
+export function keptFrom(answers, zone) {
+  const from = latestKeptFrom([answers].flat());
+  return from === null
+    ? null
+    : el('p', { class: 'hint kept-from' }, `Calls before ${exactTime(from, zone)} were dropped.`);
 }
 
 /** A message, with buttons for what the reader can do. */

@@ -3,6 +3,7 @@
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const QUARTER = HOUR / 4;
 const SHORT_WINDOW = 49 * HOUR;
 const MIDDLE_WINDOW = 93 * DAY;
 
@@ -185,10 +186,13 @@ function finished(from, to, shift, now) {
   const begins = shift(from);
   const isOver = now >= to || now <= from;
   const span = to - from;
+  // Rollups have whole quarters of an hour. A long window before ends at one, so that it needs no calls, which may have
+  // been dropped.
+  const part = span > SHORT_WINDOW ? Math.floor(shift(now) / QUARTER) * QUARTER : shift(now);
   return {
     from,
     to,
-    before: { from: begins, to: isOver ? from : Math.max(begins + 1, Math.min(shift(now), from)) },
+    before: { from: begins, to: isOver ? from : Math.max(begins + 1, Math.min(part, from)) },
     bucket: bucketOf(span),
   };
 }

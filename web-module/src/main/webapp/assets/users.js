@@ -35,11 +35,12 @@ export async function tenantChoice(app, what, signal) {
   const report = await by(app, 'tenant', window, signal);
   const rows = report.groups.map((group) => row(group.value, group));
   if (rows.length === 0) {
-    return { tenants: [], parts: [nothing(app)] };
+    return { tenants: [], parts: [keptFrom(report, state.zone), nothing(app)] };
   }
   return {
     tenants: rows.map((each) => each.name),
     parts: [
+      keptFrom(report, state.zone),
       el(
         'section',
         { class: 'card', id: 'by-tenant' },

@@ -688,6 +688,25 @@ class DashboardIT {
     }
 
     @OnOneServer
+    @Test
+    @DisplayName("ends a long window before at a full quarter of an hour, which needs no calls besides the rollups")
+    void quarters() {
+        page.open("");
+        Object ends = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                const now = Date.parse('2026-03-30T10:22:33Z');
+                import('./assets/time.js').then(({ windowOf }) => done(
+                  ['last-24-hours', 'today', 'last-7-days', 'this-month', 'this-year']
+                    .map((window) => windowOf({ window, zone: 'Asia/Kathmandu' }, now).before.to)
+                    .map((instant) => new Date(instant).toISOString().slice(0, 19))
+                    .join(' ')), (failure) => done(String(failure)));
+                """);
+        assertThat(ends)
+                .isEqualTo("2026-03-29T10:22:33 2026-03-29T10:22:33 2026-03-23T10:15:00 2026-02-28T10:15:00"
+                        + " 2025-03-30T10:15:00");
+    }
+
+    @OnOneServer
     @ParameterizedTest(name = "{0}")
     @DisplayName("offers a link that shows the same figures to whoever opens it later")
     @CsvSource(

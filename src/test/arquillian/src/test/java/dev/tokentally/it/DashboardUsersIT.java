@@ -201,6 +201,86 @@ class DashboardUsersIT {
     }
 
     @Test
+    @DisplayName("says of a table by user that its calls were dropped, and compares it with no window before")
+    void droppedCallsOfUsers() {
+        showWithDroppedCalls("#view=overview&by=user" + DAY, "/usage/by.*dimension=user");
+
+        saysOnceThatCallsWereDropped();
+        assertThat(page.has("#by-user .kept-from")).isTrue();
+        assertThat(page.has("#by-user th.change")).isFalse();
+        assertThat(page.has("#by-operation th.change")).isTrue();
+        assertThat(page.has(".tile .moved")).isTrue();
+        assertThat(page.text(".window")).contains("against");
+        assertThat(browser.accessibilityFindings()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("compares nothing with a window before whose calls were dropped, and says so once")
+    void droppedCallsBefore() {
+        showWithDroppedCalls("#view=overview&by=user" + DAY, "/usage/(by|series).*from=2026-03-11");
+
+        saysOnceThatCallsWereDropped();
+        assertThat(page.has("th.change, .tile .moved, .swatch.before")).isFalse();
+        assertThat(page.text(".window")).doesNotContain("against");
+        assertThat(page.text(".summary")).contains("in all").doesNotContain("before");
+
+        showWithDroppedCalls("#view=overview&group=operation" + DAY, "/usage/series.*from=2026-03-11");
+        saysOnceThatCallsWereDropped();
+        assertThat(page.has("section[aria-labelledby=over-time] .kept-from")).isTrue();
+        assertThat(page.has(".swatch.before")).isFalse();
+        assertThat(page.has("#by-operation th.change")).isTrue();
+    }
+
+    @Test
+    @DisplayName("says of a session and of an invocation that calls were dropped, also if none are left")
+    void droppedCallsOfSessions() {
+        for (String report : List.of("/usage/by", "/usage/calls")) {
+            showWithDroppedCalls("#view=session&session=talk-1" + DAY, report);
+            saysOnceThatCallsWereDropped();
+            assertThat(page.has(".session-calls")).isTrue();
+        }
+        showWithDroppedCalls("#view=session&session=gone" + DAY, "/usage/by");
+        saysOnceThatCallsWereDropped();
+        assertThat(page.has(".empty")).isTrue();
+        showWithDroppedCalls("#view=overview&user=gone" + DAY, "/usage/by");
+        saysOnceThatCallsWereDropped();
+        assertThat(page.has(".empty")).isTrue();
+
+        showWithDroppedCalls("#view=invocation&call=" + UUID.randomUUID(), "/usage/calls");
+        saysOnceThatCallsWereDropped();
+        assertThat(page.text(".empty")).contains("may have been dropped");
+        String callId = calls("/usage/calls?limit=1").get(0).getString("call_id");
+        showWithDroppedCalls("#view=invocation&call=" + callId, "/usage/calls");
+        saysOnceThatCallsWereDropped();
+        page.show("#view=invocation&call=" + callId, Reports.key(OURS));
+        assertThat(page.has(".kept-from")).isFalse();
+    }
+
+    private static void saysOnceThatCallsWereDropped() {
+        assertThat(page.texts(".kept-from"))
+                .singleElement()
+                .asString()
+                .startsWith("Calls before 12 Mar 2026, 09:00:00 ")
+                .endsWith(" were dropped.");
+    }
+
+    /** Shows a view to the tenant. The answers from addresses of this pattern say that earlier calls were dropped. */
+    private static void showWithDroppedCalls(String hash, String pattern) {
+        page.open(hash);
+        page.run("""
+                const real = window.fetch;
+                const pattern = new RegExp(arguments[0]);
+                window.fetch = async (url, options) => {
+                  const answer = await real(url, options);
+                  return pattern.test(decodeURIComponent(url))
+                    ? new Response(JSON.stringify({ ...await answer.json(), calls_kept_from: '2026-03-12T09:00:00Z' }))
+                    : answer;
+                };
+                """, pattern);
+        page.changing(() -> page.signIn(Reports.key(OURS)));
+    }
+
+    @Test
     @DisplayName("lets an admin choose the tenant first if several tenants have users or sessions of the same name")
     void tenants() {
         for (String view : List.of("users", "sessions", "session&session=talk-0")) {
