@@ -113,16 +113,30 @@ final class UsageReading {
 
     /**
      * A proxy with OpenAI's names counts Anthropic's cache tokens as a part of its prompt tokens, unless its total
-     * shows that they come in addition. With Anthropic's names they come in addition, unless a total shows that they
-     * are a part; Anthropic itself gives no total.
+     * shows that they come in addition. With Anthropic's names they come in addition. Of another provider, a total that
+     * does not contain them may mean that they are a part of the input, but it may also just leave them out.
      */
     private boolean isWithinPrompt(long read, long written) {
         long cached = UsageObject.plus(read, written);
         long both = UsageObject.plus(
                 input.getAsLong(), usage.count(UsageFields.OUTPUT).orElse(0));
         long total = usage.count(UsageFields.TOTAL).orElse(0);
-        boolean mayBe = usage.has("prompt_tokens") || usage.has("input_tokens") && total >= both;
-        return mayBe && cached <= input.getAsLong() && total < UsageObject.plus(both, cached);
+        if (cached > input.getAsLong() || total >= UsageObject.plus(both, cached)) {
+            return false;
+        }
+        if (usage.has("prompt_tokens")) {
+            return true;
+        }
+        boolean isGuess = cached > 0 && usage.has("input_tokens") && total >= both && !countsCacheBeside();
+        if (isGuess) {
+            incomplete("the total does not contain the cached tokens, so they are counted as a part of the input: if"
+                    + " they come in addition, the bill is higher");
+        }
+        return isGuess;
+    }
+
+    private boolean countsCacheBeside() {
+        return provider.contains("anthropic") || provider.contains("bedrock");
     }
 
     private long writtenBeside() {

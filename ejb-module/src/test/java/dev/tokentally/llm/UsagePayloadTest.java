@@ -194,16 +194,22 @@ class UsagePayloadTest {
                 "google|{'prompt_token_count':50,'tool_use_prompt_token_count':150,'candidates_token_count':5,"
                         + "'tool_use_prompt_tokens_details':[{'modality':'AUDIO','token_count':100}]}"
                         + "|input_audio_tokens=100 input_tokens=200 output_tokens=5 tool_prompt_tokens=150",
-                // A server with Anthropic's names: its total shows that the cache is a part of the input, or comes in
-                // addition.
-                "someone|{'input_tokens':1000,'output_tokens':10,'total_tokens':1010,'cache_read_input_tokens':900}"
-                        + "|cache_read_tokens=900 input_tokens=1000 output_tokens=10",
+                // A server with Anthropic's names: its total shows that the cache comes in addition, or it cannot be a
+                // part of the input.
                 "someone|{'input_tokens':1000,'output_tokens':10,'total_tokens':1910,'cache_read_input_tokens':900}"
                         + "|cache_read_tokens=900 input_tokens=1900 output_tokens=10",
                 "someone|{'input_tokens':100,'output_tokens':10,'total_tokens':110,'cache_read_input_tokens':900}"
                         + "|cache_read_tokens=900 input_tokens=1000 output_tokens=10",
                 "anthropic|{'input_tokens':1000,'output_tokens':10,'cache_read_input_tokens':900}"
                         + "|cache_read_tokens=900 input_tokens=1900 output_tokens=10",
+                // Anthropic and Bedrock always count the cache in addition, also if somebody added up a total.
+                "anthropic|{'input_tokens':1000,'output_tokens':50,'total_tokens':1050,'cache_read_input_tokens':800}"
+                        + "|cache_read_tokens=800 input_tokens=1800 output_tokens=50",
+                "vertex_ai-anthropic_models|{'input_tokens':1000,'output_tokens':50,'total_tokens':1050,"
+                        + "'cache_creation_input_tokens':800}|cache_write_tokens=800 input_tokens=1800 output_tokens=50",
+                "aws.bedrock|{'input_tokens':1000,'output_tokens':50,'total_tokens':1050,'cache_read_input_tokens':700,"
+                        + "'cache_creation_input_tokens':100}"
+                        + "|cache_read_tokens=700 cache_write_tokens=100 input_tokens=1800 output_tokens=50",
                 // Perplexity through a client of OpenAI, without citations: 20 + 5 of reasoning.
                 "openai|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5,"
                         + "'num_search_queries':2}|input_tokens=10 output_reasoning_tokens=5 output_tokens=25 web_searches=2",
@@ -226,6 +232,39 @@ class UsagePayloadTest {
         assertThat(read.tokens().doubts()).isEmpty();
         assertThat(read.notes()).isEmpty();
         assertThat(read.problem()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "of an unknown server with Anthropic's names may have the cache in its input, and then it is incomplete")
+    @ValueSource(
+            strings = {
+                "1010|1000|INCOMPLETE",
+                "1909|1000|INCOMPLETE",
+                "1910|1900|",
+                "1009|1900|",
+            })
+    void cacheWithinOrBeside(String totalInputAndDoubts) {
+        String[] parts = totalInputAndDoubts.split("\\|", 3);
+        UsagePayload read = UsagePayload.read(
+                "someone",
+                json("{'input_tokens':1000,'output_tokens':10,'total_tokens':" + parts[0]
+                        + ",'cache_read_input_tokens':900}"));
+
+        assertThat(read.tokens().input()).isEqualTo(Integer.parseInt(parts[1]));
+        assertThat(read.tokens().doubts().stream().map(UsageDoubt::name).collect(Collectors.joining(" ")))
+                .isEqualTo(parts[2]);
+    }
+
+    @Test
+    @DisplayName("with a total and without cached tokens is exact")
+    void totalWithoutCache() {
+        UsagePayload read = UsagePayload.read(
+                "someone",
+                json("{'input_tokens':1000,'output_tokens':10,'total_tokens':1010,'cache_read_input_tokens':0}"));
+
+        assertThat(read.tokens().doubts()).isEmpty();
+        assertThat(read.notes()).isEmpty();
     }
 
     private static String json(String text) {
