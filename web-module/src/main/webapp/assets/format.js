@@ -10,6 +10,9 @@ export const count = (value) => whole.format(value);
 /** A short form for large numbers, such as 1.23M. */
 export const compact = (value) => (value < 100_000 ? whole.format(value) : short.format(value));
 
+/** The largest number, at least 0. A list may have more numbers than a function can have arguments. */
+export const largest = (numbers) => numbers.reduce((most, each) => Math.max(most, each), 0);
+
 /**
  * Formats amounts that stand together with the same number of decimals, as many as the largest needs. An amount of
  * which too little would be left gets as many decimals as show two of its digits.
@@ -17,8 +20,8 @@ export const compact = (value) => (value < 100_000 ? whole.format(value) : short
  * @param {number[]} amounts in US dollars
  */
 export function money(amounts) {
-  const largest = Math.max(...amounts, 0);
-  const usual = largest === 0 || largest >= 1 ? 2 : Math.min(MOST_DECIMALS, digitsBefore(largest) + 3);
+  const most = largest(amounts);
+  const usual = most === 0 || most >= 1 ? 2 : Math.min(MOST_DECIMALS, digitsBefore(most) + 3);
   return (amount) => {
     const isTiny = amount > 0 && amount < 10 ** (1 - usual);
     return isTiny

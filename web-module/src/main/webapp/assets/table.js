@@ -2,7 +2,7 @@
 
 import { el, figure, svg } from './dom.js';
 import { difference } from './amount.js';
-import { change, count, duration, exactMoney, money, percent } from './format.js';
+import { change, count, duration, exactMoney, largest, money, percent } from './format.js';
 
 const FIRST_ROWS = 50;
 const MORE_ROWS = 1000;
@@ -81,9 +81,9 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
       (key !== 'unpriced' || total.unpriced > 0) &&
       (key !== 'p95' || 'p95' in total),
   );
-  const scale = Math.max(...rows.flatMap((each) => [each.cost, each.before?.cost ?? 0]), 0);
-  const amounts = rows.flatMap((each) => [each.cost, each.before?.cost ?? 0]).concat(total.cost);
-  const dollars = money(amounts);
+  const amounts = rows.flatMap((each) => [each.cost, each.before?.cost ?? 0]);
+  const scale = largest(amounts);
+  const dollars = money(amounts.concat(total.cost));
   const body = el('tbody');
   const heads = new Map();
   let [column, downwards] = read(sort, keys);
@@ -102,9 +102,10 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
     const factor = downwards ? -1 : 1;
     const value = COLUMNS[column].of;
     const ordered = [...rows].sort((a, b) => factor * compare(value(a), value(b)) || compare(a.name, b.name));
-    body.replaceChildren(
-      ...ordered.slice(0, shown).map((each) => line(each, keys, dollars, scale, name(each), colours.get(each.name))),
-    );
+    body.replaceChildren();
+    for (const each of ordered.slice(0, shown)) {
+      body.append(line(each, keys, dollars, scale, name(each), colours.get(each.name)));
+    }
     for (const [key, head] of heads) {
       head.setAttribute('aria-sort', key !== column ? 'none' : downwards ? 'descending' : 'ascending');
     }

@@ -707,6 +707,26 @@ class DashboardIT {
     }
 
     @OnOneServer
+    @Test
+    @DisplayName("shows a table of 70,000 names")
+    void manyNames() {
+        page.open("");
+        Object table = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                import('./assets/table.js').then(({ emptyRow, figuresTable }) => {
+                  const rows = Array.from({ length: 70_000 }, (_, index) => (
+                    { ...emptyRow(`user ${index}`), cost: index, before: emptyRow(`user ${index}`) }));
+                  const shown = figuresTable({
+                    caption: 'Spend by user', label: 'User', rows, total: { ...emptyRow('All'), before: emptyRow('All') },
+                    sort: '-cost', sorted: () => {}, name: (each) => [each.name], colours: new Map(),
+                  });
+                  done(`${shown.querySelectorAll('tbody tr').length} ${shown.querySelector('tbody th').textContent}`);
+                }).catch((failure) => done(String(failure)));
+                """);
+        assertThat(table).isEqualTo("50 user 69999");
+    }
+
+    @OnOneServer
     @ParameterizedTest(name = "{0}")
     @DisplayName("offers a link that shows the same figures to whoever opens it later")
     @CsvSource(
