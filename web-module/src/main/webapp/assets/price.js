@@ -171,7 +171,7 @@ function explained(app, call, quote) {
           quote.notes.map((note) => el('li', {}, note)),
         )
       : null,
-    quote.cost_usd === null ? remedy(call, doubts) : null,
+    quote.cost_usd === null ? remedy(call, doubts, quote.priced_up_to) : null,
   ].filter((part) => part !== null);
 }
 
@@ -266,8 +266,14 @@ function origin(app, price) {
   );
 }
 
-/** The line of a price file that would price the call; null if no price helps. */
-function remedy(call, doubts) {
+/**
+ * The lines of a price file that would price the call, or why none would.
+ *
+ * @param {object} call
+ * @param {string[]} doubts
+ * @param {?number} pricedUpTo the longest prompt that the list can price, if that of the call is longer
+ */
+function remedy(call, doubts, pricedUpTo) {
   const tokens = used(call);
   const isUsed = Object.values(tokens).some((quantity) => quantity > 0);
   if (!isUsed || call.model === '' || doubts.some((doubt) => PRICELESS.includes(doubt) || !(doubt in DOUBTS))) {
@@ -283,22 +289,27 @@ function remedy(call, doubts) {
     el(
       'p',
       {},
-      'This line in the file that ',
+      pricedUpTo === null ? 'This line in the file that ' : 'These lines in the file that ',
       el('code', {}, 'tokentally.prices.file'),
-      ' names would price it. Put the US dollars for a million tokens',
+      ' names would price it. ',
+      pricedUpTo === null
+        ? null
+        : `They replace all prices that the list has for the model, so the first one is for prompts of up to ${count(pricedUpTo)} tokens, which have a price now. `,
+      'Put the US dollars for a million tokens',
       Object.keys(tokens).some((meter) => UNITS.includes(meter)) ? ', or for a thousand searches or requests,' : '',
       ' where the question marks are, restart the server and run a repricing. The file is one of our own format; where yours is another, add the model there.',
     ),
-    el('pre', { class: 'line' }, line(call, tokens)),
+    el('pre', { class: 'line' }, lines(call, tokens, pricedUpTo)),
   );
 }
 
-function line(call, tokens) {
+function lines(call, tokens, pricedUpTo) {
   const hasTokens = tokens.input_tokens > 0 || tokens.output_tokens > 0;
   const cells = {
     provider: call.provider,
     model: call.model,
     from: call.started_at.slice(0, 10),
+    ...(pricedUpTo === null ? {} : { up_to_input: '' }),
     input: hasTokens ? '?' : '',
     output: hasTokens && !WITHOUT_OUTPUT.includes(call.kind) ? '?' : '',
   };
@@ -311,7 +322,8 @@ function line(call, tokens) {
   if (WITHOUT_OUTPUT.includes(call.kind)) {
     cells.kind = call.kind;
   }
-  return `${Object.keys(cells).join()}\n${Object.values(cells).map(cell).join()}`;
+  const ofAll = pricedUpTo === null ? [cells] : [{ ...cells, up_to_input: String(pricedUpTo) }, cells];
+  return [Object.keys(cells), ...ofAll.map(Object.values)].map((each) => each.map(cell).join()).join('\n');
 }
 
 const cell = (text) => (/[",;#\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

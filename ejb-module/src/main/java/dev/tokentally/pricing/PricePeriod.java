@@ -35,4 +35,13 @@ record PricePeriod(Instant from, Hours hours, String notUnderstood, NavigableMap
         Map.Entry<Long, PriceSheet> sheet = sheets.ceilingEntry(length);
         return sheet == null || sheet.getValue() == PriceSheet.NONE ? null : sheet.getValue();
     }
+
+    /** The longest prompt that has a price, among those that are shorter than this length; 0 if none has. */
+    long longestBelow(long length) {
+        return sheets.headMap(length, false).descendingMap().entrySet().stream()
+                .filter(sheet -> sheet.getValue() != PriceSheet.NONE)
+                .mapToLong(Map.Entry::getKey)
+                .findFirst()
+                .orElse(0);
+    }
 }

@@ -117,20 +117,20 @@ final class PriceSearch {
         for (ModelPrices entry : found.entries()) {
             Priced priced = Priced.of(found.book(), entry, usage, false);
             if (agreed != null && !agreed.asksTheSame(priced)) {
-                return unusable(found, usage, SEVERAL, notes);
+                return unusable(found, usage, SEVERAL, 0, notes);
             }
             agreed = agreed == null ? priced : agreed;
         }
         return agreed.fault() != null
-                ? unusable(found, usage, agreed.fault(), notes)
+                ? unusable(found, usage, agreed.fault(), agreed.pricedUpTo(), notes)
                 : quote(agreed, usage, notes, List.of());
     }
 
-    private static Quote unusable(Found found, PricedUsage usage, String why, List<String> notes) {
+    private static Quote unusable(Found found, PricedUsage usage, String why, long pricedUpTo, List<String> notes) {
         List<String> all = new ArrayList<>(notes);
         all.add(found.book().name() + " knows " + shown(usage) + ", but cannot price it: " + why
                 + "; the search ends here, since other prices would be those of something else");
-        return Quote.none(all);
+        return Quote.none(pricedUpTo, all);
     }
 
     private static Quote ofAny(Found found, PricedUsage usage, List<String> notes) {
@@ -143,12 +143,15 @@ final class PriceSearch {
                 continue;
             }
             if (agreed != null && !agreed.asksTheSame(priced)) {
-                return unusable(found, usage, "its providers have different prices for the model", notes);
+                return unusable(found, usage, "its providers have different prices for the model", 0, notes);
             }
             agreed = agreed == null ? priced : agreed;
         }
-        if (agreed == null || agreed.fault() != null) {
-            return unusable(found, usage, agreed == null ? later : agreed.fault(), notes);
+        if (agreed == null) {
+            return unusable(found, usage, later, 0, notes);
+        }
+        if (agreed.fault() != null) {
+            return unusable(found, usage, agreed.fault(), agreed.pricedUpTo(), notes);
         }
         boolean named = !usage.provider().isBlank();
         return quote(
@@ -172,6 +175,7 @@ final class PriceSearch {
                 open.isEmpty() ? CostSource.PRICE_LIST : CostSource.PARTIAL,
                 priced.bill().items(),
                 priced.price(),
+                0,
                 all);
     }
 
@@ -182,7 +186,7 @@ final class PriceSearch {
     private record Found(PriceBook book, List<ModelPrices> entries) {}
 
     /** The result of pricing a usage with one entry: a bill, or the reason why there is none. */
-    private record Priced(Bill bill, Quote.Origin price, String fault, boolean isLater) {
+    private record Priced(Bill bill, Quote.Origin price, String fault, boolean isLater, long pricedUpTo) {
 
         static Priced of(PriceBook book, ModelPrices entry, PricedUsage usage, boolean ofStranger) {
             if (entry.fault() != null) {
@@ -194,7 +198,7 @@ final class PriceSearch {
             PricePeriod period = entry.at(usage.at(), usage.length());
             PricePeriod ofTier = entry.ofTier(usage.serviceTier(), usage.at(), usage.length());
             if (period == null && ofTier == null) {
-                return new Priced(null, null, "no price holds at the time of the call", true);
+                return new Priced(null, null, "no price holds at the time of the call", true, 0);
             }
             if (period != null && period.notUnderstood() != null) {
                 return none(period.notUnderstood());
@@ -202,18 +206,31 @@ final class PriceSearch {
             PriceSheet standard = period == null ? null : period.sheet(usage.length());
             PriceSheet tiered = ofTier == null ? null : ofTier.sheet(usage.length());
             if (standard == null && tiered == null) {
-                return none("it has no price for a prompt of " + usage.length() + " tokens");
+                return tooLong(usage.length(), longestBelow(period, usage), longestBelow(ofTier, usage));
             }
             PriceSheet sheet = tiered == null ? standard : tiered.asTier(usage.serviceTier(), standard);
             Bill bill = Bill.of(sheet, usage, ofStranger);
             Instant since = (tiered == null ? period : ofTier).from();
             Instant from = since.equals(Instant.MIN) ? null : since;
             return new Priced(
-                    bill, new Quote.Origin(book.name(), entry.provider(), entry.model(), from), bill.fault(), false);
+                    bill, new Quote.Origin(book.name(), entry.provider(), entry.model(), from), bill.fault(), false, 0);
         }
 
         private static Priced none(String fault) {
-            return new Priced(null, null, fault, false);
+            return new Priced(null, null, fault, false, 0);
+        }
+
+        private static Priced tooLong(long length, long ofStandard, long ofTier) {
+            return new Priced(
+                    null,
+                    null,
+                    "it has no price for a prompt of " + length + " tokens",
+                    false,
+                    Math.max(ofStandard, ofTier));
+        }
+
+        private static long longestBelow(PricePeriod period, PricedUsage usage) {
+            return period == null ? 0 : period.longestBelow(usage.length());
         }
 
         /**

@@ -13,10 +13,13 @@ import java.util.List;
  * @param source {@link CostSource#PRICE_LIST}, {@link CostSource#PARTIAL} or {@link CostSource#NONE}
  * @param items the items of the bill; empty for {@link CostSource#NONE}
  * @param price where the prices come from; null for {@link CostSource#NONE}
+ * @param pricedUpTo the longest prompt, in tokens, for which the list has a price, if it has none because this prompt is
+ *     longer; otherwise 0
  * @param notes why a step of the search found no price, and whether the real bill may be higher, lower or just
  *     different
  */
-public record Quote(BigDecimal costUsd, CostSource source, List<Item> items, Origin price, List<String> notes) {
+public record Quote(
+        BigDecimal costUsd, CostSource source, List<Item> items, Origin price, long pricedUpTo, List<String> notes) {
 
     /** Copies the lists. */
     public Quote {
@@ -25,7 +28,11 @@ public record Quote(BigDecimal costUsd, CostSource source, List<Item> items, Ori
     }
 
     static Quote none(List<String> notes) {
-        return new Quote(null, CostSource.NONE, List.of(), null, notes);
+        return none(0, notes);
+    }
+
+    static Quote none(long pricedUpTo, List<String> notes) {
+        return new Quote(null, CostSource.NONE, List.of(), null, pricedUpTo, notes);
     }
 
     /**

@@ -115,6 +115,27 @@ class PriceSearchTest {
     }
 
     @Test
+    @DisplayName("for no longer prompt than the list has prices for, and the quote says up to which length it has some")
+    void tooLong() {
+        PriceList list = csv("""
+                p,m,2024-01-01,1,2,1000,
+                p,m,2024-01-01,3,4,2000,
+                p,any,2024-01-01,1,2,,
+                q,other,2024-01-01,1,2,1000,""");
+
+        assertThat(pricedUpTo(list, "p", "m", 2001)).isEqualTo("none 2000");
+        assertThat(pricedUpTo(list, "p", "m", 2000)).isEqualTo("price-list 0");
+        assertThat(pricedUpTo(list, "p", "any", 9999)).isEqualTo("price-list 0");
+        assertThat(pricedUpTo(list, "", "other", 1001)).as("by the model alone").isEqualTo("none 1000");
+        assertThat(pricedUpTo(list, "p", "unknown", 9999)).isEqualTo("none 0");
+    }
+
+    private static String pricedUpTo(PriceList list, String provider, String model, int input) {
+        Quote quote = list.quote(Lists.usage(provider, model, "input_tokens=" + input + " output_tokens=5"));
+        return quote.source().label() + " " + quote.pricedUpTo();
+    }
+
+    @Test
     @DisplayName("in no later list if an earlier list has the model but cannot price it")
     void blocked() {
         PriceList list = Lists.liteLlm("""

@@ -29,6 +29,11 @@ final class QuoteJson {
         }
         json.writeEnd();
         write(quote.price(), json);
+        if (quote.pricedUpTo() == 0) {
+            json.writeNull("priced_up_to");
+        } else {
+            json.write("priced_up_to", quote.pricedUpTo());
+        }
         json.writeStartArray("notes");
         request.notes().forEach(json::write);
         quote.notes().forEach(json::write);

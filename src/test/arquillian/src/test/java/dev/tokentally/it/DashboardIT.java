@@ -1042,6 +1042,26 @@ class DashboardIT {
 
     @OnOneServer
     @Test
+    @DisplayName("shows a line for shorter prompts, too, if the list has prices for those only")
+    void tooLongPrompt() {
+        JsonObject call = onlyCall("anthropic", "claude-sonnet-4", 300_000, 5, 3, "0", "none", "", "", "", "chat");
+
+        page.show("#view=invocation&call=" + call.getString("call_id"), Reports.key("ours"));
+        page.await("return document.querySelector('.price .verdict') !== null");
+
+        assertThat(page.text(".price .line").lines())
+                .containsExactly(
+                        "provider,model,from,up_to_input,input,output,cached_input",
+                        "anthropic,claude-sonnet-4,2026-03-12,200000,?,?,?",
+                        "anthropic,claude-sonnet-4,2026-03-12,,?,?,?");
+        assertThat(page.text(".price .remedy")).contains("up to 200,000 tokens");
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        browser.width(NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+    }
+
+    @OnOneServer
+    @Test
     @DisplayName("asks for the price of a call only when the user opens that call")
     void priceOfOneOfSeveral() {
         String callId = UUID.randomUUID().toString();
