@@ -7,6 +7,10 @@ const QUARTER = HOUR / 4;
 const SHORT_WINDOW = 49 * HOUR;
 const MIDDLE_WINDOW = 93 * DAY;
 
+/** The API takes the years 1 to 9999. */
+const FIRST = Date.parse('0001-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
 export const PRESETS = {
   'last-24-hours': 'Last 24 hours',
   today: 'Today',
@@ -71,7 +75,9 @@ export function toLocal(instant, zone) {
     parts[type] = Number(value);
   }
   const milliseconds = ((instant % 1000) + 1000) % 1000;
-  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second, milliseconds);
+  // Date.UTC takes the years 0 to 99 for those of the twentieth century. A reader who types a year passes through them.
+  const day = new Date(0).setUTCFullYear(parts.year, parts.month - 1, parts.day);
+  return new Date(day).setUTCHours(parts.hour, parts.minute, parts.second, milliseconds);
 }
 
 /**
@@ -88,15 +94,19 @@ export function dateText(local) {
   return new Date(local).toISOString().slice(0, 10);
 }
 
-/** A date (2026-03-31) or a timestamp with an offset as an instant; null for anything else. */
+/** A date (2026-03-31) or a timestamp with an offset as an instant; null for anything else, also for another year. */
 export function instantOf(text, zone) {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
+  let instant = NaN;
+  if (isDate(text)) {
     const local = Date.parse(`${text}T00:00:00Z`);
-    return Number.isNaN(local) ? null : toInstant(local, zone);
+    instant = Number.isNaN(local) ? NaN : toInstant(local, zone);
+  } else if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text)) {
+    instant = Date.parse(text);
   }
-  const instant = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(instant) ? null : instant;
+  return instant >= FIRST && instant <= LAST ? instant : null;
 }
+
+const isDate = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 const midnight = (local) => Math.floor(local / DAY) * DAY;
 

@@ -708,6 +708,25 @@ class DashboardIT {
 
     @OnOneServer
     @Test
+    @DisplayName("takes the years from 1 to 9999 from a link, as the API does")
+    void years() {
+        page.open("");
+        Object instants = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                import('./assets/time.js').then(({ instantOf }) => done(
+                  ['0000-12-31', '0002-01-15', '0099-12-31', '2026-03-12', '9999-12-31', '9999-12-31T23:59:59Z',
+                   '+010000-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', '-000001-01-01T00:00:00Z', 'yesterday']
+                    .map((text) => instantOf(text, 'UTC'))
+                    .map((instant) => instant === null ? 'none' : new Date(instant).toISOString())
+                    .join(' ')), (failure) => done(String(failure)));
+                """);
+        assertThat(instants)
+                .isEqualTo("none 0002-01-15T00:00:00.000Z 0099-12-31T00:00:00.000Z 2026-03-12T00:00:00.000Z"
+                        + " 9999-12-31T00:00:00.000Z 9999-12-31T23:59:59.000Z none none none none");
+    }
+
+    @OnOneServer
+    @Test
     @DisplayName("shows a table of 70,000 names")
     void manyNames() {
         page.open("");
@@ -836,8 +855,10 @@ class DashboardIT {
         assertThat(page.hash()).doesNotContain("at=");
         assertThat(page.count(".calls tbody tr")).isEqualTo(2);
 
-        page.show("#window=all&zone=UTC&at=yesterday", Reports.key("ours"));
-        page.figure(".tile.calls .value").is("calls", BigDecimal.valueOf(2));
+        for (String noTime : List.of("yesterday", "%2B275760-09-13T00:00:00Z", "%2B010000-01-01T00:00:00Z")) {
+            page.show("#window=all&zone=UTC&at=" + noTime, Reports.key("ours"));
+            page.figure(".tile.calls .value").is("calls", BigDecimal.valueOf(2));
+        }
     }
 
     @OnOneServer
