@@ -1,6 +1,8 @@
 // Numbers and times as people read them. They are in English like the page, so that nobody has to guess what 1.234
 // means.
 
+import { isStartOfDay } from './time.js';
+
 const whole = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const MOST_DECIMALS = 10;
@@ -121,8 +123,8 @@ export function span({ from, to }, zone) {
   if (from === null) {
     return to === null ? 'all time' : `all time up to ${dateTime(to, zone)}`;
   }
-  const isMidnight = (instant) => clockTime(instant, zone) === '00:00';
-  if (isMidnight(from) && isMidnight(to)) {
+  const isStart = (instant) => isStartOfDay(instant, zone);
+  if (isStart(from) && isStart(to)) {
     const first = date(from, zone);
     const last = date(to - 1, zone);
     return first === last ? first : `${withoutYear(first, last)} – ${last}`;
@@ -130,7 +132,7 @@ export function span({ from, to }, zone) {
   if (date(from, zone) === date(to - 1, zone)) {
     return `${dateTime(from, zone)} – ${clockTime(to, zone)}`;
   }
-  return `${isMidnight(from) ? withoutYear(date(from, zone), date(to, zone)) : dateTime(from, zone)} – ${dateTime(to, zone)}`;
+  return `${isStart(from) ? withoutYear(date(from, zone), date(to, zone)) : dateTime(from, zone)} – ${dateTime(to, zone)}`;
 }
 
 function withoutYear(first, last) {

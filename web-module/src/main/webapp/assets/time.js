@@ -110,6 +110,9 @@ const isDate = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 const midnight = (local) => Math.floor(local / DAY) * DAY;
 
+/** Whether a day begins at the instant. That is not at midnight where the clock skips midnight. */
+export const isStartOfDay = (instant, zone) => toInstant(midnight(toLocal(instant, zone)), zone) === instant;
+
 function plusMonths(local, months) {
   const date = new Date(local);
   const first = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
@@ -143,7 +146,7 @@ function wholeWindow(state, now) {
   }
   if (state.window === 'last-24-hours') {
     const to = (Math.floor(now / HOUR) + 1) * HOUR;
-    return finished(to - DAY, to, (instant) => instant - DAY, now);
+    return finished(to - DAY, to, to - 2 * DAY, (instant) => instant - DAY, now);
   }
   const today = midnight(toLocal(now, zone));
   const month = plusMonths(today - (new Date(today).getUTCDate() - 1) * DAY, 0);
@@ -171,8 +174,8 @@ function wholeWindow(state, now) {
 
 function custom(state, days, months, now) {
   const ends = [state.from, state.to].map((text) => instantOf(text, state.zone));
-  const locals = ends.map((instant) => toLocal(instant, state.zone));
-  if (!state.from.includes('T') && !state.to.includes('T')) {
+  if (isDate(state.from) && isDate(state.to)) {
+    const locals = ends.map((instant) => midnight(toLocal(instant, state.zone)));
     if (locals.every(isFirstOfMonth)) {
       const [first, last] = locals.map((local) => new Date(local));
       const count = (last.getUTCFullYear() - first.getUTCFullYear()) * 12 + last.getUTCMonth() - first.getUTCMonth();
@@ -180,20 +183,22 @@ function custom(state, days, months, now) {
     }
     return days(...locals, Math.round((locals[1] - locals[0]) / DAY));
   }
-  return finished(...ends, (instant) => instant - (ends[1] - ends[0]), now);
+  const shift = (instant) => instant - (ends[1] - ends[0]);
+  return finished(...ends, shift(ends[0]), shift, now);
 }
 
+/** The window between two local times. An instant may be later than its local time, if the clock skips that. */
 function inZone(from, to, shift, zone, now) {
   return finished(
     toInstant(from, zone),
     toInstant(to, zone),
+    toInstant(shift(from), zone),
     (instant) => toInstant(shift(toLocal(instant, zone)), zone),
     now,
   );
 }
 
-function finished(from, to, shift, now) {
-  const begins = shift(from);
+function finished(from, to, begins, shift, now) {
   const isOver = now >= to || now <= from;
   const span = to - from;
   // Rollups have whole quarters of an hour. A long window before ends at one, so that it needs no calls, which may have

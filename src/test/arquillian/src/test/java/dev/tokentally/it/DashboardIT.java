@@ -707,6 +707,53 @@ class DashboardIT {
     }
 
     @OnOneServer
+    @ParameterizedTest(name = "{0} on {1}")
+    @DisplayName("names whole days as days and compares them with whole days, also where the clocks change at midnight")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Africa/Cairo     | 2026-04-24 | 23 Apr 2026 against 22 Apr 2026",
+                "Africa/Cairo     | 2026-04-25 | 24 Apr 2026 against 23 Apr 2026",
+                "America/Santiago | 2026-09-06 | 5 Sept 2026 against 4 Sept 2026",
+                "America/Santiago | 2026-09-07 | 6 Sept 2026 against 5 Sept 2026",
+                "Asia/Beirut      | 2026-03-29 | 28 Mar 2026 against 27 Mar 2026",
+                "America/Havana   | 2026-03-08 | 7 Mar 2026 against 6 Mar 2026",
+                "America/Havana   | 2026-11-02 | 1 Nov 2026 against 31 Oct 2026",
+                "America/New_York | 2026-03-09 | 8 Mar 2026 against 7 Mar 2026",
+            })
+    void yesterday(String zone, String today, String names) {
+        page.open("");
+
+        assertThat(names(zone, today, "{ window: 'yesterday' }")).isEqualTo(names);
+    }
+
+    @OnOneServer
+    @Test
+    @DisplayName("compares whole months with whole months and names other windows by their times")
+    void otherWindows() {
+        page.open("");
+
+        assertThat(names(
+                        "America/Asuncion", "2024-01-01", "{ window: 'custom', from: '2023-10-01', to: '2023-11-01' }"))
+                .as("the clocks skip the first midnight")
+                .isEqualTo("1 Oct – 31 Oct 2023 against 1 Sept – 30 Sept 2023");
+        String secondMidnight = "{ window: 'custom', from: '2026-11-01T05:00:00Z', to: '2026-11-02T05:00:00Z' }";
+        assertThat(names("America/Havana", "2026-11-20", secondMidnight))
+                .as("the second midnight of a day is not its start")
+                .startsWith("1 Nov 2026, 00:00 – ");
+    }
+
+    private static String names(String zone, String today, String window) {
+        return (String) page.runAsync("""
+                const [zone, today, done] = arguments;
+                Promise.all([import('./assets/time.js'), import('./assets/format.js')]).then(([{ windowOf }, { span }]) => {
+                  const shown = windowOf({ zone, ...%s }, Date.parse(`${today}T15:00:00Z`));
+                  done(`${span(shown, zone)} against ${span(shown.before, zone)}`);
+                }).catch((failure) => done(String(failure)));
+                """.formatted(window), zone, today);
+    }
+
+    @OnOneServer
     @Test
     @DisplayName("takes the years from 1 to 9999 from a link, as the API does")
     void years() {
