@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
@@ -46,6 +47,7 @@ class PriceListTest {
         "anthropic, claude-3-5-haiku-latest, 0.48, price-list",
         "gcp.vertex_ai, claude-opus-4@20250514, 9.00, partial",
         "gcp.gemini, gemini-2.5-flash, 0.28, price-list",
+        "gcp.gemini, gemini-1.5-flash, 0.0375, price-list",
         "'', mistral-large-2512, 0.20, price-list",
         "x_ai, grok-3, 1.80, price-list",
         "deepseek, deepseek-chat, 0.07, price-list",
@@ -71,6 +73,18 @@ class PriceListTest {
         assertThat(text.lines().filter(line -> !line.startsWith("#")).skip(1))
                 .hasSizeGreaterThan(40)
                 .allMatch(line -> line.matches(".*,[a-z.]+(/[a-z/-]+),20\\d\\d-\\d\\d-\\d\\d"));
+    }
+
+    @Test
+    @DisplayName("says of a model that it has no output only if its name says so, too")
+    void kindsWithoutOutput() throws PriceFileException {
+        String text = Lists.text("prices.csv");
+
+        assertThat(CsvPrices.lines(text))
+                .filteredOn(line -> List.of("embedding", "moderation", "rerank").contains(line.kind()))
+                .hasSizeGreaterThan(20)
+                .extracting(CsvLine::model)
+                .allMatch(model -> model.matches(".*(embed|moderation|rerank).*"));
     }
 
     @Test
