@@ -218,7 +218,8 @@ final class IntervalCells {
         if (unit == Unit.QUARTER && cell.starts < RollupState.read(connection).kept()) {
             LOG.log(
                     Level.WARNING,
-                    "A rollup cannot be read, and its calls were dropped, so reports that need it lack figures: " + which);
+                    "A rollup cannot be read, and its calls were dropped, so reports that need it lack figures: "
+                            + which);
             return false;
         }
         LOG.log(Level.WARNING, "A rollup cannot be read and is made again: " + which);

@@ -134,9 +134,12 @@ final class RollupMaker {
             boolean isMade = marks.areComplete(state, connection)
                     && (clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection));
             if (isMade) {
-                // The statement that takes the lock sees the data of the moment in which it begins. If another node's step ended
-                // between that moment and the lock, this step did not see it. Then this statement fails, since both steps change the
-                // row, and this step is tried again. The statement comes last, so that nobody else waits long for the row.
+                // The statement that takes the lock sees the data of the moment in which it begins. If another node's
+                // step ended
+                // between that moment and the lock, this step did not see it. Then this statement fails, since both
+                // steps change the
+                // row, and this step is tried again. The statement comes last, so that nobody else waits long for the
+                // row.
                 statements.change(connection, CHANGE_STATE);
             }
             return isMade;
@@ -207,7 +210,8 @@ final class RollupMaker {
             }
         }
         if (state.closed() != Integer.MIN_VALUE) {
-            // There are some if a node of an earlier release has ended the removal of all rollups early. Those from before the first call
+            // There are some if a node of an earlier release has ended the removal of all rollups early. Those from
+            // before the first call
             // stay. If somebody has emptied the table of the state, they may be of calls that were dropped.
             for (Unit unit : Unit.values()) {
                 cells.delete(unit, state.closed(), end, connection);
