@@ -135,11 +135,9 @@ final class RollupMaker {
                     && (clearAll(state, connection) || makeNext(state, connection) || makeAgain(state, connection));
             if (isMade) {
                 // The statement that takes the lock sees the data of the moment in which it begins. If another node's
-                // step ended
-                // between that moment and the lock, this step did not see it. Then this statement fails, since both
-                // steps change the
-                // row, and this step is tried again. The statement comes last, so that nobody else waits long for the
-                // row.
+                // step ended between that moment and the lock, this step did not see it. Then this statement fails,
+                // since both steps change the row, and this step is tried again. The statement comes last, so that
+                // nobody else waits long for the row.
                 statements.change(connection, CHANGE_STATE);
             }
             return isMade;
