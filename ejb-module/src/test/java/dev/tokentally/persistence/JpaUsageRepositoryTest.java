@@ -58,7 +58,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a record is read as it was written")
     @EnumSource(Database.class)
     void roundTrip(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         CallRecord ok = Calls.ok("O'Reilly \"& Söhne\" 🦊", NOW);
         CallRecord failed = Calls.failed("O'Reilly \"& Söhne\" 🦊", NOW.plusSeconds(1));
         CallRecord metered = Calls.metered("O'Reilly \"& Söhne\" 🦊", NOW.minusSeconds(1));
@@ -93,7 +93,7 @@ abstract class JpaUsageRepositoryTest {
         TimeZone before = TimeZone.getDefault();
         TimeZone.setDefault(TimeZone.getTimeZone(ZoneId.of(zone)));
         try {
-            Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+            Store store = TestDatabases.opened(TestDatabases.pooled(kind));
             JpaUsageRepository repository = new JpaUsageRepository(store);
             List<CallRecord> single = INSTANTS.stream()
                     .map(instant -> Calls.ok("single", Instant.parse(instant)))
@@ -123,7 +123,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a record that is written twice, in any two ways, has one row")
     @EnumSource(Database.class)
     void eachPairOfWays(Database kind) throws UsageStoreException, IOException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         JpaUsageRepository repository = new JpaUsageRepository(store);
         for (String instant : List.of(
@@ -149,7 +149,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a batch says which of its records it inserted")
     @EnumSource(Database.class)
     void inserted(Database kind) throws UsageStoreException {
-        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(TestDatabases.withTables(kind)));
+        JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(TestDatabases.pooled(kind)));
         CallRecord there = Calls.ok("acme", NOW);
         CallRecord fresh = Calls.ok("acme", NOW);
         repository.store(there);
@@ -162,7 +162,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("meters, attributes, links and doubts are read as they were written, by a single write and by a batch")
     @EnumSource(Database.class)
     void laterColumns(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord batch = Calls.metered("acme", NOW);
         CallRecord single = Calls.metered("acme", NOW).withCost(new Cost(batch.costUsd(), CostSource.MAYBE_BILLED));
@@ -177,7 +177,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a repeat finds that the same call is stored already, and makes no second row")
     @EnumSource(Database.class)
     void repeat(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord call = Calls.ok("acme", NOW);
 
@@ -191,7 +191,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a repeat of a write that never arrived stores it")
     @EnumSource(Database.class)
     void repeatOfALostWrite(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         CallRecord call = Calls.ok("acme", NOW);
 
         new JpaUsageRepository(store).storeAgain(call);
@@ -203,7 +203,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a taken id is an error on the first attempt, and on a repeat only if another call has it")
     @EnumSource(Database.class)
     void takenId(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord foreign = Calls.ok("acme", NOW);
         CallRecord call = withId(Calls.ok("acme", NOW), foreign);
@@ -235,7 +235,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a batch is stored once, whichever part of it was stored before")
     @EnumSource(Database.class)
     void batch(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         List<CallRecord> calls = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
@@ -254,7 +254,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a batch makes the same rows as single writes, whatever texts and times they hold")
     @EnumSource(Database.class)
     void rowsOfABatch(Database kind) throws UsageStoreException {
-        Store store = TestDatabases.opened(TestDatabases.withTables(kind));
+        Store store = TestDatabases.opened(TestDatabases.pooled(kind));
         JpaUsageRepository repository = new JpaUsageRepository(store);
         List<CallRecord> calls = new ArrayList<>();
         List<String> texts = List.of(
@@ -300,7 +300,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a row of an older release without a column is read with the column's default")
     @EnumSource(Database.class)
     void olderRow(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         new JpaUsageRepository(store).check();
         CallRecord call = Calls.ok("acme", NOW);
@@ -319,7 +319,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a row with labels that only a later release knows is read, and its cost is unknown")
     @EnumSource(Database.class)
     void newerRow(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         CallRecord ok = Calls.ok("acme", NOW);
         CallRecord failed = Calls.failed("acme", NOW.minusSeconds(1));
@@ -338,7 +338,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName(
             "a batch is one statement and one check on PostgreSQL, even through a pool that does not rewrite batches")
     void oneStatement() throws UsageStoreException {
-        Counting statements = new Counting(TestDatabases.withTables(Database.POSTGRESQL));
+        Counting statements = new Counting(TestDatabases.pooled(Database.POSTGRESQL));
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(statements));
         List<CallRecord> calls =
                 Stream.generate(() -> Calls.ok("acme", NOW)).limit(500).toList();
@@ -353,7 +353,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a batch is refused as a whole if another call has one of its ids, or one of its values breaks a rule")
     @EnumSource(Database.class)
     void refusedBatch(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         JpaUsageRepository repository = new JpaUsageRepository(store);
         CallRecord foreign = Calls.ok("acme", NOW);
@@ -379,7 +379,7 @@ abstract class JpaUsageRepositoryTest {
             "the JPA provider logs nothing about a failed write, because the database's message may hold the row's values")
     @EnumSource(Database.class)
     void nothingLogged(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
         execute(database, "alter table llm_calls add constraint no_secret check (tenant_id not like 'secret%')");
         CallRecord refused = Calls.ok("secret", NOW);
@@ -399,7 +399,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("a missing table is not the fault of a record, and a check finds it")
     @EnumSource(Database.class)
     void noTable(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
         repository.check();
         execute(database, "drop table llm_calls");
@@ -415,7 +415,7 @@ abstract class JpaUsageRepositoryTest {
     @DisplayName("the table itself refuses values that the domain forbids")
     @EnumSource(Database.class)
     void checks(Database kind) throws UsageStoreException, SQLException {
-        DataSource database = TestDatabases.withTables(kind);
+        DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
         new JpaUsageRepository(store).store(Calls.ok("acme", NOW));
 

@@ -76,7 +76,9 @@ class RetentionTest {
 
     private void open(Database kind, Map<String, String> config) throws SQLException, UsageStoreException {
         this.kind = kind;
-        database = TestDatabases.empty(kind);
+        database = config.containsKey("tokentally.partitions")
+                ? TestDatabases.empty(kind)
+                : TestDatabases.withTables(kind);
         store = node(config);
         markChanges();
     }

