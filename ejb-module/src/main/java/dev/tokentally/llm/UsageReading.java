@@ -135,8 +135,9 @@ final class UsageReading {
         return isGuess;
     }
 
+    /** On Vertex AI, only Anthropic's models have Anthropic's names. */
     private boolean countsCacheBeside() {
-        return provider.contains("anthropic") || provider.contains("bedrock");
+        return Stream.of("anthropic", "bedrock", "vertexai").anyMatch(provider::contains);
     }
 
     private long writtenBeside() {

@@ -207,6 +207,9 @@ class QuoteRequestTest {
                 {"provider": "openai", "model": "gpt-4o-mini", "at": "2026-01-31T12:00:00Z",
                  "tokens": {"input_tokens": 1000, "output_tokens": 500, "cache_read_tokens": 400}}""");
         QuoteRequest unpriced = parse("{\"model\": \"nobody's\", \"tokens\": {\"input_tokens\": 1}}");
+        QuoteRequest tooLong = parse("""
+                {"provider": "anthropic", "model": "claude-sonnet-4", "at": "2026-01-31T12:00:00Z",
+                 "tokens": {"input_tokens": 200001, "output_tokens": 1}}""");
 
         assertThat(answer(priced, prices)).isEqualTo("""
                 {"cost_usd":0.00042,"cost_source":"price-list",\
@@ -215,10 +218,11 @@ class QuoteRequestTest {
                 {"meter":"input_tokens","quantity":600,"price_usd":0.15,"per":1000000,"cost_usd":0.00009},\
                 {"meter":"output_tokens","quantity":500,"price_usd":0.6,"per":1000000,"cost_usd":0.0003}],\
                 "price":{"list":"the list that is shipped","provider":"openai","model":"gpt-4o-mini",\
-                "from":"2024-07-18T00:00:00Z"},"notes":[]}""");
+                "from":"2024-07-18T00:00:00Z"},"priced_up_to":null,"notes":[]}""");
         assertThat(answer(unpriced, prices))
                 .startsWith("{\"cost_usd\":null,\"cost_source\":\"none\",\"tokens\":{\"input_tokens\":1}")
-                .contains("\"items\":[],\"price\":null,\"notes\":[", "would price it");
+                .contains("\"items\":[],\"price\":null,\"priced_up_to\":null,\"notes\":[", "would price it");
+        assertThat(answer(tooLong, prices)).contains("\"price\":null,\"priced_up_to\":200000,\"notes\":[");
     }
 
     private static String answer(QuoteRequest request, PriceList prices) {
