@@ -85,12 +85,12 @@ class DroppedCallsTest {
         upkeep.upToDate();
         for (int days : new int[] {58, 44, 31, 3}) {
             Instant keptFrom = drop(days);
-            same(keptFrom, 25);
+            same(keptFrom, 15);
             reprice(calls, keptFrom);
             store(RollupsTest.calls(random, 20, keptFrom, last));
-            same(keptFrom, 15);
+            same(keptFrom, 10);
             upkeep.upToDate();
-            same(keptFrom, 25);
+            same(keptFrom, 15);
         }
     }
 

@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.Cost;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Once the table is partitioned, a search by the id alone reads every partition. */
+@OnOneJdk
 @DisplayName("A statement on PostgreSQL that searches for a call")
 class PostgresSearchesTest {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnOneJdk
 class StoreTest {
 
     @Test

@@ -162,6 +162,8 @@ final class TestDatabases {
         try {
             if (postgres == null) {
                 postgres = EmbeddedPostgres.builder()
+                        // Otherwise a process begins for each of some hundred databases in each minute.
+                        .setServerConfig("autovacuum", "off")
                         .setServerConfig("full_page_writes", "off")
                         .setServerConfig("wal_level", "minimal")
                         .setServerConfig("max_wal_senders", "0")

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
+@OnOneJdk
 @DisplayName("A store that is not usable yet lets the application start, and the log says what to do:")
 class UnusableStoreTest {
 
@@ -69,7 +70,6 @@ class UnusableStoreTest {
             as(owners, "drop owned by " + role, "drop role " + role);
         }
 
-        @OnOneJdk
         @Test
         @DisplayName("that may not create tables; records are stored once it may")
         void noTables() throws Exception {
@@ -82,7 +82,6 @@ class UnusableStoreTest {
             store(store);
         }
 
-        @OnOneJdk
         @Test
         @DisplayName("that may not even use the schema")
         void noSchema() throws Exception {
