@@ -72,6 +72,9 @@ class RetentionTest {
 
     private Database kind;
     private DataSource database;
+    /** The same with connections that are kept. */
+    private DataSource pool;
+
     private Store store;
 
     private void open(Database kind, Map<String, String> config) throws SQLException, UsageStoreException {
@@ -79,6 +82,7 @@ class RetentionTest {
         database = config.containsKey("tokentally.partitions")
                 ? TestDatabases.empty(kind)
                 : TestDatabases.withTables(kind);
+        pool = TestDatabases.pooled(database);
         store = node(config);
         markChanges();
     }
@@ -91,7 +95,7 @@ class RetentionTest {
 
     private Store node(Map<String, String> config) {
         Store opened = TestDatabases.store(config);
-        opened.open(database);
+        opened.open(pool);
         new SchemaUpgrade(opened, LongSteps.Watch.NONE).tryOnce();
         return opened;
     }
@@ -612,6 +616,7 @@ class RetentionTest {
         rollupsHoldAllBefore(NOW);
         execute("update tokentally_rollup_state set closing = closed where id = 1");
         set("default_transaction_isolation", "repeatable read");
+        assertThat(text("show transaction isolation level")).isEqualTo("repeatable read");
         Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
         CompletableFuture<Boolean> round;
         try (Connection vacuum = database.getConnection()) {
@@ -1154,21 +1159,23 @@ class RetentionTest {
         return millis;
     }
 
-    /** Sets it for the connections that come. */
+    /** Sets it for the connections that come, and opens the store with such connections. */
     private void set(String setting, String value) throws SQLException {
         execute("do $$ begin execute format('alter database %I set " + setting + " = %L', current_database(), '" + value
                 + "'); end $$");
+        pool = TestDatabases.pooled(database);
+        store = node(Map.of());
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
+        try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private String text(String query) throws SQLException {
-        try (Connection connection = database.getConnection();
+        try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             row.next();

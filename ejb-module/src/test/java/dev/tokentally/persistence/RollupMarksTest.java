@@ -1007,7 +1007,7 @@ class RollupMarksTest {
     }
 
     private long count(String query) throws SQLException {
-        try (Connection connection = database.getConnection();
+        try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             row.next();
@@ -1016,7 +1016,7 @@ class RollupMarksTest {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
+        try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
