@@ -209,8 +209,8 @@ final class RollupMaker {
         }
         if (state.closed() != Integer.MIN_VALUE) {
             // There are some if a node of an earlier release has ended the removal of all rollups early. Those from
-            // before the first call
-            // stay. If somebody has emptied the table of the state, they may be of calls that were dropped.
+            // before the first call stay. If somebody has emptied the table of the state, they may be of calls that
+            // were dropped.
             for (Unit unit : Unit.values()) {
                 cells.delete(unit, state.closed(), end, connection);
             }

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A streaming model that calls its handler on the thread that asks it")
 class InProcessStreamTest {
 
+    private static final IllegalStateException THROWN = new IllegalStateException("of the application");
+
     private final InMemoryTally tally = new InMemoryTally();
     private final RecordsInMemory recorder = tally.records();
     private final CallScope scopes = tally.scopes();
@@ -112,15 +114,11 @@ class InProcessStreamTest {
     @Test
     @DisplayName("and ends when the handler throws has its row at once, with the handler's exception")
     void endsWithTheHandler() {
-        IllegalStateException thrown = new IllegalStateException("of the application");
-        Asking handler = new Asking(() -> {
-            throw thrown;
-        });
+        Asking handler = throwing();
 
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             tracked(told -> {
-                        assertThatThrownBy(() -> told.onPartialResponse("a")).isSameAs(thrown);
-                        assertThatThrownBy(() -> told.onError(thrown)).isSameAs(thrown);
+                        throwsInAPart(told);
                     })
                     .chat("hello", handler);
         }
@@ -133,17 +131,13 @@ class InProcessStreamTest {
     @Test
     @DisplayName("and reads on when the handler throws has the row of its whole answer")
     void readsOn() {
-        IllegalStateException thrown = new IllegalStateException("of the application");
-        Asking handler = new Asking(() -> {
-            throw thrown;
-        });
+        Asking handler = throwing();
 
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             tracked(told -> {
-                        assertThatThrownBy(() -> told.onPartialResponse("a")).isSameAs(thrown);
-                        assertThatThrownBy(() -> told.onError(thrown)).isSameAs(thrown);
+                        throwsInAPart(told);
                         assertThatThrownBy(() -> told.onCompleteResponse(answer("streamed")))
-                                .isSameAs(thrown);
+                                .isSameAs(THROWN);
                     })
                     .chat("hello", handler);
         }
@@ -166,6 +160,18 @@ class InProcessStreamTest {
         kept.get(0).onPartialResponse("b");
 
         assertThat(seen).hasSize(2).containsOnly(Optional.empty());
+    }
+
+    private Asking throwing() {
+        return new Asking(() -> {
+            throw THROWN;
+        });
+    }
+
+    /** The handler throws on a part, and the model reports that by onError, as LangChain4j's models do. */
+    private static void throwsInAPart(StreamingChatResponseHandler told) {
+        assertThatThrownBy(() -> told.onPartialResponse("a")).isSameAs(THROWN);
+        assertThatThrownBy(() -> told.onError(THROWN)).isSameAs(THROWN);
     }
 
     private StreamingChatModel tracked(Consumer<StreamingChatResponseHandler> script) {

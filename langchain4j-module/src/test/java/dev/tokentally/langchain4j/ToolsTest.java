@@ -28,13 +28,9 @@ import dev.tokentally.scope.ScopePerThread;
 import dev.tokentally.testing.RecordsInMemory;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.usage.CallRecord;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,45 +195,24 @@ class ToolsTest {
         assertThat(recorder.withoutScope()).isEmpty();
         assertThat(recorder.all()).extracting(CallRecord::tenantId).containsExactly("acme", "acme", "acme");
 
-        List<String> warnings = new ArrayList<>();
-        Handler log = log(warnings);
-        Logger.getLogger("dev.tokentally.langchain4j").addHandler(log);
-        try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
-            caching.chat(question);
+        try (LogLines warnings = LogLines.of("dev.tokentally.langchain4j")) {
+            try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
+                caching.chat(question);
+                caching.chat(question, cached, result);
+            }
+            assertThat(warnings.all()).as("all requests have their rows").isEmpty();
             caching.chat(question, cached, result);
+            assertThat(recorder.withoutScope()).hasSize(1);
+            try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
+                caching.chat(question);
+            }
+            caching.chat(question, cached, result);
+            assertThat(recorder.withoutScope()).hasSize(2);
+            assertThat(recorder.all())
+                    .extracting(CallRecord::tenantId)
+                    .containsExactly("acme", "acme", "acme", "beta", "beta", "beta");
+            assertThat(warnings.all()).singleElement().asString().contains("Wrap the streaming model");
         }
-        assertThat(warnings).as("all requests have their rows").isEmpty();
-        caching.chat(question, cached, result);
-        assertThat(recorder.withoutScope()).hasSize(1);
-        try (CallScope.Handle scope = scopes.enter("beta", "chat")) {
-            caching.chat(question);
-        }
-        caching.chat(question, cached, result);
-        assertThat(recorder.withoutScope()).hasSize(2);
-        assertThat(recorder.all())
-                .extracting(CallRecord::tenantId)
-                .containsExactly("acme", "acme", "acme", "beta", "beta", "beta");
-        Logger.getLogger("dev.tokentally.langchain4j").removeHandler(log);
-        assertThat(warnings).singleElement().asString().contains("Wrap the streaming model");
-    }
-
-    private static Handler log(List<String> lines) {
-        return new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                lines.add(line.getMessage());
-            }
-
-            @Override
-            public void flush() {
-                // There is no buffer.
-            }
-
-            @Override
-            public void close() {
-                // There is nothing to close.
-            }
-        };
     }
 
     @Test

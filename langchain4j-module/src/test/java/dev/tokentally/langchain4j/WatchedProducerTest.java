@@ -10,16 +10,11 @@ import dev.tokentally.tracking.CallTracker;
 import jakarta.enterprise.context.spi.CreationalContext;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.enterprise.inject.spi.Producer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -28,16 +23,11 @@ class WatchedProducerTest {
 
     private static final TrackingChatModelListener OURS = new TrackingChatModelListener(null, null);
 
-    private final Lines log = new Lines();
-
-    @BeforeEach
-    void listen() {
-        Logger.getLogger(WatchedProducer.class.getName()).addHandler(log);
-    }
+    private final LogLines log = LogLines.of(WatchedProducer.class.getName());
 
     @AfterEach
     void stopListening() {
-        Logger.getLogger(WatchedProducer.class.getName()).removeHandler(log);
+        log.close();
     }
 
     @Test
@@ -47,7 +37,7 @@ class WatchedProducerTest {
         make(model(), Set.of(TrackingChatModelListener.class));
         make(model(), Set.of(CallTracker.class));
 
-        assertThat(log.lines).hasSize(3).allSatisfy(line -> assertThat(line)
+        assertThat(log.all()).hasSize(3).allSatisfy(line -> assertThat(line)
                 .startsWith("The ChatModel that com.acme.Models.chat has made has no TrackingChatModelListener"));
     }
 
@@ -56,7 +46,7 @@ class WatchedProducerTest {
     void otherListener() {
         make(model(new Metrics()), Set.of(Metrics.class));
 
-        assertThat(log.lines).hasSize(1);
+        assertThat(log.all()).hasSize(1);
     }
 
     @Test
@@ -67,7 +57,7 @@ class WatchedProducerTest {
         make(model(new Composite(List.of(OURS))), Set.of(ChatModelListener.class));
         make(model(new Metrics()), Set.of(CallTracker.class));
 
-        assertThat(log.lines).isEmpty();
+        assertThat(log.all()).isEmpty();
     }
 
     @Test
@@ -76,17 +66,17 @@ class WatchedProducerTest {
         make(model(new Relay()), Set.of());
         make(model(new Relay() {}), Set.of());
 
-        assertThat(log.lines).isEmpty();
+        assertThat(log.all()).isEmpty();
     }
 
     @Test
     @DisplayName("is not reported if it is of the application's own class and may record its calls by the tracker")
     void recordsItself() {
         make(new Own(), Set.of(CallTracker.class));
-        assertThat(log.lines).isEmpty();
+        assertThat(log.all()).isEmpty();
 
         make(new Own(), Set.of());
-        assertThat(log.lines).hasSize(1);
+        assertThat(log.all()).hasSize(1);
     }
 
     private static ChatModel model(ChatModelListener... listeners) {
@@ -153,26 +143,6 @@ class WatchedProducerTest {
         @Override
         public List<ChatModelListener> listeners() {
             return List.of();
-        }
-    }
-
-    private static final class Lines extends Handler {
-
-        final List<String> lines = new ArrayList<>();
-
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {
-            // There is no buffer.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is open.
         }
     }
 }
