@@ -110,6 +110,7 @@ class NoLossIT {
         POSTGRES.start();
 
         everyCallIsStoredOnce(loads);
+        assertThat(lines(OUTAGE, "sync")).isNotEmpty();
         tellTheCost(loads, away, back);
     }
 
@@ -126,6 +127,7 @@ class NoLossIT {
         POSTGRES.thaw();
 
         everyCallIsStoredOnce(loads);
+        assertThat(lines(OUTAGE, "sync")).isNotEmpty();
         for (Load load : loads) {
             assertThat(load.join())
                     .allSatisfy(answer -> assertThat(answer.nanos()).isLessThan((thawed - frozen) / 2));

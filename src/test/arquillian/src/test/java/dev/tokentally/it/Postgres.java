@@ -43,6 +43,7 @@ public final class Postgres {
     private final Path data;
     private final Path binaries;
     private EmbeddedPostgres running;
+    private boolean frozen;
 
     Postgres(int port, Path data, Path binaries) {
         this.port = port;
@@ -95,8 +96,9 @@ public final class Postgres {
         close();
     }
 
-    /** Kills it and all its backends with SIGKILL, as a power cut would. */
+    /** Kills it and all its backends with SIGKILL, as a power cut would. They are frozen first, so that none is missed. */
     public void kill() {
+        freeze();
         List<ProcessHandle> processes = processes();
         processes.forEach(ProcessHandle::destroyForcibly);
         processes.forEach(process -> process.onExit()
@@ -113,12 +115,21 @@ public final class Postgres {
 
     /** Stops all of its processes for a while: connections stay open and new ones are accepted, but nothing answers. */
     public void freeze() {
-        signal("-STOP");
+        frozen = true;
+        // A postmaster that is stopped begins no backend, so the list of its backends is then complete.
+        signal("-STOP", postmaster().stream());
+        signal("-STOP", backends());
     }
 
     /** Lets the processes that {@link #freeze} has stopped go on. */
     public void thaw() {
-        signal("-CONT");
+        if (frozen) {
+            frozen = false;
+            // The postmaster comes last. Until then it removes no backend that has ended, and a signal to that one does
+            // not fail.
+            signal("-CONT", backends());
+            signal("-CONT", postmaster().stream());
+        }
     }
 
     public int port() {
@@ -200,25 +211,35 @@ public final class Postgres {
             throw new UncheckedIOException(e);
         } finally {
             running = null;
+            frozen = false;
         }
     }
 
-    private void signal(String signal) {
+    private static void signal(String signal, Stream<ProcessHandle> processes) {
         List<String> command = new ArrayList<>(List.of("kill", signal));
-        processes().forEach(process -> command.add(Long.toString(process.pid())));
+        processes.forEach(process -> command.add(Long.toString(process.pid())));
+        if (command.size() == 2) {
+            return;
+        }
         try {
-            new ProcessBuilder(command).inheritIO().start().waitFor();
+            int failed = new ProcessBuilder(command).inheritIO().start().waitFor();
+            if (failed != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " ended with " + failed);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
     private List<ProcessHandle> processes() {
-        return postmaster().stream()
-                .flatMap(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.descendants()))
-                .toList();
+        return Stream.concat(postmaster().stream(), backends()).toList();
+    }
+
+    private Stream<ProcessHandle> backends() {
+        return postmaster().stream().flatMap(ProcessHandle::descendants);
     }
 
     private Optional<ProcessHandle> postmaster() {
