@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -890,29 +891,34 @@ class RollupMarksTest {
     void nodes() throws Exception {
         execute("update tokentally_rollup_state set closing = -2147483648, closed = -2147483648;"
                 + " delete from tokentally_rollups; delete from tokentally_rollup_ids");
+        AtomicBoolean disturbed = new AtomicBoolean();
         CompletableFuture<?>[] nodes = new CompletableFuture<?>[2];
         for (int i = 0; i < nodes.length; i++) {
             RollupUpkeep node = new RollupUpkeep(TestDatabases.opened(database), LongSteps.Watch.NONE);
             nodes[i] = CompletableFuture.runAsync(
                     () -> {
                         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-                        while (System.nanoTime() < end && !isMade()) {
+                        while (System.nanoTime() < end && !(disturbed.get() && isMade())) {
                             upToDate(node);
                         }
                     },
                     TestDatabases.THREADS);
         }
-        for (int i = 0; i < 20; i++) {
-            execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
-                    + " and datname = current_database() and state <> 'idle' and query like '%tokentally_rollups%'");
-            execute(insert("llm_calls", OLD.plusSeconds(i * 900)));
+        int inserted = 0;
+        long killed = 0;
+        while (inserted < 20 || killed == 0 && !CompletableFuture.allOf(nodes).isDone()) {
+            killed += killNodes();
+            execute(insert("llm_calls", OLD.plusSeconds(inserted * 900L)));
+            inserted++;
             TimeUnit.MILLISECONDS.sleep(20);
         }
+        assertThat(killed).as("killed sessions").isPositive();
+        disturbed.set(true);
         CompletableFuture.allOf(nodes).get(90, TimeUnit.SECONDS);
         upkeep.upToDate();
         assertThat(marks()).isZero();
         same();
-        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(50);
+        assertThat(report(store).total().perCall().totalCalls()).isEqualTo(30 + inserted);
     }
 
     @ParameterizedTest
@@ -966,6 +972,13 @@ class RollupMarksTest {
         assertThat(upkeep.upToDate()).isTrue();
         assertThat(marks()).isZero();
         same();
+    }
+
+    /** Ends the sessions that are making rollups, and returns how many these were. */
+    private long killNodes() throws SQLException {
+        return count("select count(case when pg_terminate_backend(pid) then 1 end) from pg_stat_activity"
+                + " where pid <> pg_backend_pid() and datname = current_database() and state <> 'idle'"
+                + " and query like '%tokentally_rollups%'");
     }
 
     private boolean isMade() {
