@@ -23,7 +23,7 @@ final class LockWatch implements Runnable {
     private final DataSource database;
     private final AtomicBoolean ends;
     private final Map<String, Long> since = new HashMap<>();
-    private long longestNanos;
+    private volatile long longestNanos;
     private long samples;
 
     LockWatch(DataSource database, AtomicBoolean ends) {
