@@ -79,7 +79,35 @@ class RollupsTest {
     /** Enough for a whole month. */
     private static final Duration SPAN = Duration.ofDays(70);
 
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    /**
+     * When the last call starts. It is fixed, so that a failure can be repeated, and so that the clocks of two zones go back in the weeks
+     * before it.
+     */
+    private static final Instant NOW = Instant.parse("2025-11-10T10:20:30.123456Z");
+
+    /** The clocks of Amsterdam go back on this day. */
+    private static final Window LONG_DAY =
+            new Window(Instant.parse("2025-10-25T22:00:00Z"), Instant.parse("2025-10-26T23:00:00Z"));
+
+    /** The clocks of St. John's go back on this day, which does not begin at a full hour of UTC. */
+    private static final Window OTHER_LONG_DAY =
+            new Window(Instant.parse("2025-11-02T02:30:00Z"), Instant.parse("2025-11-03T03:30:00Z"));
+
+    /** At the edges of those days, and of November in each of these zones. */
+    private static final List<Instant> EDGES = List.of(
+            LONG_DAY.from(),
+            LONG_DAY.to().minusNanos(1000),
+            OTHER_LONG_DAY.from(),
+            OTHER_LONG_DAY.to().minusNanos(1000),
+            Instant.parse("2025-10-31T22:59:59.999999Z"),
+            Instant.parse("2025-10-31T23:30:00Z"),
+            Instant.parse("2025-11-01T02:29:59.999999Z"),
+            Instant.parse("2025-11-01T02:30:00Z"));
+
+    private static final Window BEFORE_ALL = new Window(NOW.minus(SPAN).minusSeconds(86_400), NOW.minus(SPAN));
+
+    /** The start of one of the calls. */
+    private Instant start = NOW;
 
     @ParameterizedTest
     @DisplayName("whichever part of the rollups exists, and after late calls, repricings and removals")
@@ -91,11 +119,17 @@ class RollupsTest {
         Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
         without.open(database);
         JpaUsageRepository repository = new JpaUsageRepository(store);
-        List<CallRecord> calls = calls(random, 400, now.minus(SPAN), now);
+        List<CallRecord> calls = calls(random, 400, NOW.minus(SPAN), NOW);
+        start = calls.get(0).startedAt();
         repository.storeAll(calls.subList(0, 340));
+        repository.storeAll(EDGES.stream()
+                .map(edge -> call(random, UUID.randomUUID(), "acme", "chat", edge))
+                .toList());
         RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
 
         same(store, without, random, 40);
+        assertThat(count(store, oneInstant())).isPositive();
+        assertThat(count(store, BEFORE_ALL)).isZero();
 
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
         RollupMaker maker = new RollupMaker(store.dialect(), () -> false);
@@ -151,7 +185,7 @@ class RollupsTest {
     void bytes() throws Exception {
         DataSource database = TestDatabases.withTables(Database.POSTGRESQL);
         Store store = TestDatabases.opened(database);
-        new JpaUsageRepository(store).storeAll(calls(new Random(22), 50, now.minus(SPAN), now));
+        new JpaUsageRepository(store).storeAll(calls(new Random(22), 50, NOW.minus(SPAN), NOW));
         new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate();
         CellFormats formats = new CellFormats(database);
         Store watched = TestDatabases.store(Map.of());
@@ -202,6 +236,8 @@ class RollupsTest {
         Store store = TestDatabases.opened(database);
         Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
         without.open(database);
+        // In a quarter of an hour that has no rollup yet.
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         UUID invocation = UUID.randomUUID();
         Random random = new Random(3);
         new JpaUsageRepository(store)
@@ -266,7 +302,7 @@ class RollupsTest {
         for (int i = 0; i < number; i++) {
             UsageQuestion question = new UsageQuestion(
                     random.nextBoolean() ? null : TENANTS.get(random.nextInt(TENANTS.size())),
-                    window(random),
+                    i % 6 == 5 ? special(i / 6) : window(random),
                     FILTERS.get(random.nextInt(FILTERS.size())),
                     GROUPS.get(random.nextInt(GROUPS.size())));
             UsageReport expected = fromCalls.report(question);
@@ -275,7 +311,7 @@ class RollupsTest {
         for (int i = 0; i < number / 3; i++) {
             List<Dimension> groups = GROUPS.get(random.nextInt(GROUPS.size()));
             SeriesQuery query = new SeriesQuery(
-                    window(random),
+                    i % 2 == 1 ? special(i / 2) : window(random),
                     Bucket.values()[random.nextInt(3)],
                     ZoneId.of(ZONES.get(random.nextInt(ZONES.size()))),
                     groups.isEmpty() ? null : groups.get(0),
@@ -283,6 +319,28 @@ class RollupsTest {
             List<SeriesBucket> expected = fromCalls.seriesOfAll(query);
             SameFigures.checkExactly(query.toString(), fromRollups.seriesOfAll(query), expected);
         }
+    }
+
+    private Window special(int number) {
+        return switch (number % 5) {
+            case 0 -> oneInstant();
+            case 1 -> new Window(start.minusNanos(1000), start);
+            case 2 -> BEFORE_ALL;
+            case 3 -> LONG_DAY;
+            default -> OTHER_LONG_DAY;
+        };
+    }
+
+    private Window oneInstant() {
+        return new Window(start, start.plusNanos(1000));
+    }
+
+    private static long count(Store of, Window window) throws UsageStoreException {
+        return Reports.of(of)
+                .report(new UsageQuestion(null, window))
+                .total()
+                .perCall()
+                .totalCalls();
     }
 
     private Window window(Random random) {
@@ -299,7 +357,7 @@ class RollupsTest {
 
     private Instant edge(Random random) {
         Instant any =
-                now.minusSeconds(random.nextLong(SPAN.toSeconds() + 86_400)).plusSeconds(3600);
+                NOW.minusSeconds(random.nextLong(SPAN.toSeconds() + 86_400)).plusSeconds(3600);
         return switch (random.nextInt(4)) {
             case 0 -> any.truncatedTo(ChronoUnit.DAYS);
             case 1 -> Unit.instant(Unit.quarter(any));
@@ -320,7 +378,7 @@ class RollupsTest {
         without.open(database);
         JpaUsageRepository repository = new JpaUsageRepository(store);
         Random random = new Random(4);
-        repository.storeAll(calls(random, 60, now.minus(SPAN), now.minus(Duration.ofDays(30))));
+        repository.storeAll(calls(random, 60, NOW.minus(SPAN), NOW.minus(Duration.ofDays(30))));
         RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
         upkeep.upToDate();
         byte[][] damages = {
@@ -335,15 +393,15 @@ class RollupsTest {
             for (Unit unit : damage.length < 2 ? Unit.values() : new Unit[] {Unit.DAY}) {
                 damage(unit, damage, database);
                 same(store, without, random, 3);
-                repository.storeAll(calls(random, 40, now.minus(SPAN), now.minus(Duration.ofDays(30))));
+                repository.storeAll(calls(random, 40, NOW.minus(SPAN), NOW.minus(Duration.ofDays(30))));
                 assertThat(upkeep.upToDate()).isTrue();
                 same(store, without, random, 3);
             }
         }
         // A mark for each day.
         List<CallRecord> everyDay = new ArrayList<>();
-        for (Instant at = now.minus(SPAN);
-                at.isBefore(now.minus(Duration.ofDays(30)));
+        for (Instant at = NOW.minus(SPAN);
+                at.isBefore(NOW.minus(Duration.ofDays(30)));
                 at = at.plus(1, ChronoUnit.DAYS)) {
             for (String tenant : TENANTS) {
                 everyDay.add(call(random, UUID.randomUUID(), tenant, "chat", at));
@@ -354,7 +412,7 @@ class RollupsTest {
         repository.storeAll(everyDay);
         assertThat(upkeep.upToDate()).isTrue();
         damage(Unit.DAY, damages[1], database);
-        repository.storeAll(List.of(call(random, UUID.randomUUID(), "acme", "chat", now.minus(Duration.ofDays(35)))));
+        repository.storeAll(List.of(call(random, UUID.randomUUID(), "acme", "chat", NOW.minus(Duration.ofDays(35)))));
         assertThat(upkeep.upToDate()).isTrue();
     }
 
