@@ -93,7 +93,7 @@ class DataSourcesIT {
             assertThat(Await.until(started -> started.length >= 4, () -> started(name, tenant)))
                     .hasSize(4);
             if (!name.equals("manual")) {
-                leavesNoRow(name, tenant);
+                leavesNoRow(name, tenant, log);
             }
         } finally {
             deployer.undeploy(name);
@@ -101,7 +101,7 @@ class DataSourcesIT {
     }
 
     /** The module's statements that find out whether a record or the store is the reason for a refusal. */
-    private void leavesNoRow(String name, String tenant) throws InterruptedException {
+    private void leavesNoRow(String name, String tenant, LogMark log) throws InterruptedException {
         postgres.execute("create or replace function refuse_on_pool() returns trigger language plpgsql as $$ begin"
                 + " if new.operation = '" + REFUSED
                 + "' then raise exception 'not this one'; end if; return new; end $$");
@@ -110,11 +110,12 @@ class DataSourcesIT {
         try {
             Http.post("/" + name + "/api/calls", "tenant", tenant, "operation", REFUSED, "call", UUID.randomUUID());
             Http.post("/" + name + "/api/calls", "tenant", tenant, "call", UUID.randomUUID());
-            Thread.sleep(3_000);
+            assertThat(log.await("The store refuses a record while it takes others", Duration.ofSeconds(30)))
+                    .contains("operation=" + REFUSED);
         } finally {
             postgres.dropTrigger("refuse_on_pool");
         }
-        assertThat(postgres.query("select 1 from llm_calls where tenant_id = ? and operation <> ?", tenant, REFUSED))
+        assertThat(postgres.await(5, "select 1 from llm_calls where tenant_id = ? and operation <> ?", tenant, REFUSED))
                 .hasSize(5);
     }
 
