@@ -66,8 +66,10 @@ public enum Shape {
      */
     BY_MESSAGE;
 
+    /** How long the answers of {@link #SLOW} and {@link #LATE} take. */
+    public static final int SLOW_MILLIS = 3000;
+
     private static final int PIECES = 10;
-    private static final int SLOW_MILLIS = 3000;
     private static final int NUMBERED_MILLIS = 500;
 
     /**

@@ -58,17 +58,6 @@ class SmokeIT {
                 .satisfies(row -> assertThat(row).containsEntry("text", text));
     }
 
-    @Test
-    @DisplayName("fails fast if nobody listens")
-    void failsFast() throws Exception {
-        long start = System.nanoTime();
-
-        String answer = client.writeRow(DataSources.REFUSING.jndiName(), "never");
-
-        assertThat(answer).startsWith("failed after");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(800));
-    }
-
     @ParameterizedTest
     @EnumSource(
             value = DataSources.class,
@@ -88,19 +77,33 @@ class SmokeIT {
         assertThat(client.writeRow(source.jndiName(), text)).isEqualTo("3");
     }
 
+    /** The tests of a store that is away rely on both. */
     @Test
-    @DisplayName("gives up on a PostgreSQL that does not answer")
-    void givesUpOnAFrozenDatabase() throws Exception {
+    @DisplayName("gives up on a PostgreSQL that does not answer, and in half that time if nobody listens")
+    void givesUp() throws Exception {
         Postgres postgres = Postgres.started();
         String text = "row " + UUID.randomUUID();
 
+        long withoutAnswer;
         postgres.freeze();
         try {
-            assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).startsWith("failed after");
+            withoutAnswer = nanosToFail(DataSources.POSTGRES, text);
         } finally {
             postgres.thaw();
         }
         assertThat(client.writeRow(DataSources.POSTGRES.jndiName(), text)).isEqualTo("1");
+
+        long withoutListener = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            withoutListener = Math.min(withoutListener, nanosToFail(DataSources.REFUSING, "never"));
+        }
+        assertThat(withoutListener).isLessThan(withoutAnswer / 2);
+    }
+
+    private long nanosToFail(DataSources source, String text) {
+        long start = System.nanoTime();
+        assertThat(client.writeRow(source.jndiName(), text)).startsWith("failed after");
+        return System.nanoTime() - start;
     }
 
     @Test
