@@ -5,6 +5,7 @@ import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
@@ -112,7 +113,7 @@ final class Drainer implements Runnable {
         this.store = store;
         this.ticker = ticker;
         this.arrivals = new Arrivals(ticker);
-        this.refused = new Summary(LOG, "records were rejected", ticker);
+        this.refused = new Summary(LOG, "records were rejected", Level.ERROR, ticker);
         this.setAside = new SetAside(spool, store, clock, ticker, refused, dropped);
         this.adoption = new Adoption(spool, clock, ticker);
         this.summaries = List.of(refused, dropped, withoutScope);

@@ -5,6 +5,7 @@ import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.RejectedRecords;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordTooOldException;

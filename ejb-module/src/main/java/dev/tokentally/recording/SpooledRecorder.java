@@ -13,6 +13,7 @@ import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.recording.spool.SpoolUnforcedException;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
@@ -59,9 +60,9 @@ class SpooledRecorder implements UsageRecorder {
     private final GuardedAttempts guarded;
     private final CallersTransaction transaction;
     private final DeployedApplication application;
-    private final Summary dropped = new Summary(LOG, "records were lost", Ticker.SYSTEM);
+    private final Summary dropped = new Summary(LOG, "records were lost", Level.ERROR);
     private final Summary withoutScope =
-            new Summary(LOG, "calls were made outside a call scope and are not recorded", Ticker.SYSTEM);
+            new Summary(LOG, "calls were made outside a call scope and are not recorded", Level.ERROR);
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
     private final AtomicLong toldOfPowerCut = new AtomicLong(System.nanoTime() - Summary.INTERVAL_NANOS);
     private volatile RecorderState state = new RecorderState.Closed();

@@ -29,7 +29,7 @@ public class CallContext {
     // The methods are synchronized, since a handle may by mistake be closed on another thread than the request's.
     private OpenScope innermost;
     private UUID requestCallId;
-    private CallTrace requestTrace;
+    private TraceParent traceParent = TraceParent.NONE;
     private Activation activation;
 
     /**
@@ -83,12 +83,21 @@ public class CallContext {
 
     /** The trace in the request's header; empty if there is none. */
     synchronized Optional<CallTrace> requestTrace() {
-        return Optional.ofNullable(requestTrace);
+        return Optional.ofNullable(traceParent.trace());
     }
 
-    synchronized void useForThisRequest(UUID callId, CallTrace trace) {
+    /** Why the request's header gives no trace. It is returned once, so that it is told once; empty if nothing is wrong. */
+    synchronized Optional<String> traceParentFault() {
+        Optional<String> fault = Optional.ofNullable(traceParent.fault());
+        if (fault.isPresent()) {
+            traceParent = TraceParent.NONE;
+        }
+        return fault;
+    }
+
+    synchronized void useForThisRequest(UUID callId, TraceParent header) {
         requestCallId = callId;
-        requestTrace = trace;
+        traceParent = header;
     }
 
     /** The module activated the request to which this bean belongs. It ends the request when the last scope in it closes. */

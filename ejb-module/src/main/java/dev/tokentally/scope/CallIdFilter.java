@@ -18,7 +18,7 @@ import java.util.Collections;
  * includes the scopes of {@link LlmOperation}.
  *
  * <p>If OpenTelemetry has no current span, the calls of these scopes are recorded in the trace of the request's {@code traceparent}
- * header (W3C Trace Context). A wrong header is ignored, with one WARNING.
+ * header (W3C Trace Context). A wrong header is ignored, with one WARNING when the request enters its first scope.
  *
  * <p>An application enables it with one line, for its servlets and JAX-RS resources alike:
  *
@@ -47,9 +47,7 @@ public class CallIdFilter implements Filter {
         if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
             RequestId id = RequestId.of(Collections.list(http.getHeaders(RequestId.HEADER)));
             context.useForThisRequest(
-                    id.callId(),
-                    TraceParent.of(Collections.list(http.getHeaders(TraceParent.HEADER)), id.callId())
-                            .orElse(null));
+                    id.callId(), TraceParent.of(Collections.list(http.getHeaders(TraceParent.HEADER))));
             answer.setHeader(RequestId.HEADER, id.header());
         }
         chain.doFilter(request, response);

@@ -1,5 +1,7 @@
 package dev.tokentally.scope;
 
+import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.ContextNotActiveException;
 import jakarta.enterprise.context.RequestScoped;
@@ -8,6 +10,8 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import java.lang.StackWalker.StackFrame;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,10 +35,15 @@ import java.util.function.Supplier;
 @ApplicationScoped
 public class CallScope {
 
+    private static final Logger LOG = QuietLog.of(CallScope.class);
+
     private final CallContext context;
     private final BeanManager beans;
     private final Instance<RequestContextController> requests;
     private final AttributeRules rules;
+
+    /** A client may send a wrong header with each of its requests. */
+    private final Summary leftOut = new Summary(LOG, "headers or attributes were left out", Level.WARNING);
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CallScope() {
@@ -116,15 +125,16 @@ public class CallScope {
 
     /**
      * The part of some attributes that may be entered here. It is for attributes from outside, such as from the headers of a
-     * request, which must not make a call fail. One WARNING in the log says what is left out.
+     * request, which must not make a call fail. One WARNING in the log says what is left out. If there are more than ten within ten
+     * seconds, the log has only their number.
      *
      * @param attributes what was given; not null
      * @return the same without the values that {@link #enter(CallAttributes)} would refuse
      */
     public CallAttributes acceptable(CallAttributes attributes) {
-        LeftOut leftOut = new LeftOut();
-        CallAttributes acceptable = rules.right(outerAttributes(), attributes, leftOut);
-        leftOut.tell("came from outside", "");
+        LeftOut reasons = new LeftOut();
+        CallAttributes acceptable = rules.right(outerAttributes(), attributes, reasons);
+        reasons.tell("came from outside", "", leftOut);
         return acceptable;
     }
 
@@ -247,7 +257,14 @@ public class CallScope {
                 requests.destroy(request);
             });
         }
-        return context.self().open(scope, enteredAt);
+        CallContext request = context.self();
+        OpenScope opened = request.open(scope, enteredAt);
+        if (scope != null && scope.trace() == null) {
+            request.traceParentFault()
+                    .ifPresent(fault -> leftOut.add("The traceparent header of a request is left out,"
+                            + " and its calls are recorded without it, call_id=" + scope.callId() + ": " + fault));
+        }
+        return opened;
     }
 
     private boolean requestIsActive() {

@@ -1,6 +1,7 @@
 package dev.tokentally.scope;
 
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -14,6 +15,9 @@ class CurrentAttributes {
 
     private final Resolvers resolvers;
     private final AttributeRules rules;
+
+    /** What the resolver gives may come from a client, with each of its requests. */
+    private final Summary leftOut = new Summary(LOG, "attributes were left out", Level.WARNING);
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CurrentAttributes() {
@@ -36,17 +40,14 @@ class CurrentAttributes {
             if (given == null) {
                 return scope;
             }
-            LeftOut leftOut = new LeftOut();
-            Attributes attributes = rules.within(scope.attributes(), given, leftOut);
-            leftOut.tell("the CallAttributesResolver gives", where(scope));
+            LeftOut reasons = new LeftOut();
+            Attributes attributes = rules.within(scope.attributes(), given, reasons);
+            reasons.tell("the CallAttributesResolver gives", where(scope), leftOut);
             return scope.with(attributes);
         } catch (Throwable failure) {
-            LOG.log(
-                    Level.WARNING,
-                    "The CallAttributesResolver failed with "
-                            + failure.getClass().getName()
-                            + ", and the calls are recorded without its attributes"
-                            + where(scope));
+            leftOut.add("The CallAttributesResolver failed with "
+                    + failure.getClass().getName() + ", and the calls are recorded without its attributes"
+                    + where(scope));
             return scope;
         }
     }

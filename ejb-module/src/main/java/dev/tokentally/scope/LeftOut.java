@@ -1,16 +1,12 @@
 package dev.tokentally.scope;
 
-import dev.tokentally.text.QuietLog;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.tokentally.text.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Collects which attributes are left out of a scope and why, and tells it in one line. */
 final class LeftOut implements Consumer<IllegalArgumentException> {
-
-    private static final Logger LOG = QuietLog.of(LeftOut.class);
 
     private static final int MOST_REASONS = 12;
 
@@ -27,12 +23,10 @@ final class LeftOut implements Consumer<IllegalArgumentException> {
     }
 
     /** Writes nothing if nothing was left out. */
-    void tell(String giver, String scope) {
+    void tell(String giver, String scope, Summary log) {
         if (!reasons.isEmpty()) {
-            LOG.log(
-                    Level.WARNING,
-                    "Attributes that " + giver + " are left out, and the calls are recorded without them" + scope + ": "
-                            + String.join("; ", reasons) + (more == 0 ? "" : "; and " + more + " more"));
+            log.add("Attributes that " + giver + " are left out, and the calls are recorded without them" + scope + ": "
+                    + String.join("; ", reasons) + (more == 0 ? "" : "; and " + more + " more"));
         }
     }
 }

@@ -66,8 +66,8 @@ public final class ThreadCallScope extends CallScope {
         }
 
         @Override
-        void useForThisRequest(UUID callId, CallTrace trace) {
-            self().useForThisRequest(callId, trace);
+        void useForThisRequest(UUID callId, TraceParent header) {
+            self().useForThisRequest(callId, header);
         }
 
         @Override

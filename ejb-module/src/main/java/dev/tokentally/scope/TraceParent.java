@@ -1,18 +1,19 @@
 package dev.tokentally.scope;
 
-import dev.tokentally.text.QuietLog;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 
-/** The {@code traceparent} header of a request, as W3C Trace Context describes it. */
-final class TraceParent {
+/**
+ * The {@code traceparent} header of a request, as W3C Trace Context describes it. Reading it logs nothing, since anybody may send a
+ * wrong one, and many requests make no call.
+ *
+ * @param trace null if there is no header, or none that can be used
+ * @param fault why the header cannot be used, without showing it; null if it can, or if there is none
+ */
+record TraceParent(CallTrace trace, String fault) {
 
     static final String HEADER = "traceparent";
 
-    private static final Logger LOG = QuietLog.of(TraceParent.class);
+    static final TraceParent NONE = new TraceParent(null, null);
 
     // VERSION-TRACE-SPAN-FLAGS
     private static final int TRACE_AT = 3;
@@ -20,29 +21,20 @@ final class TraceParent {
     private static final int FLAGS_AT = SPAN_AT + CallTrace.SPAN_LENGTH + 1;
     private static final int LENGTH = FLAGS_AT + 2;
 
-    private TraceParent() {}
-
     /**
-     * Reads the header. If it is wrong, there is one WARNING, which does not show it.
+     * Reads the header.
      *
      * @param headers all headers of that name
-     * @param callId the id of the calls, which then have no trace
-     * @return empty if there is no header, or none that can be used
      */
-    static Optional<CallTrace> of(List<String> headers, UUID callId) {
+    static TraceParent of(List<String> headers) {
         if (headers.isEmpty()) {
-            return Optional.empty();
+            return NONE;
         }
         String header = headers.get(0).strip();
         String fault = headers.size() > 1 ? "there are " + headers.size() + " of them" : fault(header);
-        if (fault != null) {
-            LOG.log(
-                    Level.WARNING,
-                    "The traceparent header of a request is left out, and its calls are recorded without it, call_id="
-                            + callId + ": " + fault);
-            return Optional.empty();
-        }
-        return Optional.of(new CallTrace(traceId(header), spanId(header)));
+        return fault == null
+                ? new TraceParent(new CallTrace(traceId(header), spanId(header)), null)
+                : new TraceParent(null, fault);
     }
 
     /** Why the header cannot be used; null if it can. */

@@ -1,8 +1,10 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Spool;
+import dev.tokentally.text.Summary;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.UsageRepository;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -44,7 +46,7 @@ final class Drainers {
                 store,
                 Clock.systemUTC(),
                 ticker,
-                new Summary(log, "records were lost", ticker),
-                new Summary(log, "calls were made outside a scope", ticker));
+                new Summary(log, "records were lost", Level.ERROR, ticker),
+                new Summary(log, "calls were made outside a scope", Level.ERROR, ticker));
     }
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.text.Summary;
 import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,7 +56,7 @@ class SetAsideTest {
                 ticker,
                 new StoreLink.Times(Duration.ofSeconds(1), StoreLink.ANSWER));
         System.Logger log = System.getLogger(SetAsideTest.class.getName());
-        Summary summary = new Summary(log, "records", ticker);
+        Summary summary = new Summary(log, "records", Level.ERROR, ticker);
         setAside = new SetAside(spool, store, CLOCK, ticker, summary, summary);
     }
 

@@ -11,6 +11,7 @@ import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.text.Summary;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CallUsage;

@@ -49,7 +49,7 @@ class AttributedScopesTest {
     @Test
     @DisplayName("leaves out those that are wrong, also if the server's log throws")
     void logFails() {
-        try (BrokenLog broken = BrokenLog.of(LeftOut.class.getName())) {
+        try (BrokenLog broken = BrokenLog.of(CallScope.class.getName())) {
             assertThat(scopes.acceptable(new CallAttributes("\u0001", "talk-1", null, null)))
                     .isEqualTo(new CallAttributes(null, "talk-1", null, null));
             assertThat(broken.lines()).isEqualTo(1);
@@ -120,7 +120,7 @@ class AttributedScopesTest {
     @Test
     @DisplayName("can be given attributes from outside without those that it would refuse, with one WARNING")
     void acceptable() {
-        try (CapturedLog log = CapturedLog.of(LeftOut.class.getName())) {
+        try (CapturedLog log = CapturedLog.of(CallScope.class.getName())) {
             assertThat(scopes.acceptable(ANN)).isEqualTo(ANN);
             assertThat(log.messages()).isEmpty();
 
@@ -130,6 +130,20 @@ class AttributedScopesTest {
             assertThat(log.messages()).singleElement().satisfies(line -> assertThat(line)
                     .contains("user must not be blank", "environment must not hold a control", "tags has a key")
                     .doesNotContain("cret", "ged", "\n", "\r"));
+        }
+    }
+
+    @Test
+    @DisplayName("cannot fill the log, even if many attributes from outside or from the resolver are wrong")
+    void many() {
+        CallAttributes wrong = new CallAttributes(" ", null, null, null);
+        CurrentAttributes resolving = resolving(() -> wrong);
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.scope")) {
+            for (int i = 0; i < 300; i++) {
+                scopes.acceptable(wrong);
+                resolving.addedTo(scopes.newScope("acme", "annotated"));
+            }
+            assertThat(log.messages()).hasSizeBetween(20, 200);
         }
     }
 
@@ -153,7 +167,7 @@ class AttributedScopesTest {
     void wrongResolver() {
         try (CallScope.Handle outer = scopes.enter("acme", "chat", ANN)) {
             Scope scope = scopes.newScope("acme", "annotated");
-            try (CapturedLog log = CapturedLog.of(LeftOut.class.getName())) {
+            try (CapturedLog log = CapturedLog.of(CurrentAttributes.class.getName())) {
                 assertThat(resolving(() -> new CallAttributes("", "talk-2", "\u0000", Map.of("owner", "x")))
                                 .addedTo(scope)
                                 .attributes())

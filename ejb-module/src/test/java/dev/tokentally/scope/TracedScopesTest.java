@@ -32,7 +32,7 @@ class TracedScopesTest {
     @Test
     @DisplayName("is the trace of the request's header, in all scopes of the request and in snapshots")
     void ofHeader() {
-        context.useForThisRequest(UUID.randomUUID(), OF_HEADER);
+        context.useForThisRequest(UUID.randomUUID(), new TraceParent(OF_HEADER, null));
         try (CallScope.Handle outer = scopes.enter("acme", "chat")) {
             assertThat(here()).isEqualTo(OF_HEADER);
             for (Supplier<CallScope.Handle> way : List.<Supplier<CallScope.Handle>>of(
@@ -46,7 +46,7 @@ class TracedScopesTest {
                 }
             }
             CallScope.Snapshot taken = scopes.capture();
-            context.useForThisRequest(UUID.randomUUID(), null);
+            context.useForThisRequest(UUID.randomUUID(), TraceParent.NONE);
             assertThat(taken.wrapSupplier(this::here).get()).isEqualTo(OF_HEADER);
         }
     }
@@ -63,7 +63,7 @@ class TracedScopesTest {
     @DisplayName(
             "is the current span if that belongs to the header's trace, and else the header, because Payara makes up other spans")
     void spanOfHeader() {
-        context.useForThisRequest(UUID.randomUUID(), OF_HEADER);
+        context.useForThisRequest(UUID.randomUUID(), new TraceParent(OF_HEADER, null));
         CallTrace below = new CallTrace(OF_HEADER.traceId(), "1".repeat(16));
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             try (var inside = current(below)) {

@@ -1,10 +1,8 @@
 package dev.tokentally.web.completion;
 
 import dev.tokentally.scope.CallAttributes;
-import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import jakarta.servlet.http.HttpServletRequest;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -21,38 +19,44 @@ import java.util.Set;
  */
 final class AttributeHeaders {
 
-    private static final Logger LOG = QuietLog.of(AttributeHeaders.class);
-
     private static final String PREFIX = "X-Tokentally-";
     private static final String TAG = (PREFIX + "Tag-").toLowerCase(Locale.ROOT);
 
-    private AttributeHeaders() {}
+    private final HttpServletRequest request;
+    private final Summary leftOut;
+
+    private AttributeHeaders(HttpServletRequest request, Summary leftOut) {
+        this.request = request;
+        this.leftOut = leftOut;
+    }
 
     /** Reads the headers. An attribute is null if its header is missing. The values are checked later. */
-    static CallAttributes of(HttpServletRequest request, Set<String> tagKeys) {
+    static CallAttributes of(HttpServletRequest request, Set<String> tagKeys, Summary leftOut) {
+        return new AttributeHeaders(request, leftOut).attributes(tagKeys);
+    }
+
+    private CallAttributes attributes(Set<String> tagKeys) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (String name : Collections.list(request.getHeaderNames())) {
             if (name.toLowerCase(Locale.ROOT).startsWith(TAG)) {
-                String value = value("tag", name, request);
+                String value = value("tag", name);
                 if (value != null) {
                     tags.put(key(name.substring(TAG.length()), tagKeys), value);
                 }
             }
         }
         return new CallAttributes(
-                value("user", PREFIX + "User", request),
-                value("session", PREFIX + "Session", request),
-                value("environment", PREFIX + "Environment", request),
+                value("user", PREFIX + "User"),
+                value("session", PREFIX + "Session"),
+                value("environment", PREFIX + "Environment"),
                 tags.isEmpty() ? null : tags);
     }
 
-    private static String value(String field, String name, HttpServletRequest request) {
+    private String value(String field, String name) {
         List<String> all = Collections.list(request.getHeaders(name));
         if (all.size() > 1) {
-            LOG.log(
-                    Level.WARNING,
-                    "A header of a request is left out, and its call is recorded without the " + field
-                            + ", as there are " + all.size() + " of them");
+            leftOut.add("A header of a request is left out, and its call is recorded without the " + field
+                    + ", as there are " + all.size() + " of them");
             return null;
         }
         return all.isEmpty() ? null : text(all.get(0));

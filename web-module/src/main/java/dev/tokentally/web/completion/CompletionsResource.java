@@ -9,6 +9,7 @@ import dev.tokentally.scope.CallAttributes;
 import dev.tokentally.scope.CallContext;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.text.Summary;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
@@ -41,6 +42,9 @@ public class CompletionsResource {
     private final PriceList prices;
     private final Settings settings;
 
+    /** A client may send wrong headers with each of its requests. */
+    private final Summary leftOut = new Summary(LOG, "headers were left out", Level.WARNING);
+
     /** For the proxy that CDI makes of a normal-scoped bean; public because RESTEasy (WildFly) wants one that is. */
     public CompletionsResource() {
         this(null, null, null, null, null, null);
@@ -70,7 +74,7 @@ public class CompletionsResource {
     public byte[] complete(@Context HttpServletRequest http, @Context SecurityContext security) {
         String tenant = security.getUserPrincipal().getName();
         CompletionRequest request = CompletionBody.parse(limit.read(http));
-        CallAttributes attributes = scopes.acceptable(AttributeHeaders.of(http, settings.tagKeys()));
+        CallAttributes attributes = scopes.acceptable(AttributeHeaders.of(http, settings.tagKeys(), leftOut));
         return complete(request, tenant, attributes);
     }
 

@@ -3,7 +3,9 @@ package dev.tokentally.web.completion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.scope.CallAttributes;
+import dev.tokentally.text.Summary;
 import jakarta.servlet.http.HttpServletRequest;
+import java.lang.System.Logger.Level;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -86,6 +88,7 @@ class AttributeHeadersTest {
                         Collections.enumeration(ignoringCase.getOrDefault((String) arguments[0], List.of()));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return AttributeHeaders.of(request, KEYS);
+        return AttributeHeaders.of(
+                request, KEYS, new Summary(System.getLogger("test"), "headers were left out", Level.WARNING));
     }
 }

@@ -26,6 +26,9 @@ class TraceHeadersIT {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String SPAN = "00f067aa0ba902b7";
 
+    /** More than the log has lines about refused requests. */
+    private static final int REFUSED = 300;
+
     private final Postgres postgres = Postgres.started();
     private final UUID call = UUID.randomUUID();
 
@@ -65,6 +68,26 @@ class TraceHeadersIT {
     }
 
     @Test
+    @DisplayName(
+            "alone writes a line about an invalid traceparent header: requests that are refused or make no call do not")
+    void malformedWithoutACall() throws Exception {
+        LogMark log = TestServer.current().log().mark();
+        for (int i = 0; i < REFUSED; i++) {
+            assertThat(Http.send(usage().header("traceparent", "x")).statusCode())
+                    .isEqualTo(401);
+        }
+        assertThat(Http.send(withKey(usage()).header("traceparent", "x")).statusCode())
+                .isEqualTo(200);
+        assertThat(complete("{\"operation\":\"\",\"user_message\":\"hello\"}", "traceparent", "x"))
+                .isEqualTo(422);
+
+        // The log is written in order, so lines about the requests before would be there.
+        assertThat(complete("traceparent", "x")).isEqualTo(200);
+        log.await("The traceparent header of a request is left out", Duration.ofSeconds(20));
+        assertThat(log.linesWith("traceparent")).hasSize(1);
+    }
+
+    @Test
     @DisplayName("needs no header")
     void none() {
         assertThat(complete("Accept", "application/json")).isEqualTo(200);
@@ -82,20 +105,30 @@ class TraceHeadersIT {
                 .get(0);
     }
 
-    private int complete(String... headers) {
-        return Http.send(HttpRequest.newBuilder(TestServer.current().uri(API + "/completions"))
-                        .header("Authorization", "Bearer demo-key")
+    private int complete(String header, String value) {
+        return complete("{\"operation\":\"try\",\"user_message\":\"hello\"}", header, value);
+    }
+
+    private int complete(String body, String header, String value) {
+        return Http.send(withKey(HttpRequest.newBuilder(TestServer.current().uri(API + "/completions")))
                         .header("Content-Type", "application/json")
                         .header("X-Request-ID", call.toString())
-                        .headers(headers)
-                        .POST(BodyPublishers.ofString("{\"operation\":\"try\",\"user_message\":\"hello\"}")))
+                        .header(header, value)
+                        .POST(BodyPublishers.ofString(body)))
                 .statusCode();
     }
 
+    private static HttpRequest.Builder usage() {
+        return HttpRequest.newBuilder(TestServer.current().uri(API + "/usage"));
+    }
+
+    private static HttpRequest.Builder withKey(HttpRequest.Builder request) {
+        return request.header("Authorization", "Bearer demo-key");
+    }
+
     private String calls(String type) {
-        return Http.send(HttpRequest.newBuilder(
-                                TestServer.current().uri(API + "/usage/calls" + Http.query("call_id", call)))
-                        .header("Authorization", "Bearer demo-key")
+        return Http.send(withKey(HttpRequest.newBuilder(
+                                TestServer.current().uri(API + "/usage/calls" + Http.query("call_id", call))))
                         .header("Accept", type))
                 .body();
     }

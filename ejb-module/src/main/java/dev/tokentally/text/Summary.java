@@ -1,0 +1,101 @@
+package dev.tokentally.text;
+
+import dev.tokentally.time.Ticker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** Something bad that may happen very often. The log tells of it at once, and then summarises. Safe for use by many threads. */
+public final class Summary {
+
+    /** The length of an interval. */
+    public static final long INTERVAL_NANOS = 10_000_000_000L;
+
+    /** How many are told one by one within an interval. */
+    public static final int LINES = 10;
+
+    private final Logger log;
+    private final Level level;
+    private final String what;
+    private final Ticker ticker;
+    private long count;
+    private long untold;
+    private boolean begun;
+    private long beganAt;
+    private int told;
+
+    /**
+     * Counts from zero, by the clock of the machine.
+     *
+     * @param log gets the lines
+     * @param what happened, such as "records were lost"
+     * @param level of the lines
+     */
+    public Summary(Logger log, String what, Level level) {
+        this(log, what, level, Ticker.SYSTEM);
+    }
+
+    /**
+     * Counts from zero.
+     *
+     * @param log gets the lines
+     * @param what happened, such as "records were lost"
+     * @param level of the lines
+     * @param ticker the clock of the intervals
+     */
+    public Summary(Logger log, String what, Level level, Ticker ticker) {
+        this.log = log;
+        this.what = what;
+        this.level = level;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Counts one more. The log has its line, unless there were too many within the interval.
+     *
+     * @param line what the log says about it
+     */
+    public synchronized void add(String line) {
+        count++;
+        long now = ticker.nanoTime();
+        if (!begun || now - beganAt >= INTERVAL_NANOS) {
+            tellTheRest();
+            begin(now);
+        }
+        if (told < LINES) {
+            told++;
+            log.log(level, line);
+        } else {
+            untold++;
+        }
+    }
+
+    /** Call it now and then, so that the log tells of the last ones too. */
+    public synchronized void tick() {
+        if (untold > 0 && ticker.nanoTime() - beganAt >= INTERVAL_NANOS) {
+            tellTheRest();
+        }
+    }
+
+    /** Tells how many were not told one by one, if there are any. */
+    public synchronized void tellTheRest() {
+        if (untold > 0) {
+            log.log(level, untold + " more " + what + " for similar reasons, " + count + " so far");
+            untold = 0;
+        }
+    }
+
+    private void begin(long now) {
+        begun = true;
+        beganAt = now;
+        told = 0;
+    }
+
+    /**
+     * How many there were, told or not.
+     *
+     * @return the number since the start
+     */
+    public synchronized long count() {
+        return count;
+    }
+}
