@@ -53,6 +53,13 @@ export function explained(problem, { again, reset }) {
           ' look after the database that tokentally.datasource names.',
         retry,
       );
+    case 'too_many_reports':
+      return message(
+        'failed',
+        'Too many reports at once',
+        'The server makes few reports at a time, and others are not done yet. This page tries again every few seconds.',
+        retry,
+      );
     case 'report_timeout':
       return message(
         'failed',
@@ -96,4 +103,4 @@ export function explained(problem, { again, reset }) {
 }
 
 /** Whether a problem may end by itself, so that it makes sense to ask again. */
-export const passes = (problem) => ['usage_backend_unavailable', 'no_answer'].includes(problem.code);
+export const passes = (problem) => ['usage_backend_unavailable', 'too_many_reports', 'no_answer'].includes(problem.code);

@@ -83,7 +83,7 @@ export async function tryIt(app, signal) {
         if (problem.name === 'AbortError') {
           return;
         }
-        storeIsDown = true;
+        storeIsDown = problem.code === 'usage_backend_unavailable';
       }
       await pause(EVERY);
     }

@@ -2,9 +2,12 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.text.OneLine;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.ReportTimeoutException;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.TooManyBucketsException;
+import dev.tokentally.usage.TooManyReportsException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -36,12 +39,19 @@ class StoreReader {
     /** The SQLState of H2, which we use too, for a statement that ran for too long. */
     static final String CANCELLED = "HY008";
 
+    /**
+     * For how long no read may get a first answer until the store counts as out of reach. It is shorter than {@link #CONTACT},
+     * since a read that gets no turn waits as long, and the reads before it may have begun a moment later than it was asked for.
+     */
+    private static final Duration SILENCE = CONTACT.dividedBy(2);
+
     private static final int READERS = 4;
     private static final int QUEUE = 64;
     private static final int IDLE_SECONDS = 30;
 
     private final Store store;
     private final Duration maxTime;
+    private final SignsOfLife signs = new SignsOfLife(SILENCE, Ticker.SYSTEM);
     private ThreadPoolExecutor readers;
     private FairShare share;
 
@@ -75,27 +85,31 @@ class StoreReader {
      * @param asker for whom the answer is; readers are shared among askers: a tenant's id, or null for all tenants
      */
     <T> T read(String asker, Store.Work<T> query) throws UsageStoreException {
-        CountDownLatch contact = new CountDownLatch(1);
+        Contact contact = new Contact();
         FutureTask<T> reading = new FutureTask<>(() -> {
+            contact.begin();
             try {
                 return store.with(connection -> {
                     Store.touch(connection);
-                    contact.countDown();
+                    contact.succeed();
                     return within(maxTime, connection, query);
                 });
             } finally {
-                contact.countDown();
+                contact.end();
             }
         });
         try {
             share.execute(asker, reading);
         } catch (RejectedExecutionException busyOrStopped) {
-            throw new StoreUnavailableException("all readers of the store that this caller may use are busy", null);
+            if (readers.isShutdown()) {
+                throw new StoreUnavailableException("the application is stopping", null);
+            }
+            throw withoutTurn(asker);
         } catch (RuntimeException | Error noThread) {
             throw new StoreUnavailableException("no thread can be made to read from the store", noThread);
         }
         try {
-            return result(reading, contact);
+            return result(asker, reading, contact);
         } finally {
             // A read for which nobody waits is then not begun. A running one goes on.
             share.forget(reading);
@@ -103,11 +117,10 @@ class StoreReader {
         }
     }
 
-    private <T> T result(FutureTask<T> reading, CountDownLatch contact) throws UsageStoreException {
+    private <T> T result(String asker, FutureTask<T> reading, Contact contact) throws UsageStoreException {
         try {
-            if (!contact.await(CONTACT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new StoreUnavailableException(
-                        "the store gave no answer within " + CONTACT.toMillis() + " ms", null);
+            if (!contact.over.await(CONTACT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw contact.isSought ? silent() : withoutTurn(asker);
             }
             return reading.get(maxTime.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -118,6 +131,18 @@ class StoreReader {
             Thread.currentThread().interrupt();
             throw new UsageStoreException("the thread that waited for a report was interrupted", e);
         }
+    }
+
+    private UsageStoreException withoutTurn(String asker) {
+        return signs.areMissing()
+                ? silent()
+                : new TooManyReportsException(
+                        "all readers of the store that this caller may use are busy with other reports, "
+                                + (asker == null ? "for all tenants" : "tenant=" + OneLine.of(asker)));
+    }
+
+    private static StoreUnavailableException silent() {
+        return new StoreUnavailableException("the store gave no answer within " + CONTACT.toMillis() + " ms", null);
     }
 
     private UsageStoreException failure(Throwable cause) {
@@ -160,5 +185,31 @@ class StoreReader {
             connection.setNetworkTimeout(Runnable::run, before);
         }
         return answer;
+    }
+
+    /** The wait of one read for its turn, for a connection and for a first answer. The methods are for the thread that reads. */
+    private final class Contact {
+
+        private final CountDownLatch over = new CountDownLatch(1);
+        private volatile boolean isSought;
+        private boolean hasSign;
+
+        void begin() {
+            isSought = true;
+            signs.await();
+        }
+
+        void succeed() {
+            hasSign = true;
+            signs.come();
+            over.countDown();
+        }
+
+        void end() {
+            if (!hasSign) {
+                signs.failToCome();
+            }
+            over.countDown();
+        }
     }
 }

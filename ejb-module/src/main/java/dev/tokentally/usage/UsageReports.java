@@ -15,10 +15,10 @@ import java.util.Objects;
  *
  * <p>Safe for use by many threads at once. Reads use other threads and connections, outside the caller's transaction,
  * and never hold up recording. The methods throw {@link StoreUnavailableException} if the store does not react within
- * 1.5 seconds, or if all readers stay busy for as long. They throw {@link ReportTimeoutException} if an answer takes
- * longer than {@code tokentally.reports.max-time}, {@link ReportTooLargeException} if it takes more memory than reports
- * may use, and {@link UsageStoreException} if the store can be reached but cannot answer. No argument may be null
- * unless its description says so.
+ * 1.5 seconds, and {@link TooManyReportsException} if no reader gets free for as long, since other reports are being
+ * made. They throw {@link ReportTimeoutException} if an answer takes longer than {@code tokentally.reports.max-time},
+ * {@link ReportTooLargeException} if it takes more memory than reports may use, and {@link UsageStoreException} if the
+ * store can be reached but cannot answer. No argument may be null unless its description says so.
  *
  * <p>The methods do not check who the caller is: code that injects this interface can read all tenants.
  */

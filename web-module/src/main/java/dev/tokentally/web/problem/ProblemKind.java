@@ -36,6 +36,8 @@ public enum ProblemKind {
     MODEL_FAILED(502, "Bad Gateway"),
     /** The store is out of reach. */
     USAGE_BACKEND_UNAVAILABLE(503, "Service Unavailable"),
+    /** All readers that the caller may use are busy with other reports. */
+    TOO_MANY_REPORTS(503, "Service Unavailable"),
     /** The store takes too long. */
     REPORT_TIMEOUT(503, "Service Unavailable"),
     /** The report takes too much memory. */

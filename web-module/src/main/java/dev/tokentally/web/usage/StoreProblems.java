@@ -3,6 +3,7 @@ package dev.tokentally.web.usage;
 import dev.tokentally.usage.ReportTimeoutException;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.StoreUnavailableException;
+import dev.tokentally.usage.TooManyReportsException;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.web.problem.Problem;
 import dev.tokentally.web.problem.ProblemKind;
@@ -25,26 +26,36 @@ public class StoreProblems implements ExceptionMapper<UsageStoreException> {
         return ProblemMapper.response(problem(thrown)).build();
     }
 
-    private static Problem problem(UsageStoreException thrown) {
+    static Problem problem(UsageStoreException thrown) {
         if (thrown instanceof StoreUnavailableException) {
-            LOG.log(Level.WARNING, "The store is out of reach, so a report is refused with 503");
-            return new Problem(
-                    ProblemKind.USAGE_BACKEND_UNAVAILABLE, "The usage records are out of reach at the moment.");
+            return refused(
+                    thrown, ProblemKind.USAGE_BACKEND_UNAVAILABLE, "The usage records are out of reach at the moment.");
+        }
+        if (thrown instanceof TooManyReportsException) {
+            return refused(
+                    thrown,
+                    ProblemKind.TOO_MANY_REPORTS,
+                    "Too many reports are being made at the moment. Ask again later.");
         }
         if (thrown instanceof ReportTimeoutException) {
-            LOG.log(Level.WARNING, "A report is refused with 503: " + thrown.getMessage());
-            return new Problem(
+            return refused(
+                    thrown,
                     ProblemKind.REPORT_TIMEOUT,
                     "The report took too long. Ask for a shorter window with from and to, or have"
                             + " tokentally.reports.max-time raised.");
         }
         if (thrown instanceof ReportTooLargeException) {
-            LOG.log(Level.WARNING, "A report is refused with 503: " + thrown.getMessage());
-            return new Problem(
+            return refused(
+                    thrown,
                     ProblemKind.REPORT_TOO_LARGE,
                     "The report takes more memory than there is for reports. Ask for a shorter window with from and to, or"
                             + " again later.");
         }
         return UnexpectedFailure.logged(thrown);
+    }
+
+    private static Problem refused(UsageStoreException reason, ProblemKind kind, String detail) {
+        LOG.log(Level.WARNING, "A report is refused with 503: " + reason.getMessage());
+        return new Problem(kind, detail);
     }
 }

@@ -990,6 +990,23 @@ class DashboardIT {
 
     @OnOneServer
     @Test
+    @DisplayName("does not blame the store if too many reports are made at once, and asks again")
+    void tooManyReports() {
+        page.open("");
+        Object said = page.runAsync("""
+                const done = arguments[arguments.length - 1];
+                const modules = [import('./assets/api.js'), import('./assets/states.js')];
+                Promise.all(modules).then(([{ Problem }, { explained, passes }]) => {
+                  const problem = new Problem(503, 'too_many_reports', 'detail');
+                  const title = explained(problem, { again() {}, reset() {} }).querySelector('h2').textContent;
+                  done(`${title}: ${passes(problem)}`);
+                }).catch((failure) => done(String(failure)));
+                """);
+        assertThat(said).isEqualTo("Too many reports at once: true");
+    }
+
+    @OnOneServer
+    @Test
     @DisplayName("shows a name that looks like markup as plain text")
     void markup() {
         String script = "<script>alert(2)</script>";
