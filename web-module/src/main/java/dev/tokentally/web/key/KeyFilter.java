@@ -46,6 +46,7 @@ public class KeyFilter implements Filter {
         HttpServletRequest request = (HttpServletRequest) anyRequest;
         ProblemResponse response = new ProblemResponse((HttpServletResponse) anyResponse);
         response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
         try {
             BearerHeader header = BearerHeader.of(authorization(request));
             Optional<ApiKey> key = Optional.ofNullable(header.key()).flatMap(keys::find);
@@ -59,7 +60,8 @@ public class KeyFilter implements Filter {
             // A server's own error page may show the stack trace.
             Problem problem = UnexpectedFailure.logged(failure);
             if (!response.isCommitted()) {
-                response.reset();
+                // The headers stay, such as the request's id, which another filter has set.
+                response.resetBuffer();
                 response.send(problem);
             }
         }

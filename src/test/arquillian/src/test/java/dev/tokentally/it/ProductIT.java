@@ -74,6 +74,7 @@ class ProductIT {
                 assertThat(response.body()).contains("\"code\":\"unauthorized\"");
             }
             assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+            assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         }
     }
 
@@ -114,6 +115,7 @@ class ProductIT {
                 .contains("\"call_id\":\"" + requestId + "\"", "\"model\":\"offline\"", "\"cost_usd\":0");
         HttpResponse<String> calls = Http.send(withKey("/usage/calls"));
         assertThat(calls.statusCode()).isEqualTo(200);
+        assertThat(calls.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(calls.body())
                 .containsOnlyOnce(requestId.toString())
                 .contains("\"tenant_id\":\"demo\"", "\"operation\":\"summarise\"", "\"status\":\"ok\"")
