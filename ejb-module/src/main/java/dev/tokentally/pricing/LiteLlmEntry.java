@@ -102,8 +102,13 @@ final class LiteLlmEntry {
         if (entry.getOrDefault(RANGES, JsonValue.NULL) != JsonValue.NULL) {
             return ranges(entry);
         }
-        PriceSheet sheet = new LiteLlmEntry().read(entry).sheet();
-        if (sheet.isEmpty() && maybeFree) {
+        LiteLlmEntry prices = new LiteLlmEntry().read(entry);
+        boolean isPaidOtherwise = hasPriceBesideTokens(entry);
+        if (isPaidOtherwise) {
+            prices.dropZeros();
+        }
+        PriceSheet sheet = prices.sheet();
+        if (sheet.isEmpty() && maybeFree && !isPaidOtherwise && prices.searches.isEmpty()) {
             return PricePeriod.always(PriceSheet.of(Map.of(
                     Meter.INPUT_TOKENS, MeterPrice.ofMillion(BigDecimal.ZERO),
                     Meter.OUTPUT_TOKENS, MeterPrice.ofMillion(BigDecimal.ZERO))));
@@ -137,6 +142,9 @@ final class LiteLlmEntry {
             }
             LiteLlmEntry prices = new LiteLlmEntry().read(entry);
             prices.replaceBy(new LiteLlmEntry().read(range));
+            if (hasPriceBesideTokens(entry) || hasPriceBesideTokens(range)) {
+                prices.dropZeros();
+            }
             sheets.put(high, prices.sheet());
         }
         long end = 0;
@@ -180,10 +188,6 @@ final class LiteLlmEntry {
             } else {
                 readTokens(key, each.getValue());
             }
-        }
-        if (hasPriceBesideTokens(entry)) {
-            dropZeros(standard);
-            tiers.values().forEach(LiteLlmEntry::dropZeros);
         }
         return this;
     }
@@ -264,11 +268,15 @@ final class LiteLlmEntry {
                 || key.contains("_per_page");
     }
 
+    /** Takes out the prices of 0 for tokens, since the model is paid for in another way. */
+    private void dropZeros() {
+        dropZeros(standard);
+        tiers.values().forEach(LiteLlmEntry::dropZeros);
+    }
+
     private static void dropZeros(Map<Meter, MeterPrice> prices) {
-        prices.entrySet()
-                .removeIf(price -> !price.getKey().isUnit()
-                        && price.getValue().base() != null
-                        && price.getValue().base().signum() == 0);
+        prices.replaceAll((meter, price) -> meter.isUnit() ? price : price.withoutZeros());
+        prices.values().removeIf(price -> price.base() == null && price.above().isEmpty());
     }
 
     private PriceSheet sheet() {

@@ -36,6 +36,12 @@ record MeterPrice(BigDecimal base, NavigableMap<Long, BigDecimal> above, int per
         return new MeterPrice(base, more, per);
     }
 
+    MeterPrice withoutZeros() {
+        NavigableMap<Long, BigDecimal> fewer = new TreeMap<>(above);
+        fewer.values().removeIf(price -> price.signum() == 0);
+        return new MeterPrice(base == null || base.signum() == 0 ? null : base, fewer, per);
+    }
+
     /** The price at the highest threshold that the prompt exceeds; null if it exceeds none. */
     Map.Entry<Long, BigDecimal> beyond(long length) {
         return above.isEmpty() ? null : above.lowerEntry(length);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.usage.CostSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A price is found")
 class PriceSearchTest {
@@ -156,6 +158,59 @@ class PriceSearchTest {
         assertThat(price(list, "p", "z:free")).isEqualTo("0 price-list");
         assertThat(list.quote(Lists.usage("nobody", "nothing", MILLION)).source())
                 .isEqualTo(CostSource.NONE);
+    }
+
+    @ParameterizedTest
+    @DisplayName("that is 0 for tokens is none beside a price of an image, a second or a query, whatever the name is")
+    @ValueSource(
+            strings = {
+                "p/z:free",
+                "p/z2:free",
+                "p/z3:free",
+                "p/m16:free",
+                "p/low:free",
+                "p/plain",
+                "p/range",
+                "p/range-above",
+                "p/above",
+                "p/above-alone"
+            })
+    void freeTokensBesideAnother(String model) {
+        PriceList list = Lists.liteLlm("""
+                {"p/z:free": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": 0.04},
+                 "p/z2:free": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "input_cost_per_second": 0.04},
+                 "p/z3:free": {"litellm_provider": "p", "mode": "chat", "input_cost_per_query": 0.04,
+                   "input_cost_per_token": 0, "output_cost_per_token": 0},
+                 "p/m16:free": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.05},
+                 "p/low:free": {"litellm_provider": "p", "mode": "chat",
+                   "search_context_cost_per_query": {"search_context_size_low": 0.01}},
+                 "p/plain": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": 0.04},
+                 "p/range": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04, "tiered_pricing": [
+                   {"range": [0, 10000000], "input_cost_per_token": 0, "output_cost_per_token": 0}]},
+                 "p/range-above": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0,
+                   "output_cost_per_token": 0, "tiered_pricing": [{"range": [0, 10000000], "output_cost_per_image": 0.04}]},
+                 "p/above": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04,
+                   "input_cost_per_token": 0, "input_cost_per_token_above_128k_tokens": 0,
+                   "output_cost_per_token": 0, "output_cost_per_token_above_128k_tokens": 0},
+                 "p/above-alone": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04,
+                   "input_cost_per_token_above_128k_tokens": 0, "output_cost_per_token_above_128k_tokens": 0},
+                 "p/usual": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                   "output_cost_per_token": 2e-06}}""");
+
+        assertThat(price(list, "p", model)).isEqualTo("none none");
+    }
+
+    @Test
+    @DisplayName("of 0 above a length is none beside a price of an image, so the price below that length holds")
+    void freeAboveBesideAnother() {
+        PriceList list = Lists.liteLlm("""
+                {"m": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04, "input_cost_per_token": 1e-06,
+                  "input_cost_per_token_above_128k_tokens": 0, "output_cost_per_token": 2e-06}}""");
+
+        assertThat(price(list, "p", "m")).isEqualTo("1 price-list");
     }
 
     @Test
