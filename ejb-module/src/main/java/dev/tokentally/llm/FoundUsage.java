@@ -63,9 +63,11 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
         return null;
     }
 
+    /** Some servers fill in names with 0, so a 0 does not show that the counts are here. */
     private static boolean hasCounts(JsonObject object) {
         return Stream.of(UsageFields.INPUT, UsageFields.OUTPUT, UsageFields.TOTAL)
                 .flatMap(List::stream)
-                .anyMatch(name -> object.get(name) instanceof JsonNumber);
+                .anyMatch(name -> object.get(name) instanceof JsonNumber number
+                        && !number.toString().equals("0"));
     }
 }

@@ -124,15 +124,20 @@ final class UsageReading {
         if (cached > input.getAsLong() || total >= UsageObject.plus(both, cached)) {
             return false;
         }
-        if (usage.has("prompt_tokens")) {
+        if (isCounted("prompt_tokens")) {
             return true;
         }
-        boolean isGuess = cached > 0 && usage.has("input_tokens") && total >= both && !countsCacheBeside();
+        boolean isGuess = cached > 0 && isCounted("input_tokens") && total >= both && !countsCacheBeside();
         if (isGuess) {
             incomplete("the total does not contain the cached tokens, so they are counted as a part of the input: if"
                     + " they come in addition, the bill is higher");
         }
         return isGuess;
+    }
+
+    /** Whether the count is above 0. Some servers fill in every name with 0, and such a name does not say how they count. */
+    private boolean isCounted(String name) {
+        return usage.count(name).orElse(0) > 0;
     }
 
     /** On Vertex AI, only Anthropic's models have Anthropic's names. */
@@ -198,19 +203,18 @@ final class UsageReading {
     }
 
     private boolean isBeside(long reasoning) {
-        boolean inDetails = !usage.has("reasoning_tokens");
-        if (!inDetails && isPerplexity()) {
+        if (isCounted("reasoning_tokens") && isPerplexity()) {
             return true;
         }
-        OptionalLong total = usage.count(UsageFields.TOTAL);
+        long total = read(UsageFields.TOTAL);
         if (output.isEmpty()) {
-            return total.isEmpty();
+            return total == 0;
         }
-        if (total.isPresent() && input.isPresent()) {
+        if (total > 0 && input.isPresent()) {
             long explained = UsageObject.plus(UsageObject.plus(input.getAsLong(), output.getAsLong()), reasoning);
-            return total.getAsLong() >= explained;
+            return total >= explained;
         }
-        boolean xaiChat = isXai() && usage.has("completion_tokens");
+        boolean xaiChat = isXai() && isCounted("completion_tokens");
         return xaiChat || reasoning > output.getAsLong();
     }
 

@@ -219,7 +219,27 @@ class UsagePayloadTest {
                 "someone|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':5}"
                         + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=20",
                 "x-ai|{'prompt_tokens':12,'completion_tokens':2,'completion_tokens_details':{'reasoning_tokens':1}}"
-                        + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3"
+                        + "|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
+                // A server that fills in the names of others with 0: those say nothing about how it counts.
+                "anthropic|{'prompt_tokens':0,'completion_tokens':0,'total_tokens':0,'input_tokens':100,"
+                        + "'output_tokens':5,'cache_read_input_tokens':50}"
+                        + "|cache_read_tokens=50 input_tokens=150 output_tokens=5",
+                "someone|{'prompt_tokens':0,'completion_tokens':0,'total_tokens':0,'input_tokens':100,"
+                        + "'output_tokens':5,'cache_creation_input_tokens':50}"
+                        + "|cache_write_tokens=50 input_tokens=150 output_tokens=5",
+                "someone|{'input_tokens':0,'inputTokens':1000,'outputTokens':10,'totalTokens':1010,"
+                        + "'cacheReadInputTokens':900}|cache_read_tokens=900 input_tokens=1900 output_tokens=10",
+                "xai|{'completion_tokens':0,'input_tokens':12,'output_tokens':5,'output_tokens_details':"
+                        + "{'reasoning_tokens':3}}|input_tokens=12 output_reasoning_tokens=3 output_tokens=5",
+                "xai|{'prompt_tokens':12,'completion_tokens':2,'total_tokens':0,'completion_tokens_details':"
+                        + "{'reasoning_tokens':1}}|input_tokens=12 output_reasoning_tokens=1 output_tokens=3",
+                "vllm|{'prompt_tokens':12,'completion_tokens':5,'total_tokens':0,'completion_tokens_details':"
+                        + "{'reasoning_tokens':6}}|input_tokens=12 output_reasoning_tokens=6 output_tokens=11",
+                "perplexity|{'prompt_tokens':10,'completion_tokens':20,'total_tokens':30,'reasoning_tokens':0,"
+                        + "'completion_tokens_details':{'reasoning_tokens':5}}"
+                        + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=20",
+                "someone|{'total_tokens':0,'usage':{'prompt_tokens':6,'completion_tokens':7}}"
+                        + "|input_tokens=6 output_tokens=7"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -297,6 +317,7 @@ class UsagePayloadTest {
                 "{'toolUsePromptTokenCount':100,'candidatesTokenCount':5}|INPUT_UNKNOWN",
                 "{'promptTokenCount':10,'thoughtsTokenCount':5}|OUTPUT_UNKNOWN",
                 "{'prompt_tokens':10,'completion_tokens_details':{'reasoning_tokens':5}}|OUTPUT_UNKNOWN",
+                "{'prompt_tokens':10,'total_tokens':0,'completion_tokens_details':{'reasoning_tokens':5}}|OUTPUT_UNKNOWN",
                 "{'output_tokens':10,'iterations':[{'type':'compaction','input_tokens':5,'output_tokens':5}]}"
                         + "|INPUT_UNKNOWN",
                 "{'input_tokens':10,'output_tokens':10,'iterations':[{'type':'compaction','output_tokens':5}]}"
