@@ -116,7 +116,7 @@ final class Bill {
     }
 
     private void charge(Meter meter) {
-        Rate rate = sheet.rate(meter, usage.serviceTier(), usage.length());
+        Rate rate = rateOf(meter);
         boolean isPart = !meter.wholes().isEmpty();
         if (isPart && rate == null) {
             if (ofStranger && !isReasoningOfNobody(meter)) {
@@ -178,19 +178,28 @@ final class Bill {
     }
 
     /**
-     * Whether the meter has a price of its own. A price that equals the whole's price is not one, unless the list
-     * repeats it for this tier or length.
+     * Whether the meter has a price of its own. A price that equals the whole's price for this tier and length is not
+     * one, unless the tier has a price for only one of the two. Nor is one that equals the whole's price in the standard
+     * tier for short prompts, if the list has no other price of the meter for this tier or length.
      */
     private boolean isOwn(Meter meter, Rate rate) {
         if (rate == null) {
             return false;
         }
-        if (rate.special()) {
-            return true;
+        if (!rate.special()) {
+            BigDecimal ofWhole = sheet.base(meter.wholes().get(0));
+            if (ofWhole != null && sheet.base(meter).compareTo(ofWhole) == 0) {
+                return false;
+            }
         }
-        BigDecimal base = sheet.base(meter);
-        BigDecimal ofWhole = sheet.base(meter.wholes().get(0));
-        return ofWhole == null || base.compareTo(ofWhole) != 0;
+        Rate whole = rateOf(chargedAs(meter));
+        return whole == null
+                || whole.untiered() != rate.untiered()
+                || whole.usd().compareTo(rate.usd()) != 0;
+    }
+
+    private Rate rateOf(Meter meter) {
+        return sheet.rate(meter, usage.serviceTier(), usage.length());
     }
 
     /**
@@ -203,6 +212,7 @@ final class Bill {
         }
     }
 
+    /** The whole as which a part is charged that has no price of its own. */
     private Meter chargedAs(Meter meter) {
         for (Meter whole : meter.wholes()) {
             if (whole.wholes().isEmpty() || hasOwn(whole)) {
@@ -213,7 +223,7 @@ final class Bill {
     }
 
     private boolean hasOwn(Meter meter) {
-        return isOwn(meter, sheet.rate(meter, usage.serviceTier(), usage.length()));
+        return isOwn(meter, rateOf(meter));
     }
 
     private static Set<Meter> wholes(Meter meter, Set<Meter> found) {

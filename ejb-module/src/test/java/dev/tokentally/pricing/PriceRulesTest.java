@@ -87,6 +87,84 @@ class PriceRulesTest {
                 .isEqualTo("0.801204 price-list");
     }
 
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @DisplayName("a part whose price is that of its whole has none of its own, in every tier and at every length")
+    @CsvSource({
+        // sound costs what input costs: 50*1 + 50*2 + 10*4, in flex 50*0.5 + 50*1 + 10*2, in batch the standard price
+        "csv, '', input_tokens=100 cache_read_tokens=50 input_audio_tokens=60 output_tokens=10, 0.00019 price-list",
+        "csv, flex, input_tokens=100 cache_read_tokens=50 input_audio_tokens=60 output_tokens=10, 0.000095 price-list",
+        "csv, batch, input_tokens=100 cache_read_tokens=50 input_audio_tokens=60 output_tokens=10, 0.00019 partial",
+        // 30*0.5 + 70*1 + 10*2
+        "csv, flex, input_tokens=100 cache_read_tokens=30 input_audio_tokens=40 output_tokens=10, 0.000105 price-list",
+        // in priority sound has another price than input: 30*3 + 40*8 + 30*4 + 10*6; they may overlap
+        "csv, priority, input_tokens=100 cache_read_tokens=30 input_audio_tokens=40 output_tokens=10, 0.00059 partial",
+        "csv, priority, input_tokens=100 cache_read_tokens=50 input_audio_tokens=60 output_tokens=10, none none",
+        // 80000*0.1 + 20000*1 + 5*2; above 200000 200000*0.2 + 100000*2 + 5*4
+        "long, '', input_tokens=100000 cache_read_tokens=80000 input_audio_tokens=90000 output_tokens=5, 0.02801 price-list",
+        "long, '', input_tokens=300000 cache_read_tokens=200000 input_audio_tokens=200000 output_tokens=5, 0.24002 price-list",
+        // above 200000 input costs as much as sound at every length: 200000*0.2 + 100000*2 + 5*4
+        "meets, '', input_tokens=300000 cache_read_tokens=200000 input_audio_tokens=200000 output_tokens=5, 0.24002 price-list",
+        "meets, '', input_tokens=100000 cache_read_tokens=80000 input_audio_tokens=90000 output_tokens=5, none none",
+        "meets, turbo, input_tokens=300000 cache_read_tokens=200000 input_audio_tokens=200000 output_tokens=5, 0.24002 partial",
+        // 5*8, in flex 5*4
+        "answer, '', input_tokens=0 output_tokens=5 output_audio_tokens=3 output_reasoning_tokens=3, 0.00004 price-list",
+        "answer, flex, input_tokens=0 output_tokens=5 output_audio_tokens=3 output_reasoning_tokens=3, 0.00002 price-list",
+        // one-hour writes cost what writes cost, which cost what input costs: 100*1
+        "writes, flex, input_tokens=100 output_tokens=0 cache_write_tokens=50 cache_write_1h_tokens=50"
+                + " input_audio_tokens=60, 0.0001 price-list",
+        // input has no price in flex, so sound keeps its own: 40*1 + 60*1 at the standard price
+        "half, flex, input_tokens=100 output_tokens=0 input_audio_tokens=60, 0.0001 partial"
+    })
+    void sameInTiers(String model, String tier, String meters, String expected) {
+        PriceList same = model.equals("csv") ? Lists.csv("""
+                        provider,model,from,tier,input,cached_input,output,input_audio
+                        p,csv,2026-01-01,,2,1,4,2
+                        p,csv,2026-01-01,flex,1,0.5,2,1
+                        p,csv,2026-01-01,priority,4,3,6,8
+                        """) : Lists.liteLlm("""
+                        {"long": {"litellm_provider": "p", "mode": "chat",
+                           "input_cost_per_token": 1e-06, "input_cost_per_token_above_200k_tokens": 2e-06,
+                           "input_cost_per_audio_token": 1e-06, "input_cost_per_audio_token_above_200k_tokens": 2e-06,
+                           "cache_read_input_token_cost": 1e-07, "cache_read_input_token_cost_above_200k_tokens": 2e-07,
+                           "output_cost_per_token": 2e-06, "output_cost_per_token_above_200k_tokens": 4e-06},
+                         "meets": {"litellm_provider": "p", "mode": "chat",
+                           "input_cost_per_token": 1e-06, "input_cost_per_token_above_200k_tokens": 2e-06,
+                           "input_cost_per_audio_token": 2e-06,
+                           "cache_read_input_token_cost": 1e-07, "cache_read_input_token_cost_above_200k_tokens": 2e-07,
+                           "output_cost_per_token": 2e-06, "output_cost_per_token_above_200k_tokens": 4e-06},
+                         "answer": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                           "output_cost_per_token": 8e-06, "output_cost_per_audio_token": 8e-06,
+                           "output_cost_per_reasoning_token": 8e-06,
+                           "output_cost_per_token_flex": 4e-06, "output_cost_per_audio_token_flex": 4e-06,
+                           "output_cost_per_reasoning_token_flex": 4e-06},
+                         "writes": {"litellm_provider": "p", "mode": "chat", "output_cost_per_token": 8e-06,
+                           "input_cost_per_token": 2e-06, "cache_creation_input_token_cost_above_1hr": 4e-06,
+                           "input_cost_per_audio_token": 2e-06,
+                           "input_cost_per_token_flex": 1e-06, "cache_creation_input_token_cost_above_1hr_flex": 1e-06,
+                           "input_cost_per_audio_token_flex": 1e-06},
+                         "half": {"litellm_provider": "p", "mode": "chat", "output_cost_per_token": 8e-06,
+                           "input_cost_per_token": 1e-06, "input_cost_per_audio_token": 3e-06,
+                           "input_cost_per_audio_token_flex": 1e-06}}""");
+        assertThat(Lists.costAndSource(same, Lists.tier(Lists.usage("p", model, meters), tier)))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    @DisplayName("a part with the price of its whole in a tier keeps it as its own if the whole has none in that tier")
+    void wholeWithoutTier() {
+        PriceList half = Lists.liteLlm("""
+                {"m": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 8e-06,
+                  "input_cost_per_audio_token": 3e-06, "input_cost_per_audio_token_flex": 1e-06}}""");
+
+        // All tokens are sound, and sound has a price in flex.
+        assertThat(Lists.costAndSource(
+                        half,
+                        Lists.tier(
+                                Lists.usage("p", "m", "input_tokens=60 output_tokens=0 input_audio_tokens=60"),
+                                "flex")))
+                .isEqualTo("0.00006 price-list");
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName("parts cost their own price, and if a part that is usually dearer has none, the cost is partial")
     @CsvSource({
