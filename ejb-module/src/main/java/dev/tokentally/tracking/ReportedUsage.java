@@ -145,7 +145,12 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
             corrections.add("tokens is null, recorded as 0");
             return TokenCounts.ZERO;
         }
+        int before = corrections.size();
         TokenUsage right = tokens.forKind(kind).putRight(corrections::add);
+        if (corrections.size() == before && right.doubts().contains(UsageDoubt.CONTRADICTORY)) {
+            // The reader of usage objects has corrected the counts already.
+            corrections.add("the counts are impossible or not understood, not priced (UsagePayload.notes() says why)");
+        }
         return new TokenCounts(
                 right.input(),
                 right.output(),

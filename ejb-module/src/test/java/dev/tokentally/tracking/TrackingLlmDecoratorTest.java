@@ -17,6 +17,7 @@ import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.llm.UsagePayload;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.scope.MissingCallScopeException;
@@ -42,6 +43,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -380,6 +382,55 @@ class TrackingLlmDecoratorTest {
         assertThat(onlyRecord().tokens()).isEqualTo(recorded);
         assertThat(onlyRecord().provider()).isEmpty();
         assertThat(onlyRecord().model()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("impossible counts are one WARNING, whether a usage object has them or the adapter sets them by hand")
+    @ValueSource(
+            strings = {
+                "{'prompt_tokens':10,'completion_tokens':5,'prompt_tokens_details':{'cached_tokens':50}}",
+                "{'prompt_tokens':'10','completion_tokens':5}",
+                "{'prompt_tokens':10,'completion_tokens':-5}",
+                "{'prompt_tokens':2147483648,'completion_tokens':5}",
+                ""
+            })
+    void warningAboutImpossibleCounts(String usage) {
+        TokenUsage tokens = usage.isEmpty()
+                ? new TokenUsage(10, 5, 50, 0, 0)
+                : UsagePayload.read("openai", usage.replace('\'', '"')).tokens();
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.tracking")) {
+            decorator(SCOPE, () -> new LlmResponse<>("a", "openai", "gpt-4o", tokens, null))
+                    .complete(REQUEST);
+
+            assertThat(log.lines()).hasSize(1);
+            assertThat(log.lines().get(0).getLevel()).isEqualTo(Level.WARNING);
+            assertThat(log.messages().get(0))
+                    .startsWith("An LLM adapter reported impossible values")
+                    .endsWith("tenant=acme operation=summarise");
+        }
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
+        assertThat(onlyRecord().tokens().doubts()).contains("contradictory");
+    }
+
+    @ParameterizedTest
+    @DisplayName("counts that are only not known are no WARNING")
+    @ValueSource(
+            strings = {
+                "{'prompt_tokens':10}",
+                "{'completion_tokens':5}",
+                "{'total_tokens':15}",
+                "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':99}",
+                "{'prompt_tokens':10,'completion_tokens':5}"
+            })
+    void noWarningAboutUnknownCounts(String usage) {
+        TokenUsage tokens =
+                UsagePayload.read("openai", usage.replace('\'', '"')).tokens();
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.tracking")) {
+            decorator(SCOPE, () -> new LlmResponse<>("a", "openai", "gpt-4o", tokens, null))
+                    .complete(REQUEST);
+
+            assertThat(log.messages()).isEmpty();
+        }
     }
 
     @Test
