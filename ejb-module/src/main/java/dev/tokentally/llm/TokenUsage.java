@@ -111,7 +111,8 @@ public record TokenUsage(
     }
 
     /**
-     * The same usage with a meter set.
+     * The same usage with a meter set. If it is {@code input_tokens} or {@code output_tokens}, the doubt that this count
+     * is not known is taken away. The other doubts stay.
      *
      * @param meter the label of a {@link Meter}; any other name is kept here, but left out with a WARNING when the call
      *     is recorded
@@ -122,10 +123,16 @@ public record TokenUsage(
         int count = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, quantity));
         Meter known = Meter.ofLabel(meter).orElse(null);
         if (known == Meter.INPUT_TOKENS) {
-            return new TokenUsage(count, output, cachedInput, cacheWrite, reasoning, meters, doubts);
+            // If only a total was known, the output was not.
+            boolean isOutputUnknown = doubts.contains(UsageDoubt.TOTAL_ALONE) && output == 0;
+            return new TokenUsage(count, output, cachedInput, cacheWrite, reasoning, meters, doubts)
+                    .without(UsageDoubt.INPUT_UNKNOWN)
+                    .without(UsageDoubt.TOTAL_ALONE)
+                    .with(isOutputUnknown ? UsageDoubt.OUTPUT_UNKNOWN : null);
         }
         if (known == Meter.OUTPUT_TOKENS) {
-            return new TokenUsage(input, count, cachedInput, cacheWrite, reasoning, meters, doubts);
+            return new TokenUsage(input, count, cachedInput, cacheWrite, reasoning, meters, doubts)
+                    .without(UsageDoubt.OUTPUT_UNKNOWN);
         }
         if (known == Meter.CACHE_READ_TOKENS) {
             return new TokenUsage(input, output, count, cacheWrite, reasoning, meters, doubts);

@@ -23,7 +23,7 @@ final class UsageReading {
     private final Set<String> notes = new LinkedHashSet<>();
     private final Map<Meter, Long> meters = new EnumMap<>(Meter.class);
     private final Set<Meter> jointlyNone = EnumSet.noneOf(Meter.class);
-    private TokenUsage doubtful = TokenUsage.of(0, 0);
+    private final Set<UsageDoubt> doubts = EnumSet.noneOf(UsageDoubt.class);
 
     private OptionalLong input;
     private OptionalLong output;
@@ -44,7 +44,8 @@ final class UsageReading {
         checkTier();
         readTotal();
         limitToWhatIsRecorded();
-        TokenUsage told = doubtful.with(Meter.INPUT_TOKENS.label(), input.orElse(0))
+        TokenUsage told = TokenUsage.of(0, 0)
+                .with(Meter.INPUT_TOKENS.label(), input.orElse(0))
                 .with(Meter.OUTPUT_TOKENS.label(), output.orElse(0));
         for (Map.Entry<Meter, Long> meter : meters.entrySet()) {
             if (meter.getValue() > 0 || jointlyNone.contains(meter.getKey())) {
@@ -53,7 +54,10 @@ final class UsageReading {
         }
         for (String wrong : usage.wrong()) {
             notes.add(wrong + ", so the call is not priced");
-            told = told.with(UsageDoubt.CONTRADICTORY);
+            doubts.add(UsageDoubt.CONTRADICTORY);
+        }
+        for (UsageDoubt doubt : doubts) {
+            told = told.with(doubt);
         }
         return UsagePayload.of(told, serviceTier(), cost(), searchContextSize(), List.copyOf(notes));
     }
@@ -234,7 +238,7 @@ final class UsageReading {
                 compaction.meters.forEach((meter, quantity) -> meters.merge(meter, quantity, UsageObject::plus));
                 inputTold &= compaction.inputTold;
                 outputTold &= compaction.outputTold;
-                compaction.doubtful.doubts().forEach(doubt -> doubtful = doubtful.with(doubt));
+                doubts.addAll(compaction.doubts);
                 notes.addAll(compaction.notes);
                 usage.wrong().addAll(iteration.wrong());
             } else if (!type.equals("message")) {
@@ -374,7 +378,7 @@ final class UsageReading {
     }
 
     private void doubt(UsageDoubt doubt, String note) {
-        doubtful = doubtful.with(doubt);
+        doubts.add(doubt);
         if (notes.size() < MOST_NOTES) {
             notes.add(note);
         }

@@ -9,10 +9,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The usage of a call")
@@ -61,6 +63,40 @@ class TokenUsageTest {
                 .isEqualTo(new TokenUsage(1, 2, 0, 0, 0, Map.of(), Set.of(UsageDoubt.INCOMPLETE)));
         assertThat(new TokenUsage(1, 2, 0, 0, 0, Map.of(), (Set) Set.of("incomplete")).doubts())
                 .containsExactly(UsageDoubt.INCOMPLETE);
+    }
+
+    @ParameterizedTest
+    @DisplayName("has no doubt about a count that was set")
+    @CsvSource({
+        // the doubts, the output, the meter that is set, the doubts that are left
+        "INPUT_UNKNOWN OUTPUT_UNKNOWN INCOMPLETE CONTRADICTORY, 0, input_tokens, OUTPUT_UNKNOWN INCOMPLETE CONTRADICTORY",
+        "INPUT_UNKNOWN OUTPUT_UNKNOWN INCOMPLETE CONTRADICTORY, 0, output_tokens, INPUT_UNKNOWN INCOMPLETE CONTRADICTORY",
+        "INPUT_UNKNOWN OUTPUT_UNKNOWN, 0, cache_read_tokens, INPUT_UNKNOWN OUTPUT_UNKNOWN",
+        "INPUT_UNKNOWN OUTPUT_UNKNOWN, 0, web_searches, INPUT_UNKNOWN OUTPUT_UNKNOWN",
+        "INPUT_UNKNOWN, 5, input_tokens, ''",
+        "OUTPUT_UNKNOWN, 0, output_tokens, ''",
+        // beside the total alone, the output is not known either
+        "TOTAL_ALONE, 0, input_tokens, OUTPUT_UNKNOWN",
+        "TOTAL_ALONE, 5, input_tokens, ''",
+        "TOTAL_ALONE, 0, output_tokens, TOTAL_ALONE"
+    })
+    void setCounts(String doubts, int output, String meter, String left) {
+        TokenUsage usage = TokenUsage.of(50, output);
+        for (String doubt : doubts.split(" ")) {
+            usage = usage.with(UsageDoubt.valueOf(doubt));
+        }
+
+        assertThat(usage.with(meter, 7).doubts().stream().map(UsageDoubt::name).collect(Collectors.joining(" ")))
+                .isEqualTo(left);
+    }
+
+    @Test
+    @DisplayName("of which only a total was known becomes exact if input and output are set, in any order")
+    void setAfterTotal() {
+        TokenUsage total = TokenUsage.of(50, 0).with(UsageDoubt.TOTAL_ALONE);
+
+        assertThat(total.with("input_tokens", 40).with("output_tokens", 10)).isEqualTo(TokenUsage.of(40, 10));
+        assertThat(total.with("output_tokens", 10).with("input_tokens", 40)).isEqualTo(TokenUsage.of(40, 10));
     }
 
     @SuppressWarnings("unchecked")

@@ -360,6 +360,19 @@ class UsagePayloadTest {
     }
 
     @Test
+    @DisplayName("of a stream's last event is exact once the input of its first event is set")
+    void twoEvents() {
+        TokenUsage first = UsagePayload.read(
+                        "anthropic", json("{'type':'message_start','message':{'usage':{'input_tokens':100}}}"))
+                .tokens();
+        TokenUsage last = UsagePayload.read("anthropic", json("{'type':'message_delta','usage':{'output_tokens':15}}"))
+                .tokens();
+
+        assertThat(last.with("input_tokens", first.input())).isEqualTo(TokenUsage.of(100, 15));
+        assertThat(first.with("output_tokens", last.output())).isEqualTo(TokenUsage.of(100, 15));
+    }
+
+    @Test
     @DisplayName("names the model of an advisor, without characters that could forge a line")
     void advisor() {
         String usage =
