@@ -211,12 +211,12 @@ final class UsageReading {
             return true;
         }
         long total = read(UsageFields.TOTAL);
+        if (total > 0 && input.isPresent()) {
+            long counted = UsageObject.plus(input.getAsLong(), output.orElse(0));
+            return total >= UsageObject.plus(counted, reasoning);
+        }
         if (output.isEmpty()) {
             return total == 0;
-        }
-        if (total > 0 && input.isPresent()) {
-            long explained = UsageObject.plus(UsageObject.plus(input.getAsLong(), output.getAsLong()), reasoning);
-            return total >= explained;
         }
         boolean xaiChat = isXai() && isCounted("completion_tokens");
         return xaiChat || reasoning > output.getAsLong();

@@ -239,7 +239,12 @@ class UsagePayloadTest {
                         + "'completion_tokens_details':{'reasoning_tokens':5}}"
                         + "|input_tokens=10 output_reasoning_tokens=5 output_tokens=20",
                 "someone|{'total_tokens':0,'usage':{'prompt_tokens':6,'completion_tokens':7}}"
-                        + "|input_tokens=6 output_tokens=7"
+                        + "|input_tokens=6 output_tokens=7",
+                // The total shows that the reasoning is the whole answer, though no count of the completion is given.
+                "someone|{'prompt_tokens':12,'total_tokens':40,'completion_tokens_details':{'reasoning_tokens':28}}"
+                        + "|input_tokens=12 output_reasoning_tokens=28 output_tokens=28",
+                "someone|{'prompt_tokens':12,'completion_tokens':null,'total_tokens':40,'reasoning_tokens':28}"
+                        + "|input_tokens=12 output_reasoning_tokens=28 output_tokens=28"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -318,6 +323,9 @@ class UsagePayloadTest {
                 "{'promptTokenCount':10,'thoughtsTokenCount':5}|OUTPUT_UNKNOWN",
                 "{'prompt_tokens':10,'completion_tokens_details':{'reasoning_tokens':5}}|OUTPUT_UNKNOWN",
                 "{'prompt_tokens':10,'total_tokens':0,'completion_tokens_details':{'reasoning_tokens':5}}|OUTPUT_UNKNOWN",
+                "{'prompt_tokens':10,'total_tokens':16,'completion_tokens_details':{'reasoning_tokens':5}}|INCOMPLETE",
+                "{'prompt_tokens':10,'total_tokens':14,'completion_tokens_details':{'reasoning_tokens':5}}"
+                        + "|INCOMPLETE CONTRADICTORY",
                 "{'output_tokens':10,'iterations':[{'type':'compaction','input_tokens':5,'output_tokens':5}]}"
                         + "|INPUT_UNKNOWN",
                 "{'input_tokens':10,'output_tokens':10,'iterations':[{'type':'compaction','output_tokens':5}]}"
