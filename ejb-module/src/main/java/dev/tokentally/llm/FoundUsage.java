@@ -20,9 +20,12 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
     private static final List<String> NAMES =
             List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
 
-    /** Parts of an answer or of a stream's event that may contain a usage object among other things. */
-    private static final List<String> CARRIERS =
-            List.of("response", "message", "meta", "x_groq", "delta", "metadata", "event");
+    /**
+     * Parts of an answer, of a stream's event or of a line of a batch's results that may contain a usage object among
+     * other things.
+     */
+    private static final List<String> CARRIERS = List.of(
+            "response", "message", "meta", "x_groq", "delta", "metadata", "event", "body", "result", "modelOutput");
 
     private static final int DEEPEST_CARRIER = 3;
 

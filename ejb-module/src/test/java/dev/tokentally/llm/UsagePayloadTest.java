@@ -244,7 +244,19 @@ class UsagePayloadTest {
                 "someone|{'prompt_tokens':12,'total_tokens':40,'completion_tokens_details':{'reasoning_tokens':28}}"
                         + "|input_tokens=12 output_reasoning_tokens=28 output_tokens=28",
                 "someone|{'prompt_tokens':12,'completion_tokens':null,'total_tokens':40,'reasoning_tokens':28}"
-                        + "|input_tokens=12 output_reasoning_tokens=28 output_tokens=28"
+                        + "|input_tokens=12 output_reasoning_tokens=28 output_tokens=28",
+                // Lines of a batch's results.
+                "openai|{'id':'batch_req_1','custom_id':'a','response':{'status_code':200,'request_id':'r','body':"
+                        + "{'model':'m','usage':{'prompt_tokens':24,'completion_tokens':15,'total_tokens':39}}},"
+                        + "'error':null}|input_tokens=24 output_tokens=15",
+                "anthropic|{'custom_id':'a','result':{'type':'succeeded','message':{'model':'m','usage':"
+                        + "{'input_tokens':10,'output_tokens':34,'service_tier':'batch'}}}}"
+                        + "|input_tokens=10 output_tokens=34",
+                "aws.bedrock|{'recordId':'CALL0000001','modelInput':{'max_tokens':1024},'modelOutput':{'usage':"
+                        + "{'input_tokens':10,'output_tokens':34,'cache_read_input_tokens':5}}}"
+                        + "|cache_read_tokens=5 input_tokens=15 output_tokens=34",
+                "gemini|{'key':'a','response':{'candidates':[],'usageMetadata':{'promptTokenCount':10,"
+                        + "'candidatesTokenCount':34,'totalTokenCount':44}}}|input_tokens=10 output_tokens=34"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -411,6 +423,9 @@ class UsagePayloadTest {
                 "flex|{'serviceTier':'SERVICE_TIER_UNSPECIFIED','trafficType':'ON_DEMAND_FLEX'}",
                 "flex|{'service_tier':'unspecified','serviceTier':'FLEX'}",
                 "|{'serviceTier':'SERVICE_TIER_UNSPECIFIED'}",
+                "batch|{'custom_id':'a','result':{'type':'succeeded','message':{'usage':{'input_tokens':10,"
+                        + "'service_tier':'batch'}}}}",
+                "flex|{'response':{'status_code':200,'body':{'service_tier':'flex','usage':{'prompt_tokens':1}}}}",
                 "|{'service_tier':null}"
             })
     void tiers(String tierAndUsage) {
