@@ -65,7 +65,7 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
             return of(
                     billed.provider(),
                     billed.model(),
-                    billed.tokens(),
+                    tokens(billed, known),
                     billed.costUsd(),
                     tier(billed, known),
                     known == null ? CallUsage.CHAT : known.kind(),
@@ -74,6 +74,15 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
         } catch (Throwable brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
+    }
+
+    private static TokenUsage tokens(BilledFailure billed, LlmResponse<?> known) {
+        TokenUsage tokens = billed.tokens();
+        return orNone(tokens == null && known != null ? known.tokens() : tokens);
+    }
+
+    private static TokenUsage orNone(TokenUsage tokens) {
+        return tokens == null ? TokenUsage.of(0, 0) : tokens;
     }
 
     private static String tier(BilledFailure billed, LlmResponse<?> known) {
@@ -95,7 +104,7 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
         return of(
                 known.provider(),
                 known.model() == null ? "" : known.model(),
-                known.tokens() == null ? TokenUsage.of(0, 0) : known.tokens(),
+                orNone(known.tokens()),
                 known.costUsd(),
                 known.serviceTier(),
                 known.kind(),

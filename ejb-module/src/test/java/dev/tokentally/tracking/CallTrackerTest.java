@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
+import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.pricing.PriceList;
@@ -137,6 +138,21 @@ class CallTrackerTest {
         assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
         assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
         assertThat(onlyRecord().errorClass()).isEqualTo("IllegalStateException");
+    }
+
+    @Test
+    @DisplayName("is recorded with the tokens that are known if a billed failure does not know its own")
+    void failedWithKnownTokens() {
+        in(SCOPE)
+                .begin()
+                .failed(
+                        new BilledWithoutTokens(),
+                        new LlmResponse<>(null, "openai", "gpt-4o", TokenUsage.of(50, 5), null));
+        in(SCOPE).begin().failed(new BilledWithoutTokens(), null);
+
+        assertThat(recorder.records)
+                .extracting(CallRecord::tokens)
+                .containsExactly(new TokenCounts(50, 5, 0, 0, 0), TokenCounts.ZERO);
     }
 
     @Test
@@ -331,5 +347,29 @@ class CallTrackerTest {
     private CallRecord onlyRecord() {
         assertThat(recorder.records).hasSize(1);
         return recorder.records.get(0);
+    }
+
+    private static final class BilledWithoutTokens extends RuntimeException implements BilledFailure {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String provider() {
+            return "openai";
+        }
+
+        @Override
+        public String model() {
+            return "gpt-4o";
+        }
+
+        @Override
+        public TokenUsage tokens() {
+            return null;
+        }
+
+        @Override
+        public Double costUsd() {
+            return null;
+        }
     }
 }

@@ -182,6 +182,20 @@ class TrackingLlmDecoratorTest {
         assertThat(record.usage().serviceTier()).isEqualTo("flex");
     }
 
+    @Test
+    @DisplayName("a failure that the provider charges for may say that its tokens are not known")
+    void billedFailureWithoutTokens() {
+        Billed thrown = new Billed(() -> null);
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.tracking")) {
+            assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
+                    .isSameAs(thrown);
+
+            assertThat(log.messages()).isEmpty();
+        }
+        assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
+        assertThat(onlyRecord().costUsd()).isEqualByComparingTo("0.5");
+    }
+
     static Stream<Throwable> faults() {
         return Stream.of(new IllegalStateException(), new NoClassDefFoundError(), new IOException());
     }
