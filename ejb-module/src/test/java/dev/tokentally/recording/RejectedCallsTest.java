@@ -9,6 +9,7 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.persistence.RealStores;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.time.ManualTicker;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -54,6 +57,10 @@ class RejectedCallsTest {
     Path directory;
 
     private final List<Node> started = new ArrayList<>();
+    private final AtomicLong nanos = new AtomicLong();
+    /** Whether each node has its own thread and the system's clock, as on a server. Otherwise the test looks for the nodes. */
+    private boolean hasThreads;
+
     private CapturedLog log;
 
     @BeforeEach
@@ -63,7 +70,7 @@ class RejectedCallsTest {
 
     @AfterEach
     void stop() {
-        started.forEach(Node::stop);
+        started.forEach(this::stop);
         log.close();
     }
 
@@ -81,7 +88,7 @@ class RejectedCallsTest {
         setAside(here, calls.get(1), NOW.plusMillis(1));
 
         for (Node each : started) {
-            Recorders.await(() -> each.list().size() == 2);
+            await(() -> each.list().size() == 2);
             assertThat(each.list()).extracting(RejectedCall::node).containsExactly("here", "there");
         }
         assertThat(here.list()).isEqualTo(there.list()).first().satisfies(call -> assertThat(call)
@@ -102,7 +109,7 @@ class RejectedCallsTest {
         assertThat(here.calls.list(null, 1)).hasSize(1);
 
         here.calls.retry();
-        Recorders.await(() -> there.list().stream().allMatch(call -> call.tries() == 8));
+        await(() -> there.list().stream().allMatch(call -> call.tries() == 8));
         assertThat(there.list()).extracting(RejectedCall::reason).allMatch(reason -> reason.toLowerCase(Locale.ROOT)
                 .contains("no_poison"));
         assertThat(there.list()).extracting(RejectedCall::nextTry).containsOnlyNulls();
@@ -110,34 +117,35 @@ class RejectedCallsTest {
         assertThat(store.count("select count(*) from llm_calls")).isZero();
         here.calls.retry();
 
-        Recorders.await(() -> store.count("select count(*) from llm_calls") == 2);
-        Recorders.await(() -> here.list().isEmpty() && there.list().isEmpty());
+        await(() -> store.count("select count(*) from llm_calls") == 2);
+        await(() -> here.list().isEmpty() && there.list().isEmpty());
         assertThat(store.count("select count(*) from tokentally_rejected")).isZero();
     }
 
     @ParameterizedTest
     @DisplayName("is tried again by a node that was stopped when a person asked another node")
-    @ValueSource(strings = {"POSTGRESQL", "H2"})
-    void stoppedMeanwhile(String kind) throws IOException {
+    @CsvSource({"POSTGRESQL,false", "H2,true"})
+    void stoppedMeanwhile(String kind, boolean threads) throws IOException {
+        hasThreads = threads;
         RealStores store = RealStores.of(kind);
         store.execute(POISON);
         Node here = start(store, store.nodes(), "here");
         Node there = start(store, store.nodes(), "there");
         setAside(there, Calls.ok("poison", NOW), NOW);
-        Recorders.await(() -> here.list().size() == 1);
-        Recorders.await(() -> store.count("select count(*) from tokentally_nodes") == 2);
-        there.stop();
+        await(() -> here.list().size() == 1);
+        await(() -> store.count("select count(*) from tokentally_nodes") == 2);
+        stop(there);
         started.remove(there);
         assertThat(store.texts("select node from tokentally_nodes where stopped"))
                 .containsExactly("there");
         store.execute(HEALED);
 
         here.calls.retry();
-        Recorders.await(() -> store.count("select max(retries_asked) from tokentally_nodes") == 1);
+        await(() -> store.count("select max(retries_asked) from tokentally_nodes") == 1);
         start(store, store.nodes(), "there");
 
-        Recorders.await(() -> store.count("select count(*) from llm_calls") == 1);
-        Recorders.await(() -> store.count("select min(retries_done) from tokentally_nodes") == 1);
+        await(() -> store.count("select count(*) from llm_calls") == 1);
+        await(() -> store.count("select min(retries_done) from tokentally_nodes") == 1);
     }
 
     @Test
@@ -164,15 +172,15 @@ class RejectedCallsTest {
         store.execute(POISON);
         Node here = start(store, store.nodes(), "here");
         setAside(here, Calls.ok("poison", NOW), NOW);
-        Recorders.await(() -> store.count("select count(*) from tokentally_rejected") == 1);
-        Recorders.await(() -> store.count("select max(rejected) from tokentally_nodes") == 1);
+        await(() -> store.count("select count(*) from tokentally_rejected") == 1);
+        await(() -> store.count("select max(rejected) from tokentally_nodes") == 1);
         assertThat(store.texts("select application || node || mode || circuit || waiting || dropped || without_scope"
                         + " || coalesce(cast(oldest as varchar), '-') from tokentally_nodes"))
                 .containsExactly("applicationheresyncclosed000-");
 
         store.nodes().forget();
         assertThat(store.count("select count(*) from tokentally_nodes")).isEqualTo(1);
-        here.stop();
+        stop(here);
         started.remove(here);
         store.execute("update tokentally_nodes set last_seen = last_seen - interval '8' day");
         store.nodes().forget();
@@ -230,23 +238,42 @@ class RejectedCallsTest {
         SpooledRecorder recorder = Recorders.of(store.repository(), config);
         recorder.open(directory.resolve(name));
         recorder.start(Recorders::daemon);
-        Heartbeat heartbeat =
-                new Heartbeat(APPLICATION, new Settings(new MapConfig(config)), nodes, recorder, System::nanoTime);
-        heartbeat.start(Recorders::daemon);
+        Ticker ticker = hasThreads ? Ticker.SYSTEM : nanos::get;
+        Heartbeat heartbeat = new Heartbeat(APPLICATION, new Settings(new MapConfig(config)), nodes, recorder, ticker);
+        if (hasThreads) {
+            heartbeat.start(Recorders::daemon);
+        } else {
+            heartbeat.identify();
+        }
         Node node = new Node(recorder, heartbeat, new RejectedCalls(recorder, nodes, heartbeat));
         started.add(node);
         return node;
+    }
+
+    /** Waits. Each time it looks, the next heartbeat of all nodes is due. */
+    private void await(BooleanSupplier condition) {
+        Recorders.await(() -> {
+            if (!hasThreads) {
+                nanos.addAndGet(Heartbeat.BEAT_NANOS);
+                started.forEach(node -> node.heartbeat.look(false));
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
+    private void stop(Node node) {
+        node.recorder.stop();
+        if (hasThreads) {
+            node.heartbeat.stop();
+        } else {
+            node.heartbeat.look(true);
+        }
     }
 
     private record Node(SpooledRecorder recorder, Heartbeat heartbeat, RejectedCalls calls) {
 
         List<RejectedCall> list() {
             return calls.list(null, 100);
-        }
-
-        void stop() {
-            recorder.stop();
-            heartbeat.stop();
         }
     }
 }
