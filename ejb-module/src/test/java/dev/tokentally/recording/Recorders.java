@@ -8,6 +8,7 @@ import dev.tokentally.config.Settings;
 import dev.tokentally.usage.UsageRepository;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Recorders without a server, for callers that are in no transaction. */
@@ -40,13 +41,18 @@ final class Recorders {
     }
 
     static void await(BooleanSupplier condition) {
+        await(Duration.ofMillis(5), condition);
+    }
+
+    /** Waits, and looks at the condition each time so much time has passed. */
+    static void await(Duration pause, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            try {
-                Thread.sleep(5);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+            // Not a sleep, which lasts a millisecond at least.
+            LockSupport.parkNanos(pause.toNanos());
+            if (Thread.interrupted()) {
+                throw new IllegalStateException("interrupted", new InterruptedException());
             }
         }
     }
