@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -120,13 +121,14 @@ class ProgressTest {
                 .toList();
     }
 
+    /** The drainer's pauses cost no time. */
     private void drain(UsageRepository store, List<CallRecord> calls, Duration answer) throws Exception {
         StoreThreads threads = new StoreThreads(Recorders::daemon);
         try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {
             for (CallRecord call : calls) {
                 spool.append(call);
             }
-            Drainer drainer = Drainers.of(spool, store, threads, answer);
+            Drainer drainer = Drainers.of(spool, store, threads, answer, ManualTicker.passing());
             Thread thread = Recorders.daemon(drainer);
             thread.start();
             Recorders.await(() -> spool.waiting() == 0);
