@@ -38,6 +38,16 @@ interface Dialect {
      */
     void mayWrite(Connection connection) throws SQLException, UsageStoreException;
 
+    /**
+     * Finds out whether Flyway can make its history, or finds it. Flyway itself tries ten times, with a second between two tries.
+     *
+     * @param history the table of the history
+     * @throws SQLException when the database's role may not make it
+     */
+    default void mayMakeHistory(String history, Connection connection) throws SQLException {
+        // The role of a database in the server's own process may do everything.
+    }
+
     /** Lets one node at a time migrate. */
     void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException;
 

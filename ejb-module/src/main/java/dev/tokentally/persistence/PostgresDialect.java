@@ -58,6 +58,14 @@ final class PostgresDialect implements Dialect {
     private static final String MAY_WRITE = """
             select has_table_privilege('llm_calls', 'insert'), current_setting('transaction_read_only') = 'off'""";
 
+    /** If no schema of the search path exists, Flyway makes the first one. */
+    private static final String MAY_MAKE = """
+            select case when current_schema() is null then has_database_privilege(current_database(), 'create')
+                        else has_schema_privilege(current_schema(), 'create')
+                             or to_regclass(quote_ident(current_schema()) || '.' || quote_ident(?)) is not null end""";
+
+    private static final String NO_RIGHT = "42501";
+
     private static final String REPRICE = """
             update llm_calls stored set cost_usd = asked.usd, cost_source = asked.source
               from unnest(cast(?1 as text[]), cast(?2 as timestamptz[]), cast(?3 as uuid[]), cast(?4 as text[]),
@@ -205,6 +213,13 @@ final class PostgresDialect implements Dialect {
             if (!row.getBoolean(2)) {
                 throw new UsageStoreException("the database takes no writes, as it is read-only", null);
             }
+        }
+    }
+
+    @Override
+    public void mayMakeHistory(String history, Connection connection) throws SQLException {
+        if (!Sql.of(MAY_MAKE, history).isTrue(connection)) {
+            throw new SQLException("the role may not make tables in the first schema of its search path", NO_RIGHT);
         }
     }
 

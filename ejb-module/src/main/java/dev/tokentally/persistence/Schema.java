@@ -56,6 +56,7 @@ final class Schema {
             return;
         }
         try {
+            checkRights(connection);
             dialect.aroundMigration(dataSource, this::runFlywayAgainWhereItWaits);
         } catch (SQLException | RuntimeException e) {
             if (!StoreFailures.isForbidden(e) || !hasAllColumns(connection)) {
@@ -65,6 +66,16 @@ final class Schema {
                     Level.WARNING,
                     "The database's role may not change the tables, but they have everything that records need. Set "
                             + Setting.SCHEMA_MIGRATE.key() + "=false, and let a DBA run the scripts of later versions");
+        }
+    }
+
+    private void checkRights(Connection connection) throws SQLException {
+        try {
+            dialect.mayMakeHistory(HISTORY, connection);
+        } finally {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -54,7 +55,15 @@ class UnusableStoreTest {
 
         private final PGSimpleDataSource owners = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
         private final String role = "r" + UUID.randomUUID().toString().replace("-", "");
-        private final PGSimpleDataSource roles = new PGSimpleDataSource();
+        private final AtomicInteger connections = new AtomicInteger();
+        private final PGSimpleDataSource roles = new PGSimpleDataSource() {
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                connections.incrementAndGet();
+                return super.getConnection();
+            }
+        };
         private final Store store = TestDatabases.store(Map.of());
 
         /** Since PostgreSQL 15 a new database is like this from the beginning. */
@@ -74,6 +83,9 @@ class UnusableStoreTest {
         @DisplayName("that may not create tables; records are stored once it may")
         void noTables() throws Exception {
             assertThat(start(store, roles)).contains("create schema tokentally authorization", "docs/upgrades.md");
+            assertThat(connections)
+                    .as("Flyway, which tries for ten seconds, is not started")
+                    .hasValue(1);
             assertThatThrownBy(() -> store(store))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("may not make or change the tables");
@@ -88,6 +100,9 @@ class UnusableStoreTest {
             as(owners, "revoke all on schema public from public");
 
             assertThat(start(store, roles)).contains("create schema tokentally authorization", "docs/upgrades.md");
+            assertThat(connections)
+                    .as("Flyway, which tries for ten seconds, is not started")
+                    .hasValue(1);
         }
 
         @Test
@@ -101,6 +116,18 @@ class UnusableStoreTest {
             assertThat(start(store, roles)).doesNotContain("docs/upgrades.md");
             store(store);
             assertThat(new SchemaUpgrade(store, LongSteps.Watch.NONE).tryOnce()).isTrue();
+        }
+
+        @Test
+        @DisplayName("that may make the schema which its search path names, and so needs nothing")
+        void missingSchema() throws Exception {
+            as(
+                    owners,
+                    "grant create on database " + owners.getDatabaseName() + " to " + role,
+                    "alter role " + role + " set search_path = tokentally");
+
+            assertThat(start(store, roles)).doesNotContain("docs/upgrades.md");
+            store(store);
         }
 
         @Test
