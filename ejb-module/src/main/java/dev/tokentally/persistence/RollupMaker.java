@@ -43,6 +43,7 @@ final class RollupMaker {
     private static final String CHANGE_STATE = "update tokentally_rollup_state set closed = closed where id = 1";
 
     private final Dialect dialect;
+    private final int idsCleared;
     private final RollupStatements statements;
     private final RollupMarks marks;
 
@@ -55,7 +56,13 @@ final class RollupMaker {
     private int waitedFor = Integer.MIN_VALUE;
 
     RollupMaker(Dialect dialect, BooleanSupplier stopping) {
+        this(dialect, stopping, IDS_CLEARED);
+    }
+
+    /** For tests with few rows. */
+    RollupMaker(Dialect dialect, BooleanSupplier stopping, int idsCleared) {
         this.dialect = dialect;
+        this.idsCleared = idsCleared;
         this.statements = new RollupStatements(stopping);
         this.marks = new RollupMarks(dialect, statements);
         this.cells = new IntervalCells(statements, marks);
@@ -166,7 +173,7 @@ final class RollupMaker {
         if (state.closed() > state.kept()) {
             statements.change(connection, "update tokentally_rollup_state set closed = ? where id = 1", state.kept());
         } else if (!clear("tokentally_rollups", "tenant_id, unit, starts", CELLS_CLEARED, state, connection)
-                && !clear("tokentally_rollup_ids", "tenant_id, call_id, starts", IDS_CLEARED, state, connection)) {
+                && !clear("tokentally_rollup_ids", "tenant_id, call_id, starts", idsCleared, state, connection)) {
             marks.deleteFrom(state.kept(), connection);
         }
         return true;

@@ -181,6 +181,10 @@ class RefusedRecordsTest {
         assertThat(log.messages()).noneMatch(line -> line.startsWith("The store takes no records"));
 
         admin.execute(refusal.healing);
+        if (refusal != Refusal.CHECK_H2 && refusal != Refusal.CHECK) {
+            // One refusal on each database is enough to see that the record's turn comes by itself.
+            recorder.rejected().tryAllNow(Instant.now());
+        }
 
         Recorders.await(() -> admin.count("select count(*) from llm_calls") == before + 1001);
         Recorders.await(() -> recorder.status().rejected() == 0);
