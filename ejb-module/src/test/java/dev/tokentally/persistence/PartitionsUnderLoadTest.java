@@ -20,12 +20,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Runs only where its number of rows is given, since it takes minutes: {@code -Dtokentally.test.partition-rows=1000000}. */
 @DisplayName("A large table of calls on PostgreSQL")
 @EnabledIfSystemProperty(named = "tokentally.test.partition-rows", matches = "\\d+")
+@Timeout(value = 2, unit = TimeUnit.HOURS)
 class PartitionsUnderLoadTest {
 
     private static final System.Logger LOG = System.getLogger(PartitionsUnderLoadTest.class.getName());

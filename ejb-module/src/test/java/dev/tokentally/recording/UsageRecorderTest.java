@@ -52,6 +52,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** A caller that waits for the store ignores an interrupt. So a test of a frozen store has a thread of its own, which may stay. */
 @DisplayName("A record")
 class UsageRecorderTest {
 
@@ -259,6 +260,7 @@ class UsageRecorderTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisplayName(
             "holds its caller no longer than the longest wait while the store is frozen, and is stored when it thaws")
     void frozen() {
@@ -533,6 +535,7 @@ class UsageRecorderTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisplayName(
             "goes to the store if the spool is full and the store was slow for a moment, whatever number of callers there is")
     void fullSpoolAndSlowForAMoment() throws InterruptedException {
@@ -611,6 +614,7 @@ class UsageRecorderTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisplayName("does not wait for a frozen store again and again if the spool is full")
     void fullSpoolAndFrozen() {
         ScriptedRepository repository = new ScriptedRepository();
@@ -638,6 +642,7 @@ class UsageRecorderTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisplayName("of a caller that may not wait goes to the spool, and a frozen store is not even tried")
     void withoutWaiting() {
         ScriptedRepository repository = new ScriptedRepository();
@@ -655,6 +660,7 @@ class UsageRecorderTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @DisplayName("of a caller that may not wait goes to the store on another thread if the spool is full")
     void withoutWaitingAndFull() {
         ScriptedRepository repository = new ScriptedRepository();

@@ -23,6 +23,7 @@ import org.jboss.shrinkwrap.api.Archive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ArquillianExtension.class)
 @EnabledIfSystemProperty(named = "server", matches = "payara-micro", disabledReason = "one server shows it")
 @DisplayName("Reports from rollups of many rows in PostgreSQL, over HTTP")
+@Timeout(value = 2, unit = TimeUnit.HOURS)
 class RollupsBenchmark {
 
     private static final long ROWS_OF_GOALS = 10_000_000;
