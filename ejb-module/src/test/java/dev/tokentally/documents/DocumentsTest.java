@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.OnOneJdk;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,17 +133,19 @@ class DocumentsTest {
     @Test
     @DisplayName("name our artifacts in the build's version")
     void version() {
-        assertThat(documents).allSatisfy(document -> DEPENDENCY
-                .matcher(document.text())
-                .results()
-                .forEach(dependency -> {
-                    assertThat(repository.hasArtifact(dependency.group(1)))
-                            .as(dependency.group())
-                            .isTrue();
-                    if (dependency.group(2) != null) {
-                        assertThat(dependency.group(2)).isEqualTo(repository.version());
-                    }
-                }));
+        List<MatchResult> named = documents.stream()
+                .flatMap(document -> DEPENDENCY.matcher(document.text()).results())
+                .toList();
+
+        assertThat(named)
+                .extracting(dependency -> dependency.group(1))
+                .contains("tokentally-bom", "tokentally-ejb", "tokentally-langchain4j", "tokentally-testing")
+                .allMatch(repository::hasArtifact);
+        assertThat(named)
+                .extracting(dependency -> dependency.group(2))
+                .filteredOn(version -> version != null)
+                .isNotEmpty()
+                .containsOnly(repository.version());
     }
 
     @Test

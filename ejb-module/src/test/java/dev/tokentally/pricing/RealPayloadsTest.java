@@ -76,7 +76,9 @@ class RealPayloadsTest {
     void byThePayloads() {
         PriceList list = Lists.genai(Lists.text("genai-prices.json"));
         List<String> wrong = new ArrayList<>();
+        int asked = 0;
         for (JsonObject each : Lists.objects("payloads.jsonl")) {
+            asked++;
             Quote quote = list.quote(payload(each, FIRST_DAY, "chat"));
             BigDecimal expected = new BigDecimal(each.getString("cost_usd"));
             String source = each.getString("cost_source", quote.source().label());
@@ -88,6 +90,7 @@ class RealPayloadsTest {
             }
         }
         assertThat(wrong).isEmpty();
+        assertThat(asked).isEqualTo(474);
     }
 
     @Test
@@ -98,10 +101,12 @@ class RealPayloadsTest {
                 "litellm", Lists.liteLlm(Lists.text("litellm-prices.json")),
                 "own", Lists.csv(Lists.text("trials-prices.csv")));
         List<String> wrong = new ArrayList<>();
+        int asked = 0;
         for (JsonObject each : Lists.objects("trials.jsonl")) {
             if (!(each.get("usage") instanceof JsonObject)) {
                 continue;
             }
+            asked++;
             Instant at = each.containsKey("at") ? Instant.parse(each.getString("at")) : Lists.NOW;
             Quote quote = lists.get(each.getString("list")).quote(payload(each, at, each.getString("kind", "chat")));
             String expected = each.getString("cost_usd");
@@ -114,6 +119,7 @@ class RealPayloadsTest {
             }
         }
         assertThat(wrong).isEmpty();
+        assertThat(asked).isEqualTo(17);
     }
 
     private static PricedUsage payload(JsonObject each, Instant at, String kind) {

@@ -62,13 +62,14 @@ final class Quotes {
                 .toList();
     }
 
-    /** Asks the test cases of a list, and returns those with a wrong answer. */
-    static List<String> wrongTrials(String app, String list) {
+    /** Asks the test cases of a list, and returns those with a wrong answer. There must be so many cases of the list. */
+    static List<String> wrongTrials(String app, String list, int trials) {
+        List<JsonObject> ofList = cases("trials.jsonl").stream()
+                .filter(each -> each.getString("list").equals(list))
+                .toList();
+        assertThat(ofList).hasSize(trials);
         List<String> wrong = new ArrayList<>();
-        for (JsonObject each : cases("trials.jsonl")) {
-            if (!each.getString("list").equals(list)) {
-                continue;
-            }
+        for (JsonObject each : ofList) {
             JsonObject quote = quote(app, each, each.getString("at", null));
             String expected = each.getString("cost_usd");
             boolean right = expected.equals("unpriced")

@@ -26,6 +26,6 @@ class QuotesByLiteLlmIT {
     @Test
     @DisplayName("has the right value for each trial, or none if it cannot be known")
     void trials() {
-        assertThat(Quotes.wrongTrials(APP, "litellm")).isEmpty();
+        assertThat(Quotes.wrongTrials(APP, "litellm", 18)).isEmpty();
     }
 }

@@ -30,7 +30,7 @@ class QuotesByOwnListIT {
     @Test
     @DisplayName("has the right value for each trial, or none if it cannot be known")
     void trials() {
-        assertThat(Quotes.wrongTrials(APP, "own")).isEmpty();
+        assertThat(Quotes.wrongTrials(APP, "own", 3)).isEmpty();
     }
 
     @Test

@@ -32,7 +32,7 @@ class QuotesIT {
     @Test
     @DisplayName("has the right value for each trial, or none if it cannot be known")
     void trials() {
-        assertThat(Quotes.wrongTrials(APP, "genai")).isEmpty();
+        assertThat(Quotes.wrongTrials(APP, "genai", 1)).isEmpty();
     }
 
     @Test
