@@ -25,10 +25,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +35,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 @OnOneJdk
 @DisplayName("Behind PgBouncer")
+@EnabledIf(value = "dev.tokentally.persistence.PgBouncer#isInstalled", disabledReason = PgBouncer.MISSING)
 class PgBouncerTest {
 
     private static final Instant WHEN = Instant.parse("2026-11-28T06:00:00Z");
@@ -44,12 +44,6 @@ class PgBouncerTest {
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void isInstalled() {
-        Assumptions.assumeTrue(
-                PgBouncer.installed().isPresent(), "PgBouncer is not installed (Debian: apt-get install pgbouncer)");
-    }
 
     @ParameterizedTest
     @DisplayName("in transaction mode the start says what to do, whichever session PgBouncer gives")

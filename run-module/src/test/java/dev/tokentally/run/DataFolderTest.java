@@ -23,6 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("A data folder")
 class DataFolderTest {
 
+    private static final String WRITES_ANYWHERE =
+            "The message for a folder without the right to write is not tested: root may write anywhere; run the tests as"
+                    + " another user";
+
+    private static final System.Logger LOG = System.getLogger(DataFolderTest.class.getName());
+
     @Test
     @DisplayName("loses what a killed run has left, and keeps its data")
     void leftovers(@TempDir Path parent) throws IOException {
@@ -99,10 +105,24 @@ class DataFolderTest {
     }
 
     @Test
-    @DisplayName("is refused if it cannot be created, with the reason")
+    @DisplayName("is refused if even root cannot create it, with its name and the reason")
+    @EnabledOnOs(OS.LINUX)
+    void impossible() {
+        Path folder = Path.of("/proc/data");
+
+        assertThatThrownBy(() -> DataFolder.check(folder))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageMatching("The data folder " + folder + " cannot be used: " + folder + ": \\S.*");
+    }
+
+    @Test
+    @DisplayName("is refused if this user may not create it, with the reason")
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void readOnly(@TempDir Path parent) throws IOException {
-        assumeFalse(System.getProperty("user.name").equals("root"), "root may write anywhere");
+        if (System.getProperty("user.name").equals("root")) {
+            LOG.log(System.Logger.Level.WARNING, WRITES_ANYWHERE);
+        }
+        assumeFalse(System.getProperty("user.name").equals("root"), WRITES_ANYWHERE);
         permit(parent, "r-x------");
 
         assertThatThrownBy(() -> DataFolder.check(parent.resolve("data")))
