@@ -69,7 +69,7 @@ class RetentionTest {
     private static final String DAYS_60 = "60d";
 
     /** How long a long report takes. */
-    private static final int REPORT_SECONDS = Integer.getInteger("tokentally.test.report-seconds", 2);
+    private static final int REPORT_SECONDS = Integer.getInteger("tokentally.test.report-seconds", 1);
 
     private Database kind;
     private DataSource database;

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class PayaraMicro {
 
     private static final Duration POLITE = Duration.ofSeconds(20);
-    private static final int POLL_MILLIS = 250;
+    private static final int POLL_MILLIS = 100;
     /**
      * How many wrong answers a ready server may give. They take five seconds, which a busy machine may need for the
      * last step.
