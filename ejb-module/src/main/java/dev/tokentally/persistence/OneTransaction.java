@@ -18,7 +18,7 @@ final class OneTransaction {
         connection.setAutoCommit(false);
         try {
             statements.execute();
-        } catch (SQLException | UsageStoreException | RuntimeException e) {
+        } catch (SQLException | UsageStoreException | RuntimeException | Error e) {
             // On WildFly both fail on a broken connection, with an exception that does not mention the connection.
             tried(connection::rollback, e);
             tried(() -> connection.setAutoCommit(autoCommit), e);
@@ -27,7 +27,7 @@ final class OneTransaction {
         connection.setAutoCommit(autoCommit);
     }
 
-    private static void tried(Step step, Exception failure) {
+    private static void tried(Step step, Throwable failure) {
         try {
             step.take();
         } catch (SQLException e) {

@@ -30,21 +30,15 @@ final class Pooler {
             return false;
         }
         try (Connection second = others.getConnection();
-                Connection third = others.getConnection()) {
+                Connection third = others.getConnection();
+                Transaction ofSecond = Transaction.on(second);
+                Transaction ofThird = Transaction.on(third)) {
             // A pooler gives a free session to the next transaction: the session that was used last, or the one that
             // was used first.
-            return isInTransactionOf(session, second)
-                    || session(connection) != session
-                    || isInTransactionOf(session, third);
+            return ofSecond.isOf(session) || session(connection) != session || ofThird.isOf(session);
         } catch (SQLException tooFew) {
             return false;
         }
-    }
-
-    /** Begins a transaction, which holds its session, and returns whether that session is the one of the first connection. */
-    private static boolean isInTransactionOf(int session, Connection another) throws SQLException {
-        another.setAutoCommit(false);
-        return pid(another) == session;
     }
 
     private static int session(Connection connection) throws SQLException {
@@ -78,6 +72,26 @@ final class Pooler {
                 | RuntimeException
                 | LinkageError e) {
             return OptionalInt.empty();
+        }
+    }
+
+    /** A transaction, which holds its session from its first statement on. Afterwards the connection is as the pool gave it. */
+    private record Transaction(Connection connection, boolean autoCommit) implements AutoCloseable {
+
+        static Transaction on(Connection connection) throws SQLException {
+            Transaction transaction = new Transaction(connection, connection.getAutoCommit());
+            connection.setAutoCommit(false);
+            return transaction;
+        }
+
+        boolean isOf(int session) throws SQLException {
+            return pid(connection) == session;
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.rollback();
+            connection.setAutoCommit(autoCommit);
         }
     }
 }

@@ -57,9 +57,15 @@ final class Snapshot {
 
     /** Does work, in transactions of its own, with plenty of time for each answer. */
     static <T> T patiently(Connection connection, Store.Work<T> work) throws SQLException, UsageStoreException {
+        return patiently(connection, ANSWER_MILLIS, work);
+    }
+
+    /** Does work, in transactions of its own. The connection waits for each answer so long, or longer if the pool says so. */
+    static <T> T patiently(Connection connection, int millis, Store.Work<T> work)
+            throws SQLException, UsageStoreException {
         int before = connection.getNetworkTimeout();
         if (before > 0) {
-            connection.setNetworkTimeout(Runnable::run, Math.max(before, ANSWER_MILLIS));
+            connection.setNetworkTimeout(Runnable::run, Math.max(before, millis));
         }
         try {
             return work.on(connection);
@@ -70,7 +76,7 @@ final class Snapshot {
         }
     }
 
-    /** The connection serves recording afterwards, also if the step failed. A broken connection has no timeout. */
+    /** The connection serves recording afterwards, also if the work failed. A broken connection has no timeout. */
     private static void reset(Connection connection, int timeout) {
         try {
             connection.setNetworkTimeout(Runnable::run, timeout);

@@ -11,6 +11,8 @@ import dev.tokentally.usage.TooManyReportsException;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,6 +34,8 @@ import java.util.concurrent.TimeoutException;
  */
 @ApplicationScoped
 class StoreReader {
+
+    private static final Logger LOG = System.getLogger(StoreReader.class.getName());
 
     /** How long to wait for a free reader, the connection and a first answer. */
     static final Duration CONTACT = Duration.ofMillis(1500);
@@ -167,24 +171,31 @@ class StoreReader {
                 cause);
     }
 
-    /** A pool may give its connections a shorter time for every answer. It must get them back as they were. */
+    /**
+     * Reads with enough time for each answer, although a pool may give its connections less. The pool gets the connection back as it
+     * was, also after a failure: no pool resets this time, and it knows nothing of a failure that is not the connection's.
+     */
     private static <T> T within(Duration time, Connection connection, Store.Work<T> query)
             throws SQLException, UsageStoreException {
-        int before = connection.getNetworkTimeout();
         int millis = Math.toIntExact(time.toMillis()) + 1000;
-        if (before > 0 && before < millis) {
-            connection.setNetworkTimeout(Runnable::run, millis);
+        return Snapshot.patiently(connection, millis, any -> {
+            try {
+                return query.on(any);
+            } finally {
+                end(any);
+            }
+        });
+    }
+
+    /** What was read stays valid if this fails. The connection is then broken, and its transaction has ended. */
+    private static void end(Connection connection) {
+        try {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        } catch (SQLException broken) {
+            LOG.log(Level.DEBUG, "The transaction of a report could not be ended", broken);
         }
-        T answer = query.on(connection);
-        // This is not done after a failure. The pool then closes the connection or finds it broken, and resets it
-        // anyway.
-        if (!connection.getAutoCommit()) {
-            connection.rollback();
-        }
-        if (before > 0 && before < millis) {
-            connection.setNetworkTimeout(Runnable::run, before);
-        }
-        return answer;
     }
 
     /** The wait of one read for its turn, for a connection and for a first answer. The methods are for the thread that reads. */
