@@ -5,6 +5,7 @@ import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.TooManyBucketsException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads what was recorded, with one statement for each report. */
@@ -42,7 +44,7 @@ class JdbcUsageReports implements UsageReports {
     private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
 
     /** The memory that all running reports may still take. */
-    private final AtomicLong memoryLeft = new AtomicLong(Runtime.getRuntime().maxMemory() / 4);
+    private final AtomicLong memoryLeft;
 
     private final IncompleteAnswers incomplete = new IncompleteAnswers();
 
@@ -57,10 +59,16 @@ class JdbcUsageReports implements UsageReports {
         this.store = null;
         this.maxSeconds = 0;
         this.rollups = false;
+        this.memoryLeft = null;
     }
 
     @Inject
     JdbcUsageReports(StoreReader reader, Store store, Settings settings) {
+        this(reader, store, settings, Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    JdbcUsageReports(StoreReader reader, Store store, Settings settings, long memory) {
+        this.memoryLeft = new AtomicLong(memory);
         this.reader = reader;
         this.store = store;
         this.maxSeconds = (int) Math.ceil(settings.reportsMaxTime().toMillis() / 1000.0);
@@ -87,7 +95,11 @@ class JdbcUsageReports implements UsageReports {
                 // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
                 OneTransaction.of(
                         connection,
-                        () -> query(sql, connection, rows -> addAll(rows, report, new Deadline(start, connection))));
+                        () -> query(
+                                sql,
+                                connection,
+                                secondsLeft(start),
+                                rows -> addAll(rows, report, new Deadline(start, connection))));
                 return report.end();
             }
         });
@@ -105,6 +117,11 @@ class JdbcUsageReports implements UsageReports {
         });
     }
 
+    /** How long the next statement of a report may take. The report may have read rollups before it reads the calls. */
+    private int secondsLeft(long start) {
+        return (int) Math.max(1, maxSeconds - TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
+    }
+
     /** Ends a report after its time. */
     private final class Deadline implements RollupReport.Clock, AutoCloseable {
 
@@ -120,7 +137,7 @@ class JdbcUsageReports implements UsageReports {
         @Override
         public PreparedStatement prepare(Sql sql) throws SQLException {
             PreparedStatement statement = sql.prepare(connection);
-            statement.setQueryTimeout(maxSeconds);
+            statement.setQueryTimeout(secondsLeft(start));
             return statement;
         }
 
@@ -171,8 +188,8 @@ class JdbcUsageReports implements UsageReports {
         if (edges.isEmpty()) {
             return List.of();
         }
-        Optional<List<SeriesBucket>> fromRollups =
-                seriesFromRollups(tenantId, query, edges.get(), connection, System.nanoTime());
+        long start = System.nanoTime();
+        Optional<List<SeriesBucket>> fromRollups = seriesFromRollups(tenantId, query, edges.get(), connection, start);
         if (fromRollups.isPresent()) {
             return withoutEmptyEnds(fromRollups.get(), query.window());
         }
@@ -181,7 +198,7 @@ class JdbcUsageReports implements UsageReports {
         Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
-            OneTransaction.of(connection, () -> query(sql, connection, sums::addAll));
+            OneTransaction.of(connection, () -> query(sql, connection, secondsLeft(start), sums::addAll));
             return sums.buckets();
         }
     }
@@ -228,7 +245,7 @@ class JdbcUsageReports implements UsageReports {
             rollups.readSums(sums);
             if (!rollups.spans().isEmpty()) {
                 Sql rest = ReportSql.series(tenantId, query, rollups.spans(), edges, store.dialect(), connection);
-                query(rest, connection, sums::addAll);
+                query(rest, connection, secondsLeft(start), sums::addAll);
             }
             return sums.buckets();
         });
@@ -271,6 +288,15 @@ class JdbcUsageReports implements UsageReports {
             }
             if (store.keptFrom().known() != null) {
                 incomplete.add(question, e);
+            }
+            return Optional.empty();
+        } catch (ReportTooLargeException e) {
+            // Calls with one id in many intervals are all kept until they are joined. Read from the table, they come
+            // one
+            // after the other and take no memory. Calls that were dropped are only in the rollups.
+            if (!asked.window()
+                    .equals(KeptFrom.part(asked.window(), store.keptFrom().known()))) {
+                throw e;
             }
             return Optional.empty();
         }
@@ -426,8 +452,13 @@ class JdbcUsageReports implements UsageReports {
     }
 
     private <T> T query(Sql sql, Connection connection, Rows<T> rows) throws SQLException, UsageStoreException {
+        return query(sql, connection, maxSeconds, rows);
+    }
+
+    private <T> T query(Sql sql, Connection connection, int seconds, Rows<T> rows)
+            throws SQLException, UsageStoreException {
         try (PreparedStatement statement = sql.prepare(connection)) {
-            statement.setQueryTimeout(maxSeconds);
+            statement.setQueryTimeout(seconds);
             statement.setFetchSize(ROWS_FETCHED);
             try (ResultSet result = statement.executeQuery()) {
                 return rows.read(result);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -139,7 +140,7 @@ final class RollupPlan {
         tenants.addAll(months.keySet());
         for (String tenant : tenants) {
             Repair repair = new Repair(new HashSet<>(), new ArrayList<>());
-            Set<Integer> broken = new TreeSet<>(quarters.getOrDefault(tenant, Set.of()));
+            NavigableSet<Integer> broken = new TreeSet<>(quarters.getOrDefault(tenant, Set.of()));
             for (int quarter : broken) {
                 Unit unit = rangeOf(quarter).unit;
                 repair.without.add(new Interval(unit, unit.start(quarter)));
@@ -156,7 +157,7 @@ final class RollupPlan {
         return repairs;
     }
 
-    private static void addFiner(Interval interval, Set<Integer> broken, List<Range> to) {
+    private static void addFiner(Interval interval, NavigableSet<Integer> broken, List<Range> to) {
         if (interval.unit == Unit.QUARTER) {
             return;
         }
@@ -164,8 +165,8 @@ final class RollupPlan {
         int end = interval.unit.end(interval.starts);
         int from = interval.starts;
         for (int part = from; part < end; part = finer.end(part)) {
-            int start = part;
-            if (broken.stream().anyMatch(quarter -> finer.start(quarter) == start)) {
+            Integer next = broken.ceiling(part);
+            if (next != null && next < finer.end(part)) {
                 if (from < part) {
                     to.add(new Range(finer, from, part));
                 }

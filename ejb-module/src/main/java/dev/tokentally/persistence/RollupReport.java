@@ -204,12 +204,14 @@ final class RollupReport {
 
     private void breakPartners(Sql from, Sql where) throws SQLException {
         int first = window.from() == null ? Integer.MIN_VALUE : Unit.quarter(window.from());
-        Sql sql = Sql.of("select distinct calls.tenant_id, known.starts")
+        // An id may have thousands of calls and thousands of quarters, so its calls are not joined one by one.
+        Sql sql = Sql.of(
+                        "select distinct found.tenant_id, known.starts from (select distinct calls.tenant_id, calls.call_id")
                 .then(from)
-                .then(" join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id"
-                        + " and known.call_id = calls.call_id")
                 .then(where)
-                .then(" and known.starts >= ? and known.starts < ?", first, closed);
+                .then(") found join tokentally_rollup_ids known on known.tenant_id = found.tenant_id"
+                        + " and known.call_id = found.call_id")
+                .then(" where known.starts >= ? and known.starts < ?", first, closed);
         try (PreparedStatement statement = clock.prepare(sql);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
@@ -569,10 +571,12 @@ final class RollupReport {
                 connection.createArrayOf("uuid", gone.toArray()),
                 tenant,
                 Unit.quarter(keptFrom));
-        try (PreparedStatement statement = clock.prepare(sql);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                gone.remove(rows.getObject(1, UUID.class));
+        try (PreparedStatement statement = clock.prepare(sql)) {
+            statement.setFetchSize(CALLS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    gone.remove(rows.getObject(1, UUID.class));
+                }
             }
         }
         dropped.replaceAll(call -> gone.contains(call.callId())

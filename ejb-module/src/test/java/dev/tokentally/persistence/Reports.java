@@ -19,6 +19,11 @@ final class Reports {
     }
 
     static UsageReports of(Store store, Map<String, String> configuration) {
+        return of(store, configuration, Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** @param memory how many bytes all reports together may take */
+    static UsageReports of(Store store, Map<String, String> configuration, long memory) {
         Settings settings = new Settings(new MapConfig(configuration));
         StoreReader reader = new StoreReader(store, settings);
         reader.start(work -> {
@@ -26,7 +31,7 @@ final class Reports {
             thread.setDaemon(true);
             return thread;
         });
-        return new JdbcUsageReports(reader, store, settings);
+        return new JdbcUsageReports(reader, store, settings, memory);
     }
 
     static List<CallRecord> latest(Store store, String tenantId, int limit) throws UsageStoreException {

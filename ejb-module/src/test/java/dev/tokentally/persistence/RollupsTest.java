@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
@@ -15,6 +16,7 @@ import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
+import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.SeriesBucket;
 import dev.tokentally.usage.SeriesQuery;
 import dev.tokentally.usage.TokenCounts;
@@ -251,6 +253,37 @@ class RollupsTest {
                 "",
                 Reports.of(store).report(question),
                 Reports.of(without, Map.of("tokentally.rollups", "false")).report(question));
+    }
+
+    @Test
+    @DisplayName("also if a tenant repeats one call id so often that its calls do not fit in the memory of reports")
+    void repeatedId() throws Exception {
+        DataSource database = TestDatabases.pooled(Database.POSTGRESQL);
+        Store store = TestDatabases.opened(database);
+        Store without = TestDatabases.store(Map.of("tokentally.rollups", "false"));
+        without.open(database);
+        UUID repeated = UUID.randomUUID();
+        Random random = new Random(5);
+        List<CallRecord> calls = calls(random, 200, now.minus(SPAN), now);
+        for (int i = 0; i < 4000; i++) {
+            Instant at = now.minus(Duration.ofMinutes(15 * (i % 20)));
+            calls.add(call(random, repeated, "acme", OPERATIONS.get(i % 2), at));
+        }
+        new JpaUsageRepository(store).storeAll(calls);
+        new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate();
+        UsageReports fromRollups = Reports.of(store, Map.of(), 1_000_000);
+        UsageReports fromCalls = Reports.of(without, Map.of("tokentally.rollups", "false"));
+        UsageQuestion byTenant = new UsageQuestion(null, Window.ALWAYS).by(Dimension.TENANT);
+
+        for (UsageQuestion question : List.of(
+                byTenant,
+                new UsageQuestion("acme", new Window(now.minus(SPAN), null)).by(Dimension.OPERATION),
+                new UsageQuestion(null, new Window(null, now)).by(Dimension.MODEL))) {
+            SameFigures.checkExactly(question.toString(), fromRollups.report(question), fromCalls.report(question));
+        }
+        keepFrom("closed * 900", database);
+        store.with(store.keptFrom()::read);
+        assertThatThrownBy(() -> fromRollups.report(byTenant)).isInstanceOf(ReportTooLargeException.class);
     }
 
     /**
