@@ -4,9 +4,12 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -14,11 +17,25 @@ import java.util.UUID;
  * the same combination, the invocation is part of the sums and distributions. The calls of all other invocations are kept one by
  * one, since only a report knows how to join them. If all calls of such an invocation lie in the interval, they are kept together.
  * If it has calls in other intervals, each call is kept with its call id.
+ *
+ * <p>A cell takes its memory from what it is given, and throws when that is used up. It is then of no use.
  */
 final class Cell {
 
     /** A cell with another version number cannot be read. The calls are read instead. */
     private static final int VERSION = 1;
+
+    /** Stands for a cell that would be too large. The finer cells of its interval, or the parts of its quarter, have the figures. */
+    private static final byte[] SPLIT = {'s', 'p', 'l', 'i', 't'};
+
+    /** The parts of the cells of quarters have this number and the following ones in the place of the unit. */
+    static final int FIRST_PART = Unit.values().length;
+
+    /** The memory of a call that is kept by itself, with the copies that are made of it when calls are joined and written. */
+    private static final int CALL_BYTES = 500;
+
+    /** The memory of a combination with its figures, without the contents of the distributions and without texts. */
+    private static final int PART_BYTES = 1500;
 
     private final ReportMemory memory;
     private final Map<Combination, Part> parts = new LinkedHashMap<>();
@@ -46,20 +63,38 @@ final class Cell {
     }
 
     /** Adds an invocation that lies in the interval with all of its calls, which differ in their combination. */
-    void addMixed(List<LooseCall> calls) {
-        mixed.add(List.copyOf(calls));
+    void addMixed(List<LooseCall> calls) throws ReportTooLargeException {
+        List<LooseCall> kept = new ArrayList<>();
+        for (LooseCall call : calls) {
+            kept.add(kept(call));
+        }
+        mixed.add(kept);
     }
 
     /** Adds a call whose invocation has calls elsewhere. */
-    void addLoose(LooseCall call) {
-        loose.add(call);
+    void addLoose(LooseCall call) throws ReportTooLargeException {
+        loose.add(kept(call));
+    }
+
+    /** The call with the combination that the cell has already, since each row of a table has texts of its own. */
+    private LooseCall kept(LooseCall call) throws ReportTooLargeException {
+        memory.take(CALL_BYTES);
+        return new LooseCall(call.callId, part(call.combination).combination, call.call);
     }
 
     /** The calls whose invocations have calls elsewhere. They are no longer in the cell. */
     List<LooseCall> takeLoose() {
         List<LooseCall> taken = List.copyOf(loose);
+        memory.giveBack((long) CALL_BYTES * loose.size());
         loose.clear();
         return taken;
+    }
+
+    /** The call id that most of the calls have whose invocations have calls elsewhere, and the number of these calls. */
+    Optional<Map.Entry<UUID, Integer>> commonestId() {
+        Map<UUID, Integer> calls = new HashMap<>();
+        loose.forEach(call -> calls.merge(call.callId, 1, Integer::sum));
+        return calls.entrySet().stream().max(Map.Entry.comparingByValue());
     }
 
     /** Adds all that another cell has, as {@link #bytes} wrote it. */
@@ -83,39 +118,56 @@ final class Cell {
             }
 
             @Override
-            public void endMixed() {
+            public void endMixed() throws ReportTooLargeException {
                 Cell.this.addMixed(invocation);
                 invocation.clear();
             }
 
             @Override
-            public void addLoose(LooseCall call) {
-                loose.add(call);
+            public void addLoose(LooseCall call) throws ReportTooLargeException {
+                Cell.this.addLoose(call);
             }
         });
     }
 
-    private Part part(Combination combination) {
-        return parts.computeIfAbsent(combination, added -> new Part(memory));
+    private Part part(Combination combination) throws ReportTooLargeException {
+        Part part = parts.get(combination);
+        if (part == null) {
+            memory.take(PART_BYTES);
+            for (String value : combination.values()) {
+                memory.take(value == null ? "" : value, 0);
+            }
+            part = new Part(combination, memory);
+            parts.put(combination, part);
+        }
+        return part;
     }
 
     boolean isEmpty() {
-        return parts.isEmpty() && mixed.isEmpty() && loose.isEmpty();
+        return parts.isEmpty();
+    }
+
+    /** Whether there is no cell, but there are finer ones or parts, since it would be too large. */
+    static boolean isSplit(byte[] cell) {
+        return Arrays.equals(cell, SPLIT);
+    }
+
+    /** What stands for a cell that is too large. */
+    static byte[] split() {
+        return SPLIT.clone();
     }
 
     /** Its compact form. */
     byte[] bytes() {
         Map<Combination, Integer> places = new LinkedHashMap<>();
         parts.keySet().forEach(combination -> places.put(combination, places.size()));
-        mixed.forEach(calls -> calls.forEach(call -> places.putIfAbsent(call.combination, places.size())));
-        loose.forEach(call -> places.putIfAbsent(call.combination, places.size()));
         CellWriter out = new CellWriter();
         out.number(VERSION);
         out.number(Combination.COLUMNS.size());
-        out.number(places.size());
-        for (Combination combination : places.keySet()) {
-            combination.values().forEach(out::text);
-            parts.getOrDefault(combination, new Part(memory)).writeTo(out);
+        out.number(parts.size());
+        for (Part part : parts.values()) {
+            part.combination.values().forEach(out::text);
+            part.writeTo(out);
         }
         out.number(mixed.size());
         for (List<LooseCall> calls : mixed) {
@@ -228,12 +280,14 @@ final class Cell {
 
     private static final class Part {
 
+        private final Combination combination;
         private final Tally singles;
         private final Tally calls;
         private final Tally invocations;
         private BigDecimal cost = BigDecimal.ZERO;
 
-        Part(ReportMemory memory) {
+        Part(Combination combination, ReportMemory memory) {
+            this.combination = combination;
             singles = new Tally(memory);
             calls = new Tally(memory);
             invocations = new Tally(memory);

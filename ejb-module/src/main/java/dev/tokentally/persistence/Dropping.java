@@ -74,6 +74,9 @@ final class Dropping implements Runnable {
                    select tenant_id, unit, starts from tokentally_rollups
                     where unit = ?1 and starts < ?2 order by starts fetch first 500 rows only)""";
 
+    /** The parts of the cells of quarters. */
+    private static final String PARTS = ROLLUPS.replace("unit = ?1", "unit >= ?1");
+
     private final Store store;
     private final Optional<Duration> calls;
     private final Optional<Duration> rollups;
@@ -414,13 +417,15 @@ final class Dropping implements Runnable {
                 .setParameter(1, Unit.quarter(from))
                 .executeUpdate());
         long deleted = 0;
-        for (Unit unit : Unit.values()) {
+        for (int unit = 0; unit <= Cell.FIRST_PART; unit++) {
+            int number = unit;
             int step;
             do {
-                step = store.write((entities, dialect) -> entities.createNativeQuery(ROLLUPS)
-                        .setParameter(1, unit.ordinal())
-                        .setParameter(2, Unit.quarter(from))
-                        .executeUpdate());
+                step = store.write(
+                        (entities, dialect) -> entities.createNativeQuery(number == Cell.FIRST_PART ? PARTS : ROLLUPS)
+                                .setParameter(1, number)
+                                .setParameter(2, Unit.quarter(from))
+                                .executeUpdate());
                 deleted += step;
             } while (step > 0 && !isStopped(STEP_PAUSE));
         }

@@ -33,13 +33,24 @@ final class IntervalCells {
 
     private static final int ROWS_FETCHED = 2000;
 
+    /** If a call id has more calls in a quarter, they are kept one by one, so that they need not all be in memory. */
+    private static final int CALLS_TOGETHER = 5000;
+
     private final RollupStatements statements;
     private final RollupMarks marks;
+    private final long cellBytes;
     private final WrongCosts wrongCosts = new WrongCosts();
+    private final LargeCells largeCells = new LargeCells();
 
-    IntervalCells(RollupStatements statements, RollupMarks marks) {
+    /**
+     * Makes nothing yet.
+     *
+     * @param cellBytes the most memory of a cell; a larger one is split
+     */
+    IntervalCells(RollupStatements statements, RollupMarks marks, long cellBytes) {
         this.statements = statements;
         this.marks = marks;
+        this.cellBytes = cellBytes;
     }
 
     /**
@@ -83,26 +94,30 @@ final class IntervalCells {
             statement.setFetchSize(ROWS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
                 List<LooseCall> invocation = new ArrayList<>();
+                UUID last = null;
                 boolean spans = false;
                 while (rows.next()) {
                     UUID callId = rows.getObject(2, UUID.class);
                     boolean sameTenant = inserts.isOf(rows.getString(1));
-                    if (!invocation.isEmpty()
-                            && !(sameTenant && invocation.get(0).callId().equals(callId))) {
-                        add(invocation, spans, inserts.cell);
-                        invocation.clear();
+                    if (!(sameTenant && callId.equals(last))) {
+                        inserts.add(invocation, spans);
+                        last = callId;
+                        spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
                     }
                     if (!sameTenant) {
                         statements.goOn();
                         inserts.begin(rows.getString(1));
                     }
-                    spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
                     if (rows.getInt(9 + Combination.COLUMNS.size()) == 1) {
                         wrongCosts.tell(rows.getString(1), quarter);
                     }
                     invocation.add(new LooseCall(callId, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                    if (invocation.size() == CALLS_TOGETHER) {
+                        spans = true;
+                        inserts.add(invocation, spans);
+                    }
                 }
-                add(invocation, spans, inserts.cell);
+                inserts.add(invocation, spans);
             }
         }
     }
@@ -113,28 +128,32 @@ final class IntervalCells {
      */
     private void markOthers(int quarter, Sql calls, Connection connection) throws SQLException {
         Sql sql = Sql.of(
-                        "select distinct calls.tenant_id, calls.call_id, known.starts from llm_calls calls"
-                                + " join tokentally_rollup_ids known on known.tenant_id = calls.tenant_id and known.call_id = calls.call_id")
+                        "select asked.tenant_id, asked.call_id, known.starts from (select distinct calls.tenant_id, calls.call_id from llm_calls calls")
                 .then(calls)
-                .then(" order by 1, 2, 3");
+                .then(
+                        ") asked join tokentally_rollup_ids known on known.tenant_id = asked.tenant_id and known.call_id = asked.call_id"
+                                + " order by 1, 2, 3");
         Set<List<Object>> marked = new HashSet<>();
-        try (PreparedStatement statement = statements.prepare(sql, connection);
-                ResultSet rows = statement.executeQuery()) {
-            String tenant = null;
-            UUID callId = null;
-            TreeSet<Integer> quarters = new TreeSet<>();
-            while (rows.next()) {
-                String nextTenant = rows.getString(1);
-                UUID next = rows.getObject(2, UUID.class);
-                if (!next.equals(callId) || !nextTenant.equals(tenant)) {
-                    addIfWhole(tenant, quarters, quarter, marked);
-                    quarters.clear();
-                    tenant = nextTenant;
-                    callId = next;
+        try (PreparedStatement statement = statements.prepare(sql, connection)) {
+            // If the quarter is made again, all of its call ids are known, and must not all be in memory.
+            statement.setFetchSize(ROWS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                String tenant = null;
+                UUID callId = null;
+                TreeSet<Integer> quarters = new TreeSet<>();
+                while (rows.next()) {
+                    String nextTenant = rows.getString(1);
+                    UUID next = rows.getObject(2, UUID.class);
+                    if (!next.equals(callId) || !nextTenant.equals(tenant)) {
+                        addIfWhole(tenant, quarters, quarter, marked);
+                        quarters.clear();
+                        tenant = nextTenant;
+                        callId = next;
+                    }
+                    quarters.add(rows.getInt(3));
                 }
-                quarters.add(rows.getInt(3));
+                addIfWhole(tenant, quarters, quarter, marked);
             }
-            addIfWhole(tenant, quarters, quarter, marked);
         }
         for (List<Object> one : marked) {
             marks.add((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
@@ -155,8 +174,9 @@ final class IntervalCells {
     }
 
     /**
-     * Makes the cells of a day from its quarters, or those of a month from its days. Where a part cannot be read nor made again, the cell
-     * of that tenant is one that cannot be read either, so that reports that need it know that figures are missing.
+     * Makes the cells of a day from its quarters, or those of a month from its days. Where a finer cell cannot be read nor made again, the
+     * cell of that tenant is one that cannot be read either, so that reports that need it know that figures are missing. A cell that would
+     * be too large is split, and so is one of which a finer cell is split.
      *
      * @return whether all of the cells can be read
      */
@@ -193,11 +213,11 @@ final class IntervalCells {
             while (rows.next()) {
                 if (!inserts.isOf(rows.getString(1))) {
                     statements.goOn();
-                    join(inserts.tenant, unit, starts, inserts.cell, connection);
+                    join(inserts, connection);
                     inserts.begin(rows.getString(1));
                 }
                 try {
-                    inserts.cell.addAll(fetch.cell(rows, 2));
+                    inserts.addAll(fetch.cell(rows, 2));
                 } catch (UnreadableCellException e) {
                     FinerCell cell = new FinerCell(rows.getString(1), rows.getInt(3));
                     if (!lost.contains(cell)) {
@@ -206,7 +226,7 @@ final class IntervalCells {
                     inserts.isLost = true;
                 }
             }
-            join(inserts.tenant, unit, starts, inserts.cell, connection);
+            join(inserts, connection);
         }
         return Optional.empty();
     }
@@ -238,25 +258,35 @@ final class IntervalCells {
 
     /** Deletes the cells that start from a quarter on, before another. */
     void delete(Unit unit, int from, int to, Connection connection) throws SQLException {
-        statements.change(
-                connection,
-                "delete from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
-                unit.ordinal(),
-                from,
-                to);
+        for (String units : unitsOf(unit)) {
+            statements.change(
+                    connection,
+                    "delete from tokentally_rollups where " + units + " and starts >= ? and starts < ?",
+                    from,
+                    to);
+        }
+    }
+
+    /** Conditions for the cells of a unit and, in a condition of their own, for the parts of quarters. */
+    private static List<String> unitsOf(Unit unit) {
+        String cells = "unit = " + unit.ordinal();
+        return unit == Unit.QUARTER ? List.of(cells, "unit >= " + Cell.FIRST_PART) : List.of(cells);
     }
 
     /** Joins the calls of each invocation that lies in the longer interval with all of its calls. */
-    private void join(String tenant, Unit unit, int starts, Cell cell, Connection connection)
-            throws SQLException, ReportTooLargeException {
-        List<LooseCall> loose = cell.takeLoose();
+    private void join(CellInserts inserts, Connection connection) throws SQLException {
+        List<LooseCall> loose = inserts.isSplit ? List.of() : inserts.cell.takeLoose();
         if (loose.isEmpty()) {
             return;
         }
         Map<UUID, List<LooseCall>> invocations = loose.stream().collect(Collectors.groupingBy(LooseCall::callId));
-        Set<UUID> whole = whole(tenant, invocations.keySet(), unit, starts, connection);
-        for (Map.Entry<UUID, List<LooseCall>> invocation : invocations.entrySet()) {
-            add(invocation.getValue(), !whole.contains(invocation.getKey()), cell);
+        Set<UUID> whole = whole(inserts.tenant, invocations.keySet(), inserts.unit, inserts.starts, connection);
+        try {
+            for (Map.Entry<UUID, List<LooseCall>> invocation : invocations.entrySet()) {
+                add(invocation.getValue(), !whole.contains(invocation.getKey()), inserts.cell);
+            }
+        } catch (ReportTooLargeException e) {
+            inserts.split();
         }
     }
 
@@ -274,13 +304,15 @@ final class IntervalCells {
                 tenant,
                 starts,
                 unit.end(starts));
-        try (PreparedStatement statement = statements.prepare(sql, connection);
-                ResultSet rows = statement.executeQuery()) {
-            Set<UUID> whole = new HashSet<>();
-            while (rows.next()) {
-                whole.add(rows.getObject(1, UUID.class));
+        try (PreparedStatement statement = statements.prepare(sql, connection)) {
+            statement.setFetchSize(ROWS_FETCHED);
+            try (ResultSet rows = statement.executeQuery()) {
+                Set<UUID> whole = new HashSet<>();
+                while (rows.next()) {
+                    whole.add(rows.getObject(1, UUID.class));
+                }
+                return whole;
             }
-            return whole;
         }
     }
 
@@ -295,7 +327,9 @@ final class IntervalCells {
         for (List<LooseCall> invocation : operations.values()) {
             Combination combination = invocation.get(0).combination();
             if (spans) {
-                invocation.forEach(cell::addLoose);
+                for (LooseCall call : invocation) {
+                    cell.addLoose(call);
+                }
             } else if (invocation.stream().allMatch(call -> call.combination().equals(combination))) {
                 cell.addInvocation(
                         combination, invocation.stream().map(LooseCall::call).toList());
@@ -306,16 +340,20 @@ final class IntervalCells {
     }
 
     private void deleteCells(String tenant, Unit unit, int starts, Connection connection) throws SQLException {
-        Sql sql = Sql.of("delete from tokentally_rollups where unit = ? and starts = ?", unit.ordinal(), starts);
-        statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
+        for (String units : unitsOf(unit)) {
+            Sql sql = Sql.of("delete from tokentally_rollups where " + units + " and starts = ?", starts);
+            statements.change(connection, tenant == null ? sql : sql.then(" and tenant_id = ?", tenant));
+        }
     }
 
     private record FinerCell(String tenant, int starts) {}
 
     /** Inserts the cells of one interval, a tenant after the other. */
-    private static final class CellInserts implements AutoCloseable {
+    private final class CellInserts implements AutoCloseable {
 
         private static final int CELLS_AT_ONCE = 100;
+
+        private static final int BYTES_AT_ONCE = 1 << 20;
 
         private static final byte[] UNREADABLE = {};
 
@@ -323,21 +361,29 @@ final class IntervalCells {
         private final Unit unit;
         private final int starts;
         private String tenant;
-        private Cell cell = empty();
+        private ReportMemory memory;
+        private Cell cell;
         /** Whether the tenant's cell is to be one that cannot be read. */
         private boolean isLost;
+        /** Whether the tenant's cell is too large, so that reports read the finer cells or the parts. */
+        private boolean isSplit;
 
+        private int parts;
         private int waiting;
+        private long waitingBytes;
 
         CellInserts(Unit unit, int starts, Connection connection) throws SQLException {
             this.insert = connection.prepareStatement(
                     "insert into tokentally_rollups (tenant_id, unit, starts, cell) values (?, ?, ?, ?)");
             this.unit = unit;
             this.starts = starts;
+            clear();
         }
 
-        private static Cell empty() {
-            return new Cell(new ReportMemory(new AtomicLong(Long.MAX_VALUE)));
+        /** A quarter's cell ends as a part before it is too large, since nothing finer could replace it. */
+        private void clear() {
+            memory = new ReportMemory(new AtomicLong(unit == Unit.QUARTER ? Long.MAX_VALUE : cellBytes));
+            cell = new Cell(memory);
         }
 
         boolean isOf(String other) {
@@ -349,20 +395,68 @@ final class IntervalCells {
             tenant = next;
         }
 
-        private void insert() throws SQLException {
-            if (isLost || !cell.isEmpty()) {
-                insert.setString(1, tenant);
-                insert.setInt(2, unit.ordinal());
-                insert.setInt(3, starts);
-                insert.setBytes(4, isLost ? UNREADABLE : cell.bytes());
-                insert.addBatch();
-                if (++waiting == CELLS_AT_ONCE) {
-                    insert.executeBatch();
-                    waiting = 0;
-                }
+        /** Adds calls of one id to the cell of a quarter, and removes them from the list. A large cell ends as a part. */
+        void add(List<LooseCall> calls, boolean spans) throws SQLException, ReportTooLargeException {
+            if (calls.isEmpty()) {
+                return;
             }
-            cell = empty();
+            IntervalCells.add(calls, spans, cell);
+            calls.clear();
+            if (memory.taken() > cellBytes / 2) {
+                Cell part = cell;
+                split();
+                put(Cell.FIRST_PART + parts++, part.bytes());
+            }
+        }
+
+        /** Adds a finer cell. */
+        void addAll(byte[] finer) throws SQLException {
+            if (Cell.isSplit(finer)) {
+                isSplit = true;
+                return;
+            }
+            try {
+                cell.addAll(finer);
+            } catch (ReportTooLargeException e) {
+                split();
+            }
+        }
+
+        /** The cell is too large. Another one begins, so that the finer cells after this one are still looked at. */
+        void split() {
+            largeCells.tell(tenant, unit, starts, cell.commonestId());
+            isSplit = true;
+            clear();
+        }
+
+        private void insert() throws SQLException {
+            if (parts > 0 && !cell.isEmpty()) {
+                put(Cell.FIRST_PART + parts, cell.bytes());
+            }
+            if (isLost || isSplit) {
+                put(unit.ordinal(), isLost ? UNREADABLE : Cell.split());
+            } else if (!cell.isEmpty()) {
+                put(unit.ordinal(), cell.bytes());
+            }
+            clear();
             isLost = false;
+            isSplit = false;
+            parts = 0;
+        }
+
+        private void put(int number, byte[] bytes) throws SQLException {
+            insert.setString(1, tenant);
+            insert.setInt(2, number);
+            insert.setInt(3, starts);
+            insert.setBytes(4, bytes);
+            insert.addBatch();
+            waiting++;
+            waitingBytes += bytes.length;
+            if (waiting == CELLS_AT_ONCE || waitingBytes > BYTES_AT_ONCE) {
+                insert.executeBatch();
+                waiting = 0;
+                waitingBytes = 0;
+            }
         }
 
         @Override

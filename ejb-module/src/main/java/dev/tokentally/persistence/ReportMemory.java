@@ -4,7 +4,7 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The part of a report in the memory that all reports share. Everything that grows with the calls takes memory here: different
+ * The part of a report in the memory that all reports share, or the memory of a rollup while it is made. Everything that grows with the calls takes memory here: different
  * values, names, blocks, and the JSON of each block. Closing it gives the memory back.
  */
 final class ReportMemory implements AutoCloseable {
@@ -39,6 +39,10 @@ final class ReportMemory implements AutoCloseable {
     /** Takes memory for a name and for the data that is kept with it. */
     void take(String name, long bytes) throws ReportTooLargeException {
         take(ENTRY + (long) LETTER * name.length() + bytes);
+    }
+
+    long taken() {
+        return taken;
     }
 
     void giveBack(long bytes) {

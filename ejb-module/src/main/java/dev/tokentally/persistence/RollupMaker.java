@@ -31,7 +31,10 @@ final class RollupMaker {
     /** How many rows are removed in a step, which takes some seconds. */
     private static final int CELLS_CLEARED = 20_000;
 
-    private static final int IDS_CLEARED = 200_000;
+    static final int IDS_CLEARED = 200_000;
+
+    /** The most memory of a rollup while it is made. */
+    static final long CELL_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private static final String MISSING_STATE =
             "insert into tokentally_rollup_state (id, closing, closed, dropped_calls, too_old)"
@@ -56,16 +59,21 @@ final class RollupMaker {
     private int waitedFor = Integer.MIN_VALUE;
 
     RollupMaker(Dialect dialect, BooleanSupplier stopping) {
-        this(dialect, stopping, IDS_CLEARED);
+        this(dialect, stopping, CELL_BYTES, IDS_CLEARED);
     }
 
-    /** For tests with few rows. */
-    RollupMaker(Dialect dialect, BooleanSupplier stopping, int idsCleared) {
+    /**
+     * For tests with few rows.
+     *
+     * @param cellBytes the most memory of a rollup while it is made
+     * @param idsCleared how many call ids are deleted at once
+     */
+    RollupMaker(Dialect dialect, BooleanSupplier stopping, long cellBytes, int idsCleared) {
         this.dialect = dialect;
         this.idsCleared = idsCleared;
         this.statements = new RollupStatements(stopping);
         this.marks = new RollupMarks(dialect, statements);
-        this.cells = new IntervalCells(statements, marks);
+        this.cells = new IntervalCells(statements, marks, cellBytes);
     }
 
     /** Returns the statements that turn the marking of changes on again; empty if nobody has turned it off. */

@@ -330,9 +330,28 @@ final class RollupReport {
             Repair repair = repairs.get(cell.tenant);
             if (plan.takes(cell.interval)
                     && (repair == null || !repair.without().contains(cell.interval))) {
-                use.of(cell);
+                eachPart(cell, use);
             }
         });
+    }
+
+    /** Gives the cell. If it is split, this gives the finer cells of its interval instead, or the parts of its quarter. */
+    private void eachPart(StoredCell cell, CellUse use) throws SQLException, UsageStoreException {
+        if (!Cell.isSplit(cell.bytes)) {
+            use.of(cell);
+            return;
+        }
+        Interval interval = cell.interval;
+        boolean isQuarter = interval.unit() == Unit.QUARTER;
+        Sql finer = Sql.of(
+                "select tenant_id, unit, starts, cell from tokentally_rollups where tenant_id = ? and unit between ? and ?"
+                        + " and starts >= ? and starts < ?",
+                cell.tenant,
+                isQuarter ? Cell.FIRST_PART : interval.unit().finer().ordinal(),
+                isQuarter ? Short.MAX_VALUE : interval.unit().finer().ordinal(),
+                interval.starts(),
+                interval.unit().end(interval.starts()));
+        eachCell(finer, one -> eachPart(one, use));
     }
 
     /**
@@ -376,7 +395,7 @@ final class RollupReport {
                 ResultSet rows = fetch.execute(statement)) {
             while (rows.next()) {
                 clock.check();
-                Interval interval = new Interval(Unit.values()[rows.getInt(2)], rows.getInt(3));
+                Interval interval = new Interval(Unit.of(rows.getInt(2)), rows.getInt(3));
                 use.of(new StoredCell(rows.getString(1), interval, fetch.cell(rows, 4)));
             }
         }
@@ -502,10 +521,12 @@ final class RollupReport {
                 connection.createArrayOf("int4", units.toArray()),
                 connection.createArrayOf("int4", firsts.toArray()),
                 connection.createArrayOf("int4", ends.toArray()));
-        eachCell(sql, cell -> {
-            memory.take(cell.bytes.length);
-            cells.computeIfAbsent(cell.tenant, any -> new ArrayList<>()).add(cell);
-        });
+        eachCell(
+                sql,
+                cell -> eachPart(cell, part -> {
+                    memory.take(part.bytes.length);
+                    cells.computeIfAbsent(part.tenant, any -> new ArrayList<>()).add(part);
+                }));
         return cells;
     }
 

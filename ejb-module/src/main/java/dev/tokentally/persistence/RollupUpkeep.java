@@ -35,14 +35,21 @@ final class RollupUpkeep implements Runnable {
 
     private final Store store;
     private final LongSteps.Watch watch;
+    private final long cellBytes;
     private final OwnThread thread = new OwnThread("tokentally-rollups");
     private final Obstacles obstacles = new Obstacles(LOG);
     private volatile RollupMaker maker;
     private volatile LongSteps steps;
 
     RollupUpkeep(Store store, LongSteps.Watch watch) {
+        this(store, watch, RollupMaker.CELL_BYTES);
+    }
+
+    /** @param cellBytes the most memory of a rollup while it is made */
+    RollupUpkeep(Store store, LongSteps.Watch watch, long cellBytes) {
         this.store = store;
         this.watch = watch;
+        this.cellBytes = cellBytes;
     }
 
     void start(ThreadFactory threads) {
@@ -88,7 +95,7 @@ final class RollupUpkeep implements Runnable {
                 return true;
             }
             if (maker == null) {
-                maker = new RollupMaker(store.dialect(), thread::isStopping);
+                maker = new RollupMaker(store.dialect(), thread::isStopping, cellBytes, RollupMaker.IDS_CLEARED);
             }
             Optional<String> remedy = store.with(maker::marksAgain);
             if (remedy.isPresent()) {

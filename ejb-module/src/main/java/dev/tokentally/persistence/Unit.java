@@ -68,6 +68,11 @@ enum Unit {
         return values()[ordinal() - 1];
     }
 
+    /** The unit of a cell, by the number in its row. The parts of a quarter's cell have numbers of their own. */
+    static Unit of(int number) {
+        return number < Cell.FIRST_PART ? values()[number] : QUARTER;
+    }
+
     /** The quarter that has this instant. PostgreSQL also has instants that no calendar has, such as infinity. */
     static int quarter(Instant instant) {
         long quarter = Math.floorDiv(instant.getEpochSecond(), SECONDS_OF_A_QUARTER);

@@ -76,10 +76,16 @@ class DroppedCallsTest {
 
     @ParameterizedTest
     @DisplayName(
-            "equal those of a store that keeps them, though days go, kept calls change, and invocations cross every border")
-    @CsvSource({"H2, false", "POSTGRESQL, false", "POSTGRESQL, true"})
-    void equal(Database kind, boolean isPartitioned) throws Exception {
+            "equal those of a store that keeps them, though days go, kept calls change, invocations cross every border, and rollups are split")
+    @CsvSource({
+        "H2, false, 100000000",
+        "H2, false, 8000",
+        "POSTGRESQL, false, 100000000",
+        "POSTGRESQL, true, 8000"
+    })
+    void equal(Database kind, boolean isPartitioned, long cellBytes) throws Exception {
         open(kind, isPartitioned);
+        upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE, cellBytes);
         List<CallRecord> calls = RollupsTest.calls(random, 500, now.minus(SPAN), last);
         store(calls);
         upkeep.upToDate();

@@ -273,7 +273,7 @@ class RollupMarksTest {
         execute("update tokentally_rollup_state set kept_from = to_timestamp(" + kept + " * 900.0) where id = 1");
         execute("insert into tokentally_rollup_marks (tenant_id, starts, unit) values ('', -2147483648, 9)");
         long ofDropped = count("select count(*) from tokentally_rollups where starts < " + kept);
-        RollupMaker maker = new RollupMaker(store.dialect(), () -> false, 2000);
+        RollupMaker maker = new RollupMaker(store.dialect(), () -> false, RollupMaker.CELL_BYTES, 2000);
 
         List<Long> left = new ArrayList<>();
         while (marks() > 0) {

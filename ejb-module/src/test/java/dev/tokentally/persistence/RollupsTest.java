@@ -47,6 +47,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("Reports from rollups equal reports from the calls")
@@ -112,9 +113,10 @@ class RollupsTest {
     private Instant start = NOW;
 
     @ParameterizedTest
-    @DisplayName("whichever part of the rollups exists, and after late calls, repricings and removals")
-    @EnumSource(Database.class)
-    void equal(Database kind) throws Exception {
+    @DisplayName(
+            "whichever part of the rollups exists, after late calls, repricings and removals, and if rollups are split")
+    @CsvSource({"H2, 100000000", "POSTGRESQL, 8000", "POSTGRESQL, 100000000"})
+    void equal(Database kind, long cellBytes) throws Exception {
         Random random = new Random(21);
         DataSource database = TestDatabases.pooled(kind);
         Store store = TestDatabases.opened(database);
@@ -127,14 +129,14 @@ class RollupsTest {
         repository.storeAll(EDGES.stream()
                 .map(edge -> call(random, UUID.randomUUID(), "acme", "chat", edge))
                 .toList());
-        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
+        RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE, cellBytes);
 
         same(store, without, random, 40);
         assertThat(count(store, oneInstant())).isPositive();
         assertThat(count(store, BEFORE_ALL)).isZero();
 
         assertThat(store.with(upkeep::marksAreMade)).isTrue();
-        RollupMaker maker = new RollupMaker(store.dialect(), () -> false);
+        RollupMaker maker = new RollupMaker(store.dialect(), () -> false, cellBytes, RollupMaker.IDS_CLEARED);
         store.with(connection -> {
             maker.close(connection);
             OptionalInt closing = maker.toWaitFor(connection);
@@ -150,8 +152,10 @@ class RollupsTest {
         upkeep.upToDate();
         assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
                 .isZero();
-        assertThat(count(database, "select count(distinct unit) from tokentally_rollups"))
+        assertThat(count(database, "select count(distinct unit) from tokentally_rollups where unit < 3"))
                 .isEqualTo(3);
+        String split = "select count(distinct unit) from tokentally_rollups where octet_length(cell) = 5";
+        assertThat(count(database, split)).isEqualTo(cellBytes < 10_000 ? 3 : 0);
         same(store, without, random, 60);
         sameWithoutCalls(store, without, random, database);
 
