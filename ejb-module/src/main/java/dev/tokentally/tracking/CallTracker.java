@@ -13,7 +13,9 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Records calls to models that do not pass {@link TrackingLlmDecorator}. The code that sees a call begin and end tells the tracker.
@@ -35,13 +37,22 @@ public class CallTracker {
 
     private static final Logger LOG = QuietLog.of(CallTracker.class);
 
+    /** How long after a failure the next try to make a thread comes at the earliest. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final CallScope scopes;
     private final UsageRecorder recorder;
     private final PriceList prices;
     private final Clock wallClock;
     private final LongSupplier monotonicNanos;
-    private final Cleaner cleaner;
+    private final Supplier<Cleaner> cleaners;
     private final Set<RecordedCall> open = ConcurrentHashMap.newKeySet();
+
+    /** Null until a call is watched. */
+    private volatile Cleaner cleaner;
+
+    private boolean threadMissing;
+    private long threadMissingAt;
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CallTracker() {
@@ -57,7 +68,7 @@ public class CallTracker {
      */
     @Inject
     public CallTracker(CallScope scopes, UsageRecorder recorder, PriceList prices) {
-        this(scopes, recorder, prices, Clock.systemUTC(), System::nanoTime, Cleaner.create());
+        this(scopes, recorder, prices, Clock.systemUTC(), System::nanoTime, Cleaner::create);
     }
 
     CallTracker(
@@ -66,13 +77,13 @@ public class CallTracker {
             PriceList prices,
             Clock wallClock,
             LongSupplier monotonicNanos,
-            Cleaner cleaner) {
+            Supplier<Cleaner> cleaners) {
         this.scopes = scopes;
         this.recorder = recorder;
         this.prices = prices;
         this.wallClock = wallClock;
         this.monotonicNanos = monotonicNanos;
-        this.cleaner = cleaner;
+        this.cleaners = cleaners;
     }
 
     /**
@@ -108,7 +119,40 @@ public class CallTracker {
 
     private OpenCall watched(RecordedCall call) {
         open.add(call);
-        return new WatchedCall(call, cleaner, () -> giveUp(call));
+        return new WatchedCall(call, cleaner(), () -> giveUp(call));
+    }
+
+    /**
+     * The cleaner has a thread, which cannot always be made. It is made for the first call that is watched, so that a shortage of
+     * threads costs neither this bean nor a record. Null while there is none.
+     */
+    private Cleaner cleaner() {
+        Cleaner made = cleaner;
+        return made == null ? madeCleaner() : made;
+    }
+
+    private synchronized Cleaner madeCleaner() {
+        boolean isTooSoon = threadMissing && monotonicNanos.getAsLong() - threadMissingAt < PAUSE_NANOS;
+        if (cleaner == null && !isTooSoon) {
+            try {
+                cleaner = cleaners.get();
+                threadMissing = false;
+            } catch (RuntimeException | Error noThread) {
+                tellOfMissingThread(noThread);
+                threadMissing = true;
+                threadMissingAt = monotonicNanos.getAsLong();
+            }
+        }
+        return cleaner;
+    }
+
+    private void tellOfMissingThread(Throwable noThread) {
+        if (!threadMissing) {
+            LOG.log(
+                    Level.ERROR,
+                    "No thread can be made to find calls whose end nobody tells: "
+                            + noThread.getClass().getName() + ". Such a call is recorded when the application stops");
+        }
     }
 
     /** Does nothing if the call has ended. */

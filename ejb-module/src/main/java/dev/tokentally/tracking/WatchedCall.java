@@ -13,9 +13,16 @@ final class WatchedCall implements OpenCall {
     private final RecordedCall call;
     private final Cleaner.Cleanable forgotten;
 
+    /**
+     * Watches a call.
+     *
+     * @param call the call
+     * @param cleaner finds out when this object is garbage; null if nobody can
+     * @param whenForgotten what to do then, and after the end of the call
+     */
     WatchedCall(RecordedCall call, Cleaner cleaner, Runnable whenForgotten) {
         this.call = call;
-        this.forgotten = cleaner.register(this, whenForgotten);
+        this.forgotten = cleaner == null ? whenForgotten::run : cleaner.register(this, whenForgotten);
     }
 
     @Override

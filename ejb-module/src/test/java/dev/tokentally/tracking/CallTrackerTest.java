@@ -2,7 +2,9 @@ package dev.tokentally.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.COLLECTION;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
 import dev.tokentally.llm.BilledFailure;
@@ -29,7 +31,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +48,7 @@ class CallTrackerTest {
 
     private final RecorderInMemory recorder = new RecorderInMemory();
     private final AtomicLong nanos = new AtomicLong(5_000_000);
+    private Supplier<Cleaner> cleaners = Cleaner::create;
 
     @Test
     @DisplayName("gets a record with its scope, its times and its tokens")
@@ -328,6 +333,60 @@ class CallTrackerTest {
                 .containsExactly(null, "UnfinishedCallException");
     }
 
+    @Test
+    @DisplayName("is recorded once, at its end or at the stop, if no thread can be made, which the log says once")
+    void noThread() {
+        // JUnit would end all tests at an OutOfMemoryError, so another Error stands for it.
+        cleaners = () -> {
+            throw new InternalError("unable to create native thread");
+        };
+        CallTracker tracker = in(SCOPE);
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.tracking")) {
+            tracker.beginOfPort().orElseThrow().returned(ANSWER);
+            OpenCall listened = tracker.begin();
+            OpenCall open = tracker.begin();
+            listened.returned(ANSWER);
+            assertThat(tracker).extracting("open", COLLECTION).hasSize(1);
+
+            tracker.giveUpOpenCalls();
+            open.returned(ANSWER);
+            after(5000);
+            tracker.begin().returned(ANSWER);
+
+            assertThat(log.messages())
+                    .containsExactly("No thread can be made to find calls whose end nobody tells: "
+                            + "java.lang.InternalError. Such a call is recorded when the application stops");
+        }
+        assertThat(recorder.records)
+                .extracting(CallRecord::errorClass)
+                .containsExactly(null, null, "UnfinishedCallException", null);
+        assertThat(tracker).extracting("open", COLLECTION).isEmpty();
+    }
+
+    @Test
+    @DisplayName("is watched again when a thread can be made, which is tried once a second")
+    void threadAgain() {
+        AtomicInteger tries = new AtomicInteger();
+        cleaners = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new InternalError("unable to create native thread");
+            }
+            return Cleaner.create();
+        };
+        CallTracker tracker = in(SCOPE);
+
+        tracker.begin().returned(ANSWER);
+        after(999);
+        tracker.begin().returned(ANSWER);
+        assertThat(tries).hasValue(1);
+        after(1);
+        tracker.begin().returned(ANSWER);
+        tracker.begin().returned(ANSWER);
+
+        assertThat(tries).hasValue(2);
+        assertThat(recorder.records).hasSize(4);
+    }
+
     private CallTracker in(CallScope.Current scope) {
         return in(scope, new PriceList(new Settings(new MapConfig(Map.of()))));
     }
@@ -337,7 +396,7 @@ class CallTrackerTest {
     }
 
     private CallTracker in(FixedScope scope, PriceList prices) {
-        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, Cleaner.create());
+        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, cleaners);
     }
 
     private void after(long millis) {

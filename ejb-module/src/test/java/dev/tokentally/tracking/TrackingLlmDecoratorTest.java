@@ -632,7 +632,7 @@ class TrackingLlmDecoratorTest {
 
     private CallTracker tracker(FixedScope scope, LongSupplier nanos) {
         PriceList prices = new PriceList(new Settings(new MapConfig(Map.of())));
-        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos, Cleaner.create());
+        return new CallTracker(scope, recorder, prices, Clock.fixed(NOW, ZoneOffset.UTC), nanos, Cleaner::create);
     }
 
     private static LlmPort port(Supplier<LlmResponse<?>> model) {
