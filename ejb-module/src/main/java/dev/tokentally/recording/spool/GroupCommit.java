@@ -65,25 +65,48 @@ final class GroupCommit {
         }
     }
 
+    /** Whatever is thrown, the next caller can force. Otherwise each later caller would wait for ever. */
     private void forceForAll() throws SpoolUnforcedException {
         forceUnderWay = true;
-        awaitCompany();
-        forcing.unlock();
-        long began = System.nanoTime();
+        try {
+            awaitCompany();
+            forceWithoutLock();
+        } finally {
+            lockAgain();
+            forceUnderWay = false;
+            forceDone.signalAll();
+        }
+    }
+
+    private void forceWithoutLock() throws SpoolUnforcedException {
         long records = log.appendedRecords();
+        long began = System.nanoTime();
         long upTo = 0;
+        forcing.unlock();
         try {
             upTo = log.forceAll();
         } catch (IOException e) {
             throw new SpoolUnforcedException(e);
         } finally {
-            forcing.lock();
+            lockAgain();
             forceNanos = System.nanoTime() - began;
             forced = Math.max(forced, upTo);
             company = log.appendedRecords() - forcedRecords;
             forcedRecords = records;
-            forceUnderWay = false;
-            forceDone.signalAll();
+        }
+    }
+
+    /** Java 17 needs memory to wait for a lock. If memory is short, this tries until the lock is free, which needs none. */
+    private void lockAgain() {
+        if (forcing.isHeldByCurrentThread()) {
+            return;
+        }
+        try {
+            forcing.lock();
+        } catch (Error shortOfMemory) {
+            while (!forcing.tryLock()) {
+                Thread.onSpinWait();
+            }
         }
     }
 

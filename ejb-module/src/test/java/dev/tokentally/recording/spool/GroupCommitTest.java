@@ -20,11 +20,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 @DisplayName("A spool that survives a power cut")
@@ -44,7 +47,9 @@ class GroupCommitTest {
     @AfterEach
     void close() throws IOException {
         threads.shutdownNow();
-        spool.close();
+        if (spool != null) {
+            spool.close();
+        }
     }
 
     @Test
@@ -197,6 +202,58 @@ class GroupCommitTest {
         well[0] = true;
         taken.addAll(Spools.append(spool, 2));
         assertThat(Spools.drain(spool, 10)).isEqualTo(taken);
+    }
+
+    @ParameterizedTest(name = "question {0}")
+    @DisplayName("can force again after an Error, such as one because memory was short for a moment")
+    @ValueSource(ints = {1, 2, 3, 4})
+    void shortOfMemory(int question) throws Exception {
+        AtomicInteger questions = new AtomicInteger();
+        GroupCommit commit = new GroupCommit(new GroupCommit.Log() {
+            @Override
+            public long appendedRecords() {
+                if (questions.incrementAndGet() == question) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+                return 1;
+            }
+
+            @Override
+            public long forceAll() {
+                return 10;
+            }
+        });
+        assertThatThrownBy(() -> commit.force(1)).isInstanceOf(OutOfMemoryError.class);
+
+        Future<?> next = threads.submit(() -> {
+            commit.force(2);
+            return null;
+        });
+
+        next.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    @DisplayName("can force again after a force threw an Error")
+    void errorOfTheDisk() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        GroupCommit commit = new GroupCommit(new GroupCommit.Log() {
+            @Override
+            public long appendedRecords() {
+                return 1;
+            }
+
+            @Override
+            public long forceAll() {
+                if (first.getAndSet(false)) {
+                    throw new StackOverflowError();
+                }
+                return 10;
+            }
+        });
+        assertThatThrownBy(() -> commit.force(1)).isInstanceOf(StackOverflowError.class);
+
+        commit.force(1);
     }
 
     private Spool open(SegmentFile.Opener disk) throws IOException {
