@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -33,6 +34,9 @@ class ModelThreads {
     private final CallScope scopes;
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
 
+    /** Whether the log was told that no thread can be made. */
+    private final AtomicBoolean missing = new AtomicBoolean();
+
     private volatile ThreadFactory factory = ModelThreads::daemon;
 
     /** For the proxy that CDI makes of a normal-scoped bean, and for a port that is no bean. */
@@ -46,7 +50,8 @@ class ModelThreads {
     }
 
     /**
-     * Asks on another thread, in the same call scope. When the time is over, or the calling thread is interrupted, the other one is
+     * Asks on another thread, in the same call scope. If no thread can be made, it asks on the calling thread and waits for as long
+     * as the model's client does. When the time is over, or the calling thread is interrupted, the other one is
      * interrupted; a model that reacts to this ends its request. Any other model keeps its thread until it answers.
      *
      * @param question asks the model
@@ -68,8 +73,39 @@ class ModelThreads {
         CompletableFuture<ChatResponse> answer = new CompletableFuture<>();
         Supplier<ChatResponse> inScope = inScope(question);
         ClassLoader callers = Thread.currentThread().getContextClassLoader();
-        Thread thread = factory.newThread(() -> run(inScope, answer, callers, late));
-        thread.start();
+        Thread thread = begun(() -> run(inScope, answer, callers, late));
+        return thread == null ? answerHere(question) : await(answer, atMost, thread, late);
+    }
+
+    /** Null if no thread can be made. A factory that cannot make one may throw anything, also an Error, or return null. */
+    private Thread begun(Runnable asking) {
+        try {
+            Thread thread = factory.newThread(asking);
+            thread.start();
+            return thread;
+        } catch (RuntimeException | Error noThread) {
+            if (!missing.getAndSet(true)) {
+                LOG.log(
+                        Level.WARNING,
+                        "No thread can be made to ask a model with the request's timeout: "
+                                + noThread.getClass().getName()
+                                + ". Such calls now wait for as long as the timeout of the model's client says");
+            }
+            return null;
+        }
+    }
+
+    private static ChatResponse answerHere(Supplier<ChatResponse> question) throws ExecutionException {
+        try {
+            return question.get();
+        } catch (RuntimeException | Error thrown) {
+            throw new ExecutionException(thrown);
+        }
+    }
+
+    static ChatResponse await(
+            CompletableFuture<ChatResponse> answer, Duration atMost, Thread thread, AtomicInteger late)
+            throws TimeoutException, InterruptedException, ExecutionException {
         try {
             return answer.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | InterruptedException over) {
@@ -77,6 +113,9 @@ class ModelThreads {
                 late.incrementAndGet();
                 thread.interrupt();
                 throw over;
+            }
+            if (over instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
             }
             return answer.get();
         }

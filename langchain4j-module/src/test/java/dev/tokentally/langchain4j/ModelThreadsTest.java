@@ -1,19 +1,26 @@
 package dev.tokentally.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("A thread that waits for a model")
 class ModelThreadsTest {
@@ -139,6 +146,74 @@ class ModelThreadsTest {
         }
 
         assertThat(seen.get()).isSameAs(callers);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("is not needed for the answer: if none can be made, the caller asks, and the log says so once")
+    @EnumSource
+    void noThread(Shortage shortage) throws Exception {
+        threads.start(shortage.factory);
+        AtomicReference<Thread> asking = new AtomicReference<>();
+        IllegalStateException refused = new IllegalStateException("refused");
+        try (LogLines log = LogLines.of("dev.tokentally.langchain4j")) {
+            Supplier<ChatResponse> question = () -> {
+                asking.set(Thread.currentThread());
+                return ANSWER;
+            };
+            // JUnit would end all tests if an OutOfMemoryError reached it.
+            assertThatCode(() -> assertThat(threads.ask(question, SHORT, late)).isSameAs(ANSWER))
+                    .doesNotThrowAnyException();
+            assertThatThrownBy(() -> threads.ask(
+                            () -> {
+                                throw refused;
+                            },
+                            SHORT,
+                            late))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCause(refused);
+
+            assertThat(log.all())
+                    .singleElement()
+                    .asString()
+                    .startsWith("No thread can be made to ask a model with the request's timeout: ")
+                    .endsWith(". Such calls now wait for as long as the timeout of the model's client says");
+        }
+        assertThat(asking.get()).isSameAs(Thread.currentThread());
+        assertThat(late).hasValue(0);
+    }
+
+    enum Shortage {
+        THREAD_LIMIT(task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        }),
+        /** No machine has the memory for such a stack. */
+        THREAD_LIMIT_AT_ITS_START(task -> new Thread(null, task, "never started", 1L << 50)),
+        FACTORY_SHUT_DOWN(task -> {
+            throw new IllegalStateException("the managed thread factory is shut down");
+        }),
+        NULL(task -> null);
+
+        private final ThreadFactory factory;
+
+        Shortage(ThreadFactory factory) {
+            this.factory = factory;
+        }
+    }
+
+    @Test
+    @DisplayName("leaves the caller interrupted if the answer comes at that moment")
+    void interruptedWithTheAnswer() throws Exception {
+        CompletableFuture<ChatResponse> answer = new CompletableFuture<>() {
+            @Override
+            public ChatResponse get(long time, TimeUnit unit) throws InterruptedException {
+                complete(ANSWER);
+                throw new InterruptedException();
+            }
+        };
+
+        assertThat(ModelThreads.await(answer, LONG, new Thread(), late)).isSameAs(ANSWER);
+
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     private static ChatResponse deaf(CountDownLatch end) {
