@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Wraps each task and hands it to another executor. Its life cycle is that of the other executor. */
-record ScopedExecutor(ExecutorService executor, CallScope.Snapshot snapshot) implements ExecutorService {
+record ScopedExecutor(ExecutorService executor, CallScope.Snapshot snapshot) implements ExecutorService, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
@@ -77,6 +77,22 @@ record ScopedExecutor(ExecutorService executor, CallScope.Snapshot snapshot) imp
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
         return executor.awaitTermination(timeout, unit);
+    }
+
+    /** Since Java 19 every executor can be closed, some in their own way: closing the common pool does nothing, for example. */
+    @Override
+    public void close() {
+        if (!(executor instanceof AutoCloseable closeable)) {
+            executor.shutdown();
+            return;
+        }
+        try {
+            closeable.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the executor could not be closed", e);
+        }
     }
 
     private <T> List<Callable<T>> wrapped(Collection<? extends Callable<T>> tasks) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.enterprise.concurrent.ManagedExecutors;
 import jakarta.enterprise.concurrent.ManagedTask;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -12,11 +14,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @DisplayName("A snapshot")
 class ScopeSnapshotTest {
@@ -112,6 +118,55 @@ class ScopeSnapshotTest {
         assertThat(scoped.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         assertThat(scoped.isTerminated()).isTrue();
         assertThat(scoped.shutdownNow()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("lets the executor close itself in its own way")
+    void close() throws Exception {
+        Closing closing = new Closing();
+
+        close(snapshot.wrap(closing));
+
+        assertThat(closing.closed).isEqualTo(1);
+        assertThat(closing.isShutdown()).isFalse();
+    }
+
+    @Test
+    @DisplayName("returns at once when the common pool is closed, which never ends")
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void closeCommonPool() throws Exception {
+        close(snapshot.wrap((ExecutorService) ForkJoinPool.commonPool()));
+
+        assertThat(ForkJoinPool.commonPool().submit(question).get()).isNull();
+    }
+
+    @Test
+    @DisplayName("hands on every method that executors have in this version of Java")
+    void everyMethod() {
+        assertThat(ExecutorService.class.getMethods())
+                .filteredOn(method -> !Modifier.isStatic(method.getModifiers()))
+                .allSatisfy(method -> assertThat(
+                                ScopedExecutor.class.getMethod(method.getName(), method.getParameterTypes()))
+                        .returns(ScopedExecutor.class, Method::getDeclaringClass));
+    }
+
+    private static void close(ExecutorService executor) throws Exception {
+        ((AutoCloseable) executor).close();
+    }
+
+    /** An executor that closes in its own way, as executors may since Java 19. */
+    private static final class Closing extends ThreadPoolExecutor implements AutoCloseable {
+
+        int closed;
+
+        Closing() {
+            super(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        }
+
+        @Override
+        public void close() {
+            closed++;
+        }
     }
 
     @Test
