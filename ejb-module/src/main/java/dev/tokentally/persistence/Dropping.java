@@ -85,7 +85,7 @@ final class Dropping implements Runnable {
     /** How long a node may still read older calls after the store has said from when on calls are kept. */
     private final Duration settling;
 
-    private final OwnThread thread = new OwnThread("tokentally-retention");
+    private final OwnThread thread = new OwnThread("tokentally-retention", "drop what is older than its retention");
     private final Obstacles obstacles = new Obstacles(LOG);
     /** Null before the first round. */
     private volatile Drops drops;
@@ -121,6 +121,7 @@ final class Dropping implements Runnable {
 
     void start(ThreadFactory threads) {
         thread.start(threads, this);
+        store.ensureToo(thread);
     }
 
     /** A step that is running is undone, or goes on after the next start or on another node. */

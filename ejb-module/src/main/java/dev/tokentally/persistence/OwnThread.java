@@ -1,28 +1,57 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.time.SingleThread;
+import dev.tokentally.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** A thread for work that goes on until the application stops. */
+/**
+ * A thread for work that goes on until it is done or the application stops. If no thread can be made, or an Error has ended it, the
+ * next {@link #ensure} makes one.
+ */
 final class OwnThread {
 
     private static final long STOP_SECONDS = 5;
-    private static final long CANCEL_MILLIS = 100;
+    private static final Duration A_MOMENT = Duration.ofMillis(1);
+    private static final Duration CANCEL = Duration.ofMillis(100);
 
-    private final String name;
+    private final SingleThread.Purpose purpose;
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private Thread thread;
+    private volatile SingleThread thread;
+    private volatile boolean done;
 
-    OwnThread(String name) {
-        this.name = name;
+    /**
+     * Prepares the thread.
+     *
+     * @param name of the thread
+     * @param what it does, for the log, after "to"
+     */
+    OwnThread(String name, String what) {
+        this.purpose = new SingleThread.Purpose(
+                name, what, "Recording goes on, and the module tries it again every few seconds");
     }
 
     void start(ThreadFactory threads, Runnable work) {
-        thread = threads.newThread(work);
-        thread.setName(name);
-        thread.start();
+        start(threads, Ticker.SYSTEM, work);
+    }
+
+    void start(ThreadFactory threads, Ticker ticker, Runnable work) {
+        thread = new SingleThread(threads, ticker, purpose, () -> {
+            work.run();
+            // An interrupt is meant for something else, so the work is not done.
+            done = !Thread.currentThread().isInterrupted();
+        });
+        ensure();
+    }
+
+    /** Makes the thread if there is none and the work is not done. Otherwise this costs next to nothing. */
+    void ensure() {
+        SingleThread one = thread;
+        if (one != null && !done) {
+            one.ensure();
+        }
     }
 
     boolean isStopping() {
@@ -44,18 +73,21 @@ final class OwnThread {
      */
     boolean stop(Runnable cancel) {
         stopping.countDown();
-        if (thread == null) {
+        SingleThread last = thread;
+        if (last == null) {
             return true;
         }
         long start = System.nanoTime();
+        boolean hasEnded = false;
         try {
-            while (thread.isAlive() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
+            hasEnded = last.stop(A_MOMENT);
+            while (!hasEnded && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(STOP_SECONDS)) {
                 cancel.run();
-                thread.join(CANCEL_MILLIS);
+                hasEnded = last.stop(CANCEL);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return !thread.isAlive();
+        return hasEnded;
     }
 }

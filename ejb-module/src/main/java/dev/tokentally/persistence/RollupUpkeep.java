@@ -36,7 +36,7 @@ final class RollupUpkeep implements Runnable {
     private final Store store;
     private final LongSteps.Watch watch;
     private final long cellBytes;
-    private final OwnThread thread = new OwnThread("tokentally-rollups");
+    private final OwnThread thread = new OwnThread("tokentally-rollups", "keep the rollups up to date");
     private final Obstacles obstacles = new Obstacles(LOG);
     private volatile RollupMaker maker;
     private volatile LongSteps steps;
@@ -54,6 +54,7 @@ final class RollupUpkeep implements Runnable {
 
     void start(ThreadFactory threads) {
         thread.start(threads, this);
+        store.ensureToo(thread);
     }
 
     /** A step that is under way is undone by the database when the application's connections end, and made again later. */

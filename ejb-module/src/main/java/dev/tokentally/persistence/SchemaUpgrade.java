@@ -27,7 +27,8 @@ final class SchemaUpgrade implements Runnable {
 
     private final Store store;
     private final LongSteps.Watch watch;
-    private final OwnThread thread = new OwnThread("tokentally-schema");
+    private final OwnThread thread =
+            new OwnThread("tokentally-schema", "take the long steps of the upgrade of the tables");
     private final Obstacles obstacles = new Obstacles(LOG);
     private volatile LongSteps steps;
     /** The steps that take back what has begun. They are cancelled only if the stop lasts too long. */
@@ -42,6 +43,7 @@ final class SchemaUpgrade implements Runnable {
 
     void start(ThreadFactory threads) {
         thread.start(threads, this::keepUp);
+        store.ensureToo(thread);
     }
 
     /** Cancels a running step; the next start, or another node, does it again. */

@@ -17,10 +17,12 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -58,6 +60,8 @@ class Store {
 
     private volatile boolean closed;
     private volatile boolean staysOneTable;
+    /** Each write makes these threads if there are none. */
+    private final List<OwnThread> upkeep = new CopyOnWriteArrayList<>();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Store() {
@@ -126,6 +130,14 @@ class Store {
     }
 
     /**
+     * From now on, each write makes this thread if there is none. The heartbeat writes every few seconds, also where there are no
+     * calls.
+     */
+    void ensureToo(OwnThread thread) {
+        upkeep.add(thread);
+    }
+
+    /**
      * Writes in its own transaction. It does not prepare the store, since that may take seconds. A store that is not prepared
      * counts as out of reach.
      *
@@ -133,6 +145,7 @@ class Store {
      * @param <T> what comes of it
      */
     <T> T write(Writing<T> writing) throws UsageStoreException {
+        upkeep.forEach(OwnThread::ensure);
         Prepared ready = checkPrepared();
         try {
             return inComponent(() -> hibernateLog.muted(

@@ -7,6 +7,7 @@ import dev.tokentally.recording.spool.SpoolClosedException;
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.text.Summary;
 import dev.tokentally.time.BackOff;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
@@ -105,6 +106,9 @@ final class Drainer implements Runnable {
     private Throwable lastRefusal;
     private String lastReason = "";
     private volatile long stopAt = Long.MAX_VALUE;
+    /** Another thread of the module, which the drainer makes again if there is none; null if it is not known yet. */
+    private volatile SingleThread other;
+
     private long storedAt;
     private long progressAt;
 
@@ -134,6 +138,11 @@ final class Drainer implements Runnable {
         arrivals.hurry();
     }
 
+    /** From now on, each round makes this thread if there is none. */
+    void ensureToo(SingleThread thread) {
+        other = thread;
+    }
+
     /** Asks the drainer to end: when the spool is empty, when the store fails, or at the latest at the given time. */
     void stopWithin(Duration time) {
         stopAt = ticker.nanoTime() + time.toNanos();
@@ -157,6 +166,7 @@ final class Drainer implements Runnable {
             seen = arrivals.newest();
             long began = ticker.nanoTime();
             try {
+                ensureOther();
                 well = step();
             } catch (SpoolClosedException stopped) {
                 // What the store did not take stays in the spool, for the next deployment.
@@ -183,6 +193,13 @@ final class Drainer implements Runnable {
             }
         }
         refused.tellTheRest();
+    }
+
+    private void ensureOther() {
+        SingleThread one = other;
+        if (one != null) {
+            one.ensure();
+        }
     }
 
     private boolean goesOn() {

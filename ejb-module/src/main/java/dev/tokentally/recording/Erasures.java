@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.Erasure;
@@ -45,6 +46,9 @@ public class Erasures {
     private final Ticker ticker;
 
     private volatile SingleThread thread;
+    /** The thread that calls {@link #look}; null before the start. */
+    private volatile SingleThread looking;
+
     private volatile UUID node;
     private volatile boolean stopping;
     private long told = -2;
@@ -67,6 +71,11 @@ public class Erasures {
 
     void start(ThreadFactory factory) {
         thread = new SingleThread(factory, ticker, PURPOSE, this::run);
+    }
+
+    /** From now on, a request makes this thread if there is none. */
+    void areLookedAtBy(SingleThread heartbeat) {
+        looking = heartbeat;
     }
 
     /** Stops after the current transaction. Another node or the next start goes on. */
@@ -96,6 +105,10 @@ public class Erasures {
             throw new HashKeyMissingException();
         }
         Erasure begun = store.ask(tenantId, user);
+        SingleThread heartbeat = looking;
+        if (heartbeat != null) {
+            heartbeat.ensure();
+        }
         if (node != null) {
             ensureThread();
         }

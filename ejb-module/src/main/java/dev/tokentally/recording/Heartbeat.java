@@ -4,6 +4,7 @@ import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.Settings;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.NodeState;
 import dev.tokentally.usage.RecordingNodes;
@@ -78,7 +79,7 @@ class Heartbeat {
     private volatile Identity here;
     private volatile Instant seenAt;
     private volatile boolean retriesWanted;
-    private SingleThread thread;
+    private volatile SingleThread thread;
     private boolean shown;
     private boolean failed;
     private boolean paused;
@@ -137,8 +138,13 @@ class Heartbeat {
 
     void start(ThreadFactory threads) {
         identify();
-        thread = new SingleThread(threads, ticker, PURPOSE, this::run);
-        thread.ensure();
+        SingleThread beating = new SingleThread(threads, ticker, PURPOSE, this::run);
+        thread = beating;
+        beating.ensure();
+        recorder.ensureToo(beating);
+        if (erasures != null) {
+            erasures.areLookedAtBy(beating);
+        }
     }
 
     void identify() {
@@ -147,9 +153,10 @@ class Heartbeat {
 
     void stop() {
         stopping.countDown();
+        SingleThread last = thread;
         try {
-            if (thread != null) {
-                thread.stop(STOP);
+            if (last != null) {
+                last.stop(STOP);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -170,8 +177,20 @@ class Heartbeat {
         }
     }
 
-    /** Does the work that is due, unless the store was out of reach a moment ago. */
+    /** Does the work that is due, unless the store was out of reach a moment ago. Whatever fails is tried again later. */
     void look(boolean stopped) {
+        try {
+            if (!stopped) {
+                recorder.ensureDrained();
+            }
+            lookAtAll(stopped);
+        } catch (RuntimeException | Error e) {
+            // Memory may be short, for example, where the state of the spool is read.
+            tellOnce(e);
+        }
+    }
+
+    private void lookAtAll(boolean stopped) {
         if (!stopped && isPaused()) {
             return;
         }
@@ -313,7 +332,13 @@ class Heartbeat {
             pausedAt = ticker.nanoTime();
             pausedInOutage = isOutage();
         }
-        if (!failed && !(failure instanceof StoreUnavailableException)) {
+        if (!(failure instanceof StoreUnavailableException)) {
+            tellOnce(failure);
+        }
+    }
+
+    private void tellOnce(Throwable failure) {
+        if (!failed) {
             failed = true;
             LOG.log(
                     Level.WARNING,

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import dev.tokentally.recording.DirectWrites.DirectWrite;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.usage.CallRecord;
 import java.time.Duration;
 import java.util.Optional;

@@ -14,6 +14,7 @@ import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.recording.spool.SpoolUnforcedException;
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.text.Summary;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageRepository;
@@ -162,6 +163,18 @@ class SpooledRecorder implements UsageRecorder {
                 Level.INFO,
                 "Recording is " + settings.recordingMode().label() + "; records that the store does not take wait in "
                         + spool.directory());
+    }
+
+    /** Makes the drainer's thread if there is none. */
+    void ensureDrained() {
+        state.ensureDrained();
+    }
+
+    /** From now on, the drainer also makes this thread if there is none. Records go on if it cannot be made. */
+    void ensureToo(SingleThread other) {
+        if (state instanceof RecorderState.Recording recording) {
+            recording.drainer().ensureToo(other);
+        }
     }
 
     /** Empties the spool for a few seconds and leaves the rest in it, also if the start failed. */

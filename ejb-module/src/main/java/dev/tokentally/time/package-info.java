@@ -1,2 +1,2 @@
-/** Clocks that never go back, and the pauses between tries. */
+/** Clocks that never go back, the pauses between tries, and threads that are made again. */
 package dev.tokentally.time;

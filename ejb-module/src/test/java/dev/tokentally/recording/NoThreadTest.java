@@ -35,7 +35,7 @@ class NoThreadTest {
 
     @BeforeEach
     void listen() {
-        log = CapturedLog.of("dev.tokentally.recording");
+        log = CapturedLog.of("dev.tokentally");
     }
 
     @AfterEach
@@ -104,7 +104,7 @@ class NoThreadTest {
     @EnumSource
     void logFails(Shortage shortage) {
         exhausted = true;
-        try (BrokenLog broken = BrokenLog.of("dev.tokentally.recording")) {
+        try (BrokenLog broken = BrokenLog.of("dev.tokentally")) {
             recorder.open(directory);
             recorder.start(factory(shortage));
             record(2);

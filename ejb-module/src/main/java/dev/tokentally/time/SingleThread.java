@@ -1,7 +1,7 @@
-package dev.tokentally.recording;
+package dev.tokentally.time;
 
+import dev.tokentally.text.OneLine;
 import dev.tokentally.text.QuietLog;
-import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * A thread of the module, which runs at most once at a time. If none could be made, or the last one ended with an Error, the next
  * {@link #ensure} makes one, at most once a second. Safe for use by many threads.
  */
-final class SingleThread {
+public final class SingleThread {
 
     private static final Logger LOG = QuietLog.of(SingleThread.class);
 
@@ -29,7 +29,15 @@ final class SingleThread {
     private boolean stopped;
     private boolean missing;
 
-    SingleThread(ThreadFactory factory, Ticker ticker, Purpose purpose, Runnable work) {
+    /**
+     * Prepares the thread; {@link #ensure} makes it.
+     *
+     * @param factory makes the thread; not null
+     * @param ticker the clock; not null
+     * @param purpose what the thread is for; not null
+     * @param work what the thread does; not null. If it returns or throws, the thread ends
+     */
+    public SingleThread(ThreadFactory factory, Ticker ticker, Purpose purpose, Runnable work) {
         this.factory = factory;
         this.ticker = ticker;
         this.purpose = purpose;
@@ -37,8 +45,8 @@ final class SingleThread {
         this.failedAt = ticker.nanoTime() - PAUSE_NANOS;
     }
 
-    /** Starts the thread if it does not run and one can be made. If it runs already, this costs next to nothing. */
-    void ensure() {
+    /** Starts the thread if it does not run and one can be made. If it runs already, this costs next to nothing. Never throws. */
+    public void ensure() {
         if (!running) {
             begin();
         }
@@ -71,9 +79,12 @@ final class SingleThread {
             missing = true;
             LOG.log(
                     Level.ERROR,
-                    "No thread can be made to " + purpose.what() + ": " + LogText.of(noThread) + ". "
-                            + purpose.meanwhile());
+                    "No thread can be made to " + purpose.what() + ": " + what(noThread) + ". " + purpose.meanwhile());
         }
+    }
+
+    private static String what(Throwable failure) {
+        return OneLine.of(failure.getClass().getSimpleName() + ": " + failure.getMessage());
     }
 
     private void run() {
@@ -89,17 +100,25 @@ final class SingleThread {
         }
     }
 
-    /** Wakes the thread, waits until it has ended, and lets no other begin. Asking the work to end is done elsewhere. */
-    void stop(Duration atMost) throws InterruptedException {
+    /**
+     * Wakes the thread, waits until it has ended, and lets no other begin. Asking the work to end is done elsewhere.
+     *
+     * @param atMost how long to wait; at least a millisecond
+     * @return whether it has ended
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean stop(Duration atMost) throws InterruptedException {
         Thread last;
         synchronized (this) {
             stopped = true;
             last = thread;
         }
-        if (last != null) {
-            LockSupport.unpark(last);
-            last.join(atMost.toMillis());
+        if (last == null) {
+            return true;
         }
+        LockSupport.unpark(last);
+        last.join(atMost.toMillis());
+        return !last.isAlive();
     }
 
     /**
@@ -109,5 +128,5 @@ final class SingleThread {
      * @param what it does, for the log, after "to"
      * @param meanwhile what happens while no thread can be made, as a sentence for the log
      */
-    record Purpose(String name, String what, String meanwhile) {}
+    public record Purpose(String name, String what, String meanwhile) {}
 }
