@@ -25,6 +25,7 @@ class HouseRulesFailTest {
                 Arguments.of(HouseRulesTest.JDBC_CHANGES_TABLES_ONLY, "changesTables", "execute"),
                 Arguments.of(HouseRulesTest.ENTITIES_ARE_ONLY_PERSISTED, "findsAnEntity", "find"),
                 Arguments.of(HouseRulesTest.ENTITIES_ARE_ONLY_PERSISTED, "mergesAnEntity", "merge"),
+                Arguments.of(HouseRulesTest.LOGS_ARE_QUIET, "logsAloud", "getLogger"),
                 Arguments.of(HouseRulesTest.SQL_IN_ONE_ROOM, "writesByJdbc", "executeUpdate"));
     }
 

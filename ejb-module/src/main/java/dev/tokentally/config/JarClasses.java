@@ -1,5 +1,6 @@
 package dev.tokentally.config;
 
+import dev.tokentally.text.QuietLog;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
  */
 public final class JarClasses {
 
-    private static final Logger LOG = System.getLogger(JarClasses.class.getName());
+    private static final Logger LOG = QuietLog.of(JarClasses.class);
 
     private static final int MAGIC = 0xCAFEBABE;
 

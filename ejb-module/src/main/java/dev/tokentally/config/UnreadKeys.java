@@ -1,6 +1,7 @@
 package dev.tokentally.config;
 
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.eclipse.microprofile.config.ConfigValue;
  */
 public final class UnreadKeys {
 
-    private static final Logger LOG = System.getLogger(UnreadKeys.class.getName());
+    private static final Logger LOG = QuietLog.of(UnreadKeys.class);
 
     private static final String PREFIX = "tokentally.";
 

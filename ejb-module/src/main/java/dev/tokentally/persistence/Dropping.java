@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.persistence.Query;
@@ -30,7 +31,7 @@ import java.util.concurrent.ThreadFactory;
  */
 final class Dropping implements Runnable {
 
-    private static final Logger LOG = System.getLogger(Dropping.class.getName());
+    private static final Logger LOG = QuietLog.of(Dropping.class);
 
     private static final Duration ROUND = Duration.ofMinutes(1);
     private static final int ROWS = 2000;

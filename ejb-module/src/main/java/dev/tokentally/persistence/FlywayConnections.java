@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -66,7 +67,7 @@ final class FlywayConnections {
         try {
             connection.setNetworkTimeout(Runnable::run, millis);
         } catch (SQLException broken) {
-            System.getLogger(FlywayConnections.class.getName())
+            QuietLog.of(FlywayConnections.class)
                     .log(System.Logger.Level.DEBUG, "A connection could not be put back", broken);
         }
     }

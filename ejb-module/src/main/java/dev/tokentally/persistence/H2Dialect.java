@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.RecordRefusedException;
@@ -33,7 +34,7 @@ import javax.sql.DataSource;
 /** H2 2.2. It runs in the server's process, so many small statements cost little. */
 final class H2Dialect implements Dialect {
 
-    private static final Logger LOG = System.getLogger(H2Dialect.class.getName());
+    private static final Logger LOG = QuietLog.of(H2Dialect.class);
 
     private static final String REPRICE = """
             update llm_calls set cost_usd = ?1, cost_source = ?2

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.TemporaryDirectory;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.Optional;
  */
 final class H2Durability {
 
-    private static final Logger LOG = System.getLogger(H2Durability.class.getName());
+    private static final Logger LOG = QuietLog.of(H2Durability.class);
 
     private final Connection connection;
     private final String temporaryDirectory;

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -12,7 +13,7 @@ import java.util.Set;
  */
 final class IncompleteAnswers {
 
-    private static final Logger LOG = System.getLogger(IncompleteAnswers.class.getName());
+    private static final Logger LOG = QuietLog.of(IncompleteAnswers.class);
 
     /** A few are enough, since a caller asks right after the answer. */
     private static final int MOST = 1000;

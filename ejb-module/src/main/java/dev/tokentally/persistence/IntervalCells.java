@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.persistence.Cell.LooseCall;
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.ReportTooLargeException;
 import dev.tokentally.usage.UsageStoreException;
 import java.lang.System.Logger;
@@ -29,7 +30,7 @@ import java.util.stream.Collectors;
  */
 final class IntervalCells {
 
-    private static final Logger LOG = System.getLogger(IntervalCells.class.getName());
+    private static final Logger LOG = QuietLog.of(IntervalCells.class);
 
     private static final int ROWS_FETCHED = 2000;
 

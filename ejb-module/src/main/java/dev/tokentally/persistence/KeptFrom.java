@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordTooOldException;
 import dev.tokentally.usage.Retention;
@@ -29,7 +30,7 @@ final class KeptFrom {
     /** How old the node's knowledge may be. */
     static final long FRESH_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private static final Logger LOG = System.getLogger(KeptFrom.class.getName());
+    private static final Logger LOG = QuietLog.of(KeptFrom.class);
 
     private static final String STATE =
             "select state.kept_from, counted.dropped_calls, counted.too_old, counted.kept_from from tokentally_rollup_state state"

@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.Settings;
 import dev.tokentally.config.UserHash;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.UsageStoreException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,7 +39,7 @@ class KnownErasures {
     /** If a write ends within this time after its erasures were read, no later look is needed. */
     static final Duration SETTLED = Duration.ofSeconds(6);
 
-    private static final Logger LOG = System.getLogger(KnownErasures.class.getName());
+    private static final Logger LOG = QuietLog.of(KnownErasures.class);
 
     /**
      * The age at which a write reads the erasures itself. It is longer than the heartbeat's interval, so that a write seldom has

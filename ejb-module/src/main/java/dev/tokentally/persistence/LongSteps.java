@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -16,7 +17,7 @@ import java.util.List;
  */
 final class LongSteps {
 
-    private static final Logger LOG = System.getLogger(LongSteps.class.getName());
+    private static final Logger LOG = QuietLog.of(LongSteps.class);
 
     /**
      * "tokenlng" in ASCII. The lock belongs to the session. In a transaction it would block steps that wait for old transactions to

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.SharedCacheMode;
 import jakarta.persistence.ValidationMode;
@@ -23,7 +24,7 @@ import javax.sql.DataSource;
  */
 final class PersistenceUnit implements PersistenceUnitInfo {
 
-    private static final Logger LOG = System.getLogger(PersistenceUnit.class.getName());
+    private static final Logger LOG = QuietLog.of(PersistenceUnit.class);
 
     private static final String NAME = "tokentally";
 

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
 /** Reads, adds and deletes the marks of intervals that have changed, in the transactions of the maker. Used by one thread. */
 final class RollupMarks {
 
-    private static final Logger LOG = System.getLogger(RollupMarks.class.getName());
+    private static final Logger LOG = QuietLog.of(RollupMarks.class);
 
     private static final int MESSAGE = 1000;
 

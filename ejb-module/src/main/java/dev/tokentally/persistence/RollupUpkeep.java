@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.usage.Rollups;
 import dev.tokentally.usage.UsageStoreException;
@@ -18,7 +19,7 @@ import java.util.concurrent.ThreadFactory;
 /** Keeps the rollups up to date on its own thread. Among the nodes of a store, one at a time does a step. */
 final class RollupUpkeep implements Runnable {
 
-    private static final Logger LOG = System.getLogger(RollupUpkeep.class.getName());
+    private static final Logger LOG = QuietLog.of(RollupUpkeep.class);
 
     /** A change of a closed interval makes reports slower until the interval is made again. */
     private static final Duration PAUSE = Duration.ofSeconds(5);

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** The statement that one thread runs, so that other threads can end it. */
 final class RunningStatement {
 
-    private static final Logger LOG = System.getLogger(RunningStatement.class.getName());
+    private static final Logger LOG = QuietLog.of(RunningStatement.class);
 
     /**
      * PostgreSQL's driver sends one cancel for each run of a statement. If that comes before the statement has reached the database,

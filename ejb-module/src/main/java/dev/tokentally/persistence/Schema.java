@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -18,7 +19,7 @@ import org.flywaydb.core.api.MigrationState;
 /** Our tables: made and upgraded by Flyway, or by a DBA with the same scripts. */
 final class Schema {
 
-    private static final Logger LOG = System.getLogger(Schema.class.getName());
+    private static final Logger LOG = QuietLog.of(Schema.class);
 
     /** Where the scripts are in this module's jar that all databases can run. A DBA may run them by hand. */
     static final String SCRIPTS = "dev/tokentally/schema";

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.config.Setting;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,7 +17,7 @@ import java.util.concurrent.ThreadFactory;
  */
 final class SchemaUpgrade implements Runnable {
 
-    private static final Logger LOG = System.getLogger(SchemaUpgrade.class.getName());
+    private static final Logger LOG = QuietLog.of(SchemaUpgrade.class);
 
     private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(5));
     /** The months are made far ahead, so this pause may be long. The check takes a moment. */

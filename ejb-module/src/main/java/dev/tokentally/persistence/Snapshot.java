@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.UsageStoreException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** A transaction in which all statements see the same data. Afterwards the connection is as the pool gave it. */
 final class Snapshot {
 
-    private static final Logger LOG = System.getLogger(Snapshot.class.getName());
+    private static final Logger LOG = QuietLog.of(Snapshot.class);
 
     /** A pool may give an answer less time. A step of the rollups may take longer, and nobody waits for it. */
     private static final int ANSWER_MILLIS = Math.toIntExact(TimeUnit.MINUTES.toMillis(10));

@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.UsageStoreException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class StepWatch implements LongSteps.Watch {
 
-    private static final Logger LOG = System.getLogger(StepWatch.class.getName());
+    private static final Logger LOG = QuietLog.of(StepWatch.class);
 
     private static final int LOOK_SECONDS = 2;
     private static final int END_SECONDS = 2;

@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
@@ -37,7 +38,7 @@ import javax.sql.DataSource;
 @ApplicationScoped
 class Store {
 
-    private static final Logger LOG = System.getLogger(Store.class.getName());
+    private static final Logger LOG = QuietLog.of(Store.class);
 
     private static final String MAKE_IT_JTA =
             "On WildFly set jta=true on the data source, on Payara non-transactional-connections=false on the pool";

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
@@ -9,7 +10,7 @@ import java.util.Set;
 /** Logs calls whose cost is not an amount of dollars, once for each tenant and quarter of an hour. Used by one thread. */
 final class WrongCosts {
 
-    private static final Logger LOG = System.getLogger(WrongCosts.class.getName());
+    private static final Logger LOG = QuietLog.of(WrongCosts.class);
 
     /** The most lines until the next start, since a script may have changed the calls of years. */
     private static final int MOST = 100;

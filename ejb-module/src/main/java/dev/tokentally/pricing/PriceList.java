@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostSource;
@@ -24,7 +25,7 @@ import java.time.Instant;
 @ApplicationScoped
 public class PriceList {
 
-    private static final Logger LOG = System.getLogger(PriceList.class.getName());
+    private static final Logger LOG = QuietLog.of(PriceList.class);
 
     private static final String SHIPPED = "prices.csv";
 

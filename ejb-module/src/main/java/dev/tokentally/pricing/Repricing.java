@@ -109,6 +109,7 @@ public class Repricing {
         try {
             Thread thread = threads.newThread(job);
             thread.start();
+            job.runsOn(thread);
             return thread;
         } catch (RuntimeException | Error noThread) {
             throw new IllegalStateException("no thread can be made to reprice calls", noThread);

@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallPosition;
@@ -30,7 +31,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RepricingJob implements Runnable {
 
-    private static final Logger LOG = System.getLogger(RepricingJob.class.getName());
+    private static final Logger LOG = QuietLog.of(RepricingJob.class);
+
+    private static final String FAULT = "a fault of ours";
 
     private static final String UNDATED =
             "The price file does not say since when its prices hold, so calls of the past get the prices of today.";
@@ -82,7 +85,18 @@ final class RepricingJob implements Runnable {
         return endsBefore || beginsAfter ? window : new Window(window.from(), now);
     }
 
+    /** Tells on which thread the job runs, after the thread was started. */
+    void runsOn(Thread started) {
+        thread = started;
+    }
+
+    /** If memory is short, the thread may end before it can say so. Otherwise such a job would keep others from beginning. */
     RepricingStatus status() {
+        Thread last = thread;
+        boolean hasEnded = last != null && !last.isAlive();
+        if (hasEnded && !status.state().isOver()) {
+            publish(RepricingState.FAILED, FAULT);
+        }
         return status;
     }
 
@@ -95,8 +109,8 @@ final class RepricingJob implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
-        LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
         try {
+            LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
             boolean more = true;
             while (more && !stopping) {
                 more = page();
@@ -105,7 +119,7 @@ final class RepricingJob implements Runnable {
         } catch (StoppedException stopped) {
             publish(RepricingState.STOPPED, null);
         } catch (UsageStoreException | RuntimeException | Error e) {
-            publish(RepricingState.FAILED, e instanceof UsageStoreException ? e.getMessage() : "a fault of ours");
+            publish(RepricingState.FAILED, e instanceof UsageStoreException ? e.getMessage() : FAULT);
             LOG.log(
                     Level.ERROR,
                     "Repricing " + id + " failed: " + PriceText.shown(bottom(e).toString()));

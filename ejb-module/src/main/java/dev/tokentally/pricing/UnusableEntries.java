@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
 /** The entries of a list of prices that cannot be used, by reason. Used by one thread. */
 final class UnusableEntries {
 
-    private static final Logger LOG = System.getLogger(UnusableEntries.class.getName());
+    private static final Logger LOG = QuietLog.of(UnusableEntries.class);
 
     private static final int SHOWN = 5;
     private static final int REASONS = 10;

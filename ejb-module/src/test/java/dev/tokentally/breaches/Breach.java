@@ -20,6 +20,10 @@ final class Breach {
         statement.executeBatch();
     }
 
+    static Object logsAloud() {
+        return System.getLogger("a log that may throw");
+    }
+
     static void changesTables(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("drop table llm_calls");

@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.BrokenLog;
 import dev.tokentally.time.ManualTicker;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
@@ -302,6 +303,31 @@ class RepricingTest {
         assertThat(status.models().get(1000))
                 .isEqualTo(new RepricedCalls(null, null, 100, 0, 100, 0, usd("100"), usd("100")));
         assertThat(status.total().calls()).isEqualTo(1100);
+    }
+
+    @Test
+    @DisplayName("is done even if the server's log throws at each line")
+    void brokenLog() throws Exception {
+        add(START);
+        try (BrokenLog log = BrokenLog.of("dev.tokentally.pricing")) {
+            assertThat(run(Window.ALWAYS, false).state()).isEqualTo(RepricingState.DONE);
+            assertThat(run(Window.ALWAYS, false).state()).isEqualTo(RepricingState.DONE);
+            assertThat(log.lines()).isPositive();
+        }
+    }
+
+    @Test
+    @DisplayName("has failed, and lets another one begin, if its thread could not even say how it ended")
+    void endsWithoutAWord() throws Exception {
+        store.pages = new Semaphore(0);
+        UUID first = repricing.begin(Window.ALWAYS, false).id();
+        store.failures.add(new UsageStoreException("refused", null));
+        store.fault = new InternalError("on purpose");
+        store.pages.release(Integer.MAX_VALUE);
+
+        assertThat(Repricings.awaitEnd(repricing).state()).isEqualTo(RepricingState.FAILED);
+        assertThat(repricing.status(first).orElseThrow().fault()).isEqualTo("a fault of ours");
+        assertThat(run(Window.ALWAYS, false).state()).isEqualTo(RepricingState.DONE);
     }
 
     private RepricingStatus run(Window window, boolean dryRun) throws Exception {

@@ -7,6 +7,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -28,6 +29,9 @@ final class ScriptedStore implements UsageRepricing {
 
     /** How many of the next changes arrive although they are answered with a failure. */
     int lostAnswers;
+
+    /** Thrown at the next question from when on calls are kept; null for none. */
+    volatile Error fault;
 
     /** Reading a page needs a permit. */
     Semaphore pages = new Semaphore(Integer.MAX_VALUE);
@@ -78,6 +82,16 @@ final class ScriptedStore implements UsageRepricing {
             throw new StoreUnavailableException("the answer is lost", null);
         }
         return left;
+    }
+
+    @Override
+    public Instant callsKeptFrom(Window window) {
+        Error thrown = fault;
+        if (thrown != null) {
+            fault = null;
+            throw thrown;
+        }
+        return null;
     }
 
     private void failIfTold() throws UsageStoreException {
