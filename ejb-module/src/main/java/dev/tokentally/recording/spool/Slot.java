@@ -1,6 +1,7 @@
 package dev.tokentally.recording.spool;
 
 import dev.tokentally.text.QuietLog;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -34,9 +35,9 @@ final class Slot implements AutoCloseable {
 
     private final Path directory;
     private final String inUse;
-    private final FileChannel lockFile;
+    private final Closeable lockFile;
 
-    private Slot(Path directory, String inUse, FileChannel lockFile) {
+    Slot(Path directory, String inUse, Closeable lockFile) {
         this.directory = directory;
         this.inUse = inUse;
         this.lockFile = lockFile;
@@ -85,16 +86,14 @@ final class Slot implements AutoCloseable {
         try {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = lockFile.tryLock();
-            acquired = lock != null;
-            return acquired ? Optional.of(new Slot(directory, inUse, lockFile)) : Optional.empty();
+            Optional<Slot> slot = lock == null ? Optional.empty() : Optional.of(new Slot(directory, inUse, lockFile));
+            acquired = slot.isPresent();
+            return slot;
         } catch (OverlappingFileLockException ofThisProcess) {
             return Optional.empty();
         } finally {
             if (!acquired) {
-                if (lockFile != null) {
-                    lockFile.close();
-                }
-                System.getProperties().remove(inUse);
+                release(inUse, lockFile);
             }
         }
     }
@@ -136,7 +135,17 @@ final class Slot implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
-        System.getProperties().remove(inUse);
+        release(inUse, lockFile);
+    }
+
+    /** Even if the disk fails, the directory must not stay in use until the server restarts. */
+    private static void release(String inUse, Closeable lockFile) throws IOException {
+        try {
+            if (lockFile != null) {
+                lockFile.close();
+            }
+        } finally {
+            System.getProperties().remove(inUse);
+        }
     }
 }
