@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.ColumnText;
 import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import java.sql.ResultSet;
@@ -55,11 +56,19 @@ final class CallRow {
         String name = column.columnName();
         return switch (column.type()) {
             case UUID -> row.getObject(name, UUID.class);
-            case TEXT, LABEL, METERS, TAGS -> row.getString(name);
+            case TEXT, LABEL, METERS, TAGS -> text(column, row.getString(name));
             case INSTANT -> row.getObject(name, OffsetDateTime.class).toInstant();
             case LONG -> row.getObject(name) == null ? null : (Long) row.getLong(name);
             case INTEGER -> row.getInt(name);
             case DECIMAL -> row.getBigDecimal(name);
         };
+    }
+
+    /**
+     * PostgreSQL counts a character beyond the basic ones as one, and Java counts it as two. So somebody may have written a text
+     * that is too long for a record.
+     */
+    private static String text(CallColumn<?> column, String text) {
+        return text == null || text.length() <= column.maxLength() ? text : ColumnText.fit(text, column.maxLength());
     }
 }

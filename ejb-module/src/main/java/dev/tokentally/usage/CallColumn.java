@@ -33,12 +33,14 @@ public final class CallColumn<T> {
     public static final CallColumn<UUID> CALL_ID = required("call_id", Type.UUID, CallRecord::callId);
 
     /** The tenant that pays. */
-    public static final CallColumn<String> TENANT_ID =
-            required("tenant_id", Type.TEXT, CallRecord::tenantId).asDimension("tenant", false);
+    public static final CallColumn<String> TENANT_ID = required("tenant_id", Type.TEXT, CallRecord::tenantId)
+            .upTo(CallRecord.TENANT_LENGTH)
+            .asDimension("tenant", false);
 
     /** The operation that the call belongs to. */
-    public static final CallColumn<String> OPERATION =
-            required("operation", Type.TEXT, CallRecord::operation).asDimension("operation", false);
+    public static final CallColumn<String> OPERATION = required("operation", Type.TEXT, CallRecord::operation)
+            .upTo(CallRecord.OPERATION_LENGTH)
+            .asDimension("operation", false);
 
     /** When the call started. */
     public static final CallColumn<Instant> STARTED_AT = required("started_at", Type.INSTANT, CallRecord::startedAt);
@@ -49,12 +51,14 @@ public final class CallColumn<T> {
             optional("first_token_ms", Type.LONG, null, call -> millis(call.firstToken()));
 
     /** The provider that ran the model. */
-    public static final CallColumn<String> PROVIDER =
-            required("provider", Type.TEXT, CallRecord::provider).asDimension("provider", true);
+    public static final CallColumn<String> PROVIDER = required("provider", Type.TEXT, CallRecord::provider)
+            .upTo(CallRecord.PROVIDER_LENGTH)
+            .asDimension("provider", true);
 
     /** The model that answered. */
-    public static final CallColumn<String> MODEL =
-            required("model", Type.TEXT, CallRecord::model).asDimension("model", true);
+    public static final CallColumn<String> MODEL = required("model", Type.TEXT, CallRecord::model)
+            .upTo(CallRecord.MODEL_LENGTH)
+            .asDimension("model", true);
 
     private static final CallColumn<Integer> INPUT =
             required("input_tokens", Type.INTEGER, call -> call.tokens().input());
@@ -74,15 +78,17 @@ public final class CallColumn<T> {
     private static final CallColumn<String> STATUS =
             required("status", Type.LABEL, call -> call.status().label());
     private static final CallColumn<String> ERROR_CLASS =
-            optional("error_class", Type.TEXT, null, CallRecord::errorClass);
+            optional("error_class", Type.TEXT, null, CallRecord::errorClass).upTo(CallRecord.ERROR_CLASS_LENGTH);
 
     // From here on each column has a default, since older records do not have it.
 
-    private static final CallColumn<String> SERVICE_TIER =
-            optional("service_tier", Type.TEXT, "", call -> call.usage().serviceTier());
+    private static final CallColumn<String> SERVICE_TIER = optional(
+                    "service_tier", Type.TEXT, "", call -> call.usage().serviceTier())
+            .upTo(CallRecord.SERVICE_TIER_LENGTH);
     /** The kind of call. */
     public static final CallColumn<String> KIND = optional(
                     "kind", Type.TEXT, CallUsage.CHAT, call -> call.usage().kind())
+            .upTo(CallRecord.KIND_LENGTH)
             .asDimension("kind", false);
     /** The rarer meters. */
     public static final CallColumn<String> METERS =
@@ -92,29 +98,36 @@ public final class CallColumn<T> {
             optional("usage_doubts", Type.TEXT, "", call -> call.tokens().doubtsText());
 
     /** The user of the tenant. */
-    public static final CallColumn<String> USER_ID =
-            optional("user_id", Type.TEXT, null, call -> call.origin().userId()).asDimension("user", true);
+    public static final CallColumn<String> USER_ID = optional(
+                    "user_id", Type.TEXT, null, call -> call.origin().userId())
+            .upTo(CallOrigin.USER_LENGTH)
+            .asDimension("user", true);
     /** The session, such as a conversation. */
     public static final CallColumn<String> SESSION_ID = optional(
                     "session_id", Type.TEXT, null, call -> call.origin().sessionId())
+            .upTo(CallOrigin.SESSION_LENGTH)
             .asDimension("session", true);
     /** The installation that made the call. */
     public static final CallColumn<String> ENVIRONMENT = optional(
                     "environment", Type.TEXT, null, call -> call.origin().environment())
+            .upTo(CallOrigin.ENVIRONMENT_LENGTH)
             .asDimension("environment", true);
     /** The application's own keys and values. */
     public static final CallColumn<String> TAGS =
-            optional("tags", Type.TAGS, null, call -> call.origin().tags());
+            optional("tags", Type.TAGS, null, call -> call.origin().tags()).upTo(CallOrigin.TAGS_LENGTH);
 
-    private static final CallColumn<String> TRACE_ID =
-            optional("trace_id", Type.TEXT, null, call -> call.links().traceId());
+    private static final CallColumn<String> TRACE_ID = optional(
+                    "trace_id", Type.TEXT, null, call -> call.links().traceId())
+            .upTo(CallLinks.TRACE_LENGTH);
     private static final CallColumn<String> SPAN_ID =
-            optional("span_id", Type.TEXT, null, call -> call.links().spanId());
-    private static final CallColumn<String> RESPONSE_ID =
-            optional("response_id", Type.TEXT, null, call -> call.links().responseId());
+            optional("span_id", Type.TEXT, null, call -> call.links().spanId()).upTo(CallLinks.SPAN_LENGTH);
+    private static final CallColumn<String> RESPONSE_ID = optional(
+                    "response_id", Type.TEXT, null, call -> call.links().responseId())
+            .upTo(CallLinks.RESPONSE_LENGTH);
     /** The model that was asked for. */
     public static final CallColumn<String> REQUESTED_MODEL = optional(
                     "requested_model", Type.TEXT, null, call -> call.usage().requestedModel())
+            .upTo(CallRecord.MODEL_LENGTH)
             .asDimension("requested_model", true);
 
     /**
@@ -128,6 +141,9 @@ public final class CallColumn<T> {
     private final Type type;
     private final T absent;
     private final Function<CallRecord, T> value;
+
+    /** The longest text of a record. A text of which a record keeps only the parts that can be read has no limit here. */
+    private int maxLength = Integer.MAX_VALUE;
 
     /** Null if it is not a dimension. Set while the columns are created. */
     private String dimension;
@@ -148,6 +164,11 @@ public final class CallColumn<T> {
 
     private static <T> CallColumn<T> optional(String name, Type type, T absent, Function<CallRecord, T> value) {
         return new CallColumn<>(name, type, absent, value);
+    }
+
+    private CallColumn<T> upTo(int length) {
+        this.maxLength = length;
+        return this;
     }
 
     /**
@@ -226,6 +247,15 @@ public final class CallColumn<T> {
      */
     public Type type() {
         return type;
+    }
+
+    /**
+     * The longest text that a record can have in this column.
+     *
+     * @return the length, as {@link String#length()} counts
+     */
+    public int maxLength() {
+        return maxLength;
     }
 
     /** The name as a dimension; null if it is not a dimension. */

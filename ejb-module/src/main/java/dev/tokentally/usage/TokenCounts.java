@@ -43,8 +43,8 @@ public record TokenCounts(
     public static final TokenCounts ZERO = new TokenCounts(0, 0, 0, 0, 0);
 
     /**
-     * The doubt of a row whose meters or doubts cannot be read. Such a row is never priced, since its counts may mean
-     * anything.
+     * The doubt of a row whose meters or doubts cannot be read, or with a part above its whole. Such a row is never priced,
+     * since its counts may mean anything.
      */
     private static final String CONTRADICTORY = "contradictory";
 
@@ -131,8 +131,8 @@ public record TokenCounts(
     }
 
     /**
-     * The counts of a row. A person or a newer release may have written its meters and doubts. Parts that cannot be
-     * read are left out, and the call then has no price.
+     * The counts of a row, which a person or a newer release may have written. Meters and doubts that cannot be read are
+     * left out, and a part that exceeds its whole is cut to it. The call then has no price.
      *
      * @param input tokens of the prompt, all of them
      * @param output tokens of the answer, all of them
@@ -164,10 +164,19 @@ public record TokenCounts(
                 doubts.add(CONTRADICTORY);
             }
         }
+        if (cachedInput > input || cacheWrite > input || reasoning > output) {
+            doubts.add(CONTRADICTORY);
+        }
         // If the doubts together are too long for the column, this one doubt is enough.
         boolean fit = String.join(" ", doubts).length() <= DOUBTS_LENGTH;
         return new TokenCounts(
-                input, output, cachedInput, cacheWrite, reasoning, meters, fit ? doubts : Set.of(CONTRADICTORY));
+                input,
+                output,
+                Math.min(cachedInput, input),
+                Math.min(cacheWrite, input),
+                Math.min(reasoning, output),
+                meters,
+                fit ? doubts : Set.of(CONTRADICTORY));
     }
 
     private static List<String> words(String text) {

@@ -4,7 +4,6 @@ import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.web.json.PlainDecimal;
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonGenerator;
@@ -57,7 +56,8 @@ final class CallJson {
     private static JsonValue tags(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             return reader.readObject();
-        } catch (JsonException noObject) {
+        } catch (RuntimeException noObject) {
+            // Parsson throws no JsonException for an object that is too deep or has a number that is too long.
             return JsonValue.NULL;
         }
     }

@@ -17,6 +17,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -67,6 +68,20 @@ class CallJsonTest {
     @ValueSource(strings = {"", "{", "[]", "\"x\"", "team=r&d"})
     void noObject(String tags) {
         assertThat(json(call(Instant.EPOCH, "0", CallStatus.OK, null, tags))).contains("\"tags\":null,");
+    }
+
+    @Test
+    @DisplayName(
+            "is shown even if the object in its row is too deep for the parser or has a number that is too long for it")
+    void extremeObject() {
+        String deep = "{\"a\":" + "[".repeat(2400) + "]".repeat(2400) + "}";
+        String number = "{\"a\":" + "1".repeat(4900) + "}";
+        String fraction = "{\"a\":1E-" + "1".repeat(12) + "}";
+
+        for (String tags : List.of(deep, number, fraction)) {
+            assertThat(json(call(Instant.EPOCH, "0", CallStatus.OK, null, tags)))
+                    .contains("\"tags\":", "\"response_id\":\"r-1\"");
+        }
     }
 
     private static CallRecord call(Instant startedAt, String cost, CallStatus status, String errorClass, String tags) {
