@@ -3,6 +3,8 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
+import dev.tokentally.text.FailureText;
+import dev.tokentally.text.OneLine;
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository.Readiness;
@@ -42,6 +44,9 @@ class Store {
 
     private static final String MAKE_IT_JTA =
             "On WildFly set jta=true on the data source, on Payara non-transactional-connections=false on the pool";
+
+    /** A remedy and what the database says. */
+    private static final int LONGEST_REASON = 1000;
 
     private static final long LONG_PREPARATION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -109,7 +114,7 @@ class Store {
                     "The store (" + Setting.DATASOURCE.key() + "=" + settings.datasource()
                             + ") is out of reach at start. The"
                             + " application starts all the same; records wait in the spool until it is back. Why: "
-                            + outage.getMessage());
+                            + OneLine.of(FailureText.of(outage), LONGEST_REASON));
             PersistenceUnit.rehearse(settings.persistenceProvider(), transactions);
         } catch (UsageStoreException wrong) {
             throw new IllegalStateException(wrong.getMessage(), wrong);

@@ -1,5 +1,6 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.text.FailureText;
 import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallRecord;
 
@@ -23,23 +24,12 @@ final class LogText {
     }
 
     private static String text(Throwable failure) {
-        if (failure == null) {
-            return "unknown";
-        }
-        Throwable root = failure;
-        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
-            root = root.getCause();
-        }
-        return root == failure ? describe(failure) : failure.getMessage() + ": " + describe(root);
+        return failure == null ? "unknown" : FailureText.of(failure);
     }
 
     /** The tenant and the operation of a record. Neither name can contain a line end. */
     static String of(CallRecord record) {
         return "tenant=" + record.tenantId() + " operation=" + record.operation() + " id=" + record.id();
-    }
-
-    private static String describe(Throwable failure) {
-        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
     }
 
     static String oneLine(String text) {

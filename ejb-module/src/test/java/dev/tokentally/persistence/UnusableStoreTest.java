@@ -175,6 +175,20 @@ class UnusableStoreTest {
         }
     }
 
+    @Test
+    @DisplayName("one that cannot be reached; the line names the root cause, and no password")
+    void unreachable() {
+        PGSimpleDataSource nowhere = new PGSimpleDataSource();
+        nowhere.setServerNames(new String[] {"localhost"});
+        nowhere.setPortNumbers(new int[] {1});
+        nowhere.setUser("ann");
+        nowhere.setPassword("secret");
+
+        assertThat(start(TestDatabases.store(Map.of()), nowhere))
+                .contains("is out of reach at start", "refused")
+                .doesNotContain("secret", "\n");
+    }
+
     static Stream<Arguments> damages() {
         return Stream.of(
                 damage("one byte", file -> Arrays.copyOf(file, 1)),

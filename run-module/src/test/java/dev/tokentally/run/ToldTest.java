@@ -17,7 +17,8 @@ class ToldTest {
             "WARNING",
             900,
             "The store (tokentally.datasource=jdbc/tokentally) is out of reach at start. The application starts all the"
-                    + " same; records wait in the spool until it is back. Why: no connection to the store");
+                    + " same; records wait in the spool until it is back. Why: the store is out of reach:"
+                    + " ConnectException: Connection refused");
     static final String MODE = line(
             "recording.SpooledRecorder",
             "Recording is write-behind; records that the store does not take wait in /srv/data/spool/tokentally/1");
@@ -46,7 +47,8 @@ class ToldTest {
     @DisplayName("says why no store takes records, until one is back")
     void outOfReach() {
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).store()).isEmpty();
-        assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).why()).contains("no connection to the store");
+        assertThat(Told.in(List.of(OUT_OF_REACH, MODE)).why())
+                .contains("the store is out of reach: ConnectException: Connection refused");
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).store()).contains("PostgreSQL 18.4");
         assertThat(Told.in(List.of(OUT_OF_REACH, MODE, RECORDED)).why()).isEmpty();
     }

@@ -47,7 +47,10 @@ class OutageIT {
             } else {
                 assertThat(probe).contains("@Retry is live: 3 attempts");
             }
-            assertThat(log.linesWith("is out of reach at start")).hasSize(1);
+            assertThat(log.linesWith("is out of reach at start"))
+                    .singleElement()
+                    .asString()
+                    .contains("refused");
 
             assertThat(call("acme")).isEqualTo("answer");
             assertThat(log.await("The store takes no records", Duration.ofSeconds(10)))
