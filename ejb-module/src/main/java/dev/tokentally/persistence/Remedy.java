@@ -25,25 +25,41 @@ final class Remedy {
             "a prepared statement is not there: PgBouncer or the like gives each transaction another session. Add"
                     + " prepareThreshold=0 to the URL of the data source (docs/upgrades.md)";
 
-    /** By SQLSTATE. */
-    private static final Map<String, String> KNOWN = Map.of(
+    private static final String READ_ONLY =
+            "the database takes no changes. Let the data source lead to the primary and not to a standby, or end the read-only mode"
+                    + " (default_transaction_read_only on PostgreSQL, ACCESS_MODE_DATA or the rights of the file on H2)";
+
+    private static final String NO_ROOM =
+            "the database is short of disk space, memory or connections. Give it more of what its message names";
+
+    /** By SQLSTATE, or by its first two characters, which are its class. */
+    private static final Map<String, String> KNOWN = Map.ofEntries(
             // PostgreSQL: no right; no schema to make tables in, as the role may use none of its search path.
-            "42501", NO_RIGHTS,
-            "3F000", NO_RIGHTS,
+            Map.entry("42501", NO_RIGHTS),
+            Map.entry("3F000", NO_RIGHTS),
             // PostgreSQL: no such prepared statement; there is one already.
-            "26000", POOLER,
-            "42P05", POOLER,
-            // H2: a file that cannot be read, that is corrupt, that another version has written.
-            "90028", DAMAGED,
-            "90030", DAMAGED);
+            Map.entry("26000", POOLER),
+            Map.entry("42P05", POOLER),
+            // PostgreSQL: a read-only transaction. H2: a read-only database.
+            Map.entry("25006", READ_ONLY),
+            Map.entry("90097", READ_ONLY),
+            // PostgreSQL: insufficient resources.
+            Map.entry("53", NO_ROOM),
+            // H2: a file that cannot be read; one that is corrupt.
+            Map.entry("90028", DAMAGED),
+            Map.entry("90030", DAMAGED));
 
     private Remedy() {}
 
     static Optional<String> of(Throwable failure) {
         return Causes.of(failure).stream()
                 .filter(SQLException.class::isInstance)
-                .map(cause -> KNOWN.get(String.valueOf(((SQLException) cause).getSQLState())))
+                .map(cause -> known(((SQLException) cause).getSQLState()))
                 .filter(remedy -> remedy != null)
                 .findFirst();
+    }
+
+    private static String known(String state) {
+        return state == null || state.length() < 2 ? null : KNOWN.getOrDefault(state, KNOWN.get(state.substring(0, 2)));
     }
 }

@@ -365,14 +365,25 @@ class Store {
         } catch (UnsupportedDatabaseException | InvalidSettingException e) {
             throw e;
         } catch (SQLException | UsageStoreException | RuntimeException e) {
-            Optional<String> remedy = Remedy.of(e);
-            if (remedy.isPresent()) {
-                throw new StoreUnavailableException(remedy.get(), e);
-            }
-            throw StoreFailures.of("the store could not be prepared", e);
+            throw unprepared(e);
         } finally {
             preparingSince = null;
         }
+    }
+
+    /**
+     * Whatever the database itself answers is an outage, such as a disk that is full. A script leaves nothing half-done on PostgreSQL,
+     * and on H2 it can run again. Only faults in the set-up stop an application.
+     */
+    private static UsageStoreException unprepared(Exception failure) {
+        Optional<String> remedy = Remedy.of(failure);
+        if (remedy.isPresent()) {
+            return new StoreUnavailableException(remedy.get(), failure);
+        }
+        UsageStoreException known = StoreFailures.of("the store could not be prepared", failure);
+        return !(known instanceof StoreUnavailableException) && StoreFailures.isAnAnswer(failure)
+                ? new StoreUnavailableException("the store could not be prepared", failure)
+                : known;
     }
 
     private Prepared made() throws SQLException, UsageStoreException {

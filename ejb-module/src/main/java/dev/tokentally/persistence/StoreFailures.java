@@ -108,6 +108,11 @@ final class StoreFailures {
         return sqlState(failure).filter(FORBIDDEN::contains).isPresent();
     }
 
+    /** Whether the database answered, and its answer was this failure. */
+    static boolean isAnAnswer(Throwable failure) {
+        return sqlState(failure).isPresent();
+    }
+
     private static Optional<String> sqlState(Throwable failure) {
         return Causes.of(failure).stream()
                 .filter(SQLException.class::isInstance)

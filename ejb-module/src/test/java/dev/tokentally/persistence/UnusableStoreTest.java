@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -173,6 +175,73 @@ class UnusableStoreTest {
                 }
             }
         }
+    }
+
+    @Nested
+    @DisplayName("a PostgreSQL with tables of 0.1")
+    class WithAnOldTable {
+
+        private final PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.empty(Database.POSTGRESQL);
+        private final Store store = TestDatabases.store(Map.of());
+
+        @BeforeEach
+        void oldTable() {
+            OldRelease.make("3", Database.POSTGRESQL, database);
+        }
+
+        @Test
+        @DisplayName(
+                "that is read-only, as during a failover; the upgrade is made and records are stored once it is not")
+        void readOnly() throws Exception {
+            OfARole.as(
+                    database,
+                    "alter database " + database.getDatabaseName() + " set default_transaction_read_only = on");
+
+            assertThat(start(store, database)).contains("lead to the primary", "in a read-only transaction");
+            assertThatThrownBy(() -> store(store)).isInstanceOf(StoreUnavailableException.class);
+
+            OfARole.as(
+                    database,
+                    "set default_transaction_read_only = off",
+                    "alter database " + database.getDatabaseName() + " reset default_transaction_read_only");
+            store(store);
+            assertThat(Reports.latest(store, "acme", 10)).hasSize(1);
+        }
+
+        /** A trigger of the customer may refuse a script for any reason; so does a disk that is full. */
+        @ParameterizedTest(name = "{0}")
+        @DisplayName("that refuses a script; the upgrade is made and records are stored once it does not")
+        @CsvSource({"53100, short of disk space", "58030, not today", "P0001, not today"})
+        void refusedScript(String state, String reason) throws Exception {
+            OfARole.as(
+                    database,
+                    "create function refuse() returns event_trigger language plpgsql as"
+                            + " $$ begin raise 'not today' using errcode = '" + state + "'; end $$",
+                    "create event trigger refusing on ddl_command_start when tag in ('ALTER TABLE')"
+                            + " execute function refuse()");
+
+            assertThat(start(store, database)).contains("records wait in the spool", reason, "not today");
+            assertThatThrownBy(() -> store(store)).isInstanceOf(StoreUnavailableException.class);
+
+            OfARole.as(database, "drop event trigger refusing");
+            store(store);
+            assertThat(Reports.latest(store, "acme", 10)).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("an H2 file that is read-only, with tables of 0.1; records are stored once it is not")
+    void readOnlyFile(@TempDir Path folder) throws Exception {
+        String url = "jdbc:h2:file:" + folder.resolve("usage");
+        OldRelease.make("2", Database.H2, TestDatabases.h2(url));
+        Store store = TestDatabases.store(Map.of());
+        JdbcDataSource database = (JdbcDataSource) TestDatabases.h2(url + ";ACCESS_MODE_DATA=r");
+
+        assertThat(start(store, database)).contains("ACCESS_MODE_DATA", "read only");
+        assertThatThrownBy(() -> store(store)).isInstanceOf(StoreUnavailableException.class);
+
+        database.setURL(url);
+        store(store);
     }
 
     @Test
