@@ -113,6 +113,8 @@ class HouseRulesTest {
             .that()
             .doNotHaveSimpleName("H2Durability")
             .and()
+            .doNotHaveSimpleName("H2HalfScripts")
+            .and()
             .doNotHaveSimpleName("LongSteps")
             .and()
             .doNotHaveSimpleName("PostgresDrops")

@@ -89,7 +89,8 @@ final class H2Dialect implements Dialect {
 
     /** Nothing has to be locked, since H2's file belongs to one process. */
     @Override
-    public void aroundMigration(DataSource dataSource, Runnable migration) {
+    public void aroundMigration(DataSource dataSource, Runnable migration) throws SQLException {
+        H2HalfScripts.forgetFailure(dataSource);
         migration.run();
     }
 
@@ -106,6 +107,7 @@ final class H2Dialect implements Dialect {
     /** H2 copies the table for a statement that adds columns. A script that changes only small tables takes a moment. */
     @Override
     public void beforeScript(String script, Connection connection) throws SQLException {
+        H2HalfScripts.takeBack(script, connection);
         if (!changesCalls(script)) {
             return;
         }

@@ -24,7 +24,7 @@ final class Schema {
     /** Where the scripts are in this module's jar that all databases can run. A DBA may run them by hand. */
     static final String SCRIPTS = "dev/tokentally/schema";
 
-    private static final String HISTORY = "tokentally_schema_history";
+    static final String HISTORY = "tokentally_schema_history";
 
     /** This script made an index, and every record waited for it. A long step makes the index now. */
     private static final String GONE = "3";
