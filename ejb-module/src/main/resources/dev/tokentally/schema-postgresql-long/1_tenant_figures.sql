@@ -7,7 +7,7 @@
 -- True if this step is done, and for a table that a DBA has partitioned.
 select (select relkind = 'p' from pg_class where oid = to_regclass('llm_calls'))
     or exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid)
-   and to_regclass('llm_calls_tenant_started') is null;
+   and to_regclass('llm_calls_tenant_started') is null and to_regclass('llm_calls_tenant_replaced') is null;
 
 -- Drops the incomplete index of an interrupted run. A block cannot drop an index concurrently, and writers would queue behind
 -- it while it waits for a report. So it gives up after two seconds; then run the file again.
@@ -21,7 +21,17 @@ end $$;
 create index concurrently if not exists llm_calls_tenant_figures on llm_calls (tenant_id, started_at)
     include (call_id, operation, model, status, cost_source, cost_usd, call_duration_ms, input_tokens, output_tokens);
 
-drop index concurrently if exists llm_calls_tenant_started;
+-- The last statement drops an index only under the name that it gets here, and it gets this name only if the new index is complete.
+-- So the old index stays if the new one failed, even if psql runs the rest of the file.
+do $$ begin
+    perform set_config('lock_timeout', '2s', true);
+    if exists (select from pg_index where indexrelid = to_regclass('llm_calls_tenant_figures') and indisvalid)
+       and to_regclass('llm_calls_tenant_started') is not null and to_regclass('llm_calls_tenant_replaced') is null then
+        alter index llm_calls_tenant_started rename to llm_calls_tenant_replaced;
+    end if;
+end $$;
+
+drop index concurrently if exists llm_calls_tenant_replaced;
 
 -- PostgreSQL can read the index instead of the table only for pages that were vacuumed. By default a fifth of the calls may be
 -- on other pages.

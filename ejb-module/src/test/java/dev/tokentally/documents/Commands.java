@@ -209,6 +209,9 @@ final class Commands {
                 if (!repository.hasScript(script)) {
                     faults.add("there is no script " + script);
                 }
+                if (!arguments.contains("ON_ERROR_STOP=1")) {
+                    faults.add("psql runs the rest of the file after an error without -v ON_ERROR_STOP=1");
+                }
             }
         }
     }

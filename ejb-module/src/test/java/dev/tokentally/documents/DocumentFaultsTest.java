@@ -87,7 +87,8 @@ class DocumentFaultsTest {
                 "curl -X PUT http://localhost:8080/tokentally/api/v1/keys",
                 "curl -H 'A: b' \\\n  -d '{\"a\": 1}' \"http://localhost:8080/tokentally/api/v1/recording?a=b\"",
                 "curl http://localhost:8080/health/gone",
-                "psql -f scripts/V99__gone.sql",
+                "psql -v ON_ERROR_STOP=1 -f scripts/V99__gone.sql",
+                "psql -f scripts/2_cost_source.sql",
                 "unzip tokentally-ejb.jar 'dev/tokentally/gone/*.sql'",
                 "unzip -j tokentally-ejb.jar 'dev/tokentally/*V4__meters.sql' -d scripts"
             })

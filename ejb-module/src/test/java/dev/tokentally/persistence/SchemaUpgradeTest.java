@@ -462,6 +462,45 @@ class SchemaUpgradeTest {
         }
     }
 
+    /** What psql does without ON_ERROR_STOP. */
+    @Test
+    @DisplayName("keeps the old index if the new one fails and the rest of the file is run all the same")
+    void restOfTheFile() throws Exception {
+        insertRows();
+        TestDatabases.store(Map.of()).open(database);
+        LongStep step = Database.POSTGRESQL.dialect().longSteps().get(0);
+        try (Connection older = olderTransaction();
+                Connection dba = database.getConnection();
+                Statement statement = dba.createStatement()) {
+            statement.execute("set statement_timeout = 200");
+            assertThat(failures(step, statement)).isPositive();
+            // The second run cannot drop the incomplete index either, since the older transaction has the table.
+            assertThat(failures(step, statement)).isPositive();
+        }
+        assertThat(count("select count(*) from pg_index where indexrelid = to_regclass('llm_calls_tenant_started')"
+                        + " and indisvalid"))
+                .isEqualTo(1);
+
+        new SchemaUpgrade(TestDatabases.opened(database), LongSteps.Watch.NONE).run();
+
+        assertThat(count(IS_MADE)).isEqualTo(1);
+        assertThat(count("select count(*) from pg_class where relname in"
+                        + " ('llm_calls_tenant_started', 'llm_calls_tenant_replaced')"))
+                .isZero();
+    }
+
+    private static int failures(LongStep step, Statement statement) {
+        int failures = 0;
+        for (String sql : step.statements()) {
+            try {
+                statement.execute(sql);
+            } catch (SQLException failed) {
+                failures++;
+            }
+        }
+        return failures;
+    }
+
     @Test
     @DisplayName("tells a DBA who runs the scripts which ones are left")
     void leftToADba() throws Exception {
