@@ -32,6 +32,11 @@ final class Remedy {
     private static final String NO_ROOM =
             "the database is short of disk space, memory or connections. Give it more of what its message names";
 
+    private static final String OTHER_VERSION =
+            "another version of H2 has written the file of the H2 database. Start the server that wrote it; or export the data with"
+                    + " the H2 of that version (java -cp h2.jar org.h2.tools.Script), and import them into a new file"
+                    + " (org.h2.tools.RunScript, docs/upgrades.md)";
+
     /** By SQLSTATE, or by its first two characters, which are its class. */
     private static final Map<String, String> KNOWN = Map.ofEntries(
             // PostgreSQL: no right; no schema to make tables in, as the role may use none of its search path.
@@ -47,7 +52,9 @@ final class Remedy {
             Map.entry("53", NO_ROOM),
             // H2: a file that cannot be read; one that is corrupt.
             Map.entry("90028", DAMAGED),
-            Map.entry("90030", DAMAGED));
+            Map.entry("90030", DAMAGED),
+            // H2: a file of an older or newer version.
+            Map.entry("90048", OTHER_VERSION));
 
     private Remedy() {}
 

@@ -8,6 +8,7 @@ import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageStoreException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,6 +25,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
+import org.h2.mvstore.DataUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 @OnOneJdk
@@ -256,6 +259,44 @@ class UnusableStoreTest {
         assertThat(start(TestDatabases.store(Map.of()), nowhere))
                 .contains("is out of reach at start", "refused")
                 .doesNotContain("secret", "\n");
+    }
+
+    @ParameterizedTest(name = "format {0}")
+    @DisplayName("an H2 file of another version, which is not called damaged; records are stored once it is readable")
+    @ValueSource(chars = {'1', '4'})
+    void otherVersion(char format, @TempDir Path folder) throws Exception {
+        DataSource database = TestDatabases.h2("jdbc:h2:file:" + folder.resolve("usage"));
+        Path file = folder.resolve("usage.mv.db");
+        TestDatabases.store(Map.of()).open(database);
+        byte[] whole = Files.readAllBytes(file);
+        byte[] other = whole.clone();
+        // The header is in each of the first two blocks.
+        for (int block = 0; block < 2; block++) {
+            setFormat(format, block * 4096, other);
+        }
+        Files.write(file, other);
+        Store store = TestDatabases.store(Map.of());
+
+        assertThat(start(store, database))
+                .contains("another version of H2", "org.h2.tools.Script", "docs/upgrades.md")
+                .doesNotContain("damaged", "Recover tool");
+        assertThatThrownBy(() -> store(store)).isInstanceOf(StoreUnavailableException.class);
+
+        Files.write(file, whole);
+        store(store);
+    }
+
+    /** Writes another format into a header of H2, and the header's checksum. */
+    private static void setFormat(char format, int at, byte[] file) {
+        String header = new String(file, at, 4096, StandardCharsets.ISO_8859_1);
+        int checksum = header.indexOf(",fletcher:");
+        int formatAt = header.indexOf("format:") + "format:".length();
+        file[at + formatAt] = (byte) format;
+        byte[] sum = ("," + "fletcher:" + Integer.toHexString(DataUtils.getFletcher32(file, at, checksum)))
+                .getBytes(StandardCharsets.ISO_8859_1);
+        int end = header.indexOf('\n', checksum);
+        Arrays.fill(file, at + checksum, at + end, (byte) ' ');
+        System.arraycopy(sum, 0, file, at + checksum, sum.length);
     }
 
     static Stream<Arguments> damages() {
