@@ -38,12 +38,17 @@ final class Browser implements AutoCloseable {
     /** The faults that axe-core calls serious or critical, each with its place. */
     private static final String FINDINGS = """
             const done = arguments[arguments.length - 1];
-            axe.run(document, { resultTypes: ['violations'] }).then(
+            const rules = arguments[0];
+            const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) };
+            axe.run(document, options).then(
               ({ violations }) => done(violations
                 .filter(({ impact }) => impact === 'serious' || impact === 'critical')
                 .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))),
               (failure) => done([String(failure)]));
             """;
+
+    /** The only rules of axe-core that look at colours. */
+    private static final List<String> COLOUR_RULES = List.of("color-contrast", "link-in-text-block");
 
     /** Its classes for the DevTools belong to other versions than the browser's, and are not used. */
     private static final Logger NO_DEV_TOOLS = Logger.getLogger("org.openqa.selenium.devtools.CdpVersionFinder");
@@ -151,8 +156,15 @@ final class Browser implements AutoCloseable {
                 "Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", directory.toString()));
     }
 
+    /** Saves a picture of the whole page for people, if {@code -Dpictures=true} asks for it. No test looks at it. */
+    void pictureOnDemand(String name) {
+        if (Boolean.getBoolean("pictures")) {
+            picture(name);
+        }
+    }
+
     /** Saves a picture of the whole page where the build keeps pictures. */
-    void screenshot(String name) {
+    void picture(String name) {
         Object png = driver.executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true))
                 .get("data");
         try {
@@ -166,10 +178,19 @@ final class Browser implements AutoCloseable {
 
     /** The faults that axe-core finds and that keep people with disabilities from using the page. */
     List<?> accessibilityFindings() {
+        return findings(List.of());
+    }
+
+    /** Those of the faults that another colour scheme may have. */
+    List<?> colourFindings() {
+        return findings(COLOUR_RULES);
+    }
+
+    private List<?> findings(List<String> rules) {
         if (!Boolean.TRUE.equals(driver.executeScript("return 'axe' in window"))) {
             driver.executeScript(axe());
         }
-        return (List<?>) driver.executeAsyncScript(FINDINGS);
+        return (List<?>) driver.executeAsyncScript(FINDINGS, rules);
     }
 
     private static String axe() {

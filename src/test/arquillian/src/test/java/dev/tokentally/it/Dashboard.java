@@ -1,12 +1,12 @@
 package dev.tokentally.it;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.openqa.selenium.By;
-import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 
@@ -16,6 +16,11 @@ final class Dashboard {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String FIGURE = "const figure = (data) => ({ value: data.value, text: data.textContent });";
+
+    private static final String ONE_FIGURE = """
+            const data = document.querySelector(arguments[0]);
+            return { value: data.value, text: data.checkVisibility() ? data.innerText : 'hidden' };
+            """;
 
     private static final String TABLE = FIGURE + """
             return [...document.querySelectorAll(`${arguments[0]} tbody tr, ${arguments[0]} tfoot tr`)].map((row) =>
@@ -39,9 +44,45 @@ final class Dashboard {
                 && !document.querySelector('.loading');
             """;
 
+    /** Waits in the page, because each question from here takes longer than most answers. */
+    private static final String AWAIT = """
+            const done = arguments[arguments.length - 1];
+            const isTrue = () => { %s };
+            const deadline = performance.now() + %d;
+            const look = () => {
+              try {
+                if (isTrue() === true) {
+                  done('true');
+                } else if (performance.now() < deadline) {
+                  setTimeout(look, 10);
+                } else {
+                  done('not yet');
+                }
+              } catch (failure) {
+                done(String(failure));
+              }
+            };
+            look();
+            """;
+
+    private static final long LOOK_MILLIS = 2_000;
+
+    private static final String FOLLOW = """
+            document.querySelector('#content').firstElementChild.dataset.old = true;
+            const before = location.href;
+            location.hash = arguments[0];
+            if (location.href === before) {
+              // The browser tells of a change only.
+              dispatchEvent(new HashChangeEvent('hashchange'));
+            }
+            """;
+
     private final Browser browser;
     private final ChromeDriver driver;
     private final String address;
+
+    /** The key that is signed in on this page; null if nobody is, or if a test may have changed the page. */
+    private String signedIn;
 
     Dashboard(Browser browser, String address) {
         this.browser = browser;
@@ -51,11 +92,19 @@ final class Dashboard {
 
     /** Opens a link, or the dashboard itself if the link is empty, without a key. */
     void open(String hash) {
+        signedIn = null;
         // It first opens a file without a script, because a script could put the key back.
         driver.get(address + "assets/icon.svg");
         driver.executeScript("sessionStorage.clear(); localStorage.clear();");
         driver.get(address + hash);
         await(IS_SHOWN);
+    }
+
+    /** Opens the dashboard if it is not open. This is for tests of its scripts alone, which need some page of its server. */
+    void openForScripts() {
+        if (!driver.getCurrentUrl().startsWith(address)) {
+            open("");
+        }
     }
 
     void signIn(String key) {
@@ -65,10 +114,29 @@ final class Dashboard {
         driver.findElement(By.cssSelector(".sign-in button")).click();
     }
 
-    /** Shows the view of a link to the owner of this key. */
+    /**
+     * Shows the view of a link to the owner of this key. If the owner is signed in, the page itself follows the link, which is
+     * faster than {@link #showAnew}.
+     */
     void show(String hash, String key) {
+        if (!key.equals(signedIn)) {
+            showAnew(hash, key);
+            return;
+        }
+        driver.executeScript(FOLLOW, hash);
+        await(IS_SHOWN);
+    }
+
+    /** Shows the view of a link to the owner of this key, who opens it in a new page and signs in. */
+    void showAnew(String hash, String key) {
         open(hash);
         changing(() -> signIn(key));
+        signedIn = key;
+    }
+
+    /** Makes the next view be shown in a new page. Each test begins so, whatever the test before did to its page. */
+    void forget() {
+        signedIn = null;
     }
 
     /** Does something that leads to another view, and waits for that view. */
@@ -126,8 +194,7 @@ final class Dashboard {
     }
 
     Shown figure(String css) {
-        WebElement data = driver.findElement(By.cssSelector(css + " data"));
-        return new Shown(new BigDecimal(data.getDomAttribute("value")), data.getText());
+        return Shown.of((Map<?, ?>) driver.executeScript(ONE_FIGURE, css + " data"));
     }
 
     /** The rows of a table of figures by their names. Each has its columns by name, with a {@link Shown} or a text. */
@@ -167,20 +234,21 @@ final class Dashboard {
     }
 
     void await(String condition) {
+        String look = String.format(Locale.ROOT, AWAIT, condition, LOOK_MILLIS);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        JavascriptExecutor page = driver;
-        while (!Boolean.TRUE.equals(page.executeScript(condition))) {
-            if (System.nanoTime() > deadline) {
-                browser.screenshot("awaited in vain");
-                throw new AssertionError("Awaited in vain: " + condition + "\nThe console: " + browser.complaints()
-                        + "\nThe page: " + page.executeScript("return document.body.innerText"));
-            }
+        String answer;
+        do {
             try {
-                Thread.sleep(30);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
+                answer = (String) driver.executeAsyncScript(look);
+            } catch (JavascriptException leftThePage) {
+                answer = leftThePage.getMessage();
             }
-        }
+            if (answer.equals("true")) {
+                return;
+            }
+        } while (System.nanoTime() < deadline);
+        browser.picture("awaited in vain");
+        throw new AssertionError("Awaited in vain: " + condition + "\nThe last answer: " + answer + "\nThe console: "
+                + browser.complaints() + "\nThe page: " + driver.executeScript("return document.body.innerText"));
     }
 }

@@ -23,6 +23,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -91,6 +92,7 @@ class DashboardIT {
 
     @BeforeEach
     void corpus() {
+        page.forget();
         browser.width(WIDE);
         browser.scheme("light");
         // Most tests only read.
@@ -401,7 +403,7 @@ class DashboardIT {
         page.click("#by-operation th.name button");
         assertThat(names()).isSorted();
 
-        page.show(page.hash(), Reports.key(ADMIN));
+        page.showAnew(page.hash(), Reports.key(ADMIN));
         assertThat(names()).isSorted().hasSizeGreaterThan(3);
         assertThat(page.texts("#by-operation th[aria-sort=ascending]")).containsExactly("Operation");
         assertThat(page.texts("#by-tenant th[aria-sort=descending]"))
@@ -634,11 +636,7 @@ class DashboardIT {
     @Test
     @DisplayName("begins every day of every zone at the same instant as the server")
     void midnights() {
-        page.open("");
-        List<String> zones = ZoneId.getAvailableZoneIds().stream()
-                .filter(zone -> zone.matches("(Africa|America|Asia|Australia|Europe|Pacific)/.*"))
-                .sorted()
-                .toList();
+        page.openForScripts();
         List<LocalDate> days = new ArrayList<>();
         // The time zone data of Java and of the browser are not of the same age, so the test takes no time in the
         // future.
@@ -647,6 +645,18 @@ class DashboardIT {
                 day = day.plusDays(1)) {
             days.add(day);
         }
+        // Many zones have the same days. One of them is enough.
+        Map<List<Long>, String> zones = new LinkedHashMap<>();
+        ZoneId.getAvailableZoneIds().stream()
+                .filter(zone -> zone.matches("(Africa|America|Asia|Australia|Europe|Pacific)/.*"))
+                .sorted()
+                .forEach(zone -> zones.putIfAbsent(
+                        days.stream()
+                                .map(day -> day.atStartOfDay(ZoneId.of(zone))
+                                        .toInstant()
+                                        .toEpochMilli())
+                                .toList(),
+                        zone));
         List<?> wrong = (List<?>) page.runAsync(
                 """
                 const [zones, days, right, done] = arguments;
@@ -655,24 +665,18 @@ class DashboardIT {
                     .filter((day, column) => instantOf(day, zone) !== right[row][column])
                     .map((day) => `${zone} ${day} ${instantOf(day, zone)}`))), (failure) => done([String(failure)]));
                 """,
-                zones,
+                List.copyOf(zones.values()),
                 days.stream().map(LocalDate::toString).toList(),
-                zones.stream()
-                        .map(zone -> days.stream()
-                                .map(day -> day.atStartOfDay(ZoneId.of(zone))
-                                        .toInstant()
-                                        .toEpochMilli())
-                                .toList())
-                        .toList());
+                List.copyOf(zones.keySet()));
         assertThat(wrong).isEmpty();
-        assertThat(zones).hasSizeGreaterThan(300);
+        assertThat(zones).hasSizeGreaterThan(50);
     }
 
     @OnOneServer
     @Test
     @DisplayName("compares a window that is not over yet with the same part of the window before")
     void windows() {
-        page.open("");
+        page.openForScripts();
         Object windows = page.runAsync("""
                 const done = arguments[arguments.length - 1];
                 const now = Date.parse('2026-03-30T10:15:00Z');
@@ -702,7 +706,7 @@ class DashboardIT {
     @Test
     @DisplayName("ends a long window before at a full quarter of an hour, which needs no calls besides the rollups")
     void quarters() {
-        page.open("");
+        page.openForScripts();
         Object ends = page.runAsync("""
                 const done = arguments[arguments.length - 1];
                 const now = Date.parse('2026-03-30T10:22:33Z');
@@ -733,7 +737,7 @@ class DashboardIT {
                 "America/New_York | 2026-03-09 | 8 Mar 2026 against 7 Mar 2026",
             })
     void yesterday(String zone, String today, String names) {
-        page.open("");
+        page.openForScripts();
 
         assertThat(names(zone, today, "{ window: 'yesterday' }")).isEqualTo(names);
     }
@@ -742,7 +746,7 @@ class DashboardIT {
     @Test
     @DisplayName("compares whole months with whole months and names other windows by their times")
     void otherWindows() {
-        page.open("");
+        page.openForScripts();
 
         assertThat(names(
                         "America/Asuncion", "2024-01-01", "{ window: 'custom', from: '2023-10-01', to: '2023-11-01' }"))
@@ -768,7 +772,7 @@ class DashboardIT {
     @Test
     @DisplayName("takes the years from 1 to 9999 from a link, as the API does")
     void years() {
-        page.open("");
+        page.openForScripts();
         Object instants = page.runAsync("""
                 const done = arguments[arguments.length - 1];
                 import('./assets/time.js').then(({ instantOf }) => done(
@@ -787,7 +791,7 @@ class DashboardIT {
     @Test
     @DisplayName("shows a table of 70,000 names")
     void manyNames() {
-        page.open("");
+        page.openForScripts();
         Object table = page.runAsync("""
                 const done = arguments[arguments.length - 1];
                 import('./assets/table.js').then(({ emptyRow, figuresTable }) => {
@@ -810,16 +814,9 @@ class DashboardIT {
             delimiter = '|',
             value = {
                 "last-24-hours | 2 | 1 | '' | ''",
-                "today         | 1 | 0 | '' | ''",
-                "yesterday     | 2 | 1 | '' | ''",
-                "last-7-days   | 5 | 1 | '' | ''",
-                "last-30-days  | 8 | 1 | '' | ''",
                 "this-month    | 6 | 1 | '' | ''",
-                "last-month    | 3 | 0 | '' | ''",
-                "this-year     | 9 | 0 | '' | ''",
                 "all           | 9 | 0 | '' | ''",
                 "custom        | 6 | 1 | 2026-03-01 | 2026-04-01",
-                "custom        | 6 | 1 | 2026-03-01 | 2026-03-20",
                 "custom        | 6 | 1 | 2026-03-01T00:00:00Z | 2026-04-01T00:00:00Z"
             })
     void link(String window, int calls, int callsBefore, String from, String to) {
@@ -854,7 +851,7 @@ class DashboardIT {
         addCallsAt("2026-03-15T12:00:01Z", "2026-03-15T19:00:00Z", "2026-03-18T10:00:00Z", "2026-03-25T10:00:00Z");
         rightClock = browser.clock(copiedAt.plus(Duration.ofDays(30)));
         try {
-            page.show(link.substring(link.indexOf('#')), Reports.key("ours"));
+            page.showAnew(link.substring(link.indexOf('#')), Reports.key("ours"));
 
             assertThat(figures()).isEqualTo(shown);
             page.figure(".tile.calls .value").is("calls", BigDecimal.valueOf(calls));
@@ -1084,7 +1081,7 @@ class DashboardIT {
                 .contains(price.getString("list"), price.getString("provider"), price.getString("model"));
         assertThat(page.has(".price .remedy")).isFalse();
         assertThat(browser.accessibilityFindings()).isEmpty();
-        browser.screenshot("price-" + what + "-1600");
+        browser.pictureOnDemand("price-" + what + "-1600");
     }
 
     @OnOneServer
@@ -1317,7 +1314,7 @@ class DashboardIT {
             page.click(".failed button");
             page.await("return /3 records wait/.test(document.querySelector('#alarms').textContent)");
             assertThat(page.text("#alarms")).contains("The store is down since");
-            browser.screenshot("store-down-1600");
+            browser.pictureOnDemand("store-down-1600");
         } finally {
             postgres.start();
         }
@@ -1391,11 +1388,13 @@ class DashboardIT {
                 assertThat(page.run("return document.documentElement.scrollWidth"))
                         .as(name + " " + width)
                         .isEqualTo((long) width);
-                browser.screenshot(name + "-" + scheme + "-" + width);
-                if (scheme.equals("light") || width == WIDE) {
+                browser.pictureOnDemand(name + "-" + scheme + "-" + width);
+                if (scheme.equals("light")) {
                     assertThat(browser.accessibilityFindings())
-                            .as(name + " " + scheme + " " + width)
+                            .as(name + " " + width)
                             .isEmpty();
+                } else if (width == WIDE) {
+                    assertThat(browser.colourFindings()).as(name + " dark").isEmpty();
                 }
             }
         }
