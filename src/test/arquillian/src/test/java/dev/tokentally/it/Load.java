@@ -3,6 +3,7 @@ package dev.tokentally.it;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.function.Function;
 
 /** Clients that make one call after the other, each with a call id of its own, and remember the calls that were answered. */
 final class Load {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -66,9 +69,22 @@ final class Load {
         }
     }
 
-    /** Waits until the given number of calls was answered. */
+    /** Waits until the given number of calls was answered. If that takes too long, it stops the clients and fails. */
     void awaitAnswers(int count) throws InterruptedException {
+        awaitAnswers(count, PATIENCE);
+    }
+
+    void awaitAnswers(int count, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (answers.size() < count && clients.stream().anyMatch(Thread::isAlive)) {
+            if (System.nanoTime() > deadline) {
+                stopped = true;
+                throw new AssertionError(answers.size() + " of " + count + " calls were answered, " + failures.size()
+                        + " failed; the last ones: "
+                        + failures.stream()
+                                .skip(Math.max(0, failures.size() - 5))
+                                .toList());
+            }
             Thread.sleep(5);
         }
     }
