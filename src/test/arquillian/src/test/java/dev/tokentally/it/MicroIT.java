@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,17 +68,12 @@ class MicroIT {
             }
             Set<Object> answered = load.stop().stream().map(Load.Answer::id).collect(Collectors.toSet());
             assertThat(answered).hasSizeGreaterThan(100);
-            Set<Object> missing = new HashSet<>(answered);
-            for (int tries = 0; !missing.isEmpty() && tries < 60; tries++) {
-                Thread.sleep(500);
-                postgres.query("select call_id from llm_calls where operation = ?", micro.operation())
-                        .forEach(row -> missing.remove(row.get("call_id")));
-            }
-            assertThat(missing)
+            String stored = "select call_id from llm_calls where operation = ?";
+            assertThat(postgres.awaitCalls(answered, stored, micro.operation()))
                     .as(() -> "of " + answered.size() + " calls; failures: "
                             + load.failures().size() + "; the module's lines: " + log.linesWith("dev.tokentally"))
                     .isEmpty();
-            assertThat(postgres.query("select call_id from llm_calls where operation = ?", micro.operation()))
+            assertThat(postgres.query(stored, micro.operation()))
                     .extracting(row -> row.get("call_id"))
                     .doesNotHaveDuplicates();
             // There is one lock and at most one segment for each of the two applications.

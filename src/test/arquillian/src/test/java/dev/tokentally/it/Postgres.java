@@ -13,11 +13,14 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -172,6 +175,18 @@ public final class Postgres {
      */
     public List<Map<String, Object>> await(int rows, String sql, Object... parameters) {
         return Await.until(found -> found.size() >= rows, () -> query(sql, parameters));
+    }
+
+    /**
+     * Waits until each of these calls has a row, and returns the ids of those that have none after a while. There may be rows
+     * of other calls, too. The query's rows have a {@code call_id}.
+     */
+    Set<Object> awaitCalls(Collection<?> callIds, String sql, Object... parameters) {
+        return Await.until(Set::isEmpty, () -> {
+            Set<Object> missing = new HashSet<>(callIds);
+            query(sql, parameters).forEach(row -> missing.remove(row.get("call_id")));
+            return missing;
+        });
     }
 
     /**
