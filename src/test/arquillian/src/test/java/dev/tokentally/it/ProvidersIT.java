@@ -76,15 +76,19 @@ class ProvidersIT {
         recorded(name, onPayara, onWildFly);
     }
 
-    @OnOnePayara
-    @ParameterizedTest(name = "{0}")
-    @DisplayName("has its calls recorded through the one that the setting names")
-    @CsvSource({
-        "by-eclipselink, eclipselink, eclipselink",
-        "by-hibernate, hibernate, hibernate",
-    })
-    void namesOne(String name, String onPayara, String onWildFly) throws InterruptedException {
-        recorded(name, onPayara, onWildFly);
+    /** Each of these two names one that is not the server's own. */
+    @RunsOn(TestServer.WILDFLY)
+    @Test
+    @DisplayName("has its calls recorded through EclipseLink if the setting names it")
+    void namesEclipseLink() throws InterruptedException {
+        recorded("by-eclipselink", "eclipselink", "eclipselink");
+    }
+
+    @RunsOn(TestServer.PAYARA_MICRO)
+    @Test
+    @DisplayName("has its calls recorded through Hibernate if the setting names it")
+    void namesHibernate() throws InterruptedException {
+        recorded("by-hibernate", "hibernate", "hibernate");
     }
 
     private void recorded(String name, String onPayara, String onWildFly) throws InterruptedException {
