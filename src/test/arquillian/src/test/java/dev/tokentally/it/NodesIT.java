@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -42,9 +41,6 @@ class NodesIT {
 
     /** The migration's lock, taken as the product takes it. */
     private static final long LOCK = 0x746f_6b65_6e74_616cL;
-
-    /** A deployment takes less. */
-    private static final int SECONDS_TO_DEPLOY = 8;
 
     @ArquillianResource
     private Deployer deployer;
@@ -76,11 +72,9 @@ class NodesIT {
         OtherNode otherNode = OtherNode.start(OTHER, List.of("--deploy", war.toString()));
         try {
             otherNode.log().mark().await("EJB PersistenceStartup", Duration.ofMinutes(1));
-            // Both wait for the lock until then, so that they really meet.
-            CompletableFuture<Void> released = CompletableFuture.runAsync(
-                    () -> close(lock), CompletableFuture.delayedExecutor(SECONDS_TO_DEPLOY, TimeUnit.SECONDS));
+            CompletableFuture<Void> released = CompletableFuture.runAsync(() -> releaseOnceBothWait(postgres, lock));
             deployer.deploy(NAME);
-            assertThat(released).isCompleted();
+            released.join();
             otherNode.awaitAnswer("/tokentally/api/v1/usage/calls", 401);
             UUID here = UUID.randomUUID();
             UUID there = UUID.randomUUID();
@@ -104,6 +98,20 @@ class NodesIT {
                                 + " order by last_seen desc limit 1",
                         NAME))
                 .containsExactly(Map.of("stopped", true));
+    }
+
+    private static void releaseOnceBothWait(Postgres postgres, Connection lock) {
+        try {
+            // A node that waits asks for the lock again and again, in one session.
+            assertThat(postgres.await(
+                            2,
+                            "select pid from pg_stat_activity where query like ?",
+                            "%pg_try_advisory_xact_lock(" + LOCK + ")%"))
+                    .as("sessions that wait for the migration's lock")
+                    .hasSize(2);
+        } finally {
+            close(lock);
+        }
     }
 
     /** Both nodes are alive. Then the other node is killed, and this one says that it is missing and since when. */
