@@ -49,6 +49,13 @@ class HealthIT {
     }
 
     @Test
+    @DisplayName("is that of a server in a zone with daylight saving, as the tests of times need it")
+    void zone() throws Exception {
+        assertThat(new ServerProcess(TestServer.current().process().orElseThrow()).systemProperty("user.timezone"))
+                .isEqualTo("Europe/Amsterdam");
+    }
+
+    @Test
     @DisplayName(
             "has that check once, among the readiness checks and not among those that make an orchestrator restart the server")
     void onlyInReadiness() {

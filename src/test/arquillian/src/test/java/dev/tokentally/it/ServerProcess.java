@@ -92,6 +92,16 @@ public final class ServerProcess {
         return instances;
     }
 
+    /** A system property of its JVM. */
+    public String systemProperty(String name) throws IOException, InterruptedException {
+        return jcmd("VM.system_properties")
+                .lines()
+                .filter(line -> line.startsWith(name + "="))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst()
+                .orElse("");
+    }
+
     /** The bytes of live objects on its heap, counted right after a full garbage collection, while nothing else runs. */
     public long liveHeap() throws IOException, InterruptedException {
         // The last line has the total: Total, instances, bytes.
