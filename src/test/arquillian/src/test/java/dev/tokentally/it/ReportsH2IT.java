@@ -21,6 +21,6 @@ class ReportsH2IT extends Reports {
     /** The same server asks all of them on PostgreSQL. */
     @Override
     int hostileQuestionsForOne() {
-        return 11;
+        return SOME;
     }
 }
