@@ -103,4 +103,5 @@ export function explained(problem, { again, reset }) {
 }
 
 /** Whether a problem may end by itself, so that it makes sense to ask again. */
-export const passes = (problem) => ['usage_backend_unavailable', 'too_many_reports', 'no_answer'].includes(problem.code);
+export const passes = (problem) =>
+  ['usage_backend_unavailable', 'too_many_reports', 'no_answer'].includes(problem.code);
