@@ -1,5 +1,6 @@
 package dev.tokentally.persistence;
 
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -17,7 +18,7 @@ import javax.sql.DataSource;
  */
 final class H2HalfScripts {
 
-    private static final Logger LOG = System.getLogger(H2HalfScripts.class.getName());
+    private static final Logger LOG = QuietLog.of(H2HalfScripts.class);
 
     /** The columns of script V1, in their order. */
     private static final List<String> FIRST = List.of(
@@ -50,8 +51,7 @@ final class H2HalfScripts {
 
     private static final String FORGET = """
             delete from "HISTORY"
-             where not "success" and "installed_rank" = (select max("installed_rank") from "HISTORY")"""
-            .replace("HISTORY", Schema.HISTORY);
+             where not "success" and "installed_rank" = (select max("installed_rank") from "HISTORY")""".replace("HISTORY", Schema.HISTORY);
 
     private H2HalfScripts() {}
 

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
@@ -12,7 +13,7 @@ import java.util.UUID;
 /** Logs tenants whose rollups are split since they would be too large, once for each tenant. Used by one thread. */
 final class LargeCells {
 
-    private static final Logger LOG = System.getLogger(LargeCells.class.getName());
+    private static final Logger LOG = QuietLog.of(LargeCells.class);
 
     /** The most lines until the next start. */
     private static final int MOST = 100;

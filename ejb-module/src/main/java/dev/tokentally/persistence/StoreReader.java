@@ -3,6 +3,7 @@ package dev.tokentally.persistence;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
 import dev.tokentally.text.OneLine;
+import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.ReportTimeoutException;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -35,7 +36,7 @@ import java.util.concurrent.TimeoutException;
 @ApplicationScoped
 class StoreReader {
 
-    private static final Logger LOG = System.getLogger(StoreReader.class.getName());
+    private static final Logger LOG = QuietLog.of(StoreReader.class);
 
     /** How long to wait for a free reader, the connection and a first answer. */
     static final Duration CONTACT = Duration.ofMillis(1500);

@@ -117,7 +117,7 @@ final class Drainer implements Runnable {
         this.store = store;
         this.ticker = ticker;
         this.arrivals = new Arrivals(ticker);
-        this.refused = new Summary(LOG, "records were rejected", Level.ERROR, ticker);
+        this.refused = new Summary(LOG, "records were rejected", Level.ERROR, ticker::nanoTime);
         this.setAside = new SetAside(spool, store, clock, ticker, refused, dropped);
         this.adoption = new Adoption(spool, clock, ticker);
         this.summaries = List.of(refused, dropped, withoutScope);

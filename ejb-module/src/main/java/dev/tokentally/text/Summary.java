@@ -1,8 +1,8 @@
 package dev.tokentally.text;
 
-import dev.tokentally.time.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.LongSupplier;
 
 /** Something bad that may happen very often. The log tells of it at once, and then summarises. Safe for use by many threads. */
 public final class Summary {
@@ -16,7 +16,7 @@ public final class Summary {
     private final Logger log;
     private final Level level;
     private final String what;
-    private final Ticker ticker;
+    private final LongSupplier nanoTime;
     private long count;
     private long untold;
     private boolean begun;
@@ -31,7 +31,7 @@ public final class Summary {
      * @param level of the lines
      */
     public Summary(Logger log, String what, Level level) {
-        this(log, what, level, Ticker.SYSTEM);
+        this(log, what, level, System::nanoTime);
     }
 
     /**
@@ -40,13 +40,13 @@ public final class Summary {
      * @param log gets the lines
      * @param what happened, such as "records were lost"
      * @param level of the lines
-     * @param ticker the clock of the intervals
+     * @param nanoTime the clock of the intervals, like {@link System#nanoTime}
      */
-    public Summary(Logger log, String what, Level level, Ticker ticker) {
+    public Summary(Logger log, String what, Level level, LongSupplier nanoTime) {
         this.log = log;
         this.what = what;
         this.level = level;
-        this.ticker = ticker;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -56,7 +56,7 @@ public final class Summary {
      */
     public synchronized void add(String line) {
         count++;
-        long now = ticker.nanoTime();
+        long now = nanoTime.getAsLong();
         if (!begun || now - beganAt >= INTERVAL_NANOS) {
             tellTheRest();
             begin(now);
@@ -71,7 +71,7 @@ public final class Summary {
 
     /** Call it now and then, so that the log tells of the last ones too. */
     public synchronized void tick() {
-        if (untold > 0 && ticker.nanoTime() - beganAt >= INTERVAL_NANOS) {
+        if (untold > 0 && nanoTime.getAsLong() - beganAt >= INTERVAL_NANOS) {
             tellTheRest();
         }
     }

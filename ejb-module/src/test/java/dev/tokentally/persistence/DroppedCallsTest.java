@@ -77,12 +77,7 @@ class DroppedCallsTest {
     @ParameterizedTest
     @DisplayName(
             "equal those of a store that keeps them, though days go, kept calls change, invocations cross every border, and rollups are split")
-    @CsvSource({
-        "H2, false, 100000000",
-        "H2, false, 8000",
-        "POSTGRESQL, false, 100000000",
-        "POSTGRESQL, true, 8000"
-    })
+    @CsvSource({"H2, false, 100000000", "H2, false, 8000", "POSTGRESQL, false, 100000000", "POSTGRESQL, true, 8000"})
     void equal(Database kind, boolean isPartitioned, long cellBytes) throws Exception {
         open(kind, isPartitioned);
         upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE, cellBytes);

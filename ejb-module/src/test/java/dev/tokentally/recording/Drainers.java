@@ -46,7 +46,7 @@ final class Drainers {
                 store,
                 Clock.systemUTC(),
                 ticker,
-                new Summary(log, "records were lost", Level.ERROR, ticker),
-                new Summary(log, "calls were made outside a scope", Level.ERROR, ticker));
+                new Summary(log, "records were lost", Level.ERROR, ticker::nanoTime),
+                new Summary(log, "calls were made outside a scope", Level.ERROR, ticker::nanoTime));
     }
 }

@@ -56,7 +56,7 @@ class SetAsideTest {
                 ticker,
                 new StoreLink.Times(Duration.ofSeconds(1), StoreLink.ANSWER));
         System.Logger log = System.getLogger(SetAsideTest.class.getName());
-        Summary summary = new Summary(log, "records", Level.ERROR, ticker);
+        Summary summary = new Summary(log, "records", Level.ERROR, ticker::nanoTime);
         setAside = new SetAside(spool, store, CLOCK, ticker, summary, summary);
     }
 
