@@ -358,6 +358,11 @@ class RollupsTest {
             List<SeriesBucket> expected = fromCalls.seriesOfAll(query);
             SameFigures.checkExactly(query.toString(), fromRollups.seriesOfAll(query), expected);
         }
+        // A series in a zone takes days from rollups only if its buckets are months.
+        for (String zone : ZONES) {
+            SeriesQuery months = new SeriesQuery(Window.ALWAYS, Bucket.MONTH, ZoneId.of(zone), null);
+            SameFigures.checkExactly(zone, fromRollups.seriesOfAll(months), fromCalls.seriesOfAll(months));
+        }
     }
 
     private Window special(int number) {
