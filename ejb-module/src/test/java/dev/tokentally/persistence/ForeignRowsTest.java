@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -104,7 +105,7 @@ class ForeignRowsTest {
     /** The later a row is inserted, the later its call has started. */
     private void insert(DataSource database, String modelAndTokens) throws SQLException {
         inserted++;
-        String number = String.format("%012d", inserted);
+        String number = String.format(Locale.ROOT, "%012d", inserted);
         execute(
                 database,
                 "insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,"

@@ -117,10 +117,7 @@ class DataSourcesIT {
                 rows++;
                 Thread.sleep(300);
             }
-            assertThat(log.linesWith(SET_ASIDE))
-                    .singleElement()
-                    .asString()
-                    .contains("operation=" + REFUSED);
+            assertThat(log.linesWith(SET_ASIDE)).singleElement().asString().contains("operation=" + REFUSED);
         } finally {
             postgres.dropTrigger("refuse_on_pool");
         }
