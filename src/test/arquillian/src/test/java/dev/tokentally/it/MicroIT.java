@@ -82,7 +82,7 @@ class MicroIT {
             assertThat(micro.process().drainers()).isEqualTo(2);
             assertThat(micro.process().threadsOfOurs())
                     .allMatch(frame ->
-                            frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat|SingleThread)|time\\.Ticker"
+                            frame.matches(".*(recording\\.(Arrivals|Drainer|Heartbeat)|time\\.(SingleThread|Ticker)"
                                     + "|persistence\\.(OwnThread|SchemaUpgrade|RollupUpkeep)).*"));
             // Two of the three may stay, because a thread that the server began meanwhile keeps what was deployed then.
             // A leak keeps all.
