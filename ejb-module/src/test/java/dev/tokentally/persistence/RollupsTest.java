@@ -50,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@OnOneJdk
 @DisplayName("Reports from rollups equal reports from the calls")
 class RollupsTest {
 
@@ -410,7 +411,6 @@ class RollupsTest {
         };
     }
 
-    @OnOneJdk
     @ParameterizedTest
     @DisplayName(
             "after a cell was damaged: the calls are read instead, and the cell is made again when a day or month needs it")

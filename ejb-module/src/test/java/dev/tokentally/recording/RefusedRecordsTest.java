@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.persistence.RealStores;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnOneJdk
 @DisplayName("A record that the store refuses")
 @Timeout(180)
 class RefusedRecordsTest {

@@ -3,6 +3,7 @@ package dev.tokentally.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.Settings;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnOneJdk
 @DisplayName("A record that one of two nodes has set aside")
 @Timeout(180)
 class RejectedCallsTest {

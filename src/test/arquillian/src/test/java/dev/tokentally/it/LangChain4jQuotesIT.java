@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@OnOnePayara
+@OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The row of a call through LangChain4j")

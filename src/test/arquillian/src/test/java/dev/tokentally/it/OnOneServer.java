@@ -14,4 +14,4 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @RunsOn(TestServer.WILDFLY)
-@interface OnOneServer {}
+public @interface OnOneServer {}

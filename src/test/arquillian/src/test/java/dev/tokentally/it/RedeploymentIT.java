@@ -115,7 +115,7 @@ class RedeploymentIT {
     @RunsOn(TestServer.WILDFLY)
     @Test
     @DisplayName(
-            "lose no record in six redeployments under load, sync and write-behind, and leave no thread, lock, open file or"
+            "lose no record in four redeployments under load, sync and write-behind, and leave no thread, lock, open file or"
                     + " transaction behind")
     void underLoad() throws Exception {
         ServerProcess server = new ServerProcess(TestServer.current().process().orElseThrow());
@@ -126,7 +126,7 @@ class RedeploymentIT {
                             .uri("/" + name + "/api/calls" + Http.query("tenant", tenant, "call", id)))
                     .POST(BodyPublishers.noBody())));
         }
-        for (int i = 1; i <= 3; i++) {
+        for (int i = 1; i <= 2; i++) {
             for (String name : loads.keySet()) {
                 deployer.deploy(name);
                 loads.get(name).awaitAnswers(200 * i);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokentally.it.DataSources;
 import dev.tokentally.it.LogMark;
+import dev.tokentally.it.OnOneServer;
 import dev.tokentally.it.Postgres;
 import dev.tokentally.it.TestServer;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Tests the set-up of a server, with an application that has nothing of the product. */
+@OnOneServer
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The server of this run")
