@@ -7,6 +7,11 @@ import { count, exactMoney, money } from './format.js';
 const EVERY = 400;
 const PATIENCE = 20_000;
 
+const NOT_YET = 'The row has not arrived yet. It waits on the local disk; look again under Calls.';
+const STORE_IS_DOWN =
+  'The call was answered all the same, but the store is out of reach. Its record waits on the local disk and is stored when the database is back.';
+const NOT_READ = 'The call was answered, but the records could not be read just now; look again under Calls.';
+
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 export async function tryIt(app, signal) {
@@ -64,7 +69,7 @@ export async function tryIt(app, signal) {
 
   async function watch(callId, place) {
     const deadline = Date.now() + PATIENCE;
-    let storeIsDown = false;
+    let why = NOT_YET;
     while (Date.now() < deadline && !signal.aborted) {
       try {
         const { calls } = await app.api.get(pathOf(app), { call_id: callId }, signal);
@@ -78,24 +83,16 @@ export async function tryIt(app, signal) {
           announce('The row has arrived.');
           return;
         }
-        storeIsDown = false;
+        why = NOT_YET;
       } catch (problem) {
         if (problem.name === 'AbortError') {
           return;
         }
-        storeIsDown = problem.code === 'usage_backend_unavailable';
+        why = problem.code === 'usage_backend_unavailable' ? STORE_IS_DOWN : NOT_READ;
       }
       await pause(EVERY);
     }
-    place.replaceChildren(
-      el(
-        'p',
-        { class: 'note', role: 'alert' },
-        storeIsDown
-          ? 'The call was answered all the same, but the store is out of reach. Its record waits on the local disk and is stored when the database is back.'
-          : 'The row has not arrived yet. It waits on the local disk; look again under Calls.',
-      ),
-    );
+    place.replaceChildren(el('p', { class: 'note', role: 'alert' }, why));
   }
 
   return [

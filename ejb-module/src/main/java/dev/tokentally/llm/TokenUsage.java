@@ -112,7 +112,8 @@ public record TokenUsage(
 
     /**
      * The same usage with a meter set. If it is {@code input_tokens} or {@code output_tokens}, the doubt that this count
-     * is not known is taken away. The other doubts stay.
+     * is not known is taken away. If only a total was known, the output is not known after the input was set, unless it
+     * was set before and is not 0. The other doubts stay.
      *
      * @param meter the label of a {@link Meter}; any other name is kept here, but left out with a WARNING when the call
      *     is recorded

@@ -425,7 +425,7 @@ final class IntervalCells {
 
         /** The cell is too large. Another one begins, so that the finer cells after this one are still looked at. */
         void split() {
-            largeCells.tell(tenant, unit, starts, cell.commonestId());
+            largeCells.tell(tenant, unit, starts, cell::commonestId);
             isSplit = true;
             clear();
         }

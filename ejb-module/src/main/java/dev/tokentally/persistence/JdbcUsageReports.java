@@ -273,30 +273,34 @@ class JdbcUsageReports implements UsageReports {
             return Optional.empty();
         }
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
-            return Snapshot.of(connection, store.dialect(), any -> {
-                try (Deadline deadline = new Deadline(start, connection)) {
-                    RollupState state = RollupState.read(connection);
-                    store.keptFrom().learn(state);
-                    Optional<RollupReport> rollups =
-                            RollupReport.of(asked, store.dialect(), state, connection, memory, deadline);
-                    return rollups.isPresent() ? Optional.of(reading.of(rollups.get(), memory)) : Optional.<T>empty();
+            try {
+                return Snapshot.of(connection, store.dialect(), any -> {
+                    try (Deadline deadline = new Deadline(start, connection)) {
+                        RollupState state = RollupState.read(connection);
+                        store.keptFrom().learn(state);
+                        Optional<RollupReport> rollups =
+                                RollupReport.of(asked, store.dialect(), state, connection, memory, deadline);
+                        return rollups.isPresent()
+                                ? Optional.of(reading.of(rollups.get(), memory))
+                                : Optional.<T>empty();
+                    }
+                });
+            } catch (ReportTooLargeException e) {
+                // In the table, the calls of an id come one after the other, and need not be kept until they are
+                // joined. Calls that
+                // were dropped are only in the rollups.
+                Window kept = KeptFrom.part(asked.window(), store.keptFrom().known());
+                if (!memory.isMostlyForJoins() || !asked.window().equals(kept)) {
+                    throw e;
                 }
-            });
+                return Optional.empty();
+            }
         } catch (SQLException e) {
             if (!(e instanceof UnreadableCellException) && !isDenied(e)) {
                 throw e;
             }
             if (store.keptFrom().known() != null) {
                 incomplete.add(question, e);
-            }
-            return Optional.empty();
-        } catch (ReportTooLargeException e) {
-            // Calls with one id in many intervals are all kept until they are joined. Read from the table, they come
-            // one
-            // after the other and take no memory. Calls that were dropped are only in the rollups.
-            if (!asked.window()
-                    .equals(KeptFrom.part(asked.window(), store.keptFrom().known()))) {
-                throw e;
             }
             return Optional.empty();
         }

@@ -4,8 +4,8 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The part of a report in the memory that all reports share, or the memory of a rollup while it is made. Everything that grows with the calls takes memory here: different
- * values, names, blocks, and the JSON of each block. Closing it gives the memory back.
+ * The part of a report in the memory that all reports share. A rollup has one of its own while it is made. Everything that grows
+ * with the calls takes memory here: different values, names, blocks, and the JSON of each block. Closing it gives the memory back.
  */
 final class ReportMemory implements AutoCloseable {
 
@@ -17,6 +17,7 @@ final class ReportMemory implements AutoCloseable {
 
     private final AtomicLong left;
     private long taken;
+    private long forJoins;
 
     /**
      * Takes nothing yet.
@@ -39,6 +40,22 @@ final class ReportMemory implements AutoCloseable {
     /** Takes memory for a name and for the data that is kept with it. */
     void take(String name, long bytes) throws ReportTooLargeException {
         take(ENTRY + (long) LETTER * name.length() + bytes);
+    }
+
+    /** Takes memory for calls that are kept until they are joined by their call id. */
+    void takeForJoins(long bytes) throws ReportTooLargeException {
+        forJoins += bytes;
+        take(bytes);
+    }
+
+    void giveBackJoins(long bytes) {
+        forJoins -= bytes;
+        giveBack(bytes);
+    }
+
+    /** Whether calls that are to be joined take most of the memory. */
+    boolean isMostlyForJoins() {
+        return forJoins > taken / 2;
     }
 
     long taken() {

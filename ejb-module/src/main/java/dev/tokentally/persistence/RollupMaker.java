@@ -31,6 +31,7 @@ final class RollupMaker {
     /** How many rows are removed in a step, which takes some seconds. */
     private static final int CELLS_CLEARED = 20_000;
 
+    /** How many call ids are removed in a step. They are smaller. */
     static final int IDS_CLEARED = 200_000;
 
     /** The most memory of a rollup while it is made. */

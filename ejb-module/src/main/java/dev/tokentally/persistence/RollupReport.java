@@ -460,7 +460,7 @@ final class RollupReport {
             @Override
             public void addLoose(LooseCall call) throws ReportTooLargeException {
                 if (places.containsKey(call.combination())) {
-                    memory.take(CALL_BYTES);
+                    memory.takeForJoins(CALL_BYTES);
                     (isDropped ? dropped : loose).add(call);
                 }
             }
@@ -491,7 +491,7 @@ final class RollupReport {
         for (LooseCall call : loose) {
             report.add(tenant, call.combination(), call.call());
         }
-        memory.giveBack((long) CALL_BYTES * loose.size());
+        memory.giveBackJoins((long) CALL_BYTES * loose.size());
         loose.clear();
         dropped.clear();
     }
@@ -572,7 +572,7 @@ final class RollupReport {
     }
 
     private void keep(String tenant, int quarter, LooseCall call) throws ReportTooLargeException {
-        memory.take(CALL_BYTES);
+        memory.takeForJoins(CALL_BYTES);
         calls.computeIfAbsent(tenant, any -> new ArrayList<>()).add(call);
     }
 

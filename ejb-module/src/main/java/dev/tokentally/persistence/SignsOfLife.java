@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Whether the store answers those who read. A read that got no turn cannot know it. It may have waited for reads that work, or for
- * reads that wait for the store themselves. Safe for use by many threads.
+ * reads that wait for the store themselves. A read that hangs after its first answer counts as one that works. Safe for use by many
+ * threads.
  */
 final class SignsOfLife {
 

@@ -372,8 +372,8 @@ class Store {
     }
 
     /**
-     * Whatever the database itself answers is an outage, such as a disk that is full. A script leaves nothing half-done on PostgreSQL,
-     * and on H2 it can run again. Only faults in the set-up stop an application.
+     * Each failure of SQL is an outage, such as a disk that is full. A script leaves nothing half-done on PostgreSQL, and on H2 it can
+     * nearly always run again ({@link H2HalfScripts}). Only faults in the set-up stop an application.
      */
     private static UsageStoreException unprepared(Exception failure) {
         Optional<String> remedy = Remedy.of(failure);
@@ -381,7 +381,7 @@ class Store {
             return new StoreUnavailableException(remedy.get(), failure);
         }
         UsageStoreException known = StoreFailures.of("the store could not be prepared", failure);
-        return !(known instanceof StoreUnavailableException) && StoreFailures.isAnAnswer(failure)
+        return !(known instanceof StoreUnavailableException) && StoreFailures.hasState(failure)
                 ? new StoreUnavailableException("the store could not be prepared", failure)
                 : known;
     }

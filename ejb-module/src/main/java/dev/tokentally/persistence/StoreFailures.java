@@ -108,8 +108,8 @@ final class StoreFailures {
         return sqlState(failure).filter(FORBIDDEN::contains).isPresent();
     }
 
-    /** Whether the database answered, and its answer was this failure. */
-    static boolean isAnAnswer(Throwable failure) {
+    /** Whether a failure of SQL with a state is behind it, such as an answer of the database. */
+    static boolean hasState(Throwable failure) {
         return sqlState(failure).isPresent();
     }
 

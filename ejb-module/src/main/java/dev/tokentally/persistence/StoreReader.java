@@ -45,8 +45,8 @@ class StoreReader {
     static final String CANCELLED = "HY008";
 
     /**
-     * For how long no read may get a first answer until the store counts as out of reach. It is shorter than {@link #CONTACT},
-     * since a read that gets no turn waits as long, and the reads before it may have begun a moment later than it was asked for.
+     * For how long no read may get a first answer until the store counts as out of reach. It is shorter than {@link #CONTACT}. A read
+     * that gets no turn gives up after that time, and by then the silence of the reads before it must be long enough to be noticed.
      */
     private static final Duration SILENCE = CONTACT.dividedBy(2);
 
@@ -125,7 +125,7 @@ class StoreReader {
     private <T> T result(String asker, FutureTask<T> reading, Contact contact) throws UsageStoreException {
         try {
             if (!contact.over.await(CONTACT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw contact.isSought ? silent() : withoutTurn(asker);
+                throw contact.isSoughtInVain() ? silent() : withoutTurn(asker);
             }
             return reading.get(maxTime.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -147,7 +147,7 @@ class StoreReader {
     }
 
     private static StoreUnavailableException silent() {
-        return new StoreUnavailableException("the store gave no answer within " + CONTACT.toMillis() + " ms", null);
+        return new StoreUnavailableException("the store gave no answer in time", null);
     }
 
     private UsageStoreException failure(Throwable cause) {
@@ -199,16 +199,23 @@ class StoreReader {
         }
     }
 
-    /** The wait of one read for its turn, for a connection and for a first answer. The methods are for the thread that reads. */
+    /** The wait of one read for its turn, for a connection and for a first answer. Most methods are for the thread that reads. */
     private final class Contact {
 
         private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean isSought;
+        private volatile long soughtAt;
         private boolean hasSign;
 
         void begin() {
+            soughtAt = System.nanoTime();
             isSought = true;
             signs.await();
+        }
+
+        /** Whether the read had its turn, and has waited for the store long enough to blame it. For the thread that asks. */
+        boolean isSoughtInVain() {
+            return isSought && System.nanoTime() - soughtAt >= SILENCE.toNanos();
         }
 
         void succeed() {

@@ -192,10 +192,16 @@ final class Bill {
                 return false;
             }
         }
-        Rate whole = rateOf(chargedAs(meter));
-        return whole == null
-                || whole.untiered() != rate.untiered()
-                || whole.usd().compareTo(rate.usd()) != 0;
+        Meter chargedAs = chargedAs(meter);
+        Rate whole = rateOf(chargedAs);
+        if (rate.untiered() && isSame(rate, sheet.rate(chargedAs, "", usage.length()))) {
+            return false;
+        }
+        return whole == null || whole.untiered() != rate.untiered() || !isSame(rate, whole);
+    }
+
+    private static boolean isSame(Rate rate, Rate other) {
+        return other != null && rate.usd().compareTo(other.usd()) == 0;
     }
 
     private Rate rateOf(Meter meter) {

@@ -2,6 +2,7 @@ package dev.tokentally.scope;
 
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.text.Summary;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.ContextNotActiveException;
 import jakarta.enterprise.context.RequestScoped;
@@ -45,6 +46,8 @@ public class CallScope {
     /** A client may send a wrong header with each of its requests. */
     private final Summary leftOut = new Summary(LOG, "headers or attributes were left out", Level.WARNING);
 
+    private final Summary wrongTraces = new Summary(LOG, "traceparent headers were left out", Level.WARNING);
+
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected CallScope() {
         this(null, null, null, null);
@@ -57,6 +60,12 @@ public class CallScope {
         this.beans = beans;
         this.requests = requests;
         this.rules = rules;
+    }
+
+    @PreDestroy
+    void tellTheRest() {
+        leftOut.tellTheRest();
+        wrongTraces.tellTheRest();
     }
 
     /**
@@ -261,7 +270,7 @@ public class CallScope {
         OpenScope opened = request.open(scope, enteredAt);
         if (scope != null && scope.trace() == null) {
             request.traceParentFault()
-                    .ifPresent(fault -> leftOut.add("The traceparent header of a request is left out,"
+                    .ifPresent(fault -> wrongTraces.add("The traceparent header of a request is left out,"
                             + " and its calls are recorded without it, call_id=" + scope.callId() + ": " + fault));
         }
         return opened;

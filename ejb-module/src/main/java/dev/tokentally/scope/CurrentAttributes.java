@@ -2,6 +2,7 @@ package dev.tokentally.scope;
 
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.text.Summary;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -28,6 +29,11 @@ class CurrentAttributes {
     CurrentAttributes(Resolvers resolvers, AttributeRules rules) {
         this.resolvers = resolvers;
         this.rules = rules;
+    }
+
+    @PreDestroy
+    void tellTheRest() {
+        leftOut.tellTheRest();
     }
 
     /**

@@ -158,7 +158,8 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
         TokenUsage right = tokens.forKind(kind).putRight(corrections::add);
         if (corrections.size() == before && right.doubts().contains(UsageDoubt.CONTRADICTORY)) {
             // The reader of usage objects has corrected the counts already.
-            corrections.add("the counts are impossible or not understood, not priced (UsagePayload.notes() says why)");
+            corrections.add(
+                    "the counts are impossible or not understood, so no price list gives them a price (UsagePayload.notes() says why)");
         }
         return new TokenCounts(
                 right.input(),

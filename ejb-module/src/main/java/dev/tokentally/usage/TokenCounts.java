@@ -132,7 +132,7 @@ public record TokenCounts(
 
     /**
      * The counts of a row, which a person or a newer release may have written. Meters and doubts that cannot be read are
-     * left out, and a part that exceeds its whole is cut to it. The call then has no price.
+     * left out, and a part that exceeds its whole is cut to it. The call is then not priced again, and its recorded cost stays.
      *
      * @param input tokens of the prompt, all of them
      * @param output tokens of the answer, all of them

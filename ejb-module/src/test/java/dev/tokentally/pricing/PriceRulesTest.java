@@ -113,7 +113,11 @@ class PriceRulesTest {
         "writes, flex, input_tokens=100 output_tokens=0 cache_write_tokens=50 cache_write_1h_tokens=50"
                 + " input_audio_tokens=60, 0.0001 price-list",
         // input has no price in flex, so sound keeps its own: 40*1 + 60*1 at the standard price
-        "half, flex, input_tokens=100 output_tokens=0 input_audio_tokens=60, 0.0001 partial"
+        "half, flex, input_tokens=100 output_tokens=0 input_audio_tokens=60, 0.0001 partial",
+        // sound costs what input costs in the standard tier at each length, and so in flex: 300000*1 and 100000*0.5
+        "both, flex, input_tokens=300000 output_tokens=0 input_audio_tokens=100000, 0.3 price-list",
+        "both, flex, input_tokens=100000 output_tokens=0 input_audio_tokens=50000, 0.05 price-list",
+        "both, '', input_tokens=300000 output_tokens=0 input_audio_tokens=100000, 0.6 price-list"
     })
     void sameInTiers(String model, String tier, String meters, String expected) {
         PriceList same = model.equals("csv") ? Lists.csv("""
@@ -144,7 +148,11 @@ class PriceRulesTest {
                            "input_cost_per_audio_token_flex": 1e-06},
                          "half": {"litellm_provider": "p", "mode": "chat", "output_cost_per_token": 8e-06,
                            "input_cost_per_token": 1e-06, "input_cost_per_audio_token": 3e-06,
-                           "input_cost_per_audio_token_flex": 1e-06}}""");
+                           "input_cost_per_audio_token_flex": 1e-06},
+                         "both": {"litellm_provider": "p", "mode": "chat", "output_cost_per_token": 8e-06,
+                           "input_cost_per_token": 1e-06, "input_cost_per_token_above_200k_tokens": 2e-06,
+                           "input_cost_per_token_flex": 5e-07, "input_cost_per_token_above_200k_tokens_flex": 1e-06,
+                           "input_cost_per_audio_token": 1e-06, "input_cost_per_audio_token_above_200k_tokens": 2e-06}}""");
         assertThat(Lists.costAndSource(same, Lists.tier(Lists.usage("p", model, meters), tier)))
                 .isEqualTo(expected);
     }

@@ -77,7 +77,8 @@ class CallIdFilterTest {
     }
 
     @Test
-    @DisplayName("cannot fill the log, even if there are many such requests")
+    @DisplayName(
+            "cannot fill the log, even if there are many such requests, and the log tells in the end how many there were")
     void many() throws Exception {
         try (CapturedLog log = CapturedLog.of(LOGGERS)) {
             for (int i = 0; i < 300; i++) {
@@ -85,6 +86,9 @@ class CallIdFilterTest {
                 scopes.enter("acme", "chat").close();
             }
             assertThat(log.messages()).hasSizeBetween(10, 100);
+            scopes.tellTheRest();
+            assertThat(log.messages().get(log.messages().size() - 1))
+                    .endsWith(" more traceparent headers were left out for similar reasons, 300 so far");
         }
     }
 

@@ -158,6 +158,7 @@ class CallTrackerTest {
         assertThat(recorder.records)
                 .extracting(CallRecord::tokens)
                 .containsExactly(new TokenCounts(50, 5, 0, 0, 0), TokenCounts.ZERO);
+        assertThat(recorder.records.get(1).costSource()).isEqualTo(CostSource.MAYBE_BILLED);
     }
 
     @Test

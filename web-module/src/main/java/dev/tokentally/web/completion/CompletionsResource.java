@@ -13,6 +13,7 @@ import dev.tokentally.text.Summary;
 import dev.tokentally.web.body.BodyLimit;
 import dev.tokentally.web.problem.ProblemException;
 import dev.tokentally.web.problem.ProblemKind;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -59,6 +60,11 @@ public class CompletionsResource {
         this.limit = limit;
         this.prices = prices;
         this.settings = settings;
+    }
+
+    @PreDestroy
+    void tellTheRest() {
+        leftOut.tellTheRest();
     }
 
     /**
