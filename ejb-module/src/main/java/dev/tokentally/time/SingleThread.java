@@ -1,5 +1,6 @@
 package dev.tokentally.time;
 
+import dev.tokentally.text.FailureText;
 import dev.tokentally.text.OneLine;
 import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
@@ -79,12 +80,9 @@ public final class SingleThread {
             missing = true;
             LOG.log(
                     Level.ERROR,
-                    "No thread can be made to " + purpose.what() + ": " + what(noThread) + ". " + purpose.meanwhile());
+                    "No thread can be made to " + purpose.what() + ": " + OneLine.of(FailureText.of(noThread)) + ". "
+                            + purpose.meanwhile());
         }
-    }
-
-    private static String what(Throwable failure) {
-        return OneLine.of(failure.getClass().getSimpleName() + ": " + failure.getMessage());
     }
 
     private void run() {
