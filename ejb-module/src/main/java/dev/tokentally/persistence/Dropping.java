@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 
 /**
  * Drops calls and rollups that are older than their retention, on its own thread and in small steps. First it says in the store from
@@ -73,10 +74,7 @@ final class Dropping implements Runnable {
     private static final String ROLLUPS = """
             delete from tokentally_rollups where (tenant_id, unit, starts) in (
                    select tenant_id, unit, starts from tokentally_rollups
-                    where unit = ?1 and starts < ?2 order by starts fetch first 500 rows only)""";
-
-    /** The parts of the cells of quarters. */
-    private static final String PARTS = ROLLUPS.replace("unit = ?1", "unit >= ?1");
+                    where UNITS and starts < ?1 order by starts fetch first 500 rows only)""";
 
     private final Store store;
     private final Optional<Duration> calls;
@@ -419,15 +417,16 @@ final class Dropping implements Runnable {
                 .setParameter(1, Unit.quarter(from))
                 .executeUpdate());
         long deleted = 0;
-        for (int unit = 0; unit <= Cell.FIRST_PART; unit++) {
-            int number = unit;
+        List<String> conditions = Stream.of(Unit.values())
+                .flatMap(unit -> IntervalCells.unitsOf(unit).stream())
+                .toList();
+        for (String units : conditions) {
+            String sql = ROLLUPS.replace("UNITS", units);
             int step;
             do {
-                step = store.write(
-                        (entities, dialect) -> entities.createNativeQuery(number == Cell.FIRST_PART ? PARTS : ROLLUPS)
-                                .setParameter(1, number)
-                                .setParameter(2, Unit.quarter(from))
-                                .executeUpdate());
+                step = store.write((entities, dialect) -> entities.createNativeQuery(sql)
+                        .setParameter(1, Unit.quarter(from))
+                        .executeUpdate());
                 deleted += step;
             } while (step > 0 && !isStopped(STEP_PAUSE));
         }

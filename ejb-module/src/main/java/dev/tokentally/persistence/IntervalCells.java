@@ -269,7 +269,7 @@ final class IntervalCells {
     }
 
     /** Conditions for the cells of a unit and, in a condition of their own, for the parts of quarters. */
-    private static List<String> unitsOf(Unit unit) {
+    static List<String> unitsOf(Unit unit) {
         String cells = "unit = " + unit.ordinal();
         return unit == Unit.QUARTER ? List.of(cells, "unit >= " + Cell.FIRST_PART) : List.of(cells);
     }

@@ -286,9 +286,8 @@ class JdbcUsageReports implements UsageReports {
                     }
                 });
             } catch (ReportTooLargeException e) {
-                // In the table, the calls of an id come one after the other, and need not be kept until they are
-                // joined. Calls that
-                // were dropped are only in the rollups.
+                // In the table, the calls of an id come one after the other, so they need not be kept until they are
+                // joined. Calls that were dropped are only in the rollups.
                 Window kept = KeptFrom.part(asked.window(), store.keptFrom().known());
                 if (!memory.isMostlyForJoins() || !asked.window().equals(kept)) {
                     throw e;
