@@ -11,9 +11,7 @@ import dev.tokentally.usage.CallPosition;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.Window;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +67,7 @@ class ForeignRowsTest {
         DataSource database = TestDatabases.withTables(Database.POSTGRESQL);
         Store store = TestDatabases.opened(database);
         insert(database, "repeat('😀', 200), 10, 10, 0, 0, 0");
-        execute(database, """
+        TestDatabases.execute(database, """
                 update llm_calls set tenant_id = repeat('😀', 255), operation = repeat('😀', 64), provider = repeat('😀', 64),
                     status = 'error', error_class = repeat('😀', 128), service_tier = repeat('😀', 32), kind = repeat('😀', 16),
                     meters = repeat('😀', 1000), usage_doubts = repeat('😀', 128), user_id = repeat('😀', 255),
@@ -106,7 +104,7 @@ class ForeignRowsTest {
     private void insert(DataSource database, String modelAndTokens) throws SQLException {
         inserted++;
         String number = String.format(Locale.ROOT, "%012d", inserted);
-        execute(
+        TestDatabases.execute(
                 database,
                 "insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,"
                         + " input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,"
@@ -114,12 +112,5 @@ class ForeignRowsTest {
                         + "', '01990000-0000-7000-8000-" + number
                         + "', 'acme', 'chat', timestamp with time zone '2026-01-01 00:00:0" + inserted + "+00', 1,"
                         + " 'openai', " + modelAndTokens + ", 0, 'none', 'ok')");
-    }
-
-    private static void execute(DataSource database, String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

@@ -88,15 +88,15 @@ class H2HalfScriptsTest {
     @DisplayName("drops no table of somebody else, and no value that somebody has written")
     void ofSomebodyElse() throws Exception {
         DataSource others = TestDatabases.empty(Database.H2);
-        execute("create table llm_calls (id uuid)", others);
+        TestDatabases.execute(others, "create table llm_calls (id uuid)");
         assertThatThrownBy(() -> upgrade(others)).isNotNull();
         assertThatThrownBy(() -> upgrade(others)).isNotNull();
         assertThat(rows(others)).isZero();
 
         DataSource written = interrupted(4, 1);
-        execute("update llm_calls set meters = 'web_searches=1' where tenant_id = 't1'", written);
+        TestDatabases.execute(written, "update llm_calls set meters = 'web_searches=1' where tenant_id = 't1'");
         assertThatThrownBy(() -> upgrade(written)).isNotNull();
-        assertThat(count("select count(*) from llm_calls where meters <> ''", written))
+        assertThat(TestDatabases.count(written, "select count(*) from llm_calls where meters <> ''"))
                 .isEqualTo(1);
     }
 
@@ -106,15 +106,15 @@ class H2HalfScriptsTest {
         if (version == 1) {
             // Flyway has made its history before.
             OldRelease.make("1", Database.H2, database);
-            execute("drop table llm_calls", database);
-            execute("delete from \"tokentally_schema_history\"", database);
+            TestDatabases.execute(database, "drop table llm_calls");
+            TestDatabases.execute(database, "delete from \"tokentally_schema_history\"");
         } else {
             int before = version == 4 ? 2 : version - 1;
             OldRelease.make(Integer.toString(before), Database.H2, database);
             OldRelease.insert(ROWS, Database.H2, database);
         }
         for (String statement : statements(version).subList(0, count)) {
-            execute(statement, database);
+            TestDatabases.execute(database, statement);
         }
         return database;
     }
@@ -160,23 +160,7 @@ class H2HalfScriptsTest {
         return lines;
     }
 
-    private static int rows(DataSource database) throws SQLException {
-        return count("select count(*) from llm_calls", database);
-    }
-
-    private static int count(String query, DataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
-    private static void execute(String sql, DataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+    private static long rows(DataSource database) throws SQLException {
+        return TestDatabases.count(database, "select count(*) from llm_calls");
     }
 }

@@ -18,7 +18,6 @@ import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -305,7 +304,7 @@ abstract class JpaUsageRepositoryTest {
         new JpaUsageRepository(store).check();
         CallRecord call = Calls.ok("acme", NOW);
 
-        execute(database, """
+        TestDatabases.execute(database, """
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, first_token_ms, provider,
                     model, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
                     cost_source, status, error_class)
@@ -326,9 +325,9 @@ abstract class JpaUsageRepositoryTest {
         new JpaUsageRepository(store).storeAll(List.of(ok, failed));
 
         for (String check : List.of("cost_source", "status", "error_class")) {
-            execute(database, "alter table llm_calls drop constraint llm_calls_" + check);
+            TestDatabases.execute(database, "alter table llm_calls drop constraint llm_calls_" + check);
         }
-        execute(database, "update llm_calls set cost_source = 'by-the-stars', status = 'cancelled'");
+        TestDatabases.execute(database, "update llm_calls set cost_source = 'by-the-stars', status = 'cancelled'");
 
         assertThat(Reports.latest(store, "acme", 10))
                 .containsExactly(ok.withCost(new Cost(ok.costUsd(), CostSource.NONE)), failed);
@@ -365,7 +364,7 @@ abstract class JpaUsageRepositoryTest {
         assertThatThrownBy(() -> repository.storeAll(List.of(taken)))
                 .isInstanceOf(RecordRefusedException.class)
                 .hasMessageContaining(foreign.id().toString());
-        execute(
+        TestDatabases.execute(
                 database,
                 "alter table llm_calls add constraint no_poison check (operation <> 'summarise' or tenant_id <> 'poison')");
         assertThatThrownBy(() -> repository.storeAll(List.of(good, Calls.ok("poison", NOW))))
@@ -381,14 +380,15 @@ abstract class JpaUsageRepositoryTest {
     void nothingLogged(Database kind) throws UsageStoreException, SQLException {
         DataSource database = TestDatabases.pooled(kind);
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
-        execute(database, "alter table llm_calls add constraint no_secret check (tenant_id not like 'secret%')");
+        TestDatabases.execute(
+                database, "alter table llm_calls add constraint no_secret check (tenant_id not like 'secret%')");
         CallRecord refused = Calls.ok("secret", NOW);
 
         try (CapturedLog log = CapturedLog.of("org")) {
             assertThatThrownBy(() -> repository.store(refused)).isInstanceOf(UsageStoreException.class);
             assertThatThrownBy(() -> repository.storeAgain(refused)).isInstanceOf(UsageStoreException.class);
             assertThatThrownBy(() -> repository.storeAll(List.of(refused))).isInstanceOf(RecordRefusedException.class);
-            execute(database, "drop table llm_calls");
+            TestDatabases.execute(database, "drop table llm_calls");
             assertThatThrownBy(() -> repository.store(refused)).isInstanceOf(UsageStoreException.class);
 
             assertThat(log.lines()).isEmpty();
@@ -402,7 +402,7 @@ abstract class JpaUsageRepositoryTest {
         DataSource database = TestDatabases.pooled(kind);
         JpaUsageRepository repository = new JpaUsageRepository(TestDatabases.opened(database));
         repository.check();
-        execute(database, "drop table llm_calls");
+        TestDatabases.execute(database, "drop table llm_calls");
 
         assertThatThrownBy(() -> repository.storeAll(List.of(Calls.ok("acme", NOW))))
                 .isInstanceOf(UsageStoreException.class)
@@ -485,12 +485,5 @@ abstract class JpaUsageRepositoryTest {
                 new CallUsage(call.provider(), call.model(), call.tokens()),
                 new Cost(call.costUsd(), call.costSource()),
                 new CallOutcome(call.status(), call.errorClass()));
-    }
-
-    private static void execute(DataSource database, String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

@@ -123,11 +123,11 @@ class JpaUsageRepricingTest {
             calls.add(Calls.ok("acme", START.plusSeconds(i)).withCost(new Cost(usd("0"), CostSource.NONE)));
         }
         new JpaUsageRepository(store).storeAll(calls);
-        execute(
+        TestDatabases.execute(
                 database,
                 "update llm_calls set cost_usd = 7, cost_source = 'provider' where id = '"
                         + calls.get(0).id() + "'");
-        execute(
+        TestDatabases.execute(
                 database,
                 "update llm_calls set cost_usd = 8, cost_source = 'price-list' where id = '"
                         + calls.get(1).id() + "'");
@@ -189,7 +189,7 @@ class JpaUsageRepricingTest {
         CallRecord first = Calls.ok("acme", START).withCost(new Cost(usd("0"), CostSource.NONE));
         CallRecord second = Calls.ok("acme", START.plusSeconds(1)).withCost(new Cost(usd("0"), CostSource.NONE));
         new JpaUsageRepository(store).storeAll(List.of(first, second));
-        execute(database, "alter table llm_calls add constraint small check (cost_usd < 5)");
+        TestDatabases.execute(database, "alter table llm_calls add constraint small check (cost_usd < 5)");
 
         assertThatThrownBy(() -> repricing.reprice(List.of(
                         new CostChange(first, new Cost(usd("1"), CostSource.PRICE_LIST)),
@@ -339,13 +339,6 @@ class JpaUsageRepricingTest {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static void execute(DataSource database, String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static BigDecimal usd(String text) {

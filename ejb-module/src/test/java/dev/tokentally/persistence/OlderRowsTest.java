@@ -7,9 +7,6 @@ import dev.tokentally.usage.CallLinks;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import javax.sql.DataSource;
@@ -30,10 +27,10 @@ class OlderRowsTest {
         DataSource database = TestDatabases.empty(kind);
         TestDatabases.opened(database);
         for (CallColumn<?> later : CallColumn.ALL.subList(OLDER, CallColumn.ALL.size())) {
-            execute(database, "alter table llm_calls drop column " + later);
+            TestDatabases.execute(database, "alter table llm_calls drop column " + later);
         }
-        execute(database, "delete from \"tokentally_schema_history\" where \"version\" = '6'");
-        execute(database, """
+        TestDatabases.execute(database, "delete from \"tokentally_schema_history\" where \"version\" = '6'");
+        TestDatabases.execute(database, """
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, model, input_tokens,
                     output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source, status)
                 values ('01990000-0000-7000-8000-000000000001', '01990000-0000-7000-8000-000000000002', 'acme', 'chat',
@@ -51,12 +48,5 @@ class OlderRowsTest {
         assertThat(older.origin()).isEqualTo(new CallOrigin(older.callId(), "acme", "chat"));
         assertThat(older.links()).isEqualTo(CallLinks.NONE);
         assertThat(older.usage().requestedModel()).isNull();
-    }
-
-    private static void execute(DataSource database, String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

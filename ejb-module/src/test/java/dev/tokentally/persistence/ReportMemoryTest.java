@@ -7,7 +7,6 @@ import dev.tokentally.usage.ReportTooLargeException;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,16 +37,7 @@ class ReportMemoryTest {
                 "sessions by user"
             })
     void everNewNames(String what) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx48m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Growing.class.getName(),
-                        what)
-                .redirectErrorStream(true)
-                .start();
+        Process process = SmallHeap.start("48m", Growing.class, what);
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(said.strip()).startsWith("refused after");

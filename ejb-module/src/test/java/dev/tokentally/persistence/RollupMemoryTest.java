@@ -10,14 +10,11 @@ import dev.tokentally.usage.UsageQuestion;
 import dev.tokentally.usage.UsageReports;
 import dev.tokentally.usage.Window;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -44,19 +41,10 @@ class RollupMemoryTest {
             "are made, also those of a tenant that sends the same call id with each call, and reports have all calls")
     void repeatedId() throws Exception {
         PGSimpleDataSource database = (PGSimpleDataSource) TestDatabases.withTables(Database.POSTGRESQL);
-        execute(CALLS, database);
+        TestDatabases.execute(database, CALLS);
 
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx48m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Making.class.getName(),
-                        Integer.toString(database.getPortNumbers()[0]),
-                        database.getDatabaseName())
-                .redirectErrorStream(true)
-                .start();
+        Process process = SmallHeap.start(
+                "48m", Making.class, Integer.toString(database.getPortNumbers()[0]), database.getDatabaseName());
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(said.strip()).endsWith("made: true");
@@ -83,20 +71,8 @@ class RollupMemoryTest {
         SameFigures.checkExactly("", fromRollups.seriesOfAll(series), fromCalls.seriesOfAll(series));
     }
 
-    private static long count(String which, PGSimpleDataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select count(*) from tokentally_rollups where " + which)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private static void execute(String sql, PGSimpleDataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+    private static long count(String which, DataSource database) throws SQLException {
+        return TestDatabases.count(database, "select count(*) from tokentally_rollups where " + which);
     }
 
     /** Runs in a process of its own. */

@@ -28,7 +28,6 @@ import dev.tokentally.usage.Window;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -151,12 +150,12 @@ class RollupsTest {
         same(store, without, random, 60);
 
         upkeep.upToDate();
-        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+        assertThat(TestDatabases.count(database, "select count(*) from tokentally_rollup_marks"))
                 .isZero();
-        assertThat(count(database, "select count(distinct unit) from tokentally_rollups where unit < 3"))
+        assertThat(TestDatabases.count(database, "select count(distinct unit) from tokentally_rollups where unit < 3"))
                 .isEqualTo(3);
         String split = "select count(distinct unit) from tokentally_rollups where octet_length(cell) = 5";
-        assertThat(count(database, split)).isEqualTo(cellBytes < 10_000 ? 3 : 0);
+        assertThat(TestDatabases.count(database, split)).isEqualTo(cellBytes < 10_000 ? 3 : 0);
         same(store, without, random, 60);
         sameWithoutCalls(store, without, random, database);
 
@@ -165,7 +164,7 @@ class RollupsTest {
             repository.store(late);
         }
         repository.storeAll(calls.subList(350, 380));
-        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+        assertThat(TestDatabases.count(database, "select count(*) from tokentally_rollup_marks"))
                 .isPositive();
         same(store, without, random, 60);
         store.with(maker::step);
@@ -183,7 +182,7 @@ class RollupsTest {
         upkeep.upToDate();
         same(store, without, random, 40);
         sameWithoutCalls(store, without, random, database);
-        assertThat(count(database, "select count(*) from tokentally_rollup_marks"))
+        assertThat(TestDatabases.count(database, "select count(*) from tokentally_rollup_marks"))
                 .isZero();
     }
 
@@ -299,7 +298,8 @@ class RollupsTest {
      */
     private void sameWithoutCalls(Store store, Store without, Random random, DataSource database) throws Exception {
         UsageReports fromCalls = Reports.of(without, Map.of("tokentally.rollups", "false"));
-        int closed = Math.toIntExact(count(database, "select closed from tokentally_rollup_state where id = 1"));
+        int closed = Math.toIntExact(
+                TestDatabases.count(database, "select closed from tokentally_rollup_state where id = 1"));
         Map<UsageQuestion, UsageReport> expected = new LinkedHashMap<>();
         for (int i = 0; i < 60; i++) {
             // The last group and the last filter are not in rollups.
@@ -533,14 +533,5 @@ class RollupsTest {
             RollupState state = RollupState.read(connection);
             return state.closed() > Integer.MIN_VALUE && state.closed() < state.closing();
         });
-    }
-
-    private static long count(DataSource database, String query) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getLong(1);
-        }
     }
 }

@@ -152,6 +152,26 @@ final class TestDatabases {
         return store;
     }
 
+    /** Runs statements, each by itself. */
+    static void execute(DataSource database, String... statements) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The number in the first row and column of an answer. */
+    static long count(DataSource database, String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     static DataSource h2(String url) {
         JdbcDataSource h2 = new JdbcDataSource();
         h2.setURL(url);

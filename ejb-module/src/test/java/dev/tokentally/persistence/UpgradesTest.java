@@ -48,9 +48,9 @@ class UpgradesTest {
         OldRelease.insert(ROWS, Database.POSTGRESQL, database);
         // If the index is there already, as in 0.1, the test makes it look like the result of a killed try.
         if (version.equals("3")) {
-            execute(
-                    "update pg_index set indisvalid = false where indexrelid = to_regclass('llm_calls_tenant_figures')",
-                    database);
+            TestDatabases.execute(
+                    database,
+                    "update pg_index set indisvalid = false where indexrelid = to_regclass('llm_calls_tenant_figures')");
         }
         CountDownLatch done = new CountDownLatch(1);
         AtomicInteger written = new AtomicInteger();
@@ -200,13 +200,6 @@ class UpgradesTest {
         connection.setAutoCommit(false);
         connection.createStatement().execute("select txid_current()");
         return connection;
-    }
-
-    private static void execute(String sql, DataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static int count(String query, Connection connection) throws SQLException {
