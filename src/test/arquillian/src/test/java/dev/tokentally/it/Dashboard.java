@@ -1,5 +1,7 @@
 package dev.tokentally.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +78,9 @@ final class Dashboard {
               dispatchEvent(new HashChangeEvent('hashchange'));
             }
             """;
+
+    static final int WIDE = 1600;
+    static final int NARROW = 360;
 
     private final Browser browser;
     private final ChromeDriver driver;
@@ -231,6 +236,32 @@ final class Dashboard {
 
     Object runAsync(String script, Object... arguments) {
         return driver.executeAsyncScript(script, arguments);
+    }
+
+    /** Checks a view in light and dark, wide and narrow: it has no horizontal scroll bar, and axe-core finds nothing serious. */
+    void fitsAndIsAccessible(String name) {
+        for (String scheme : List.of("light", "dark")) {
+            browser.scheme(scheme);
+            for (int width : new int[] {WIDE, NARROW}) {
+                browser.width(width);
+                await(
+                        "return !document.querySelector('.plot svg')"
+                                + " || document.querySelector('.plot svg').clientWidth <= document.querySelector('.plot').clientWidth");
+                assertThat(run("return document.documentElement.scrollWidth"))
+                        .as(name + " " + width)
+                        .isEqualTo((long) width);
+                browser.pictureOnDemand(name + "-" + scheme + "-" + width);
+                if (scheme.equals("light")) {
+                    assertThat(browser.accessibilityFindings())
+                            .as(name + " " + width)
+                            .isEmpty();
+                } else if (width == WIDE) {
+                    assertThat(browser.colourFindings()).as(name + " dark").isEmpty();
+                }
+            }
+        }
+        browser.scheme("light");
+        browser.width(WIDE);
     }
 
     void await(String condition) {

@@ -66,9 +66,6 @@ class DashboardIT {
     private static final String WEEK_QUERY = "?from=2026-03-11T00:00:00Z&to=2026-03-18T00:00:00Z";
     private static final String WEEK_BEFORE_QUERY = "?from=2026-03-04T00:00:00Z&to=2026-03-11T00:00:00Z";
 
-    private static final int WIDE = 1600;
-    private static final int NARROW = 360;
-
     private static Browser browser;
     private static Dashboard page;
     /** The rows after the corpus was loaded. */
@@ -95,7 +92,7 @@ class DashboardIT {
     @BeforeEach
     void corpus() {
         page.forget();
-        browser.width(WIDE);
+        browser.width(Dashboard.WIDE);
         browser.scheme("light");
         // Most tests only read.
         if (!rows().equals(loaded)) {
@@ -218,8 +215,8 @@ class DashboardIT {
         assertThat(page.count("#nodes tbody strong")).isOne();
         withoutMarkup();
         assertThat(browser.accessibilityFindings()).isEmpty();
-        browser.width(NARROW);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+        browser.width(Dashboard.NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.NARROW);
         page.show("#window=all&zone=UTC", Reports.key(TENANT));
         assertThat(page.has("#nodes")).isFalse();
         withoutNodesOfOtherTests();
@@ -1139,8 +1136,8 @@ class DashboardIT {
         }
         withoutMarkup();
         assertThat(browser.accessibilityFindings()).isEmpty();
-        browser.width(NARROW);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+        browser.width(Dashboard.NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.NARROW);
     }
 
     @OnOneServer
@@ -1159,8 +1156,8 @@ class DashboardIT {
                         "anthropic,claude-sonnet-4,2026-03-12,,?,?,?");
         assertThat(page.text(".price .remedy")).contains("up to 200,000 tokens");
         assertThat(browser.accessibilityFindings()).isEmpty();
-        browser.width(NARROW);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+        browser.width(Dashboard.NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.NARROW);
     }
 
     @OnOneServer
@@ -1225,8 +1222,8 @@ class DashboardIT {
                 .doesNotContain("Span");
         withoutMarkup();
         assertThat(browser.accessibilityFindings()).isEmpty();
-        browser.width(NARROW);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
+        browser.width(Dashboard.NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.NARROW);
     }
 
     private static final String PRICED =
@@ -1373,11 +1370,11 @@ class DashboardIT {
                 "drill-down", "#view=invocation&call=" + callId,
                 "try", "#view=try"));
         page.open("");
-        look("sign-in");
+        page.fitsAndIsAccessible("sign-in");
         page.show("", Reports.key(ADMIN));
         views.forEach((name, hash) -> {
             page.changing(() -> page.run("location.hash = arguments[0]", hash));
-            look(name);
+            page.fitsAndIsAccessible(name);
         });
         page.changing(() -> page.run("location.hash = arguments[0]", views.get("overview")));
         page.click("#theme");
@@ -1385,30 +1382,5 @@ class DashboardIT {
         assertThat(page.text("#theme")).isEqualTo("Theme: dark");
         assertThat(page.run("return getComputedStyle(document.body).backgroundColor"))
                 .isEqualTo("rgb(18, 19, 24)");
-    }
-
-    private static void look(String name) {
-        for (String scheme : List.of("light", "dark")) {
-            browser.scheme(scheme);
-            for (int width : new int[] {WIDE, NARROW}) {
-                browser.width(width);
-                page.await(
-                        "return !document.querySelector('.plot svg')"
-                                + " || document.querySelector('.plot svg').clientWidth <= document.querySelector('.plot').clientWidth");
-                assertThat(page.run("return document.documentElement.scrollWidth"))
-                        .as(name + " " + width)
-                        .isEqualTo((long) width);
-                browser.pictureOnDemand(name + "-" + scheme + "-" + width);
-                if (scheme.equals("light")) {
-                    assertThat(browser.accessibilityFindings())
-                            .as(name + " " + width)
-                            .isEmpty();
-                } else if (width == WIDE) {
-                    assertThat(browser.colourFindings()).as(name + " dark").isEmpty();
-                }
-            }
-        }
-        browser.scheme("light");
-        browser.width(WIDE);
     }
 }

@@ -76,9 +76,6 @@ class DashboardUsersIT {
     /** A chart puts more names than these together. */
     private static final int BARS_OF_THEIR_OWN = 5;
 
-    private static final int WIDE = 1600;
-    private static final int NARROW = 360;
-
     private static Browser browser;
     private static Dashboard page;
 
@@ -106,7 +103,7 @@ class DashboardUsersIT {
     @BeforeEach
     void corpus() {
         page.forget();
-        browser.width(WIDE);
+        browser.width(Dashboard.WIDE);
         browser.scheme("light");
         StringBuilder rows = new StringBuilder(HEADER);
         for (int i = 0; i < 12; i++) {
@@ -176,12 +173,12 @@ class DashboardUsersIT {
             figures("user", json("/usage/by?dimension=user" + DAY_QUERY), "(no user)");
             assertThat(page.text("#without-user")).startsWith("3 of 12 calls have no user");
             assertThat(page.has("#users-off")).isFalse();
-            fitsAndIsAccessible("users-" + who.replace(' ', '-'));
+            page.fitsAndIsAccessible("users-" + who.replace(' ', '-'));
 
             page.changing(() -> page.clickLink("bob"));
             assertThat(page.heading()).isEqualTo("Sessions of bob");
             figures("session", json("/usage/by?dimension=session&user=bob" + DAY_QUERY), "(no session)");
-            fitsAndIsAccessible("sessions-" + who.replace(' ', '-'));
+            page.fitsAndIsAccessible("sessions-" + who.replace(' ', '-'));
 
             page.changing(() -> page.clickLink("talk-1"));
             assertThat(page.heading()).isEqualTo("Session talk-1");
@@ -190,7 +187,7 @@ class DashboardUsersIT {
             assertThat(page.text(".shown")).isEqualTo("Its one call is shown.");
             String link = page.hash();
             assertThat(link).contains("view=session", "session=talk-1", "user=bob", "from=2026-03-12");
-            fitsAndIsAccessible("session-" + who.replace(' ', '-'));
+            page.fitsAndIsAccessible("session-" + who.replace(' ', '-'));
 
             page.showAnew(link, Reports.key(who));
             assertThat(page.heading()).isEqualTo("Session talk-1");
@@ -569,10 +566,10 @@ class DashboardUsersIT {
 
     private static void shownSafely() {
         withoutMarkup();
-        browser.width(NARROW);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) NARROW);
-        browser.width(WIDE);
-        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) WIDE);
+        browser.width(Dashboard.NARROW);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.NARROW);
+        browser.width(Dashboard.WIDE);
+        assertThat(page.run("return document.documentElement.scrollWidth")).isEqualTo((long) Dashboard.WIDE);
     }
 
     private static void withoutMarkup() {
@@ -707,27 +704,5 @@ class DashboardUsersIT {
                                 right.get(i).getJsonNumber(names.get(column)).bigDecimalValue());
             }
         }
-    }
-
-    private static void fitsAndIsAccessible(String name) {
-        for (String scheme : List.of("light", "dark")) {
-            browser.scheme(scheme);
-            for (int width : new int[] {WIDE, NARROW}) {
-                browser.width(width);
-                assertThat(page.run("return document.documentElement.scrollWidth"))
-                        .as(name + " " + width)
-                        .isEqualTo((long) width);
-                browser.pictureOnDemand(name + "-" + scheme + "-" + width);
-                if (scheme.equals("light")) {
-                    assertThat(browser.accessibilityFindings())
-                            .as(name + " " + width)
-                            .isEmpty();
-                } else if (width == WIDE) {
-                    assertThat(browser.colourFindings()).as(name + " dark").isEmpty();
-                }
-            }
-        }
-        browser.scheme("light");
-        browser.width(WIDE);
     }
 }
