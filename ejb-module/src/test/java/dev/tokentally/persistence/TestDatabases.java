@@ -6,6 +6,9 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.spi.PersistenceUnitTransactionType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,6 +42,10 @@ final class TestDatabases {
         thread.setDaemon(true);
         thread.start();
     };
+
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final long SPARE_MEMORY = 8L << 30;
+    private static final String FOLDER = "tokentally-postgres-";
 
     private static final int KEPT_POOLS = 20;
     private static final Queue<JdbcConnectionPool> POOLS = new ArrayDeque<>();
@@ -178,10 +185,31 @@ final class TestDatabases {
         return h2;
     }
 
+    /**
+     * A folder in memory, if the system has much of it to spare, since each of some hundred databases is hundreds of small files.
+     * Otherwise a folder on the disk. What a killed process left in memory is deleted.
+     */
+    private static Path folder() throws IOException {
+        if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < SPARE_MEMORY) {
+            return Files.createTempDirectory(FOLDER);
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(MEMORY, FOLDER + "*")) {
+            for (Path folder : folders) {
+                long process = Long.parseLong(folder.getFileName().toString().substring(FOLDER.length()));
+                if (ProcessHandle.of(process).isEmpty()) {
+                    Way.delete(folder);
+                }
+            }
+        }
+        return Files.createDirectory(
+                MEMORY.resolve(FOLDER + ProcessHandle.current().pid()));
+    }
+
     private static synchronized PGSimpleDataSource postgres(String options) {
         try {
             if (postgres == null) {
                 postgres = EmbeddedPostgres.builder()
+                        .setDataDirectory(folder())
                         // Otherwise a process begins for each of some hundred databases in each minute.
                         .setServerConfig("autovacuum", "off")
                         .setServerConfig("full_page_writes", "off")
