@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CallOrigin;
@@ -142,6 +143,7 @@ class JdbcUsageReportsTest {
         }
     }
 
+    @OnOneJdk
     @ParameterizedTest
     @DisplayName("every question is answered with the sums over its calls, and the groups add up to the total")
     @EnumSource(Database.class)
@@ -486,6 +488,7 @@ class JdbcUsageReportsTest {
                 .hasMessageContaining("tokentally.reports.max-time");
     }
 
+    @OnOneJdk
     @ParameterizedTest
     @DisplayName("a report whose rows arrive too slowly is ended, even if its statement was in time")
     @EnumSource(Database.class)
