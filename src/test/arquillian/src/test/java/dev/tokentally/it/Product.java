@@ -1,6 +1,7 @@
 package dev.tokentally.it;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,62 +110,57 @@ public final class Product {
     }
 
     /** The jars that a customer brings for LangChain4j's AI services and for its models of other vendors. */
-    public static JavaArchive[] langChain4j() {
+    public static File[] langChain4j() {
         return Stream.of(
                         "langchain4j",
                         "langchain4j-anthropic",
                         "langchain4j-google-ai-gemini",
                         "langchain4j-mistral-ai")
                 .map(Product::library)
-                .toArray(JavaArchive[]::new);
+                .toArray(File[]::new);
     }
 
     /** LangChain4j's models of Bedrock, with Amazon's SDK. */
-    public static JavaArchive[] bedrock() {
+    public static File[] bedrock() {
         return Stream.concat(Stream.of(library("langchain4j-bedrock")), Stream.of(jars("bedrock", file -> true)))
-                .toArray(JavaArchive[]::new);
+                .toArray(File[]::new);
     }
 
     /** EclipseLink, as a customer may bring it. */
-    public static JavaArchive[] eclipseLink() {
+    public static File[] eclipseLink() {
         return jars("providers", file -> file.startsWith("org.eclipse.persistence."));
     }
 
     /** Hibernate and its libraries. */
-    public static JavaArchive[] hibernate() {
+    public static File[] hibernate() {
         return jars("providers", file -> !file.startsWith("org.eclipse.persistence."));
     }
 
-    private static JavaArchive[] jars(String folder, Predicate<String> wanted) {
+    private static File[] jars(String folder, Predicate<String> wanted) {
         try (Stream<Path> files = Files.list(Settings.serversDirectory().resolve(folder))) {
             return files.filter(file -> wanted.test(file.getFileName().toString()))
-                    .map(file -> ShrinkWrap.create(
-                                    GenericArchive.class, file.getFileName().toString())
-                            .as(ZipImporter.class)
-                            .importFrom(file.toFile())
-                            .as(JavaArchive.class))
-                    .toArray(JavaArchive[]::new);
+                    .map(Path::toFile)
+                    .toArray(File[]::new);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static JavaArchive library(String name) {
-        return ShrinkWrap.create(GenericArchive.class, name + ".jar")
-                .as(ZipImporter.class)
-                .importFrom(Settings.serversDirectory()
-                        .resolve("libraries/" + name + ".jar")
-                        .toFile())
-                .as(JavaArchive.class);
+    private static File library(String name) {
+        return Settings.serversDirectory().resolve("libraries/" + name + ".jar").toFile();
     }
 
-    /** Adds the libraries that the jar needs, as Maven would bring them. */
+    /** Adds the libraries that both jars need, as Maven would bring them. */
     public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive) {
         return withLibraries(archive, library -> true);
     }
 
-    /** Adds only some of these libraries, by the names of their files. */
-    public static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive, Predicate<String> wanted) {
+    /** Adds the libraries that the EJB module alone needs. Without the others, a server deploys the archive faster. */
+    public static <T extends Archive<T> & LibraryContainer<T>> T withEjbLibraries(T archive) {
+        return withLibraries(archive, library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
+    }
+
+    private static <T extends Archive<T> & LibraryContainer<T>> T withLibraries(T archive, Predicate<String> wanted) {
         EnterpriseArchive ear = imported(EnterpriseArchive.class, "tokentally.ear");
         // Our web module's configuration belongs only to our EAR.
         for (Node library : ear.getContent(Filters.include("/lib/(?!tokentally-web-).*\\.jar"))

@@ -31,8 +31,9 @@ import dev.tokentally.langchain4j.providers.Clients;
 import dev.tokentally.langchain4j.providers.Protocol;
 import dev.tokentally.langchain4j.sampling.ThreadSampler;
 import jakarta.enterprise.inject.spi.Extension;
+import java.io.File;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.Asset;
@@ -80,7 +81,7 @@ public final class CustomerArchive {
         JavaArchive rules = ShrinkWrap.create(JavaArchive.class, "customer-rules.jar")
                 .addClass(MarkingInterceptor.class)
                 .addAsManifestResource(LISTS_NOTHING, "beans.xml");
-        return withLibraries(name, config, rules);
+        return ((LibraryContainer<?>) named(name, config)).addAsLibrary(rules);
     }
 
     /** Without such an annotation. Payara then ignores {@code @Retry} in the EJB modules of an EAR. */
@@ -118,7 +119,7 @@ public final class CustomerArchive {
 
     /** With further libraries, a JPA provider for example. */
     public static <T extends Archive<T> & LibraryContainer<T>> Archive<?> withLibraries(
-            String name, Map<String, String> config, JavaArchive... more) {
+            String name, Map<String, String> config, File... more) {
         @SuppressWarnings("unchecked")
         T archive = (T) named(name, config);
         return archive.addAsLibraries(more);
@@ -128,15 +129,13 @@ public final class CustomerArchive {
     public static Archive<?> withItsOwnHibernate(String name, Map<String, String> config) {
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
-        return Product.withLibraries(
-                ownUnit(name, """
+        return Product.withEjbLibraries(ownUnit(name, """
                         <provider>org.hibernate.jpa.HibernatePersistenceProvider</provider>
                         """, """
                         <property name="jboss.as.jpa.providerModule" value="application"/>
                         """)
-                        .addAsLibraries(Product.ejbModule(), configuration)
-                        .addAsLibraries(Product.hibernate()),
-                library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
+                .addAsLibraries(Product.ejbModule(), configuration)
+                .addAsLibraries(Product.hibernate()));
     }
 
     /** With a persistence unit in its WAR that uses the server's default data source. */
@@ -196,20 +195,17 @@ public final class CustomerArchive {
 
     /** A third customer, whose WAR has AI services and no port. */
     public static Archive<?> chat(String name, Map<String, String> config) {
-        return chat(name, config, new JavaArchive[0]);
+        return chat(name, config, List.of(), new File[0]);
     }
 
     /** The same with the libraries for Bedrock. */
     public static Archive<?> vendors(String name, Map<String, String> config) {
         JavaArchive clients =
                 ShrinkWrap.create(JavaArchive.class, "customer-bedrock.jar").addClass(BedrockClients.class);
-        return chat(
-                name,
-                config,
-                Stream.concat(Stream.of(clients), Stream.of(Product.bedrock())).toArray(JavaArchive[]::new));
+        return chat(name, config, List.of(clients), Product.bedrock());
     }
 
-    private static Archive<?> chat(String name, Map<String, String> config, JavaArchive[] more) {
+    private static Archive<?> chat(String name, Map<String, String> config, List<JavaArchive> own, File[] more) {
         WebArchive war = ShrinkWrap.create(WebArchive.class, name + ".war")
                 .addPackage(ChatResource.class.getPackage())
                 .addClass(RegisterAIService.class)
@@ -222,12 +218,14 @@ public final class CustomerArchive {
         if (!TestServer.current().takesEar()) {
             return Product.withLibraries(
                     war.addAsLibraries(Product.ejbModule(), Product.langChain4jModule(), configuration)
+                            .addAsLibraries(own)
                             .addAsLibraries(Product.langChain4j())
                             .addAsLibraries(more));
         }
         return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
                 .addAsModules(Product.ejbModule(), Product.langChain4jModule(), war)
                 .addAsLibraries(configuration)
+                .addAsLibraries(own)
                 .addAsLibraries(Product.langChain4j())
                 .addAsLibraries(more)
                 .setApplicationXML(new StringAsset("""
@@ -261,9 +259,7 @@ public final class CustomerArchive {
         }
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
-        return Product.withLibraries(
-                war.addAsLibraries(Product.ejbModule(), configuration),
-                library -> !library.matches("(langchain4j|jtokkit|jspecify|slf4j).*"));
+        return Product.withEjbLibraries(war.addAsLibraries(Product.ejbModule(), configuration));
     }
 
     private static WebArchive war(String name) {
@@ -287,9 +283,9 @@ public final class CustomerArchive {
         JavaArchive configuration = ShrinkWrap.create(JavaArchive.class, "customer-config.jar")
                 .addAsManifestResource(Product.properties(config), "microprofile-config.properties");
         if (!TestServer.current().takesEar()) {
-            return Product.withLibraries(war.addAsLibraries(Product.ejbModule(), ejb, plain, configuration));
+            return Product.withEjbLibraries(war.addAsLibraries(Product.ejbModule(), ejb, plain, configuration));
         }
-        return Product.withLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
+        return Product.withEjbLibraries(ShrinkWrap.create(EnterpriseArchive.class, name + ".ear")
                 .addAsModules(Product.ejbModule(), ejb, plain, war)
                 .addAsLibrary(configuration)
                 .setApplicationXML(new StringAsset("""
