@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@OnOnePayara
+@RunsOn(TestServer.PAYARA_MICRO)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A completion with attributes in its headers")

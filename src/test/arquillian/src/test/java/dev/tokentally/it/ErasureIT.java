@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@OnOneServer
+@RunsOn(TestServer.PAYARA_MICRO)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("Erasing a user over HTTP")

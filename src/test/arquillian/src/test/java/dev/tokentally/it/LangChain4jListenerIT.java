@@ -213,6 +213,7 @@ class LangChain4jListenerIT {
         assertThat(beforeTheStart.linesWith("has seen no LLM call")).isEmpty();
     }
 
+    @OnOnePayara
     @ParameterizedTest(name = "by the {0}")
     @DisplayName("gets two hundred streams at once while the store is frozen, and a right row for each when it thaws")
     @ValueSource(strings = {"listener", "wrapper"})

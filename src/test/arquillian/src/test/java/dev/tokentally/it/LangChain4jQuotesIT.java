@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@OnOneServer
+@RunsOn(TestServer.PAYARA_MICRO)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("The row of a call through LangChain4j")

@@ -17,8 +17,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
@@ -66,14 +64,19 @@ class ProvidersIT {
         return config;
     }
 
-    @ParameterizedTest(name = "{0}")
-    @DisplayName("has its calls recorded through the server's own provider")
-    @CsvSource({
-        "eclipselink, eclipselink, hibernate",
-        "hibernate, eclipselink, hibernate",
-    })
-    void bringsOne(String name, String onPayara, String onWildFly) throws InterruptedException {
-        recorded(name, onPayara, onWildFly);
+    @RunsOn({TestServer.WILDFLY, TestServer.PAYARA_SERVER})
+    @Test
+    @DisplayName("has its calls recorded through the server's own provider if it brings EclipseLink")
+    void bringsEclipseLink() throws InterruptedException {
+        recorded("eclipselink", "eclipselink", "hibernate");
+    }
+
+    /** On WildFly, {@link #own} brings it. */
+    @RunsOn({TestServer.PAYARA_MICRO, TestServer.PAYARA_SERVER})
+    @Test
+    @DisplayName("has its calls recorded through the server's own provider if it brings Hibernate")
+    void bringsHibernate() throws InterruptedException {
+        recorded("hibernate", "eclipselink", "hibernate");
     }
 
     /** Each of these two names one that is not the server's own. */

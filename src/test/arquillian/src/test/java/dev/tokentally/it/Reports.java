@@ -116,7 +116,7 @@ abstract class Reports {
         return "key-" + HexFormat.of().formatHex(tenant.getBytes(UTF_8));
     }
 
-    @OnOnePayara
+    @OnOneServer
     @Test
     @DisplayName("answer every question of the corpus as expected, and Java gets the same figures")
     void corpus() {
@@ -278,7 +278,7 @@ abstract class Reports {
         }
     }
 
-    @OnOnePayara
+    @OnOneServer
     @Test
     @DisplayName("by any dimension have the right groups, and every report accepts each dimension as a filter")
     void dimensions() {
@@ -449,6 +449,7 @@ abstract class Reports {
         return figures.getJsonNumber(name).bigDecimalValue();
     }
 
+    @OnOneServer
     @Test
     @DisplayName("show single calls once each, page by page and as CSV that a spreadsheet does not run")
     void calls() throws IOException {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@OnOnePayara
+@RunsOn(TestServer.PAYARA_MICRO)
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A repricing over HTTP")

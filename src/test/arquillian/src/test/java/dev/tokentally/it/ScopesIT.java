@@ -164,6 +164,7 @@ class ScopesIT {
      * at the same time empty it for each other ({@code ContextSetupProviderImpl.saveContext}). Such a task begins without
      * the scope.
      */
+    @OnOnePayara
     @ParameterizedTest(name = "{0}")
     @DisplayName("is right when many threads submit to one executor at once, or, on Payara without a snapshot, missing")
     @ValueSource(strings = {"default", "snapshot"})
@@ -234,7 +235,7 @@ class ScopesIT {
         assertThat(log.linesWith("call scope")).hasSize(1);
     }
 
-    @OnOnePayara
+    @OnOneServer
     @ParameterizedTest(name = "{0}")
     @DisplayName("leaves nothing behind on a pooled thread, 4,000 times")
     @ValueSource(strings = {"managed", "plain"})

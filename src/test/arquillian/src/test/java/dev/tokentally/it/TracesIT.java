@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnOnePayara
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 @DisplayName("A call in a span of the server's OpenTelemetry")
