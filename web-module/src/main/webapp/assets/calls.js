@@ -4,8 +4,9 @@ import { sum } from './amount.js';
 import { el, figure, svg } from './dom.js';
 import { chips, noFilters } from './filters.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
-import { prices } from './price.js';
+import { isUnpriced, prices } from './price.js';
 import { keptFrom, message } from './states.js';
+import { notExact } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { trace } from './trace.js';
 import { filtersOf } from './view.js';
@@ -206,7 +207,7 @@ export function callRow(app, call, dollars, when = null) {
     el(
       'td',
       { class: 'cost' },
-      call.cost_source === 'none' && call.status === 'ok'
+      isUnpriced(call)
         ? figure(call.cost_usd, 'unpriced')
         : call.cost_source === 'maybe-billed'
           ? figure(call.cost_usd, 'maybe billed')
@@ -262,6 +263,11 @@ export async function invocation(app, signal) {
   const dollars = money(all.map((call) => call.cost_usd));
   const failed = all.filter((call) => call.status === 'error').length;
   const cost = sum(all.map((call) => call.cost_usd));
+  const sources = {
+    withoutPrice: all.filter(isUnpriced).length,
+    partial: all.filter((call) => call.cost_source === 'partial').length,
+    maybeBilled: all.filter((call) => call.cost_source === 'maybe-billed').length,
+  };
   const starts = all.map((call) => Date.parse(call.started_at));
   const ends = all.map((call, index) => starts[index] + call.call_duration_ms);
   const [from, to] = [Math.min(...starts), Math.max(...ends)];
@@ -270,8 +276,14 @@ export async function invocation(app, signal) {
     {},
     all.map((call) => callRow(app, call, dollars)),
   );
-  const fact = (label, ...value) =>
-    el('div', { class: 'tile' }, el('dt', {}, label), el('dd', { class: 'value' }, value));
+  const fact = (label, value, below = null) =>
+    el(
+      'div',
+      { class: 'tile' },
+      el('dt', {}, label),
+      el('dd', { class: 'value' }, value),
+      below === null ? null : el('dd', { class: 'below' }, below),
+    );
   return [
     heading,
     dropped,
@@ -281,13 +293,12 @@ export async function invocation(app, signal) {
     el(
       'dl',
       { class: 'tiles' },
-      fact('Cost', figure(cost, dollars(cost), exactMoney(cost))),
+      fact('Cost', figure(cost, dollars(cost), exactMoney(cost)), notExact(sources)),
       fact('Calls', figure(all.length, count(all.length))),
-      fact(
-        'Failed',
+      fact('Failed', [
         figure(failed, count(failed)),
         failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null,
-      ),
+      ]),
       fact('From first to last', figure(to - from, duration(to - from))),
     ),
     known(app, all),

@@ -6,7 +6,7 @@ import { el, figure } from './dom.js';
 import { chips } from './filters.js';
 import { change, compact, count, exactMoney, money, percent, span } from './format.js';
 import { keptFrom, latestKeptFrom, message } from './states.js';
-import { emptyRow, figuresTable, row, shownName } from './table.js';
+import { doubts, emptyRow, figuresTable, notExact, row, shownName } from './table.js';
 import { dateText, parameters, toLocal, windowOf } from './time.js';
 import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
 
@@ -216,23 +216,31 @@ function nothing(app) {
 /** One sentence about what has happened, for readers who do not look at the tables. */
 function summary(total, rows) {
   const dollars = money([total.cost, total.before?.cost ?? 0, ...rows.map((each) => each.cost)]);
+  const isExact = doubts(total) === '';
+  const wasExact = !total.before || doubts(total.before) === '';
   if (total.cost === 0 && !total.before?.cost) {
-    return el('p', { class: 'summary' }, 'Nothing was spent.');
-  }
-  if (!total.before?.cost) {
-    const [first] = [...rows].sort((a, b) => b.cost - a.cost);
     return el(
       'p',
       { class: 'summary' },
-      el('strong', {}, `${dollars(total.cost)} in all`),
-      ', the most of it by ',
-      el('strong', {}, shownName(first.name)),
-      ` (${percent(first.cost, total.cost)})${total.before ? '; nothing in the window before' : ''}.`,
+      isExact ? 'Nothing was spent.' : `What was spent is not known: ${doubts(total)}.`,
     );
   }
+  if (!total.before?.cost) {
+    const [first] = [...rows].sort((a, b) => b.cost - a.cost);
+    const before = wasExact ? 'nothing in the window before' : 'what was spent in the window before is not known';
+    return el(
+      'p',
+      { class: 'summary' },
+      el('strong', {}, `${dollars(total.cost)} ${isExact ? 'in all' : 'of known spend'}`),
+      ', the most of it by ',
+      el('strong', {}, shownName(first.name)),
+      ` (${percent(first.cost, total.cost)})${total.before ? `; ${before}` : ''}.`,
+    );
+  }
+  const spend = isExact && wasExact ? 'Spend' : 'Known spend';
   const moved = change(total.cost, total.before.cost);
   if (moved.direction === 0) {
-    return el('p', { class: 'summary' }, 'Spend is what it was before.');
+    return el('p', { class: 'summary' }, `${spend} is what it was before.`);
   }
   const moves = rows
     .map((each) => ({ name: each.name, by: difference(each.cost, each.before.cost) }))
@@ -247,7 +255,7 @@ function summary(total, rows) {
   return el(
     'p',
     { class: 'summary' },
-    `Spend ${moved.direction > 0 ? 'rose' : 'fell'} by `,
+    `${spend} ${moved.direction > 0 ? 'rose' : 'fell'} by `,
     el('strong', {}, dollars(Math.abs(difference(total.cost, total.before.cost)))),
     ` (${moved.text}), mostly through `,
     movers.flatMap((mover, index) => [index > 0 ? ' and ' : '', named(mover)]),
@@ -271,7 +279,7 @@ function tiles(total) {
       total.cost,
       before?.cost,
       dollars,
-      exactness(total),
+      notExact(total) ?? 'US dollars, all calls',
     ),
     tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count, [
       'in ',
@@ -320,16 +328,6 @@ function tiles(total) {
       total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price',
     ),
   );
-}
-
-/** Says whether the spend is exact. */
-function exactness(total) {
-  const reasons = [
-    total.withoutPrice > 0 ? `${count(total.withoutPrice)} without a price` : null,
-    total.partial > 0 ? `${count(total.partial)} priced in part` : null,
-    total.maybeBilled > 0 ? `${count(total.maybeBilled)} maybe billed` : null,
-  ].filter((each) => each !== null);
-  return reasons.length > 0 ? `Not exact: ${reasons.join(', ')}` : 'US dollars, all calls';
 }
 
 /**

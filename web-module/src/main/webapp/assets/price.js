@@ -51,6 +51,15 @@ const COLUMNS = {
 };
 const UNITS = ['web_searches', 'requests', 'search_units'];
 
+/** Whether nobody knows what the call cost, as the API counts it. A call that failed and used nothing costs nothing. */
+export const isUnpriced = (call) =>
+  isWithoutSource(call) && (call.status === 'ok' || call.input_tokens > 0 || call.output_tokens > 0);
+
+const costsNothing = (call) => isWithoutSource(call) && !isUnpriced(call);
+
+/** A source that the page does not know is read as none, as on the server. */
+const isWithoutSource = (call) => !(call.cost_source in SOURCES) || call.cost_source === 'none';
+
 /** Half of a row's last decimal. */
 const ROUNDED = 0.5e-10;
 
@@ -84,6 +93,10 @@ function priceOf(app, call, open, signal) {
       return;
     }
     asked = true;
+    if (costsNothing(call)) {
+      place.replaceChildren(el('p', { class: 'verdict' }, 'The call failed and used nothing, so it costs nothing.'));
+      return;
+    }
     if (call.model.trim() === '') {
       place.replaceChildren(
         el('p', { class: 'verdict' }, `${inWords(call)} Which model answered is not known, so no list has a price.`),
@@ -110,6 +123,9 @@ function priceOf(app, call, open, signal) {
 }
 
 const ofRow = (call) => {
+  if (costsNothing(call)) {
+    return 'failed, and used nothing';
+  }
   const source = SOURCES[call.cost_source] ?? SOURCES.none;
   return source === SOURCES.none || call.cost_source === 'maybe-billed'
     ? source
@@ -120,9 +136,7 @@ const inWords = (call) => {
   if (call.cost_source === 'maybe-billed') {
     return 'The row is marked as maybe billed.';
   }
-  return call.cost_source in SOURCES && call.cost_source !== 'none'
-    ? `The row has ${ofRow(call)}.`
-    : 'The row is unpriced.';
+  return isWithoutSource(call) ? 'The row is unpriced.' : `The row has ${ofRow(call)}.`;
 };
 
 const doubtsOf = (call) => call.usage_doubts.split(' ').filter((doubt) => doubt !== '');
@@ -180,9 +194,7 @@ function isOther(call, quote) {
   return (
     call.cost_source !== 'provider' &&
     quote.cost_usd !== null &&
-    (!(call.cost_source in SOURCES) ||
-      ['none', 'maybe-billed'].includes(call.cost_source) ||
-      !isSame(call.cost_usd, quote.cost_usd))
+    (isWithoutSource(call) || call.cost_source === 'maybe-billed' || !isSame(call.cost_usd, quote.cost_usd))
   );
 }
 

@@ -44,6 +44,19 @@ export function emptyRow(name) {
   };
 }
 
+/** Why the spend of a row is not exact, such as "2 without a price, 1 maybe billed"; empty if it is exact. */
+export const doubts = ({ withoutPrice, partial, maybeBilled }) =>
+  [
+    withoutPrice > 0 ? `${count(withoutPrice)} without a price` : null,
+    partial > 0 ? `${count(partial)} priced in part` : null,
+    maybeBilled > 0 ? `${count(maybeBilled)} maybe billed` : null,
+  ]
+    .filter((each) => each !== null)
+    .join(', ');
+
+/** The same for the tile of the spend; null if it is exact. */
+export const notExact = (row) => (doubts(row) === '' ? null : `Not exact: ${doubts(row)}`);
+
 /** The text for a name. The name may be missing: a failed call has no model, and a call may have no user. */
 export const shownName = (name, dimension = 'model') =>
   name === '' || name === null ? `(no ${dimension.replace('requested_', '').replace('tag.', '')})` : name;
@@ -167,7 +180,11 @@ function line(each, keys, dollars, scale, name, colour) {
   const cells = {
     cost: () => [
       share(each, scale, colour ?? 'fill-share'),
-      figure(each.cost, dollars(each.cost), exactMoney(each.cost)),
+      figure(
+        each.cost,
+        dollars(each.cost),
+        [exactMoney(each.cost), notExact(each)?.toLowerCase()].filter(Boolean).join(', '),
+      ),
     ],
     change: () => changeOf(each, dollars),
     calls: () => figure(each.calls, count(each.calls)),

@@ -128,8 +128,9 @@ function answered(answer) {
       ' tokens in, ',
       figure(answer.output_tokens, count(answer.output_tokens)),
       ' out, ',
-      figure(answer.cost_usd, exactMoney(answer.cost_usd)),
-      ', call id ',
+      // A cost of 0 may be one that nobody knows. The row tells the two apart.
+      answer.cost_usd > 0 ? [figure(answer.cost_usd, exactMoney(answer.cost_usd)), ', '] : null,
+      'call id ',
       el('code', {}, answer.call_id),
     ),
   );

@@ -4,7 +4,7 @@ import { el } from './dom.js';
 import { chips } from './filters.js';
 import { count, span } from './format.js';
 import { keptFrom, message } from './states.js';
-import { figuresTable, row, shownName } from './table.js';
+import { doubts, figuresTable, row, shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { dimensionLabel, filtersOf } from './view.js';
 
@@ -170,16 +170,19 @@ function list(app, dimension, rows, report, hint, target) {
 
 function table(app, dimension, rows, total, target) {
   const key = `sort-${dimension}`;
-  return figuresTable({
-    caption: `Spend by ${dimensionLabel(dimension).toLowerCase()}`,
-    label: dimensionLabel(dimension),
-    rows: rows.map((each) => ({ ...each, before: null })),
-    total: { ...total, before: null },
-    sort: app.state[key],
-    sorted: (sort) => app.remember({ [key]: sort }),
-    name: (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, dimension))],
-    colours: new Map(),
-  });
+  return [
+    doubts(total) === '' ? null : el('p', { class: 'hint not-exact' }, `Spend is not exact: ${doubts(total)}.`),
+    figuresTable({
+      caption: `Spend by ${dimensionLabel(dimension).toLowerCase()}`,
+      label: dimensionLabel(dimension),
+      rows: rows.map((each) => ({ ...each, before: null })),
+      total: { ...total, before: null },
+      sort: app.state[key],
+      sorted: (sort) => app.remember({ [key]: sort }),
+      name: (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, dimension))],
+      colours: new Map(),
+    }),
+  ];
 }
 
 /** Says what is recorded of users now. Older rows may have more or less. */

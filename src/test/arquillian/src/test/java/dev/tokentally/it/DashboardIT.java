@@ -1296,6 +1296,9 @@ class DashboardIT {
         assertThat(page.text(".answer code")).isEqualTo(call.getString("call_id"));
         calls(List.of(call));
         assertThat(page.text(".answer blockquote")).isNotBlank();
+        assertThat(page.text(".answer .hint"))
+                .as("the answer does not say whether a cost of 0 is known")
+                .doesNotContain("$");
     }
 
     @OnOneServer

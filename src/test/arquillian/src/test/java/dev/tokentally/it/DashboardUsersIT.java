@@ -394,6 +394,75 @@ class DashboardUsersIT {
     }
 
     @Test
+    @DisplayName("says of each view whose spend is not exact why, and not that nothing was spent if nobody knows it")
+    void notExact() {
+        String callId = UUID.randomUUID().toString();
+        Reports.load(HEADER
+                + cost(callId, "2026-03-12T10:00:00Z", "3", "ok", "partial", "ann")
+                + cost(callId, "2026-03-12T10:00:01Z", "0", "error", "maybe-billed", "ann")
+                + cost(callId, "2026-03-12T10:00:02Z", "0", "error", "none", "ann")
+                + cost(callId, "2026-03-12T10:00:03Z", "0", "error", "none", "ann")
+                        .replace(",\"11\",\"5\",", ",\"0\",\"0\",")
+                + cost("", "2026-03-12T10:00:04Z", "0", "ok", "none", "bob")
+                + cost("", "2026-03-11T10:00:00Z", "5", "ok", "price-list", "ann")
+                + cost("", "2026-03-13T10:00:00Z", "1", "ok", "price-list", "bob"));
+        String why = "1 without a price, 1 priced in part, 1 maybe billed";
+
+        page.show("#view=users" + DAY, Reports.key(OURS));
+        assertThat(page.text("#by-user .not-exact")).isEqualTo("Spend is not exact: 2" + why.substring(1) + ".");
+        assertThat(page.run("return document.querySelector('#by-user tbody .cost data').title"))
+                .isEqualTo("$3.00, not exact: " + why);
+        page.changing(() -> page.clickLink("ann"));
+        assertThat(page.text("#by-session .not-exact")).isEqualTo("Spend is not exact: " + why + ".");
+        page.changing(() -> page.clickLink("talk of ann"));
+        assertThat(page.text(".tile.spend .below")).isEqualTo("Not exact: " + why);
+        List<String> costs = List.of("$3.00", "maybe billed", "unpriced", "$0.00");
+        assertThat(page.texts(".session-calls td.cost")).isEqualTo(costs);
+        assertThat(browser.accessibilityFindings()).isEmpty();
+        page.changing(() -> page.click(".session-calls tbody a"));
+        assertThat(page.text(".tile:first-child .below")).isEqualTo("Not exact: " + why);
+        assertThat(page.texts("td.cost")).isEqualTo(costs);
+        assertThat(page.text(".prices details:last-child")).endsWith(": failed, and used nothing");
+        page.click(".prices details:last-child summary");
+        page.await("return document.querySelector('.price .verdict') !== null");
+        assertThat(page.text(".price .verdict")).isEqualTo("The call failed and used nothing, so it costs nothing.");
+        page.show("#view=users&window=custom&from=2026-03-11&to=2026-03-12&zone=UTC", Reports.key(OURS));
+        assertThat(page.has(".not-exact")).isFalse();
+        page.show("#view=users" + DAY, Reports.key(ADMIN));
+        assertThat(page.text("#by-tenant .not-exact")).startsWith("Spend is not exact: 2");
+
+        for (Map.Entry<String, String> summary : Map.of(
+                        "&user=bob" + DAY,
+                        "What was spent is not known: 1 without a price.",
+                        "&user=ann" + DAY,
+                        "Known spend fell by $2.00 (−40%), mostly through chat (−$2.00).",
+                        "&user=ann&window=all&zone=UTC",
+                        "$8.00 of known spend, the most of it by chat (100%).",
+                        "&user=bob&window=custom&from=2026-03-13&to=2026-03-14&zone=UTC",
+                        "$1.00 in all, the most of it by chat (100%); what was spent in the window before is not known.")
+                .entrySet()) {
+            page.show("#view=overview&tenant=" + OURS + summary.getKey(), Reports.key(ADMIN));
+            assertThat(page.text(".summary")).isEqualTo(summary.getValue());
+        }
+    }
+
+    private static String cost(
+            String callId, String startedAt, String cost, String status, String source, String user) {
+        return Reports.row(
+                                UUID.randomUUID(),
+                                callId.isEmpty() ? UUID.randomUUID().toString() : callId,
+                                OURS,
+                                "chat",
+                                startedAt,
+                                "m",
+                                cost,
+                                status,
+                                source)
+                        .strip()
+                + "," + user + ",talk of " + user + ",,,,,,\n";
+    }
+
+    @Test
     @DisplayName("links each valid trace id by the configured template, in a new tab, in each table of calls")
     void traces() {
         String capitals = "ABCDEF0123456789ABCDEF0123456789";
