@@ -143,7 +143,7 @@ export function panel(status, zone) {
       fact('kept_from', 'Calls are kept from', time(status.retention?.kept_from)),
       fact('dropped_calls', 'Calls dropped by retention', number(status.retention?.dropped_calls ?? 0)),
       fact('too_old', 'Came too late', number(status.retention?.too_old ?? 0)),
-      fact('rollups', 'Rollups', rollups(status.rollups, number)),
+      fact('rollups', 'Rollups', rollups(status.rollups)),
     ),
     everywhere(status, time, number),
   );
@@ -166,12 +166,12 @@ function partitions(of) {
 }
 
 /** How far the figures of closed intervals are. */
-function rollups(of, number) {
+function rollups(of) {
   if (of === null || of === undefined) {
     return '–';
   }
-  const behind = of.behind_seconds === 0 ? 'up to date' : `${number(of.behind_seconds)} s behind`;
-  return of.dirty === 0 ? behind : `${behind}, ${number(of.dirty)} changed intervals`;
+  const behind = of.behind_seconds === 0 ? 'up to date' : `${count(of.behind_seconds)} s behind`;
+  return of.dirty === 0 ? behind : `${behind}, ${count(of.dirty)} changed intervals`;
 }
 
 /** The list of all applications on all nodes. */

@@ -102,7 +102,7 @@ final class Dashboard {
         driver.get(address + "assets/icon.svg");
         driver.executeScript("sessionStorage.clear(); localStorage.clear();");
         driver.get(address + hash);
-        await(IS_SHOWN);
+        awaitView();
     }
 
     /** Opens the dashboard if it is not open. This is for tests of its scripts alone, which need some page of its server. */
@@ -129,7 +129,7 @@ final class Dashboard {
             return;
         }
         driver.executeScript(FOLLOW, hash);
-        await(IS_SHOWN);
+        awaitView();
     }
 
     /** Shows the view of a link to the owner of this key, who opens it in a new page and signs in. */
@@ -148,7 +148,15 @@ final class Dashboard {
     void changing(Runnable action) {
         driver.executeScript("document.querySelector('#content').firstElementChild.dataset.old = true");
         action.run();
+        awaitView();
+    }
+
+    /** Waits for the view, and checks that its scripts wrote no object where a text belongs. */
+    private void awaitView() {
         await(IS_SHOWN);
+        assertThat(run("return document.body.textContent.match(/.{0,40}\\[object .{0,40}/)?.[0] ?? ''"))
+                .as("an object in a text")
+                .isEqualTo("");
     }
 
     void click(String css) {

@@ -213,6 +213,14 @@ class DashboardIT {
                 .contains("missing since ", "web-2")
                 .doesNotContain("web-3");
         assertThat(page.count("#nodes tbody strong")).isOne();
+        assertThat(page.runAsync("""
+                const [status, done] = arguments;
+                import('./assets/recording.js').then(({ panel }) => {
+                  const late = panel({ ...JSON.parse(status), rollups: { behind_seconds: 1234, dirty: 5 } }, 'UTC');
+                  done(late.querySelector('.rollups dd').textContent);
+                }).catch((failure) => done(String(failure)));
+                """, json(ADMIN, "/recording").toString()))
+                .isEqualTo("1,234 s behind, 5 changed intervals");
         withoutMarkup();
         assertThat(browser.accessibilityFindings()).isEmpty();
         browser.width(Dashboard.NARROW);
