@@ -67,14 +67,18 @@ export class Api {
     );
     await this.#turn(options.signal);
     try {
-      return await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
+      const answer = await answered(`api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
         ...options,
         headers: { ...options.headers, Authorization: this.#authorization },
         // The browser must not keep figures on its disk.
         cache: 'no-store',
       });
-    } finally {
       this.#end();
+      return answer;
+    } catch (failure) {
+      // The caller hears of it first, since it may then abort the requests that wait.
+      setTimeout(() => this.#end());
+      throw failure;
     }
   }
 

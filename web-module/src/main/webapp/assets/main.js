@@ -169,8 +169,11 @@ async function show() {
     if (signal.aborted || problem.name === 'AbortError') {
       return;
     }
+    // Nobody waits for the other reports of the view, and the server has few places for reports.
+    showing.abort();
+    showing = new AbortController();
     failed(problem, wasFailed);
-    recording(signal);
+    recording(showing.signal);
   }
 }
 

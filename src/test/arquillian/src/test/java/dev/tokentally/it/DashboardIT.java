@@ -1002,9 +1002,45 @@ class DashboardIT {
 
     @OnOneServer
     @Test
+    @DisplayName("asks for no more reports of a view once one of them took too long, but for those of a shorter window")
+    void tooLongReport() {
+        page.open("#window=all&zone=UTC");
+        page.run("""
+                const real = window.fetch;
+                window.asked = [];
+                window.aborted = 0;
+                window.fetch = (url, options) => {
+                  window.asked.push(url);
+                  if (!url.includes('/usage/')) {
+                    return real(url, options);
+                  }
+                  if (window.asked.filter((each) => each.includes('/usage/')).length === 1) {
+                    return Promise.resolve(new Response('{"code": "report_timeout"}', { status: 503 }));
+                  }
+                  return new Promise((resolve, reject) => options.signal.addEventListener('abort', () => {
+                    window.aborted++;
+                    reject(options.signal.reason);
+                  }));
+                };
+                window.answering = () => { window.fetch = real; };
+                """);
+        page.changing(() -> page.signIn(Reports.key(ADMIN)));
+
+        assertThat(page.text(".failed h2")).isEqualTo("That took too long");
+        page.await("return window.asked.filter((each) => each.endsWith('/recording')).length === 2");
+        assertThat(page.run("return [window.asked.filter((each) => each.includes('/usage/')).length, window.aborted]"))
+                .isEqualTo(List.of(2L, 1L));
+
+        page.run("window.answering()");
+        page.changing(() -> page.run("location.hash = arguments[0]", "#" + WEEK.substring(1)));
+        assertThat(page.heading()).isEqualTo("Overview");
+    }
+
+    @OnOneServer
+    @Test
     @DisplayName("does not blame the store if too many reports are made at once, and asks again")
     void tooManyReports() {
-        page.open("");
+        page.openForScripts();
         Object said = page.runAsync("""
                 const done = arguments[arguments.length - 1];
                 const modules = [import('./assets/api.js'), import('./assets/states.js')];
