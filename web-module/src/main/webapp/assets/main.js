@@ -137,11 +137,11 @@ async function show() {
   showing.abort();
   showing = new AbortController();
   clearTimeout(retry);
+  const { signal } = showing;
   if (app.api === null) {
-    signIn();
+    signInAgain(signal);
     return;
   }
-  const { signal } = showing;
   app.now = app.state.at === undefined ? Date.now() : instantOf(app.state.at, app.state.zone);
   nav();
   controlForm.show();
@@ -278,6 +278,26 @@ function signIn(why = '') {
   form.querySelector('#key').focus();
 }
 
+/** Signs in with the key of this tab, or asks for one if the tab has none. */
+async function signInAgain(signal) {
+  const key = keptKey();
+  if (key === null) {
+    signIn();
+    return;
+  }
+  const wasFailed = content.querySelector('.failed') !== null;
+  if (!wasFailed) {
+    content.replaceChildren(loading());
+  }
+  try {
+    await enter(key);
+  } catch (problem) {
+    if (!signal.aborted) {
+      failed(problem, wasFailed);
+    }
+  }
+}
+
 async function enter(key) {
   Object.assign(app, await signedIn(key));
   byId('who').textContent = app.isAdmin ? 'Admin' : 'Tenant';
@@ -296,7 +316,7 @@ function signOut(why = '') {
   signIn(why);
 }
 
-async function start() {
+function start() {
   main.append(alarms, content);
   themes(byId('theme'));
   byId('sign-out').addEventListener('click', () => signOut());
@@ -311,21 +331,7 @@ async function start() {
       recording(showing.signal);
     }
   }, RECORDING_EVERY);
-  const key = keptKey();
-  if (key === null) {
-    signIn();
-    return;
-  }
-  content.replaceChildren(loading());
-  try {
-    await enter(key);
-  } catch (problem) {
-    if (problem.code === 'unauthorized') {
-      signOut('This key is not valid any more.');
-    } else {
-      content.replaceChildren(explained(problem, { again: () => location.reload(), reset: () => signOut() }));
-    }
-  }
+  show();
 }
 
 start();

@@ -125,9 +125,12 @@ final class Browser implements AutoCloseable {
 
     /** Makes the scripts of the next pages see this time, which stands still. Returns what puts the clock right again. */
     Runnable clock(Instant now) {
-        Object script = driver.executeCdpCommand(
-                        "Page.addScriptToEvaluateOnNewDocument",
-                        Map.of("source", "Date.now = () => " + now.toEpochMilli()))
+        return inNextPages("Date.now = () => " + now.toEpochMilli());
+    }
+
+    /** Runs a script in the next pages before their own scripts. Returns what ends that. */
+    Runnable inNextPages(String source) {
+        Object script = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", source))
                 .get("identifier");
         return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", script));
     }

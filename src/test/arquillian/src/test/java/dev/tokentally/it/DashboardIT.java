@@ -158,9 +158,29 @@ class DashboardIT {
                 .doesNotContain(Reports.key(TENANT));
         page.changing(() -> browser.driver().navigate().refresh());
         assertThat(page.heading()).isEqualTo("Overview");
+        triesAgainToSignIn();
         page.changing(() -> page.click("#sign-out"));
         assertThat(page.run("return sessionStorage.length")).isEqualTo(0L);
         assertThat(page.has(".sign-in")).isTrue();
+    }
+
+    /** The first request of a page that has a key gets no answer. */
+    private static void triesAgainToSignIn() {
+        Runnable reachable = browser.inNextPages("""
+                const real = window.fetch;
+                window.fetch = () => {
+                  window.fetch = real;
+                  return Promise.reject(new TypeError('no network'));
+                };
+                """);
+        try {
+            page.changing(() -> browser.driver().navigate().refresh());
+            assertThat(page.text(".failed h2")).isEqualTo("The server does not answer");
+            assertThat(page.text(".failed p")).contains("tries again every few seconds");
+            page.await("return document.querySelector('h1')?.textContent === 'Overview'");
+        } finally {
+            reachable.run();
+        }
     }
 
     @Test
