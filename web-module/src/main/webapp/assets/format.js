@@ -136,8 +136,8 @@ export function span({ from, to }, zone) {
 }
 
 function withoutYear(first, last) {
-  const year = last.slice(-5);
-  return first.endsWith(year) ? first.slice(0, -5) : first;
+  const year = last.slice(last.lastIndexOf(' '));
+  return first.endsWith(year) ? first.slice(0, -year.length) : first;
 }
 
 /** The name of a bucket, in full and for an axis. */

@@ -75,18 +75,24 @@ async function seriesOf(app, window, group, signal) {
       { ...within, bucket, zone: state.zone, group: by, ...filtersOf(state), tenant: isAdmin ? state.tenant : null },
       signal,
     );
-  const within = parameters(window);
   if (window.bucket !== '') {
-    const now = await ask(window.bucket, within, group);
-    const before = await ask(window.bucket, parameters(window.before), null);
+    const now = await ask(window.bucket, parameters(window), group);
+    const before = window.before ? await ask(window.bucket, parameters(window.before), null) : null;
     const isDropped = latestKeptFrom([now, before]) !== null;
-    return { series: now, before: isDropped ? [] : before.buckets, answers: [now, before] };
+    return { series: now, before: isDropped ? [] : (before?.buckets ?? []), answers: [now, before] };
   }
+  const within = parameters(openEnds(window, app.now));
   const months = upToLastCall(await ask('month', within, group));
   const isShort = months.buckets.length > 0 && months.buckets.length <= FEW_MONTHS;
   const series = isShort ? upToLastCall(await ask('day', within, group)) : months;
   return { series, before: [], answers: [series] };
 }
+
+/**
+ * The window without an end that lies before all calls or after them. At an open end a series begins with the first
+ * call or ends with the last, so it has not more months than the API allows.
+ */
+const openEnds = ({ from, to }, now) => ({ from: from < 0 ? null : from, to: to > now ? null : to });
 
 /** The window "all time" ends with the last call, even if the request has an upper limit. */
 function upToLastCall(series) {

@@ -6,6 +6,8 @@ const DAY = 24 * HOUR;
 const QUARTER = HOUR / 4;
 const SHORT_WINDOW = 49 * HOUR;
 const MIDDLE_WINDOW = 93 * DAY;
+/** The API takes 10,000 months at most, which are 833 years. */
+const LONG_WINDOW = 800 * 366 * DAY;
 
 /** The API takes the years 1 to 9999. */
 const FIRST = Date.parse('0001-01-01T00:00:00Z');
@@ -75,7 +77,7 @@ export function toLocal(instant, zone) {
     parts[type] = Number(value);
   }
   const milliseconds = ((instant % 1000) + 1000) % 1000;
-  // Date.UTC takes the years 0 to 99 for those of the twentieth century. A reader who types a year passes through them.
+  // A reader who types a year passes through the years 0 to 99, which Date.UTC takes for others.
   const day = new Date(0).setUTCFullYear(parts.year, parts.month - 1, parts.day);
   return new Date(day).setUTCHours(parts.hour, parts.minute, parts.second, milliseconds);
 }
@@ -113,12 +115,14 @@ const midnight = (local) => Math.floor(local / DAY) * DAY;
 /** Whether a day begins at the instant. That is not at midnight where the clock skips midnight. */
 export const isStartOfDay = (instant, zone) => toInstant(midnight(toLocal(instant, zone)), zone) === instant;
 
+/** The first day of a month. Date.UTC takes the years 0 to 99 for those of the twentieth century. */
+const firstDay = (year, month) => new Date(0).setUTCFullYear(year, month, 1);
+
 function plusMonths(local, months) {
   const date = new Date(local);
-  const first = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
-  const next = new Date(first);
-  const days = new Date(Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1, 0)).getUTCDate();
-  return first + (Math.min(date.getUTCDate(), days) - 1) * DAY + (local - midnight(local));
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  const days = new Date(firstDay(year, month + 1) - DAY).getUTCDate();
+  return firstDay(year, month) + (Math.min(date.getUTCDate(), days) - 1) * DAY + (local - midnight(local));
 }
 
 const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).getUTCDate() === 1;
@@ -131,7 +135,8 @@ const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).g
  * @param {{window: string, from?: string, to?: string, at?: string, zone: string}} state
  * @param {number} now the instant for which the view is shown
  * @returns {{from: ?number, to: ?number, before: ?{from: number, to: number}, bucket: string}}
- *     ends in milliseconds, null if open; the bucket is empty if it depends on the calls
+ *     ends in milliseconds, null if open; there is no window before if it began before the year 1; the bucket is empty
+ *     if it depends on the calls
  */
 export function windowOf(state, now) {
   const window = wholeWindow(state, now);
@@ -164,7 +169,7 @@ function wholeWindow(state, now) {
     case 'last-month':
       return months(plusMonths(month, -1), month, 1);
     case 'this-year':
-      return months(Date.UTC(new Date(today).getUTCFullYear(), 0, 1), today + DAY, 12);
+      return months(firstDay(new Date(today).getUTCFullYear(), 0), today + DAY, 12);
     case 'custom':
       return custom(state, days, months, now);
     default:
@@ -207,7 +212,7 @@ function finished(from, to, begins, shift, now) {
   return {
     from,
     to,
-    before: { from: begins, to: isOver ? from : Math.max(begins + 1, Math.min(part, from)) },
+    before: begins < FIRST ? null : { from: begins, to: isOver ? from : Math.max(begins + 1, Math.min(part, from)) },
     bucket: bucketOf(span),
   };
 }
@@ -216,7 +221,10 @@ export function bucketOf(span) {
   if (span <= SHORT_WINDOW) {
     return 'hour';
   }
-  return span <= MIDDLE_WINDOW ? 'day' : 'month';
+  if (span <= MIDDLE_WINDOW) {
+    return 'day';
+  }
+  return span <= LONG_WINDOW ? 'month' : '';
 }
 
 /** The window as parameters of the API. */

@@ -791,6 +791,9 @@ class DashboardIT {
         assertThat(names("America/Havana", "2026-11-20", secondMidnight))
                 .as("the second midnight of a day is not its start")
                 .startsWith("1 Nov 2026, 00:00 – ");
+        assertThat(names("UTC", "2026-11-20", "{ window: 'custom', from: '0050-03-01', to: '0050-04-01' }"))
+                .as("in the years before 100")
+                .isEqualTo("1 Mar – 31 Mar 50 against 1 Feb – 28 Feb 50");
     }
 
     private static String names(String zone, String today, String window) {
@@ -1413,6 +1416,11 @@ class DashboardIT {
         assertThat(page.text(".empty h2")).isEqualTo("No calls in this window");
         page.changing(() -> page.clickLink("Show all time"));
         tiles(json(TENANT, "/usage"), null);
+        for (String ends : List.of("from=0900-01-01&to=2027-01-01", "from=2020-01-01&to=9999-12-31")) {
+            page.show("#window=custom&" + ends + "&zone=UTC", Reports.key(TENANT));
+            tiles(json(TENANT, "/usage"), null);
+            assertThat(page.has(".bucket")).isTrue();
+        }
 
         page.show("#view=invocation&call=" + UUID.randomUUID(), Reports.key(TENANT));
         assertThat(page.text(".empty h2")).contains("Nothing has been recorded");
