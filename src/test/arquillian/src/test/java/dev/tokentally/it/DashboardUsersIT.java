@@ -173,12 +173,16 @@ class DashboardUsersIT {
             figures("user", json("/usage/by?dimension=user" + DAY_QUERY), "(no user)");
             assertThat(page.text("#without-user")).startsWith("3 of 12 calls have no user");
             assertThat(page.has("#users-off")).isFalse();
-            page.fitsAndIsAccessible("users-" + who.replace(' ', '-'));
+            if (who.equals(OURS)) {
+                page.fitsAndIsAccessible("users");
+            }
 
             page.changing(() -> page.clickLink("bob"));
             assertThat(page.heading()).isEqualTo("Sessions of bob");
             figures("session", json("/usage/by?dimension=session&user=bob" + DAY_QUERY), "(no session)");
-            page.fitsAndIsAccessible("sessions-" + who.replace(' ', '-'));
+            if (who.equals(OURS)) {
+                page.fitsAndIsAccessible("sessions");
+            }
 
             page.changing(() -> page.clickLink("talk-1"));
             assertThat(page.heading()).isEqualTo("Session talk-1");
@@ -187,7 +191,9 @@ class DashboardUsersIT {
             assertThat(page.text(".shown")).isEqualTo("Its one call is shown.");
             String link = page.hash();
             assertThat(link).contains("view=session", "session=talk-1", "user=bob", "from=2026-03-12");
-            page.fitsAndIsAccessible("session-" + who.replace(' ', '-'));
+            if (who.equals(OURS)) {
+                page.fitsAndIsAccessible("session");
+            }
 
             page.showAnew(link, Reports.key(who));
             assertThat(page.heading()).isEqualTo("Session talk-1");
@@ -288,7 +294,9 @@ class DashboardUsersIT {
             page.show("#view=" + view + DAY, Reports.key(ADMIN));
             assertThat(page.table("#by-tenant")).containsOnlyKeys(OURS, THEIRS, "All");
             assertThat(page.has("#by-user, #by-session, .session-calls")).isFalse();
-            assertThat(browser.accessibilityFindings()).isEmpty();
+            if (view.equals("users")) {
+                assertThat(browser.accessibilityFindings()).isEmpty();
+            }
 
             page.changing(() -> page.clickLink(OURS));
 
