@@ -10,9 +10,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -75,9 +77,7 @@ public final class UnreadKeys {
      */
     public static List<String> misspelt(
             Collection<String> names, Collection<String> variables, Collection<String> properties) {
-        Set<String> keys = Setting.all().stream().map(Setting::key).collect(Collectors.toCollection(TreeSet::new));
-        Set<String> keyVariables =
-                keys.stream().map(UnreadKeys::variable).collect(Collectors.toCollection(TreeSet::new));
+        Map<String, String> keys = keysByVariable();
         Set<String> ours = variables.stream()
                 .map(UnreadKeys::variable)
                 .filter(variable -> variable.startsWith(VARIABLES))
@@ -86,25 +86,48 @@ public final class UnreadKeys {
         // WildFly lists a variable once more as a key, with dots, even if the key has a hyphen. That is no second
         // mistake.
         names.stream()
-                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith(PREFIX))
-                .filter(name -> !keys.contains(name) && !ours.contains(variable(name)))
+                .filter(name -> variable(name).startsWith(VARIABLES))
+                .filter(name -> !keys.containsValue(name) && !ours.contains(variable(name)))
                 .distinct()
                 .sorted()
-                .flatMap(name -> nearest(name, keys, true)
+                .flatMap(name -> meant(name, keys)
                         .map(UnreadKeys::question)
                         // A server's own configuration may read a system property with such a name.
-                        .or(() -> properties.contains(name) ? Optional.empty() : Optional.of(LIST))
+                        .or(() -> !hasPrefix(name) || properties.contains(name) ? Optional.empty() : Optional.of(LIST))
                         .map(advice -> notRead("configuration key", name) + advice)
                         .stream())
                 .forEach(lines::add);
         // Others have such variables too: the run command, and Kubernetes for each service whose name begins with ours.
         ours.stream()
-                .filter(variable -> !keyVariables.contains(variable))
-                .flatMap(variable -> nearest(variable, keyVariables, false)
+                .filter(variable -> !keys.containsKey(variable))
+                .flatMap(variable -> nearest(variable, keys.keySet(), false)
                         .map(near -> notRead("environment variable", variable) + question(near))
                         .stream())
                 .forEach(lines::add);
         return lines;
+    }
+
+    /**
+     * Finds the names that are no keys, in a configuration for the module alone.
+     *
+     * @param names the names of all configuration keys; not null
+     * @return a message for each such name, in order
+     */
+    public static List<String> foreign(Collection<String> names) {
+        Map<String, String> keys = keysByVariable();
+        return names.stream()
+                .filter(name -> !keys.containsValue(name))
+                .distinct()
+                .sorted()
+                .map(name -> notRead("configuration key", name)
+                        + meant(name, keys).map(UnreadKeys::question).orElse(LIST))
+                .toList();
+    }
+
+    private static Map<String, String> keysByVariable() {
+        return Setting.all().stream()
+                .map(Setting::key)
+                .collect(Collectors.toMap(UnreadKeys::variable, key -> key, (one, other) -> one, TreeMap::new));
     }
 
     private static String notRead(String what, String name) {
@@ -115,16 +138,27 @@ public final class UnreadKeys {
         return ". Did you mean " + near + "?";
     }
 
+    /** The key for which somebody has probably written the name, perhaps as the key's environment variable. */
+    private static Optional<String> meant(String name, Map<String, String> keys) {
+        return nearest(variable(name), keys.keySet(), false)
+                .map(keys::get)
+                .or(() -> nearest(name, keys.values(), true));
+    }
+
     /** The known name for which somebody has probably written the other one. */
-    private static Optional<String> nearest(String name, Set<String> known, boolean orPart) {
+    private static Optional<String> nearest(String name, Collection<String> known, boolean orPart) {
         return known.stream()
                 .filter(right -> slips(right, name) <= SLIPS || orPart && isPart(name, right))
                 .min(Comparator.comparingInt(right -> slips(right, name)));
     }
 
+    private static boolean hasPrefix(String name) {
+        return name.toLowerCase(Locale.ROOT).startsWith(PREFIX);
+    }
+
     /** Whether the name is a key whose last word was cut, or that lacks its first or last word. */
     private static boolean isPart(String name, String key) {
-        String end = name.substring(PREFIX.length());
+        String end = hasPrefix(name) ? name.substring(PREFIX.length()) : name;
         return end.contains(".") && key.startsWith(name) || key.startsWith(name + ".") || key.endsWith("." + end);
     }
 

@@ -28,12 +28,31 @@ class UnreadKeysTest {
         "tokentally.retention, tokentally.retention.calls",
         "tokentally.api.keys, tokentally.api-keys",
         "tokentally.max-wait, tokentally.recording.max-wait",
+        "Tokentally.max-wait, tokentally.recording.max-wait",
         "tokentally.user.hashkey, tokentally.user.hash-key",
     })
     void near(String name, String meant) {
         assertThat(UnreadKeys.misspelt(Set.of(name, meant), Set.of(), Set.of(name)))
                 .containsExactly(
                         "Tokentally does not read the configuration key " + name + ". Did you mean " + meant + "?");
+    }
+
+    @ParameterizedTest
+    @DisplayName("may be written like a key's environment variable, and is reported unless that variable is set")
+    @ValueSource(
+            strings = {
+                "TOKENTALLY_DATASOURCE",
+                "tokentally_datasource",
+                "tokentally-datasource",
+                "TOKENTALLY.DATASOURCE",
+                "TOKENTALLY_DATASOURE",
+            })
+    void likeAVariable(String name) {
+        assertThat(UnreadKeys.misspelt(Set.of(name), Set.of(), Set.of(name)))
+                .containsExactly("Tokentally does not read the configuration key " + name
+                        + ". Did you mean tokentally.datasource?");
+        assertThat(UnreadKeys.misspelt(Set.of("TOKENTALLY_DATASOURCE"), Set.of("TOKENTALLY_DATASOURCE"), Set.of()))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -9,7 +9,6 @@ import dev.tokentally.scope.ThreadCallScope;
 import dev.tokentally.tracking.CallTracker;
 import dev.tokentally.tracking.TrackingLlmDecorator;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Tokentally in a unit test: the real call scopes, decorator and prices, without a server and with records in memory.
@@ -49,7 +48,7 @@ public final class InMemoryTally {
      * @throws IllegalArgumentException when a value is wrong, or when Tokentally has no such key; the message names the key
      */
     public InMemoryTally(Map<String, String> configuration) {
-        UnreadKeys.misspelt(configuration.keySet(), Set.of(), Set.of()).forEach(wrong -> {
+        UnreadKeys.foreign(configuration.keySet()).forEach(wrong -> {
             throw new IllegalArgumentException(wrong);
         });
         settings = new Settings(new MapConfig(Map.copyOf(configuration)));

@@ -23,6 +23,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Without a server")
 class InMemoryTallyTest {
@@ -138,9 +140,26 @@ class InMemoryTallyTest {
         assertThatThrownBy(() -> new InMemoryTally(Map.of("tokentally.missing-scope", "perhaps")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("tokentally.missing-scope");
-        assertThatThrownBy(() -> new InMemoryTally(Map.of("tokentally.tag", "team")))
+    }
+
+    @ParameterizedTest
+    @DisplayName("a key that is none is refused, with the key that was probably meant")
+    @ValueSource(strings = {"tokentally.tag", "tags", "tokentaly.tags", "TOKENTALLY_TAGS"})
+    void misspelt(String key) {
+        assertThatThrownBy(() -> new InMemoryTally(Map.of(key, "team")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageEndingWith("tokentally.tag. Did you mean tokentally.tags?");
+                .hasMessage(
+                        "Tokentally does not read the configuration key " + key + ". Did you mean tokentally.tags?");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a key that resembles none is refused, with the place of the list")
+    @ValueSource(strings = {"tokentally.db.host", "quarkus.datasource.url", "team", ""})
+    void foreign(String key) {
+        assertThatThrownBy(() -> new InMemoryTally(Map.of(key, "team")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Tokentally does not read the configuration key " + key
+                        + ". docs/configuration.md lists the keys that it reads");
     }
 
     @Test
