@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.PathFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +29,7 @@ final class PriceFile {
         try {
             file = Path.of(name);
         } catch (InvalidPathException e) {
-            throw new PriceFileException("this is not a file name");
+            throw new PriceFileException("this is not a file name: " + PathFault.of(e));
         }
         // Reading a pipe or a device could block the start.
         if (!Files.isRegularFile(file)) {

@@ -1,11 +1,15 @@
 package dev.tokentally.recording;
 
+import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
 import dev.tokentally.config.Settings;
 import dev.tokentally.config.TemporaryDirectory;
+import dev.tokentally.text.OneLine;
+import dev.tokentally.text.PathFault;
 import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Properties;
 
@@ -19,8 +23,20 @@ final class SpoolHome {
     private SpoolHome() {}
 
     static Path of(Settings settings, String applicationName) {
-        Path root = settings.spoolDirectory().map(Path::of).orElseGet(() -> byDefault(System.getProperties()));
+        Path root =
+                settings.spoolDirectory().map(SpoolHome::configured).orElseGet(() -> byDefault(System.getProperties()));
         return root.toAbsolutePath().resolve(folder(applicationName));
+    }
+
+    private static Path configured(String directory) {
+        try {
+            return Path.of(directory);
+        } catch (InvalidPathException e) {
+            throw new InvalidSettingException(
+                    Setting.SPOOL_DIRECTORY.key(),
+                    OneLine.of(directory),
+                    Setting.SPOOL_DIRECTORY.allowed() + "; this is not a path: " + PathFault.of(e));
+        }
     }
 
     /**

@@ -160,7 +160,8 @@ class PriceListTest {
         refused(directory.resolve("none.csv").toString(), "there is no such file");
         refused(directory.toString(), "there is no such file");
         refused("/dev/zero", "there is no such file");
-        refused("a\0b", "this is not a file name");
+        refused("a\0b", "this is not a file name: Nul character not allowed");
+        refused("a\ud83d", "this is not a file name: the server's locale lacks a character of it");
         refused(binary.toString(), "it is not in UTF-8");
         refused(wrong, "line 2: input is \"much\"");
         refused(file("{\"a\": "), "it is not readable JSON");

@@ -1,19 +1,27 @@
 package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
+import dev.tokentally.config.InvalidSettingException;
+import dev.tokentally.config.MapConfig;
+import dev.tokentally.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The spool's default place")
 class SpoolHomeTest {
@@ -79,6 +87,25 @@ class SpoolHomeTest {
                                 "(java.io.tmpdir) is " + folder.resolve("tmp"));
             });
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("is configured by a key, which a refused value names with the reason")
+    @MethodSource("noPaths")
+    void noPath(String directory, String shown, String reason) {
+        Settings settings = new Settings(new MapConfig(Map.of("tokentally.spool.directory", directory)));
+
+        assertThatThrownBy(() -> SpoolHome.of(settings, "shop"))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageStartingWith("The configuration key tokentally.spool.directory is set to \"" + shown + "\"")
+                .hasMessageEndingWith(reason);
+    }
+
+    static Stream<Arguments> noPaths() {
+        return Stream.of(
+                Arguments.of("/srv/a\0b", "/srv/a b", "Nul character not allowed"),
+                // Half a character is in no locale, as a letter may not be in that of a server.
+                Arguments.of("/srv/\ud83d", "/srv/ ", "start the server with LANG=C.UTF-8 in its environment"));
     }
 
     private static Path place(String key, String value) {

@@ -111,14 +111,17 @@ record Options(int port, Optional<Path> data, int apiKeys, Optional<Postgres> da
                     + " replace there: write the whole path, such as \"-D" + DATA + "="
                     + value.replaceFirst("^~[^/\\\\]*", Matcher.quoteReplacement(home)) + "\"");
         }
-        try {
-            if (!value.isBlank()) {
-                return Optional.of(Path.of(value));
-            }
-        } catch (InvalidPathException e) {
-            // The code below treats it like a missing name.
+        if (value.isBlank()) {
+            throw new InvalidOptionException("-D" + DATA + "=" + value + " names no folder");
         }
-        throw new InvalidOptionException("-D" + DATA + "=" + value + " names no folder");
+        try {
+            return Optional.of(Path.of(value));
+        } catch (InvalidPathException e) {
+            String why = e.getReason().contains("unmappable characters")
+                    ? "the locale lacks a character of it, so run the command with LANG=C.UTF-8 in the environment"
+                    : e.getReason();
+            throw new InvalidOptionException("-D" + DATA + "=" + value + " names no folder: " + why);
+        }
     }
 
     private static Optional<Postgres> database(Map<String, String> environment) {

@@ -85,7 +85,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @DisplayName("a value that names no folder for the data is refused")
-    @ValueSource(strings = {"", " ", "a\0b"})
+    @ValueSource(strings = {"", " "})
     void noFolder(String folder) {
         Properties system = new Properties();
         system.setProperty("tokentally.data", folder);
@@ -93,6 +93,23 @@ class OptionsTest {
         assertThatThrownBy(() -> Options.of(system, Map.of()))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessage("-Dtokentally.data=" + folder + " names no folder");
+    }
+
+    @Test
+    @DisplayName("a value that is no path is refused with the reason, and with the remedy if the locale lacks a letter")
+    void noPath() {
+        Properties system = new Properties();
+        system.setProperty("tokentally.data", "a\0b");
+        assertThatThrownBy(() -> Options.of(system, Map.of()))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessage("-Dtokentally.data=a\0b names no folder: Nul character not allowed");
+
+        // Half a character is in no locale.
+        system.setProperty("tokentally.data", "a\ud83d");
+        assertThatThrownBy(() -> Options.of(system, Map.of()))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageEndingWith(" names no folder: the locale lacks a character of it, so run the command with"
+                        + " LANG=C.UTF-8 in the environment");
     }
 
     @ParameterizedTest
