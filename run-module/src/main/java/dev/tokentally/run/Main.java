@@ -94,13 +94,13 @@ public final class Main {
     private void welcome(Options options, DataFolder data, List<NewKey> keys, PayaraMicro server)
             throws InterruptedException {
         Welcome welcome = new Welcome(options, data, keys);
-        Told told = Told.in(server.logLines());
+        Told told = Told.in(server.newLogLines());
         say(welcome.lines(told, told.store().isPresent() ? Optional.empty() : probe(options)));
         while (told.store().isEmpty()) {
             if (server.endsWithin(STORE_POLL)) {
                 return;
             }
-            told = Told.in(server.logLines());
+            told = Told.in(server.newLogLines());
             if (told.store().isPresent()) {
                 say(welcome.back(told));
             }

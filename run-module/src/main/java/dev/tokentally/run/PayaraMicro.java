@@ -5,8 +5,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,16 +34,18 @@ public final class PayaraMicro {
     private static final Pattern CAUSE = Pattern.compile("^Caused by: ");
     private static final Pattern WARNING = Pattern.compile("WARN|SEVERE|Exception");
     private static final int END_OF_LOG = 30;
-    private static final Pattern FAILED_COMMAND = Pattern.compile("Boot Command \\S+ failed[^\n]*");
+    private static final Pattern FAILED_COMMAND = Pattern.compile("Boot Command \\S+ failed.*");
 
     private final Process process;
     private final Path log;
-    private final int logBefore;
+    private final LogTail tail;
+    /** The lines of the log since the start that nobody has taken yet. */
+    private final List<String> lines = new ArrayList<>();
 
-    private PayaraMicro(Process process, Path log, int logBefore) {
+    private PayaraMicro(Process process, Path log, LogTail tail) {
         this.process = process;
         this.log = log;
-        this.logBefore = logBefore;
+        this.tail = tail;
     }
 
     /**
@@ -94,13 +94,13 @@ public final class PayaraMicro {
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", microJar.toAbsolutePath().toString(), "--nohazelcast"));
         command.addAll(options);
-        int logBefore = Files.exists(log) ? Math.toIntExact(Files.size(log)) : 0;
+        LogTail tail = LogTail.of(log);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(temporary.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
-        return new PayaraMicro(builder.start(), log, logBefore);
+        return new PayaraMicro(builder.start(), log, tail);
     }
 
     /**
@@ -123,7 +123,8 @@ public final class PayaraMicro {
         String last = "no answer";
         int wrongAnswers = 0;
         while (process.isAlive() && System.nanoTime() < deadline) {
-            boolean started = logOfThisStart().contains(STARTED);
+            readLog();
+            boolean started = lines.stream().anyMatch(line -> line.contains(STARTED));
             try {
                 int answered = client.send(request, BodyHandlers.discarding()).statusCode();
                 if (answered == status) {
@@ -146,9 +147,12 @@ public final class PayaraMicro {
     }
 
     private void refuseFailedCommands() {
-        Matcher failed = FAILED_COMMAND.matcher(logOfThisStart());
-        if (failed.find()) {
-            throw failure("refused a command at its start: " + failed.group());
+        readLog();
+        for (String line : lines) {
+            Matcher failed = FAILED_COMMAND.matcher(line);
+            if (failed.find()) {
+                throw failure("refused a command at its start: " + failed.group());
+            }
         }
     }
 
@@ -162,7 +166,7 @@ public final class PayaraMicro {
      * the causes on lines of their own in between. If there are no such lines, there is a warning.
      */
     private String whatMatters() {
-        List<String> lines = logLines();
+        readLog();
         List<String> from = Stream.of(CAUSE, WARNING)
                 .map(pattern -> lines.stream()
                         .filter(line -> pattern.matcher(line).find())
@@ -189,9 +193,12 @@ public final class PayaraMicro {
         return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The log since the start. */
-    List<String> logLines() {
-        return logOfThisStart().lines().toList();
+    /** The lines that the log has got since this was last asked; the first time those since the start. */
+    List<String> newLogLines() {
+        readLog();
+        List<String> taken = List.copyOf(lines);
+        lines.clear();
+        return taken;
     }
 
     /**
@@ -221,12 +228,14 @@ public final class PayaraMicro {
         process.destroyForcibly();
     }
 
-    private String logOfThisStart() {
+    private void readLog() {
         try {
-            byte[] all = Files.readAllBytes(log);
-            return new String(all, logBefore, all.length - logBefore, StandardCharsets.UTF_8);
+            lines.addAll(tail.newLines(process.isAlive()));
         } catch (IOException e) {
-            return "(cannot be read: " + e.getMessage() + ")";
+            String why = "(the log cannot be read: " + e.getMessage() + ")";
+            if (!lines.contains(why)) {
+                lines.add(why);
+            }
         }
     }
 }

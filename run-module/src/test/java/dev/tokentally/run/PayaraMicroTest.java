@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +108,39 @@ class PayaraMicroTest {
         assertThatThrownBy(() -> server.awaitAnswer(address, 200, Duration.ofHours(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageEndingWith(":\nSEVERE nothing is deployed");
+    }
+
+    @Test
+    @DisplayName("the lines of the log come once each, also after somebody has emptied the log")
+    void emptiedLog() throws IOException, InterruptedException {
+        PayaraMicro server = start(port, "hello");
+        try {
+            server.awaitAnswer(address, 401, PATIENCE);
+            assertThat(server.newLogLines()).containsExactly("hello");
+            assertThat(server.newLogLines()).isEmpty();
+
+            Files.writeString(log, "");
+            assertThat(server.newLogLines()).isEmpty();
+            Files.writeString(log, "after that\n", StandardOpenOption.APPEND);
+            assertThat(server.newLogLines()).containsExactly("after that");
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    @DisplayName("a log of more than 2 GiB does not stop a server from starting")
+    void largeLog() throws IOException, InterruptedException {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+            file.setLength(3L * 1024 * 1024 * 1024);
+        }
+        PayaraMicro server = start(port, "hello");
+        try {
+            server.awaitAnswer(address, 401, PATIENCE);
+            assertThat(server.newLogLines()).containsExactly("hello");
+        } finally {
+            server.stop();
+        }
     }
 
     private PayaraMicro start(int port, String line) throws IOException {
