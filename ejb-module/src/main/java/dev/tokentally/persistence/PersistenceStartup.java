@@ -12,8 +12,9 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 
 /**
- * Opens the store when the application starts. A fault of the store or of the settings stops the deployment. Public because servers
- * lose a package-private session bean; manages transactions itself because migrations commit theirs.
+ * Opens the store when the application starts. A wrong set-up stops the deployment, such as a data source of a database for which
+ * we have no SQL. A store that is out of reach does not: records wait in the spool until it is back. Public because servers lose a
+ * package-private session bean; manages transactions itself because migrations commit theirs.
  */
 @Singleton
 @Startup

@@ -1,6 +1,9 @@
 package dev.tokentally.usage;
 
-/** The store refused a record because of its content, so no later try can succeed. Other records are not affected. */
+/**
+ * The store refused a record: a value of it breaks a rule, its partition is missing, or another record has its id. A later try succeeds
+ * only once somebody has removed the cause. Other records are not affected.
+ */
 public class RecordRefusedException extends UsageStoreException {
 
     private static final long serialVersionUID = 1L;

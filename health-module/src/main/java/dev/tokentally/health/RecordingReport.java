@@ -8,7 +8,7 @@ package dev.tokentally.health;
  * @param storeUp whether the store takes records
  * @param waiting how many records wait to be written to it
  * @param oldestAgeSeconds how long ago the call of the record that is next in turn started; 0 when none waits
- * @param rejected how many records the store has refused because of their content
+ * @param rejected how many records are set aside because the store refuses them
  * @param dropped how many records were lost since the start
  * @param withoutScope how many calls since the start were made outside a call scope and have no record
  * @param damaged how often waiting records were found damaged since the start
