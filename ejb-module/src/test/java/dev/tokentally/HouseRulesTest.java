@@ -17,9 +17,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import jakarta.decorator.Decorator;
+import jakarta.interceptor.Interceptor;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.io.Serializable;
 import java.sql.Statement;
 import java.util.Set;
 import java.util.UUID;
@@ -154,6 +157,16 @@ class HouseRulesTest {
             .resideInAnyPackage("dev.tokentally.scope..", "dev.tokentally.tracking..", "dev.tokentally.recording..")
             .should()
             .callMethod(UUID.class, "randomUUID");
+
+    /** An application with a decorated or intercepted bean in its HTTP session cannot be deployed otherwise. */
+    @ArchTest
+    static final ArchRule WRITTEN_WITH_A_SESSION = classes()
+            .that()
+            .areAnnotatedWith(Decorator.class)
+            .or()
+            .areAnnotatedWith(Interceptor.class)
+            .should()
+            .beAssignableTo(Serializable.class);
 
     /** It would interrupt the thread that writes, and H2 then closes its file. */
     @ArchTest

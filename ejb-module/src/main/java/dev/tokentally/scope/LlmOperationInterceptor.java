@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
+import java.io.Serializable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
@@ -17,7 +18,11 @@ import java.util.Optional;
 @Interceptor
 @LlmOperation("")
 @Priority(Interceptor.Priority.LIBRARY_BEFORE)
-class LlmOperationInterceptor {
+class LlmOperationInterceptor implements Serializable {
+
+    // A server may write a bean of a session to the disk, together with its interceptors. So CDI requires that they are
+    // serializable. CDI's proxies in the fields are.
+    private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = QuietLog.of(LlmOperationInterceptor.class);
 
@@ -27,15 +32,19 @@ class LlmOperationInterceptor {
     // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without
     // parameters.
     @Inject
+    @SuppressWarnings("serial")
     CallScope scopes;
 
     @Inject
+    @SuppressWarnings("serial")
     CurrentTenant tenant;
 
     @Inject
+    @SuppressWarnings("serial")
     CurrentAttributes attributes;
 
     @Inject
+    @SuppressWarnings("serial")
     SilentOperations silent;
 
     @AroundInvoke

@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
+import java.io.Serializable;
 
 /**
  * Enters the scope of {@link LlmOperationInterceptor} again if an interceptor between the two has moved the method to another
@@ -13,11 +14,15 @@ import jakarta.interceptor.InvocationContext;
 @Interceptor
 @LlmOperation("")
 @Priority(Interceptor.Priority.PLATFORM_AFTER + 500)
-class LlmOperationThreadInterceptor {
+class LlmOperationThreadInterceptor implements Serializable {
+
+    /** Serializable for the same reason as {@link LlmOperationInterceptor}. */
+    private static final long serialVersionUID = 1L;
 
     // Not injected by constructor: for a session bean Payara itself makes the interceptor, by the constructor without
     // parameters.
     @Inject
+    @SuppressWarnings("serial")
     CallScope scopes;
 
     @AroundInvoke

@@ -11,6 +11,7 @@ import jakarta.decorator.Decorator;
 import jakarta.decorator.Delegate;
 import jakarta.enterprise.inject.Any;
 import jakarta.inject.Inject;
+import java.io.Serializable;
 import java.util.Optional;
 
 /**
@@ -25,10 +26,19 @@ import java.util.Optional;
  * tokentally.missing-scope=pass-through} it asks the model and records nothing.
  */
 @Decorator
-public class TrackingLlmDecorator implements LlmPort {
+public class TrackingLlmDecorator implements LlmPort, Serializable {
 
+    // A server may write a bean of a session to the disk, together with its decorators. So CDI requires that they are
+    // serializable. CDI's own proxies of the next two are.
+
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("serial")
     private final LlmPort inner;
+
+    @SuppressWarnings("serial")
     private final CallTracker tracker;
+
     private final MissingScope missingScope;
 
     /**

@@ -3,7 +3,9 @@ package dev.tokentally.it.customer.web;
 import dev.tokentally.it.customer.ejb.AnnotatedWork;
 import dev.tokentally.it.customer.ejb.Flaky;
 import dev.tokentally.it.customer.ejb.FromField;
+import dev.tokentally.it.customer.ejb.HttpSessionWork;
 import dev.tokentally.it.customer.ejb.InEjbModule;
+import dev.tokentally.it.customer.ejb.InHttpSession;
 import dev.tokentally.it.customer.ejb.Work;
 import dev.tokentally.it.customer.plain.PlainService;
 import dev.tokentally.it.customer.plain.Unlisted;
@@ -60,6 +62,10 @@ public class CallsResource {
     LlmPort fromField;
 
     @Inject
+    @InHttpSession
+    LlmPort inHttpSession;
+
+    @Inject
     @Unlisted
     LlmPort unlisted;
 
@@ -84,6 +90,9 @@ public class CallsResource {
 
     @Inject
     AnnotatedWork annotatedWork;
+
+    @Inject
+    HttpSessionWork httpSessionWork;
 
     @Inject
     @FromField
@@ -193,6 +202,7 @@ public class CallsResource {
             return switch (bean) {
                 case "session" -> work.annotated().toString();
                 case "field" -> workFromField.annotated().toString();
+                case "http-session" -> httpSessionWork.annotated().toString();
                 default -> annotatedWork.annotated().toString();
             };
         } catch (Exception e) {
@@ -236,6 +246,7 @@ public class CallsResource {
             case "ejb" -> inEjbModule;
             case "war" -> inWar;
             case "session" -> fromField;
+            case "http-session" -> inHttpSession;
             case "unlisted" -> unlisted;
             case "flaky" -> flaky;
             default -> throw new IllegalArgumentException(bean);
