@@ -77,6 +77,8 @@ final class Drainer implements Runnable {
     private final List<Summary> summaries;
 
     private BatchInParts parts;
+    /** Whether the last part of this batch had an answer from the store. */
+    private boolean storeIsThere;
     /** The batch behind records that the store has all refused; null if the drainer did not have to look behind them. */
     private BatchInParts behind;
     /** The batch with the first record that passed after others were refused; null if there is none. */
@@ -219,6 +221,7 @@ final class Drainer implements Runnable {
                 return setAside.retry() || hasNothingToDo();
             }
             parts = new BatchInParts(batch.get());
+            storeIsThere = false;
             if (passesBehind != null || passesLater != null) {
                 parts.othersPass();
             }
@@ -264,16 +267,16 @@ final class Drainer implements Runnable {
     /** Stores the next part of the batch. Refused records are found by halving. Returns whether it made progress. */
     private boolean settle() {
         List<CallRecord> part = parts.next();
-        Answer answer = store.store(part, !parts.isUntouched());
-        if (answer.isLate()) {
-            // Perhaps the connection is too slow for so many records.
-            parts.split(part);
+        Answer answer = store.store(part, storeIsThere);
+        storeIsThere = answer.isAnswer();
+        if (answer.perhapsTooMany()) {
+            parts.tooLarge(part);
         }
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
         }
         if (answer.isConflict()) {
-            return inConflict(part, answer);
+            return inConflict(parts, part, answer);
         }
         if (answer.isGood() && !answer.isProof()) {
             // The records were there already, so this does not prove that the store takes records now.
@@ -301,15 +304,15 @@ final class Drainer implements Runnable {
      * Another transaction is in the way, perhaps of one record only. The others need not wait for that transaction. So the record
      * is found by halving, and goes to the end of the spool if others pass. Returns whether there is something else to try at once.
      */
-    private boolean inConflict(List<CallRecord> part, Answer answer) {
+    private boolean inConflict(BatchInParts of, List<CallRecord> part, Answer answer) {
         conflictsInThisRound++;
         isInConflict = true;
         boolean hasOthers = true;
         if (part.size() > 1) {
-            parts.split(part);
-        } else if (!parts.doOthersPass() || !goesToTheEnd(part)) {
-            hasOthers = !parts.isLast();
-            parts.later(part);
+            of.split(part);
+        } else if (!of.doOthersPass() || !goesToTheEnd(part)) {
+            hasOthers = !of.isLast();
+            of.later(part);
         }
         if (hasOthers && conflictsInThisRound < CONFLICTS_IN_A_ROUND) {
             return true;
@@ -411,8 +414,15 @@ final class Drainer implements Runnable {
             }
             List<CallRecord> part = behind.next();
             Answer answer = store.store(part, true);
+            if (answer.perhapsTooMany()) {
+                behind.tooLarge(part);
+            }
             if (answer.isGood() && !answer.isProof()) {
                 behind.stored(part);
+            } else if (answer.isConflict()) {
+                if (!inConflict(behind, part, answer)) {
+                    return false;
+                }
             } else if (!answer.isRefusal()) {
                 if (store.isWell(answer, 0)) {
                     // When their turn comes, after the refused records, the store already has them.

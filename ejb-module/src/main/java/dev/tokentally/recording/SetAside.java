@@ -149,8 +149,8 @@ final class SetAside {
             }
             return true;
         }
-        if (answer.isLate()) {
-            parts.split(part);
+        if (answer.perhapsTooMany()) {
+            parts.tooLarge(part);
         }
         boolean well = store.isWell(answer, 0);
         if (well) {

@@ -28,6 +28,12 @@ final class StoreLink {
     /** If the store has not answered by then, it is asked again on another thread. A late answer to the first does no harm. */
     static final Duration ANSWER = Duration.ofSeconds(30);
 
+    /**
+     * If a connection fails only after this time, there perhaps was a connection, and a driver's {@code socketTimeout} has ended the
+     * wait for an answer. A connection that is refused fails much faster.
+     */
+    private static final Duration PERHAPS_CUT_OFF = Duration.ofSeconds(1);
+
     private static final Logger LOG = QuietLog.of(StoreLink.class);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(RetriedAttempts.WAIT_MILLIS);
@@ -279,6 +285,16 @@ final class StoreLink {
 
         boolean isLate() {
             return outcome == StoreThreads.Outcome.LATE;
+        }
+
+        /** Whether fewer records might have been stored in time. If the store is away, fewer records do no harm. */
+        boolean perhapsTooMany() {
+            return isLate() || (failure instanceof StoreUnavailableException && took.compareTo(PERHAPS_CUT_OFF) >= 0);
+        }
+
+        /** Whether the store has answered, whatever it said. */
+        boolean isAnswer() {
+            return isGood() || isRefusal || isConflict();
         }
 
         /** Whether the store was there, and another transaction stood in the way. */

@@ -11,6 +11,7 @@ import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +79,90 @@ class ProgressTest {
     }
 
     @Test
+    @DisplayName("is stored although the driver ends the wait for an answer when many are stored together")
+    void cutOff() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        List<CallRecord> calls = calls(100);
+        CutOff cutOff = new CutOff(repository, 10, ticker);
+
+        drain(cutOff, calls, StoreLink.ANSWER, ticker);
+
+        assertThat(repository.stored).hasSize(100);
+        // Each of the larger sizes fails once, with the attempts that are made while the store counts as available.
+        assertThat(cutOff.sizes)
+                .filteredOn(size -> size > 10)
+                .hasSizeLessThanOrEqualTo(4 * RetriedAttempts.MAX_ATTEMPTS);
+    }
+
+    @Test
+    @DisplayName("that is set aside is stored although the driver ends the wait when many are stored together")
+    void setAsideCutOff() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        CutOff cutOff = new CutOff(repository, 10, ticker);
+        Instant before = Instant.now().minusSeconds(10);
+
+        drain(
+                cutOff,
+                StoreLink.ANSWER,
+                ticker,
+                spool -> {
+                    for (CallRecord call : calls(100)) {
+                        spool.rejected().add(call, "not you", before);
+                    }
+                },
+                spool -> spool.rejected().count() == 0);
+
+        assertThat(repository.stored).hasSize(100);
+    }
+
+    @Test
+    @DisplayName("is found behind refused ones although the driver ends the wait when many are stored together")
+    void cutOffBehindRefused() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        List<CallRecord> calls = calls(2 * Drainer.BATCH);
+        calls.stream().limit(Drainer.BATCH).forEach(call -> repository.poison.add(call.id()));
+
+        drain(new CutOff(repository, 10, ticker), calls, StoreLink.ANSWER, ticker);
+
+        assertThat(repository.stored).hasSize(Drainer.BATCH);
+        try (Spool spool = Spool.open(options())) {
+            assertThat(spool.rejected().count()).isEqualTo(Drainer.BATCH);
+        }
+    }
+
+    @Test
+    @DisplayName("is found behind refused ones although another transaction blocks one that is tried with it")
+    void lockedBehindRefused() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        List<CallRecord> calls = calls(2 * Drainer.BATCH);
+        calls.stream().limit(Drainer.BATCH).forEach(call -> repository.poison.add(call.id()));
+        CallRecord locked = calls.get(Drainer.BATCH);
+        repository.locked.add(locked.id());
+
+        drain(
+                repository,
+                StoreLink.ANSWER,
+                ticker,
+                spool -> append(spool, calls),
+                spool -> repository.stored.size() == Drainer.BATCH - 1);
+
+        assertThat(repository.stored).doesNotContainKey(locked.id());
+    }
+
+    @Test
+    @DisplayName("is tried with all others again and again if the connection is refused, which takes no time")
+    void refusedConnection() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        repository.fail(30, new StoreUnavailableException("connection refused", null));
+
+        drain(repository, calls(100), StoreLink.ANSWER, ticker);
+
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.startsWith("storeAll"))
+                .containsOnly("storeAll 100");
+    }
+
+    @Test
     @DisplayName("that conflicts with another transaction is tried again, and that is no outage")
     void conflict() throws Exception {
         List<CallRecord> calls = calls(10);
@@ -121,22 +207,48 @@ class ProgressTest {
                 .toList();
     }
 
-    /** The drainer's pauses cost no time. */
     private void drain(UsageRepository store, List<CallRecord> calls, Duration answer) throws Exception {
+        drain(store, calls, answer, ManualTicker.passing());
+    }
+
+    private void drain(UsageRepository store, List<CallRecord> calls, Duration answer, ManualTicker ticker)
+            throws Exception {
+        drain(store, answer, ticker, spool -> append(spool, calls), spool -> spool.waiting() == 0);
+    }
+
+    /** The drainer's pauses cost no time. */
+    private void drain(
+            UsageRepository store, Duration answer, ManualTicker ticker, Filling filling, Predicate<Spool> isDone)
+            throws Exception {
         StoreThreads threads = new StoreThreads(Recorders::daemon);
-        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 24, false))) {
-            for (CallRecord call : calls) {
-                spool.append(call);
-            }
-            Drainer drainer = Drainers.of(spool, store, threads, answer, ManualTicker.passing());
+        try (Spool spool = Spool.open(options())) {
+            filling.fill(spool);
+            Drainer drainer = Drainers.of(spool, store, threads, answer, ticker);
             Thread thread = Recorders.daemon(drainer);
             thread.start();
-            Recorders.await(() -> spool.waiting() == 0);
+            Recorders.await(() -> isDone.test(spool));
             drainer.stopWithin(Duration.ofSeconds(10));
             thread.join();
         } finally {
             threads.stop(Duration.ofSeconds(10));
         }
+    }
+
+    private SpoolOptions options() {
+        return new SpoolOptions(directory, 1 << 24, false);
+    }
+
+    private static void append(Spool spool, List<CallRecord> calls) throws IOException {
+        for (CallRecord call : calls) {
+            spool.append(call);
+        }
+    }
+
+    /** Puts records into a spool. */
+    @FunctionalInterface
+    private interface Filling {
+
+        void fill(Spool spool) throws IOException;
     }
 
     private static List<CallRecord> calls(int count) {
@@ -193,6 +305,30 @@ class ProgressTest {
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
+            }
+            return super.storeAll(records);
+        }
+    }
+
+    /** If there are more than a few records, the wait for its answer ends after two seconds, as {@code socketTimeout=2} says. */
+    private static final class CutOff extends Forwarding {
+
+        private final int few;
+        private final ManualTicker ticker;
+        private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+        CutOff(UsageRepository store, int few, ManualTicker ticker) {
+            super(store);
+            this.few = few;
+            this.ticker = ticker;
+        }
+
+        @Override
+        public Set<UUID> storeAll(List<CallRecord> records) throws UsageStoreException {
+            sizes.add(records.size());
+            if (records.size() > few) {
+                ticker.advance(Duration.ofSeconds(2));
+                throw new StoreUnavailableException("read timed out", null);
             }
             return super.storeAll(records);
         }
