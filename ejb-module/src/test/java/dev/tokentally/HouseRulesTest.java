@@ -168,6 +168,18 @@ class HouseRulesTest {
             .should()
             .beAssignableTo(Serializable.class);
 
+    /** Otherwise the call may be given up while its end is being told. No test can make that happen. */
+    @ArchTest
+    static final ArchRule WATCHED_TO_THE_END = methods()
+            .that()
+            .areDeclaredInClassesThat()
+            .haveSimpleName("WatchedCall")
+            .and()
+            .haveNameMatching("firstToken|mayBeBilled|returned|failed")
+            .should(ArchCondition.from(DescribedPredicate.describe(
+                    "keep their object until they end", method -> method.getMethodCallsFromSelf().stream()
+                            .anyMatch(call -> call.getTarget().getName().equals("reachabilityFence")))));
+
     /** It would interrupt the thread that writes, and H2 then closes its file. */
     @ArchTest
     static final ArchRule NO_TIMEOUT_AROUND_A_WRITE = noClasses()

@@ -3,6 +3,7 @@ package dev.tokentally.tracking;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.scope.CallScope;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 
 /**
  * The object that a caller gets for a call whose end may never be told, such as that of a cancelled stream. When this object is
@@ -25,26 +26,46 @@ final class WatchedCall implements OpenCall {
         this.forgotten = cleaner == null ? whenForgotten::run : cleaner.register(this, whenForgotten);
     }
 
+    // The virtual machine may take this object for garbage while its last method still runs. The call would then be
+    // given
+    // up before its end is told. A fence keeps the object.
+
     @Override
     public void firstToken() {
-        call.firstToken();
+        try {
+            call.firstToken();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void mayBeBilled() {
-        call.mayBeBilled();
+        try {
+            call.mayBeBilled();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void returned(LlmResponse<?> response) {
-        call.returned(response);
-        forgotten.clean();
+        try {
+            call.returned(response);
+            forgotten.clean();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void failed(Throwable thrown, LlmResponse<?> known) {
-        call.failed(thrown, known);
-        forgotten.clean();
+        try {
+            call.failed(thrown, known);
+            forgotten.clean();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
