@@ -80,6 +80,7 @@ class Heartbeat {
     private volatile Instant seenAt;
     private volatile boolean retriesWanted;
     private volatile SingleThread thread;
+    private volatile OtherApplications others;
     private boolean shown;
     private boolean failed;
     private boolean paused;
@@ -149,6 +150,7 @@ class Heartbeat {
 
     void identify() {
         here = Identity.of(application.name(), settings, recorder.status().directory());
+        others = new OtherApplications(SpoolHome.of(settings, application.name()), ticker);
     }
 
     void stop() {
@@ -182,6 +184,7 @@ class Heartbeat {
         try {
             if (!stopped) {
                 recorder.ensureDrained();
+                others.nowAndThen();
             }
             lookAtAll(stopped);
         } catch (RuntimeException | Error e) {

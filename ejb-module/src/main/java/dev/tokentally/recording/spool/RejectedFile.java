@@ -15,9 +15,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -88,6 +90,28 @@ final class RejectedFile implements Closeable {
         } catch (IOException noneThatCanBeRead) {
             return 0;
         }
+    }
+
+    /** How many records the file in a directory has. It is only read. */
+    static long records(Path directory) throws IOException {
+        RejectedFile file = new RejectedFile(directory, null, 0);
+        if (size(directory) < Segment.HEADER_BYTES || Segment.kind(file.path) != Segment.Kind.OURS) {
+            return 0;
+        }
+        Set<UUID> ids = new HashSet<>();
+        file.readFrames(Segment.read(file.path, 0, Segment.size(file.path)), new Reader() {
+
+            @Override
+            public void kept(Rejected rejected, long at, int size) {
+                ids.add(rejected.call().id());
+            }
+
+            @Override
+            public void gone(UUID id) {
+                ids.remove(id);
+            }
+        });
+        return ids.size();
     }
 
     private void removeUnfinished() throws IOException {
