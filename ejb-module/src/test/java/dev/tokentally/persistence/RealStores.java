@@ -52,6 +52,23 @@ public final class RealStores {
         return new RealStores(other);
     }
 
+    /** Connects to the same PostgreSQL through another port, and waits for an answer for so many seconds. */
+    public RealStores through(int port, int socketTimeout) {
+        PGSimpleDataSource other = new PGSimpleDataSource();
+        other.setUrl(url);
+        other.setPortNumbers(new int[] {port});
+        other.setUser("postgres");
+        other.setSocketTimeout(socketTimeout);
+        return new RealStores(other);
+    }
+
+    /** The port of PostgreSQL. */
+    public int port() {
+        PGSimpleDataSource postgres = new PGSimpleDataSource();
+        postgres.setUrl(url);
+        return postgres.getPortNumbers()[0];
+    }
+
     public UsageRepository repository() {
         return new JpaUsageRepository(store);
     }

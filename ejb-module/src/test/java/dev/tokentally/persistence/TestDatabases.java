@@ -128,6 +128,7 @@ final class TestDatabases {
         connections.setPortNumbers(postgres.getPortNumbers());
         connections.setDatabaseName(postgres.getDatabaseName());
         connections.setUser(postgres.getUser());
+        connections.setSocketTimeout(postgres.getSocketTimeout());
         JdbcConnectionPool pool = JdbcConnectionPool.create(connections);
         POOLS.add(pool);
         if (POOLS.size() > KEPT_POOLS) {
