@@ -36,7 +36,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * that it came. A port with 100 such threads makes no new call until one of them ends. A request without a timeout is asked on the
  * caller's thread. A longer timeout than the model's own does not make the model wait longer.
  *
- * <p>Safe for use by many threads, if the model is.
+ * <p>Safe for use by many threads, if the model is. It is not serializable. So give its bean no scope whose beans a server may write
+ * to the disk, such as {@code @SessionScoped}: the bean would lose its model.
  */
 public class LangChain4jLlmPort implements LlmPort {
 
