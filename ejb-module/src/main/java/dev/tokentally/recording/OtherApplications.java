@@ -23,7 +23,7 @@ final class OtherApplications {
     private static final Logger LOG = QuietLog.of(OtherApplications.class);
 
     /** A server deploys its applications one after the other, and one that is redeployed is away for a while. */
-    static final long PAUSE_MINUTES = 10;
+    static final long PAUSE_MINUTES = 5;
 
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(PAUSE_MINUTES);
 
@@ -36,7 +36,8 @@ final class OtherApplications {
     private final Set<Path> told = new HashSet<>();
 
     /**
-     * The first look is due at once.
+     * The first look is not due at the start of the server. It locks directories for a moment, and an application that is deployed in
+     * that moment would take another directory.
      *
      * @param own the folder of this application, beside those of others
      * @param ticker the time
@@ -44,7 +45,7 @@ final class OtherApplications {
     OtherApplications(Path own, Ticker ticker) {
         this.own = own;
         this.ticker = ticker;
-        this.lookedAt = ticker.nanoTime() - PAUSE_NANOS;
+        this.lookedAt = ticker.nanoTime();
     }
 
     /** Does nothing most of the time. It tells of a folder once, when it has seen it unused twice. */
