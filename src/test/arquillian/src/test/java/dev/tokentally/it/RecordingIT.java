@@ -72,7 +72,7 @@ class RecordingIT {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName("gets exactly one row for each call of a decorated bean, wherever the bean is")
-    @ValueSource(strings = {"ejb", "war", "session", "http-session"})
+    @ValueSource(strings = {"ejb", "war", "session", "http-session", "http-session-written"})
     void decorated(String bean) {
         Instant before = Instant.now();
 
@@ -83,7 +83,7 @@ class RecordingIT {
             assertThat(row)
                     .containsEntry("tenant_id", "acme")
                     .containsEntry("operation", "chat")
-                    .containsEntry("provider", bean)
+                    .containsEntry("provider", bean.replace("-written", ""))
                     .containsEntry("model", "m")
                     .containsEntry("input_tokens", 100)
                     .containsEntry("output_tokens", 40)
@@ -203,7 +203,7 @@ class RecordingIT {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName("has the tenant that a resolver in its WAR names, for a scope that is entered in its EJB module")
-    @ValueSource(strings = {"cdi", "session", "field", "http-session"})
+    @ValueSource(strings = {"cdi", "session", "field", "http-session", "http-session-written"})
     void annotatedScope(String bean) throws InterruptedException {
         UUID entered = UUID.fromString(Http.post(CALLS + "/annotated", "bean", bean, "tenant", "from the WAR"));
 

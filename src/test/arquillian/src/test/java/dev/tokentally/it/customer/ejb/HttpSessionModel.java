@@ -13,6 +13,11 @@ public class HttpSessionModel implements LlmPort, Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** This bean with its decorators, after the server has written and read it. */
+    public LlmPort written() {
+        return Written.andRead(this);
+    }
+
     @Override
     public <T> LlmResponse<T> complete(LlmRequest<T> request) {
         return Script.play(request, "http-session");

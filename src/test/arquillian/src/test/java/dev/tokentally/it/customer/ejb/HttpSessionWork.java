@@ -25,6 +25,11 @@ public class HttpSessionWork implements Serializable {
     @SuppressWarnings("serial")
     CallContext context;
 
+    /** This bean with its interceptors, after the server has written and read it. */
+    public HttpSessionWork written() {
+        return Written.andRead(this);
+    }
+
     /** Asks the model. */
     @LlmOperation("annotated")
     public UUID annotated() {

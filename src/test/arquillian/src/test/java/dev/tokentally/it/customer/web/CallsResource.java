@@ -3,6 +3,7 @@ package dev.tokentally.it.customer.web;
 import dev.tokentally.it.customer.ejb.AnnotatedWork;
 import dev.tokentally.it.customer.ejb.Flaky;
 import dev.tokentally.it.customer.ejb.FromField;
+import dev.tokentally.it.customer.ejb.HttpSessionModel;
 import dev.tokentally.it.customer.ejb.HttpSessionWork;
 import dev.tokentally.it.customer.ejb.InEjbModule;
 import dev.tokentally.it.customer.ejb.InHttpSession;
@@ -63,7 +64,7 @@ public class CallsResource {
 
     @Inject
     @InHttpSession
-    LlmPort inHttpSession;
+    HttpSessionModel inHttpSession;
 
     @Inject
     @Unlisted
@@ -203,6 +204,8 @@ public class CallsResource {
                 case "session" -> work.annotated().toString();
                 case "field" -> workFromField.annotated().toString();
                 case "http-session" -> httpSessionWork.annotated().toString();
+                case "http-session-written" ->
+                    httpSessionWork.written().annotated().toString();
                 default -> annotatedWork.annotated().toString();
             };
         } catch (Exception e) {
@@ -247,6 +250,7 @@ public class CallsResource {
             case "war" -> inWar;
             case "session" -> fromField;
             case "http-session" -> inHttpSession;
+            case "http-session-written" -> inHttpSession.written();
             case "unlisted" -> unlisted;
             case "flaky" -> flaky;
             default -> throw new IllegalArgumentException(bean);
