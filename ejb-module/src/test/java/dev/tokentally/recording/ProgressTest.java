@@ -63,7 +63,10 @@ class ProgressTest {
         assertThat(repository.stored).containsOnlyKeys(calls.get(refused).id());
         // Each part is tried once, and once more if it met an outage in its three attempts. All of this happens twice,
         // because the only record that passes comes last.
-        assertThat(repository.tries).hasSizeLessThanOrEqualTo(4 * (refused + 1));
+        // The drainer also asks the store now and then when it has nothing to do, and its time passes fast here.
+        assertThat(repository.tries)
+                .filteredOn(tried -> tried.startsWith("storeAll"))
+                .hasSizeLessThanOrEqualTo(4 * (refused + 1));
     }
 
     @Test
