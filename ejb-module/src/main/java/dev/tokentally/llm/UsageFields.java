@@ -160,6 +160,12 @@ final class UsageFields {
             "responseTokensDetails[IMAGE]",
             "response_tokens_details[IMAGE]");
 
+    static final List<String> OUTPUT_DOCUMENT = List.of(
+            "candidatesTokensDetails[DOCUMENT]",
+            "candidates_tokens_details[DOCUMENT]",
+            "responseTokensDetails[DOCUMENT]",
+            "response_tokens_details[DOCUMENT]");
+
     static final List<String> OUTPUT_VIDEO = List.of(
             "completion_tokens_details.video_tokens",
             "output_tokens_details.video_tokens",

@@ -190,7 +190,9 @@ final class UsageReading {
         }
         meters.put(Meter.OUTPUT_REASONING_TOKENS, thoughts);
         meters.put(Meter.OUTPUT_AUDIO_TOKENS, read(UsageFields.OUTPUT_AUDIO));
-        meters.put(Meter.OUTPUT_IMAGE_TOKENS, read(UsageFields.OUTPUT_IMAGE));
+        meters.put(
+                Meter.OUTPUT_IMAGE_TOKENS,
+                UsageObject.plus(read(UsageFields.OUTPUT_IMAGE), read(UsageFields.OUTPUT_DOCUMENT)));
         meters.put(Meter.OUTPUT_VIDEO_TOKENS, read(UsageFields.OUTPUT_VIDEO));
         long citations = read(UsageFields.CITATIONS);
         if (citations > 0) {

@@ -256,7 +256,21 @@ class UsagePayloadTest {
                         + "{'input_tokens':10,'output_tokens':34,'cache_read_input_tokens':5}}}"
                         + "|cache_read_tokens=5 input_tokens=15 output_tokens=34",
                 "gemini|{'key':'a','response':{'candidates':[],'usageMetadata':{'promptTokenCount':10,"
-                        + "'candidatesTokenCount':34,'totalTokenCount':44}}}|input_tokens=10 output_tokens=34"
+                        + "'candidatesTokenCount':34,'totalTokenCount':44}}}|input_tokens=10 output_tokens=34",
+                // Gemini: documents in the answer count as pictures.
+                "google|{'promptTokenCount':10,'candidatesTokenCount':60,"
+                        + "'candidatesTokensDetails':[{'modality':'DOCUMENT','tokenCount':40},{'modality':'IMAGE',"
+                        + "'tokenCount':10},{'modality':'TEXT','tokenCount':10}]}|input_tokens=10 output_image_tokens=50"
+                        + " output_tokens=60",
+                "google|{'promptTokenCount':10,'responseTokenCount':60,"
+                        + "'responseTokensDetails':[{'modality':'DOCUMENT','tokenCount':40}]}|input_tokens=10"
+                        + " output_image_tokens=40 output_tokens=60",
+                "google|{'prompt_token_count':10,'candidates_token_count':60,"
+                        + "'candidates_tokens_details':[{'modality':'DOCUMENT','token_count':40}]}|input_tokens=10"
+                        + " output_image_tokens=40 output_tokens=60",
+                "google|{'prompt_token_count':10,'response_token_count':60,"
+                        + "'response_tokens_details':[{'modality':'DOCUMENT','token_count':40}]}|input_tokens=10"
+                        + " output_image_tokens=40 output_tokens=60"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
