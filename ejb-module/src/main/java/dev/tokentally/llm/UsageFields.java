@@ -102,6 +102,9 @@ final class UsageFields {
             "promptTokensDetails[IMAGE]",
             "prompt_tokens_details[IMAGE]");
 
+    /** Cohere's billed units, in addition to the input's count. */
+    static final List<String> BILLED_IMAGE = List.of("image_tokens");
+
     static final List<String> INPUT_DOCUMENT =
             List.of("promptTokensDetails[DOCUMENT]", "prompt_tokens_details[DOCUMENT]");
 

@@ -93,6 +93,12 @@ final class UsageReading {
         long documents = UsageObject.plus(read(UsageFields.INPUT_DOCUMENT), read(UsageFields.TOOL_DOCUMENT));
         long pictures = UsageObject.plus(read(UsageFields.INPUT_IMAGE), read(UsageFields.TOOL_IMAGE));
         long images = UsageObject.plus(pictures, documents);
+        if (usage.isBilledUnits() && usage.count(UsageFields.BILLED_IMAGE).isPresent()) {
+            long billed = read(UsageFields.BILLED_IMAGE);
+            input = plus(input, billed);
+            inputTold = true;
+            images = UsageObject.plus(images, billed);
+        }
         // If only the cached part is split by modality, that part is all that is known of the whole.
         meters.put(Meter.INPUT_AUDIO_TOKENS, audio == 0 ? cachedAudio : audio);
         meters.put(Meter.INPUT_IMAGE_TOKENS, images == 0 ? cachedImages : images);

@@ -270,7 +270,12 @@ class UsagePayloadTest {
                         + " output_image_tokens=40 output_tokens=60",
                 "google|{'prompt_token_count':10,'response_token_count':60,"
                         + "'response_tokens_details':[{'modality':'DOCUMENT','token_count':40}]}|input_tokens=10"
-                        + " output_image_tokens=40 output_tokens=60"
+                        + " output_image_tokens=40 output_tokens=60",
+                // Cohere bills the tokens of pictures in addition to those of texts.
+                "cohere|{'meta':{'billed_units':{'input_tokens':7,'image_tokens':1050,'output_tokens':1}}}"
+                        + "|input_image_tokens=1050 input_tokens=1057 output_tokens=1",
+                "cohere|{'meta':{'billed_units':{'image_tokens':1050.0,'output_tokens':1}}}"
+                        + "|input_image_tokens=1050 input_tokens=1050 output_tokens=1"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -382,7 +387,9 @@ class UsagePayloadTest {
                 "{'prompt_tokens':10,'completion_tokens':7,'prompt_tokens_details':{'cached_tokens':6,"
                         + "'cache_write_tokens':5}}|CONTRADICTORY",
                 "{'inputTokens':1,'outputTokens':2,'cacheWriteInputTokens':10,'cacheDetails':[{'ttl':'1h',"
-                        + "'inputTokens':20}]}|CONTRADICTORY"
+                        + "'inputTokens':20}]}|CONTRADICTORY",
+                "{'billed_units':{'image_tokens':3}}|OUTPUT_UNKNOWN",
+                "{'billed_units':{'image_tokens':-3,'output_tokens':1}}|CONTRADICTORY"
             })
     void doubts(String usageAndDoubts) {
         String[] parts = usageAndDoubts.split("\\|", 2);
