@@ -1,9 +1,12 @@
 package dev.tokentally.llm;
 
+import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +18,10 @@ import java.util.stream.Stream;
  */
 record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits) {
 
+    private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
+
     private static final String BILLED_UNITS = "billed_units";
+    private static final String CACHED_TOKENS = "cached_tokens";
 
     private static final List<String> NAMES =
             List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
@@ -40,9 +46,19 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
         // Cohere's second API has the counts in "tokens", beside "billed_units".
         if (!billed && !hasCounts(usage) && usage.get("tokens") instanceof JsonObject tokens) {
             around.add(0, usage);
-            usage = tokens;
+            usage = withCachedTokens(tokens, usage);
         }
         return new FoundUsage(usage, List.copyOf(around), billed);
+    }
+
+    /** Cohere has the count of cached tokens beside the other counts. */
+    private static JsonObject withCachedTokens(JsonObject tokens, JsonObject beside) {
+        if (tokens.containsKey(CACHED_TOKENS) || !beside.containsKey(CACHED_TOKENS)) {
+            return tokens;
+        }
+        return BUILDERS.createObjectBuilder(tokens)
+                .add(CACHED_TOKENS, beside.get(CACHED_TOKENS))
+                .build();
     }
 
     private static JsonObject next(JsonObject object, int depth) {

@@ -275,7 +275,15 @@ class UsagePayloadTest {
                 "cohere|{'meta':{'billed_units':{'input_tokens':7,'image_tokens':1050,'output_tokens':1}}}"
                         + "|input_image_tokens=1050 input_tokens=1057 output_tokens=1",
                 "cohere|{'meta':{'billed_units':{'image_tokens':1050.0,'output_tokens':1}}}"
-                        + "|input_image_tokens=1050 input_tokens=1050 output_tokens=1"
+                        + "|input_image_tokens=1050 input_tokens=1050 output_tokens=1",
+                // Cohere without billed units: the cached tokens are beside the tokens.
+                "cohere|{'usage':{'tokens':{'input_tokens':71,'output_tokens':4},'cached_tokens':64}}"
+                        + "|cache_read_tokens=64 input_tokens=71 output_tokens=4",
+                "cohere|{'tokens':{'input_tokens':71,'output_tokens':4,'cached_tokens':3},'cached_tokens':64}"
+                        + "|cache_read_tokens=3 input_tokens=71 output_tokens=4",
+                "cohere|{'usage':{'billed_units':{'input_tokens':5,'output_tokens':4},"
+                        + "'tokens':{'input_tokens':71,'output_tokens':4},'cached_tokens':64}}|input_tokens=5"
+                        + " output_tokens=4"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
