@@ -62,6 +62,7 @@ final class UsageFields {
             "cached_content_token_count",
             "prompt_cache_hit_tokens",
             "num_cached_tokens",
+            "cached_prompt_text_tokens",
             "cached_tokens");
 
     /** Anthropic and Bedrock, in addition to the input's count. */
@@ -99,6 +100,7 @@ final class UsageFields {
             "prompt_tokens_details.image_tokens",
             "input_tokens_details.image_tokens",
             "input_token_details.image_tokens",
+            "prompt_image_tokens",
             "promptTokensDetails[IMAGE]",
             "prompt_tokens_details[IMAGE]");
 

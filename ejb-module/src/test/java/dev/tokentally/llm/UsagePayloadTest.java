@@ -3,8 +3,13 @@ package dev.tokentally.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,10 +17,13 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -283,7 +291,13 @@ class UsagePayloadTest {
                         + "|cache_read_tokens=3 input_tokens=71 output_tokens=4",
                 "cohere|{'usage':{'billed_units':{'input_tokens':5,'output_tokens':4},"
                         + "'tokens':{'input_tokens':71,'output_tokens':4},'cached_tokens':64}}|input_tokens=5"
-                        + " output_tokens=4"
+                        + " output_tokens=4",
+                // xAI's own object.
+                "xai|{'prompt_tokens':701,'completion_tokens':69,'reasoning_tokens':123,'total_tokens':893,"
+                        + "'prompt_text_tokens':701,'cached_prompt_text_tokens':679}|cache_read_tokens=679"
+                        + " input_tokens=701 output_reasoning_tokens=123 output_tokens=192",
+                "xai|{'prompt_tokens':300,'completion_tokens':20,'total_tokens':320,'prompt_text_tokens':44,"
+                        + "'prompt_image_tokens':256}|input_image_tokens=256 input_tokens=300 output_tokens=20"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -296,6 +310,116 @@ class UsagePayloadTest {
         assertThat(read.tokens().doubts()).isEmpty();
         assertThat(read.notes()).isEmpty();
         assertThat(read.problem()).isEmpty();
+    }
+
+    /** Meters of genai-prices that no list of ours prices: texts are what remains of a whole. */
+    private static final Set<String> NO_METER = Set.of(
+            "input_text_tokens",
+            "output_text_tokens",
+            "cache_text_read_tokens",
+            "cache_video_read_tokens",
+            "cache_write_5m_tokens",
+            "input_text_tool_tokens",
+            "input_audio_tool_tokens",
+            "input_image_tool_tokens",
+            "input_video_tool_tokens");
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("with every field that genai-prices reads is read as the meters to which genai-prices maps them")
+    @MethodSource("extractors")
+    void asGenaiPricesMapsIt(String provider, String flavor, JsonObject extractor) {
+        Map<List<String>, Set<String>> metersOf = new LinkedHashMap<>();
+        for (JsonObject mapping : extractor.getJsonArray("mappings").getValuesAs(JsonObject.class)) {
+            metersOf.computeIfAbsent(path(mapping.get("path")), none -> new TreeSet<>())
+                    .add(mapping.getString("dest").replace("input_tool_tokens", "tool_prompt_tokens"));
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        Map<String, Long> expected = new TreeMap<>();
+        int field = 0;
+        for (Map.Entry<List<String>, Set<String>> each : metersOf.entrySet()) {
+            long quantity = quantity(each.getValue(), field++);
+            put(answer, path(extractor.get("root")), each.getKey(), quantity);
+            for (String meter : each.getValue()) {
+                if (!NO_METER.contains(meter)) {
+                    assertThat(Meter.ofLabel(meter)).as(meter).isPresent();
+                    expected.merge(meter, quantity, Long::sum);
+                }
+            }
+        }
+
+        UsagePayload read = UsagePayload.read(provider, value(answer).toString());
+
+        assertThat(counts(read.tokens())).isEqualTo(expected);
+        Set<UsageDoubt> none = Set.of();
+        assertThat(read.tokens().doubts())
+                .isSubsetOf(expected.containsKey("output_tokens") ? none : Set.of(UsageDoubt.OUTPUT_UNKNOWN));
+    }
+
+    /** Each field has another quantity, and no part is larger than its whole. */
+    private static long quantity(Set<String> meters, int field) {
+        if (meters.equals(Set.of("input_tokens")) || meters.equals(Set.of("output_tokens"))) {
+            return 1_000_000 - field;
+        }
+        boolean isCached = meters.contains("cache_read_tokens") || meters.contains("cache_write_tokens");
+        return isCached ? 200_000 - field : 9000 - field * field;
+    }
+
+    /** The names of a path. An entry of a list has its modality in brackets. */
+    private static List<String> path(JsonValue path) {
+        if (path instanceof JsonString name) {
+            return List.of(name.getString());
+        }
+        return path.asJsonArray().stream()
+                .map(each -> each instanceof JsonString name
+                        ? name.getString()
+                        : "[" + each.asJsonObject().getJsonObject("match").getString("equals") + "]")
+                .toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void put(Map<String, Object> answer, List<String> root, List<String> path, long quantity) {
+        List<String> names = Stream.concat(root.stream(), path.stream()).toList();
+        Map<String, Object> at = answer;
+        for (String name : names.subList(0, names.size() - 1)) {
+            at = (Map<String, Object>) at.computeIfAbsent(name, none -> new LinkedHashMap<String, Object>());
+        }
+        at.put(names.get(names.size() - 1), quantity);
+    }
+
+    private static JsonValue value(Object node) {
+        if (node instanceof Long quantity) {
+            return Json.createValue(quantity);
+        }
+        JsonObjectBuilder object = Json.createObjectBuilder();
+        JsonArrayBuilder list = Json.createArrayBuilder();
+        boolean isList = false;
+        for (Map.Entry<?, ?> each : ((Map<?, ?>) node).entrySet()) {
+            String name = (String) each.getKey();
+            if (name.startsWith("[")) {
+                isList = true;
+                list.add(Json.createObjectBuilder(value(each.getValue()).asJsonObject())
+                        .add("modality", name.substring(1, name.length() - 1)));
+            } else {
+                object.add(name, value(each.getValue()));
+            }
+        }
+        return isList ? list.build() : object.build();
+    }
+
+    static Stream<Arguments> extractors() throws IOException {
+        try (JsonReader reader = Json.createReader(
+                UsagePayloadTest.class.getResourceAsStream("/dev/tokentally/pricing/genai-prices.json"))) {
+            List<Arguments> extractors = new ArrayList<>();
+            for (JsonObject provider : reader.readArray().getValuesAs(JsonObject.class)) {
+                if (provider.get("extractors") instanceof JsonArray each) {
+                    for (JsonObject extractor : each.getValuesAs(JsonObject.class)) {
+                        extractors.add(
+                                Arguments.of(provider.getString("id"), extractor.getString("api_flavor"), extractor));
+                    }
+                }
+            }
+            return extractors.stream();
+        }
     }
 
     @ParameterizedTest
