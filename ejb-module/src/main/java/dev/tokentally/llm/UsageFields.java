@@ -193,6 +193,10 @@ final class UsageFields {
     /** The first one that the object has counts. Bedrock puts the name into an object of its own. */
     static final List<String> SERVICE_TIER = List.of("service_tier", "serviceTier", "serviceTier.type");
 
+    /** Google. The last name is that of Vertex AI for clients of OpenAI. */
+    static final List<String> TRAFFIC_TYPE =
+            List.of("trafficType", "traffic_type", "extra_properties.google.traffic_type");
+
     static final List<String> SEARCH_UNITS = List.of("search_units");
 
     private UsageFields() {}

@@ -321,18 +321,16 @@ final class UsageReading {
 
     /** A tier that is not given as text would be taken for the standard one. */
     private void checkTier() {
-        for (String name : List.of("service_tier", "serviceTier", "trafficType", "traffic_type")) {
-            boolean isBedrocks = name.equals("serviceTier")
-                    && !usage.text("serviceTier.type").isEmpty();
-            if (usage.isNoText(name) && !isBedrocks) {
-                incomplete(name + " is not the name of a tier: the bill may differ");
-            }
-        }
+        Stream.concat(Stream.of("service_tier", "serviceTier"), UsageFields.TRAFFIC_TYPE.stream())
+                .filter(usage::isNoText)
+                .filter(name -> !name.equals("serviceTier")
+                        || usage.text("serviceTier.type").isEmpty())
+                .forEach(name -> incomplete(name + " is not the name of a tier: the bill may differ"));
     }
 
     private String serviceTier() {
         Stream<String> tiers = UsageFields.SERVICE_TIER.stream().flatMap(usage::texts);
-        Stream<String> traffic = Stream.of("trafficType", "traffic_type")
+        Stream<String> traffic = UsageFields.TRAFFIC_TYPE.stream()
                 .flatMap(usage::texts)
                 .map(type -> type.toLowerCase(Locale.ROOT).replaceFirst("^on_demand_", ""));
         return Stream.concat(tiers, traffic)

@@ -579,7 +579,11 @@ class UsagePayloadTest {
                 "batch|{'custom_id':'a','result':{'type':'succeeded','message':{'usage':{'input_tokens':10,"
                         + "'service_tier':'batch'}}}}",
                 "flex|{'response':{'status_code':200,'body':{'service_tier':'flex','usage':{'prompt_tokens':1}}}}",
-                "|{'service_tier':null}"
+                "|{'service_tier':null}",
+                "flex|{'usage':{'prompt_tokens':1,"
+                        + "'extra_properties':{'google':{'traffic_type':'ON_DEMAND_FLEX'}}}}",
+                "standard|{'prompt_tokens':1,'extra_properties':{'google':{'traffic_type':'ON_DEMAND'}}}",
+                "|{'prompt_tokens':1,'extra_properties':{'google':{}}}"
             })
     void tiers(String tierAndUsage) {
         String[] parts = tierAndUsage.split("\\|", 2);
@@ -689,6 +693,7 @@ class UsagePayloadTest {
                 "INCOMPLETE|{'usage':{'prompt_tokens':9,'completion_tokens':2},'service_tier':{'name':'flex'}}",
                 "INCOMPLETE|{'inputTokens':9,'outputTokens':2,'serviceTier':{'type':5}}",
                 "INCOMPLETE|{'promptTokenCount':9,'candidatesTokenCount':2,'trafficType':7}",
+                "INCOMPLETE|{'prompt_tokens':9,'completion_tokens':2,'extra_properties':{'google':{'traffic_type':7}}}",
                 "INCOMPLETE|{'input_tokens':9,'output_tokens':2,'speed':['fast']}",
                 "INCOMPLETE|{'input_tokens':9,'output_tokens':2,'inference_geo':{'region':'us'}}",
                 "INCOMPLETE|{'prompt_tokens':9,'completion_tokens':2,'prompt_audio_seconds':'12'}",
