@@ -22,6 +22,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
 
     private static final String BILLED_UNITS = "billed_units";
     private static final String CACHED_TOKENS = "cached_tokens";
+    private static final String TOOL_USAGE = "tool_usage";
 
     private static final List<String> NAMES =
             List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
@@ -46,19 +47,20 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
         // Cohere's second API has the counts in "tokens", beside "billed_units".
         if (!billed && !hasCounts(usage) && usage.get("tokens") instanceof JsonObject tokens) {
             around.add(0, usage);
-            usage = withCachedTokens(tokens, usage);
+            usage = with(CACHED_TOKENS, usage, tokens);
+        }
+        if (!around.isEmpty() && around.get(0).get(TOOL_USAGE) instanceof JsonObject) {
+            usage = with(TOOL_USAGE, around.get(0), usage);
         }
         return new FoundUsage(usage, List.copyOf(around), billed);
     }
 
-    /** Cohere has the count of cached tokens beside the other counts. */
-    private static JsonObject withCachedTokens(JsonObject tokens, JsonObject beside) {
-        if (tokens.containsKey(CACHED_TOKENS) || !beside.containsKey(CACHED_TOKENS)) {
-            return tokens;
+    /** Adds what the provider has beside the counts: Cohere the cached tokens, OpenAI the use of its tools. */
+    private static JsonObject with(String name, JsonObject beside, JsonObject usage) {
+        if (usage.containsKey(name) || !beside.containsKey(name)) {
+            return usage;
         }
-        return BUILDERS.createObjectBuilder(tokens)
-                .add(CACHED_TOKENS, beside.get(CACHED_TOKENS))
-                .build();
+        return BUILDERS.createObjectBuilder(usage).add(name, beside.get(name)).build();
     }
 
     private static JsonObject next(JsonObject object, int depth) {

@@ -2,6 +2,7 @@ package dev.tokentally.llm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Finds charges that have no meter although they change the bill. */
 final class UnmeteredCharges {
@@ -11,11 +12,20 @@ final class UnmeteredCharges {
             "image_pixels",
             "video_pixels",
             "num_sources_used",
-            "server_tool_use.code_execution_requests",
-            "server_side_tool_usage_details.x_search_calls",
-            "server_side_tool_usage_details.code_interpreter_calls",
-            "server_side_tool_usage_details.file_search_calls",
-            "server_side_tool_usage_details.document_search_calls");
+            "server_tool_use.code_execution_requests");
+
+    /** Each is an object with the provider's tools: OpenAI's, Mistral's, Perplexity's and xAI's. */
+    private static final List<String> TOOLS =
+            List.of("tool_usage", "connectors", "tool_calls_details", "server_side_tool_usage_details");
+
+    /** The tools that have a meter. MCP is there too, since xAI charges nothing but its tokens. */
+    private static final Set<String> METERED_TOOLS = Set.of(
+            "tool_usage.web_search",
+            "connectors.web_search",
+            "tool_calls_details.search_web",
+            "tool_calls_details.web_search",
+            "server_side_tool_usage_details.web_search_calls",
+            "server_side_tool_usage_details.mcp_calls");
 
     /** Cohere's units, which no price list for tokens has. */
     private static final List<String> BILLED_UNITS = List.of("images", "classifications");
@@ -50,14 +60,28 @@ final class UnmeteredCharges {
         }
         for (String unit : UNITS) {
             if (isAboveZero(usage, unit)) {
-                notes.add(unit + " is given, for which there is no meter: the bill may be higher");
+                notes.add(withoutMeter(unit));
             }
+        }
+        for (String tools : TOOLS) {
+            usage.used(tools).stream()
+                    .map(tool -> tools + "." + tool)
+                    .filter(tool -> !METERED_TOOLS.contains(tool))
+                    .forEach(tool -> notes.add(withoutMeter(UsageText.name(tool))));
+        }
+        if (isAboveZero(usage, "num_server_side_tools_used")
+                && usage.used("server_side_tool_usage_details").isEmpty()) {
+            notes.add("num_server_side_tools_used is given, but not which tools: the bill may be higher");
         }
         if (!usage.text("search_context_size").isEmpty()
                 && usage.count(UsageFields.WEB_SEARCHES).orElse(0) == 0) {
             notes.add("a search context size is given, but no number of searches: the bill may be higher");
         }
         return notes;
+    }
+
+    private static String withoutMeter(String charge) {
+        return charge + " is given, for which there is no meter: the bill may be higher";
     }
 
     /** A text in the place of a number, or an impossible number, counts as more than 0: something was charged. */

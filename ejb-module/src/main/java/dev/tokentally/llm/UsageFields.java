@@ -38,6 +38,9 @@ final class UsageFields {
     /** Gemini, in addition to the prompt's count. */
     static final List<String> TOOL_PROMPT = List.of("toolUsePromptTokenCount", "tool_use_prompt_token_count");
 
+    /** Mistral: what its tools put into the prompt, in addition to the prompt's count unless the total is too small. */
+    static final List<String> CONNECTORS = List.of("connector_tokens");
+
     /** Gemini, in addition to the candidates' count. */
     static final List<String> THOUGHTS = List.of("thoughtsTokenCount", "thoughts_token_count");
 
@@ -188,7 +191,11 @@ final class UsageFields {
             "server_tool_use_details.web_search_requests",
             "server_side_tool_usage_details.web_search_calls",
             "prompt_tokens_details.web_search_requests",
-            "num_search_queries");
+            "num_search_queries",
+            "tool_usage.web_search.num_requests",
+            "connectors.web_search",
+            "tool_calls_details.search_web.invocation",
+            "tool_calls_details.web_search.invocation");
 
     /** The first one that the object has counts. Bedrock puts the name into an object of its own. */
     static final List<String> SERVICE_TIER = List.of("service_tier", "serviceTier", "serviceTier.type");

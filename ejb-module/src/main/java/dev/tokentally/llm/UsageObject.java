@@ -217,6 +217,33 @@ final class UsageObject {
         return told != null && told != JsonValue.NULL && !(told instanceof JsonObject) && !(told instanceof JsonArray);
     }
 
+    /** The names in the object under a path with anything but 0 or null, also deep inside. */
+    List<String> used(String path) {
+        return find(usage, path) instanceof JsonObject object
+                ? object.keySet().stream()
+                        .filter(name -> isUsed(object.get(name)))
+                        .toList()
+                : List.of();
+    }
+
+    private static boolean isUsed(JsonValue told) {
+        if (told instanceof JsonObject object) {
+            return object.values().stream().anyMatch(UsageObject::isUsed);
+        }
+        if (told instanceof JsonArray list) {
+            return list.stream().anyMatch(UsageObject::isUsed);
+        }
+        return told instanceof JsonNumber number ? !isZero(number) : told != JsonValue.NULL;
+    }
+
+    private static boolean isZero(JsonNumber number) {
+        try {
+            return number.bigDecimalValue().signum() == 0;
+        } catch (RuntimeException beyondDecimals) {
+            return false;
+        }
+    }
+
     /** Whether something other than a text stands where {@link #text} looks for one. */
     boolean isNoText(String path) {
         return text(path).isEmpty()

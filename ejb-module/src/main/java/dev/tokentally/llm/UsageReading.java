@@ -87,6 +87,11 @@ final class UsageReading {
             input = plus(input, toolPrompt);
             meters.put(Meter.TOOL_PROMPT_TOKENS, toolPrompt);
         }
+        long connectors = read(UsageFields.CONNECTORS);
+        if (connectors > 0) {
+            input = isInTotalBesidePrompt(connectors) ? plus(input, connectors) : input;
+            meters.merge(Meter.TOOL_PROMPT_TOKENS, connectors, UsageObject::plus);
+        }
         long cachedAudio = read(UsageFields.CACHE_AUDIO_READ);
         long cachedImages = UsageObject.plus(read(UsageFields.CACHE_IMAGE_READ), read(UsageFields.CACHE_DOCUMENT_READ));
         long audio = UsageObject.plus(read(UsageFields.INPUT_AUDIO), read(UsageFields.TOOL_AUDIO));
@@ -114,6 +119,12 @@ final class UsageReading {
         if (read > 0 && pictures > 0 && documents == 0 && isNone(UsageFields.CACHE_IMAGE_READ)) {
             jointlyNone.add(Meter.CACHE_IMAGE_READ_TOKENS);
         }
+    }
+
+    private boolean isInTotalBesidePrompt(long tokens) {
+        long total = read(UsageFields.TOTAL);
+        long both = UsageObject.plus(input.orElse(0), read(UsageFields.OUTPUT));
+        return total == 0 || total >= UsageObject.plus(both, tokens);
     }
 
     /** Whether the count is there and 0. */

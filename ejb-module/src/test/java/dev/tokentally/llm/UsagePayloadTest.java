@@ -297,7 +297,27 @@ class UsagePayloadTest {
                         + "'prompt_text_tokens':701,'cached_prompt_text_tokens':679}|cache_read_tokens=679"
                         + " input_tokens=701 output_reasoning_tokens=123 output_tokens=192",
                 "xai|{'prompt_tokens':300,'completion_tokens':20,'total_tokens':320,'prompt_text_tokens':44,"
-                        + "'prompt_image_tokens':256}|input_image_tokens=256 input_tokens=300 output_tokens=20"
+                        + "'prompt_image_tokens':256}|input_image_tokens=256 input_tokens=300 output_tokens=20",
+                // Tools of the provider: OpenAI has their use beside the usage, Mistral beside the prompt's tokens.
+                "openai|{'response':{'usage':{'input_tokens':100,'output_tokens':50,'total_tokens':150},"
+                        + "'tool_usage':{'image_gen':{'input_tokens':0,'output_tokens':0,'total_tokens':0},"
+                        + "'web_search':{'num_requests':3}}}}|input_tokens=100 output_tokens=50 web_searches=3",
+                "mistral|{'usage':{'prompt_tokens':196,'completion_tokens':485,'total_tokens':3846,"
+                        + "'connector_tokens':3165,'connectors':{'web_search':1}}}|input_tokens=3361 output_tokens=485"
+                        + " tool_prompt_tokens=3165 web_searches=1",
+                "mistral|{'prompt_tokens':1600,'completion_tokens':400,'total_tokens':2000,"
+                        + "'connector_tokens':80}|input_tokens=1600 output_tokens=400 tool_prompt_tokens=80",
+                "mistral|{'prompt_tokens':8,'completion_tokens':370,'total_tokens':378,'connector_tokens':null,"
+                        + "'connectors':null}|input_tokens=8 output_tokens=370",
+                "mistral|{'prompt_tokens':8,'completion_tokens':370,'total_tokens':378,"
+                        + "'connectors':{'code_interpreter':0}}|input_tokens=8 output_tokens=370",
+                "perplexity|{'input_tokens':100,'output_tokens':50,'total_tokens':150,'cost':{'total_cost':0.35},"
+                        + "'tool_calls_details':{'search_web':{'invocation':3},'fetch_url':{'invocation':0}}}"
+                        + "|input_tokens=100 output_tokens=50 web_searches=3",
+                "xai|{'input_tokens':100,'output_tokens':50,'num_server_side_tools_used':0}|input_tokens=100"
+                        + " output_tokens=50",
+                "xai|{'input_tokens':100,'output_tokens':50,'num_server_side_tools_used':1,"
+                        + "'server_side_tool_usage_details':{'mcp_calls':1}}|input_tokens=100 output_tokens=50"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -457,6 +477,33 @@ class UsagePayloadTest {
 
     private static String json(String text) {
         return text.replace('\'', '"');
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "with a tool of the provider that has no meter is incomplete, and a note says that the bill may be higher")
+    @ValueSource(
+            strings = {
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':{'image_gen':{'input_tokens':171,"
+                        + "'output_tokens':1756}}}",
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':{'file_search':{'num_requests':1}}}",
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':{'file_search':{'num_requests':'one'}}}",
+                "{'prompt_tokens':95,'completion_tokens':209,'total_tokens':399,'connector_tokens':95,'connectors':"
+                        + "{'code_interpreter':1}}",
+                "{'prompt_tokens':95,'completion_tokens':209,'connectors':{'web_search_premium':1}}",
+                "{'input_tokens':1,'output_tokens':2,'tool_calls_details':{'fetch_url':{'invocation':1}}}",
+                "{'input_tokens':1,'output_tokens':2,'num_server_side_tools_used':2}",
+                "{'input_tokens':1,'output_tokens':2,'num_server_side_tools_used':2,"
+                        + "'server_side_tool_usage_details':{'web_search_calls':0}}",
+                "{'input_tokens':1,'output_tokens':2,'num_server_side_tools_used':1,"
+                        + "'server_side_tool_usage_details':{'image_generation_calls':1}}",
+                "{'input_tokens':1,'output_tokens':2,'server_side_tool_usage_details':{'x_search_calls':1}}"
+            })
+    void toolsWithoutMeter(String usage) {
+        UsagePayload read = UsagePayload.read("", json(usage));
+
+        assertThat(read.tokens().doubts()).containsExactly(UsageDoubt.INCOMPLETE);
+        assertThat(read.notes()).singleElement().asString().contains("higher");
     }
 
     /** What makes a price partial, or prevents one. */
