@@ -51,6 +51,8 @@ final class Bill {
             Meter.OUTPUT_IMAGE_TOKENS,
             Meter.OUTPUT_VIDEO_TOKENS);
 
+    private static final List<String> SEARCH_SIZES = List.of("low", "medium", "high");
+
     private static final List<Meter> CACHED = List.of(Meter.CACHE_READ_TOKENS, Meter.CACHE_WRITE_TOKENS);
 
     private static final Map<Meter, Meter> JOINT = Map.of(
@@ -287,13 +289,19 @@ final class Bill {
         if (told != null) {
             return new Rate(told, 1, false, false);
         }
-        if (medium == null || usage.quantity(Meter.WEB_SEARCHES) == 0) {
+        if (medium == null
+                || usage.quantity(Meter.WEB_SEARCHES) == 0
+                || sheet.searches().isEmpty()) {
             return medium;
         }
-        if (sheet.searches().values().stream().anyMatch(price -> price.compareTo(medium.usd()) != 0)) {
-            notes.add(
-                    "the search context size is not known, and web_searches are charged at the price of the medium size: the bill may"
-                            + " differ");
+        boolean isSame = SEARCH_SIZES.stream()
+                .map(sheet.searches()::get)
+                .allMatch(price -> price != null && price.compareTo(medium.usd()) == 0);
+        if (!usage.searchContext().isEmpty() || !isSame) {
+            String why = usage.searchContext().isEmpty()
+                    ? "the search context size is not known"
+                    : "there is no price for the search context size " + PriceText.shown(usage.searchContext());
+            notes.add(why + ", and web_searches are charged at the price of the medium size: the bill may differ");
         }
         return medium;
     }

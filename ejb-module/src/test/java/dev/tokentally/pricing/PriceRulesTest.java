@@ -248,6 +248,11 @@ class PriceRulesTest {
         // 10*2 + 2*10000 for every size
         "same, '', 0.02002 price-list",
         "same, high, 0.02002 price-list",
+        "same, huge, 0.02002 partial",
+        // a price for the medium size alone
+        "middle, medium, 0.04002 price-list",
+        "middle, high, 0.04002 partial",
+        "middle, '', 0.04002 partial",
         // no price for the medium size
         "ends, low, 0.02002 price-list",
         "ends, high, 0.06002 price-list",
@@ -261,6 +266,8 @@ class PriceRulesTest {
                  "same": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
                    "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_medium": 0.01,
                      "search_context_size_high": 0.01}},
+                 "middle": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
+                   "search_context_cost_per_query": {"search_context_size_medium": 0.02}},
                  "ends": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06,
                    "search_context_cost_per_query": {"search_context_size_low": 0.01, "search_context_size_high": 0.03}}}""");
         PricedUsage usage = Lists.usage("p", model, "input_tokens=10 output_tokens=0 web_searches=2");
