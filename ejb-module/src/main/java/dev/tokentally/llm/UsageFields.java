@@ -150,6 +150,16 @@ final class UsageFields {
     static final List<String> CACHE_DOCUMENT_READ =
             List.of("cacheTokensDetails[DOCUMENT]", "cache_tokens_details[DOCUMENT]");
 
+    /** Cached texts and films have no meter. They show whether all cached tokens are listed. */
+    static final List<String> CACHE_TEXT_READ = List.of(
+            "input_token_details.cached_tokens_details.text_tokens",
+            "input_tokens_details.cached_tokens_details.text_tokens",
+            "prompt_tokens_details.cached_tokens_details.text_tokens",
+            "cacheTokensDetails[TEXT]",
+            "cache_tokens_details[TEXT]");
+
+    static final List<String> CACHE_VIDEO_READ = List.of("cacheTokensDetails[VIDEO]", "cache_tokens_details[VIDEO]");
+
     static final List<String> OUTPUT_AUDIO = List.of(
             "completion_tokens_details.audio_tokens",
             "output_tokens_details.audio_tokens",

@@ -112,11 +112,13 @@ final class UsageReading {
                 UsageObject.plus(read(UsageFields.INPUT_VIDEO), read(UsageFields.TOOL_VIDEO)));
         meters.put(Meter.CACHE_AUDIO_READ_TOKENS, cachedAudio);
         meters.put(Meter.CACHE_IMAGE_READ_TOKENS, cachedImages);
-        if (read > 0 && audio > 0 && isNone(UsageFields.CACHE_AUDIO_READ)) {
+        long otherCached = UsageObject.plus(read(UsageFields.CACHE_TEXT_READ), read(UsageFields.CACHE_VIDEO_READ));
+        boolean isListed = read == UsageObject.plus(UsageObject.plus(cachedAudio, cachedImages), otherCached);
+        if (read > 0 && audio > 0 && isNone(UsageFields.CACHE_AUDIO_READ, isListed)) {
             jointlyNone.add(Meter.CACHE_AUDIO_READ_TOKENS);
         }
         // Documents count as pictures, but the count of cached pictures does not include them.
-        if (read > 0 && pictures > 0 && documents == 0 && isNone(UsageFields.CACHE_IMAGE_READ)) {
+        if (read > 0 && pictures > 0 && documents == 0 && isNone(UsageFields.CACHE_IMAGE_READ, isListed)) {
             jointlyNone.add(Meter.CACHE_IMAGE_READ_TOKENS);
         }
     }
@@ -127,9 +129,9 @@ final class UsageReading {
         return total == 0 || total >= UsageObject.plus(both, tokens);
     }
 
-    /** Whether the count is there and 0. */
-    private boolean isNone(List<String> paths) {
-        return usage.count(paths).orElse(-1) == 0;
+    /** Whether the count is there and 0, or is not there because all cached tokens are listed without it. */
+    private boolean isNone(List<String> paths, boolean isListed) {
+        return usage.count(paths).orElse(isListed ? 0 : -1) == 0;
     }
 
     /**

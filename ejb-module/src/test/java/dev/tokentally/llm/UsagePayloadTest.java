@@ -701,18 +701,51 @@ class UsagePayloadTest {
     }
 
     @Test
-    @DisplayName("has a joint count of 0 only if the provider gives it and its two wholes are above 0")
+    @DisplayName(
+            "has a joint count of 0 only if the provider gives it or all other cached tokens, and its two wholes are above 0")
     void jointCountOfZero() {
         assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'audio_tokens':0}"))
                 .containsEntry("cache_audio_read_tokens", 0L);
-        assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'text_tokens':64}"))
+        assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'text_tokens':63}"))
                 .doesNotContainKey("cache_audio_read_tokens");
+        assertThat(joint("'audio_tokens':13,'cached_tokens':64,'cached_tokens_details':{'text_tokens':64}"))
+                .containsEntry("cache_audio_read_tokens", 0L);
+        assertThat(joint("'image_tokens':13,'cached_tokens':64,'cached_tokens_details':{'text_tokens':64}"))
+                .containsEntry("cache_image_read_tokens", 0L);
         assertThat(joint("'audio_tokens':0,'cached_tokens':64,'cached_tokens_details':{'audio_tokens':0}"))
                 .isEmpty();
         assertThat(joint("'audio_tokens':13,'cached_tokens':0,'cached_tokens_details':{'audio_tokens':0}"))
                 .doesNotContainKey("cache_audio_read_tokens");
         assertThat(joint("'image_tokens':13,'cached_tokens':64,'cached_tokens_details':{'image_tokens':0}"))
                 .containsEntry("cache_image_read_tokens", 0L);
+    }
+
+    @ParameterizedTest
+    @DisplayName("of Gemini has a joint count of 0 if the cached tokens are all of other modalities")
+    @ValueSource(
+            strings = {
+                "{'modality':'TEXT','tokenCount':100}|cache_audio_read_tokens=0",
+                "{'modality':'TEXT','tokenCount':60},{'modality':'VIDEO','tokenCount':40}|cache_audio_read_tokens=0",
+                "{'modality':'TEXT','tokenCount':99}|",
+                "{'modality':'TEXT','tokenCount':90},{'modality':'AUDIO','tokenCount':10}|cache_audio_read_tokens=10",
+                "|"
+            })
+    void jointCountOfGemini(String cachedAndJoint) {
+        String[] parts = cachedAndJoint.split("\\|", 2);
+        Map<String, Long> meters = UsagePayload.read(
+                        "google",
+                        json("{'promptTokenCount':1000,'candidatesTokenCount':10,'cachedContentTokenCount':100,"
+                                + "'promptTokensDetails':[{'modality':'TEXT','tokenCount':300},"
+                                + "{'modality':'AUDIO','tokenCount':500},{'modality':'DOCUMENT','tokenCount':200}],"
+                                + "'cacheTokensDetails':[" + parts[0] + "]}"))
+                .tokens()
+                .meters();
+
+        assertThat(meters.entrySet().stream()
+                        .filter(meter -> meter.getKey().startsWith("cache_"))
+                        .map(meter -> meter.getKey() + "=" + meter.getValue())
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(parts[1]);
     }
 
     private static Map<String, Long> joint(String details) {

@@ -124,7 +124,7 @@ class QuoteRequestTest {
     @DisplayName("knows of a joint count of 0 if the provider or the request gives it, but does not list it")
     void jointCountOfZero() {
         String details =
-                "\"audio_tokens\": 50, \"cached_tokens\": 128, \"cached_tokens_details\": {\"text_tokens\": 128%s}";
+                "\"audio_tokens\": 50, \"cached_tokens\": 128, \"cached_tokens_details\": {\"text_tokens\": 100%s}";
         String usage =
                 "{\"model\": \"m\", \"usage\": {\"input_tokens\": 200, \"output_tokens\": 1, \"input_token_details\": {"
                         + details + "}}}";
