@@ -32,7 +32,17 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
      * other things.
      */
     private static final List<String> CARRIERS = List.of(
-            "response", "message", "meta", "x_groq", "delta", "metadata", "event", "body", "result", "modelOutput");
+            "response",
+            "message",
+            "meta",
+            "x_groq",
+            "delta",
+            "metadata",
+            "event",
+            "body",
+            "result",
+            "modelOutput",
+            "interaction");
 
     private static final int DEEPEST_CARRIER = 3;
 
@@ -88,6 +98,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
     private static boolean hasCounts(JsonObject object) {
         return Stream.of(UsageFields.INPUT, UsageFields.OUTPUT, UsageFields.TOTAL)
                 .flatMap(List::stream)
+                .filter(name -> !UsageFields.INTERACTION_SUMS.contains(name))
                 .anyMatch(name -> object.get(name) instanceof JsonNumber number
                         && !number.toString().equals("0"));
     }

@@ -1,6 +1,7 @@
 package dev.tokentally.llm;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * The names under which providers report their counts. If an object has several names of one list, the first count
@@ -17,7 +18,9 @@ final class UsageFields {
             "inputTokenCount",
             "inputTextTokenCount",
             "input_token_count",
-            "prompt_eval_count");
+            "prompt_eval_count",
+            "total_input_tokens",
+            "totalInputTokens");
 
     static final List<String> OUTPUT = List.of(
             "completion_tokens",
@@ -31,18 +34,22 @@ final class UsageFields {
             "output_token_count",
             "generation_token_count",
             "generated_token_count",
-            "eval_count");
+            "eval_count",
+            "total_output_tokens",
+            "totalOutputTokens");
 
     static final List<String> TOTAL = List.of("total_tokens", "totalTokenCount", "total_token_count", "totalTokens");
 
     /** Gemini, in addition to the prompt's count. */
-    static final List<String> TOOL_PROMPT = List.of("toolUsePromptTokenCount", "tool_use_prompt_token_count");
+    static final List<String> TOOL_PROMPT = List.of(
+            "toolUsePromptTokenCount", "tool_use_prompt_token_count", "total_tool_use_tokens", "totalToolUseTokens");
 
     /** Mistral: what its tools put into the prompt, in addition to the prompt's count unless the total is too small. */
     static final List<String> CONNECTORS = List.of("connector_tokens");
 
     /** Gemini, in addition to the candidates' count. */
-    static final List<String> THOUGHTS = List.of("thoughtsTokenCount", "thoughts_token_count");
+    static final List<String> THOUGHTS =
+            List.of("thoughtsTokenCount", "thoughts_token_count", "total_thought_tokens", "totalThoughtTokens");
 
     /** Either a part of the completion's count or in addition to it. The total shows which. */
     static final List<String> REASONING = List.of(
@@ -63,6 +70,8 @@ final class UsageFields {
             "input_tokens_details.cache_read_input_tokens",
             "cachedContentTokenCount",
             "cached_content_token_count",
+            "total_cached_tokens",
+            "totalCachedTokens",
             "prompt_cache_hit_tokens",
             "num_cached_tokens",
             "cached_prompt_text_tokens",
@@ -97,7 +106,9 @@ final class UsageFields {
             "input_tokens_details.audio_tokens",
             "input_token_details.audio_tokens",
             "promptTokensDetails[AUDIO]",
-            "prompt_tokens_details[AUDIO]");
+            "prompt_tokens_details[AUDIO]",
+            "input_tokens_by_modality[AUDIO]",
+            "inputTokensByModality[AUDIO]");
 
     static final List<String> INPUT_IMAGE = List.of(
             "prompt_tokens_details.image_tokens",
@@ -105,50 +116,76 @@ final class UsageFields {
             "input_token_details.image_tokens",
             "prompt_image_tokens",
             "promptTokensDetails[IMAGE]",
-            "prompt_tokens_details[IMAGE]");
+            "prompt_tokens_details[IMAGE]",
+            "input_tokens_by_modality[IMAGE]",
+            "inputTokensByModality[IMAGE]");
 
     /** Cohere's billed units, in addition to the input's count. */
     static final List<String> BILLED_IMAGE = List.of("image_tokens");
 
-    static final List<String> INPUT_DOCUMENT =
-            List.of("promptTokensDetails[DOCUMENT]", "prompt_tokens_details[DOCUMENT]");
+    static final List<String> INPUT_DOCUMENT = List.of(
+            "promptTokensDetails[DOCUMENT]",
+            "prompt_tokens_details[DOCUMENT]",
+            "input_tokens_by_modality[DOCUMENT]",
+            "inputTokensByModality[DOCUMENT]");
 
     /** Gemini: the modalities of the tools' prompt, in addition to those of the prompt. */
-    static final List<String> TOOL_AUDIO =
-            List.of("toolUsePromptTokensDetails[AUDIO]", "tool_use_prompt_tokens_details[AUDIO]");
+    static final List<String> TOOL_AUDIO = List.of(
+            "toolUsePromptTokensDetails[AUDIO]",
+            "tool_use_prompt_tokens_details[AUDIO]",
+            "tool_use_tokens_by_modality[AUDIO]",
+            "toolUseTokensByModality[AUDIO]");
 
-    static final List<String> TOOL_IMAGE =
-            List.of("toolUsePromptTokensDetails[IMAGE]", "tool_use_prompt_tokens_details[IMAGE]");
+    static final List<String> TOOL_IMAGE = List.of(
+            "toolUsePromptTokensDetails[IMAGE]",
+            "tool_use_prompt_tokens_details[IMAGE]",
+            "tool_use_tokens_by_modality[IMAGE]",
+            "toolUseTokensByModality[IMAGE]");
 
-    static final List<String> TOOL_DOCUMENT =
-            List.of("toolUsePromptTokensDetails[DOCUMENT]", "tool_use_prompt_tokens_details[DOCUMENT]");
+    static final List<String> TOOL_DOCUMENT = List.of(
+            "toolUsePromptTokensDetails[DOCUMENT]",
+            "tool_use_prompt_tokens_details[DOCUMENT]",
+            "tool_use_tokens_by_modality[DOCUMENT]",
+            "toolUseTokensByModality[DOCUMENT]");
 
-    static final List<String> TOOL_VIDEO =
-            List.of("toolUsePromptTokensDetails[VIDEO]", "tool_use_prompt_tokens_details[VIDEO]");
+    static final List<String> TOOL_VIDEO = List.of(
+            "toolUsePromptTokensDetails[VIDEO]",
+            "tool_use_prompt_tokens_details[VIDEO]",
+            "tool_use_tokens_by_modality[VIDEO]",
+            "toolUseTokensByModality[VIDEO]");
 
     static final List<String> INPUT_VIDEO = List.of(
             "prompt_tokens_details.video_tokens",
             "input_tokens_details.video_tokens",
             "input_token_details.video_tokens",
             "promptTokensDetails[VIDEO]",
-            "prompt_tokens_details[VIDEO]");
+            "prompt_tokens_details[VIDEO]",
+            "input_tokens_by_modality[VIDEO]",
+            "inputTokensByModality[VIDEO]");
 
     static final List<String> CACHE_AUDIO_READ = List.of(
             "input_token_details.cached_tokens_details.audio_tokens",
             "input_tokens_details.cached_tokens_details.audio_tokens",
             "prompt_tokens_details.cached_tokens_details.audio_tokens",
             "cacheTokensDetails[AUDIO]",
-            "cache_tokens_details[AUDIO]");
+            "cache_tokens_details[AUDIO]",
+            "cached_tokens_by_modality[AUDIO]",
+            "cachedTokensByModality[AUDIO]");
 
     static final List<String> CACHE_IMAGE_READ = List.of(
             "input_token_details.cached_tokens_details.image_tokens",
             "input_tokens_details.cached_tokens_details.image_tokens",
             "prompt_tokens_details.cached_tokens_details.image_tokens",
             "cacheTokensDetails[IMAGE]",
-            "cache_tokens_details[IMAGE]");
+            "cache_tokens_details[IMAGE]",
+            "cached_tokens_by_modality[IMAGE]",
+            "cachedTokensByModality[IMAGE]");
 
-    static final List<String> CACHE_DOCUMENT_READ =
-            List.of("cacheTokensDetails[DOCUMENT]", "cache_tokens_details[DOCUMENT]");
+    static final List<String> CACHE_DOCUMENT_READ = List.of(
+            "cacheTokensDetails[DOCUMENT]",
+            "cache_tokens_details[DOCUMENT]",
+            "cached_tokens_by_modality[DOCUMENT]",
+            "cachedTokensByModality[DOCUMENT]");
 
     /** Cached texts and films have no meter. They show whether all cached tokens are listed. */
     static final List<String> CACHE_TEXT_READ = List.of(
@@ -156,9 +193,15 @@ final class UsageFields {
             "input_tokens_details.cached_tokens_details.text_tokens",
             "prompt_tokens_details.cached_tokens_details.text_tokens",
             "cacheTokensDetails[TEXT]",
-            "cache_tokens_details[TEXT]");
+            "cache_tokens_details[TEXT]",
+            "cached_tokens_by_modality[TEXT]",
+            "cachedTokensByModality[TEXT]");
 
-    static final List<String> CACHE_VIDEO_READ = List.of("cacheTokensDetails[VIDEO]", "cache_tokens_details[VIDEO]");
+    static final List<String> CACHE_VIDEO_READ = List.of(
+            "cacheTokensDetails[VIDEO]",
+            "cache_tokens_details[VIDEO]",
+            "cached_tokens_by_modality[VIDEO]",
+            "cachedTokensByModality[VIDEO]");
 
     static final List<String> OUTPUT_AUDIO = List.of(
             "completion_tokens_details.audio_tokens",
@@ -167,7 +210,9 @@ final class UsageFields {
             "candidatesTokensDetails[AUDIO]",
             "candidates_tokens_details[AUDIO]",
             "responseTokensDetails[AUDIO]",
-            "response_tokens_details[AUDIO]");
+            "response_tokens_details[AUDIO]",
+            "output_tokens_by_modality[AUDIO]",
+            "outputTokensByModality[AUDIO]");
 
     static final List<String> OUTPUT_IMAGE = List.of(
             "completion_tokens_details.image_tokens",
@@ -176,13 +221,17 @@ final class UsageFields {
             "candidatesTokensDetails[IMAGE]",
             "candidates_tokens_details[IMAGE]",
             "responseTokensDetails[IMAGE]",
-            "response_tokens_details[IMAGE]");
+            "response_tokens_details[IMAGE]",
+            "output_tokens_by_modality[IMAGE]",
+            "outputTokensByModality[IMAGE]");
 
     static final List<String> OUTPUT_DOCUMENT = List.of(
             "candidatesTokensDetails[DOCUMENT]",
             "candidates_tokens_details[DOCUMENT]",
             "responseTokensDetails[DOCUMENT]",
-            "response_tokens_details[DOCUMENT]");
+            "response_tokens_details[DOCUMENT]",
+            "output_tokens_by_modality[DOCUMENT]",
+            "outputTokensByModality[DOCUMENT]");
 
     static final List<String> OUTPUT_VIDEO = List.of(
             "completion_tokens_details.video_tokens",
@@ -191,7 +240,9 @@ final class UsageFields {
             "candidatesTokensDetails[VIDEO]",
             "candidates_tokens_details[VIDEO]",
             "responseTokensDetails[VIDEO]",
-            "response_tokens_details[VIDEO]");
+            "response_tokens_details[VIDEO]",
+            "output_tokens_by_modality[VIDEO]",
+            "outputTokensByModality[VIDEO]");
 
     /** Perplexity, in addition to the completion's count. */
     static final List<String> CITATIONS = List.of("citation_tokens");
@@ -213,6 +264,13 @@ final class UsageFields {
     /** Google. The last name is that of Vertex AI for clients of OpenAI. */
     static final List<String> TRAFFIC_TYPE =
             List.of("trafficType", "traffic_type", "extra_properties.google.traffic_type");
+
+    /** Gemini's Interactions: lists of objects with a {@code type} and a {@code count}. */
+    static final List<String> GROUNDINGS = List.of("grounding_tool_count", "groundingToolCount");
+
+    /** Others may have sums of several calls under these names, beside the usage object. */
+    static final Set<String> INTERACTION_SUMS =
+            Set.of("total_input_tokens", "totalInputTokens", "total_output_tokens", "totalOutputTokens");
 
     static final List<String> SEARCH_UNITS = List.of("search_units");
 

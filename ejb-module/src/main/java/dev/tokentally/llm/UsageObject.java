@@ -19,6 +19,9 @@ final class UsageObject {
     /** A name under which some providers have a list and others an object. */
     private static final Set<String> OBJECTS_TOO = Set.of("prompt_tokens_details");
 
+    /** The names of the count in a list of modalities. */
+    private static final List<String> COUNTS = List.of("tokenCount", "token_count", "tokens");
+
     /**
      * The most objects of a list that are read. Providers send a few, and reading costs time, since each is read for
      * every meter.
@@ -94,8 +97,11 @@ final class UsageObject {
         OptionalLong sum = OptionalLong.empty();
         for (JsonValue each : details) {
             if (each instanceof JsonObject detail && modality.equalsIgnoreCase(text(detail, "modality"))) {
-                JsonValue told =
-                        detail.containsKey("tokenCount") ? detail.get("tokenCount") : detail.get("token_count");
+                JsonValue told = COUNTS.stream()
+                        .filter(detail::containsKey)
+                        .findFirst()
+                        .map(detail::get)
+                        .orElse(null);
                 OptionalLong count = count(path, told);
                 if (count.isPresent()) {
                     sum = OptionalLong.of(plus(sum.orElse(0), count.getAsLong()));
@@ -133,8 +139,7 @@ final class UsageObject {
                 && list.stream()
                         .allMatch(each -> each instanceof JsonObject detail
                                 && (detail.containsKey("modality")
-                                        || detail.containsKey("tokenCount")
-                                        || detail.containsKey("token_count")));
+                                        || COUNTS.stream().anyMatch(detail::containsKey)));
     }
 
     private OptionalLong count(String path, JsonValue told) {

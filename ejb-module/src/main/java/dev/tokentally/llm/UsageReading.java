@@ -275,6 +275,17 @@ final class UsageReading {
 
     private void readUnits() {
         long searches = read(UsageFields.WEB_SEARCHES);
+        for (String groundings : UsageFields.GROUNDINGS) {
+            for (UsageObject grounding : usage.objects(groundings)) {
+                long count = count(grounding, "count");
+                if (grounding.text("type").equalsIgnoreCase("google_search")) {
+                    searches = UsageObject.plus(searches, count);
+                } else if (count > 0) {
+                    incomplete(groundings + " has a tool that is no web search, for which there is no meter: the bill"
+                            + " may be higher");
+                }
+            }
+        }
         if (searches > 0) {
             meters.put(Meter.WEB_SEARCHES, searches);
         }

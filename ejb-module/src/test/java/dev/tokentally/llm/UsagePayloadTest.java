@@ -317,7 +317,29 @@ class UsagePayloadTest {
                 "xai|{'input_tokens':100,'output_tokens':50,'num_server_side_tools_used':0}|input_tokens=100"
                         + " output_tokens=50",
                 "xai|{'input_tokens':100,'output_tokens':50,'num_server_side_tools_used':1,"
-                        + "'server_side_tool_usage_details':{'mcp_calls':1}}|input_tokens=100 output_tokens=50"
+                        + "'server_side_tool_usage_details':{'mcp_calls':1}}|input_tokens=100 output_tokens=50",
+                // Gemini's Interactions: thoughts and tools are beside the output and the input, as in its other API.
+                "gemini|{'usage':{'total_input_tokens':100,'input_tokens_by_modality':[{'modality':'text',"
+                        + "'tokens':60},{'modality':'image','tokens':40}],'total_cached_tokens':30,"
+                        + "'cached_tokens_by_modality':[{'modality':'image','tokens':30}],'total_output_tokens':50,"
+                        + "'output_tokens_by_modality':[{'modality':'audio','tokens':45}],'total_tool_use_tokens':25,"
+                        + "'tool_use_tokens_by_modality':[{'modality':'document','tokens':5}],'total_thought_tokens':20,"
+                        + "'total_tokens':195,'grounding_tool_count':[{'type':'google_search','count':2},"
+                        + "{'type':'google_maps','count':0}]}}|cache_image_read_tokens=30 cache_read_tokens=30"
+                        + " input_image_tokens=45 input_tokens=125 output_audio_tokens=45 output_reasoning_tokens=20"
+                        + " output_tokens=70 tool_prompt_tokens=25 web_searches=2",
+                "gemini|{'event_type':'interaction.completed','interaction':{'id':'i',"
+                        + "'usage':{'total_input_tokens':9,'total_output_tokens':779,'total_thought_tokens':912,"
+                        + "'total_tokens':1700}}}|input_tokens=9 output_reasoning_tokens=912 output_tokens=1691",
+                "vertex_ai|{'usage':{'totalInputTokens':9,'inputTokensByModality':[{'modality':'AUDIO',"
+                        + "'tokens':3}],'totalCachedTokens':2,'cachedTokensByModality':[{'modality':'AUDIO','tokens':2}],"
+                        + "'totalOutputTokens':7,'totalThoughtTokens':4,'totalToolUseTokens':5,'totalTokens':25,"
+                        + "'groundingToolCount':[{'type':'google_search','count':1}]}}|cache_audio_read_tokens=2"
+                        + " cache_read_tokens=2 input_audio_tokens=3 input_tokens=14 output_reasoning_tokens=4"
+                        + " output_tokens=11 tool_prompt_tokens=5 web_searches=1",
+                // Sums beside the usage object are not counted.
+                "someone|{'total_input_tokens':5000,'total_output_tokens':900,'usage':{'prompt_tokens':6,"
+                        + "'completion_tokens':7}}|input_tokens=6 output_tokens=7"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
@@ -568,7 +590,15 @@ class UsagePayloadTest {
                 "{'inputTokens':1,'outputTokens':2,'cacheWriteInputTokens':10,'cacheDetails':[{'ttl':'1h',"
                         + "'inputTokens':20}]}|CONTRADICTORY",
                 "{'billed_units':{'image_tokens':3}}|OUTPUT_UNKNOWN",
-                "{'billed_units':{'image_tokens':-3,'output_tokens':1}}|CONTRADICTORY"
+                "{'billed_units':{'image_tokens':-3,'output_tokens':1}}|CONTRADICTORY",
+                "{'total_input_tokens':3,'total_output_tokens':4,'grounding_tool_count':[{'type':'google_maps',"
+                        + "'count':1}]}|INCOMPLETE",
+                "{'total_input_tokens':3,'total_output_tokens':4,"
+                        + "'grounding_tool_count':[{'type':'google_maps'}]}|",
+                "{'total_input_tokens':3,'total_output_tokens':4,'grounding_tool_count':[{'type':'google_search',"
+                        + "'count':'1'}]}|CONTRADICTORY",
+                "{'total_input_tokens':3,'total_output_tokens':4,'input_tokens_by_modality':{'text':3}}"
+                        + "|CONTRADICTORY"
             })
     void doubts(String usageAndDoubts) {
         String[] parts = usageAndDoubts.split("\\|", 2);
