@@ -1,6 +1,7 @@
 package dev.tokentally.llm;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -91,7 +92,17 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
                 return carrier;
             }
         }
-        return null;
+        return choice(object);
+    }
+
+    /** The first choice if it has a usage object. Moonshot's last event of a stream has it there. */
+    private static JsonObject choice(JsonObject object) {
+        return object.get("choices") instanceof JsonArray choices
+                        && !choices.isEmpty()
+                        && choices.get(0) instanceof JsonObject choice
+                        && NAMES.stream().anyMatch(name -> choice.get(name) instanceof JsonObject)
+                ? choice
+                : null;
     }
 
     /** Some servers fill in names with 0, so a 0 does not show that the counts are here. */

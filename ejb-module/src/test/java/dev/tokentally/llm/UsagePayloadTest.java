@@ -339,7 +339,15 @@ class UsagePayloadTest {
                         + " output_tokens=11 tool_prompt_tokens=5 web_searches=1",
                 // Sums beside the usage object are not counted.
                 "someone|{'total_input_tokens':5000,'total_output_tokens':900,'usage':{'prompt_tokens':6,"
-                        + "'completion_tokens':7}}|input_tokens=6 output_tokens=7"
+                        + "'completion_tokens':7}}|input_tokens=6 output_tokens=7",
+                // Moonshot, in the last event of a stream.
+                "moonshot|{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop',"
+                        + "'usage':{'prompt_tokens':19,'completion_tokens':13,'total_tokens':32}}]}|input_tokens=19"
+                        + " output_tokens=13",
+                "moonshot|{'choices':[{'usage':{'prompt_tokens':99}}],'usage':{'prompt_tokens':6,"
+                        + "'completion_tokens':7}}|input_tokens=6 output_tokens=7",
+                "someone|{'choices':[],'response':{'usage':{'prompt_tokens':6,'completion_tokens':7}}}"
+                        + "|input_tokens=6 output_tokens=7"
             })
     void shapes(String shape) {
         String[] parts = shape.split("\\|");
