@@ -53,8 +53,10 @@ final class LiteLlmEntry {
         FIELDS.put("input_cost_per_token_cache_hit", Meter.CACHE_READ_TOKENS);
     }
 
+    private static final String REQUEST = "input_cost_per_request";
+
     private static final Map<String, Meter> UNITS =
-            Map.of("input_cost_per_query", Meter.SEARCH_UNITS, "input_cost_per_request", Meter.REQUESTS);
+            Map.of("input_cost_per_query", Meter.SEARCH_UNITS, REQUEST, Meter.REQUESTS);
 
     private static final Map<String, String> TIERS =
             Map.of("_flex", "flex", "_priority", "priority", "_batches", "batch");
@@ -201,8 +203,7 @@ final class LiteLlmEntry {
     }
 
     private void readTokens(String key, JsonValue value) throws UnusableException {
-        String field =
-                LONGEST_FIRST.stream().filter(key::startsWith).findFirst().orElse(null);
+        String field = field(key);
         if (field == null) {
             return;
         }
@@ -222,6 +223,11 @@ final class LiteLlmEntry {
         Map<Meter, MeterPrice> prices =
                 tier == null ? standard : tiers.computeIfAbsent(TIERS.get(tier), none -> new EnumMap<>(Meter.class));
         put(prices, FIELDS.get(field), length == null ? 0 : THOUSAND * Long.parseLong(length), price);
+    }
+
+    /** The name of a token price with which the key begins; null if there is none. */
+    private static String field(String key) {
+        return LONGEST_FIRST.stream().filter(key::startsWith).findFirst().orElse(null);
     }
 
     private static void put(Map<Meter, MeterPrice> prices, Meter meter, long length, BigDecimal price)
@@ -252,20 +258,28 @@ final class LiteLlmEntry {
         }
     }
 
+    /** A value that is not understood counts too, since the model may be paid for in this way. */
     private static boolean hasPriceBesideTokens(JsonObject entry) {
         return entry.entrySet().stream()
-                .filter(each -> isBesideTokens(each.getKey()))
-                .anyMatch(each -> each.getValue() instanceof JsonNumber number
-                        && number.bigDecimalValue().signum() > 0);
+                .anyMatch(each -> isBesideTokens(each.getKey()) && isAboveZero(each.getValue()));
     }
 
+    /** A price of tokens that has no meter, such as that in Databricks' own unit, is not beside them. */
     private static boolean isBesideTokens(String key) {
-        return key.equals("input_cost_per_query")
-                || key.contains("_per_image") && !key.contains("_per_image_token")
-                || key.contains("_per_second")
-                || key.contains("_per_pixel")
-                || key.contains("_per_character")
-                || key.contains("_per_page");
+        return key.contains("cost")
+                && !key.contains("_per_token")
+                && !key.contains("_token_cost")
+                && !key.equals(REQUEST)
+                && field(key) == null;
+    }
+
+    private static boolean isAboveZero(JsonValue value) {
+        if (value instanceof JsonObject prices) {
+            return prices.values().stream().anyMatch(LiteLlmEntry::isAboveZero);
+        }
+        return value != JsonValue.NULL
+                && !(value instanceof JsonNumber number
+                        && number.bigDecimalValue().signum() == 0);
     }
 
     /** Takes out the prices of 0 for tokens, since the model is paid for in another way. */

@@ -6,6 +6,7 @@ import dev.tokentally.usage.CostSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A price is found")
@@ -161,7 +162,8 @@ class PriceSearchTest {
     }
 
     @ParameterizedTest
-    @DisplayName("that is 0 for tokens is none beside a price of an image, a second or a query, whatever the name is")
+    @DisplayName(
+            "that is 0 for tokens is none beside any other price, such as that of an image or a query, whatever the name is")
     @ValueSource(
             strings = {
                 "p/z:free",
@@ -173,7 +175,14 @@ class PriceSearchTest {
                 "p/range",
                 "p/range-above",
                 "p/above",
-                "p/above-alone"
+                "p/above-alone",
+                "p/search",
+                "p/search:free",
+                "p/text",
+                "p/credit",
+                "p/session",
+                "p/minute",
+                "p/list"
             })
     void freeTokensBesideAnother(String model) {
         PriceList list = Lists.liteLlm("""
@@ -197,10 +206,43 @@ class PriceSearchTest {
                    "output_cost_per_token": 0, "output_cost_per_token_above_128k_tokens": 0},
                  "p/above-alone": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04,
                    "input_cost_per_token_above_128k_tokens": 0, "output_cost_per_token_above_128k_tokens": 0},
+                 "p/search": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "search_context_cost_per_query": {"search_context_size_medium": 0.01}},
+                 "p/search:free": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0,
+                   "output_cost_per_token": 0, "search_context_cost_per_query": {"search_context_size_low": 0.01}},
+                 "p/text": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": "0.04"},
+                 "p/credit": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "ocr_cost_per_credit": 0.015},
+                 "p/session": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "code_interpreter_cost_per_session": 0.03},
+                 "p/minute": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "input_cost_per_minute": 0.01},
+                 "p/list": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": [0.04]},
                  "p/usual": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
                    "output_cost_per_token": 2e-06}}""");
 
         assertThat(price(list, "p", model)).isEqualTo("none none");
+    }
+
+    @ParameterizedTest
+    @DisplayName("that is 0 for tokens is one if no other price is above 0, or if only the request has one")
+    @CsvSource({"p/zeros, 0 price-list", "p/nulls, 0 price-list", "p/none, 0 price-list", "p/request, 0.005 price-list"
+    })
+    void freeTokensAlone(String model, String expected) {
+        PriceList list = Lists.liteLlm("""
+                {"p/zeros": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": 0.0, "input_cost_per_second": 0e5,
+                   "search_context_cost_per_query": {"search_context_size_low": 0, "search_context_size_medium": 0.0}},
+                 "p/nulls": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "output_cost_per_image": null, "search_context_cost_per_query": null},
+                 "p/none": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0,
+                   "search_context_cost_per_query": {}, "max_tokens": 100, "supports_vision": true},
+                 "p/request": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0,
+                   "output_cost_per_token": 0, "input_cost_per_request": 0.005}}""");
+
+        assertThat(price(list, "p", model)).isEqualTo(expected);
     }
 
     @Test
