@@ -205,13 +205,14 @@ final class LiteLlmEntry {
     private void readTokens(String key, JsonValue value) throws UnusableException {
         String field = field(key);
         if (field == null) {
+            if (key.startsWith(SEARCHES) || UNITS.keySet().stream().anyMatch(key::startsWith)) {
+                refuseEnding(key, value);
+            }
             return;
         }
         Matcher ending = ENDING.matcher(key.substring(field.length()));
         if (!ending.matches()) {
-            if (key.contains("_above_")) {
-                throw new UnusableException("have a threshold that is not understood");
-            }
+            refuseEnding(key, value);
             return;
         }
         BigDecimal price = PriceNumber.of("have a " + key + " that", value, MILLION);
@@ -223,6 +224,16 @@ final class LiteLlmEntry {
         Map<Meter, MeterPrice> prices =
                 tier == null ? standard : tiers.computeIfAbsent(TIERS.get(tier), none -> new EnumMap<>(Meter.class));
         put(prices, FIELDS.get(field), length == null ? 0 : THOUSAND * Long.parseLong(length), price);
+    }
+
+    /** The price may be the one that holds, so the entry cannot be used. */
+    private static void refuseEnding(String key, JsonValue value) throws UnusableException {
+        if (value != JsonValue.NULL) {
+            throw new UnusableException(
+                    key.contains("_above_")
+                            ? "have a threshold that is not understood"
+                            : "have a price whose name has an ending that is not understood");
+        }
     }
 
     /** The name of a token price with which the key begins; null if there is none. */

@@ -162,6 +162,33 @@ class PriceSearchTest {
     }
 
     @ParameterizedTest
+    @DisplayName("in no entry in which the name of a price has an ending that is not understood")
+    @CsvSource({
+        "input_cost_per_token_off_peak, none none",
+        "output_cost_per_token_off_peak, none none",
+        "cache_read_input_token_cost_night, none none",
+        "input_cost_per_token_above_1m_tokens, none none",
+        "input_cost_per_request_flex, none none",
+        "input_cost_per_query_off_peak, none none",
+        "search_context_cost_per_query_batches, none none",
+        "input_cost_per_token_batches, 2 price-list",
+        "input_cost_per_character_off_peak, 2 price-list",
+        "input_price_note, 2 price-list"
+    })
+    void unknownEnding(String field, String expected) {
+        String entry = """
+                {"m": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 4e-06,
+                  "%s": %s},
+                 "usual": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                   "output_cost_per_token": 2e-06}}""";
+
+        assertThat(price(Lists.liteLlm(entry.formatted(field, "1e-06")), "p", "m"))
+                .isEqualTo(expected);
+        assertThat(price(Lists.liteLlm(entry.formatted(field, "null")), "p", "m"))
+                .isEqualTo("2 price-list");
+    }
+
+    @ParameterizedTest
     @DisplayName(
             "that is 0 for tokens is none beside any other price, such as that of an image or a query, whatever the name is")
     @ValueSource(
