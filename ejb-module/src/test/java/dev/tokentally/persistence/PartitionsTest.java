@@ -59,7 +59,7 @@ class PartitionsTest {
         return List.of(
                 Calls.ok("acme", Instant.parse("1969-07-20T20:17:40Z")),
                 Calls.ok("acme", now),
-                Calls.ok("acme", now.plus(100, ChronoUnit.DAYS)),
+                Calls.ok("acme", now.plus(200, ChronoUnit.DAYS)),
                 Calls.ok("acme", now.plus(366, ChronoUnit.DAYS)),
                 Calls.ok("acme", Instant.parse("9999-12-31T23:59:59Z")));
     }
