@@ -650,7 +650,7 @@ class RetentionTest {
     @DisplayName("holds no lock while its node stops for a while before it ends a transaction")
     void noLockAtTheCommit() throws Exception {
         openWithMonths();
-        store(at(start(-2)), at(NOW));
+        store(at(start(-4)), at(NOW));
         rollupsHoldAllBefore(NOW);
         execute("delete from tokentally_rollup_marks");
         AtomicInteger commits = new AtomicInteger();

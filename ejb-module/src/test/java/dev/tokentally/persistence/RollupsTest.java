@@ -1,7 +1,6 @@
 package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
@@ -287,9 +286,15 @@ class RollupsTest {
                 new UsageQuestion(null, new Window(null, now)).by(Dimension.MODEL))) {
             SameFigures.checkExactly(question.toString(), fromRollups.report(question), fromCalls.report(question));
         }
+        UsageReport right = fromCalls.report(byTenant);
         keepFrom("closed * 900", database);
         store.with(store.keptFrom()::read);
-        assertThatThrownBy(() -> fromRollups.report(byTenant)).isInstanceOf(ReportTooLargeException.class);
+        try {
+            // Just after midnight, few of the rollups are of less than a day.
+            SameFigures.checkExactly("after a drop", fromRollups.report(byTenant), right);
+        } catch (ReportTooLargeException tooLarge) {
+            assertThat(tooLarge).hasMessageContaining("memory of reports");
+        }
     }
 
     /**
