@@ -13,6 +13,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,6 +48,7 @@ final class TestDatabases {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final long SPARE_MEMORY = 8L << 30;
     private static final String FOLDER = "tokentally-postgres-";
+    private static final Duration KEPT = Duration.ofHours(12);
 
     private static final int KEPT_POOLS = 20;
     private static final Queue<JdbcConnectionPool> POOLS = new ArrayDeque<>();
@@ -188,22 +191,29 @@ final class TestDatabases {
 
     /**
      * A folder in memory, if the system has much of it to spare, since each of some hundred databases is hundreds of small files.
-     * Otherwise a folder on the disk. What a killed process left in memory is deleted.
+     * Otherwise a folder on the disk.
      */
     private static Path folder() throws IOException {
         if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < SPARE_MEMORY) {
             return Files.createTempDirectory(FOLDER);
         }
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(MEMORY, FOLDER + "*")) {
-            for (Path folder : folders) {
-                long process = Long.parseLong(folder.getFileName().toString().substring(FOLDER.length()));
-                if (ProcessHandle.of(process).isEmpty()) {
-                    Way.delete(folder);
-                }
-            }
+            folders.forEach(TestDatabases::deleteIfLeft);
         }
-        return Files.createDirectory(
-                MEMORY.resolve(FOLDER + ProcessHandle.current().pid()));
+        return Files.createTempDirectory(MEMORY, FOLDER);
+    }
+
+    /** Deletes what a killed process left in memory. No process of a build lives as long as such a folder is kept. */
+    private static void deleteIfLeft(Path folder) {
+        try {
+            if (Files.getLastModifiedTime(folder)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(KEPT))) {
+                Way.delete(folder);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // Another process deletes it, or it is another user's.
+        }
     }
 
     private static synchronized PGSimpleDataSource postgres(String options) {

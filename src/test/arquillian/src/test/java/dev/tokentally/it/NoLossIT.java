@@ -60,11 +60,11 @@ class NoLossIT {
         for (String mode : MODES) {
             export(folder, mode, DataSources.POSTGRES, mode);
         }
-        boolean needsSmall = RunsOn.Condition.isOn(Set.of(TestServer.PAYARA_MICRO));
+        boolean needsSmall = RunsOn.Condition.isOn(Set.of(TestServer.PAYARA_MICRO), false);
         if (needsSmall) {
             export(folder, "small", DataSources.SMALL, "sync");
         }
-        if (RunsOn.Condition.isOn(Set.of(TestServer.WILDFLY))) {
+        if (RunsOn.Condition.isOn(Set.of(TestServer.WILDFLY), false)) {
             export(folder, "behind-proxy", DataSources.REFUSING, "sync");
         }
         startNode();
@@ -138,7 +138,7 @@ class NoLossIT {
         tellTheCost(loads, away, back);
     }
 
-    @RunsOn(TestServer.PAYARA_MICRO)
+    @RunsOn(value = TestServer.PAYARA_MICRO, otherPayara = false)
     @Test
     @Order(2)
     @DisplayName("if PostgreSQL is frozen for ten seconds, and no caller waits until it thaws")
@@ -173,7 +173,7 @@ class NoLossIT {
         everyCallIsStoredOnce(loads);
     }
 
-    @RunsOn(TestServer.PAYARA_MICRO)
+    @RunsOn(value = TestServer.PAYARA_MICRO, otherPayara = false)
     @Test
     @Order(4)
     @DisplayName("if eight callers in transactions hold all eight connections of the pool")
@@ -315,7 +315,7 @@ class NoLossIT {
     }
 
     /** Servers stop their pools without waiting for a transaction that uses one. */
-    @RunsOn(TestServer.PAYARA_MICRO)
+    @RunsOn(value = TestServer.PAYARA_MICRO, otherPayara = false)
     @Test
     @Order(9)
     @DisplayName("if the server is then stopped in order while a slow store takes a batch (-Dkills=2 for more)")

@@ -30,13 +30,16 @@ import org.junit.platform.commons.support.AnnotationSupport;
     /** The servers of a usual build. */
     TestServer[] value();
 
+    /** Whether the other Payara may stand in for a named one. */
+    boolean otherPayara() default true;
+
     /** Whether a test runs on the server of this run. */
     final class Condition implements ExecutionCondition {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             return AnnotationSupport.findAnnotation(context.getElement(), RunsOn.class)
-                    .filter(runsOn -> !isOn(Set.of(runsOn.value())))
+                    .filter(runsOn -> !isOn(Set.of(runsOn.value()), runsOn.otherPayara()))
                     .map(runsOn -> ConditionEvaluationResult.disabled("runs on "
                             + Arrays.stream(runsOn.value())
                                     .map(TestServer::title)
@@ -47,9 +50,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
         }
 
         /** Whether tests for the named servers run on the server of this run. */
-        static boolean isOn(Set<TestServer> named) {
+        static boolean isOn(Set<TestServer> named, boolean otherPayara) {
             return Boolean.parseBoolean(Settings.text("on-each-server"))
-                    || chosen(named, tested()).contains(TestServer.current());
+                    || chosen(named, tested(), otherPayara).contains(TestServer.current());
         }
 
         private static Set<TestServer> tested() {
@@ -59,17 +62,23 @@ import org.junit.platform.commons.support.AnnotationSupport;
                     .collect(Collectors.toCollection(() -> EnumSet.noneOf(TestServer.class)));
         }
 
-        static Set<TestServer> chosen(Set<TestServer> named, Set<TestServer> tested) {
+        static Set<TestServer> chosen(Set<TestServer> named, Set<TestServer> tested, boolean otherPayara) {
+            Set<TestServer> usable = EnumSet.copyOf(tested);
+            if (!otherPayara) {
+                named.forEach(server -> usable.remove(server.otherPayara()));
+            }
             Set<TestServer> found = EnumSet.noneOf(TestServer.class);
             for (TestServer server : named) {
                 TestServer other = server.otherPayara();
-                if (tested.contains(server)) {
+                if (usable.contains(server)) {
                     found.add(server);
-                } else if (tested.contains(other)) {
+                } else if (usable.contains(other)) {
                     found.add(other);
                 }
             }
-            return found.isEmpty() ? Set.of(tested.iterator().next()) : found;
+            return found.isEmpty()
+                    ? Stream.concat(usable.stream(), tested.stream()).limit(1).collect(Collectors.toSet())
+                    : found;
         }
     }
 }

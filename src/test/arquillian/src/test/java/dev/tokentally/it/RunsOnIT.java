@@ -33,9 +33,24 @@ class RunsOnIT {
     }
 
     @ParameterizedTest(name = "for {0} runs on {2} if {1} are tested")
+    @DisplayName("that the other Payara cannot run, runs on the named servers or on another one")
+    @MethodSource("choicesOfOnePayara")
+    void chosenOfOnePayara(Set<TestServer> named, List<TestServer> tested, Set<TestServer> chosen) {
+        assertThat(RunsOn.Condition.chosen(named, EnumSet.copyOf(tested), false))
+                .isEqualTo(chosen);
+    }
+
+    static Stream<Arguments> choicesOfOnePayara() {
+        return Stream.of(
+                Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_MICRO, PAYARA_SERVER, WILDFLY), Set.of(PAYARA_MICRO)),
+                Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_SERVER, WILDFLY), Set.of(WILDFLY)),
+                Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_SERVER), Set.of(PAYARA_SERVER)));
+    }
+
+    @ParameterizedTest(name = "for {0} runs on {2} if {1} are tested")
     @DisplayName("runs on the named servers, or on those that stand in for them, and always on one")
     @MethodSource("choices")
     void chosen(Set<TestServer> named, List<TestServer> tested, Set<TestServer> chosen) {
-        assertThat(RunsOn.Condition.chosen(named, EnumSet.copyOf(tested))).isEqualTo(chosen);
+        assertThat(RunsOn.Condition.chosen(named, EnumSet.copyOf(tested), true)).isEqualTo(chosen);
     }
 }
