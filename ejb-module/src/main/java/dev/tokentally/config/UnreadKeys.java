@@ -183,10 +183,26 @@ public final class UnreadKeys {
         return row[other.length()];
     }
 
+    /** The names in a configuration, without those under which a source finds a key. */
     private static List<String> names(Config config) {
+        Map<String, String> keys = keysByVariable();
         return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
                 .filter(Objects::nonNull)
+                .filter(name -> !isFound(config, name, keys.get(variable(name))))
                 .toList();
+    }
+
+    /**
+     * Whether a source that has this name, and not the key itself, has a value for the key. SmallRye's source for a folder of files,
+     * such as a mounted secret of Kubernetes, looks a key up as its environment variable, too.
+     */
+    private static boolean isFound(Config config, String name, String key) {
+        return key != null
+                && !key.equals(name)
+                && StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                        .anyMatch(source -> source.getPropertyNames().contains(name)
+                                && !source.getPropertyNames().contains(key)
+                                && source.getValue(key) != null);
     }
 
     /** A value may also be empty on purpose, as in <code>${NAME:}</code>. */

@@ -14,15 +14,17 @@ public final class MapConfig implements Config {
 
     private final Map<String, String> values;
     private final Map<String, String> raw;
+    private final List<ConfigSource> sources;
 
     public MapConfig(Map<String, String> values) {
-        this(values, values);
+        this(values, values, List.of());
     }
 
-    /** Has values that are made of others. */
-    MapConfig(Map<String, String> values, Map<String, String> raw) {
+    /** Has values that are made of others, and these sources. */
+    MapConfig(Map<String, String> values, Map<String, String> raw, List<ConfigSource> sources) {
         this.values = values;
         this.raw = raw;
+        this.sources = sources;
     }
 
     @Override
@@ -47,7 +49,7 @@ public final class MapConfig implements Config {
 
     @Override
     public Iterable<ConfigSource> getConfigSources() {
-        return List.of();
+        return sources;
     }
 
     @Override

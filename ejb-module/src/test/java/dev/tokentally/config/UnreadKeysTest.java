@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.CapturedLog;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,7 +141,7 @@ class UnreadKeysTest {
         raw.put("tokentally.datasource", "java:${NOWHERE}");
         raw.put("tokentally.tags", "${NOWHERE:}");
         try (CapturedLog log = CapturedLog.of(UnreadKeys.class.getName())) {
-            UnreadKeys.tell(new MapConfig(values, raw));
+            UnreadKeys.tell(new MapConfig(values, raw, List.of()));
 
             assertThat(log.messages())
                     .hasSize(2)
@@ -145,6 +149,70 @@ class UnreadKeysTest {
                     .anyMatch(line ->
                             line.startsWith("The value of the configuration key tokentally.datasource refers to"))
                     .noneMatch(line -> line.contains("secret") || line.contains("NOWHERE"));
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("is none if its source finds the key under a name like that of its environment variable")
+    @CsvSource({
+        "TOKENTALLY_DATASOURCE, tokentally.tags, 0",
+        "TOKENTALLY_RETENTION_CALL, tokentally.tags, 1",
+        "TOKENTALLY_DATASOURCE, tokentally.datasource, 1",
+    })
+    void mountedFiles(String file, String otherFile, int lines) {
+        Map<String, String> files = Map.of(file, "a secret", otherFile, "a secret");
+        try (CapturedLog log = CapturedLog.of(UnreadKeys.class.getName())) {
+            UnreadKeys.tell(new MapConfig(files, files, List.of(new Properties(Map.of()), new MountedFiles(files))));
+
+            assertThat(log.messages()).hasSize(lines).noneMatch(line -> line.contains("secret"));
+        }
+        try (CapturedLog log = CapturedLog.of(UnreadKeys.class.getName())) {
+            UnreadKeys.tell(new MapConfig(files, files, List.of(new Properties(files))));
+
+            assertThat(log.messages()).hasSize(1);
+        }
+    }
+
+    /** A source that has its names only. */
+    private record Properties(Map<String, String> values) implements ConfigSource {
+
+        @Override
+        public Set<String> getPropertyNames() {
+            return values.keySet();
+        }
+
+        @Override
+        public String getValue(String name) {
+            return values.get(name);
+        }
+
+        @Override
+        public String getName() {
+            return "properties";
+        }
+    }
+
+    /** SmallRye's source for a folder of files, such as a mounted secret of Kubernetes. */
+    private record MountedFiles(Map<String, String> values) implements ConfigSource {
+
+        @Override
+        public Set<String> getPropertyNames() {
+            return values.keySet();
+        }
+
+        @Override
+        public String getValue(String name) {
+            String variable = name.replaceAll("[^A-Za-z0-9_]", "_");
+            return Stream.of(name, variable, variable.toUpperCase(Locale.ROOT))
+                    .map(values::get)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        @Override
+        public String getName() {
+            return "files";
         }
     }
 }
