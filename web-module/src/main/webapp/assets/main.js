@@ -92,7 +92,10 @@ const app = {
 
   moved() {
     app.state = parse(location.hash);
-    show();
+    // The form stays as it is, since somebody may be typing a key or waiting for its answer.
+    if (content.querySelector('.sign-in') === null) {
+      show();
+    }
   },
 
   refresh() {
@@ -290,7 +293,7 @@ async function signInAgain(signal) {
     content.replaceChildren(loading());
   }
   try {
-    await enter(key);
+    await enter(key, signal);
   } catch (problem) {
     if (!signal.aborted) {
       failed(problem, wasFailed);
@@ -298,8 +301,8 @@ async function signInAgain(signal) {
   }
 }
 
-async function enter(key) {
-  Object.assign(app, await signedIn(key));
+async function enter(key, signal) {
+  Object.assign(app, await signedIn(key, signal));
   byId('who').textContent = app.isAdmin ? 'Admin' : 'Tenant';
   byId('sign-out').hidden = false;
   shownView = null;

@@ -23,13 +23,16 @@ export function nobody() {
 /**
  * Signs in with a key, and keeps it. It finds the key's role by a request that only admins may make and that needs no
  * store.
+ *
+ * @param {string} key
+ * @param {AbortSignal} [signal] ends it, so that an answer that comes later signs nobody in
  */
-export async function signedIn(key) {
+export async function signedIn(key, signal) {
   const api = new Api(key);
   let recording = null;
   let isAdmin = true;
   try {
-    recording = await api.get('recording');
+    recording = await api.get('recording', {}, signal);
   } catch (problem) {
     if (problem.code !== 'forbidden') {
       throw problem;
@@ -37,7 +40,8 @@ export async function signedIn(key) {
     isAdmin = false;
   }
   // The page can show all figures without the settings.
-  const settings = await api.get('dashboard').catch(() => NO_SETTINGS);
+  const settings = await api.get('dashboard', {}, signal).catch(() => NO_SETTINGS);
+  signal?.throwIfAborted();
   sessionStorage.setItem(KEPT, key);
   return { api, isAdmin, recording, settings };
 }
