@@ -81,8 +81,12 @@ async function seriesOf(app, window, group, signal) {
     const isDropped = latestKeptFrom([now, before]) !== null;
     return { series: now, before: isDropped ? [] : (before?.buckets ?? []), answers: [now, before] };
   }
-  const within = parameters(openEnds(window, app.now));
-  const months = upToLastCall(await ask('month', within, group));
+  const open = openEnds(window, app.now);
+  const all = upToLastCall(await ask('month', parameters(open), group));
+  const ends = closedEnds(window, open, all.buckets);
+  const isSame = ends.from === open.from && ends.to === open.to;
+  const within = parameters(ends);
+  const months = isSame ? all : upToLastCall(await ask('month', within, group));
   const isShort = months.buckets.length > 0 && months.buckets.length <= FEW_MONTHS;
   const series = isShort ? upToLastCall(await ask('day', within, group)) : months;
   return { series, before: [], answers: [series] };
@@ -93,6 +97,16 @@ async function seriesOf(app, window, group, signal) {
  * call or ends with the last, so it has not more months than the API allows.
  */
 const openEnds = ({ from, to }, now) => ({ from: from < 0 ? null : from, to: to > now ? null : to });
+
+/** The open ends, but with the window's own end where there are calls beyond it. */
+function closedEnds(window, open, buckets) {
+  const first = Date.parse(buckets.at(0)?.start);
+  const last = Date.parse(buckets.at(-1)?.end);
+  return {
+    from: window.from !== null && first < window.from ? window.from : open.from,
+    to: window.to !== null && last > window.to ? window.to : open.to,
+  };
+}
 
 /** The window "all time" ends with the last call, even if the request has an upper limit. */
 function upToLastCall(series) {

@@ -1441,6 +1441,26 @@ class DashboardIT {
     }
 
     @Test
+    @DisplayName("shows the same calls in the chart as in the tiles if a window has more months than the API allows")
+    void longWindows() {
+        loadCallsAt("1969-01-10T10:00:00Z", "1969-06-10T10:00:00Z", "2026-03-10T10:00:00Z", "2790-01-10T10:00:00Z");
+        for (String ends : List.of(
+                "from=1969-06-01&to=9999-12-31|3",
+                "from=1969-06-15&to=2780-01-01|1",
+                "from=0900-01-01&to=2780-01-01|3")) {
+            String[] parts = ends.split("\\|");
+            page.show("#window=custom&zone=UTC&metric=calls&group=operation&" + parts[0], Reports.key("ours"));
+
+            page.figure(".tile.calls .value").is("calls", new BigDecimal(parts[1]));
+            assertThat(page.chart().stream()
+                            .map(bar -> bar.get(bar.size() - 1).value())
+                            .reduce(BigDecimal.ZERO, BigDecimal::add))
+                    .as(ends)
+                    .isEqualByComparingTo(parts[1]);
+        }
+    }
+
+    @Test
     @DisplayName("has no serious finding of axe-core and no horizontal scroll bar, light and dark, wide and narrow")
     void accessible() {
         String callId = json(ADMIN, "/usage/all/calls?limit=1&operation=summarize")
