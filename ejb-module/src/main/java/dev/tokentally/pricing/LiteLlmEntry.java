@@ -293,15 +293,31 @@ final class LiteLlmEntry {
                         && number.bigDecimalValue().signum() == 0);
     }
 
-    /** Takes out the prices of 0 for tokens, since the model is paid for in another way. */
+    /**
+     * Takes out the prices of 0 for tokens, since the model is paid for in another way. The price of a part, such as
+     * that of cached tokens, may be 0 where all of the input or of the output has a price above 0.
+     */
     private void dropZeros() {
-        dropZeros(standard);
-        tiers.values().forEach(LiteLlmEntry::dropZeros);
+        Map<Meter, MeterPrice> usual = new EnumMap<>(standard);
+        tiers.values().forEach(prices -> {
+            Map<Meter, MeterPrice> all = new EnumMap<>(usual);
+            all.putAll(prices);
+            dropZeros(prices, all);
+        });
+        dropZeros(standard, usual);
     }
 
-    private static void dropZeros(Map<Meter, MeterPrice> prices) {
-        prices.replaceAll((meter, price) -> meter.isUnit() ? price : price.withoutZeros());
+    private static void dropZeros(Map<Meter, MeterPrice> prices, Map<Meter, MeterPrice> all) {
+        prices.replaceAll((meter, price) ->
+                meter.isUnit() ? price : price.withoutZeros(length -> isPartOfPaid(meter, length, all)));
         prices.values().removeIf(price -> price.base() == null && price.above().isEmpty());
+    }
+
+    private static boolean isPartOfPaid(Meter part, long length, Map<Meter, MeterPrice> all) {
+        return part.wholes().stream()
+                .anyMatch(whole -> whole.wholes().isEmpty()
+                        ? all.containsKey(whole) && all.get(whole).isAboveZero(length)
+                        : isPartOfPaid(whole, length, all));
     }
 
     private PriceSheet sheet() {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /**
  * The price of a meter, by the length of the prompt.
@@ -36,10 +37,19 @@ record MeterPrice(BigDecimal base, NavigableMap<Long, BigDecimal> above, int per
         return new MeterPrice(base, more, per);
     }
 
-    MeterPrice withoutZeros() {
+    /** Takes out the prices of 0, but not those above a length for which they are real. The base has the length 0. */
+    MeterPrice withoutZeros(LongPredicate isReal) {
         NavigableMap<Long, BigDecimal> fewer = new TreeMap<>(above);
-        fewer.values().removeIf(price -> price.signum() == 0);
-        return new MeterPrice(base == null || base.signum() == 0 ? null : base, fewer, per);
+        fewer.entrySet().removeIf(price -> price.getValue().signum() == 0 && !isReal.test(price.getKey()));
+        boolean isNone = base == null || base.signum() == 0 && !isReal.test(0);
+        return new MeterPrice(isNone ? null : base, fewer, per);
+    }
+
+    /** Whether the price just above the length is above 0. */
+    boolean isAboveZero(long length) {
+        Map.Entry<Long, BigDecimal> longer = above.floorEntry(length);
+        BigDecimal price = longer == null ? base : longer.getValue();
+        return price != null && price.signum() > 0;
     }
 
     /** The price at the highest threshold that the prompt exceeds; null if it exceeds none. */

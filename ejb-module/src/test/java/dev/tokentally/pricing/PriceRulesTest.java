@@ -235,6 +235,43 @@ class PriceRulesTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("a part's price of 0 beside another price holds where tokens are paid for, and is none otherwise")
+    @CsvSource({
+        "robot, '', input_tokens=1000 cache_read_tokens=1000, 0 price-list",
+        // 1000*0.3 + 10*2.5
+        "robot, '', input_tokens=2000 cache_read_tokens=1000 output_tokens=10, 0.000325 price-list",
+        "robot, flex, input_tokens=1000 cache_read_tokens=1000, 0 price-list",
+        "robot, '', input_tokens=1000 cache_read_tokens=1000 input_audio_tokens=1000 cache_audio_read_tokens=1000, 0 price-list",
+        // Above 200,000: 1000*0.6, and the cached tokens 0.
+        "robot, '', input_tokens=301000 cache_read_tokens=300000, 0.0006 price-list",
+        // The answer's tokens are paid for, the prompt's are not.
+        "answer, '', input_tokens=1000 cache_read_tokens=1000, none none",
+        // No price above the length, so the prices below it hold: 300000*0.1.
+        "above, '', input_tokens=300000 cache_read_tokens=300000, 0.03 price-list",
+        "range, '', input_tokens=1000 cache_read_tokens=1000, 0 price-list",
+        "range, '', input_tokens=2000 cache_read_tokens=2000, none none"
+    })
+    void freeParts(String model, String tier, String meters, String expected) {
+        PriceList parts = Lists.liteLlm("""
+                {"robot": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06,
+                   "cache_read_input_token_cost": 0, "cache_read_input_token_cost_flex": 0, "input_cost_per_audio_token": 1e-06,
+                   "cache_read_input_audio_token_cost": 0, "input_cost_per_token_above_200k_tokens": 6e-07,
+                   "cache_read_input_token_cost_above_200k_tokens": 0,
+                   "search_context_cost_per_query": {"search_context_size_medium": 0.035}},
+                 "answer": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 2e-06,
+                   "cache_read_input_token_cost": 0, "output_cost_per_image": 0.04},
+                 "above": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 3e-07, "output_cost_per_token": 2e-06,
+                   "input_cost_per_token_above_200k_tokens": 0, "cache_read_input_token_cost": 1e-07,
+                   "cache_read_input_token_cost_above_200k_tokens": 0, "output_cost_per_image": 0.04},
+                 "range": {"litellm_provider": "p", "mode": "chat", "output_cost_per_image": 0.04, "tiered_pricing": [
+                   {"range": [0, 1000], "input_cost_per_token": 3e-07, "cache_read_input_token_cost": 0},
+                   {"range": [1000, 5000], "input_cost_per_token": 0, "cache_read_input_token_cost": 0}]}}""");
+
+        assertThat(Lists.costAndSource(parts, Lists.tier(Lists.usage("p", model, meters), tier)))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
     @DisplayName(
             "a web search with a known size costs the price of that size; one without a size costs the medium price, if there is one")
     @CsvSource({
