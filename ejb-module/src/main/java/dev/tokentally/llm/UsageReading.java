@@ -98,8 +98,8 @@ final class UsageReading {
         long documents = UsageObject.plus(read(UsageFields.INPUT_DOCUMENT), read(UsageFields.TOOL_DOCUMENT));
         long pictures = UsageObject.plus(read(UsageFields.INPUT_IMAGE), read(UsageFields.TOOL_IMAGE));
         long images = UsageObject.plus(pictures, documents);
-        if (usage.isBilledUnits() && usage.count(UsageFields.BILLED_IMAGE).isPresent()) {
-            long billed = read(UsageFields.BILLED_IMAGE);
+        long billed = usage.isBilledUnits() ? read(UsageFields.BILLED_IMAGE) : 0;
+        if (billed > 0) {
             input = plus(input, billed);
             inputTold = true;
             images = UsageObject.plus(images, billed);
@@ -315,8 +315,8 @@ final class UsageReading {
             // If the total contains all parts, no output is missing.
             outputTold |= total.getAsLong() >= counted;
         }
-        if (usage.isBilledUnits() && input.isEmpty() && output.isEmpty() && hasUnits()) {
-            // A reranking is billed by its searches alone.
+        if (usage.isBilledUnits() && input.orElse(0) == 0 && output.orElse(0) == 0 && hasUnits()) {
+            // A reranking is billed by its searches alone. Its counts of tokens are 0, if they are there.
             return;
         }
         if (!inputTold) {

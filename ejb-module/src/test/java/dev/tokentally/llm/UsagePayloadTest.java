@@ -119,6 +119,9 @@ class UsagePayloadTest {
                 "cohere|{'billed_units':{'input_tokens':5,'output_tokens':6},'tokens':{'input_tokens':71,"
                         + "'output_tokens':8}}|input_tokens=5 output_tokens=6",
                 "cohere|{'meta':{'billed_units':{'search_units':3}}}|search_units=3",
+                "cohere|{'billed_units':{'search_units':1,'image_tokens':0}}|search_units=1",
+                "cohere|{'billed_units':{'search_units':1,'input_tokens':0,'output_tokens':0}}|search_units=1",
+                "cohere|{'billed_units':{'search_units':1,'input_tokens':0}}|search_units=1",
                 "cohere|{'tokens':{'input_tokens':71,'output_tokens':8}}|input_tokens=71 output_tokens=8",
                 "ollama|{'prompt_eval_count':26,'eval_count':298}|input_tokens=26 output_tokens=298",
                 // OpenAI realtime, images, embeddings.
@@ -598,7 +601,9 @@ class UsagePayloadTest {
                 "{'inputTokens':1,'outputTokens':2,'cacheWriteInputTokens':10,'cacheDetails':[{'ttl':'1h',"
                         + "'inputTokens':20}]}|CONTRADICTORY",
                 "{'billed_units':{'image_tokens':3}}|OUTPUT_UNKNOWN",
-                "{'billed_units':{'image_tokens':-3,'output_tokens':1}}|CONTRADICTORY",
+                "{'billed_units':{'image_tokens':0,'output_tokens':1}}|INPUT_UNKNOWN",
+                "{'billed_units':{'image_tokens':-3,'output_tokens':1}}|INPUT_UNKNOWN CONTRADICTORY",
+                "{'billed_units':{'image_tokens':-3,'search_units':1}}|CONTRADICTORY",
                 "{'total_input_tokens':3,'total_output_tokens':4,'grounding_tool_count':[{'type':'google_maps',"
                         + "'count':1}]}|INCOMPLETE",
                 "{'total_input_tokens':3,'total_output_tokens':4,"
