@@ -109,7 +109,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
     private static boolean hasCounts(JsonObject object) {
         return Stream.of(UsageFields.INPUT, UsageFields.OUTPUT, UsageFields.TOTAL)
                 .flatMap(List::stream)
-                .filter(name -> !UsageFields.INTERACTION_SUMS.contains(name))
+                .filter(name -> !UsageFields.INTERACTIONS.contains(name))
                 .anyMatch(name -> object.get(name) instanceof JsonNumber number
                         && !number.toString().equals("0"));
     }

@@ -268,9 +268,26 @@ final class UsageFields {
     /** Gemini's Interactions: lists of objects with a {@code type} and a {@code count}. */
     static final List<String> GROUNDINGS = List.of("grounding_tool_count", "groundingToolCount");
 
-    /** Others may have sums of several calls under these names, beside the usage object. */
-    static final Set<String> INTERACTION_SUMS =
-            Set.of("total_input_tokens", "totalInputTokens", "total_output_tokens", "totalOutputTokens");
+    /** Gemini's Interactions. Others may have sums of several calls under these names. */
+    static final Set<String> INTERACTIONS = Set.of(
+            "total_input_tokens",
+            "totalInputTokens",
+            "total_output_tokens",
+            "totalOutputTokens",
+            "total_cached_tokens",
+            "totalCachedTokens",
+            "total_thought_tokens",
+            "totalThoughtTokens",
+            "total_tool_use_tokens",
+            "totalToolUseTokens",
+            "input_tokens_by_modality",
+            "inputTokensByModality",
+            "output_tokens_by_modality",
+            "outputTokensByModality",
+            "cached_tokens_by_modality",
+            "cachedTokensByModality",
+            "tool_use_tokens_by_modality",
+            "toolUseTokensByModality");
 
     static final List<String> SEARCH_UNITS = List.of("search_units");
 

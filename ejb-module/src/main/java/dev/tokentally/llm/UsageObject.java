@@ -31,12 +31,17 @@ final class UsageObject {
     private final JsonObject usage;
     private final List<JsonObject> around;
     private final boolean billedUnits;
+    private final boolean ofInteractions;
     private final Set<String> wrong = new LinkedHashSet<>();
 
     private UsageObject(JsonObject usage, List<JsonObject> around, boolean billedUnits) {
         this.usage = usage;
         this.around = around;
         this.billedUnits = billedUnits;
+        this.ofInteractions = Stream.of(UsageFields.INPUT, UsageFields.OUTPUT)
+                .flatMap(List::stream)
+                .filter(name -> !UsageFields.INTERACTIONS.contains(name))
+                .noneMatch(this::has);
     }
 
     /**
@@ -85,13 +90,17 @@ final class UsageObject {
 
     /** The count under a path such as {@code prompt_tokens_details.cached_tokens}, or {@code promptTokensDetails[AUDIO]}. */
     OptionalLong count(String path) {
-        checkHolder(path);
         int bracket = path.indexOf('[');
+        String holder = bracket < 0 ? path : path.substring(0, bracket);
+        if (!ofInteractions && UsageFields.INTERACTIONS.contains(holder)) {
+            return OptionalLong.empty();
+        }
+        checkHolder(path);
         if (bracket < 0) {
             return count(path, find(usage, path));
         }
         String modality = path.substring(bracket + 1, path.length() - 1);
-        if (!(find(usage, path.substring(0, bracket)) instanceof JsonArray details)) {
+        if (!(find(usage, holder) instanceof JsonArray details)) {
             return OptionalLong.empty();
         }
         OptionalLong sum = OptionalLong.empty();

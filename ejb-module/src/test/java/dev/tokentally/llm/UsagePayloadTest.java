@@ -343,6 +343,18 @@ class UsagePayloadTest {
                 // Sums beside the usage object are not counted.
                 "someone|{'total_input_tokens':5000,'total_output_tokens':900,'usage':{'prompt_tokens':6,"
                         + "'completion_tokens':7}}|input_tokens=6 output_tokens=7",
+                // In another object, the names of Interactions may have sums of several calls.
+                "someone|{'prompt_tokens':0,'completion_tokens':5,'total_tokens':5,'total_input_tokens':5000}"
+                        + "|output_tokens=5",
+                "someone|{'prompt_tokens':10,'completion_tokens':5,'total_tokens':15,'total_thought_tokens':3}"
+                        + "|input_tokens=10 output_tokens=5",
+                "someone|{'input_tokens':10,'output_tokens':5,'total_cached_tokens':4000}|input_tokens=10"
+                        + " output_tokens=5",
+                "someone|{'input_tokens':10,'output_tokens':5,'totalToolUseTokens':7,'totalOutputTokens':'many',"
+                        + "'inputTokensByModality':[{'modality':'AUDIO','tokens':50}],"
+                        + "'output_tokens_by_modality':{'text':5}}|input_tokens=10 output_tokens=5",
+                "someone|{'prompt_tokens':null,'total_input_tokens':9,'total_output_tokens':7}|input_tokens=9"
+                        + " output_tokens=7",
                 // Moonshot, in the last event of a stream.
                 "moonshot|{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop',"
                         + "'usage':{'prompt_tokens':19,'completion_tokens':13,'total_tokens':32}}]}|input_tokens=19"
