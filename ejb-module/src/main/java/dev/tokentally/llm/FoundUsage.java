@@ -5,6 +5,7 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonStructure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
             around.add(0, usage);
             usage = with(CACHED_TOKENS, usage, tokens);
         }
-        if (!around.isEmpty() && around.get(0).get(TOOL_USAGE) instanceof JsonObject) {
+        if (!around.isEmpty() && around.get(0).get(TOOL_USAGE) instanceof JsonStructure) {
             usage = with(TOOL_USAGE, around.get(0), usage);
         }
         return new FoundUsage(usage, List.copyOf(around), billed);

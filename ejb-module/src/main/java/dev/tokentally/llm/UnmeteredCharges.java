@@ -18,14 +18,9 @@ final class UnmeteredCharges {
     private static final List<String> TOOLS =
             List.of("tool_usage", "connectors", "tool_calls_details", "server_side_tool_usage_details");
 
-    /** The tools that have a meter. MCP is there too, since xAI charges nothing but its tokens. */
-    private static final Set<String> METERED_TOOLS = Set.of(
-            "tool_usage.web_search",
-            "connectors.web_search",
-            "tool_calls_details.search_web",
-            "tool_calls_details.web_search",
-            "server_side_tool_usage_details.web_search_calls",
-            "server_side_tool_usage_details.mcp_calls");
+    /** xAI's searches are counted, and for MCP it charges nothing but the tokens. */
+    private static final Set<String> COUNTED_TOOLS =
+            Set.of("server_side_tool_usage_details.web_search_calls", "server_side_tool_usage_details.mcp_calls");
 
     /** Cohere's units, which no price list for tokens has. */
     private static final List<String> BILLED_UNITS = List.of("images", "classifications");
@@ -66,15 +61,17 @@ final class UnmeteredCharges {
         for (String tools : TOOLS) {
             usage.used(tools).stream()
                     .map(tool -> tools + "." + tool)
-                    .filter(tool -> !METERED_TOOLS.contains(tool))
+                    .filter(tool -> !isCounted(usage, tool))
                     .forEach(tool -> notes.add(withoutMeter(UsageText.name(tool))));
+            if (usage.isUsed(tools) && usage.used(tools).isEmpty()) {
+                notes.add(withoutMeter(tools));
+            }
         }
         if (isAboveZero(usage, "num_server_side_tools_used")
                 && usage.used("server_side_tool_usage_details").isEmpty()) {
             notes.add("num_server_side_tools_used is given, but not which tools: the bill may be higher");
         }
-        if (!usage.text("search_context_size").isEmpty()
-                && usage.count(UsageFields.WEB_SEARCHES).orElse(0) == 0) {
+        if (!usage.text("search_context_size").isEmpty() && usage.webSearches() == 0) {
             notes.add("a search context size is given, but no number of searches: the bill may be higher");
         }
         return notes;
@@ -84,9 +81,17 @@ final class UnmeteredCharges {
         return charge + " is given, for which there is no meter: the bill may be higher";
     }
 
+    /** A search of another shape than the provider's has no count. */
+    private static boolean isCounted(UsageObject usage, String tool) {
+        return COUNTED_TOOLS.contains(tool)
+                || UsageFields.TOOL_SEARCHES.stream()
+                        .filter(path -> path.equals(tool) || path.startsWith(tool + "."))
+                        .anyMatch(path -> usage.countIfRight(path).isPresent());
+    }
+
     /** A text in the place of a number, or an impossible number, counts as more than 0: something was charged. */
     private static boolean isAboveZero(UsageObject usage, String path) {
         Double number = usage.number(path);
-        return number == null ? usage.isScalar(path) : number > 0;
+        return number == null ? usage.isScalar(path) && usage.isUsed(path) : number > 0;
     }
 }

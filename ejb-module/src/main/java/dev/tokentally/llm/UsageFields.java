@@ -252,7 +252,10 @@ final class UsageFields {
             "server_tool_use_details.web_search_requests",
             "server_side_tool_usage_details.web_search_calls",
             "prompt_tokens_details.web_search_requests",
-            "num_search_queries",
+            "num_search_queries");
+
+    /** Others may have something else under these names, so such a value is no wrong count. */
+    static final List<String> TOOL_SEARCHES = List.of(
             "tool_usage.web_search.num_requests",
             "connectors.web_search",
             "tool_calls_details.search_web.invocation",

@@ -120,6 +120,25 @@ final class UsageObject {
         return sum;
     }
 
+    /** The count under a path. It is empty for a value that cannot be a count, and that value does not become wrong. */
+    OptionalLong countIfRight(String path) {
+        UsageObject apart = new UsageObject(usage, List.of(), false);
+        OptionalLong count = apart.count(path);
+        return apart.wrong.isEmpty() ? count : OptionalLong.empty();
+    }
+
+    /** The number of web searches; 0 if none is given. */
+    long webSearches() {
+        long searches = count(UsageFields.WEB_SEARCHES).orElse(0);
+        return searches > 0
+                ? searches
+                : UsageFields.TOOL_SEARCHES.stream()
+                        .mapToLong(path -> countIfRight(path).orElse(0))
+                        .filter(count -> count > 0)
+                        .findFirst()
+                        .orElse(0);
+    }
+
     /**
      * Remembers a wrong value that stands in the place of an object or a list. Otherwise the counts in it would be lost
      * silently.
@@ -191,6 +210,20 @@ final class UsageObject {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
+    /**
+     * The entries of a list of tools, each as an object; one that is no object has no names. It is empty if the value is
+     * no list or is too long.
+     */
+    List<UsageObject> tools(String path) {
+        return find(usage, path) instanceof JsonArray list && list.size() <= MOST_OBJECTS
+                ? list.stream()
+                        .filter(UsageObject::isUsed)
+                        .map(each -> each instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT)
+                        .map(each -> new UsageObject(each, List.of(), false))
+                        .toList()
+                : List.of();
+    }
+
     /** The objects of a list. */
     List<UsageObject> objects(String path) {
         List<UsageObject> objects = new ArrayList<>();
@@ -231,7 +264,13 @@ final class UsageObject {
         return told != null && told != JsonValue.NULL && !(told instanceof JsonObject) && !(told instanceof JsonArray);
     }
 
-    /** The names in the object under a path with anything but 0 or null, also deep inside. */
+    /** Whether anything but 0, false, null or an empty text stands under the path, also deep inside. */
+    boolean isUsed(String path) {
+        JsonValue told = find(usage, path);
+        return told != null && isUsed(told);
+    }
+
+    /** The names in the object under a path that are used. */
     List<String> used(String path) {
         return find(usage, path) instanceof JsonObject object
                 ? object.keySet().stream()
@@ -247,7 +286,10 @@ final class UsageObject {
         if (told instanceof JsonArray list) {
             return list.stream().anyMatch(UsageObject::isUsed);
         }
-        return told instanceof JsonNumber number ? !isZero(number) : told != JsonValue.NULL;
+        if (told instanceof JsonString text) {
+            return !text.getString().isBlank();
+        }
+        return told instanceof JsonNumber number ? !isZero(number) : told == JsonValue.TRUE;
     }
 
     private static boolean isZero(JsonNumber number) {

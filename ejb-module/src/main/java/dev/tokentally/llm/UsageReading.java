@@ -274,17 +274,9 @@ final class UsageReading {
     }
 
     private void readUnits() {
-        long searches = read(UsageFields.WEB_SEARCHES);
+        long searches = usage.webSearches();
         for (String groundings : UsageFields.GROUNDINGS) {
-            for (UsageObject grounding : usage.objects(groundings)) {
-                long count = count(grounding, "count");
-                if (grounding.text("type").equalsIgnoreCase("google_search")) {
-                    searches = UsageObject.plus(searches, count);
-                } else if (count > 0) {
-                    incomplete(groundings + " has a tool that is no web search, for which there is no meter: the bill"
-                            + " may be higher");
-                }
-            }
+            searches = UsageObject.plus(searches, groundings(groundings));
         }
         if (searches > 0) {
             meters.put(Meter.WEB_SEARCHES, searches);
@@ -293,6 +285,27 @@ final class UsageReading {
         if (units > 0) {
             meters.put(Meter.SEARCH_UNITS, units);
         }
+    }
+
+    /** The searches in a list of tools. If a count cannot be read, the tool may still be billed. */
+    private long groundings(String path) {
+        long searches = 0;
+        List<UsageObject> tools = usage.tools(path);
+        boolean isRead = !tools.isEmpty() || !usage.isUsed(path);
+        for (UsageObject tool : tools) {
+            OptionalLong count = tool.countIfRight("count");
+            isRead &= count.isPresent() || !tool.text("type").isEmpty() && !tool.isUsed("count");
+            if (tool.text("type").equalsIgnoreCase("google_search")) {
+                searches = UsageObject.plus(searches, count.orElse(0));
+            } else if (count.orElse(0) > 0) {
+                incomplete(path + " has a tool that is no web search, for which there is no meter: the bill may be"
+                        + " higher");
+            }
+        }
+        if (!isRead) {
+            incomplete(path + " has no readable count of a tool: the bill may be higher");
+        }
+        return searches;
     }
 
     /** Checks the counts against the object's own total. */

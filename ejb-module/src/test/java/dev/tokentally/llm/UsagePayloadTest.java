@@ -355,6 +355,14 @@ class UsagePayloadTest {
                         + "'output_tokens_by_modality':{'text':5}}|input_tokens=10 output_tokens=5",
                 "someone|{'prompt_tokens':null,'total_input_tokens':9,'total_output_tokens':7}|input_tokens=9"
                         + " output_tokens=7",
+                // Tools that were not used.
+                "openai|{'usage':{'input_tokens':10,'output_tokens':5},'tool_usage':{'code_interpreter':{'used':false},"
+                        + "'web_search':false,'file_search':''}}|input_tokens=10 output_tokens=5",
+                "mistral|{'prompt_tokens':10,'completion_tokens':5,'connectors':[],'tool_usage':'',"
+                        + "'tool_calls_details':false,'num_sources_used':false,'grounding_tool_count':{}}"
+                        + "|input_tokens=10 output_tokens=5",
+                "gemini|{'total_input_tokens':10,'total_output_tokens':5,'grounding_tool_count':[{'type':"
+                        + "'google_search','count':''},{}]}|input_tokens=10 output_tokens=5",
                 // Moonshot, in the last event of a stream.
                 "moonshot|{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop',"
                         + "'usage':{'prompt_tokens':19,'completion_tokens':13,'total_tokens':32}}]}|input_tokens=19"
@@ -542,13 +550,32 @@ class UsagePayloadTest {
                         + "'server_side_tool_usage_details':{'web_search_calls':0}}",
                 "{'input_tokens':1,'output_tokens':2,'num_server_side_tools_used':1,"
                         + "'server_side_tool_usage_details':{'image_generation_calls':1}}",
-                "{'input_tokens':1,'output_tokens':2,'server_side_tool_usage_details':{'x_search_calls':1}}"
+                "{'input_tokens':1,'output_tokens':2,'server_side_tool_usage_details':{'x_search_calls':1}}",
+                // Another shape than the provider's.
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':{'web_search':3}}",
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':['web_search']}",
+                "{'usage':{'input_tokens':1,'output_tokens':2},'tool_usage':{'web_search':{'num_requests':'3'}}}",
+                "{'input_tokens':1,'output_tokens':2,'tool_usage':3}",
+                "{'input_tokens':1,'output_tokens':2,'tool_usage':{'web_search':true}}",
+                "{'prompt_tokens':1,'completion_tokens':2,'connectors':['web_search']}",
+                "{'prompt_tokens':1,'completion_tokens':2,'connectors':{'web_search':{'count':1}}}",
+                "{'prompt_tokens':1,'completion_tokens':2,'connectors':{'web_search':-1}}",
+                "{'prompt_tokens':1,'completion_tokens':2,'connectors':{'web_search':1.5}}",
+                "{'prompt_tokens':1,'completion_tokens':2,'connectors':{'web_search':1e30}}",
+                "{'input_tokens':1,'output_tokens':2,'tool_calls_details':{'search_web':[{'invocation':1}]}}",
+                "{'total_input_tokens':1,'total_output_tokens':2,'grounding_tool_count':{'google_search':1}}",
+                "{'total_input_tokens':1,'total_output_tokens':2,'grounding_tool_count':1}",
+                "{'total_input_tokens':1,'total_output_tokens':2,'grounding_tool_count':['google_search']}",
+                "{'total_input_tokens':1,'total_output_tokens':2,'grounding_tool_count':[{'google_search':1}]}",
+                "{'total_input_tokens':1,'total_output_tokens':2,'groundingToolCount':[{'type':'google_search',"
+                        + "'count':-1}]}"
             })
     void toolsWithoutMeter(String usage) {
         UsagePayload read = UsagePayload.read("", json(usage));
 
         assertThat(read.tokens().doubts()).containsExactly(UsageDoubt.INCOMPLETE);
         assertThat(read.notes()).singleElement().asString().contains("higher");
+        assertThat(read.tokens().quantity(Meter.WEB_SEARCHES)).isZero();
     }
 
     /** What makes a price partial, or prevents one. */
@@ -621,7 +648,7 @@ class UsagePayloadTest {
                 "{'total_input_tokens':3,'total_output_tokens':4,"
                         + "'grounding_tool_count':[{'type':'google_maps'}]}|",
                 "{'total_input_tokens':3,'total_output_tokens':4,'grounding_tool_count':[{'type':'google_search',"
-                        + "'count':'1'}]}|CONTRADICTORY",
+                        + "'count':'1'}]}|INCOMPLETE",
                 "{'total_input_tokens':3,'total_output_tokens':4,'input_tokens_by_modality':{'text':3}}"
                         + "|CONTRADICTORY"
             })
@@ -880,6 +907,12 @@ class UsagePayloadTest {
         UsagePayload tooMany = UsagePayload.read("anthropic", withIterations("{\"type\":\"compaction\"}", 60_000));
         assertThat(tooMany.notes()).containsExactly("iterations has more than 1000 entries, so the call is not priced");
         assertThat(tooMany.tokens().doubts()).contains(UsageDoubt.CONTRADICTORY);
+        UsagePayload tooManyTools = UsagePayload.read(
+                "gemini",
+                json("{'total_input_tokens':9,'total_output_tokens':2,'grounding_tool_count':["
+                        + String.join(",", Collections.nCopies(2000, "{'type':'google_search','count':1}")) + "]}"));
+        assertThat(tooManyTools.tokens().doubts()).containsExactly(UsageDoubt.INCOMPLETE);
+        assertThat(tooManyTools.notes()).hasSize(1);
     }
 
     private static String withIterations(String iteration, int times) {
