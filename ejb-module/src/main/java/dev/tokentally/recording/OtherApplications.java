@@ -90,7 +90,8 @@ final class OtherApplications {
                 "Records wait in " + folder + ", and no application has stored them for " + PAUSE_MINUTES + " minutes: "
                         + left.waitingBytes() + " bytes of records, and " + left.refused() + " refused records. If "
                         + own
-                        + " belongs to the same application under a new name, and it records in the same store, move each"
+                        + " belongs to the same application under a new name, and it records in the same store, stop the application with the old"
+                        + " name on every server that uses this folder, and move each"
                         + " directory of the old folder to the new one under another name, such as "
                         + folder.resolve("1")
                         + " to " + own.resolve(folder.getFileName() + "-1")

@@ -97,6 +97,26 @@ class OtherApplicationsTest {
     }
 
     @Test
+    @DisplayName("are not told of while that application runs in another directory of the folder")
+    void runsBeside() throws IOException {
+        try (Spool running = open(older)) {
+            leave();
+            assertThat(running.directory()).isNotEqualTo(older.resolve("2"));
+
+            later();
+            later();
+            running.append(Calls.ok("acme", Instant.EPOCH));
+            later();
+            later();
+
+            assertThat(warnings()).isEmpty();
+        }
+        later();
+        later();
+        assertThat(warnings()).singleElement().asString().contains("stop the application with the old name");
+    }
+
+    @Test
     @DisplayName("are not told of if the store has all of them, although the process was killed and left their file")
     void killedWithoutWaiting() throws IOException {
         Files.createDirectories(older.resolve("1"));

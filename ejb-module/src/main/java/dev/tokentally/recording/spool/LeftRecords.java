@@ -3,6 +3,8 @@ package dev.tokentally.recording.spool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,37 +15,46 @@ import java.util.Optional;
  */
 public record LeftRecords(long waitingBytes, long refused) {
 
+    private static final LeftRecords NONE = new LeftRecords(0, 0);
+
     /**
-     * Looks into an application's folder. It changes nothing there, except that it may make a lock file. A directory that is in use,
-     * or that cannot be locked, counts as empty.
+     * Looks into an application's folder. It changes nothing there, except that it may make lock files. If one directory is in use, the
+     * application runs and takes over the records of the others, so the whole folder counts as empty.
      *
      * @param folder the folder of an application, with a directory for each of its deployments
      * @return what nobody uses
      * @throws IOException when the folder cannot be read
      */
     public static LeftRecords in(Path folder) throws IOException {
-        LeftRecords all = new LeftRecords(0, 0);
+        List<Path> directories = new ArrayList<>();
+        boolean hasFiles = false;
         for (Path directory : Slot.list(folder)) {
-            if (Files.isDirectory(directory) && hasFiles(directory)) {
-                all = all.plus(inDirectory(directory));
+            if (Files.isDirectory(directory)) {
+                directories.add(directory);
+                hasFiles = hasFiles || hasFiles(directory);
             }
         }
-        return all;
+        return hasFiles ? inDirectories(directories) : NONE;
     }
 
-    /** Only a directory with such files is locked, since a deployment may want it at this moment. */
     private static boolean hasFiles(Path directory) throws IOException {
         return waitingBytes(directory) > 0 || RejectedFile.size(directory) > Segment.HEADER_BYTES;
     }
 
-    private static LeftRecords inDirectory(Path directory) throws IOException {
-        Optional<Slot> free = Slot.tryAcquire(directory);
-        if (free.isEmpty()) {
-            return new LeftRecords(0, 0);
+    /** Directories are locked only if there is something in one of them, since a deployment may want one at this moment. */
+    private static LeftRecords inDirectories(List<Path> directories) throws IOException {
+        LeftRecords all = NONE;
+        for (Path directory : directories) {
+            Optional<Slot> free = Slot.tryAcquire(directory);
+            if (free.isEmpty()) {
+                return NONE;
+            }
+            try (Slot locked = free.get()) {
+                all = all.plus(
+                        new LeftRecords(waitingBytes(locked.directory()), RejectedFile.records(locked.directory())));
+            }
         }
-        try (Slot locked = free.get()) {
-            return new LeftRecords(waitingBytes(locked.directory()), RejectedFile.records(locked.directory()));
-        }
+        return all;
     }
 
     /** Without the records of the last segment that were already taken out. */
