@@ -26,9 +26,8 @@ final class WatchedCall implements OpenCall {
         this.forgotten = cleaner == null ? whenForgotten::run : cleaner.register(this, whenForgotten);
     }
 
-    // The virtual machine may take this object for garbage while its last method still runs. The call would then be
-    // given
-    // up before its end is told. A fence keeps the object.
+    // The virtual machine may take this object for garbage while its last method still runs. The call would then
+    // be given up before its end is told. A fence keeps the object.
 
     @Override
     public void firstToken() {
