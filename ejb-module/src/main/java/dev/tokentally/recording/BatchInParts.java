@@ -11,9 +11,9 @@ import java.util.Map;
 
 /**
  * Remembers which parts of a batch are settled, also when a later part fails. Each part is a transaction of its own. A part that is
- * refused is tried again as two halves. After a part that gets no answer in time, all parts are at most half as large. A record that is refused alone is at first only a suspect,
- * since the store may be refusing every record. Once the store has taken other records, the suspects are tried once more. A record
- * that meets another transaction waits until the others were tried. Used by one thread.
+ * refused is tried again as two halves. A record that is refused alone is at first only a suspect, since the store may be refusing
+ * every record. Once the store has taken other records, the suspects are tried once more. A record that meets another transaction
+ * waits until the others were tried. Used by one thread.
  *
  * <p>The methods that settle a part take it as a parameter, since it may no longer be the first one: other parts may have been put
  * before it while it was tried.
@@ -44,13 +44,23 @@ final class BatchInParts {
         return left.isEmpty();
     }
 
-    /** Whether no part of the batch was settled or split. */
+    /** Whether no part of the batch was settled, and none was split because it was refused. */
     boolean isUntouched() {
         return untouched;
     }
 
-    /** The next part. It is the same until it is settled or split. */
-    List<CallRecord> next() {
+    /**
+     * The next part. It is the same until it is settled or split, or until fewer records are asked for.
+     *
+     * @param atMost how many records it has at most
+     */
+    List<CallRecord> next(int atMost) {
+        List<CallRecord> part = left.getFirst();
+        if (part.size() > atMost) {
+            left.removeFirst();
+            left.addFirst(part.subList(atMost, part.size()));
+            left.addFirst(part.subList(0, atMost));
+        }
         return left.getFirst();
     }
 
@@ -128,25 +138,6 @@ final class BatchInParts {
     /** The records of a time whose calls were dropped, each with the store's reason. */
     Map<CallRecord, String> tooOld() {
         return tooOld;
-    }
-
-    /**
-     * The part may have been too large for the connection. So no part that is left is more than half as large from now on. If the part
-     * is a single record, nothing changes.
-     */
-    void tooLarge(List<CallRecord> part) {
-        if (part.size() == 1) {
-            return;
-        }
-        untouched = false;
-        int atMost = (part.size() + 1) / 2;
-        List<List<CallRecord>> before = List.copyOf(left);
-        left.clear();
-        for (List<CallRecord> each : before) {
-            for (int from = 0; from < each.size(); from += atMost) {
-                left.add(each.subList(from, Math.min(from + atMost, each.size())));
-            }
-        }
     }
 
     /** Splits the part in two, which are the next ones. A part of a single record stays as it is. */

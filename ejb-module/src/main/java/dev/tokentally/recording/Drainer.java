@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Drainer implements Runnable {
 
-    /** How many records go to the store in one transaction. */
+    /** How many records go to the store in one transaction at most. */
     static final int BATCH = 500;
 
     private static final Logger LOG = QuietLog.of(Drainer.class);
@@ -213,9 +213,9 @@ final class Drainer implements Runnable {
 
     /** Returns whether the next batch may follow at once. */
     private boolean step() throws IOException {
+        adoption.nowAndThen();
         if (parts == null) {
-            adoption.nowAndThen();
-            Optional<Batch> batch = spool.next(BATCH);
+            Optional<Batch> batch = spool.next(store.atMost());
             if (batch.isEmpty()) {
                 passesLater = null;
                 return setAside.retry() || hasNothingToDo();
@@ -266,12 +266,9 @@ final class Drainer implements Runnable {
 
     /** Stores the next part of the batch. Refused records are found by halving. Returns whether it made progress. */
     private boolean settle() {
-        List<CallRecord> part = parts.next();
+        List<CallRecord> part = parts.next(store.atMost());
         Answer answer = store.store(part, storeIsThere);
         storeIsThere = answer.isAnswer();
-        if (answer.perhapsTooMany()) {
-            parts.tooLarge(part);
-        }
         if (answer.isRefusal()) {
             return refused(part, answer.failure());
         }
@@ -412,11 +409,8 @@ final class Drainer implements Runnable {
                 behind = new BatchInParts(next.get());
                 continue;
             }
-            List<CallRecord> part = behind.next();
+            List<CallRecord> part = behind.next(store.atMost());
             Answer answer = store.store(part, true);
-            if (answer.perhapsTooMany()) {
-                behind.tooLarge(part);
-            }
             if (answer.isGood() && !answer.isProof()) {
                 behind.stored(part);
             } else if (answer.isConflict()) {

@@ -149,9 +149,6 @@ final class SetAside {
             }
             return true;
         }
-        if (answer.perhapsTooMany()) {
-            parts.tooLarge(part);
-        }
         boolean well = store.isWell(answer, 0);
         if (well) {
             stored(part);
@@ -165,7 +162,7 @@ final class SetAside {
             lookedAt = ticker.nanoTime();
             begin(records.due(clock.instant(), AT_ONCE));
         }
-        return parts == null ? List.of() : parts.next();
+        return parts == null ? List.of() : parts.next(store.atMost());
     }
 
     private void begin(List<Rejected> due) {

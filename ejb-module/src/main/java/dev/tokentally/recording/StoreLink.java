@@ -51,6 +51,7 @@ final class StoreLink {
     private final Clock clock;
     private final Ticker ticker;
     private final Times times;
+    private final PartSize size = new PartSize();
 
     private volatile boolean stopping;
     private long contactAt;
@@ -75,6 +76,11 @@ final class StoreLink {
         this.ticker = ticker;
         this.times = times;
         this.contactAt = ticker.nanoTime();
+    }
+
+    /** How many records to store in one transaction at most. */
+    int atMost() {
+        return size.atMost();
     }
 
     /** Lets a try that waits for its next attempt go on at once. */
@@ -111,7 +117,12 @@ final class StoreLink {
     Answer store(List<CallRecord> part, boolean isThere) {
         AtomicInteger inserted = new AtomicInteger();
         Answer answer = judged(ask(() -> inserted.set(repository.storeAll(part).size())), isThere);
-        return new Answer(answer.outcome(), answer.failure(), answer.took(), answer.isRefusal(), inserted.get());
+        boolean isOnlyTooMany = answer.perhapsTooMany() && size.tooMany(part.size());
+        if (answer.isGood()) {
+            size.stored(part.size());
+        }
+        return new Answer(
+                answer.outcome(), answer.failure(), answer.took(), answer.isRefusal(), inserted.get(), isOnlyTooMany);
     }
 
     /** Makes the store count records that came too late. Returns whether it did. */
@@ -140,7 +151,7 @@ final class StoreLink {
                 return check;
             }
         }
-        return new Answer(answer.outcome(), failure, answer.took(), true, 0);
+        return new Answer(answer.outcome(), failure, answer.took(), true, 0, false);
     }
 
     private Answer ask(Attempt attempt) {
@@ -154,7 +165,8 @@ final class StoreLink {
             outcome = StoreThreads.Outcome.DONE;
         }
         boolean done = outcome == StoreThreads.Outcome.DONE;
-        return new Answer(outcome, done ? failure[0] : null, Duration.ofNanos(ticker.nanoTime() - began), false, 0);
+        return new Answer(
+                outcome, done ? failure[0] : null, Duration.ofNanos(ticker.nanoTime() - began), false, 0, false);
     }
 
     /**
@@ -184,7 +196,7 @@ final class StoreLink {
      * @return whether it went well
      */
     boolean isWell(Answer answer, int stored) {
-        if (answer.outcome() == StoreThreads.Outcome.NOT_BEGUN) {
+        if (answer.outcome() == StoreThreads.Outcome.NOT_BEGUN || answer.isOnlyTooMany()) {
             return false;
         }
         if (answer.failure() instanceof WriteConflictException conflict) {
@@ -269,8 +281,15 @@ final class StoreLink {
      * @param took how long that was
      * @param isRefusal whether the store was there, and refused what it was given
      * @param inserted how many rows are new
+     * @param isOnlyTooMany whether more records than before were tried and got no answer in time, which is no outage
      */
-    record Answer(StoreThreads.Outcome outcome, Throwable failure, Duration took, boolean isRefusal, int inserted) {
+    record Answer(
+            StoreThreads.Outcome outcome,
+            Throwable failure,
+            Duration took,
+            boolean isRefusal,
+            int inserted,
+            boolean isOnlyTooMany) {
 
         /**
          * Whether the store has taken a new record. Records that were there already do not prove that the store takes records now.

@@ -12,6 +12,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepository;
 import dev.tokentally.usage.UsageStoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A record of the spool")
 @Timeout(120)
@@ -95,6 +99,72 @@ class ProgressTest {
         assertThat(cutOff.sizes)
                 .filteredOn(size -> size > 10)
                 .hasSizeLessThanOrEqualTo(4 * RetriedAttempts.MAX_ATTEMPTS);
+    }
+
+    @ParameterizedTest(name = "{0} records")
+    @DisplayName("is one of very many on a connection that carries few at a time, and the log tells of one outage")
+    @ValueSource(ints = {10, 200})
+    void cutOffOften(int few) throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        CutOff cutOff = new CutOff(repository, few, ticker);
+
+        drain(cutOff, calls(10 * Drainer.BATCH), StoreLink.ANSWER, ticker);
+
+        assertThat(repository.stored).hasSize(10 * Drainer.BATCH);
+        assertThat(log.messages())
+                .filteredOn(line -> line.startsWith("The store takes no records"))
+                .hasSize(1);
+        assertThat(cutOff.sizes).filteredOn(size -> size > few).hasSizeLessThanOrEqualTo(30);
+    }
+
+    @Test
+    @DisplayName("is stored with many others again when the connection is fast again")
+    void fastAgain() throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        CutOff cutOff = new CutOff(repository, 0, ticker);
+
+        drain(cutOff, StoreLink.ANSWER, ticker, spool -> append(spool, calls(15 * Drainer.BATCH)), spool -> {
+            if (cutOff.sizes.contains(1)) {
+                cutOff.few = Drainer.BATCH;
+            }
+            return spool.waiting() == 0;
+        });
+
+        assertThat(cutOff.sizes.lastIndexOf(Drainer.BATCH)).isGreaterThan(cutOff.sizes.lastIndexOf(1));
+        assertThat(log.messages())
+                .filteredOn(line -> line.startsWith("The store takes no records"))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest(name = "after {0}")
+    @DisplayName("of another deployment is taken over while the store is gone and each try takes long")
+    @ValueSource(ints = {0, 10})
+    void takenOverWhileGone(int before) throws Exception {
+        ManualTicker ticker = ManualTicker.passing();
+        CutOff gone = new CutOff(repository, before, ticker);
+        gone.limit = before;
+        List<CallRecord> calls = calls(100);
+        // It is found by halving, and the store goes away meanwhile.
+        repository.poison.add(calls.get(0).id());
+        AtomicBoolean left = new AtomicBoolean();
+
+        drain(gone, StoreLink.ANSWER, ticker, spool -> append(spool, calls), spool -> {
+            if (gone.sizes.contains(1) && left.compareAndSet(false, true)) {
+                leave(calls(60));
+            }
+            return spool.waiting() == 160;
+        });
+
+        assertThat(repository.stored).isEmpty();
+    }
+
+    /** Leaves records in the directory of another deployment, which has ended. */
+    private void leave(List<CallRecord> calls) {
+        try (Spool other = Spool.open(options())) {
+            append(other, calls);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -316,9 +386,11 @@ class ProgressTest {
     /** If there are more than a few records, the wait for its answer ends after two seconds, as {@code socketTimeout=2} says. */
     private static final class CutOff extends Forwarding {
 
-        private final int few;
         private final ManualTicker ticker;
         private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+        private volatile int few;
+        /** After so many records it answers no more. */
+        private int limit = Integer.MAX_VALUE;
 
         CutOff(UsageRepository store, int few, ManualTicker ticker) {
             super(store);
@@ -332,6 +404,10 @@ class ProgressTest {
             if (records.size() > few) {
                 ticker.advance(Duration.ofSeconds(2));
                 throw new StoreUnavailableException("read timed out", null);
+            }
+            limit -= records.size();
+            if (limit <= 0) {
+                few = 0;
             }
             return super.storeAll(records);
         }
