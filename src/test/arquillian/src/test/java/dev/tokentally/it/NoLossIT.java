@@ -64,7 +64,7 @@ class NoLossIT {
         if (needsSmall) {
             export(folder, "small", DataSources.SMALL, "sync");
         }
-        if (RunsOn.Condition.isOn(Set.of(TestServer.WILDFLY), false)) {
+        if (RunsOn.Condition.isOn(Set.of(TestServer.WILDFLY), true)) {
             export(folder, "behind-proxy", DataSources.REFUSING, "sync");
         }
         startNode();

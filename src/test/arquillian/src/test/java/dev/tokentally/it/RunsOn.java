@@ -65,7 +65,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
         static Set<TestServer> chosen(Set<TestServer> named, Set<TestServer> tested, boolean otherPayara) {
             Set<TestServer> usable = EnumSet.copyOf(tested);
             if (!otherPayara) {
-                named.forEach(server -> usable.remove(server.otherPayara()));
+                named.stream()
+                        .map(TestServer::otherPayara)
+                        .filter(other -> !named.contains(other))
+                        .forEach(usable::remove);
             }
             Set<TestServer> found = EnumSet.noneOf(TestServer.class);
             for (TestServer server : named) {

@@ -44,6 +44,7 @@ class RunsOnIT {
         return Stream.of(
                 Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_MICRO, PAYARA_SERVER, WILDFLY), Set.of(PAYARA_MICRO)),
                 Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_SERVER, WILDFLY), Set.of(WILDFLY)),
+                Arguments.of(Set.of(WILDFLY), List.of(PAYARA_MICRO, PAYARA_SERVER, WILDFLY), Set.of(WILDFLY)),
                 Arguments.of(Set.of(PAYARA_MICRO), List.of(PAYARA_SERVER), Set.of(PAYARA_SERVER)));
     }
 
