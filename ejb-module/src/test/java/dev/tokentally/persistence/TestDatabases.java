@@ -6,15 +6,10 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.spi.PersistenceUnitTransactionType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,11 +39,6 @@ final class TestDatabases {
         thread.setDaemon(true);
         thread.start();
     };
-
-    private static final Path MEMORY = Path.of("/dev/shm");
-    private static final long SPARE_MEMORY = 8L << 30;
-    private static final String FOLDER = "tokentally-postgres-";
-    private static final Duration KEPT = Duration.ofHours(12);
 
     private static final int KEPT_POOLS = 20;
     private static final Queue<JdbcConnectionPool> POOLS = new ArrayDeque<>();
@@ -131,7 +121,6 @@ final class TestDatabases {
         connections.setPortNumbers(postgres.getPortNumbers());
         connections.setDatabaseName(postgres.getDatabaseName());
         connections.setUser(postgres.getUser());
-        connections.setSocketTimeout(postgres.getSocketTimeout());
         JdbcConnectionPool pool = JdbcConnectionPool.create(connections);
         POOLS.add(pool);
         if (POOLS.size() > KEPT_POOLS) {
@@ -189,38 +178,10 @@ final class TestDatabases {
         return h2;
     }
 
-    /**
-     * A folder in memory, if the system has much of it to spare, since each of some hundred databases is hundreds of small files.
-     * Otherwise a folder on the disk.
-     */
-    private static Path folder() throws IOException {
-        if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < SPARE_MEMORY) {
-            return Files.createTempDirectory(FOLDER);
-        }
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(MEMORY, FOLDER + "*")) {
-            folders.forEach(TestDatabases::deleteIfLeft);
-        }
-        return Files.createTempDirectory(MEMORY, FOLDER);
-    }
-
-    /** Deletes what a killed process left in memory. No process of a build lives as long as such a folder is kept. */
-    private static void deleteIfLeft(Path folder) {
-        try {
-            if (Files.getLastModifiedTime(folder)
-                    .toInstant()
-                    .isBefore(Instant.now().minus(KEPT))) {
-                Way.delete(folder);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // Another process deletes it, or it is another user's.
-        }
-    }
-
     private static synchronized PGSimpleDataSource postgres(String options) {
         try {
             if (postgres == null) {
                 postgres = EmbeddedPostgres.builder()
-                        .setDataDirectory(folder())
                         // Otherwise a process begins for each of some hundred databases in each minute.
                         .setServerConfig("autovacuum", "off")
                         .setServerConfig("full_page_writes", "off")
