@@ -268,7 +268,8 @@ class RecordingIT {
             int cacheWrite,
             int reasoning,
             BigDecimal cost,
-            String costSource) {
+            String costSource)
+            throws InterruptedException {
         String answer = Http.post(CALLS, "tenant", "acme", "call", call, "script", script);
 
         assertThat(answer).isEqualTo(script.equals("null-response") ? "null" : "answer");
