@@ -2,12 +2,36 @@ package dev.tokentally.llm;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The names under which providers report their counts. If an object has several names of one list, the first count
  * above 0 is taken.
  */
 final class UsageFields {
+
+    // Gemini's lists, each with a count for a modality, by the names of its APIs.
+
+    private static final List<String> PROMPT_LISTS = List.of(
+            "promptTokensDetails", "prompt_tokens_details", "input_tokens_by_modality", "inputTokensByModality");
+
+    /** In addition to those of the prompt. */
+    private static final List<String> TOOL_LISTS = List.of(
+            "toolUsePromptTokensDetails",
+            "tool_use_prompt_tokens_details",
+            "tool_use_tokens_by_modality",
+            "toolUseTokensByModality");
+
+    private static final List<String> CACHE_LISTS = List.of(
+            "cacheTokensDetails", "cache_tokens_details", "cached_tokens_by_modality", "cachedTokensByModality");
+
+    private static final List<String> ANSWER_LISTS = List.of(
+            "candidatesTokensDetails",
+            "candidates_tokens_details",
+            "responseTokensDetails",
+            "response_tokens_details",
+            "output_tokens_by_modality",
+            "outputTokensByModality");
 
     static final List<String> INPUT = List.of(
             "prompt_tokens",
@@ -101,148 +125,90 @@ final class UsageFields {
     /** Bedrock: a list of objects with a {@code ttl}. */
     static final String CACHE_WRITE_DETAILS = "cacheDetails";
 
-    static final List<String> INPUT_AUDIO = List.of(
+    static final List<String> INPUT_AUDIO = byModality(
+            "AUDIO",
+            PROMPT_LISTS,
             "prompt_tokens_details.audio_tokens",
             "input_tokens_details.audio_tokens",
-            "input_token_details.audio_tokens",
-            "promptTokensDetails[AUDIO]",
-            "prompt_tokens_details[AUDIO]",
-            "input_tokens_by_modality[AUDIO]",
-            "inputTokensByModality[AUDIO]");
+            "input_token_details.audio_tokens");
 
-    static final List<String> INPUT_IMAGE = List.of(
+    static final List<String> INPUT_IMAGE = byModality(
+            "IMAGE",
+            PROMPT_LISTS,
             "prompt_tokens_details.image_tokens",
             "input_tokens_details.image_tokens",
             "input_token_details.image_tokens",
-            "prompt_image_tokens",
-            "promptTokensDetails[IMAGE]",
-            "prompt_tokens_details[IMAGE]",
-            "input_tokens_by_modality[IMAGE]",
-            "inputTokensByModality[IMAGE]");
+            "prompt_image_tokens");
 
     /** Cohere's billed units, in addition to the input's count. */
     static final List<String> BILLED_IMAGE = List.of("image_tokens");
 
-    static final List<String> INPUT_DOCUMENT = List.of(
-            "promptTokensDetails[DOCUMENT]",
-            "prompt_tokens_details[DOCUMENT]",
-            "input_tokens_by_modality[DOCUMENT]",
-            "inputTokensByModality[DOCUMENT]");
+    static final List<String> INPUT_DOCUMENT = byModality("DOCUMENT", PROMPT_LISTS);
 
     /** Gemini: the modalities of the tools' prompt, in addition to those of the prompt. */
-    static final List<String> TOOL_AUDIO = List.of(
-            "toolUsePromptTokensDetails[AUDIO]",
-            "tool_use_prompt_tokens_details[AUDIO]",
-            "tool_use_tokens_by_modality[AUDIO]",
-            "toolUseTokensByModality[AUDIO]");
+    static final List<String> TOOL_AUDIO = byModality("AUDIO", TOOL_LISTS);
 
-    static final List<String> TOOL_IMAGE = List.of(
-            "toolUsePromptTokensDetails[IMAGE]",
-            "tool_use_prompt_tokens_details[IMAGE]",
-            "tool_use_tokens_by_modality[IMAGE]",
-            "toolUseTokensByModality[IMAGE]");
+    static final List<String> TOOL_IMAGE = byModality("IMAGE", TOOL_LISTS);
 
-    static final List<String> TOOL_DOCUMENT = List.of(
-            "toolUsePromptTokensDetails[DOCUMENT]",
-            "tool_use_prompt_tokens_details[DOCUMENT]",
-            "tool_use_tokens_by_modality[DOCUMENT]",
-            "toolUseTokensByModality[DOCUMENT]");
+    static final List<String> TOOL_DOCUMENT = byModality("DOCUMENT", TOOL_LISTS);
 
-    static final List<String> TOOL_VIDEO = List.of(
-            "toolUsePromptTokensDetails[VIDEO]",
-            "tool_use_prompt_tokens_details[VIDEO]",
-            "tool_use_tokens_by_modality[VIDEO]",
-            "toolUseTokensByModality[VIDEO]");
+    static final List<String> TOOL_VIDEO = byModality("VIDEO", TOOL_LISTS);
 
-    static final List<String> INPUT_VIDEO = List.of(
+    static final List<String> INPUT_VIDEO = byModality(
+            "VIDEO",
+            PROMPT_LISTS,
             "prompt_tokens_details.video_tokens",
             "input_tokens_details.video_tokens",
-            "input_token_details.video_tokens",
-            "promptTokensDetails[VIDEO]",
-            "prompt_tokens_details[VIDEO]",
-            "input_tokens_by_modality[VIDEO]",
-            "inputTokensByModality[VIDEO]");
+            "input_token_details.video_tokens");
 
-    static final List<String> CACHE_AUDIO_READ = List.of(
+    static final List<String> CACHE_AUDIO_READ = byModality(
+            "AUDIO",
+            CACHE_LISTS,
             "input_token_details.cached_tokens_details.audio_tokens",
             "input_tokens_details.cached_tokens_details.audio_tokens",
-            "prompt_tokens_details.cached_tokens_details.audio_tokens",
-            "cacheTokensDetails[AUDIO]",
-            "cache_tokens_details[AUDIO]",
-            "cached_tokens_by_modality[AUDIO]",
-            "cachedTokensByModality[AUDIO]");
+            "prompt_tokens_details.cached_tokens_details.audio_tokens");
 
-    static final List<String> CACHE_IMAGE_READ = List.of(
+    static final List<String> CACHE_IMAGE_READ = byModality(
+            "IMAGE",
+            CACHE_LISTS,
             "input_token_details.cached_tokens_details.image_tokens",
             "input_tokens_details.cached_tokens_details.image_tokens",
-            "prompt_tokens_details.cached_tokens_details.image_tokens",
-            "cacheTokensDetails[IMAGE]",
-            "cache_tokens_details[IMAGE]",
-            "cached_tokens_by_modality[IMAGE]",
-            "cachedTokensByModality[IMAGE]");
+            "prompt_tokens_details.cached_tokens_details.image_tokens");
 
-    static final List<String> CACHE_DOCUMENT_READ = List.of(
-            "cacheTokensDetails[DOCUMENT]",
-            "cache_tokens_details[DOCUMENT]",
-            "cached_tokens_by_modality[DOCUMENT]",
-            "cachedTokensByModality[DOCUMENT]");
+    static final List<String> CACHE_DOCUMENT_READ = byModality("DOCUMENT", CACHE_LISTS);
 
     /** Cached texts and films have no meter. They show whether all cached tokens are listed. */
-    static final List<String> CACHE_TEXT_READ = List.of(
+    static final List<String> CACHE_TEXT_READ = byModality(
+            "TEXT",
+            CACHE_LISTS,
             "input_token_details.cached_tokens_details.text_tokens",
             "input_tokens_details.cached_tokens_details.text_tokens",
-            "prompt_tokens_details.cached_tokens_details.text_tokens",
-            "cacheTokensDetails[TEXT]",
-            "cache_tokens_details[TEXT]",
-            "cached_tokens_by_modality[TEXT]",
-            "cachedTokensByModality[TEXT]");
+            "prompt_tokens_details.cached_tokens_details.text_tokens");
 
-    static final List<String> CACHE_VIDEO_READ = List.of(
-            "cacheTokensDetails[VIDEO]",
-            "cache_tokens_details[VIDEO]",
-            "cached_tokens_by_modality[VIDEO]",
-            "cachedTokensByModality[VIDEO]");
+    static final List<String> CACHE_VIDEO_READ = byModality("VIDEO", CACHE_LISTS);
 
-    static final List<String> OUTPUT_AUDIO = List.of(
+    static final List<String> OUTPUT_AUDIO = byModality(
+            "AUDIO",
+            ANSWER_LISTS,
             "completion_tokens_details.audio_tokens",
             "output_tokens_details.audio_tokens",
-            "output_token_details.audio_tokens",
-            "candidatesTokensDetails[AUDIO]",
-            "candidates_tokens_details[AUDIO]",
-            "responseTokensDetails[AUDIO]",
-            "response_tokens_details[AUDIO]",
-            "output_tokens_by_modality[AUDIO]",
-            "outputTokensByModality[AUDIO]");
+            "output_token_details.audio_tokens");
 
-    static final List<String> OUTPUT_IMAGE = List.of(
+    static final List<String> OUTPUT_IMAGE = byModality(
+            "IMAGE",
+            ANSWER_LISTS,
             "completion_tokens_details.image_tokens",
             "output_tokens_details.image_tokens",
-            "output_token_details.image_tokens",
-            "candidatesTokensDetails[IMAGE]",
-            "candidates_tokens_details[IMAGE]",
-            "responseTokensDetails[IMAGE]",
-            "response_tokens_details[IMAGE]",
-            "output_tokens_by_modality[IMAGE]",
-            "outputTokensByModality[IMAGE]");
+            "output_token_details.image_tokens");
 
-    static final List<String> OUTPUT_DOCUMENT = List.of(
-            "candidatesTokensDetails[DOCUMENT]",
-            "candidates_tokens_details[DOCUMENT]",
-            "responseTokensDetails[DOCUMENT]",
-            "response_tokens_details[DOCUMENT]",
-            "output_tokens_by_modality[DOCUMENT]",
-            "outputTokensByModality[DOCUMENT]");
+    static final List<String> OUTPUT_DOCUMENT = byModality("DOCUMENT", ANSWER_LISTS);
 
-    static final List<String> OUTPUT_VIDEO = List.of(
+    static final List<String> OUTPUT_VIDEO = byModality(
+            "VIDEO",
+            ANSWER_LISTS,
             "completion_tokens_details.video_tokens",
             "output_tokens_details.video_tokens",
-            "output_token_details.video_tokens",
-            "candidatesTokensDetails[VIDEO]",
-            "candidates_tokens_details[VIDEO]",
-            "responseTokensDetails[VIDEO]",
-            "response_tokens_details[VIDEO]",
-            "output_tokens_by_modality[VIDEO]",
-            "outputTokensByModality[VIDEO]");
+            "output_token_details.video_tokens");
 
     /** Perplexity, in addition to the completion's count. */
     static final List<String> CITATIONS = List.of("citation_tokens");
@@ -295,4 +261,10 @@ final class UsageFields {
     static final List<String> SEARCH_UNITS = List.of("search_units");
 
     private UsageFields() {}
+
+    /** The names that an object has for a modality, and then the modality in each of the lists. */
+    private static List<String> byModality(String modality, List<String> lists, String... names) {
+        return Stream.concat(Stream.of(names), lists.stream().map(list -> list + "[" + modality + "]"))
+                .toList();
+    }
 }
