@@ -38,6 +38,11 @@ public final class UnreadKeys {
     /** A name with at most so many wrong, missing or additional characters is a misspelt one. */
     private static final int SLIPS = 2;
 
+    /** All keys, each by its environment variable. */
+    private static final Map<String, String> KEYS = Setting.all().stream()
+            .map(Setting::key)
+            .collect(Collectors.toMap(UnreadKeys::variable, key -> key, (one, other) -> one, TreeMap::new));
+
     private UnreadKeys() {}
 
     /** Writes a WARNING for each mistake. A failure of this check must not stop the deployment. */
@@ -77,7 +82,6 @@ public final class UnreadKeys {
      */
     public static List<String> misspelt(
             Collection<String> names, Collection<String> variables, Collection<String> properties) {
-        Map<String, String> keys = keysByVariable();
         Set<String> ours = variables.stream()
                 .map(UnreadKeys::variable)
                 .filter(variable -> variable.startsWith(VARIABLES))
@@ -87,10 +91,10 @@ public final class UnreadKeys {
         // mistake.
         names.stream()
                 .filter(name -> variable(name).startsWith(VARIABLES))
-                .filter(name -> !keys.containsValue(name) && !ours.contains(variable(name)))
+                .filter(name -> !KEYS.containsValue(name) && !ours.contains(variable(name)))
                 .distinct()
                 .sorted()
-                .flatMap(name -> meant(name, keys)
+                .flatMap(name -> meant(name)
                         .map(UnreadKeys::question)
                         // A server's own configuration may read a system property with such a name.
                         .or(() -> !hasPrefix(name) || properties.contains(name) ? Optional.empty() : Optional.of(LIST))
@@ -99,8 +103,8 @@ public final class UnreadKeys {
                 .forEach(lines::add);
         // Others have such variables too: the run command, and Kubernetes for each service whose name begins with ours.
         ours.stream()
-                .filter(variable -> !keys.containsKey(variable))
-                .flatMap(variable -> nearest(variable, keys.keySet(), false)
+                .filter(variable -> !KEYS.containsKey(variable))
+                .flatMap(variable -> nearest(variable, KEYS.keySet(), false)
                         .map(near -> notRead("environment variable", variable) + question(near))
                         .stream())
                 .forEach(lines::add);
@@ -114,20 +118,13 @@ public final class UnreadKeys {
      * @return a message for each such name, in order
      */
     public static List<String> foreign(Collection<String> names) {
-        Map<String, String> keys = keysByVariable();
         return names.stream()
-                .filter(name -> !keys.containsValue(name))
+                .filter(name -> !KEYS.containsValue(name))
                 .distinct()
                 .sorted()
                 .map(name -> notRead("configuration key", name)
-                        + meant(name, keys).map(UnreadKeys::question).orElse(LIST))
+                        + meant(name).map(UnreadKeys::question).orElse(LIST))
                 .toList();
-    }
-
-    private static Map<String, String> keysByVariable() {
-        return Setting.all().stream()
-                .map(Setting::key)
-                .collect(Collectors.toMap(UnreadKeys::variable, key -> key, (one, other) -> one, TreeMap::new));
     }
 
     private static String notRead(String what, String name) {
@@ -139,10 +136,10 @@ public final class UnreadKeys {
     }
 
     /** The key for which somebody has probably written the name, perhaps as the key's environment variable. */
-    private static Optional<String> meant(String name, Map<String, String> keys) {
-        return nearest(variable(name), keys.keySet(), false)
-                .map(keys::get)
-                .or(() -> nearest(name, keys.values(), true));
+    private static Optional<String> meant(String name) {
+        return nearest(variable(name), KEYS.keySet(), false)
+                .map(KEYS::get)
+                .or(() -> nearest(name, KEYS.values(), true));
     }
 
     /** The known name for which somebody has probably written the other one. */
@@ -185,10 +182,9 @@ public final class UnreadKeys {
 
     /** The names in a configuration, without those under which a source finds a key. */
     private static List<String> names(Config config) {
-        Map<String, String> keys = keysByVariable();
         return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
                 .filter(Objects::nonNull)
-                .filter(name -> !isFound(config, name, keys.get(variable(name))))
+                .filter(name -> !isFound(config, name, KEYS.get(variable(name))))
                 .toList();
     }
 
