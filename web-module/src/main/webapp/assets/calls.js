@@ -6,7 +6,7 @@ import { chips, noFilters } from './filters.js';
 import { count, duration, exactMoney, exactTime, money, percent, seconds, span } from './format.js';
 import { isUnpriced, prices } from './price.js';
 import { keptFrom, message } from './states.js';
-import { notExact } from './table.js';
+import { notExact, tile } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { trace } from './trace.js';
 import { filtersOf } from './view.js';
@@ -276,14 +276,6 @@ export async function invocation(app, signal) {
     {},
     all.map((call) => callRow(app, call, dollars)),
   );
-  const fact = (label, value, below = null) =>
-    el(
-      'div',
-      { class: 'tile' },
-      el('dt', {}, label),
-      el('dd', { class: 'value' }, value),
-      below === null ? null : el('dd', { class: 'below' }, below),
-    );
   return [
     heading,
     dropped,
@@ -293,13 +285,13 @@ export async function invocation(app, signal) {
     el(
       'dl',
       { class: 'tiles' },
-      fact('Cost', figure(cost, dollars(cost), exactMoney(cost)), notExact(sources)),
-      fact('Calls', figure(all.length, count(all.length))),
-      fact('Failed', [
+      tile('cost', 'Cost', figure(cost, dollars(cost), exactMoney(cost)), notExact(sources)),
+      tile('calls', 'Calls', figure(all.length, count(all.length))),
+      tile('failures', 'Failed', [
         figure(failed, count(failed)),
         failed > 0 ? el('small', {}, ` ${percent(failed, all.length)}`) : null,
       ]),
-      fact('From first to last', figure(to - from, duration(to - from))),
+      tile('span', 'From first to last', figure(to - from, duration(to - from))),
     ),
     known(app, all),
     el(

@@ -5,7 +5,7 @@ import { el, figure, svg } from './dom.js';
 import { chips } from './filters.js';
 import { compact, count, duration, exactMoney, exactTime, money, span } from './format.js';
 import { keptFrom, message } from './states.js';
-import { notExact, row } from './table.js';
+import { notExact, row, tile } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { tenantChoice } from './users.js';
 import { filtersOf } from './view.js';
@@ -91,14 +91,6 @@ function filters(app) {
 /** The figures of the whole session, from the API. */
 function tiles(total) {
   const dollars = money([total.cost]);
-  const tile = (kind, label, value, below = null) =>
-    el(
-      'div',
-      { class: `tile ${kind}` },
-      el('dt', {}, label),
-      el('dd', { class: 'value' }, value),
-      below === null ? null : el('dd', { class: 'below' }, below),
-    );
   return el(
     'dl',
     { class: 'tiles' },

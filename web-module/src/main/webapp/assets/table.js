@@ -57,6 +57,16 @@ export const doubts = ({ withoutPrice, partial, maybeBilled }) =>
 /** The same for the tile of the spend; null if it is exact. */
 export const notExact = (row) => (doubts(row) === '' ? null : `Not exact: ${doubts(row)}`);
 
+/** A figure above the tables; what stands below it may be null. */
+export const tile = (kind, label, value, below = null) =>
+  el(
+    'div',
+    { class: `tile ${kind}` },
+    el('dt', {}, label),
+    el('dd', { class: 'value' }, value),
+    below === null ? null : el('dd', { class: 'below' }, below),
+  );
+
 /** The text for a name. The name may be missing: a failed call has no model, and a call may have no user. */
 export const shownName = (name, dimension = 'model') =>
   name === '' || name === null ? `(no ${dimension.replace('requested_', '').replace('tag.', '')})` : name;
