@@ -111,9 +111,7 @@ class ProgressTest {
         drain(cutOff, calls(10 * Drainer.BATCH), StoreLink.ANSWER, ticker);
 
         assertThat(repository.stored).hasSize(10 * Drainer.BATCH);
-        assertThat(log.messages())
-                .filteredOn(line -> line.startsWith("The store takes no records"))
-                .hasSize(1);
+        oneOutageIsTold();
         assertThat(cutOff.sizes).filteredOn(size -> size > few).hasSizeLessThanOrEqualTo(30);
     }
 
@@ -131,6 +129,10 @@ class ProgressTest {
         });
 
         assertThat(cutOff.sizes.lastIndexOf(Drainer.BATCH)).isGreaterThan(cutOff.sizes.lastIndexOf(1));
+        oneOutageIsTold();
+    }
+
+    private void oneOutageIsTold() {
         assertThat(log.messages())
                 .filteredOn(line -> line.startsWith("The store takes no records"))
                 .hasSize(1);
