@@ -149,7 +149,7 @@ async function show() {
   nav();
   controlForm.show();
   const isOther = shownView !== null && shownView !== app.state.view;
-  const wasFailed = content.querySelector('.failed') !== null;
+  const wasFailed = content.querySelector('.message.failed') !== null;
   main.setAttribute('aria-busy', 'true');
   if (isOther || content.childElementCount === 0) {
     content.replaceChildren(loading());
@@ -248,7 +248,7 @@ async function recording(signal) {
   const old = byId('recording');
   if (old) {
     old.replaceWith(panel(app.recording, app.state.zone));
-  } else if (app.state.view === 'overview' && !content.querySelector('.failed') && !content.querySelector('.loading')) {
+  } else if (app.state.view === 'overview' && !content.querySelector('.message.failed') && !content.querySelector('.loading')) {
     content.append(panel(app.recording, app.state.zone));
   }
 }
@@ -288,7 +288,7 @@ async function signInAgain(signal) {
     signIn();
     return;
   }
-  const wasFailed = content.querySelector('.failed') !== null;
+  const wasFailed = content.querySelector('.message.failed') !== null;
   if (!wasFailed) {
     content.replaceChildren(loading());
   }

@@ -1388,9 +1388,15 @@ class DashboardIT {
     void storeDown() {
         Postgres postgres = Postgres.started();
         withoutNodesOfOtherTests();
+        page.show("#window=all&zone=UTC", Reports.key(ADMIN));
+        assertThat(page.has(".tile.failed")).isTrue();
         postgres.stop();
         try {
-            page.show("#window=all&zone=UTC", Reports.key(ADMIN));
+            page.click(".tools button");
+            page.await("return document.querySelector('.tile') === null");
+            assertThat(page.text(".message.failed h2")).isEqualTo("The store is out of reach");
+
+            page.showAnew("#window=all&zone=UTC", Reports.key(ADMIN));
             assertThat(page.text(".failed h2")).isEqualTo("The store is out of reach");
             assertThat(page.text(".failed p")).contains("tokentally.datasource");
             assertThat(browser.accessibilityFindings()).isEmpty();
