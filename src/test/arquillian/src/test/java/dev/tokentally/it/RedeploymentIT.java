@@ -106,7 +106,9 @@ class RedeploymentIT {
 
         assertThat(threads).isEmpty();
         assertThat(server.threadsOfOurs()).isEmpty();
-        assertThat(connections()).isLessThanOrEqualTo(connections);
+        // The pool opens another one or two if more of our threads need one at once than before. A leak takes one each
+        // time.
+        assertThat(connections()).isLessThanOrEqualTo(connections + 2);
         // Two of the five may stay, because a thread that the server began meanwhile keeps what was deployed then. A
         // leak keeps all.
         assertThat(left).isLessThanOrEqualTo(classes + 2);
@@ -184,8 +186,8 @@ class RedeploymentIT {
     }
 
     /**
-     * The connections of the server's pool, which keeps them open. If an application leaked a connection, the pool would
-     * open another.
+     * The connections of the server's pool, which keeps them open. If an application leaked a connection at each
+     * redeployment, the pool would open another one each time.
      */
     private int connections() {
         return postgres.query("select 1 from pg_stat_activity where backend_type = 'client backend'")
