@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.OnOneJdk;
 import dev.tokentally.usage.Bucket;
+import dev.tokentally.usage.CallColumn;
 import dev.tokentally.usage.CallFilter;
 import dev.tokentally.usage.CostSource;
 import dev.tokentally.usage.Dimension;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -98,6 +100,20 @@ class RollupMarksTest {
         upkeep.upToDate();
         assertThat(marks()).isZero();
         same();
+    }
+
+    /** The function of the triggers has a list of columns of its own, which must have them all. */
+    @ParameterizedTest
+    @DisplayName("a statement that changes nothing but one of the columns that rollups keep")
+    @MethodSource
+    void keptColumns(CallColumn<?> column) throws Exception {
+        execute("update llm_calls set " + column + " = "
+                + (column.equals(CallColumn.COST_SOURCE) ? "'" + CostSource.PARTIAL.label() + "'" : "'other'"));
+        assertThat(marks()).isPositive();
+    }
+
+    static List<CallColumn<?>> keptColumns() {
+        return Combination.COLUMNS;
     }
 
     @Test
