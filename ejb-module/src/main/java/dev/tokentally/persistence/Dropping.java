@@ -20,6 +20,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
@@ -74,7 +75,7 @@ final class Dropping implements Runnable {
     private static final String ROLLUPS = """
             delete from tokentally_rollups where (tenant_id, unit, starts) in (
                    select tenant_id, unit, starts from tokentally_rollups
-                    where UNITS and starts < ?1 order by starts fetch first 500 rows only)""";
+                    where ${units} and starts < ?1 order by starts fetch first 500 rows only)""";
 
     private final Store store;
     private final Optional<Duration> calls;
@@ -421,7 +422,7 @@ final class Dropping implements Runnable {
                 .flatMap(unit -> IntervalCells.unitsOf(unit).stream())
                 .toList();
         for (String units : conditions) {
-            String sql = ROLLUPS.replace("UNITS", units);
+            String sql = SqlTemplate.fill(ROLLUPS, Map.of("units", units));
             int step;
             do {
                 step = store.write((entities, dialect) -> entities.createNativeQuery(sql)

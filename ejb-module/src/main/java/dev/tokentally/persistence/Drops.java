@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** How a database drops calls of the past. */
@@ -17,14 +18,18 @@ interface Drops {
             "some calls are from before the year 1, and no rollup holds them; a DBA may export and delete them";
 
     /**
-     * The call belongs to an invocation whose other calls in the rollups are all old enough to be dropped. If these were dropped
-     * now, the invocation would count twice.
+     * The condition that a call belongs to an invocation whose other calls in the rollups are all old enough to be dropped. If these
+     * were dropped now, the invocation would count twice.
+     *
+     * @param quarter from when on calls are to be kept
      */
-    String BEGAN_BEFORE = """
-            exists (select 1 from tokentally_rollup_ids known
-                     where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts < QUARTER)
-            and not exists (select 1 from tokentally_rollup_ids known
-                             where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts >= QUARTER)""";
+    static String beganBefore(int quarter) {
+        return SqlTemplate.fill("""
+                exists (select 1 from tokentally_rollup_ids known
+                         where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts < ${quarter})
+                and not exists (select 1 from tokentally_rollup_ids known
+                                 where known.tenant_id = calls.tenant_id and known.call_id = calls.call_id and known.starts >= ${quarter})""", Map.of("quarter", quarter));
+    }
 
     /** The current form of the table of calls. */
     Shape shape(Connection connection) throws SQLException;

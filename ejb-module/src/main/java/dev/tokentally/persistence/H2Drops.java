@@ -6,11 +6,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 /** H2 has one table of calls. */
 final class H2Drops implements Drops {
 
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final String EPOCH = "timestamp with time zone '1970-01-01 00:00:00+00'";
 
     private static final Sql HAS_EARLIER =
             Sql.of("select exists (select 1 from llm_calls where started_at < ?)", FIRST);
@@ -29,13 +32,12 @@ final class H2Drops implements Drops {
 
     private static final String HAS_LATER_CALLS = """
             select exists (select 1 from llm_calls calls
-                            where calls.started_at >= dateadd('SECOND', cast(greatest(?1, QUARTER) as bigint) * 900, FIRST)
-                              and BEGAN_BEFORE)
+                            where calls.started_at >= dateadd('SECOND', cast(greatest(?1, ${quarter}) as bigint) * 900, ${epoch})
+                              and ${beganBefore})
                 or exists (select 1 from tokentally_rollup_marks marks join llm_calls calls on calls.tenant_id = marks.tenant_id
-                              and calls.started_at >= dateadd('SECOND', cast(marks.starts as bigint) * 900, FIRST)
-                              and calls.started_at < dateadd('SECOND', (cast(marks.starts as bigint) + 1) * 900, FIRST)
-                            where marks.unit = 0 and marks.starts >= QUARTER and BEGAN_BEFORE)""".replace("BEGAN_BEFORE", BEGAN_BEFORE)
-            .replace("FIRST", "timestamp with time zone '1970-01-01 00:00:00+00'");
+                              and calls.started_at >= dateadd('SECOND', cast(marks.starts as bigint) * 900, ${epoch})
+                              and calls.started_at < dateadd('SECOND', (cast(marks.starts as bigint) + 1) * 900, ${epoch})
+                            where marks.unit = 0 and marks.starts >= ${quarter} and ${beganBefore})""";
 
     private static final String MARK = """
             insert into tokentally_rollup_marks (tenant_id, starts, unit)
@@ -72,8 +74,10 @@ final class H2Drops implements Drops {
         store.write((entities, dialect) -> {
             Object closed = entities.createNativeQuery(LOCK).getResultList().get(0);
             int quarter = Unit.quarter(from);
-            Object hasLaterCalls = entities.createNativeQuery(
-                            HAS_LATER_CALLS.replace("QUARTER", Integer.toString(quarter)))
+            String hasLater = SqlTemplate.fill(
+                    HAS_LATER_CALLS,
+                    Map.of("quarter", quarter, "epoch", EPOCH, "beganBefore", Drops.beganBefore(quarter)));
+            Object hasLaterCalls = entities.createNativeQuery(hasLater)
                     .setParameter(1, closed)
                     .getResultList()
                     .get(0);

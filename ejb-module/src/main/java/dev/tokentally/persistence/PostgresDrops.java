@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -44,7 +45,7 @@ final class PostgresDrops implements Drops {
     private static final String PATIENCE = """
             perform set_config('lock_timeout', setting::int + 2000 || 'ms', true) from pg_settings where name = 'deadlock_timeout';""";
 
-    private static final String SHAPE = """
+    private static final String SHAPE = SqlTemplate.fill("""
             select relkind = 'p', cast(cast(oid as regclass) as text),
                    case when relkind = 'p' and not exists (
                                  select from pg_inherits join pg_class part on part.oid = inhrelid
@@ -55,12 +56,12 @@ final class PostgresDrops implements Drops {
                         then format('the role %I does not own llm_calls, so it may not drop months; a DBA may let it: grant %I to %1$I',
                                  current_user, pg_get_userbyid(relowner))
                         when exists (select from llm_calls where started_at < timestamptz '0001-01-01 00:00:00+00')
-                        then 'EARLIER'
+                        then '${earlier}'
                         when not has_table_privilege(oid, 'delete')
                         then format('the role %I may not delete calls; a DBA may let it: grant delete on llm_calls to %1$I',
                                  current_user)
                    end
-              from pg_class calls where oid = to_regclass('llm_calls')""".replace("EARLIER", EARLIER);
+              from pg_class calls where oid = to_regclass('llm_calls')""", Map.of("earlier", EARLIER));
 
     private static final String ANY_PARTITIONS = """
             select cast(cast(part.oid as regclass) as text) from pg_inherits join pg_class part on part.oid = inhrelid
@@ -75,16 +76,16 @@ final class PostgresDrops implements Drops {
     /** The tables whose calls are all too old. */
     private static final String OLD = PARTITIONS + """
              and (part.relname = 'llm_calls_first' or part.relname ~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
-             and UPPER <= to_timestamp(EPOCH) order by UPPER""".replace("UPPER", UPPER);
+             and ${upper} <= to_timestamp(${seconds}) order by ${upper}""";
 
     private static final String OTHERS = ANY_PARTITIONS + """
              and (part.relkind <> 'r' or part.relname <> 'llm_calls_first' and part.relname !~ '^llm_calls_[0-9]{4}_[0-9]{2}$')
-             and UPPER <= to_timestamp(EPOCH) order by UPPER""".replace("UPPER", UPPER);
+             and ${upper} <= to_timestamp(${seconds}) order by ${upper}""";
 
-    private static final String DETACHED = """
+    private static final String DETACHED = SqlTemplate.fill("""
             select cast(cast(part.oid as regclass) as text) from pg_class part join pg_class calls on calls.oid = to_regclass('llm_calls')
              where part.relnamespace = calls.relnamespace and part.relkind = 'r' and not part.relispartition
-               and obj_description(part.oid, 'pg_class') = 'MARK' order by part.relname""".replace("MARK", MARK);
+               and obj_description(part.oid, 'pg_class') = '${mark}' order by part.relname""", Map.of("mark", MARK));
 
     /** What depends on the table, as the statements that remove it. A foreign key to the whole table ends with the detachment. */
     private static final String DEPENDENTS = """
@@ -93,11 +94,11 @@ final class PostgresDrops implements Drops {
                               || cast(cast(other.oid as regclass) as text) as remedy
                      from pg_depend join pg_rewrite on pg_rewrite.oid = objid join pg_class other on other.oid = ev_class
                     where classid = cast('pg_rewrite' as regclass) and refclassid = cast('pg_class' as regclass)
-                      and refobjid = cast('PART' as regclass) and other.oid <> refobjid
+                      and refobjid = cast('${tableText}' as regclass) and other.oid <> refobjid
                    union
                    select format('alter table %s drop constraint %I', cast(conrelid as regclass), conname)
                      from pg_constraint
-                    where contype = 'f' and confrelid = cast('PART' as regclass) and conrelid <> confrelid and conparentid = 0
+                    where contype = 'f' and confrelid = cast('${tableText}' as regclass) and conrelid <> confrelid and conparentid = 0
                    ) dependents""";
 
     /**
@@ -114,26 +115,26 @@ final class PostgresDrops implements Drops {
                     union all
                     (select part.oid::regclass from pg_inherits join pg_class part on part.oid = inhrelid
                       where inhparent = to_regclass('llm_calls') and part.relkind in ('r', 'p')
-                        and (LOWER is null or LOWER < to_timestamp(EPOCH))
+                        and (${lower} is null or ${lower} < to_timestamp(${seconds}))
                       order by part.relname <> 'llm_calls_default', part.relname));
             begin
-                if not pg_try_advisory_xact_lock(LOCK) then
+                if not pg_try_advisory_xact_lock(${lock}) then
                     return;
                 end if;
                 if (select count(*) from (select from tokentally_rollup_state state join llm_calls
-                                              on started_at >= to_timestamp(greatest(closed, QUARTER) * 900.0)
-                                           where state.id = 1 limit OPEN_CALLS) open) = OPEN_CALLS
+                                              on started_at >= to_timestamp(greatest(closed, ${quarter}) * 900.0)
+                                           where state.id = 1 limit ${openCalls}) open) = ${openCalls}
                         or exists (select from tokentally_rollup_state state join llm_calls calls
-                                       on started_at >= to_timestamp(greatest(closed, QUARTER) * 900.0)
-                                    where state.id = 1 and BEGAN_BEFORE)
+                                       on started_at >= to_timestamp(greatest(closed, ${quarter}) * 900.0)
+                                    where state.id = 1 and ${beganBefore})
                         or exists (select from tokentally_rollup_marks marks join llm_calls calls
                                        on calls.tenant_id = marks.tenant_id and started_at >= to_timestamp(marks.starts * 900.0)
                                       and started_at < to_timestamp((marks.starts + 1) * 900.0)
-                                    where marks.unit = 0 and marks.starts >= QUARTER and BEGAN_BEFORE)
+                                    where marks.unit = 0 and marks.starts >= ${quarter} and ${beganBefore})
                         or not pg_try_advisory_xact_lock(8390042714203385708) then
                     return;
                 end if;
-                PATIENCE
+                ${patience}
                 foreach place in array places loop
                     execute format('lock table %s in share update exclusive mode', place);
                 end loop;
@@ -142,61 +143,55 @@ final class PostgresDrops implements Drops {
                     execute format('lock table %s in share mode', place);
                 end loop;
                 perform pg_advisory_xact_lock(8390042714202924400);
-                update tokentally_rollup_state set kept_from = to_timestamp(EPOCH)
-                 where id = 1 and closed >= QUARTER and (kept_from is null or kept_from < to_timestamp(EPOCH))
-                   and (MARKS)
+                update tokentally_rollup_state set kept_from = to_timestamp(${seconds})
+                 where id = 1 and closed >= ${quarter} and (kept_from is null or kept_from < to_timestamp(${seconds}))
+                   and (${marks})
                    and not exists (select from tokentally_rollup_marks
-                                    where starts < QUARTER
+                                    where starts < ${quarter}
                                       and (unit <> 0
                                            or starts >= coalesce(floor(extract(epoch from kept_from) / 900), -2147483648)));
                 if found then
                     -- A trigger locks this row, see 5_rollups.sql.
-                    update tokentally_rollup_state set kept_from = to_timestamp(EPOCH) where id = 3;
+                    update tokentally_rollup_state set kept_from = to_timestamp(${seconds}) where id = 3;
                 end if;
-            end $$""".replace("BEGAN_BEFORE", BEGAN_BEFORE)
-            .replace("OPEN_CALLS", Integer.toString(OPEN_CALLS))
-            .replace("MARKS", PostgresDialect.MARKS)
-            .replace("LOWER", LOWER)
-            .replace("LOCK", LOCK)
-            .replace("PATIENCE", PATIENCE);
+            end $$""";
 
     /**
      * It gives up at once if a report uses the partition, and after a moment if a report uses another partition. If the commit is
      * lost in a crash, the partition is detached again. The rollups need not be made again, see 5_rollups.sql.
      */
-    private static final String DETACH =
-            """
+    private static final String DETACH = """
             do $$ begin
-                if not pg_try_advisory_xact_lock(LOCK) then
+                if not pg_try_advisory_xact_lock(${lock}) then
                     raise exception using errcode = '55P03', message = 'another node changes the partitions';
                 end if;
-                PATIENCE
-                lock table only PART in share update exclusive mode;
-                lock table only DEFAULT in share update exclusive mode;
-                lock table only CALLS in share update exclusive mode;
+                ${patience}
+                lock table only ${table} in share update exclusive mode;
+                lock table only ${defaultTable} in share update exclusive mode;
+                lock table only ${calls} in share update exclusive mode;
                 perform set_config('lock_timeout', '40ms', true), set_config('synchronous_commit', 'off', true);
-                lock table only PART in access exclusive mode nowait;
-                lock table only DEFAULT in access exclusive mode nowait;
-                lock table only CALLS in access exclusive mode;
-                alter table CALLS detach partition PART;
-                comment on table PART is 'MARK';
+                lock table only ${table} in access exclusive mode nowait;
+                lock table only ${defaultTable} in access exclusive mode nowait;
+                lock table only ${calls} in access exclusive mode;
+                alter table ${calls} detach partition ${table};
+                comment on table ${table} is '${mark}';
                 if exists (select from pg_attribute where attrelid = to_regclass('tokentally_rollup_state')
                               and attname = 'triggers' and not attisdropped) then
-                    update tokentally_rollup_state set triggers = triggers - cast(cast(cast('NAME' as regclass) as oid) as text) where id = 1;
+                    update tokentally_rollup_state set triggers = triggers - cast(cast(cast('${tableText}' as regclass) as oid) as text) where id = 1;
                 end if;
-            end $$""".replace("LOCK", LOCK).replace("MARK", MARK).replace("PATIENCE", PATIENCE);
+            end $$""";
 
     private static final String DROP = """
             do $$ begin
                 perform set_config('lock_timeout', '1s', true);
-                drop table PART;
-                update tokentally_rollup_state set dropped_calls = dropped_calls + COUNT where id = 2;
+                drop table ${table};
+                update tokentally_rollup_state set dropped_calls = dropped_calls + ${count} where id = 2;
             end $$""";
 
     private static final String DELETE = """
-            with old as (select ctid from PART where started_at >= cast(?1 as timestamptz) and started_at < cast(?2 as timestamptz)
-                          order by started_at fetch first LIMIT rows only for update skip locked),
-                 gone as (delete from PART where ctid = any(array(select ctid from old)) returning started_at),
+            with old as (select ctid from ${table} where started_at >= cast(?1 as timestamptz) and started_at < cast(?2 as timestamptz)
+                          order by started_at fetch first ${limit} rows only for update skip locked),
+                 gone as (delete from ${table} where ctid = any(array(select ctid from old)) returning started_at),
                  counted as (update tokentally_rollup_state set dropped_calls = dropped_calls + (select count(*) from gone)
                               where id = 2 and exists (select from gone))
             select count(*), cast(max(started_at) as text) from gone""";
@@ -219,29 +214,45 @@ final class PostgresDrops implements Drops {
     @Override
     public void keepFrom(Instant from, Store store) throws Exception {
         store.with(connection -> {
-            executeUnlessInTheWay(
-                    KEEP.replace("EPOCH", Long.toString(from.getEpochSecond()))
-                            .replace("QUARTER", Integer.toString(Unit.quarter(from))),
-                    connection);
+            executeUnlessInTheWay(keep(from), connection);
             return null;
         });
+    }
+
+    private static String keep(Instant from) {
+        int quarter = Unit.quarter(from);
+        return SqlTemplate.fill(
+                KEEP,
+                Map.of(
+                        "seconds", from.getEpochSecond(),
+                        "quarter", quarter,
+                        "beganBefore", Drops.beganBefore(quarter),
+                        "openCalls", OPEN_CALLS,
+                        "lower", LOWER,
+                        "lock", LOCK,
+                        "patience", PATIENCE,
+                        "marks", PostgresDialect.MARKS));
     }
 
     @Override
     public List<String> tables(Instant from, Connection connection) throws SQLException {
         List<String> tables = new ArrayList<>(texts(DETACHED, connection));
-        tables.addAll(texts(OLD.replace("EPOCH", Long.toString(from.getEpochSecond())), connection));
+        tables.addAll(texts(until(from, OLD), connection));
         return tables;
     }
 
     @Override
     public List<String> others(Instant from, Connection connection) throws SQLException {
-        return texts(OTHERS.replace("EPOCH", Long.toString(from.getEpochSecond())), connection);
+        return texts(until(from, OTHERS), connection);
+    }
+
+    private static String until(Instant from, String partitions) {
+        return SqlTemplate.fill(partitions, Map.of("upper", UPPER, "seconds", from.getEpochSecond()));
     }
 
     @Override
     public Optional<String> obstacle(String table, Connection connection) throws SQLException {
-        String remedy = texts(DEPENDENTS.replace("PART", table.replace("'", "''")), connection)
+        String remedy = texts(SqlTemplate.fill(DEPENDENTS, Map.of("tableText", inQuotes(table))), connection)
                 .get(0);
         return Optional.ofNullable(remedy)
                 .map(sql -> "the table cannot be dropped while others depend on it; a DBA may remove them: " + sql);
@@ -253,7 +264,7 @@ final class PostgresDrops implements Drops {
             return Optional.empty();
         }
         String calls = count(table, connection);
-        return executeUnlessInTheWay(DROP.replace("PART", table).replace("COUNT", calls), connection)
+        return executeUnlessInTheWay(SqlTemplate.fill(DROP, Map.of("table", table, "count", calls)), connection)
                 ? Optional.of(table + " with " + calls + " calls")
                 : Optional.empty();
     }
@@ -272,13 +283,24 @@ final class PostgresDrops implements Drops {
     private boolean detach(String table, Connection connection) throws SQLException, UsageStoreException {
         String calls = texts("select cast(cast(to_regclass('llm_calls') as regclass) as text)", connection)
                 .get(0);
-        String others = texts(DEFAULT, connection).get(0);
+        String defaultTable = texts(DEFAULT, connection).get(0);
         return executeUnlessInTheWay(
-                DETACH.replace("PART", table)
-                        .replace("NAME", table.replace("'", "''"))
-                        .replace("DEFAULT", others)
-                        .replace("CALLS", calls),
+                SqlTemplate.fill(
+                        DETACH,
+                        Map.of(
+                                "table", table,
+                                "tableText", inQuotes(table),
+                                "defaultTable", defaultTable,
+                                "calls", calls,
+                                "lock", LOCK,
+                                "mark", MARK,
+                                "patience", PATIENCE)),
                 connection);
+    }
+
+    /** The name of a table as it stands in a text of SQL. */
+    private static String inQuotes(String table) {
+        return table.replace("'", "''");
     }
 
     /** Returns false if another transaction stands in the way. */
@@ -302,12 +324,12 @@ final class PostgresDrops implements Drops {
 
     @Override
     public Step delete(String table, String since, Instant from, int limit, EntityManager entities) {
-        Object[] row = (Object[])
-                entities.createNativeQuery(DELETE.replace("PART", table).replace("LIMIT", Integer.toString(limit)))
-                        .setParameter(1, since == null ? "-infinity" : since)
-                        .setParameter(2, PostgresInstant.text(from))
-                        .getResultList()
-                        .get(0);
+        String delete = SqlTemplate.fill(DELETE, Map.of("table", table, "limit", limit));
+        Object[] row = (Object[]) entities.createNativeQuery(delete)
+                .setParameter(1, since == null ? "-infinity" : since)
+                .setParameter(2, PostgresInstant.text(from))
+                .getResultList()
+                .get(0);
         return new Step(((Number) row[0]).longValue(), (String) row[1]);
     }
 

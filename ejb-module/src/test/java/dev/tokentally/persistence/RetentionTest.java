@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 @OnOneJdk
@@ -534,6 +535,30 @@ class RetentionTest {
                 .isEqualTo("t");
         assertThat(text("select to_regclass('" + name(-2) + "') is not null")).isEqualTo("t");
         execute("insert into llm_calls select * from llm_calls where false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ACCOUNTS", "BY DEFAULT", "CALLS", "LIMITED", "MARKED", "NAMES", "PARTS", "${calls}"})
+    @DisplayName("drops months, and deletes from the first partition, in whatever schema a DBA has put them")
+    void otherSchema(String schema) throws Exception {
+        openWithMonths();
+        execute("create schema \"" + schema + "\"");
+        for (String table : List.of("llm_calls_first", name(-4))) {
+            execute("alter table " + table + " set schema \"" + schema + "\"");
+        }
+        store(at(start(-5).minusSeconds(1)), at(start(-5)), at(start(-4)), at(start(-3)), at(NOW));
+        rollupsHoldAllBefore(NOW);
+
+        round(dropping(ChronoUnit.DAYS.between(start(-5), NOW) + "d"));
+        assertThat(state()).isEqualTo(new Retention(start(-5), 1, 0));
+
+        round(dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d"));
+        assertThat(state()).isEqualTo(new Retention(start(-3), 3, 0));
+        assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
+        assertThat(text(
+                        "select count(*) from pg_class where relkind = 'r' and relnamespace = (select oid from pg_namespace"
+                                + " where nspname = '" + schema + "')"))
+                .isEqualTo("0");
     }
 
     @Test
