@@ -37,6 +37,15 @@ final class IntervalCells {
     /** If a call id has more calls in a quarter, they are kept one by one, so that they need not all be in memory. */
     private static final int CALLS_TOGETHER = 5000;
 
+    /** The calls of a quarter. The added columns say whether the call id has calls in other quarters, and whether the cost is no amount. */
+    private static final String CALLS = CallSelect.of(Combination.SELECTED)
+            + ", case when exists (select 1 from tokentally_rollup_ids other where other.tenant_id = calls.tenant_id"
+            + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end, case when "
+            + Doubt.IS_AMOUNT + " then 0 else 1 end from llm_calls calls";
+
+    private static final int SPANS = CallSelect.FIRST_ADDED;
+    private static final int HAS_WRONG_COST = CallSelect.FIRST_ADDED + 1;
+
     private final RollupStatements statements;
     private final RollupMarks marks;
     private final long cellBytes;
@@ -68,6 +77,12 @@ final class IntervalCells {
             calls = calls.then(" and calls.tenant_id = ?", tenant);
         }
         markOthers(quarter, calls, connection);
+        recordIds(quarter, calls, connection);
+        deleteCells(tenant, Unit.QUARTER, quarter, connection);
+        readCalls(quarter, calls, connection);
+    }
+
+    private void recordIds(int quarter, Sql calls, Connection connection) throws SQLException {
         statements.change(
                 connection,
                 Sql.of(
@@ -79,17 +94,10 @@ final class IntervalCells {
                                 " and not exists (select 1 from tokentally_rollup_ids known where known.tenant_id = calls.tenant_id"
                                         + " and known.call_id = calls.call_id and known.starts = ?)",
                                 quarter));
-        deleteCells(tenant, Unit.QUARTER, quarter, connection);
-        Sql sql = Sql.of(
-                        "select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
-                                + ", " + Doubt.COST + ", call_duration_ms, input_tokens, output_tokens, "
-                                + Combination.SELECTED
-                                + ", case when exists (select 1 from tokentally_rollup_ids other where other.tenant_id = calls.tenant_id"
-                                + " and other.call_id = calls.call_id and other.starts <> ?) then 1 else 0 end, case when "
-                                + Doubt.IS_AMOUNT + " then 0 else 1 end from llm_calls calls",
-                        quarter)
-                .then(calls)
-                .then(" order by calls.tenant_id, calls.call_id");
+    }
+
+    private void readCalls(int quarter, Sql calls, Connection connection) throws SQLException, UsageStoreException {
+        Sql sql = Sql.of(CALLS, quarter).then(calls).then(" order by calls.tenant_id, calls.call_id");
         try (PreparedStatement statement = statements.prepare(sql, connection);
                 CellInserts inserts = new CellInserts(Unit.QUARTER, quarter, connection)) {
             statement.setFetchSize(ROWS_FETCHED);
@@ -98,21 +106,22 @@ final class IntervalCells {
                 UUID last = null;
                 boolean spans = false;
                 while (rows.next()) {
-                    UUID callId = rows.getObject(2, UUID.class);
-                    boolean sameTenant = inserts.isOf(rows.getString(1));
+                    String tenant = CallSelect.tenant(rows);
+                    UUID callId = CallSelect.callId(rows);
+                    boolean sameTenant = inserts.isOf(tenant);
                     if (!(sameTenant && callId.equals(last))) {
                         inserts.add(invocation, spans);
                         last = callId;
-                        spans = rows.getInt(8 + Combination.COLUMNS.size()) == 1;
+                        spans = rows.getInt(SPANS) == 1;
                     }
                     if (!sameTenant) {
                         statements.goOn();
-                        inserts.begin(rows.getString(1));
+                        inserts.begin(tenant);
                     }
-                    if (rows.getInt(9 + Combination.COLUMNS.size()) == 1) {
-                        wrongCosts.tell(rows.getString(1), quarter);
+                    if (rows.getInt(HAS_WRONG_COST) == 1) {
+                        wrongCosts.tell(tenant, quarter);
                     }
-                    invocation.add(new LooseCall(callId, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                    invocation.add(CallSelect.call(callId, rows));
                     if (invocation.size() == CALLS_TOGETHER) {
                         spans = true;
                         inserts.add(invocation, spans);

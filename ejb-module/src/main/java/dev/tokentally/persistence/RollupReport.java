@@ -14,7 +14,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -531,9 +530,7 @@ final class RollupReport {
     }
 
     private Sql select() {
-        return Sql.of("select calls.tenant_id, calls.call_id, " + Doubt.OF_A_ROW
-                + ", " + Doubt.COST + ", calls.call_duration_ms, calls.input_tokens, calls.output_tokens, "
-                + Combination.selected(asked) + ", calls.started_at");
+        return Sql.of(CallSelect.of(Combination.selected(asked)) + ", calls.started_at");
     }
 
     /** Reads the calls of the quarters whose rollup is not up to date. */
@@ -560,12 +557,8 @@ final class RollupReport {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     clock.check();
-                    Instant start = rows.getObject(8 + Combination.COLUMNS.size(), OffsetDateTime.class)
-                            .toInstant();
-                    use.of(
-                            rows.getString(1),
-                            Unit.quarter(start),
-                            new LooseCall(null, Combination.read(rows, 8), ReportedCall.read(rows, 1)));
+                    Instant start = Sql.instant(rows, CallSelect.FIRST_ADDED);
+                    use.of(CallSelect.tenant(rows), Unit.quarter(start), CallSelect.call(null, rows));
                 }
             }
         }
