@@ -28,8 +28,11 @@ final class Cell {
     /** Stands for a cell that would be too large. The finer cells of its interval, or the parts of its quarter, have the figures. */
     private static final byte[] SPLIT = {'s', 'p', 'l', 'i', 't'};
 
-    /** The parts of the cells of quarters have this number and the following ones in the place of the unit. */
-    static final int FIRST_PART = Unit.values().length;
+    /**
+     * The parts of the cells of quarters have this number and the following ones in the place of the unit. Older releases have stored
+     * such parts, so it never changes, and every {@link Unit#code} is less.
+     */
+    static final int FIRST_PART = 3;
 
     /** The memory of a call that is kept by itself, with the copies that are made of it when calls are joined and written. */
     private static final int CALL_BYTES = 500;

@@ -166,7 +166,7 @@ final class IntervalCells {
             }
         }
         for (List<Object> one : marked) {
-            marks.add((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.ordinal(), connection);
+            marks.add((String) one.get(0), (Integer) one.get(1), Unit.QUARTER.code(), connection);
         }
     }
 
@@ -210,7 +210,7 @@ final class IntervalCells {
         deleteCells(tenant, unit, starts, connection);
         Sql sql = Sql.of(
                 "select tenant_id, cell, starts from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
-                unit.finer().ordinal(),
+                unit.finer().code(),
                 starts,
                 unit.end(starts));
         if (tenant != null) {
@@ -279,7 +279,7 @@ final class IntervalCells {
 
     /** Conditions for the cells of a unit and, in a condition of their own, for the parts of quarters. */
     static List<String> unitsOf(Unit unit) {
-        String cells = "unit = " + unit.ordinal();
+        String cells = "unit = " + unit.code();
         return unit == Unit.QUARTER ? List.of(cells, "unit >= " + Cell.FIRST_PART) : List.of(cells);
     }
 
@@ -444,9 +444,9 @@ final class IntervalCells {
                 put(Cell.FIRST_PART + parts, cell.bytes());
             }
             if (isLost || isSplit) {
-                put(unit.ordinal(), isLost ? UNREADABLE : Cell.split());
+                put(unit.code(), isLost ? UNREADABLE : Cell.split());
             } else if (!cell.isEmpty()) {
-                put(unit.ordinal(), cell.bytes());
+                put(unit.code(), cell.bytes());
             }
             clear();
             isLost = false;

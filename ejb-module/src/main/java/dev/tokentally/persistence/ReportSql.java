@@ -56,7 +56,7 @@ final class ReportSql {
     static Sql rollups(String tenantId, Instant keptFrom) {
         Sql sql = Sql.of(
                 "select min(starts), max(starts) from tokentally_rollups where unit = ? and starts < ?",
-                Unit.QUARTER.ordinal(),
+                Unit.QUARTER.code(),
                 Unit.quarter(keptFrom));
         return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
     }

@@ -300,9 +300,9 @@ final class RollupMaker {
      */
     private boolean makeAgain(Unit marked, Unit made, RollupState state, Connection connection)
             throws SQLException, UsageStoreException {
-        OptionalInt next = marks.first(marked.ordinal(), madeUpTo, state.closed(), connection);
+        OptionalInt next = marks.first(marked.code(), madeUpTo, state.closed(), connection);
         if (next.isEmpty()) {
-            next = marks.first(marked.ordinal(), Integer.MIN_VALUE, state.closed(), connection);
+            next = marks.first(marked.code(), Integer.MIN_VALUE, state.closed(), connection);
         }
         if (next.isEmpty()) {
             return false;
@@ -324,7 +324,7 @@ final class RollupMaker {
         int month = Unit.MONTH.start(starts);
         if (made == Unit.DAY && Unit.MONTH.end(month) <= state.closed()) {
             for (String tenant : changed.keySet()) {
-                marks.add(tenant, month, Unit.MONTH.ordinal(), connection);
+                marks.add(tenant, month, Unit.MONTH.code(), connection);
             }
         }
         madeUpTo = end;

@@ -78,7 +78,7 @@ final class RollupMarks {
     /**
      * The first changed interval that starts at one quarter or later, and before another quarter.
      *
-     * @param unit the ordinal of a {@link Unit}, or {@link #ALL}
+     * @param unit the {@link Unit#code}, or {@link #ALL}
      */
     OptionalInt first(int unit, int from, int to, Connection connection) throws SQLException {
         try (PreparedStatement statement = statements.prepare(
@@ -100,7 +100,7 @@ final class RollupMarks {
                         Sql.of(
                                 "select distinct tenant_id, starts from tokentally_rollup_marks"
                                         + " where unit = ? and starts >= ? and starts < ?",
-                                unit.ordinal(),
+                                unit.code(),
                                 from,
                                 to),
                         connection);
@@ -116,7 +116,7 @@ final class RollupMarks {
     /**
      * Marks an interval.
      *
-     * @param unit the ordinal of a {@link Unit}, or {@link #ALL}
+     * @param unit the {@link Unit#code}, or {@link #ALL}
      */
     void add(String tenant, int starts, int unit, Connection connection) throws SQLException {
         statements.change(
@@ -132,7 +132,7 @@ final class RollupMarks {
         statements.change(
                 connection,
                 "delete from tokentally_rollup_marks where unit = ? and starts >= ? and starts < ?",
-                unit.ordinal(),
+                unit.code(),
                 from,
                 to);
     }

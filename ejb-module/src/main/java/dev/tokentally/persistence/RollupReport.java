@@ -120,7 +120,7 @@ final class RollupReport {
                 Sql.of("select distinct tenant_id, starts, unit from tokentally_rollup_marks where starts < ?", closed);
         if (keptFrom != null) {
             // The mark of a month or of everything may name an earlier quarter.
-            sql = sql.then(" and (starts >= ? or unit <> ?)", Unit.quarter(keptFrom), Unit.QUARTER.ordinal());
+            sql = sql.then(" and (starts >= ? or unit <> ?)", Unit.quarter(keptFrom), Unit.QUARTER.code());
         }
         if (tenantId != null) {
             sql = sql.then(" and tenant_id in (?, '')", tenantId);
@@ -136,7 +136,7 @@ final class RollupReport {
                 if (++count > MANY_MARKS || unit == RollupMarks.ALL) {
                     return false;
                 }
-                if (unit == Unit.MONTH.ordinal()) {
+                if (unit == Unit.MONTH.code()) {
                     plan.breakMonth(tenant, starts);
                 } else if (isInWindow(starts)) {
                     plan.breakQuarter(tenant, starts);
@@ -346,8 +346,8 @@ final class RollupReport {
                 "select tenant_id, unit, starts, cell from tokentally_rollups where tenant_id = ? and unit between ? and ?"
                         + " and starts >= ? and starts < ?",
                 cell.tenant,
-                isQuarter ? Cell.FIRST_PART : interval.unit().finer().ordinal(),
-                isQuarter ? Short.MAX_VALUE : interval.unit().finer().ordinal(),
+                isQuarter ? Cell.FIRST_PART : interval.unit().finer().code(),
+                isQuarter ? Short.MAX_VALUE : interval.unit().finer().code(),
                 interval.starts(),
                 interval.unit().end(interval.starts()));
         eachCell(finer, one -> eachPart(one, use));
@@ -378,7 +378,7 @@ final class RollupReport {
     }
 
     private int firstCell() throws SQLException {
-        Sql sql = Sql.of("select min(starts) from tokentally_rollups where unit = ?", Unit.QUARTER.ordinal());
+        Sql sql = Sql.of("select min(starts) from tokentally_rollups where unit = ?", Unit.QUARTER.code());
         try (PreparedStatement statement =
                         clock.prepare(tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId));
                 ResultSet row = statement.executeQuery()) {
@@ -421,7 +421,7 @@ final class RollupReport {
     private Sql cellsOf(Range range) {
         Sql sql = Sql.of(
                 "select tenant_id, unit, starts, cell from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
-                range.unit().ordinal(),
+                range.unit().code(),
                 range.from(),
                 range.to());
         return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
@@ -503,7 +503,7 @@ final class RollupReport {
         List<Integer> ends = new ArrayList<>();
         repairs.forEach((tenant, repair) -> repair.instead().forEach(range -> {
             tenants.add(tenant);
-            units.add(range.unit().ordinal());
+            units.add(range.unit().code());
             firsts.add(range.from());
             ends.add(range.to());
         }));

@@ -5,10 +5,10 @@ import java.time.LocalDate;
 
 /**
  * How long an interval is whose figures are kept. Every interval begins at the start of a quarter of an hour. The quarters are
- * numbered from 1970 on, and an interval is named by its first quarter. The order is that of the column {@code unit}.
+ * numbered from 1970 on, and an interval is named by its first quarter. Each unit is made of the one before it.
  */
 enum Unit {
-    QUARTER {
+    QUARTER(0) {
         @Override
         int start(int quarter) {
             return quarter;
@@ -20,7 +20,7 @@ enum Unit {
         }
     },
     /** A day by UTC. */
-    DAY {
+    DAY(1) {
         @Override
         int start(int quarter) {
             return Math.floorDiv(quarter, QUARTERS_OF_A_DAY) * QUARTERS_OF_A_DAY;
@@ -32,7 +32,7 @@ enum Unit {
         }
     },
     /** A month by UTC. */
-    MONTH {
+    MONTH(2) {
         @Override
         int start(int quarter) {
             return ofDay(firstDay(quarter));
@@ -52,6 +52,17 @@ enum Unit {
 
     static final int SECONDS_OF_A_QUARTER = 900;
 
+    private final int code;
+
+    Unit(int code) {
+        this.code = code;
+    }
+
+    /** The number in the column {@code unit}. Rows that older releases have stored have it, so it never changes. */
+    int code() {
+        return code;
+    }
+
     /** The start of the interval that has this quarter. */
     abstract int start(int quarter);
 
@@ -69,8 +80,16 @@ enum Unit {
     }
 
     /** The unit of a cell, by the number in its row. The parts of a quarter's cell have numbers of their own. */
-    static Unit of(int number) {
-        return number < Cell.FIRST_PART ? values()[number] : QUARTER;
+    static Unit of(int code) {
+        if (code >= Cell.FIRST_PART) {
+            return QUARTER;
+        }
+        for (Unit unit : values()) {
+            if (unit.code == code) {
+                return unit;
+            }
+        }
+        throw new IllegalArgumentException("no unit has the number " + code);
     }
 
     /** The quarter that has this instant. PostgreSQL also has instants that no calendar has, such as infinity. */

@@ -470,7 +470,7 @@ class RollupsTest {
                 PreparedStatement update =
                         connection.prepareStatement("update tokentally_rollups set cell = ? where unit = ?")) {
             update.setBytes(1, cell);
-            update.setInt(2, unit.ordinal());
+            update.setInt(2, unit.code());
             assertThat(update.executeUpdate()).isPositive();
         }
     }
