@@ -20,14 +20,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads what was recorded, with one statement for each report. */
@@ -40,8 +37,6 @@ class JdbcUsageReports implements UsageReports {
     /** A window in which no call of an application starts. */
     private static final Window NOTHING =
             new Window(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("0001-01-01T00:00:00.000001Z"));
-
-    private static final int ROWS_PER_LOOK_AT_THE_CLOCK = 100;
 
     /** The memory that all running reports may still take. */
     private final AtomicLong memoryLeft;
@@ -80,8 +75,8 @@ class JdbcUsageReports implements UsageReports {
         return reader.read(question.tenantId(), connection -> {
             incomplete.remove(question);
             Instant keptFrom = store.keptFrom().on(connection);
-            long start = System.nanoTime();
-            Optional<UsageReport> fromRollups = fromRollups(question, connection, start);
+            Deadline deadline = new Deadline(maxSeconds, connection);
+            Optional<UsageReport> fromRollups = fromRollups(question, connection, deadline);
             if (fromRollups.isPresent()) {
                 return fromRollups.get();
             }
@@ -95,69 +90,24 @@ class JdbcUsageReports implements UsageReports {
                 // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
                 OneTransaction.of(
                         connection,
-                        () -> query(
-                                sql,
-                                connection,
-                                secondsLeft(start),
-                                rows -> addAll(rows, report, new Deadline(start, connection))));
+                        () -> query(sql, connection, deadline.secondsLeft(), rows -> addAll(rows, report, deadline)));
                 return report.end();
             }
         });
     }
 
     /** Empty if the report must read all from the calls. */
-    private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, long start)
+    private Optional<UsageReport> fromRollups(UsageQuestion question, Connection connection, Deadline deadline)
             throws SQLException, UsageStoreException {
         RollupQuestion asked = RollupQuestion.of(
                 question.tenantId(), question.window(), question.filters(), Set.copyOf(question.dimensions()), null);
-        return readRollups(asked, question, connection, start, (rollups, memory) -> {
+        return readRollups(asked, question, connection, deadline, (rollups, memory) -> {
             Grouping report = new Grouping(question.dimensions(), question.tenantId() == null, memory);
             rollups.readInto(report);
             return report.end();
         });
     }
 
-    /** How long the next statement of a report may take. The report may have read rollups before it reads the calls. */
-    private int secondsLeft(long start) {
-        return (int) Math.max(1, maxSeconds - TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
-    }
-
-    /** Ends a report after its time. */
-    private final class Deadline implements RollupReport.Clock, AutoCloseable {
-
-        private final long start;
-        private final Connection connection;
-        private long looks;
-
-        Deadline(long start, Connection connection) {
-            this.start = start;
-            this.connection = connection;
-        }
-
-        @Override
-        public PreparedStatement prepare(Sql sql) throws SQLException {
-            PreparedStatement statement = sql.prepare(connection);
-            statement.setQueryTimeout(secondsLeft(start));
-            return statement;
-        }
-
-        @Override
-        public void check() throws SQLException {
-            if (++looks % ROWS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > maxSeconds * 1_000_000_000L) {
-                throw new SQLTimeoutException("the rows took too long", StoreReader.CANCELLED);
-            }
-        }
-
-        /** H2: the timeout belongs to the session, so the next user of the connection would have it too. */
-        @Override
-        public void close() throws SQLException {
-            try (Statement any = connection.createStatement()) {
-                any.setQueryTimeout(0);
-            }
-        }
-    }
-
-    /** The timeout of the statement holds only until its first rows come. */
     private Void addAll(ResultSet rows, Grouping report, Deadline deadline) throws SQLException, UsageStoreException {
         while (rows.next()) {
             report.add(rows);
@@ -188,8 +138,9 @@ class JdbcUsageReports implements UsageReports {
         if (edges.isEmpty()) {
             return List.of();
         }
-        long start = System.nanoTime();
-        Optional<List<SeriesBucket>> fromRollups = seriesFromRollups(tenantId, query, edges.get(), connection, start);
+        Deadline deadline = new Deadline(maxSeconds, connection);
+        Optional<List<SeriesBucket>> fromRollups =
+                seriesFromRollups(tenantId, query, edges.get(), connection, deadline);
         if (fromRollups.isPresent()) {
             return withoutEmptyEnds(fromRollups.get(), query.window());
         }
@@ -198,7 +149,7 @@ class JdbcUsageReports implements UsageReports {
         Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
-            OneTransaction.of(connection, () -> query(sql, connection, secondsLeft(start), sums::addAll));
+            OneTransaction.of(connection, () -> query(sql, connection, deadline.secondsLeft(), sums::addAll));
             return sums.buckets();
         }
     }
@@ -234,10 +185,10 @@ class JdbcUsageReports implements UsageReports {
 
     /** Empty if the report must read all from the calls. */
     private Optional<List<SeriesBucket>> seriesFromRollups(
-            String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, long start)
+            String tenantId, SeriesQuery query, List<Instant> edges, Connection connection, Deadline deadline)
             throws SQLException, UsageStoreException {
         RollupQuestion asked = question(tenantId, query, edges);
-        return readRollups(asked, new AskedSeries(tenantId, query), connection, start, (rollups, memory) -> {
+        return readRollups(asked, new AskedSeries(tenantId, query), connection, deadline, (rollups, memory) -> {
             if (cutsDropped(edges, query.window())) {
                 incomplete.add(new AskedSeries(tenantId, query));
             }
@@ -245,7 +196,7 @@ class JdbcUsageReports implements UsageReports {
             rollups.readSums(sums);
             if (!rollups.spans().isEmpty()) {
                 Sql rest = ReportSql.series(tenantId, query, rollups.spans(), edges, store.dialect(), connection);
-                query(rest, connection, secondsLeft(start), sums::addAll);
+                query(rest, connection, deadline.secondsLeft(), sums::addAll);
             }
             return sums.buckets();
         });
@@ -267,7 +218,7 @@ class JdbcUsageReports implements UsageReports {
 
     /** Empty if the report must read all from the calls. */
     private <T> Optional<T> readRollups(
-            RollupQuestion asked, Object question, Connection connection, long start, RollupReading<T> reading)
+            RollupQuestion asked, Object question, Connection connection, Deadline deadline, RollupReading<T> reading)
             throws SQLException, UsageStoreException {
         if (!store.rollups() || !asked.isInRollups()) {
             return Optional.empty();
@@ -275,7 +226,7 @@ class JdbcUsageReports implements UsageReports {
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             try {
                 return Snapshot.of(connection, store.dialect(), any -> {
-                    try (Deadline deadline = new Deadline(start, connection)) {
+                    try (deadline) {
                         RollupState state = RollupState.read(connection);
                         store.keptFrom().learn(state);
                         Optional<RollupReport> rollups =

@@ -1,7 +1,7 @@
 package dev.tokentally.persistence;
 
 import dev.tokentally.persistence.Cell.LooseCall;
-import dev.tokentally.persistence.RollupPlan.Interval;
+import dev.tokentally.persistence.PlannedCells.StoredCell;
 import dev.tokentally.persistence.RollupPlan.Range;
 import dev.tokentally.persistence.RollupPlan.Repair;
 import dev.tokentally.usage.Dimension;
@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -55,10 +54,11 @@ final class RollupReport {
     private final Dialect dialect;
     private final Connection connection;
     private final ReportMemory memory;
-    private final Clock clock;
+    private final Deadline deadline;
     private final Instant keptFrom;
     private final int closed;
     private final RollupPlan plan;
+    private final PlannedCells cells;
 
     /** The calls of the current tenant whose invocations have calls in several rollups, without those in {@link #dropped}. */
     private final List<LooseCall> loose = new ArrayList<>();
@@ -76,7 +76,7 @@ final class RollupReport {
             int closed,
             Connection connection,
             ReportMemory memory,
-            Clock clock) {
+            Deadline deadline) {
         this.dialect = dialect;
         this.tenantId = question.tenantId();
         this.window = question.window();
@@ -85,10 +85,11 @@ final class RollupReport {
         this.joinsInvocations = question.edges() == null;
         this.connection = connection;
         this.memory = memory;
-        this.clock = clock;
+        this.deadline = deadline;
         this.keptFrom = state.keptFrom();
         this.closed = closed;
         this.plan = new RollupPlan(window, question.ranges(closed, state), keptFrom);
+        this.cells = new PlannedCells(plan, tenantId, dialect, connection, memory, deadline);
     }
 
     /**
@@ -102,15 +103,15 @@ final class RollupReport {
             RollupState state,
             Connection connection,
             ReportMemory memory,
-            Clock clock)
+            Deadline deadline)
             throws SQLException, UsageStoreException {
         // Without the marks nobody knows whether a rollup is up to date. What was dropped cannot change.
         int closed = Sql.of(dialect.marks()).isTrue(connection) ? state.closed() : state.kept();
-        RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, clock);
+        RollupReport report = new RollupReport(question, dialect, state, closed, connection, memory, deadline);
         if (closed > state.kept() && !report.plan.isEmpty() && report.readMarks()) {
             return Optional.of(report);
         }
-        RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, clock);
+        RollupReport dropped = new RollupReport(question, dialect, state, state.kept(), connection, memory, deadline);
         return dropped.plan.isEmpty() ? Optional.empty() : Optional.of(dropped);
     }
 
@@ -126,7 +127,7 @@ final class RollupReport {
             sql = sql.then(" and tenant_id in (?, '')", tenantId);
         }
         Map<String, List<Range>> changed = new HashMap<>();
-        try (PreparedStatement statement = clock.prepare(sql.then(" fetch first ? rows only", MANY_MARKS + 1));
+        try (PreparedStatement statement = deadline.prepare(sql.then(" fetch first ? rows only", MANY_MARKS + 1));
                 ResultSet rows = statement.executeQuery()) {
             int count = 0;
             while (rows.next()) {
@@ -168,7 +169,7 @@ final class RollupReport {
         Sql count = Sql.of("select count(*) from (select 1 from llm_calls calls")
                 .then(open.get())
                 .then(" fetch first ? rows only) found", MANY_CALLS + 1);
-        try (PreparedStatement statement = clock.prepare(count);
+        try (PreparedStatement statement = deadline.prepare(count);
                 ResultSet row = statement.executeQuery()) {
             return row.next() && row.getInt(1) > MANY_CALLS;
         }
@@ -211,7 +212,7 @@ final class RollupReport {
                 .then(") found join tokentally_rollup_ids known on known.tenant_id = found.tenant_id"
                         + " and known.call_id = found.call_id")
                 .then(" where known.starts >= ? and known.starts < ?", first, closed);
-        try (PreparedStatement statement = clock.prepare(sql);
+        try (PreparedStatement statement = deadline.prepare(sql);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 String tenant = rows.getString(1);
@@ -247,14 +248,14 @@ final class RollupReport {
         }
         eachBrokenCall(this::keep);
         Map<String, Repair> repairs = plan.repairs();
-        Map<String, List<StoredCell>> instead = insteadOf(repairs);
+        Map<String, List<StoredCell>> instead = cells.insteadOf(repairs);
         Set<String> done = new HashSet<>();
         String[] tenant = new String[1];
-        eachCell(repairs, cell -> {
-            if (!cell.tenant.equals(tenant[0])) {
+        cells.each(repairs, cell -> {
+            if (!cell.tenant().equals(tenant[0])) {
                 end(tenant[0], instead, report);
-                tenant[0] = cell.tenant;
-                done.add(cell.tenant);
+                tenant[0] = cell.tenant();
+                done.add(cell.tenant());
             }
             add(cell, report);
         });
@@ -272,9 +273,9 @@ final class RollupReport {
         eachBrokenCall((tenant, quarter, call) ->
                 sums.add(quarter, tenant, call.combination(), call.call().sums()));
         Map<String, Repair> repairs = plan.repairs();
-        eachCell(repairs, cell -> addSums(cell, sums));
-        for (List<StoredCell> cells : insteadOf(repairs).values()) {
-            for (StoredCell cell : cells) {
+        cells.each(repairs, cell -> addSums(cell, sums));
+        for (List<StoredCell> instead : cells.insteadOf(repairs).values()) {
+            for (StoredCell cell : instead) {
                 addSums(cell, sums);
             }
         }
@@ -286,8 +287,8 @@ final class RollupReport {
     }
 
     private void addSums(StoredCell cell, SumsByInterval sums) throws SQLException, UsageStoreException {
-        int quarter = cell.interval.starts();
-        Cell.read(cell.bytes, new Cell.Reader() {
+        int quarter = cell.interval().starts();
+        Cell.read(cell.bytes(), new Cell.Reader() {
             @Override
             public Cell.Target target(Combination combination) throws ReportTooLargeException {
                 if (!isAsked(combination)) {
@@ -296,7 +297,7 @@ final class RollupReport {
                 Tally tally = new Tally(memory);
                 Tally[] calls = {tally};
                 return new Cell.Target(calls, calls, new Tally[0], cost -> {
-                    sums.add(quarter, cell.tenant, combination, tally.sums(cost));
+                    sums.add(quarter, cell.tenant(), combination, tally.sums(cost));
                     tally.clear();
                 });
             }
@@ -311,7 +312,7 @@ final class RollupReport {
                 if (isAsked(call.combination())) {
                     sums.add(
                             quarter,
-                            cell.tenant,
+                            cell.tenant(),
                             call.combination(),
                             call.call().sums());
                 }
@@ -319,126 +320,18 @@ final class RollupReport {
         });
     }
 
-    /** Reads the cells of the plan, a tenant after the other, without those that are not up to date. */
-    private void eachCell(Map<String, Repair> repairs, CellUse use) throws SQLException, UsageStoreException {
-        List<Range> ranges = fewRanges();
-        if (tenantId == null) {
-            letCellsComeAsBytes(ranges);
-        }
-        eachCell(cellsOf(ranges), cell -> {
-            Repair repair = repairs.get(cell.tenant);
-            if (plan.takes(cell.interval)
-                    && (repair == null || !repair.without().contains(cell.interval))) {
-                eachPart(cell, use);
-            }
-        });
-    }
-
-    /** Gives the cell. If it is split, this gives the finer cells of its interval instead, or the parts of its quarter. */
-    private void eachPart(StoredCell cell, CellUse use) throws SQLException, UsageStoreException {
-        if (!Cell.isSplit(cell.bytes)) {
-            use.of(cell);
-            return;
-        }
-        Interval interval = cell.interval;
-        boolean isQuarter = interval.unit() == Unit.QUARTER;
-        Sql finer = Sql.of(
-                "select tenant_id, unit, starts, cell from tokentally_rollups where tenant_id = ? and unit between ? and ?"
-                        + " and starts >= ? and starts < ?",
-                cell.tenant,
-                isQuarter ? Cell.FIRST_PART : interval.unit().finer().code(),
-                isQuarter ? Short.MAX_VALUE : interval.unit().finer().code(),
-                interval.starts(),
-                interval.unit().end(interval.starts()));
-        eachCell(finer, one -> eachPart(one, use));
-    }
-
-    /**
-     * The ranges of the plan. If there are too many for one statement, some are joined; the statement then also returns cells that
-     * are not needed. If calls were dropped, a series has as many as it has buckets, or more. Those from before the first cell are
-     * left out. If too many are left, their buckets are hours or days that begin within a quarter of an hour, so nearly all cells
-     * between the first and the last are needed.
-     */
-    private List<Range> fewRanges() throws SQLException {
-        List<Range> ranges = plan.ranges();
-        if (ranges.size() <= RollupQuestion.MANY_RANGES) {
-            return ranges;
-        }
-        int first = firstCell();
-        List<Range> withCells =
-                ranges.stream().filter(range -> range.to() > first).toList();
-        if (!withCells.isEmpty() && withCells.size() <= RollupQuestion.MANY_RANGES) {
-            return withCells;
-        }
-        Map<Unit, Range> hulls = new EnumMap<>(Unit.class);
-        for (Range range : ranges) {
-            hulls.merge(range.unit(), range, (one, later) -> new Range(one.unit(), one.from(), later.to()));
-        }
-        return List.copyOf(hulls.values());
-    }
-
-    private int firstCell() throws SQLException {
-        Sql sql = Sql.of("select min(starts) from tokentally_rollups where unit = ?", Unit.QUARTER.code());
-        try (PreparedStatement statement =
-                        clock.prepare(tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId));
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            int first = row.getInt(1);
-            return row.wasNull() ? Unit.FIRST : first;
-        }
-    }
-
-    private void eachCell(Sql sql, CellUse use) throws SQLException, UsageStoreException {
-        CellFetch fetch = new CellFetch();
-        try (PreparedStatement statement = clock.prepare(sql);
-                ResultSet rows = fetch.execute(statement)) {
-            while (rows.next()) {
-                clock.check();
-                Interval interval = new Interval(Unit.of(rows.getInt(2)), rows.getInt(3));
-                use.of(new StoredCell(rows.getString(1), interval, fetch.cell(rows, 4)));
-            }
-        }
-    }
-
-    /** Runs the statement for the cells, without any rows, so often that the driver transfers the cells as bytes. */
-    private void letCellsComeAsBytes(List<Range> ranges) throws SQLException {
-        Sql none = cellsOf(ranges.stream()
-                .map(range -> new Range(range.unit(), range.from(), range.from()))
-                .toList());
-        for (int runs = 0; runs < dialect.runsWithBytesAsText(); runs++) {
-            try (PreparedStatement statement = clock.prepare(none)) {
-                statement.executeQuery().close();
-            }
-        }
-    }
-
-    private Sql cellsOf(List<Range> ranges) {
-        // H2 would read all cells for a condition with "or".
-        return Sql.joined(" union all ", ranges.stream().map(this::cellsOf).toList())
-                .then(" order by 1");
-    }
-
-    private Sql cellsOf(Range range) {
-        Sql sql = Sql.of(
-                "select tenant_id, unit, starts, cell from tokentally_rollups where unit = ? and starts >= ? and starts < ?",
-                range.unit().code(),
-                range.from(),
-                range.to());
-        return tenantId == null ? sql : sql.then(" and tenant_id = ?", tenantId);
-    }
-
     private void add(StoredCell cell, Grouping report) throws SQLException, UsageStoreException {
         boolean isDropped =
-                keptFrom != null && cell.interval.unit().end(cell.interval.starts()) <= Unit.quarter(keptFrom);
+                keptFrom != null && cell.interval().unit().end(cell.interval().starts()) <= Unit.quarter(keptFrom);
         // Each combination is one object in a cell, to which many calls refer.
         Map<Combination, Grouping.Place> places = new IdentityHashMap<>();
-        Cell.read(cell.bytes, new Cell.Reader() {
+        Cell.read(cell.bytes(), new Cell.Reader() {
             @Override
             public Cell.Target target(Combination combination) throws ReportTooLargeException {
                 if (!isAsked(combination)) {
                     return Cell.Target.NONE;
                 }
-                Grouping.Place place = report.place(cell.tenant, combination);
+                Grouping.Place place = report.place(cell.tenant(), combination);
                 places.put(combination, place);
                 return report.target(place);
             }
@@ -495,40 +388,6 @@ final class RollupReport {
         dropped.clear();
     }
 
-    private Map<String, List<StoredCell>> insteadOf(Map<String, Repair> repairs)
-            throws SQLException, UsageStoreException {
-        List<String> tenants = new ArrayList<>();
-        List<Integer> units = new ArrayList<>();
-        List<Integer> firsts = new ArrayList<>();
-        List<Integer> ends = new ArrayList<>();
-        repairs.forEach((tenant, repair) -> repair.instead().forEach(range -> {
-            tenants.add(tenant);
-            units.add(range.unit().code());
-            firsts.add(range.from());
-            ends.add(range.to());
-        }));
-        Map<String, List<StoredCell>> cells = new HashMap<>();
-        if (tenants.isEmpty()) {
-            return cells;
-        }
-        Sql sql = Sql.of(
-                "select cells.tenant_id, cells.unit, cells.starts, cells.cell"
-                        + " from unnest(?, ?, ?, ?) as asked (tenant_id, unit, first_start, end_start)"
-                        + " join tokentally_rollups cells on cells.tenant_id = asked.tenant_id and cells.unit = asked.unit"
-                        + " and cells.starts >= first_start and cells.starts < end_start",
-                connection.createArrayOf("varchar", tenants.toArray()),
-                connection.createArrayOf("int4", units.toArray()),
-                connection.createArrayOf("int4", firsts.toArray()),
-                connection.createArrayOf("int4", ends.toArray()));
-        eachCell(
-                sql,
-                cell -> eachPart(cell, part -> {
-                    memory.take(part.bytes.length);
-                    cells.computeIfAbsent(part.tenant, any -> new ArrayList<>()).add(part);
-                }));
-        return cells;
-    }
-
     private Sql select() {
         return Sql.of(CallSelect.of(Combination.selected(asked)) + ", calls.started_at");
     }
@@ -552,11 +411,11 @@ final class RollupReport {
     }
 
     private void read(Sql sql, CallUse use) throws SQLException, UsageStoreException {
-        try (PreparedStatement statement = clock.prepare(sql)) {
+        try (PreparedStatement statement = deadline.prepare(sql)) {
             statement.setFetchSize(CALLS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    clock.check();
+                    deadline.check();
                     Instant start = Sql.instant(rows, CallSelect.FIRST_ADDED);
                     use.of(CallSelect.tenant(rows), Unit.quarter(start), CallSelect.call(null, rows));
                 }
@@ -585,7 +444,7 @@ final class RollupReport {
                 connection.createArrayOf("uuid", gone.toArray()),
                 tenant,
                 Unit.quarter(keptFrom));
-        try (PreparedStatement statement = clock.prepare(sql)) {
+        try (PreparedStatement statement = deadline.prepare(sql)) {
             statement.setFetchSize(CALLS_FETCHED);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -598,12 +457,6 @@ final class RollupReport {
                 : call);
     }
 
-    private record StoredCell(String tenant, Interval interval, byte[] bytes) {}
-
-    private interface CellUse {
-        void of(StoredCell cell) throws SQLException, UsageStoreException;
-    }
-
     private interface CallUse {
         void of(String tenant, int quarter, LooseCall call) throws UsageStoreException;
     }
@@ -612,15 +465,5 @@ final class RollupReport {
     interface SumsByInterval {
         void add(int quarter, String tenant, Combination combination, SeriesFigures sums)
                 throws ReportTooLargeException;
-    }
-
-    /** Limits the time of a report. */
-    interface Clock {
-
-        /** Prepares a statement that ends when the time is over. */
-        PreparedStatement prepare(Sql sql) throws SQLException;
-
-        /** Throws when the time is over. */
-        void check() throws SQLException;
     }
 }
