@@ -120,7 +120,7 @@ class HouseRulesTest {
             .and()
             .doNotHaveSimpleName("LongSteps")
             .and()
-            .doNotHaveSimpleName("PostgresDrops")
+            .doNotHaveSimpleName("PostgresRetention")
             .and()
             .doNotHaveSimpleName("Snapshot")
             .should()

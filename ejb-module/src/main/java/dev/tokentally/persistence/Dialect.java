@@ -131,7 +131,7 @@ interface Dialect {
     }
 
     /** How the database drops old calls. */
-    Drops drops();
+    RetentionDialect retention();
 
     /**
      * Refuses calls of a time whose calls were dropped, in the transaction that writes them. Does nothing if a trigger of the

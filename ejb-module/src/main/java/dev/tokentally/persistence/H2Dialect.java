@@ -244,8 +244,8 @@ final class H2Dialect implements Dialect {
     }
 
     @Override
-    public Drops drops() {
-        return new H2Drops();
+    public RetentionDialect retention() {
+        return new H2Retention();
     }
 
     @Override

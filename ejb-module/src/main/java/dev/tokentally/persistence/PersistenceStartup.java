@@ -34,7 +34,7 @@ public class PersistenceStartup {
     Settings settings;
 
     private SchemaUpgrade upgrade;
-    private Dropping dropping;
+    private RetentionJob retention;
     private RollupUpkeep rollups;
 
     @PostConstruct
@@ -45,8 +45,8 @@ public class PersistenceStartup {
             upgrade = new SchemaUpgrade(store, new StepWatch(store, threads));
             upgrade.start(threads);
         }
-        dropping = new Dropping(store, settings);
-        dropping.start(threads);
+        retention = new RetentionJob(store, settings);
+        retention.start(threads);
         if (store.rollups()) {
             rollups = new RollupUpkeep(store, new StepWatch(store, threads));
             rollups.start(threads);
@@ -55,7 +55,7 @@ public class PersistenceStartup {
 
     @PreDestroy
     void stop() {
-        dropping.stop();
+        retention.stop();
         if (rollups != null) {
             rollups.stop();
         }

@@ -383,8 +383,8 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public Drops drops() {
-        return new PostgresDrops();
+    public RetentionDialect retention() {
+        return new PostgresRetention();
     }
 
     @Override

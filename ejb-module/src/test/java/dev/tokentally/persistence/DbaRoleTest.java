@@ -184,7 +184,7 @@ class DbaRoleTest {
         new JpaUsageRepository(store).storeAll(List.of(unpriced(OLD), unpriced(NOW)));
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
 
-        assertThat(dropping().round()).isTrue();
+        assertThat(retentionJob().round()).isTrue();
 
         checkDropped();
     }
@@ -210,7 +210,7 @@ class DbaRoleTest {
         new JpaUsageRepository(store).storeAll(List.of(unpriced(OLD), unpriced(NOW)));
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
 
-        dropping().round();
+        retentionJob().round();
 
         assertThat(text("select to_regclass('" + name + "')")).isNull();
         checkDropped();
@@ -237,8 +237,8 @@ class DbaRoleTest {
         assertThat(warnings()).isEmpty();
     }
 
-    private Dropping dropping() {
-        return new Dropping(
+    private RetentionJob retentionJob() {
+        return new RetentionJob(
                 store,
                 settings(Map.of("tokentally.retention.calls", "60d", "tokentally.retention.rollups", "3650d")),
                 Clock.systemUTC(),

@@ -272,7 +272,7 @@ class DroppedCallsTest {
         reports.report(question);
         assertThat(reports.callsKeptFrom(question)).isNull();
 
-        dropping(Map.of("tokentally.retention.calls", "10d", "tokentally.retention.rollups", "42d"))
+        retention(Map.of("tokentally.retention.calls", "10d", "tokentally.retention.rollups", "42d"))
                 .round();
 
         reports.report(question);
@@ -338,17 +338,17 @@ class DroppedCallsTest {
     }
 
     private void isKeptOnceItIsRolledUp(Instant midnight) throws Exception {
-        Dropping dropping = dropping(Map.of("tokentally.retention.calls", "3d"));
+        RetentionJob retention = retention(Map.of("tokentally.retention.calls", "3d"));
         // On H2 the first round has the rollups before that time made again.
-        dropping.round();
+        retention.round();
         execute("delete from tokentally_rollup_marks where starts < " + Unit.quarter(midnight));
-        dropping.round();
+        retention.round();
         assertThat(store.keptFrom().known()).isNull();
 
         upkeep.upToDate();
-        dropping.round();
+        retention.round();
         upkeep.upToDate();
-        dropping.round();
+        retention.round();
         assertThat(store.keptFrom().known()).isEqualTo(midnight);
     }
 
@@ -422,7 +422,7 @@ class DroppedCallsTest {
         open(kind, false);
         store(RollupsTest.calls(random, 60, now.minus(SPAN), last));
         upkeep.upToDate();
-        Dropping waiting = new Dropping(
+        RetentionJob waiting = new RetentionJob(
                 store,
                 new Settings(new MapConfig(Map.of("tokentally.retention.calls", "10d"))),
                 Clock.fixed(now, ZoneOffset.UTC),
@@ -488,19 +488,19 @@ class DroppedCallsTest {
     }
 
     private Instant drop(int days) throws Exception {
-        Dropping dropping = dropping(Map.of("tokentally.retention.calls", days + "d"));
+        RetentionJob retention = retention(Map.of("tokentally.retention.calls", days + "d"));
         // On H2 the first round has the rollups made again.
-        dropping.round();
+        retention.round();
         upkeep.upToDate();
         // All calls are in rollups then, so ids can be forgotten.
         int beyond = Unit.quarter(now) + 2;
         execute("update tokentally_rollup_state set closing = " + beyond + ", closed = " + beyond + " where id = 1");
-        assertThat(dropping.round()).isTrue();
+        assertThat(retention.round()).isTrue();
         return store.keptFrom().known();
     }
 
-    private Dropping dropping(Map<String, String> config) {
-        return new Dropping(
+    private RetentionJob retention(Map<String, String> config) {
+        return new RetentionJob(
                 store, new Settings(new MapConfig(config)), Clock.fixed(now, ZoneOffset.UTC), Duration.ZERO);
     }
 

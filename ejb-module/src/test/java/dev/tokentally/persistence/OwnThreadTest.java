@@ -87,10 +87,10 @@ class OwnThreadTest {
     @DisplayName("is made by a later write to the store, if none could be made at the start")
     void madeByAWrite() throws UsageStoreException, InterruptedException {
         Store store = TestDatabases.opened(TestDatabases.empty(Database.H2));
-        Dropping dropping = new Dropping(store, new Settings(new MapConfig(Map.of())));
+        RetentionJob retention = new RetentionJob(store, new Settings(new MapConfig(Map.of())));
         RollupUpkeep rollups = new RollupUpkeep(store, LongSteps.Watch.NONE);
         SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
-        dropping.start(failing(3));
+        retention.start(failing(3));
         rollups.start(failing(3));
         upgrade.start(failing(3));
         assertThat(threads).hasValue(3);
@@ -100,7 +100,7 @@ class OwnThreadTest {
             Thread.sleep(50);
         }
 
-        dropping.stop();
+        retention.stop();
         rollups.stop();
         upgrade.stop();
         store.close();

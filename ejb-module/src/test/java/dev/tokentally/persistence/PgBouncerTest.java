@@ -156,7 +156,7 @@ class PgBouncerTest {
             execute("comment on table llm_calls_2001_01 is 'Tokentally drops this table, since its calls are too old'");
             execute("update tokentally_rollup_state set kept_from = '2002-01-01 00:00:00+00' where id = 1");
             execute("alter database " + database.getDatabaseName() + " set statement_timeout = '2500ms'");
-            Dropping dropping = new Dropping(
+            RetentionJob retention = new RetentionJob(
                     store,
                     new Settings(new MapConfig(Map.of("tokentally.retention.calls", "36500d"))),
                     Clock.systemUTC(),
@@ -165,7 +165,7 @@ class PgBouncerTest {
                 reader.setAutoCommit(false);
                 reader.createStatement().execute("lock table llm_calls_2001_01 in access exclusive mode");
                 CompletableFuture<Boolean> round =
-                        CompletableFuture.supplyAsync(dropping::round, TestDatabases.THREADS);
+                        CompletableFuture.supplyAsync(retention::round, TestDatabases.THREADS);
                 assertThatThrownBy(() -> round.get(4, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
                 reader.commit();
                 round.get(30, TimeUnit.SECONDS);

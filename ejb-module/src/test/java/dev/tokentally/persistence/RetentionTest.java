@@ -130,23 +130,23 @@ class RetentionTest {
         return new Settings(new MapConfig(Map.of("tokentally.retention.calls", calls)));
     }
 
-    private Dropping dropping(String calls) {
-        return dropping(settings(calls), AT_NOW);
+    private RetentionJob retention(String calls) {
+        return retention(settings(calls), AT_NOW);
     }
 
-    private Dropping dropping(Settings settings, Clock clock) {
-        return new Dropping(store, settings, clock, Duration.ZERO);
+    private RetentionJob retention(Settings settings, Clock clock) {
+        return new RetentionJob(store, settings, clock, Duration.ZERO);
     }
 
     /** On H2 a first round has the rollups made again. Nothing has changed here, so the marks of that round are removed at once. */
-    private boolean round(Dropping dropping) throws Exception {
+    private boolean round(RetentionJob retention) throws Exception {
         if (kind != Database.H2) {
-            return dropping.round();
+            return retention.round();
         }
         String last = text("select coalesce(max(number), 0) from tokentally_rollup_marks");
-        dropping.round();
+        retention.round();
         execute("delete from tokentally_rollup_marks where number > " + last);
-        return dropping.round();
+        return retention.round();
     }
 
     private void rollupsHoldAllBefore(Instant instant) throws SQLException {
@@ -183,7 +183,7 @@ class RetentionTest {
         store(at(NOW), at(Instant.parse("9999-12-31T23:59:59Z")));
         rollupsHoldAllBefore(NOW);
 
-        assertThat(round(dropping("48h"))).isTrue();
+        assertThat(round(retention("48h"))).isTrue();
 
         assertThat(state()).isEqualTo(new Retention(today.minus(2, ChronoUnit.DAYS), 2, 0));
         assertThat(text("select count(*) from llm_calls")).isEqualTo("3");
@@ -199,17 +199,17 @@ class RetentionTest {
         Instant day = NOW.truncatedTo(ChronoUnit.DAYS).minus(10, ChronoUnit.DAYS);
         store(at(day.minusSeconds(1)), at(day), at(NOW));
 
-        round(dropping("1h"));
+        round(retention("1h"));
         assertThat(state()).isEqualTo(Retention.NONE);
 
         rollupsHoldAllBefore(day.plus(20, ChronoUnit.HOURS));
         execute("insert into tokentally_rollup_marks (tenant_id, starts, unit) values ('acme', " + (quarter(day) - 1)
                 + ", 0)");
-        round(dropping("1h"));
+        round(retention("1h"));
         assertThat(state()).isEqualTo(Retention.NONE);
 
         execute("delete from tokentally_rollup_marks");
-        assertThat(round(dropping("1h"))).isTrue();
+        assertThat(round(retention("1h"))).isTrue();
         assertThat(state()).isEqualTo(new Retention(day, 1, 0));
         assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
     }
@@ -220,11 +220,11 @@ class RetentionTest {
     void neverBack(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
         rollupsHoldAllBefore(NOW);
-        round(dropping("48h"));
+        round(retention("48h"));
         Instant keptFrom = state().keptFrom();
 
-        round(dropping("30d"));
-        round(dropping(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(-300))));
+        round(retention("30d"));
+        round(retention(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(-300))));
 
         assertThat(state().keptFrom()).isEqualTo(keptFrom);
     }
@@ -236,7 +236,7 @@ class RetentionTest {
         rollupsHoldAllBefore(NOW.plus(400, ChronoUnit.DAYS));
 
         Instant before = Instant.now();
-        round(dropping(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(365))));
+        round(retention(settings("48h"), Clock.offset(Clock.systemUTC(), Duration.ofDays(365))));
 
         // By the database's clock, and midnight may pass meanwhile.
         assertThat(state().keptFrom().plus(2, ChronoUnit.DAYS))
@@ -258,14 +258,14 @@ class RetentionTest {
                     1, 1, 0, 0, 0, 0, 'none', 'ok' from ROWS""".replace("UUID", uuid).replace("ROWS", rows));
         rollupsHoldAllBefore(NOW);
 
-        Dropping slow = new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1));
+        RetentionJob slow = new RetentionJob(store, settings("48h"), AT_NOW, Duration.ofHours(1));
         round(slow);
         round(slow);
         assertThat(state().keptFrom()).isNotNull();
         assertThat(text("select count(*) from llm_calls")).isEqualTo("4500");
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            assertThat(round(dropping("48h"))).isTrue();
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            assertThat(round(retention("48h"))).isTrue();
             assertThat(log.messages()).singleElement().asString().contains("Dropped 4500 calls");
         }
         assertThat(state().droppedCalls()).isEqualTo(4500);
@@ -290,12 +290,12 @@ class RetentionTest {
                     + unit + ", " + (kept - 4 * 24 * 40) + ", " + cell + ")");
         }
         rollupsHoldAllBefore(NOW);
-        round(dropping("48h"));
+        round(retention("48h"));
         // Calls that are in no rollup yet may have any of the ids.
         assertThat(text("select count(*) from tokentally_rollup_ids")).isEqualTo("4");
         rollupsHoldAllBefore(NOW.plus(1, ChronoUnit.HOURS));
 
-        round(dropping("48h"));
+        round(retention("48h"));
         assertThat(text("select count(*) from tokentally_rollups")).isEqualTo("10");
         assertThat(text("select count(*) from tokentally_rollup_ids where call_id = '" + gone + "'"))
                 .isEqualTo("0");
@@ -303,7 +303,7 @@ class RetentionTest {
                 .isEqualTo("2");
         assertThat(text("select count(*) from tokentally_rollup_ids")).isEqualTo("2");
 
-        round(dropping(
+        round(retention(
                 new Settings(new MapConfig(
                         Map.of("tokentally.retention.calls", "48h", "tokentally.retention.rollups", "60d"))),
                 Clock.systemUTC()));
@@ -323,7 +323,7 @@ class RetentionTest {
         CallRecord later = at(NOW.minus(3, ChronoUnit.DAYS));
         CallRecord first = at(NOW.truncatedTo(ChronoUnit.DAYS).minus(2, ChronoUnit.DAYS));
         store(late);
-        round(dropping("48h"));
+        round(retention("48h"));
         JpaUsageRepository calls = new JpaUsageRepository(store);
 
         assertThatThrownBy(() -> calls.store(later)).isInstanceOf(RecordTooOldException.class);
@@ -357,7 +357,7 @@ class RetentionTest {
         CallRecord kept = at(keptFrom);
         store(at(keptFrom.minusMillis(1)), kept);
         rollupsHoldAllBefore(NOW);
-        round(new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
+        round(new RetentionJob(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
         StoreReader reader = new StoreReader(store, new Settings(new MapConfig(Map.of())));
         reader.start(Thread::new);
         JdbcUsageReports reports = new JdbcUsageReports(reader, store, new Settings(new MapConfig(Map.of())));
@@ -458,7 +458,7 @@ class RetentionTest {
         store(at(NOW.minus(5, ChronoUnit.DAYS)), at(NOW));
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
         rollupsHoldAllBefore(NOW.truncatedTo(ChronoUnit.DAYS));
-        assertThat(round(dropping("48h"))).isTrue();
+        assertThat(round(retention("48h"))).isTrue();
         assertThat(state().droppedCalls()).isOne();
     }
 
@@ -519,9 +519,9 @@ class RetentionTest {
         store(at(Instant.parse("9999-12-31T23:59:59Z")));
         rollupsHoldAllBefore(NOW);
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
             long days = ChronoUnit.DAYS.between(start(-2), NOW);
-            assertThat(round(dropping(days + "d"))).isTrue();
+            assertThat(round(retention(days + "d"))).isTrue();
             assertThat(log.messages())
                     .hasSize(3)
                     .anyMatch(line -> line.contains("Dropped llm_calls_first with 2 calls"))
@@ -549,10 +549,10 @@ class RetentionTest {
         store(at(start(-5).minusSeconds(1)), at(start(-5)), at(start(-4)), at(start(-3)), at(NOW));
         rollupsHoldAllBefore(NOW);
 
-        round(dropping(ChronoUnit.DAYS.between(start(-5), NOW) + "d"));
+        round(retention(ChronoUnit.DAYS.between(start(-5), NOW) + "d"));
         assertThat(state()).isEqualTo(new Retention(start(-5), 1, 0));
 
-        round(dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d"));
+        round(retention(ChronoUnit.DAYS.between(start(-3), NOW) + "d"));
         assertThat(state()).isEqualTo(new Retention(start(-3), 3, 0));
         assertThat(text("select count(*) from llm_calls")).isEqualTo("2");
         assertThat(text(
@@ -570,17 +570,17 @@ class RetentionTest {
         rollupsHoldAllBefore(NOW);
         execute(
                 "delete from tokentally_rollup_marks; alter table llm_calls_first disable trigger tokentally_marks_update");
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
 
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         execute("alter table llm_calls_first enable trigger tokentally_marks_update");
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
 
@@ -592,18 +592,18 @@ class RetentionTest {
         rollupsHoldAllBefore(NOW);
         execute("drop trigger tokentally_marks_insert on llm_calls");
         store(at(start(-1).minusSeconds(1)));
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
 
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         assertThat(store.with(new RollupUpkeep(store, LongSteps.Watch.NONE)::marksAreMade))
                 .isTrue();
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
 
@@ -614,20 +614,20 @@ class RetentionTest {
         store(at(start(-2)), at(start(-1)), at(NOW));
         RollupUpkeep upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE);
         assertThat(upkeep.upToDate()).isTrue();
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
         execute("alter table llm_calls detach partition " + name(-2));
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(Retention.NONE);
         assertThat(upkeep.upToDate()).isTrue();
         execute("alter table llm_calls attach partition " + name(-2) + " for values from ('" + start(-2) + "') to ('"
                 + start(-1) + "')");
 
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(Retention.NONE);
 
         assertThat(upkeep.upToDate()).isTrue();
         try (CapturedLog log = CapturedLog.of(RollupMarks.class.getName())) {
-            round(dropping);
+            round(retention);
             assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
             assertThat(text("select to_regclass('" + name(-2) + "') is null")).isEqualTo("t");
             assertThat(upkeep.upToDate()).isTrue();
@@ -646,12 +646,12 @@ class RetentionTest {
         execute("update tokentally_rollup_state set closing = closed where id = 1");
         set("default_transaction_isolation", "repeatable read");
         assertThat(text("show transaction isolation level")).isEqualTo("repeatable read");
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
         CompletableFuture<Boolean> round;
         try (Connection vacuum = database.getConnection()) {
             vacuum.setAutoCommit(false);
             vacuum.createStatement().execute("lock table only llm_calls_first in share update exclusive mode");
-            round = CompletableFuture.supplyAsync(dropping::round, TestDatabases.THREADS);
+            round = CompletableFuture.supplyAsync(retention::round, TestDatabases.THREADS);
             while (!round.isDone()
                     && "0"
                             .equals(text("select count(*) from pg_locks join pg_database on pg_database.oid = database"
@@ -667,7 +667,7 @@ class RetentionTest {
         assertThat(state()).isEqualTo(new Retention(null, 0, 0));
 
         execute("delete from tokentally_rollup_marks");
-        round(dropping);
+        round(retention);
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
     }
 
@@ -696,7 +696,7 @@ class RetentionTest {
             }
         });
 
-        assertThat(round(dropping(DAYS_60))).isTrue();
+        assertThat(round(retention(DAYS_60))).isTrue();
 
         assertThat(state().droppedCalls()).isEqualTo(1);
         assertThat(commits.get()).isGreaterThan(2);
@@ -715,10 +715,10 @@ class RetentionTest {
         try (Connection writer = database.getConnection()) {
             writer.setAutoCommit(false);
             writer.createStatement().execute("lock table leaf in row exclusive mode");
-            round(dropping(DAYS_60));
+            round(retention(DAYS_60));
             assertThat(state().keptFrom()).isNull();
         }
-        round(dropping(DAYS_60));
+        round(retention(DAYS_60));
         assertThat(state().keptFrom()).isNotNull();
     }
 
@@ -732,7 +732,7 @@ class RetentionTest {
         store(at(start(-4).minusSeconds(1)), at(start(-3).minusMillis(1)), at(start(-3)), at(NOW));
         rollupsHoldAllBefore(NOW);
 
-        assertThat(round(dropping(ChronoUnit.DAYS.between(start(-3), NOW) + "d")))
+        assertThat(round(retention(ChronoUnit.DAYS.between(start(-3), NOW) + "d")))
                 .isTrue();
 
         assertThat(state()).isEqualTo(new Retention(start(-3), 2, 0));
@@ -754,17 +754,17 @@ class RetentionTest {
         execute("update llm_calls set started_at = " + earlier
                 + " where started_at = (select min(started_at) from llm_calls)");
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            Dropping dropping = dropping("48h");
-            round(dropping);
-            round(dropping);
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            RetentionJob retention = retention("48h");
+            round(retention);
+            round(retention);
             assertThat(log.messages()).singleElement().asString().contains("before the year 1");
         }
         assertThat(state()).isEqualTo(Retention.NONE);
 
         execute("delete from llm_calls where started_at < timestamp with time zone '0001-01-01 00:00:00+00'");
         execute("delete from tokentally_rollup_marks");
-        assertThat(round(dropping("48h"))).isTrue();
+        assertThat(round(retention("48h"))).isTrue();
         assertThat(state().droppedCalls()).isOne();
     }
 
@@ -784,7 +784,7 @@ class RetentionTest {
                 .map(call -> new CostChange(call, seven))
                 .toList();
         assertThat(page).hasSize(2);
-        round(new Dropping(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
+        round(new RetentionJob(store, settings("48h"), AT_NOW, Duration.ofHours(1)));
         assertThat(state().keptFrom()).isEqualTo(keptFrom);
 
         assertThat(repricing.reprice(page)).containsExactly(old.id());
@@ -801,7 +801,7 @@ class RetentionTest {
         store(at(start(-1).minusSeconds(1)), at(start(-1)), at(NOW));
         rollupsHoldAllBefore(NOW);
 
-        assertThat(round(dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d")))
+        assertThat(round(retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d")))
                 .isTrue();
 
         assertThat(state()).isEqualTo(new Retention(start(-1), 1, 0));
@@ -820,7 +820,7 @@ class RetentionTest {
         store(at(from), at(from.minusSeconds(1)), at(NOW));
         rollupsHoldAllBefore(NOW);
 
-        assertThat(round(dropping("1h"))).isTrue();
+        assertThat(round(retention("1h"))).isTrue();
 
         assertThat(state()).isEqualTo(new Retention(from, 1, 0));
     }
@@ -838,7 +838,7 @@ class RetentionTest {
         // A DBA has detached this one, and keeps it.
         execute("create table llm_calls_2001_01 (like llm_calls)");
 
-        assertThat(round(dropping(DAYS_60))).isTrue();
+        assertThat(round(retention(DAYS_60))).isTrue();
 
         assertThat(text("select to_regclass('" + name(-4) + "') is null")).isEqualTo("t");
         assertThat(text("select to_regclass('llm_calls_2001_01') is null")).isEqualTo("f");
@@ -855,12 +855,12 @@ class RetentionTest {
         execute(
                 "create table notes (tenant_id varchar, started_at timestamptz, id uuid, constraint \"of a call\" foreign key"
                         + " (tenant_id, started_at, id) references " + name(-2) + " (tenant_id, started_at, id))");
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            assertThat(dropping.round()).isFalse();
-            dropping.round();
-            dropping.round();
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            assertThat(retention.round()).isFalse();
+            retention.round();
+            retention.round();
             assertThat(log.messages())
                     .hasSize(4)
                     .anyMatch(line -> line.contains(name(-4)) && line.endsWith(": drop view dear_calls"))
@@ -874,10 +874,10 @@ class RetentionTest {
         execute("alter table llm_calls detach partition " + name(-4));
         execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
         execute("alter table notes drop constraint \"of a call\"");
-        dropping.round();
+        retention.round();
         assertThat(state().droppedCalls()).isEqualTo(3);
         execute("drop view dear_calls");
-        assertThat(dropping.round()).isTrue();
+        assertThat(retention.round()).isTrue();
         assertThat(state().droppedCalls()).isEqualTo(4);
         assertThat(text("select to_regclass('" + name(-4) + "') is null and to_regclass('" + name(-2) + "') is null"))
                 .isEqualTo("t");
@@ -890,11 +890,11 @@ class RetentionTest {
         store(at(start(-4)), at(start(-3)), at(NOW));
         rollupsHoldAllBefore(NOW);
         execute("alter table " + name(-4) + " rename to calls_of_old");
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-1), NOW) + "d");
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            assertThat(dropping.round()).isFalse();
-            dropping.round();
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            assertThat(retention.round()).isFalse();
+            retention.round();
             assertThat(log.messages())
                     .filteredOn(line -> line.contains("calls_of_old"))
                     .singleElement()
@@ -904,7 +904,7 @@ class RetentionTest {
         assertThat(state().droppedCalls()).isOne();
 
         execute("drop table calls_of_old");
-        assertThat(dropping.round()).isTrue();
+        assertThat(retention.round()).isTrue();
     }
 
     @ParameterizedTest
@@ -914,7 +914,7 @@ class RetentionTest {
         open(kind, Map.of());
         store(at(NOW.minus(90, ChronoUnit.DAYS)), at(NOW));
         rollupsHoldAllBefore(NOW);
-        Dropping none = dropping(new Settings(new MapConfig(Map.of())), AT_NOW);
+        RetentionJob none = retention(new Settings(new MapConfig(Map.of())), AT_NOW);
         assertThat(none.round()).isTrue();
         assertThat(state().droppedCalls()).isZero();
 
@@ -933,11 +933,11 @@ class RetentionTest {
         rollupsHoldAllBefore(NOW);
         execute("create table notes as select tenant_id, started_at, id from " + name(-4));
         execute("alter table notes add foreign key (tenant_id, started_at, id) references llm_calls");
-        Dropping dropping = dropping(ChronoUnit.DAYS.between(start(-2), NOW) + "d");
+        RetentionJob retention = retention(ChronoUnit.DAYS.between(start(-2), NOW) + "d");
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            dropping.round();
-            dropping.round();
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            retention.round();
+            retention.round();
             assertThat(log.messages())
                     .filteredOn(line -> line.contains(name(-4)))
                     .singleElement()
@@ -947,7 +947,7 @@ class RetentionTest {
         }
         assertThat(text("select to_regclass('" + name(-3) + "') is null")).isEqualTo("t");
         execute("drop table notes");
-        assertThat(dropping.round()).isTrue();
+        assertThat(retention.round()).isTrue();
         assertThat(state().droppedCalls()).isEqualTo(2);
     }
 
@@ -960,11 +960,11 @@ class RetentionTest {
         execute("alter table llm_calls detach partition " + name(-4));
         execute("comment on table " + name(-4) + " is 'Tokentally drops this table, since its calls are too old'");
         List<Thread> threads = new ArrayList<>();
-        Dropping dropping = dropping(DAYS_60);
+        RetentionJob retention = retention(DAYS_60);
         try (Connection other = database.getConnection()) {
             other.setAutoCommit(false);
             other.createStatement().execute("lock table " + name(-4) + " in access exclusive mode");
-            dropping.start(work -> {
+            retention.start(work -> {
                 threads.add(new Thread(work));
                 return threads.get(0);
             });
@@ -973,7 +973,7 @@ class RetentionTest {
                             + " and query like 'select count(*) from %' and datname = current_database()"))) {
                 Pause.of(10);
             }
-            dropping.stop();
+            retention.stop();
             assertThat(threads.get(0).isAlive()).isFalse();
         }
         assertThat(text("select to_regclass('" + name(-4) + "') is null")).isEqualTo("f");
@@ -997,13 +997,13 @@ class RetentionTest {
                 return connection;
             }
         });
-        Dropping dropping = new Dropping(failing, settings("48h"), AT_NOW, Duration.ZERO);
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
+        RetentionJob retention = new RetentionJob(failing, settings("48h"), AT_NOW, Duration.ZERO);
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
             errors.set(1);
-            assertThat(dropping.round()).isFalse();
+            assertThat(retention.round()).isFalse();
             assertThat(log.messages()).singleElement().asString().contains("StackOverflowError");
         }
-        round(dropping);
+        round(retention);
         assertThat(state().keptFrom()).isNotNull();
 
         RollupUpkeep upkeep = new RollupUpkeep(failing, LongSteps.Watch.NONE);
@@ -1026,10 +1026,10 @@ class RetentionTest {
                 "create table llm_calls_2001_01 partition of llm_calls for values from ('2001-01-01') to ('2001-02-01')");
         rollupsHoldAllBefore(NOW);
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            Dropping dropping = dropping("48h");
-            round(dropping);
-            round(dropping);
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            RetentionJob retention = retention("48h");
+            round(retention);
+            round(retention);
             assertThat(log.messages()).singleElement().asString().contains("a DBA has partitioned llm_calls");
         }
         assertThat(state()).isEqualTo(Retention.NONE);
@@ -1051,10 +1051,10 @@ class RetentionTest {
         store = TestDatabases.store(Map.of("tokentally.schema.migrate", "false"));
         store.open(weak);
 
-        try (CapturedLog log = CapturedLog.of(Dropping.class.getName())) {
-            Dropping dropping = dropping("48h");
-            round(dropping);
-            round(dropping);
+        try (CapturedLog log = CapturedLog.of(RetentionJob.class.getName())) {
+            RetentionJob retention = retention("48h");
+            round(retention);
+            round(retention);
             assertThat(log.messages())
                     .singleElement()
                     .asString()
@@ -1119,7 +1119,7 @@ class RetentionTest {
                 CompletableFuture.supplyAsync(() -> rightReports(slow, 1000, ends), TestDatabases.THREADS);
         awaitOneOf(longReports);
         // The first report ends before anything is dropped, as with the usual time.
-        Dropping dropping = new Dropping(
+        RetentionJob retention = new RetentionJob(
                 store,
                 settings(ChronoUnit.DAYS.between(start(-3), NOW) + "d"),
                 Clock.systemUTC(),
@@ -1127,7 +1127,7 @@ class RetentionTest {
 
         do {
             awaitOneOf(longReports);
-        } while (!round(dropping) && !longReports.isDone() && !shortReports.isDone());
+        } while (!round(retention) && !longReports.isDone() && !shortReports.isDone());
         awaitOneOf(longReports);
         ends.set(true);
         writer.join();

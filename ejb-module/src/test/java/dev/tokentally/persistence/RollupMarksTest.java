@@ -741,7 +741,7 @@ class RollupMarksTest {
 
     private Instant keepFrom(int days) throws Exception {
         Instant kept = NOW.truncatedTo(ChronoUnit.DAYS).minus(days, ChronoUnit.DAYS);
-        store.dialect().drops().keepFrom(kept, store);
+        store.dialect().retention().keepFrom(kept, store);
         assertThat(store.with(store.keptFrom()::read).keptFrom()).isEqualTo(kept);
         return kept;
     }

@@ -310,12 +310,12 @@ class RollupsUnderLoadTest {
     }
 
     private void drop(int days) throws Exception {
-        Dropping dropping = new Dropping(
+        RetentionJob retention = new RetentionJob(
                 store,
                 new Settings(new MapConfig(Map.of("tokentally.retention.calls", days + "d"))),
                 Clock.systemUTC(),
                 Duration.ZERO);
-        while (!dropping.round() && !ends.get()) {
+        while (!retention.round() && !ends.get()) {
             // On H2 the rollups must be made again first, and nobody else makes them yet.
             if (store.keptFrom().known() == null) {
                 upkeep.upToDate();

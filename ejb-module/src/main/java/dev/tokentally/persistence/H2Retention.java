@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** H2 has one table of calls. */
-final class H2Drops implements Drops {
+final class H2Retention implements RetentionDialect {
 
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
@@ -76,7 +76,7 @@ final class H2Drops implements Drops {
             int quarter = Unit.quarter(from);
             String hasLater = SqlTemplate.fill(
                     HAS_LATER_CALLS,
-                    Map.of("quarter", quarter, "epoch", EPOCH, "beganBefore", Drops.beganBefore(quarter)));
+                    Map.of("quarter", quarter, "epoch", EPOCH, "beganBefore", RetentionDialect.beganBefore(quarter)));
             Object hasLaterCalls = entities.createNativeQuery(hasLater)
                     .setParameter(1, closed)
                     .getResultList()

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How a database drops calls of the past. */
-interface Drops {
+interface RetentionDialect {
 
     /** Only a DBA can have stored such calls. */
     String EARLIER =

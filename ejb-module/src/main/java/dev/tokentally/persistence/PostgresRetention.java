@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * PostgreSQL drops whole months. To detach a partition takes the strongest lock on the table of calls and on its default partition.
  * Writers queue behind a statement that waits for such a lock, so each statement gives up soon, and is tried again later.
  */
-final class PostgresDrops implements Drops {
+final class PostgresRetention implements RetentionDialect {
 
     /** A node that makes months holds this lock for its session, see {@link LongSteps}. */
     private static final String LOCK = Long.toString(LongSteps.KEY);
@@ -226,7 +226,7 @@ final class PostgresDrops implements Drops {
                 Map.of(
                         "seconds", from.getEpochSecond(),
                         "quarter", quarter,
-                        "beganBefore", Drops.beganBefore(quarter),
+                        "beganBefore", RetentionDialect.beganBefore(quarter),
                         "openCalls", OPEN_CALLS,
                         "lower", LOWER,
                         "lock", LOCK,

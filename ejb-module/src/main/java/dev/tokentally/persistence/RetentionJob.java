@@ -31,9 +31,9 @@ import java.util.stream.Stream;
  * later, when every node knows it and no earlier report runs, it drops the older calls. Whatever is interrupted goes on at the next
  * round, on this node or another one.
  */
-final class Dropping implements Runnable {
+final class RetentionJob implements Runnable {
 
-    private static final Logger LOG = QuietLog.of(Dropping.class);
+    private static final Logger LOG = QuietLog.of(RetentionJob.class);
 
     private static final Duration ROUND = Duration.ofMinutes(1);
     private static final int ROWS = 2000;
@@ -78,8 +78,8 @@ final class Dropping implements Runnable {
                     where ${units} and starts < ?1 order by starts fetch first 500 rows only)""";
 
     private final Store store;
-    private final Optional<Duration> calls;
-    private final Optional<Duration> rollups;
+    private final Optional<Duration> callRetention;
+    private final Optional<Duration> rollupRetention;
     private final Clock clock;
 
     /** How long a node may still read older calls after the store has said from when on calls are kept. */
@@ -88,7 +88,7 @@ final class Dropping implements Runnable {
     private final OwnThread thread = new OwnThread("tokentally-retention", "drop what is older than its retention");
     private final Obstacles obstacles = new Obstacles(LOG);
     /** Null before the first round. */
-    private volatile Drops drops;
+    private volatile RetentionDialect retention;
 
     /** Whether the store answered in this round. */
     private boolean isReached;
@@ -101,7 +101,7 @@ final class Dropping implements Runnable {
     /** On a database where changes of calls may be unmarked, the rollups before this instant were made once more. */
     private Instant checked;
 
-    Dropping(Store store, Settings settings) {
+    RetentionJob(Store store, Settings settings) {
         this(
                 store,
                 settings,
@@ -111,10 +111,10 @@ final class Dropping implements Runnable {
                         .plusSeconds(10));
     }
 
-    Dropping(Store store, Settings settings, Clock clock, Duration settling) {
+    RetentionJob(Store store, Settings settings, Clock clock, Duration settling) {
         this.store = store;
-        this.calls = settings.retentionOfCalls();
-        this.rollups = settings.retentionOfRollups();
+        this.callRetention = settings.retentionOfCalls();
+        this.rollupRetention = settings.retentionOfRollups();
         this.clock = clock;
         this.settling = settling;
     }
@@ -127,7 +127,7 @@ final class Dropping implements Runnable {
     /** A step that is running is undone, or goes on after the next start or on another node. */
     void stop() {
         thread.stop(() -> {
-            Drops running = drops;
+            RetentionDialect running = retention;
             if (running != null) {
                 running.cancel();
             }
@@ -140,7 +140,7 @@ final class Dropping implements Runnable {
         do {
             isDone = round();
             // Without a retention, this only ends what an earlier one has begun.
-        } while (!(isDone && calls.isEmpty()) && !isStopped(ROUND));
+        } while (!(isDone && callRetention.isEmpty()) && !isStopped(ROUND));
     }
 
     private boolean isStopped(Duration after) {
@@ -177,19 +177,19 @@ final class Dropping implements Runnable {
         if (ConnectionFailures.isOne(failure)) {
             return isReached && ++brokenRounds >= MANY_ROUNDS;
         }
-        return isReached || calls.isPresent();
+        return isReached || callRetention.isPresent();
     }
 
     private boolean drop() throws Exception {
         State state = store.with(this::state);
         isReached = true;
-        if (state != null && state.keptFrom == null && calls.isEmpty()) {
+        if (state != null && state.keptFrom == null && callRetention.isEmpty()) {
             return true;
         }
-        if (drops == null) {
-            drops = store.dialect().drops();
+        if (retention == null) {
+            retention = store.dialect().retention();
         }
-        Drops.Shape shape = store.with(drops::shape);
+        RetentionDialect.Shape shape = store.with(retention::shape);
         if (state == null || willBePartitioned(shape)) {
             return false;
         }
@@ -202,26 +202,26 @@ final class Dropping implements Runnable {
         Optional<Instant> next = next(state, shape.unit());
         if (next.isPresent()) {
             if (!next.get().equals(checked)) {
-                drops.makeAgain(state.keptFrom, next.get(), store);
+                retention.makeAgain(state.keptFrom, next.get(), store);
                 checked = next.get();
             }
-            drops.keepFrom(next.get(), store);
+            retention.keepFrom(next.get(), store);
             state = store.with(this::state);
         }
-        if (state.keptFrom == null || !isSettled(state)) {
+        if (state.keptFrom == null || !settle(state)) {
             return state.keptFrom == null && next.isEmpty();
         }
-        Dropped tables = dropTables(state.keptFrom);
-        boolean isDeleted = tables != Dropped.LATER && deleteRest(state.keptFrom);
+        Outcome tables = dropTables(state.keptFrom);
+        boolean isDeleted = tables != Outcome.LATER && deleteRest(state.keptFrom);
         if (isDeleted && !state.keptFrom.equals(trimmed) && trimIds(state)) {
             trimmed = state.keptFrom;
         }
         dropRollups(state);
-        return isDeleted && tables == Dropped.ALL && next(state, shape.unit()).isEmpty();
+        return isDeleted && tables == Outcome.ALL && next(state, shape.unit()).isEmpty();
     }
 
     /** Whether the table will soon be partitioned by month. Its months can then be dropped as a whole. */
-    private boolean willBePartitioned(Drops.Shape shape) {
+    private boolean willBePartitioned(RetentionDialect.Shape shape) {
         return shape.unit() == ChronoUnit.DAYS
                 && store.partitionsItself()
                 && !store.dialect().partitioning().isEmpty();
@@ -229,10 +229,10 @@ final class Dropping implements Runnable {
 
     /** From when on calls could be kept; empty if that is no later than now. */
     private Optional<Instant> next(State state, ChronoUnit unit) {
-        if (calls.isEmpty() || state.closed == Integer.MIN_VALUE) {
+        if (callRetention.isEmpty() || state.closed == Integer.MIN_VALUE) {
             return Optional.empty();
         }
-        Instant from = now(state).minus(calls.get());
+        Instant from = now(state).minus(callRetention.get());
         Instant closed = Unit.instant(state.closed);
         Instant next = startOf(unit, from.isBefore(closed) ? from : closed);
         return state.keptFrom == null || next.isAfter(state.keptFrom) ? Optional.of(next) : Optional.empty();
@@ -264,8 +264,10 @@ final class Dropping implements Runnable {
         }
     }
 
-    /** Whether this node has known for long enough from when on calls are kept. */
-    private boolean isSettled(State state) {
+    /**
+     * Returns whether this node has known for long enough from when on calls are kept. If that has changed, the waiting begins again.
+     */
+    private boolean settle(State state) {
         if (!state.keptFrom.equals(settled)) {
             settled = state.keptFrom;
             settledAt = KeptFrom.later(state.now, clock.instant());
@@ -275,25 +277,25 @@ final class Dropping implements Runnable {
     }
 
     /** Drops the tables of old calls. If a report uses one, the next round tries again. */
-    private Dropped dropTables(Instant from) throws Exception {
-        Dropped all = Dropped.ALL;
-        for (String table : store.with(connection -> drops.others(from, connection))) {
+    private Outcome dropTables(Instant from) throws Exception {
+        Outcome outcome = Outcome.ALL;
+        for (String table : store.with(connection -> retention.others(from, connection))) {
             obstacles.tell(
                     Level.WARNING,
                     "The calls of " + table
                             + " are too old, and reports no longer count them, but the module drops only months that"
                             + " it has made; a DBA may drop the table: drop table " + table);
-            all = Dropped.NOT_ALL;
+            outcome = Outcome.NOT_ALL;
         }
-        for (String table : store.with(connection -> drops.tables(from, connection))) {
-            Optional<String> obstacle = store.with(connection -> drops.obstacle(table, connection));
+        for (String table : store.with(connection -> retention.tables(from, connection))) {
+            Optional<String> obstacle = store.with(connection -> retention.obstacle(table, connection));
             if (obstacle.isPresent()) {
                 obstacles.tell(Level.WARNING, "The calls of " + table + " are too old, but " + obstacle.get());
-                all = Dropped.NOT_ALL;
+                outcome = Outcome.NOT_ALL;
             } else {
                 try {
                     if (!dropTable(table, from)) {
-                        return Dropped.LATER;
+                        return Outcome.LATER;
                     }
                 } catch (SQLException e) {
                     if (thread.isStopping() || ConnectionFailures.isOne(e)) {
@@ -305,12 +307,12 @@ final class Dropping implements Runnable {
                                 Level.WARNING,
                                 "The calls of " + table + " are too old, but the table could not be dropped: "
                                         + OneLine.of(String.valueOf(e.getMessage()), MESSAGE));
-                        all = Dropped.NOT_ALL;
+                        outcome = Outcome.NOT_ALL;
                     }
                 }
             }
         }
-        return all;
+        return outcome;
     }
 
     /** Returns false if the next round must try again. */
@@ -330,22 +332,22 @@ final class Dropping implements Runnable {
 
     private Optional<String> dropTable(String table, Connection connection) throws SQLException, UsageStoreException {
         if (store.sharesSessions()) {
-            return Snapshot.patiently(connection, any -> drops.dropTable(table, any));
+            return Snapshot.patiently(connection, any -> retention.dropTable(table, any));
         }
         try (UntimedSession session = UntimedSession.of(connection)) {
-            return drops.dropTable(table, connection);
+            return retention.dropTable(table, connection);
         }
     }
 
     private boolean deleteRest(Instant from) throws Exception {
         // One of the tables may have been dropped meanwhile.
-        for (String table : store.with(drops::shape).tables()) {
+        for (String table : store.with(retention::shape).tables()) {
             long deleted = 0;
             String since = null;
-            Drops.Step step;
+            RetentionDialect.Step step;
             do {
                 String last = since;
-                step = store.write((entities, dialect) -> drops.delete(table, last, from, ROWS, entities));
+                step = store.write((entities, dialect) -> retention.delete(table, last, from, ROWS, entities));
                 deleted += step.calls();
                 since = step.last();
             } while (step.calls() > 0 && !isStopped(STEP_PAUSE));
@@ -409,10 +411,10 @@ final class Dropping implements Runnable {
      * Drops rollups that are older than their retention, but none of a time whose calls are kept, since reports would miss them.
      */
     private void dropRollups(State state) throws UsageStoreException {
-        if (rollups.isEmpty()) {
+        if (rollupRetention.isEmpty()) {
             return;
         }
-        Instant old = now(state).minus(rollups.get());
+        Instant old = now(state).minus(rollupRetention.get());
         Instant from = startOf(ChronoUnit.MONTHS, old.isBefore(state.keptFrom) ? old : state.keptFrom);
         store.write((entities, dialect) -> entities.createNativeQuery(ROLLUPS_KEPT_FROM)
                 .setParameter(1, Unit.quarter(from))
@@ -439,7 +441,8 @@ final class Dropping implements Runnable {
         }
     }
 
-    private enum Dropped {
+    /** Whether the tables of old calls are gone. */
+    private enum Outcome {
         ALL,
         /** Something stands in the way of some tables, and only a person can remove it. */
         NOT_ALL,
