@@ -268,19 +268,19 @@ class JdbcUsageReports implements UsageReports {
         Instant last = query.window().to() == null ? null : query.window().to().minusNanos(1);
         if (from == null || last == null) {
             Window kept = KeptFrom.part(query.window(), keptFrom);
-            Instant[] extent = kept == null
-                    ? new Instant[2]
-                    : query(ReportSql.extent(tenantId, kept, query.filters()), connection, JdbcUsageReports::extent);
+            Extent extent = kept == null
+                    ? Extent.NONE
+                    : query(ReportSql.extent(tenantId, kept, query.filters()), connection, Extent::ofInstants);
             RollupQuestion asked = question(tenantId, query, null);
             boolean isWidened = keptFrom != null && asked.isInRollups() && store.rollups();
             if (isWidened) {
-                widen(extent, dropped(tenantId, asked.tenantId(), query, keptFrom, connection));
+                extent = extent.with(extentOfDropped(tenantId, asked.tenantId(), query, keptFrom, connection));
             }
-            if (extent[0] == null) {
+            if (extent.first == null) {
                 return Optional.empty();
             }
-            from = from == null ? extent[0] : from;
-            last = last == null ? extent[1] : last;
+            from = from == null ? extent.first : from;
+            last = last == null ? extent.last : last;
             if (isWidened && !asked.filters().isEmpty() && query.bucket() != Bucket.MONTH) {
                 try {
                     return Optional.of(edges(query, from, last));
@@ -316,12 +316,17 @@ class JdbcUsageReports implements UsageReports {
         return Optional.of(edges(query, from, to.minusNanos(1)));
     }
 
-    /** @param ofTenant whose calls the question asks for, by itself or by its filter; null for all */
-    private Instant[] dropped(
+    /**
+     * The extent of the dropped calls.
+     *
+     * @param tenantId who asks; null for an answer about all tenants
+     * @param ofTenant whose calls the question asks for, by itself or by its filter; null for all
+     */
+    private Extent extentOfDropped(
             String tenantId, String ofTenant, SeriesQuery query, Instant keptFrom, Connection connection)
             throws SQLException, UsageStoreException {
         try {
-            return query(ReportSql.rollups(ofTenant, keptFrom), connection, JdbcUsageReports::quarters);
+            return query(ReportSql.rollups(ofTenant, keptFrom), connection, Extent::ofQuarters);
         } catch (SQLException e) {
             if (!isDenied(e)) {
                 throw e;
@@ -330,27 +335,8 @@ class JdbcUsageReports implements UsageReports {
                 connection.rollback();
             }
             incomplete.add(new AskedSeries(tenantId, query), e);
-            return new Instant[2];
+            return Extent.NONE;
         }
-    }
-
-    /** The first and the last quarter whose calls were dropped; null if there is none. */
-    private static Instant[] quarters(ResultSet row) throws SQLException {
-        row.next();
-        int first = row.getInt(1);
-        return row.wasNull() ? new Instant[2] : new Instant[] {Unit.instant(first), Unit.instant(row.getInt(2))};
-    }
-
-    private static void widen(Instant[] extent, Instant[] other) {
-        if (other[0] != null) {
-            extent[0] = extent[0] == null || other[0].isBefore(extent[0]) ? other[0] : extent[0];
-            extent[1] = extent[1] == null || other[1].isAfter(extent[1]) ? other[1] : extent[1];
-        }
-    }
-
-    private static Instant[] extent(ResultSet row) throws SQLException {
-        row.next();
-        return new Instant[] {Sql.instant(row, 1), Sql.instant(row, 2)};
     }
 
     @Override
@@ -420,6 +406,33 @@ class JdbcUsageReports implements UsageReports {
                 // H2: the timeout belongs to the session, so the next user of the connection would have it too.
                 statement.setQueryTimeout(0);
             }
+        }
+    }
+
+    /** When the first and the last of some calls started; both are null if there is no call. */
+    private record Extent(Instant first, Instant last) {
+
+        private static final Extent NONE = new Extent(null, null);
+
+        static Extent ofInstants(ResultSet row) throws SQLException {
+            row.next();
+            return new Extent(Sql.instant(row, 1), Sql.instant(row, 2));
+        }
+
+        /** Rollups know only in which quarter of an hour a call started, so this has the starts of the quarters. */
+        static Extent ofQuarters(ResultSet row) throws SQLException {
+            row.next();
+            int first = row.getInt(1);
+            return row.wasNull() ? NONE : new Extent(Unit.instant(first), Unit.instant(row.getInt(2)));
+        }
+
+        /** The extent of these calls together with others. */
+        Extent with(Extent other) {
+            if (first == null || other.first == null) {
+                return first == null ? other : this;
+            }
+            return new Extent(
+                    other.first.isBefore(first) ? other.first : first, other.last.isAfter(last) ? other.last : last);
         }
     }
 

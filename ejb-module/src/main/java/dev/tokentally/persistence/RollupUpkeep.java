@@ -46,7 +46,11 @@ final class RollupUpkeep implements Runnable {
         this(store, watch, RollupMaker.CELL_BYTES);
     }
 
-    /** @param cellBytes the most memory of a rollup while it is made */
+    /**
+     * For tests with small rollups.
+     *
+     * @param cellBytes the most memory of a rollup while it is made
+     */
     RollupUpkeep(Store store, LongSteps.Watch watch, long cellBytes) {
         this.store = store;
         this.watch = watch;

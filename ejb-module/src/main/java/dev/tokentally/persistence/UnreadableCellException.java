@@ -7,7 +7,11 @@ final class UnreadableCellException extends SQLException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param cause what went wrong; null if the cell has another version */
+    /**
+     * Says that the cell cannot be read.
+     *
+     * @param cause what went wrong; null if the cell has another version
+     */
     UnreadableCellException(RuntimeException cause) {
         super("a cell of tokentally_rollups is damaged, or another release has written it", cause);
     }
