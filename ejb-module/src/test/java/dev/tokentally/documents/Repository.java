@@ -97,6 +97,11 @@ final class Repository {
                 .toList();
     }
 
+    /** The POMs of all modules, of the BOM and of the example. */
+    List<Path> poms() {
+        return files.stream().filter(file -> file.endsWith("pom.xml")).toList();
+    }
+
     boolean hasProfile(String profile) {
         return poms.replaceAll("(?s)<!--.*?-->", "")
                 .matches("(?s).*<profile>\\s*<id>" + Pattern.quote(profile) + "</id>.*");
