@@ -1,6 +1,7 @@
 package dev.tokentally.recording;
 
 import dev.tokentally.recording.Circuit.Pass;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.RecordRefusedException;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -11,7 +12,6 @@ import dev.tokentally.usage.WriteConflictException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
 /** Writes single records for callers, which wait for it. It makes up to three attempts within a limited time. */
@@ -43,6 +43,7 @@ final class DirectWrites {
     private final Circuit circuit;
     private final StoreThreads threads;
     private final Duration maxWait;
+    private final Ticker ticker;
     private final Runnable hurry;
     private final AtomicInteger failedInARow = new AtomicInteger();
 
@@ -59,6 +60,7 @@ final class DirectWrites {
             Circuit circuit,
             StoreThreads threads,
             Duration maxWait,
+            Ticker ticker,
             Runnable hurry) {
         this.repository = repository;
         this.retried = retried;
@@ -67,6 +69,7 @@ final class DirectWrites {
         this.circuit = circuit;
         this.threads = threads;
         this.maxWait = maxWait;
+        this.ticker = ticker;
         this.hurry = hurry;
     }
 
@@ -139,12 +142,13 @@ final class DirectWrites {
 
         private final CallRecord record;
         private final RecordWrite write;
-        private final long start = System.nanoTime();
+        private final long start;
         private boolean isLate;
 
         private DirectWrite(CallRecord record) {
             this.record = record;
             this.write = new RecordWrite(repository, record);
+            this.start = ticker.nanoTime();
         }
 
         /** Writes the record, unless the circuit is open. Returns whether it is stored. If not, it may still arrive later. */
@@ -163,7 +167,7 @@ final class DirectWrites {
             }
             Pass pass = circuit.admitWithoutSpool();
             while (pass == Pass.NONE && circuit.isProbed() && left().compareTo(A_MOMENT) > 0) {
-                LockSupport.parkNanos(A_MOMENT.toNanos());
+                ticker.park(this, A_MOMENT.toNanos());
                 pass = circuit.admitWithoutSpool();
             }
             return write(pass, () -> otherAttempts(write), true);
@@ -192,7 +196,7 @@ final class DirectWrites {
             }
             boolean isTold = false;
             try {
-                long began = System.nanoTime();
+                long began = ticker.nanoTime();
                 otherAttempts(write);
                 ended(pass, began);
                 isTold = true;
@@ -213,13 +217,13 @@ final class DirectWrites {
          * drainer has asked it once.
          */
         private boolean becomesReady() {
-            long began = System.nanoTime();
+            long began = ticker.nanoTime();
             Readiness readiness = repository.readiness();
             while (readiness != Readiness.READY
                     && left().compareTo(A_MOMENT) > 0
-                    && (readiness == Readiness.BEING_PREPARED || System.nanoTime() - began < A_LOOK_NANOS)) {
+                    && (readiness == Readiness.BEING_PREPARED || ticker.nanoTime() - began < A_LOOK_NANOS)) {
                 hurry.run();
-                LockSupport.parkNanos(A_MOMENT.toNanos());
+                ticker.park(this, A_MOMENT.toNanos());
                 readiness = repository.readiness();
             }
             return readiness == Readiness.READY;
@@ -231,11 +235,11 @@ final class DirectWrites {
             }
             boolean isTold = false;
             try {
-                long began = System.nanoTime();
+                long began = ticker.nanoTime();
                 StoreThreads.Outcome outcome = threads.run(attempts, left());
                 while (outcome == StoreThreads.Outcome.NOT_BEGUN && waitsForThread && left().compareTo(A_MOMENT) > 0) {
-                    LockSupport.parkNanos(A_MOMENT.toNanos());
-                    began = System.nanoTime();
+                    ticker.park(this, A_MOMENT.toNanos());
+                    began = ticker.nanoTime();
                     outcome = threads.run(attempts, left());
                 }
                 isLate = outcome == StoreThreads.Outcome.LATE;
@@ -263,7 +267,7 @@ final class DirectWrites {
         }
 
         private Duration left() {
-            return maxWait.minusNanos(System.nanoTime() - start);
+            return maxWait.minusNanos(ticker.nanoTime() - start);
         }
 
         private void late(Pass pass) {
@@ -271,7 +275,7 @@ final class DirectWrites {
         }
 
         private void ended(Pass pass, long began) {
-            long took = System.nanoTime() - began;
+            long took = ticker.nanoTime() - began;
             if (took > maxWait.toNanos()) {
                 late(pass);
             } else if (write.isStored()) {

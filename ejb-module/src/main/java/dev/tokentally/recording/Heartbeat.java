@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ class Heartbeat {
     private final RecordingNodes nodes;
     private final SpooledRecorder recorder;
     private final Erasures erasures;
+    private final Clock clock;
     private final Ticker ticker;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
@@ -95,7 +97,7 @@ class Heartbeat {
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected Heartbeat() {
-        this(null, null, null, null, null, () -> 0);
+        this(null, null, null, null, null, null, () -> 0);
     }
 
     /** For tests without erasures. */
@@ -104,8 +106,9 @@ class Heartbeat {
             Settings settings,
             RecordingNodes nodes,
             SpooledRecorder recorder,
+            Clock clock,
             Ticker ticker) {
-        this(application, settings, nodes, recorder, null, ticker);
+        this(application, settings, nodes, recorder, null, clock, ticker);
     }
 
     @Inject
@@ -115,7 +118,7 @@ class Heartbeat {
             RecordingNodes nodes,
             SpooledRecorder recorder,
             Erasures erasures) {
-        this(application, settings, nodes, recorder, erasures, Ticker.SYSTEM);
+        this(application, settings, nodes, recorder, erasures, Clock.systemUTC(), Ticker.SYSTEM);
     }
 
     private Heartbeat(
@@ -124,12 +127,14 @@ class Heartbeat {
             RecordingNodes nodes,
             SpooledRecorder recorder,
             Erasures erasures,
+            Clock clock,
             Ticker ticker) {
         this.application = application;
         this.settings = settings;
         this.nodes = nodes;
         this.recorder = recorder;
         this.erasures = erasures;
+        this.clock = clock;
         this.ticker = ticker;
         long now = ticker.nanoTime();
         beatAt = now - BEAT_NANOS;
@@ -269,7 +274,7 @@ class Heartbeat {
             seenAt = heardAt;
             long asked = heard.get().retriesAsked();
             if (asked > Math.max(heard.get().retriesDone(), retriesDone)) {
-                recorder.rejected().tryAllNow(Instant.now());
+                recorder.rejected().tryAllNow(clock.instant());
             }
             retriesDone = asked;
         }
@@ -334,8 +339,7 @@ class Heartbeat {
             paused = true;
             pausedAt = ticker.nanoTime();
             pausedInOutage = isOutage();
-        }
-        if (!(failure instanceof StoreUnavailableException)) {
+        } else {
             tellOnce(failure);
         }
     }

@@ -157,6 +157,7 @@ class SpooledRecorder implements UsageRecorder {
                         circuit,
                         threads,
                         settings.maxWait(),
+                        Ticker.SYSTEM,
                         drainer::hurry));
         state.ensureDrained();
         LOG.log(

@@ -68,6 +68,7 @@ class DirectWritesTest {
                 circuit,
                 threads,
                 Duration.ofSeconds(10),
+                nanos::get,
                 () -> {});
         DirectWrites.DirectWrite write = writes.of(Calls.ok("acme", Instant.EPOCH));
 

@@ -12,6 +12,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UserErasures;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -64,7 +65,8 @@ class HeartbeatTest {
         SpooledRecorder recorder = Recorders.of(new ScriptedRepository(), Map.of());
         recorder.open(directory);
         recorder.start(Recorders::daemon);
-        Heartbeat heartbeat = new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, System::nanoTime);
+        Heartbeat heartbeat =
+                new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, Clock.systemUTC(), System::nanoTime);
 
         heartbeat.start(failingOnce());
 
@@ -103,7 +105,8 @@ class HeartbeatTest {
             }
             return Recorders.daemon(task);
         });
-        Heartbeat heartbeat = new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, System::nanoTime);
+        Heartbeat heartbeat =
+                new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, Clock.systemUTC(), System::nanoTime);
 
         heartbeat.start(Recorders::daemon);
 
@@ -129,7 +132,7 @@ class HeartbeatTest {
             }
         };
         recorder.open(directory);
-        Heartbeat heartbeat = new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, nanos::get);
+        Heartbeat heartbeat = new Heartbeat(APPLICATION, SETTINGS, nodes(), recorder, Clock.systemUTC(), nanos::get);
         heartbeat.identify();
         readings.set(0);
 

@@ -14,6 +14,7 @@ import dev.tokentally.usage.UsageStoreException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -268,7 +269,7 @@ class NodesTest {
             }
         };
         Settings settings = new Settings(new MapConfig(Map.of("tokentally.node", name)));
-        Heartbeat heartbeat = new Heartbeat(deployed, settings, store, recorder, nanos::get);
+        Heartbeat heartbeat = new Heartbeat(deployed, settings, store, recorder, Clock.systemUTC(), nanos::get);
         heartbeat.identify();
         Nodes nodes = new Nodes(recorder, store, heartbeat);
         nodes.start(Recorders::daemon);

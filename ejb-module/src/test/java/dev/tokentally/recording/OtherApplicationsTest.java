@@ -14,6 +14,7 @@ import dev.tokentally.usage.Calls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -150,7 +151,7 @@ class OtherApplicationsTest {
         };
         SpooledRecorder recorder = Recorders.of(new ScriptedRepository(), Map.of());
         recorder.open(newer);
-        Heartbeat heartbeat = new Heartbeat(application, settings, null, recorder, ticker);
+        Heartbeat heartbeat = new Heartbeat(application, settings, null, recorder, Clock.systemUTC(), ticker);
         heartbeat.identify();
 
         for (int i = 0; i < 2; i++) {

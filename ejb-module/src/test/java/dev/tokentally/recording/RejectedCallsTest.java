@@ -20,6 +20,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -201,7 +202,12 @@ class RejectedCallsTest {
         recorder.open(directory);
         try {
             Heartbeat heartbeat = new Heartbeat(
-                    APPLICATION, new Settings(new MapConfig(config)), store.nodes(), recorder, ManualTicker.standing());
+                    APPLICATION,
+                    new Settings(new MapConfig(config)),
+                    store.nodes(),
+                    recorder,
+                    Clock.systemUTC(),
+                    ManualTicker.standing());
             heartbeat.identify();
             CallRecord first = Calls.ok("poison", NOW);
             CallRecord other = Calls.ok("poison", NOW);
@@ -241,7 +247,8 @@ class RejectedCallsTest {
         recorder.open(directory.resolve(name));
         recorder.start(Recorders::daemon);
         Ticker ticker = hasThreads ? Ticker.SYSTEM : nanos::get;
-        Heartbeat heartbeat = new Heartbeat(APPLICATION, new Settings(new MapConfig(config)), nodes, recorder, ticker);
+        Heartbeat heartbeat = new Heartbeat(
+                APPLICATION, new Settings(new MapConfig(config)), nodes, recorder, Clock.systemUTC(), ticker);
         if (hasThreads) {
             heartbeat.start(Recorders::daemon);
         } else {
