@@ -41,6 +41,9 @@ final class StoreLink {
     /** How often it asks the store when there are no calls, so that the log and the health check show an outage then too. */
     private static final long CONTACT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** How an attempt has failed until it ends. If not even its failure can be told, it must not count as a success. */
+    private static final Error NOT_ENDED = new Error("the attempt did not come to its end");
+
     /** After so many conflicts in a row the log tells of them. With the pauses in between this takes a minute or more. */
     private static final int CONFLICTS_TO_TELL = 20;
 
@@ -155,7 +158,7 @@ final class StoreLink {
     }
 
     private Answer ask(Attempt attempt) {
-        Throwable[] failure = {null};
+        Throwable[] failure = {NOT_ENDED};
         Runnable task = () -> failure[0] = failureOf(attempt);
         long began = ticker.nanoTime();
         StoreThreads.Outcome outcome = threads.run(task, times.batch());
@@ -169,21 +172,29 @@ final class StoreLink {
                 outcome, done ? failure[0] : null, Duration.ofNanos(ticker.nanoTime() - began), false, 0, false);
     }
 
-    /**
-     * Returns null if there is no failure. A broken connection may be a leftover of the last outage and need not mean that a new
-     * outage has begun. So while the circuit is closed, this makes as many attempts as for a caller's record.
-     */
+    /** Returns null if it went well. If memory is short, anything may throw an Error, also the pause between two attempts. */
     private Throwable failureOf(Attempt attempt) {
+        try {
+            makeAttempts(attempt);
+            return null;
+        } catch (UsageStoreException | RuntimeException | Error e) {
+            return e;
+        }
+    }
+
+    /**
+     * A broken connection may be a leftover of the last outage and need not mean that a new outage has begun. So while the circuit is
+     * closed, this makes as many attempts as for a caller's record.
+     */
+    private void makeAttempts(Attempt attempt) throws UsageStoreException {
         for (int left = circuit.isOpen() ? 1 : RetriedAttempts.MAX_ATTEMPTS; ; left--) {
             try {
                 attempt.make();
-                return null;
+                return;
             } catch (StoreUnavailableException e) {
                 if (left == 1) {
-                    return e;
+                    throw e;
                 }
-            } catch (UsageStoreException | RuntimeException | Error e) {
-                return e;
             }
             ticker.sleep(this, RETRY_PAUSE, () -> stopping);
         }

@@ -7,6 +7,7 @@ import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,6 +91,36 @@ class DrainerTest {
         assertThat(spool.directory().resolve("rejected.log")).doesNotExist();
         try (Spool next = Spool.open(options)) {
             assertThat(next.waiting()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName("keeps a record in the spool if memory is short while the record waits for the next attempt")
+    void shortOfMemory() throws Exception {
+        ScriptedRepository repository = new ScriptedRepository();
+        repository.down = new StoreUnavailableException("away", null);
+        StoreThreads threads = new StoreThreads(Thread::new);
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.recording");
+                Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false))) {
+            ShortOfMemory ticker = new ShortOfMemory();
+            Circuit circuit = Drainers.circuit(spool, ticker);
+            Drainer drainer = Drainers.of(spool, repository, threads, Duration.ofSeconds(30), ticker, circuit);
+            CallRecord call = Calls.ok("acme", Instant.EPOCH);
+            spool.append(call);
+            Thread thread = new Thread(drainer);
+            thread.start();
+
+            Recorders.await(() -> circuit.isOpen() || spool.waiting() == 0);
+
+            assertThat(spool.waiting()).isEqualTo(1);
+            assertThat(log.messages()).singleElement().asString().contains("Java heap space");
+            repository.down = null;
+            awaitStored(repository, call);
+            drainer.stopWithin(Duration.ofSeconds(10));
+            thread.join();
+        } finally {
+            threads.stop(Duration.ofSeconds(10));
         }
     }
 

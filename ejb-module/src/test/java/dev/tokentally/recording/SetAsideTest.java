@@ -7,8 +7,10 @@ import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
 import dev.tokentally.text.Summary;
 import dev.tokentally.time.ManualTicker;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
+import dev.tokentally.usage.StoreUnavailableException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -47,17 +49,21 @@ class SetAsideTest {
     @BeforeEach
     void open() throws IOException {
         spool = Spool.open(new SpoolOptions(directory, 1 << 24, false));
+        setAside = setAside(ticker);
+    }
+
+    private SetAside setAside(Ticker time) {
         StoreLink store = new StoreLink(
                 spool,
                 repository,
-                Drainers.circuit(spool, ticker),
+                Drainers.circuit(spool, time),
                 threads,
                 CLOCK,
-                ticker,
+                time,
                 new StoreLink.Times(Duration.ofSeconds(1), StoreLink.ANSWER));
         System.Logger log = System.getLogger(SetAsideTest.class.getName());
-        Summary summary = new Summary(log, "records", Level.ERROR, ticker::nanoTime);
-        setAside = new SetAside(spool, store, CLOCK, ticker, summary, summary);
+        Summary summary = new Summary(log, "records", Level.ERROR, time::nanoTime);
+        return new SetAside(spool, store, CLOCK, time, summary, summary);
     }
 
     @AfterEach
@@ -119,6 +125,18 @@ class SetAsideTest {
 
         assertThat(repository.tooOld).hasValue(2);
         assertThat(spool.rejected().list(null, 10)).extracting(Rejected::call).containsExactlyInAnyOrder(first, second);
+    }
+
+    @Test
+    @DisplayName("stay set aside if memory is short while they wait for the next attempt")
+    void shortOfMemory() throws IOException {
+        spool.rejected().add(Calls.ok("acme", BEFORE), "not you", BEFORE);
+        repository.down = new StoreUnavailableException("away", null);
+
+        boolean well = setAside(new ShortOfMemory()).retry();
+
+        assertThat(well).isFalse();
+        assertThat(spool.rejected().count()).isEqualTo(1);
     }
 
     private static Map<CallRecord, String> tooLate(CallRecord... calls) {
