@@ -2,10 +2,10 @@ package dev.tokentally.recording;
 
 import dev.tokentally.recording.spool.Batch;
 import dev.tokentally.usage.CallRecord;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,11 +17,16 @@ import java.util.Map;
  *
  * <p>The methods that settle a part take it as a parameter, since it may no longer be the first one: other parts may have been put
  * before it while it was tried.
+ *
+ * <p>If memory is short, any step may end with an Error. So a part is taken out last: it may then be tried twice, which does no harm,
+ * but no record is forgotten.
  */
 final class BatchInParts {
 
     private final Batch batch;
-    private final Deque<List<CallRecord>> left = new ArrayDeque<>();
+    /** No {@link java.util.ArrayDeque}, which seems to be empty after an Error while it grows. */
+    private final Deque<List<CallRecord>> left = new LinkedList<>();
+
     private final List<CallRecord> suspects = new ArrayList<>();
     private final Map<CallRecord, String> refused = new LinkedHashMap<>();
     private final Map<CallRecord, String> tooOld = new LinkedHashMap<>();
@@ -57,11 +62,16 @@ final class BatchInParts {
     List<CallRecord> next(int atMost) {
         List<CallRecord> part = left.getFirst();
         if (part.size() > atMost) {
-            left.removeFirst();
-            left.addFirst(part.subList(atMost, part.size()));
-            left.addFirst(part.subList(0, atMost));
+            replace(part, atMost);
         }
         return left.getFirst();
+    }
+
+    /** Puts the two pieces of a part in front, and takes the part out. */
+    private void replace(List<CallRecord> part, int firstSize) {
+        left.addFirst(part.subList(firstSize, part.size()));
+        left.addFirst(part.subList(0, firstSize));
+        remove(part);
     }
 
     /** The part is in the store. */
@@ -71,18 +81,18 @@ final class BatchInParts {
 
     /** The part, a single record, was refused. */
     void refused(List<CallRecord> part, String reason) {
-        settled(part);
         if (othersPass) {
             refused.put(part.get(0), reason);
         } else {
             suspects.add(part.get(0));
         }
+        settled(part);
     }
 
     /** The part, a single record, came too late. Whether the store takes others does not matter for it. */
     void tooOld(List<CallRecord> part, String reason) {
-        settled(part);
         tooOld.put(part.get(0), reason);
+        settled(part);
     }
 
     /** The part, a single record, waits in the spool behind this batch. */
@@ -143,10 +153,8 @@ final class BatchInParts {
     /** Splits the part in two, which are the next ones. A part of a single record stays as it is. */
     void split(List<CallRecord> part) {
         if (part.size() > 1) {
-            settled(part);
-            int half = part.size() / 2;
-            left.addFirst(part.subList(half, part.size()));
-            left.addFirst(part.subList(0, half));
+            untouched = false;
+            replace(part, part.size() / 2);
         }
     }
 }
