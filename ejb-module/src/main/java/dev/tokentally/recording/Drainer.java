@@ -307,7 +307,7 @@ final class Drainer implements Runnable {
         boolean hasOthers = true;
         if (part.size() > 1) {
             of.split(part);
-        } else if (!of.doOthersPass() || !goesToTheEnd(part)) {
+        } else if (!of.doOthersPass() || !goesToTheEnd(of, part)) {
             hasOthers = !of.isLast();
             of.later(part);
         }
@@ -322,14 +322,14 @@ final class Drainer implements Runnable {
      * Moves a record to the end of the spool. If the process ends in between, the record is in the spool twice. It is stored only
      * once, because both have the same id.
      */
-    private boolean goesToTheEnd(List<CallRecord> part) {
+    private boolean goesToTheEnd(BatchInParts of, List<CallRecord> part) {
         try {
             spool.append(part.get(0));
         } catch (IOException noRoom) {
             LOG.log(Level.DEBUG, "A record stays before others that wait in the spool", noRoom);
             return false;
         }
-        parts.waitsBehind(part);
+        of.waitsBehind(part);
         return true;
     }
 
