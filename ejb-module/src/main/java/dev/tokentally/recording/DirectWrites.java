@@ -28,6 +28,8 @@ final class DirectWrites {
      */
     private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(6L * RetriedAttempts.WAIT_MILLIS);
 
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(RetriedAttempts.WAIT_MILLIS);
+
     private static final Duration A_MOMENT = Duration.ofMillis(10);
 
     /**
@@ -81,17 +83,21 @@ final class DirectWrites {
     private void attempts(RecordWrite write) {
         make(write);
         if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write))) {
-            while (write.isWorthAnotherAttempt() && pause()) {
-                make(write);
-            }
+            moreAttempts(write);
         }
     }
 
     /** The attempts that are left. The server's circuit breaker does not prevent them. */
-    private static void otherAttempts(RecordWrite write) {
-        do {
+    private void otherAttempts(RecordWrite write) {
+        make(write);
+        moreAttempts(write);
+    }
+
+    private void moreAttempts(RecordWrite write) {
+        while (write.isWorthAnotherAttempt()) {
+            pause();
             make(write);
-        } while (write.isWorthAnotherAttempt() && pause());
+        }
     }
 
     /**
@@ -128,13 +134,9 @@ final class DirectWrites {
         }
     }
 
-    private static boolean pause() {
-        try {
-            Thread.sleep(RetriedAttempts.WAIT_MILLIS);
-            return true;
-        } catch (InterruptedException stopping) {
-            return false;
-        }
+    /** An interrupt is dropped. The thread is one of those that talk to the store, and nobody interrupts these on purpose. */
+    private void pause() {
+        ticker.sleep(this, RETRY_PAUSE, () -> false);
     }
 
     /** The write of one record, for one caller. Used by one thread. */
@@ -144,6 +146,7 @@ final class DirectWrites {
         private final RecordWrite write;
         private final long start;
         private boolean isLate;
+        private boolean interrupted;
 
         private DirectWrite(CallRecord record) {
             this.record = record;
@@ -162,12 +165,20 @@ final class DirectWrites {
          * waits for the result of that try. Returns whether it is stored.
          */
         boolean writeWithoutSpool() {
+            try {
+                return writeWhenAdmitted();
+            } finally {
+                interruptAgain();
+            }
+        }
+
+        private boolean writeWhenAdmitted() {
             if (isLate || write.isEnded() || !becomesReady()) {
                 return false;
             }
             Pass pass = circuit.admitWithoutSpool();
             while (pass == Pass.NONE && circuit.isProbed() && left().compareTo(A_MOMENT) > 0) {
-                ticker.park(this, A_MOMENT.toNanos());
+                waitAMoment();
                 pass = circuit.admitWithoutSpool();
             }
             return write(pass, () -> otherAttempts(write), true);
@@ -190,6 +201,14 @@ final class DirectWrites {
          * caller's try. Returns whether it is stored.
          */
         boolean writeHere() {
+            try {
+                return writeOnThisThread();
+            } finally {
+                interruptAgain();
+            }
+        }
+
+        private boolean writeOnThisThread() {
             Pass pass = becomesReady() ? circuit.admitWithoutSpool() : Pass.NONE;
             if (pass == Pass.NONE) {
                 return false;
@@ -208,6 +227,19 @@ final class DirectWrites {
             return write.isStored();
         }
 
+        /** An interrupt is kept for the caller. As long as the thread is interrupted, it could not wait. */
+        private void waitAMoment() {
+            interrupted |= Thread.interrupted();
+            ticker.park(this, A_MOMENT.toNanos());
+        }
+
+        private void interruptAgain() {
+            if (interrupted) {
+                interrupted = false;
+                Thread.currentThread().interrupt();
+            }
+        }
+
         private boolean isReady() {
             return repository.readiness() == Readiness.READY;
         }
@@ -223,7 +255,7 @@ final class DirectWrites {
                     && left().compareTo(A_MOMENT) > 0
                     && (readiness == Readiness.BEING_PREPARED || ticker.nanoTime() - began < A_LOOK_NANOS)) {
                 hurry.run();
-                ticker.park(this, A_MOMENT.toNanos());
+                waitAMoment();
                 readiness = repository.readiness();
             }
             return readiness == Readiness.READY;
@@ -238,7 +270,7 @@ final class DirectWrites {
                 long began = ticker.nanoTime();
                 StoreThreads.Outcome outcome = threads.run(attempts, left());
                 while (outcome == StoreThreads.Outcome.NOT_BEGUN && waitsForThread && left().compareTo(A_MOMENT) > 0) {
-                    ticker.park(this, A_MOMENT.toNanos());
+                    waitAMoment();
                     began = ticker.nanoTime();
                     outcome = threads.run(attempts, left());
                 }
