@@ -61,7 +61,8 @@ final class Adoption {
                         "The refused records of an earlier release in " + oldRejected + " cannot be taken over: "
                                 + LogText.of(e)
                                 + ". Give the server the right to read, write and delete that file; it is"
-                                + " tried again every few seconds");
+                                + " tried again every few seconds",
+                        LogText.unexpected(e));
             }
         }
     }
@@ -81,7 +82,8 @@ final class Adoption {
                         "What other deployments have left beside " + spool.directory() + " cannot be taken over: "
                                 + LogText.of(e)
                                 + ". Give the server the right to read the directory above it; that is tried"
-                                + " again every few seconds");
+                                + " again every few seconds",
+                        LogText.unexpected(e));
             }
             return 0;
         }

@@ -17,8 +17,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -104,6 +106,9 @@ final class Drainer implements Runnable {
     /** Whether the store has answered, although the round has ended without progress. */
     private boolean storeAnswers;
 
+    /** The kinds of unexpected failures that the log has told of since it last went well. */
+    private final Set<Class<?>> unexpected = new HashSet<>();
+
     private int unproven;
     private Throwable lastRefusal;
     private String lastReason = "";
@@ -162,30 +167,14 @@ final class Drainer implements Runnable {
             // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked
             // for in another way.
             Thread.interrupted();
-            boolean well;
             storeAnswers = false;
             isInConflict = false;
             seen = arrivals.newest();
             long began = ticker.nanoTime();
-            try {
-                ensureOther();
-                well = step();
-            } catch (SpoolClosedException stopped) {
-                // What the store did not take stays in the spool, for the next deployment.
-                well = false;
-            } catch (IOException | RuntimeException | Error e) {
-                LOG.log(
-                        Level.ERROR,
-                        "The records in " + spool.directory()
-                                + " wait, because the spool cannot be read or written to: " + LogText.of(e));
-                well = false;
-                // Meanwhile calls may write to the store all the same.
-                if (!arrivals.isStopping() && store.isToBeAsked()) {
-                    store.isWell(store.check(), 0);
-                }
-            }
+            boolean well = round();
             summaries.forEach(Summary::tick);
             if (well) {
+                unexpected.clear();
                 failures = isInConflict ? failures : 0;
             } else if (arrivals.isStopping()) {
                 break;
@@ -195,6 +184,41 @@ final class Drainer implements Runnable {
             }
         }
         refused.tellTheRest();
+    }
+
+    /** Returns whether the next batch may follow at once. */
+    private boolean round() {
+        try {
+            ensureOther();
+            return step();
+        } catch (SpoolClosedException stopped) {
+            // What the store did not take stays in the spool, for the next deployment.
+            return false;
+        } catch (IOException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "The records in " + spool.directory() + " wait, because the spool cannot be read or written to: "
+                            + LogText.of(e));
+        } catch (RuntimeException | Error e) {
+            tellOnce(e);
+        }
+        // Meanwhile calls may write to the store all the same.
+        if (!arrivals.isStopping() && store.isToBeAsked()) {
+            store.isWell(store.check(), 0);
+        }
+        return false;
+    }
+
+    /** Tells of each kind of failure once until it went well, since the drainer tries again every few seconds. */
+    private void tellOnce(Throwable failure) {
+        if (unexpected.add(failure.getClass())) {
+            LOG.log(
+                    Level.ERROR,
+                    "An unexpected failure delays the records in " + spool.directory()
+                            + ", which are tried again every few seconds: " + LogText.of(failure)
+                            + ". If memory is short, give the server more; otherwise report it with its stack trace",
+                    failure);
+        }
     }
 
     private void ensureOther() {

@@ -168,7 +168,10 @@ public class Erasures {
         String text = LogText.of(failure);
         if (!text.equals(lastFailure)) {
             lastFailure = text;
-            LOG.log(Level.WARNING, "A user could not be erased yet, and the module tries again: " + text);
+            LOG.log(
+                    Level.WARNING,
+                    "A user could not be erased yet, and the module tries again: " + text,
+                    LogText.unexpected(failure));
         }
     }
 

@@ -350,7 +350,8 @@ class Heartbeat {
             LOG.log(
                     Level.WARNING,
                     "This node cannot report the state of its recording to other nodes; recording goes on: "
-                            + LogText.of(failure) + SCRIPTS_MISSING);
+                            + LogText.of(failure) + SCRIPTS_MISSING,
+                    LogText.unexpected(failure));
         }
     }
 

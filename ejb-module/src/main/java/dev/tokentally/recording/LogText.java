@@ -3,6 +3,8 @@ package dev.tokentally.recording;
 import dev.tokentally.text.FailureText;
 import dev.tokentally.text.OneLine;
 import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.UsageStoreException;
+import java.io.IOException;
 
 /** The text of a log line about a failure or a record. Text from outside can neither end the line nor fill the log. */
 final class LogText {
@@ -14,6 +16,14 @@ final class LogText {
     /** The failure and, if it says more, its root cause; no stack trace. */
     static String of(Throwable failure) {
         return oneLine(text(failure));
+    }
+
+    /**
+     * The failure, if the log needs its stack trace: it may be a fault of our own. Null for a failure of the disk or of the store,
+     * which says enough by its message.
+     */
+    static Throwable unexpected(Throwable failure) {
+        return failure instanceof IOException || failure instanceof UsageStoreException ? null : failure;
     }
 
     /** The store's message about a record, without the user, whom the message may name. */

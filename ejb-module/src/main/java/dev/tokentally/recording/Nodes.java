@@ -144,6 +144,9 @@ public class Nodes {
             if (e.getCause() instanceof UsageStoreException known) {
                 throw known;
             }
+            if (e.getCause() instanceof RuntimeException unexpected) {
+                throw unexpected;
+            }
             throw new UsageStoreException("the nodes could not be read", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -182,7 +185,8 @@ public class Nodes {
             LOG.log(
                     Level.WARNING,
                     "The state of recording on other nodes cannot be read: " + LogText.of(failure)
-                            + Heartbeat.SCRIPTS_MISSING);
+                            + Heartbeat.SCRIPTS_MISSING,
+                    LogText.unexpected(failure));
         }
     }
 

@@ -30,6 +30,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,6 +68,7 @@ class SpooledRecorder implements UsageRecorder {
             new Summary(LOG, "calls were made outside a call scope and are not recorded", Level.ERROR);
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
     private final AtomicLong toldOfPowerCut = new AtomicLong(System.nanoTime() - Summary.INTERVAL_NANOS);
+    private final Set<Class<?>> traced = ConcurrentHashMap.newKeySet();
     private volatile RecorderState state = new RecorderState.Closed();
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
@@ -364,8 +367,16 @@ class SpooledRecorder implements UsageRecorder {
     }
 
     private void drop(CallRecord record, Throwable failure) {
-        dropped.add("An LLM call is not recorded, " + LogText.of(record)
-                + ": neither the store nor the spool takes it: " + LogText.of(failure));
+        dropped.add(
+                "An LLM call is not recorded, " + LogText.of(record) + ": neither the store nor the spool takes it: "
+                        + LogText.of(failure),
+                trace(failure));
+    }
+
+    /** The stack trace of each kind of unexpected failure is told once, since a record may be lost at every call. */
+    private Throwable trace(Throwable failure) {
+        Throwable unexpected = LogText.unexpected(failure);
+        return unexpected != null && traced.add(unexpected.getClass()) ? unexpected : null;
     }
 
     @Override

@@ -54,7 +54,17 @@ public final class Summary {
      *
      * @param line what the log says about it
      */
-    public synchronized void add(String line) {
+    public void add(String line) {
+        add(line, null);
+    }
+
+    /**
+     * Counts one more. The log has its line, unless there were too many within the interval.
+     *
+     * @param line what the log says about it
+     * @param thrown whose stack trace the log shows; null for none
+     */
+    public synchronized void add(String line, Throwable thrown) {
         count++;
         long now = nanoTime.getAsLong();
         if (!begun || now - beganAt >= INTERVAL_NANOS) {
@@ -63,7 +73,7 @@ public final class Summary {
         }
         if (told < LINES) {
             told++;
-            log.log(level, line);
+            log.log(level, line, thrown);
         } else {
             untold++;
         }

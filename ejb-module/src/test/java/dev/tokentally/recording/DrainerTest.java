@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokentally.CapturedLog;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
+import dev.tokentally.time.SingleThread;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,6 +119,48 @@ class DrainerTest {
             assertThat(log.messages()).singleElement().asString().contains("Java heap space");
             repository.down = null;
             awaitStored(repository, call);
+            drainer.stopWithin(Duration.ofSeconds(10));
+            thread.join();
+        } finally {
+            threads.stop(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName("tells of an unexpected failure once, with its stack trace, and tells of it again after it went well")
+    void unexpected() throws Exception {
+        ScriptedRepository repository = new ScriptedRepository();
+        StoreThreads threads = new StoreThreads(Thread::new);
+        AtomicInteger faults = new AtomicInteger();
+        SingleThread faulty = new SingleThread(
+                Recorders::daemon,
+                () -> {
+                    if (faults.getAndDecrement() > 0) {
+                        throw new NullPointerException("a fault of ours");
+                    }
+                    return System.nanoTime();
+                },
+                new SingleThread.Purpose("other", "do nothing", "Nothing happens"),
+                () -> {});
+        try (CapturedLog log = CapturedLog.of("dev.tokentally.recording");
+                Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, false))) {
+            Drainer drainer = Drainers.of(spool, repository, threads, Duration.ofSeconds(30));
+            drainer.ensureToo(faulty);
+            CallRecord call = Calls.ok("acme", Instant.EPOCH);
+            spool.append(call);
+            faults.set(2);
+            Thread thread = new Thread(drainer);
+            thread.start();
+
+            awaitStored(repository, call);
+
+            assertThat(log.lines()).singleElement().satisfies(line -> {
+                assertThat(line.getMessage()).contains("unexpected failure").contains("a fault of ours");
+                assertThat(line.getThrown()).isInstanceOf(NullPointerException.class);
+            });
+            faults.set(1);
+            Recorders.await(() -> log.lines().size() == 2);
             drainer.stopWithin(Duration.ofSeconds(10));
             thread.join();
         } finally {

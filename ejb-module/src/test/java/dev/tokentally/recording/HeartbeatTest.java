@@ -147,6 +147,7 @@ class HeartbeatTest {
                 .singleElement()
                 .asString()
                 .startsWith("This node cannot report the state of its recording to other nodes; recording goes on: ");
+        assertThat(log.lines().get(0).getThrown()).isInstanceOf(InternalError.class);
         recorder.stop();
     }
 

@@ -212,7 +212,8 @@ class NodesTest {
         assertThat(here.nodes.overview().storeUp()).isTrue();
         assertThat(log.lines())
                 .filteredOn(line -> line.getMessage().contains("V5"))
-                .hasSize(2);
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line.getThrown()).isNull());
     }
 
     @Test

@@ -732,6 +732,20 @@ class UsageRecorderTest {
         assertThat(lines("the spool cannot be read or written to")).isEmpty();
     }
 
+    @Test
+    @DisplayName(
+            "that is lost because of an unexpected failure leaves a line, and the stack trace of the first such failure")
+    void unexpected() {
+        SpooledRecorder neverOpened = Recorders.of(new ScriptedRepository(), Map.of());
+
+        neverOpened.record(call);
+        neverOpened.record(call);
+
+        assertThat(lines("neither the store nor the spool takes it")).hasSize(2);
+        assertThat(log.lines().get(0).getThrown()).isInstanceOf(IllegalStateException.class);
+        assertThat(log.lines().get(1).getThrown()).isNull();
+    }
+
     @ParameterizedTest(name = "{0} attempts")
     @DisplayName("has its three attempts even if the server's @Retry makes another number, and the log says so")
     @ValueSource(ints = {1, 2, 6})
