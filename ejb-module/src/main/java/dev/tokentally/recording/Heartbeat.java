@@ -89,7 +89,11 @@ class Heartbeat {
     private boolean pausedInOutage;
     private long pausedAt;
     private Instant heardAt;
+    /** The number of the last request for retries that was carried out; negative if that is not known. */
     private long retriesDone = -1;
+    /** The request that is being carried out; null for none. */
+    private Retries retries;
+
     private long beatAt;
     private long erasuresAt;
     private boolean hasBeaten;
@@ -264,6 +268,10 @@ class Heartbeat {
         Instant before = heardAt;
         // If the next beat fails, it is not known whether it arrived.
         heardAt = null;
+        if (retries != null && recorder.rejected().wereTried(retries.at())) {
+            retriesDone = retries.request();
+            retries = null;
+        }
         Optional<RecordingNodes.Heard> heard = nodes.beat(state(stopped), before, retriesDone);
         if (heard.isEmpty() && !stopped) {
             takeAnotherId();
@@ -272,14 +280,25 @@ class Heartbeat {
         if (heard.isPresent()) {
             heardAt = heard.get().at();
             seenAt = heardAt;
-            long asked = heard.get().retriesAsked();
-            if (asked > Math.max(heard.get().retriesDone(), retriesDone)) {
-                recorder.rejected().tryAllNow(clock.instant());
-            }
-            retriesDone = asked;
+            carryOut(heard.get().retriesAsked(), heard.get().retriesDone());
         }
         failed = false;
         hasBeaten = true;
+    }
+
+    /**
+     * Makes all records due if somebody has asked for that since the last request. The store learns that a request was carried out only
+     * once each record was tried. If this process ends earlier, the next one begins again with the request, which does no harm.
+     */
+    private void carryOut(long asked, long done) {
+        if (retriesDone < 0 || asked < retriesDone) {
+            // This is the first report, or the store has lost the row and begins to count again.
+            retriesDone = Math.min(asked, done);
+        }
+        if (asked > (retries == null ? retriesDone : retries.request())) {
+            retries = new Retries(asked, clock.instant());
+            recorder.rejected().tryAllNow(retries.at());
+        }
     }
 
     /** Two containers may have the same host name, paths and settings. Without another id, one would hide the other. */
@@ -287,6 +306,7 @@ class Heartbeat {
         here = here.another();
         seenAt = null;
         retriesDone = -1;
+        retries = null;
         shown = false;
         recorder.rejected().allChanged();
         LOG.log(
@@ -368,6 +388,14 @@ class Heartbeat {
     Instant seenAt() {
         return seenAt;
     }
+
+    /**
+     * A request to try all records again.
+     *
+     * @param request its number
+     * @param at when the records were made due
+     */
+    private record Retries(long request, Instant at) {}
 
     /**
      * What distinguishes an application on a node from all others.

@@ -7,14 +7,21 @@ import dev.tokentally.config.DeployedApplication;
 import dev.tokentally.config.MapConfig;
 import dev.tokentally.config.RecordingMode;
 import dev.tokentally.config.Settings;
+import dev.tokentally.persistence.RealStores;
+import dev.tokentally.recording.spool.Rejected;
+import dev.tokentally.usage.CallRecord;
+import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UserErasures;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
@@ -33,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class HeartbeatTest {
 
+    private static final Instant NOW = Instant.parse("2026-11-28T06:00:00Z");
     private static final Settings SETTINGS = new Settings(new MapConfig(Map.of("tokentally.node", "here")));
     private static final DeployedApplication APPLICATION = new DeployedApplication() {
         @Override
@@ -149,6 +157,60 @@ class HeartbeatTest {
                 .startsWith("This node cannot report the state of its recording to other nodes; recording goes on: ");
         assertThat(log.lines().get(0).getThrown()).isInstanceOf(InternalError.class);
         recorder.stop();
+    }
+
+    @Test
+    @DisplayName("asks for the same retries again after a restart, unless all of them were made before")
+    void retriesAfterRestart() throws IOException {
+        RealStores store = RealStores.of("H2");
+        AtomicLong nanos = new AtomicLong();
+        SpooledRecorder recorder = Recorders.of(store.repository(), Map.of());
+        recorder.open(directory);
+        CallRecord call = Calls.ok("acme", NOW);
+        recorder.rejected().addForGood(call, "not you", NOW);
+        Heartbeat heartbeat = beating(store, recorder, nanos);
+        heartbeat.askForRetries();
+        beat(heartbeat, nanos, 3);
+        assertThat(recorder.rejected().due(NOW, 100)).hasSize(1);
+        assertThat(store.count("select min(retries_asked) from tokentally_nodes"))
+                .isEqualTo(1);
+        recorder.stop();
+
+        recorder = Recorders.of(store.repository(), Map.of());
+        recorder.open(directory);
+        heartbeat = beating(store, recorder, nanos);
+        beat(heartbeat, nanos, 2);
+
+        List<Rejected> due = recorder.rejected().due(NOW, 100);
+        assertThat(due).extracting(Rejected::call).containsExactly(call);
+        assertThat(store.count("select max(retries_done) from tokentally_nodes"))
+                .isZero();
+        recorder.rejected().refusedAgain(due.get(0), "not you", NOW);
+        beat(heartbeat, nanos, 2);
+        assertThat(store.count("select min(retries_done) from tokentally_nodes"))
+                .isEqualTo(1);
+        recorder.stop();
+
+        recorder = Recorders.of(store.repository(), Map.of());
+        recorder.open(directory);
+        beat(beating(store, recorder, nanos), nanos, 2);
+
+        assertThat(recorder.rejected().due(NOW, 100)).isEmpty();
+        recorder.stop();
+    }
+
+    private static Heartbeat beating(RealStores store, SpooledRecorder recorder, AtomicLong nanos) {
+        Heartbeat heartbeat = new Heartbeat(
+                APPLICATION, SETTINGS, store.nodes(), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+        heartbeat.identify();
+        return heartbeat;
+    }
+
+    private static void beat(Heartbeat heartbeat, AtomicLong nanos, int times) {
+        for (int i = 0; i < times; i++) {
+            heartbeat.look(false);
+            nanos.addAndGet(Heartbeat.BEAT_NANOS);
+        }
     }
 
     /** JUnit would end all tests at an OutOfMemoryError, so another Error stands for it. */

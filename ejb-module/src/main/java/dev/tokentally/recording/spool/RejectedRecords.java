@@ -380,6 +380,16 @@ public final class RejectedRecords implements Closeable {
     }
 
     /**
+     * Whether all records that {@link #tryAllNow} made due were tried since, or are gone.
+     *
+     * @param at the time that it was called with
+     * @return whether none of them still waits for this try
+     */
+    public synchronized boolean wereTried(Instant at) {
+        return live.values().stream().noneMatch(entry -> at.equals(entry.nextTry()));
+    }
+
+    /**
      * Whether a record is set aside.
      *
      * @param id of the record
