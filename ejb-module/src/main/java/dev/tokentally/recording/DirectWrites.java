@@ -82,7 +82,7 @@ final class DirectWrites {
 
     private void attempts(RecordWrite write) {
         make(write);
-        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || isRetried(write))) {
+        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || retry(write))) {
             moreAttempts(write);
         }
     }
@@ -104,7 +104,7 @@ final class DirectWrites {
      * Lets {@code @Retry} make the second and third attempt. The first runs without it, since most writes need only one; {@code
      * @Retry} learns of it because its failure is thrown again. Returns whether the circuit breaker let the attempts through.
      */
-    private boolean isRetried(RecordWrite write) {
+    private boolean retry(RecordWrite write) {
         Throwable first = write.failure();
         boolean[] heard = {false};
         try {
@@ -173,7 +173,7 @@ final class DirectWrites {
         }
 
         private boolean writeWhenAdmitted() {
-            if (isLate || write.isEnded() || !becomesReady()) {
+            if (isLate || write.isEnded() || !awaitReady()) {
                 return false;
             }
             Pass pass = circuit.admitWithoutSpool();
@@ -209,7 +209,7 @@ final class DirectWrites {
         }
 
         private boolean writeOnThisThread() {
-            Pass pass = becomesReady() ? circuit.admitWithoutSpool() : Pass.NONE;
+            Pass pass = awaitReady() ? circuit.admitWithoutSpool() : Pass.NONE;
             if (pass == Pass.NONE) {
                 return false;
             }
@@ -248,7 +248,7 @@ final class DirectWrites {
          * Waits while a store that was away at the start is being prepared. If the store was not reached yet, waits only until the
          * drainer has asked it once.
          */
-        private boolean becomesReady() {
+        private boolean awaitReady() {
             long began = ticker.nanoTime();
             Readiness readiness = repository.readiness();
             while (readiness != Readiness.READY

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Takes records from the spool to the store, in batches, on one thread. It begins with the records that earlier runs left. While
  * the store takes none, only the drainer tries, with growing pauses. No circuit breaker of the server stops it.
+ *
+ * <p>Any thread may call {@link #waits}, {@link #wake}, {@link #hurry}, {@link #ensureToo} and {@link #stopWithin}. One thread runs it.
  */
 final class Drainer implements Runnable {
 
@@ -41,7 +43,7 @@ final class Drainer implements Runnable {
      * How long it looks for more records by itself after the last one. Callers need not wake it meanwhile, which would cost them
      * more than anything else in recording.
      */
-    private static final long ATTENTIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long POLL_AFTER_WORK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -58,10 +60,10 @@ final class Drainer implements Runnable {
     private static final Duration REST = Duration.ofSeconds(1);
 
     /** The shortest pause, even if a caller without room in the spool asks the drainer to hurry. */
-    static final Duration BREATH = Duration.ofMillis(200);
+    static final Duration MIN_PAUSE = Duration.ofMillis(200);
 
     /** After a round that took long, a pause lasts at least so many times as long. */
-    private static final int BREATHS = 4;
+    private static final int PAUSE_FACTOR = 4;
 
     /**
      * How many records in a row may be refused with no other record to compare them with. At one more, the store counts as refusing
@@ -113,8 +115,8 @@ final class Drainer implements Runnable {
     private Throwable lastRefusal;
     private String lastReason = "";
     private volatile long stopAt = Long.MAX_VALUE;
-    /** Another thread of the module, which the drainer makes again if there is none; null if it is not known yet. */
-    private volatile SingleThread other;
+    /** The heartbeat's thread, which the drainer makes again if there is none; null if it is not known yet. */
+    private volatile SingleThread heartbeat;
 
     private long storedAt;
     private long progressAt;
@@ -147,7 +149,7 @@ final class Drainer implements Runnable {
 
     /** From now on, each round makes this thread if there is none. */
     void ensureToo(SingleThread thread) {
-        other = thread;
+        heartbeat = thread;
     }
 
     /** Asks the drainer to end: when the spool is empty, when the store fails, or at the latest at the given time. */
@@ -161,7 +163,7 @@ final class Drainer implements Runnable {
     public void run() {
         arrivals.begin();
         progressAt = ticker.nanoTime();
-        storedAt = ticker.nanoTime() - ATTENTIVE_NANOS;
+        storedAt = ticker.nanoTime() - POLL_AFTER_WORK_NANOS;
         int failures = 0;
         while (goesOn()) {
             // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked
@@ -189,7 +191,7 @@ final class Drainer implements Runnable {
     /** Returns whether the next batch may follow at once. */
     private boolean round() {
         try {
-            ensureOther();
+            ensureHeartbeat();
             return step();
         } catch (SpoolClosedException stopped) {
             // What the store did not take stays in the spool, for the next deployment.
@@ -204,7 +206,7 @@ final class Drainer implements Runnable {
         }
         // Meanwhile calls may write to the store all the same.
         if (!arrivals.isStopping() && store.isToBeAsked()) {
-            store.isWell(store.check(), 0);
+            store.conclude(store.check(), 0);
         }
         return false;
     }
@@ -221,8 +223,8 @@ final class Drainer implements Runnable {
         }
     }
 
-    private void ensureOther() {
-        SingleThread one = other;
+    private void ensureHeartbeat() {
+        SingleThread one = heartbeat;
         if (one != null) {
             one.ensure();
         }
@@ -242,7 +244,7 @@ final class Drainer implements Runnable {
             Optional<Batch> batch = spool.next(store.atMost());
             if (batch.isEmpty()) {
                 passesLater = null;
-                return setAside.retry() || hasNothingToDo();
+                return setAside.retry() || idle();
             }
             parts = new BatchInParts(batch.get());
             storeIsThere = false;
@@ -258,7 +260,7 @@ final class Drainer implements Runnable {
             return false;
         }
         if (parts.isTried() && !parts.suspects().isEmpty()) {
-            return findsOthersThatPass();
+            return findOthersThatPass();
         }
         if (parts.isTried()) {
             setAside.add(parts.refused());
@@ -278,9 +280,9 @@ final class Drainer implements Runnable {
         return true;
     }
 
-    private boolean hasNothingToDo() {
+    private boolean idle() {
         if (store.isToBeAsked()) {
-            storeAnswers = store.isWell(store.check(), 0);
+            storeAnswers = store.conclude(store.check(), 0);
             // While the store is slow, there is no hurry to ask it again.
             return storeAnswers && !store.isDown();
         }
@@ -304,7 +306,7 @@ final class Drainer implements Runnable {
             parts.stored(part);
             return true;
         }
-        if (!store.isWell(answer, part.size())) {
+        if (!store.conclude(answer, part.size())) {
             return false;
         }
         parts.stored(part);
@@ -331,7 +333,7 @@ final class Drainer implements Runnable {
         boolean hasOthers = true;
         if (part.size() > 1) {
             of.split(part);
-        } else if (!of.doOthersPass() || !goesToTheEnd(of, part)) {
+        } else if (!of.doOthersPass() || !moveToTheEnd(of, part)) {
             hasOthers = !of.isLast();
             of.later(part);
         }
@@ -339,14 +341,14 @@ final class Drainer implements Runnable {
             return true;
         }
         storeAnswers = true;
-        return store.isWell(answer, 0);
+        return store.conclude(answer, 0);
     }
 
     /**
      * Moves a record to the end of the spool. If the process ends in between, the record is in the spool twice. It is stored only
      * once, because both have the same id.
      */
-    private boolean goesToTheEnd(BatchInParts of, List<CallRecord> part) {
+    private boolean moveToTheEnd(BatchInParts of, List<CallRecord> part) {
         try {
             spool.append(part.get(0));
         } catch (IOException noRoom) {
@@ -370,25 +372,25 @@ final class Drainer implements Runnable {
         lastReason = LogText.of(failure, part.get(0));
         parts.refused(part, lastReason);
         if (!parts.doOthersPass()) {
-            triesNewest(part.get(0));
+            tryNewest(part.get(0));
         }
-        return parts.doOthersPass() || isInTime();
+        return parts.doOthersPass() || countRefusal();
     }
 
     /** Tries the newest record before its turn, once in a round. */
-    private void triesNewest(CallRecord suspect) {
+    private void tryNewest(CallRecord suspect) {
         CallRecord record = arrivals.newest();
         if (!newestWasTried && record != null && !record.id().equals(suspect.id())) {
             newestWasTried = true;
-            triesBeforeItsTurn(record);
+            tryBeforeItsTurn(record);
         }
     }
 
     /** Tries to store a record before its turn. If that succeeds, the store already has it when its turn comes. */
-    private void triesBeforeItsTurn(CallRecord record) {
+    private void tryBeforeItsTurn(CallRecord record) {
         seen = record;
         Answer answer = store.store(List.of(record), true);
-        if (answer.isProof() && store.isWell(answer, 0)) {
+        if (answer.isProof() && store.conclude(answer, 0)) {
             passesLater = record;
             othersPass();
         }
@@ -398,7 +400,7 @@ final class Drainer implements Runnable {
      * Counts refused records. After a few of them, with none that passed, the log tells of it. While the store refuses all records,
      * a few tries between two pauses are enough, since each try is a line in the store's own log.
      */
-    private boolean isInTime() {
+    private boolean countRefusal() {
         refusedInThisRound++;
         if (refusedInThisRound == REFUSED_IN_A_ROUND) {
             tellThatNothingPasses();
@@ -418,8 +420,8 @@ final class Drainer implements Runnable {
      * The whole batch was refused, or all that was left of it. If records behind it pass, these records are the reason; otherwise
      * the store is.
      */
-    private boolean findsOthersThatPass() throws IOException {
-        triesNewest(parts.suspects().get(0));
+    private boolean findOthersThatPass() throws IOException {
+        tryNewest(parts.suspects().get(0));
         if (parts.doOthersPass()) {
             return true;
         }
@@ -442,7 +444,7 @@ final class Drainer implements Runnable {
                     return false;
                 }
             } else if (!answer.isRefusal()) {
-                if (store.isWell(answer, 0)) {
+                if (store.conclude(answer, 0)) {
                     // When their turn comes, after the refused records, the store already has them.
                     passesBehind = behind.batch();
                     othersPass();
@@ -456,7 +458,7 @@ final class Drainer implements Runnable {
                 behind.stored(part);
             } else {
                 behind.refused(part, "");
-                if (!isInTime()) {
+                if (!countRefusal()) {
                     return false;
                 }
             }
@@ -482,7 +484,7 @@ final class Drainer implements Runnable {
     }
 
     private void waitForMore() {
-        if (ticker.nanoTime() - storedAt < ATTENTIVE_NANOS) {
+        if (ticker.nanoTime() - storedAt < POLL_AFTER_WORK_NANOS) {
             arrivals.sleep(GATHER);
             return;
         }
@@ -500,7 +502,7 @@ final class Drainer implements Runnable {
     private void pause(Duration time, Duration round) {
         long until = ticker.nanoTime() + time.toNanos();
         if (!storeAnswers) {
-            long least = Math.max(BREATH.toNanos(), round.toNanos() * BREATHS);
+            long least = Math.max(MIN_PAUSE.toNanos(), round.toNanos() * PAUSE_FACTOR);
             arrivals.sleep(Duration.ofNanos(Math.min(least, time.toNanos())));
         }
         boolean isOver = false;
@@ -508,10 +510,7 @@ final class Drainer implements Runnable {
             Duration left = Duration.ofNanos(until - ticker.nanoTime());
             arrivals.pause(storeAnswers && left.compareTo(REST) > 0 ? REST : left);
             arrivals.await(() -> arrivals.newest() == seen && !arrivals.isHurried(), until - ticker.nanoTime());
-            isOver = arrivals.isStopping()
-                    || arrivals.isHurried()
-                    || ticker.nanoTime() - until >= 0
-                    || newRecordPasses();
+            isOver = arrivals.isStopping() || arrivals.isHurried() || ticker.nanoTime() - until >= 0 || tryNewRecord();
         }
         arrivals.calm();
         newestWasTried = false;
@@ -519,13 +518,13 @@ final class Drainer implements Runnable {
         conflictsInThisRound = 0;
     }
 
-    private boolean newRecordPasses() {
+    private boolean tryNewRecord() {
         CallRecord record = arrivals.newest();
         if (record == seen) {
             return false;
         }
         if (allWereRefused) {
-            triesBeforeItsTurn(record);
+            tryBeforeItsTurn(record);
         }
         return !allWereRefused;
     }

@@ -74,7 +74,7 @@ public class Erasures {
     }
 
     /** From now on, a request makes this thread if there is none. */
-    void areLookedAtBy(SingleThread heartbeat) {
+    void lookOn(SingleThread heartbeat) {
         looking = heartbeat;
     }
 
@@ -231,9 +231,9 @@ public class Erasures {
                 // Partitioning may move calls out of the table for a time. The second look at the writers also finds
                 // those that came back after the table was read.
                 if (nobodyPassesItBy()
-                        && lastWritersHaveEnded()
+                        && awaitLastWriters()
                         && all(store::erase) == 0
-                        && lastWritersHaveEnded()
+                        && awaitLastWriters()
                         && goesOn()) {
                     if (store.done(erasure.id(), round)) {
                         return true;
@@ -258,7 +258,7 @@ public class Erasures {
         }
 
         /** If a node has ended, or its connection has, the database may still be working on a write of that node. */
-        private boolean lastWritersHaveEnded() throws UsageStoreException {
+        private boolean awaitLastWriters() throws UsageStoreException {
             Set<String> writers = store.writers();
             while (goesOn() && !writers.isEmpty()) {
                 Set<String> now = new HashSet<>(store.writers());

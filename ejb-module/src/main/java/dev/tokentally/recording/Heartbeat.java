@@ -153,7 +153,7 @@ class Heartbeat {
         beating.ensure();
         recorder.ensureToo(beating);
         if (erasures != null) {
-            erasures.areLookedAtBy(beating);
+            erasures.lookOn(beating);
         }
     }
 

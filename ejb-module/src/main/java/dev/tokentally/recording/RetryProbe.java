@@ -18,7 +18,7 @@ final class RetryProbe {
      *
      * @return whether it makes exactly the attempts that are asked for
      */
-    static boolean isLive(RetriedAttempts retried) {
+    static boolean probe(RetriedAttempts retried) {
         int[] attempts = {0};
         try {
             retried.probe(() -> {

@@ -149,7 +149,7 @@ final class SetAside {
             }
             return true;
         }
-        boolean well = store.isWell(answer, 0);
+        boolean well = store.conclude(answer, 0);
         if (well) {
             stored(part);
         }

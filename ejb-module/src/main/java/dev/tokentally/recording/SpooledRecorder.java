@@ -133,7 +133,7 @@ class SpooledRecorder implements UsageRecorder {
     void start(ThreadFactory factory) {
         // WildFly: the first use makes the bean, and that would fail on a thread of the application's own.
         mayBeInTransaction();
-        boolean faultToleranceIsLive = RetryProbe.isLive(retried);
+        boolean faultToleranceIsLive = RetryProbe.probe(retried);
         RecorderState.Opened opened = state.opened();
         Spool spool = opened.spool();
         Circuit circuit = opened.circuit();
@@ -233,17 +233,17 @@ class SpooledRecorder implements UsageRecorder {
         state.ensureDrained();
         boolean first = settings.recordingMode() == RecordingMode.SYNC && !mayBeInTransaction();
         Optional<DirectWrite> write = state.write(record);
-        if (first && isStored(write, DirectWrite::write)) {
+        if (first && tryStore(write, DirectWrite::write)) {
             return;
         }
         try {
             append(record, Spool::append);
         } catch (SpoolUnforcedException inTheSpool) {
-            if (!isStored(write, DirectWrite::writeBesideSpool)) {
+            if (!tryStore(write, DirectWrite::writeBesideSpool)) {
                 tellOfPowerCut(inTheSpool);
             }
         } catch (IOException | RuntimeException | Error noRoom) {
-            if (!isStored(write, DirectWrite::writeWithoutSpool)) {
+            if (!tryStore(write, DirectWrite::writeWithoutSpool)) {
                 throw noRoom;
             }
         }
@@ -260,7 +260,7 @@ class SpooledRecorder implements UsageRecorder {
         }
     }
 
-    private static boolean isStored(Optional<DirectWrite> write, Predicate<DirectWrite> attempts) {
+    private static boolean tryStore(Optional<DirectWrite> write, Predicate<DirectWrite> attempts) {
         try {
             return write.filter(attempts).isPresent();
         } catch (RuntimeException | Error notWritten) {
@@ -323,7 +323,7 @@ class SpooledRecorder implements UsageRecorder {
     /** The spool had no room. This thread is one of those that talk to the store, and nobody waits for it. */
     private void keepOnOwnThread(CallRecord record) {
         try {
-            if (!isStored(state.write(record), DirectWrite::writeHere)) {
+            if (!tryStore(state.write(record), DirectWrite::writeHere)) {
                 append(record, Spool::append);
             }
         } catch (SpoolUnforcedException inTheSpool) {

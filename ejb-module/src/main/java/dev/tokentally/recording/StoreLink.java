@@ -206,7 +206,7 @@ final class StoreLink {
      * @param stored how many records that waited in the spool are stored
      * @return whether it went well
      */
-    boolean isWell(Answer answer, int stored) {
+    boolean conclude(Answer answer, int stored) {
         if (answer.outcome() == StoreThreads.Outcome.NOT_BEGUN || answer.isOnlyTooMany()) {
             return false;
         }
@@ -231,9 +231,12 @@ final class StoreLink {
                 circuit.probeSoon();
             }
         }
-        if (circuit.isOpen() && circuit.mayClose() && (isQuick(answer) || isQuick(check()))) {
-            downSince = circuit.close();
-            isOutage = false;
+        if (circuit.isOpen() && circuit.mayClose()) {
+            Answer latest = isQuick(answer) ? answer : check();
+            if (isQuick(latest)) {
+                downSince = circuit.close();
+                isOutage = false;
+            }
         }
         contactAt = ticker.nanoTime();
         tellWhenItIsOver();

@@ -38,7 +38,7 @@ final class StoreThreads {
     Outcome run(Runnable task, Duration atMost) {
         FutureTask<Void> run = new FutureTask<>(task, null);
         Outcome begun = begin(run);
-        if (begun != null) {
+        if (begun != Outcome.BEGUN) {
             return begun;
         }
         long deadline = System.nanoTime() + atMost.toNanos();
@@ -70,14 +70,14 @@ final class StoreThreads {
      * @return whether it will be run; false if all threads are busy, if none can be made, and after the stop
      */
     boolean hand(Runnable task) {
-        return begin(task) == null;
+        return begin(task) == Outcome.BEGUN;
     }
 
-    /** Returns null if a thread runs the task. If a factory can make no thread, it may throw anything, also an Error. */
+    /** Returns whether a thread runs the task, and if none does why. If a factory can make no thread, it may throw anything. */
     private Outcome begin(Runnable task) {
         try {
             threads.execute(task);
-            return null;
+            return Outcome.BEGUN;
         } catch (RejectedExecutionException allBusyOrStopped) {
             return threads.getPoolSize() == 0 && !threads.isShutdown() ? Outcome.NO_THREAD : Outcome.NOT_BEGUN;
         } catch (RuntimeException | Error noThread) {
@@ -93,6 +93,8 @@ final class StoreThreads {
 
     /** How a task went. */
     enum Outcome {
+        /** A thread runs it. {@link #run} waits for more than that. */
+        BEGUN,
         DONE,
         LATE,
         /** All threads are busy, or it was stopped. */

@@ -269,11 +269,11 @@ class DrainerPausesTest {
         drainer.hurry();
 
         Recorders.await(() -> repository.tries.size() == tries + 1);
-        Recorders.await(() -> ticker.longestWait().equals(Drainer.BREATH));
+        Recorders.await(() -> ticker.longestWait().equals(Drainer.MIN_PAUSE));
         drainer.hurry();
-        assertThat(ticker.longestWait()).isEqualTo(Drainer.BREATH);
+        assertThat(ticker.longestWait()).isEqualTo(Drainer.MIN_PAUSE);
         assertThat(repository.tries).hasSize(tries + 1);
-        ticker.advance(Drainer.BREATH);
+        ticker.advance(Drainer.MIN_PAUSE);
         Recorders.await(() -> repository.tries.size() == tries + 2);
         repository.down = null;
         passUntilEmpty();
