@@ -39,9 +39,7 @@ final class DirectWrites {
     private static final long A_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final UsageRepository repository;
-    private final RetriedAttempts retried;
-    private final GuardedAttempts guarded;
-    private final boolean faultToleranceIsLive;
+    private final RetryPolicy policy;
     private final Circuit circuit;
     private final StoreThreads threads;
     private final Duration maxWait;
@@ -56,18 +54,14 @@ final class DirectWrites {
      */
     DirectWrites(
             UsageRepository repository,
-            RetriedAttempts retried,
-            GuardedAttempts guarded,
-            boolean faultToleranceIsLive,
+            RetryPolicy policy,
             Circuit circuit,
             StoreThreads threads,
             Duration maxWait,
             Ticker ticker,
             Runnable hurry) {
         this.repository = repository;
-        this.retried = retried;
-        this.guarded = guarded;
-        this.faultToleranceIsLive = faultToleranceIsLive;
+        this.policy = policy;
         this.circuit = circuit;
         this.threads = threads;
         this.maxWait = maxWait;
@@ -82,7 +76,7 @@ final class DirectWrites {
 
     private void attempts(RecordWrite write) {
         make(write);
-        if (write.isWorthAnotherAttempt() && (!faultToleranceIsLive || retry(write))) {
+        if (write.isWorthAnotherAttempt() && (!policy.isLive() || retry(write))) {
             moreAttempts(write);
         }
     }
@@ -108,12 +102,12 @@ final class DirectWrites {
         Throwable first = write.failure();
         boolean[] heard = {false};
         try {
-            retried.make(() -> {
+            policy.retried().make(() -> {
                 if (!heard[0]) {
                     heard[0] = true;
                     throw (StoreUnavailableException) first;
                 }
-                guarded.make(write);
+                policy.guarded().make(write);
             });
         } catch (CircuitBreakerOpenException stopped) {
             // The first attempt of this write has just failed, too. So the breaker is open because of the present
@@ -138,6 +132,15 @@ final class DirectWrites {
     private void pause() {
         ticker.sleep(this, RETRY_PAUSE, () -> false);
     }
+
+    /**
+     * Who makes the second and third attempt.
+     *
+     * @param retried makes them by the server's {@code @Retry}
+     * @param guarded stops them by the server's circuit breaker
+     * @param isLive whether the server carries out {@code @Retry}; if not, the recorder makes these attempts itself
+     */
+    record RetryPolicy(RetriedAttempts retried, GuardedAttempts guarded, boolean isLive) {}
 
     /** The write of one record, for one caller. Used by one thread. */
     final class DirectWrite {

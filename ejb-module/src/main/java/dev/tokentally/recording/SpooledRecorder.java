@@ -133,7 +133,7 @@ class SpooledRecorder implements UsageRecorder {
     void start(ThreadFactory factory) {
         // WildFly: the first use makes the bean, and that would fail on a thread of the application's own.
         mayBeInTransaction();
-        boolean faultToleranceIsLive = RetryProbe.probe(retried);
+        DirectWrites.RetryPolicy policy = new DirectWrites.RetryPolicy(retried, guarded, RetryProbe.probe(retried));
         RecorderState.Opened opened = state.opened();
         Spool spool = opened.spool();
         Circuit circuit = opened.circuit();
@@ -153,15 +153,7 @@ class SpooledRecorder implements UsageRecorder {
                 drainer,
                 new SingleThread(factory, Ticker.SYSTEM, DRAINING, drainer),
                 new DirectWrites(
-                        repository,
-                        retried,
-                        guarded,
-                        faultToleranceIsLive,
-                        circuit,
-                        threads,
-                        settings.maxWait(),
-                        Ticker.SYSTEM,
-                        drainer::hurry));
+                        repository, policy, circuit, threads, settings.maxWait(), Ticker.SYSTEM, drainer::hurry));
         state.ensureDrained();
         LOG.log(
                 Level.INFO,

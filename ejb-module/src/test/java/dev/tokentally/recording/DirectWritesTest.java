@@ -62,9 +62,7 @@ class DirectWritesTest {
         StoreThreads threads = new StoreThreads(Thread::new);
         DirectWrites writes = new DirectWrites(
                 repository,
-                new LiveRetry(RetriedAttempts.MAX_ATTEMPTS),
-                new GuardedAttempts(),
-                true,
+                new DirectWrites.RetryPolicy(new LiveRetry(RetriedAttempts.MAX_ATTEMPTS), new GuardedAttempts(), true),
                 circuit,
                 threads,
                 Duration.ofSeconds(10),

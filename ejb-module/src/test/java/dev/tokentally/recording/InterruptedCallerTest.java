@@ -37,9 +37,7 @@ class InterruptedCallerTest {
     void notReady() {
         DirectWrites writes = new DirectWrites(
                 new UnpreparedRepository(),
-                new LiveRetry(RetriedAttempts.MAX_ATTEMPTS),
-                new GuardedAttempts(),
-                true,
+                new DirectWrites.RetryPolicy(new LiveRetry(RetriedAttempts.MAX_ATTEMPTS), new GuardedAttempts(), true),
                 new Circuit(Path.of("spool"), Clock.systemUTC(), waits),
                 threads,
                 MAX_WAIT,
