@@ -10,8 +10,6 @@ import dev.tokentally.time.BackOff;
 import dev.tokentally.time.SingleThread;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallRecord;
-import dev.tokentally.usage.RecordRefusedException;
-import dev.tokentally.usage.RecordTooOldException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -48,14 +46,6 @@ final class Drainer implements Runnable {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final int REFUSED_IN_A_ROUND = 20;
-
-    /**
-     * The most tries between two pauses while another transaction is in the way. So many are enough to find one record of a batch
-     * by halving.
-     */
-    private static final int CONFLICTS_IN_A_ROUND = 12;
-
     /** How long a pause lasts at least before a new record ends it. */
     private static final Duration REST = Duration.ofSeconds(1);
 
@@ -65,55 +55,24 @@ final class Drainer implements Runnable {
     /** After a round that took long, a pause lasts at least so many times as long. */
     private static final int PAUSE_FACTOR = 4;
 
-    /**
-     * How many records in a row may be refused with no other record to compare them with. At one more, the store counts as refusing
-     * every record.
-     */
-    private static final int MAX_UNPROVEN = 10;
-
     private final Spool spool;
     private final StoreLink store;
     private final Ticker ticker;
     private final Arrivals arrivals;
     private final SetAside setAside;
     private final Adoption adoption;
+    private final Conflicts conflicts;
+    private final Suspicion suspicion;
     private final Summary refused;
     private final List<Summary> summaries;
 
     private BatchInParts parts;
     /** Whether the last part of this batch had an answer from the store. */
     private boolean storeIsThere;
-    /** The batch behind records that the store has all refused; null if the drainer did not have to look behind them. */
-    private BatchInParts behind;
-    /** The batch with the first record that passed after others were refused; null if there is none. */
-    private Batch passesBehind;
-
-    /** A record that was stored before its turn and waits behind the refused ones; null if there is none. */
-    private CallRecord passesLater;
-
-    /**
-     * Whether every waiting record was tried and refused, and none was stored since. Then a few tries between two pauses are
-     * enough.
-     */
-    private boolean allWereRefused;
-
-    /** The newest record when the round began, or a newer one that was tried before its turn. */
-    private CallRecord seen;
-
-    private boolean newestWasTried;
-    private int refusedInThisRound;
-    private int conflictsInThisRound;
-    /** Whether another transaction blocked the last try, which is no progress. */
-    private boolean isInConflict;
-    /** Whether the store has answered, although the round has ended without progress. */
-    private boolean storeAnswers;
 
     /** The kinds of unexpected failures that the log has told of since it last went well. */
     private final Set<Class<?>> unexpected = new HashSet<>();
 
-    private int unproven;
-    private Throwable lastRefusal;
-    private String lastReason = "";
     private volatile long stopAt = Long.MAX_VALUE;
     /** The heartbeat's thread, which the drainer makes again if there is none; null if it is not known yet. */
     private volatile SingleThread heartbeat;
@@ -129,6 +88,8 @@ final class Drainer implements Runnable {
         this.refused = new Summary(LOG, "records were rejected", Level.ERROR, ticker::nanoTime);
         this.setAside = new SetAside(spool, store, clock, ticker, refused, dropped);
         this.adoption = new Adoption(spool, clock, ticker);
+        this.conflicts = new Conflicts(spool, store);
+        this.suspicion = new Suspicion(spool, store, arrivals, conflicts);
         this.summaries = List.of(refused, dropped, withoutScope);
     }
 
@@ -169,33 +130,31 @@ final class Drainer implements Runnable {
             // An interrupt of this thread is dropped, since it is meant for another kind of waiting. Stopping is asked
             // for in another way.
             Thread.interrupted();
-            storeAnswers = false;
-            isInConflict = false;
-            seen = arrivals.newest();
+            conflicts.roundBegins();
+            suspicion.roundBegins();
             long began = ticker.nanoTime();
-            boolean well = round();
+            Round round = round();
             summaries.forEach(Summary::tick);
-            if (well) {
+            if (round == Round.GOES_ON) {
                 unexpected.clear();
-                failures = isInConflict ? failures : 0;
+                failures = conflicts.wereMet() ? failures : 0;
             } else if (arrivals.isStopping()) {
                 break;
             } else {
                 failures++;
-                pause(BackOff.STORE.after(failures), Duration.ofNanos(ticker.nanoTime() - began));
+                pause(BackOff.STORE.after(failures), Duration.ofNanos(ticker.nanoTime() - began), round.isAnswered());
             }
         }
         refused.tellTheRest();
     }
 
-    /** Returns whether the next batch may follow at once. */
-    private boolean round() {
+    private Round round() {
         try {
             ensureHeartbeat();
             return step();
         } catch (SpoolClosedException stopped) {
             // What the store did not take stays in the spool, for the next deployment.
-            return false;
+            return Round.UNANSWERED;
         } catch (IOException e) {
             LOG.log(
                     Level.ERROR,
@@ -208,7 +167,7 @@ final class Drainer implements Runnable {
         if (!arrivals.isStopping() && store.isToBeAsked()) {
             store.conclude(store.check(), 0);
         }
-        return false;
+        return Round.UNANSWERED;
     }
 
     /** Tells of each kind of failure once until it went well, since the drainer tries again every few seconds. */
@@ -237,250 +196,80 @@ final class Drainer implements Runnable {
         return spool.waiting() > 0 && !store.isDown() && ticker.nanoTime() - stopAt < 0;
     }
 
-    /** Returns whether the next batch may follow at once. */
-    private boolean step() throws IOException {
+    private Round step() throws IOException {
         adoption.nowAndThen();
         if (parts == null) {
             Optional<Batch> batch = spool.next(store.atMost());
             if (batch.isEmpty()) {
-                passesLater = null;
-                return setAside.retry() || idle();
+                suspicion.nothingWaits();
+                return setAside.retry() ? Round.GOES_ON : idle();
             }
             parts = new BatchInParts(batch.get());
             storeIsThere = false;
-            if (passesBehind != null || passesLater != null) {
-                parts.othersPass();
-            }
+            suspicion.begins(parts);
         }
-        if (!parts.isTried() && !settle()) {
-            if (parts != null && parts.isUntouched()) {
+        Round round = parts.isTried() ? Round.GOES_ON : settle();
+        if (round != Round.GOES_ON) {
+            if (parts.isUntouched()) {
                 // At the next try more records may be waiting, and the batch then includes them.
                 parts = null;
             }
-            return false;
+            return round;
         }
         if (parts.isTried() && !parts.suspects().isEmpty()) {
-            return findOthersThatPass();
+            round = suspicion.findOthersThatPass(parts);
+            if (round == Round.ALL_REFUSED) {
+                parts = null;
+            }
+            return round;
         }
         if (parts.isTried()) {
             setAside.add(parts.refused());
             setAside.addTooOld(parts.tooOld());
             spool.done(parts.batch());
-            if (passesBehind != null && parts.batch().reaches(passesBehind)) {
-                passesBehind = null;
-            }
-            if (passesLater != null && parts.batch().records().contains(passesLater)) {
-                passesLater = null;
-            }
+            suspicion.ends(parts.batch());
             parts = null;
             storedAt = ticker.nanoTime();
             tellHowItGoes();
         }
         setAside.retry();
-        return true;
+        return Round.GOES_ON;
     }
 
-    private boolean idle() {
-        if (store.isToBeAsked()) {
-            storeAnswers = store.conclude(store.check(), 0);
-            // While the store is slow, there is no hurry to ask it again.
-            return storeAnswers && !store.isDown();
+    private Round idle() {
+        if (!store.isToBeAsked()) {
+            waitForMore();
+            return Round.GOES_ON;
         }
-        waitForMore();
-        return true;
+        if (!store.conclude(store.check(), 0)) {
+            return Round.UNANSWERED;
+        }
+        // While the store is slow, there is no hurry to ask it again.
+        return store.isDown() ? Round.ANSWERED : Round.GOES_ON;
     }
 
-    /** Stores the next part of the batch. Refused records are found by halving. Returns whether it made progress. */
-    private boolean settle() {
+    /** Stores the next part of the batch. Refused records are found by halving. */
+    private Round settle() {
         List<CallRecord> part = parts.next(store.atMost());
         Answer answer = store.store(part, storeIsThere);
         storeIsThere = answer.isAnswer();
         if (answer.isRefusal()) {
-            return refused(part, answer.failure());
+            return suspicion.refused(parts, part, answer.failure());
         }
         if (answer.isConflict()) {
-            return inConflict(parts, part, answer);
+            return conflicts.meet(parts, part, answer);
         }
         if (answer.isGood() && !answer.isProof()) {
             // The records were there already, so this does not prove that the store takes records now.
             parts.stored(part);
-            return true;
+            return Round.GOES_ON;
         }
         if (!store.conclude(answer, part.size())) {
-            return false;
+            return Round.UNANSWERED;
         }
         parts.stored(part);
-        othersPass();
-        return true;
-    }
-
-    private void othersPass() {
-        allWereRefused = false;
-        unproven = 0;
-        behind = null;
-        if (parts != null) {
-            parts.othersPass();
-        }
-    }
-
-    /**
-     * Another transaction is in the way, perhaps of one record only. The others need not wait for that transaction. So the record
-     * is found by halving, and goes to the end of the spool if others pass. Returns whether there is something else to try at once.
-     */
-    private boolean inConflict(BatchInParts of, List<CallRecord> part, Answer answer) {
-        conflictsInThisRound++;
-        isInConflict = true;
-        boolean hasOthers = true;
-        if (part.size() > 1) {
-            of.split(part);
-        } else if (!of.doOthersPass() || !moveToTheEnd(of, part)) {
-            hasOthers = !of.isLast();
-            of.later(part);
-        }
-        if (hasOthers && conflictsInThisRound < CONFLICTS_IN_A_ROUND) {
-            return true;
-        }
-        storeAnswers = true;
-        return store.conclude(answer, 0);
-    }
-
-    /**
-     * Moves a record to the end of the spool. If the process ends in between, the record is in the spool twice. It is stored only
-     * once, because both have the same id.
-     */
-    private boolean moveToTheEnd(BatchInParts of, List<CallRecord> part) {
-        try {
-            spool.append(part.get(0));
-        } catch (IOException noRoom) {
-            LOG.log(Level.DEBUG, "A record stays before others that wait in the spool", noRoom);
-            return false;
-        }
-        of.waitsBehind(part);
-        return true;
-    }
-
-    private boolean refused(List<CallRecord> part, Throwable failure) {
-        if (part.size() > 1) {
-            parts.split(part);
-            return true;
-        }
-        if (failure instanceof RecordTooOldException) {
-            parts.tooOld(part, LogText.oneLine(failure.getMessage()));
-            return true;
-        }
-        lastRefusal = failure;
-        lastReason = LogText.of(failure, part.get(0));
-        parts.refused(part, lastReason);
-        if (!parts.doOthersPass()) {
-            tryNewest(part.get(0));
-        }
-        return parts.doOthersPass() || countRefusal();
-    }
-
-    /** Tries the newest record before its turn, once in a round. */
-    private void tryNewest(CallRecord suspect) {
-        CallRecord record = arrivals.newest();
-        if (!newestWasTried && record != null && !record.id().equals(suspect.id())) {
-            newestWasTried = true;
-            tryBeforeItsTurn(record);
-        }
-    }
-
-    /** Tries to store a record before its turn. If that succeeds, the store already has it when its turn comes. */
-    private void tryBeforeItsTurn(CallRecord record) {
-        seen = record;
-        Answer answer = store.store(List.of(record), true);
-        if (answer.isProof() && store.conclude(answer, 0)) {
-            passesLater = record;
-            othersPass();
-        }
-    }
-
-    /**
-     * Counts refused records. After a few of them, with none that passed, the log tells of it. While the store refuses all records,
-     * a few tries between two pauses are enough, since each try is a line in the store's own log.
-     */
-    private boolean countRefusal() {
-        refusedInThisRound++;
-        if (refusedInThisRound == REFUSED_IN_A_ROUND) {
-            tellThatNothingPasses();
-        }
-        boolean goesOn = !allWereRefused || refusedInThisRound < REFUSED_IN_A_ROUND;
-        storeAnswers = !goesOn;
-        return goesOn;
-    }
-
-    private void tellThatNothingPasses() {
-        store.down("it refuses each one that was tried, most recently with " + lastReason
-                + ". Look for a missing right, a rule of row-level security, a trigger or a missing partition, and correct"
-                + " it; then the records are stored without further action");
-    }
-
-    /**
-     * The whole batch was refused, or all that was left of it. If records behind it pass, these records are the reason; otherwise
-     * the store is.
-     */
-    private boolean findOthersThatPass() throws IOException {
-        tryNewest(parts.suspects().get(0));
-        if (parts.doOthersPass()) {
-            return true;
-        }
-        while (!arrivals.isStopping()) {
-            if (behind == null || behind.isTried()) {
-                Batch before = behind == null ? parts.batch() : behind.batch();
-                Optional<Batch> next = spool.behind(before, BATCH);
-                if (next.isEmpty()) {
-                    return nothingPasses();
-                }
-                behind = new BatchInParts(next.get());
-                continue;
-            }
-            List<CallRecord> part = behind.next(store.atMost());
-            Answer answer = store.store(part, true);
-            if (answer.isGood() && !answer.isProof()) {
-                behind.stored(part);
-            } else if (answer.isConflict()) {
-                if (!inConflict(behind, part, answer)) {
-                    return false;
-                }
-            } else if (!answer.isRefusal()) {
-                if (store.conclude(answer, 0)) {
-                    // When their turn comes, after the refused records, the store already has them.
-                    passesBehind = behind.batch();
-                    othersPass();
-                    return true;
-                }
-                return false;
-            } else if (part.size() > 1) {
-                behind.split(part);
-            } else if (answer.failure() instanceof RecordTooOldException) {
-                // A record that came too late says nothing about the store. It is set aside when its turn comes.
-                behind.stored(part);
-            } else {
-                behind.refused(part, "");
-                if (!countRefusal()) {
-                    return false;
-                }
-            }
-        }
-        return false;
-    }
-
-    private boolean nothingPasses() {
-        boolean isAlone = parts.suspects().size() == 1 && behind == null;
-        if (isAlone && lastRefusal instanceof RecordRefusedException && unproven < MAX_UNPROVEN && !allWereRefused) {
-            // There is no other record to compare it with. But the store's message is one that it gives for wrong
-            // values.
-            unproven++;
-            parts.othersPass();
-            return true;
-        }
-        storeAnswers = true;
-        allWereRefused = true;
-        behind = null;
-        parts = null;
-        tellThatNothingPasses();
-        return false;
+        suspicion.othersPass(parts);
+        return Round.GOES_ON;
     }
 
     private void waitForMore() {
@@ -499,7 +288,7 @@ final class Drainer implements Runnable {
      * If it has refused all others, only the new record is tried. A caller without room in the spool ends the pause, too. But there
      * is always a shortest pause, so that a try that fails again and again does not keep a processor busy.
      */
-    private void pause(Duration time, Duration round) {
+    private void pause(Duration time, Duration round, boolean storeAnswers) {
         long until = ticker.nanoTime() + time.toNanos();
         if (!storeAnswers) {
             long least = Math.max(MIN_PAUSE.toNanos(), round.toNanos() * PAUSE_FACTOR);
@@ -509,24 +298,15 @@ final class Drainer implements Runnable {
         while (!isOver) {
             Duration left = Duration.ofNanos(until - ticker.nanoTime());
             arrivals.pause(storeAnswers && left.compareTo(REST) > 0 ? REST : left);
-            arrivals.await(() -> arrivals.newest() == seen && !arrivals.isHurried(), until - ticker.nanoTime());
-            isOver = arrivals.isStopping() || arrivals.isHurried() || ticker.nanoTime() - until >= 0 || tryNewRecord();
+            arrivals.await(() -> suspicion.hasSeenNewest() && !arrivals.isHurried(), until - ticker.nanoTime());
+            isOver = arrivals.isStopping()
+                    || arrivals.isHurried()
+                    || ticker.nanoTime() - until >= 0
+                    || suspicion.tryNewRecord(parts);
         }
         arrivals.calm();
-        newestWasTried = false;
-        refusedInThisRound = 0;
-        conflictsInThisRound = 0;
-    }
-
-    private boolean tryNewRecord() {
-        CallRecord record = arrivals.newest();
-        if (record == seen) {
-            return false;
-        }
-        if (allWereRefused) {
-            tryBeforeItsTurn(record);
-        }
-        return !allWereRefused;
+        suspicion.pauseEnds();
+        conflicts.pauseEnds();
     }
 
     private void tellHowItGoes() {
