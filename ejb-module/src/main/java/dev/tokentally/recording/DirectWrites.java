@@ -319,6 +319,9 @@ final class DirectWrites {
                 circuit.inVain(pass);
             } else if (write.failure() instanceof StoreUnavailableException) {
                 circuit.failed(pass);
+            } else if (write.failure() == null || write.failure() instanceof Error) {
+                // Memory may be short, for example. Perhaps the store was not asked at all.
+                circuit.undecided(pass);
             } else {
                 circuit.answered(pass);
             }

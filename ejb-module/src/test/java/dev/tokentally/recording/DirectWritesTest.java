@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@DisplayName("A write on the calling thread that ends with an Error")
+@DisplayName("A write that ends with an Error")
 class DirectWritesTest {
 
     private final AtomicLong nanos = new AtomicLong();
@@ -58,8 +58,28 @@ class DirectWritesTest {
         assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.PROBE);
     }
 
+    @Test
+    @DisplayName("on a thread of its own says nothing about the store, which may still give no answer")
+    void onOwnThread() throws InterruptedException {
+        StoreThreads threads = new StoreThreads(Recorders::daemon);
+        circuit.open("it is out of reach");
+        circuit.inVain(Pass.FREE);
+
+        boolean stored = write(threads).writeWithoutSpool();
+
+        assertThat(stored).isFalse();
+        assertThat(repository.tries).hasSize(1);
+        assertThat(circuit.admitWithoutSpool()).isEqualTo(Pass.PROBE);
+        threads.stop(Duration.ofSeconds(10));
+    }
+
     private void writeHere() {
-        StoreThreads threads = new StoreThreads(Thread::new);
+        DirectWrites.DirectWrite write = write(new StoreThreads(Thread::new));
+
+        assertThatThrownBy(write::writeHere).isInstanceOf(StackOverflowError.class);
+    }
+
+    private DirectWrites.DirectWrite write(StoreThreads threads) {
         DirectWrites writes = new DirectWrites(
                 repository,
                 new DirectWrites.RetryPolicy(new LiveRetry(RetriedAttempts.MAX_ATTEMPTS), new GuardedAttempts(), true),
@@ -68,8 +88,6 @@ class DirectWritesTest {
                 Duration.ofSeconds(10),
                 nanos::get,
                 () -> {});
-        DirectWrites.DirectWrite write = writes.of(Calls.ok("acme", Instant.EPOCH));
-
-        assertThatThrownBy(write::writeHere).isInstanceOf(StackOverflowError.class);
+        return writes.of(Calls.ok("acme", Instant.EPOCH));
     }
 }
