@@ -57,7 +57,9 @@ final class RejectedFile implements Closeable {
     private final Map<Integer, byte[]> damaged = new LinkedHashMap<>();
 
     private boolean isTorn;
+    /** Whether the disk may lack some frames of the file. At the start it may lack those of a process that was killed. */
     private boolean isDirty;
+
     private boolean closed;
 
     private RejectedFile(Path directory, SegmentFile.Opener opener, long maxBytes) {
@@ -152,6 +154,7 @@ final class RejectedFile implements Closeable {
         // file anew. So are damaged bytes.
         isTorn = kept < bytes.length || !damaged.isEmpty();
         end = bytes.length;
+        isDirty = true;
         try {
             keepDamaged();
         } catch (IOException e) {
@@ -320,20 +323,22 @@ final class RejectedFile implements Closeable {
         return at;
     }
 
+    /** The name is forced even if the file is there, since it may just have been renamed, or made by a process that was killed. */
     private void begin() throws IOException {
         boolean isNew = !Files.exists(path);
         SegmentFile opened = opener.open(path);
-        try {
-            if (isNew) {
+        if (isNew) {
+            try {
                 opened.append(Segment.header());
-                end = Segment.HEADER_BYTES;
+            } catch (IOException | RuntimeException e) {
+                opened.close();
+                Files.deleteIfExists(path);
+                throw e;
             }
-        } catch (IOException | RuntimeException e) {
-            opened.close();
-            Files.deleteIfExists(path);
-            throw e;
+            end = Segment.HEADER_BYTES;
         }
         file = opened;
+        opener.forceNames(directory);
     }
 
     private void undo(IOException failure) {
@@ -378,15 +383,21 @@ final class RejectedFile implements Closeable {
         Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         end = at[0];
         isTorn = false;
+        // The disk may still have the old file under this name.
+        isDirty = true;
         return true;
     }
 
-    /** Returns when the disk has all frames that were appended. */
+    /** Returns when the disk has all frames, and the file under its name. */
     void force() throws IOException {
-        if (isDirty) {
-            checkOpen();
+        if (!isDirty) {
+            return;
         }
-        if (isDirty && file != null) {
+        checkOpen();
+        if (file == null && Files.exists(path)) {
+            begin();
+        }
+        if (file != null) {
             file.force();
         }
         isDirty = false;

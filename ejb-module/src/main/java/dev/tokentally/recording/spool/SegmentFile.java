@@ -22,6 +22,11 @@ interface SegmentFile extends Closeable {
     interface Opener {
 
         SegmentFile open(Path path) throws IOException;
+
+        /** Returns when the disk has the names of a directory's files, so that new and renamed files outlive a power cut. */
+        default void forceNames(Path directory) {
+            Slot.forceNames(directory);
+        }
     }
 
     /**

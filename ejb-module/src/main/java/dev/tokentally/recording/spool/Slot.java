@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -113,12 +114,24 @@ final class Slot implements AutoCloseable {
         }
     }
 
-    /** Returns when the disk has the names of all files, so that new files outlive a power cut. Some systems cannot do that. */
-    void force() {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException notOnThisSystem) {
-            LOG.log(Level.DEBUG, "The spool's directory cannot be forced: " + notOnThisSystem);
+    /** Returns when the disk has the names of all files in a directory. Some systems cannot do that. */
+    static void forceNames(Path directory) {
+        boolean wasInterrupted = false;
+        boolean isTried = false;
+        while (!isTried) {
+            isTried = true;
+            wasInterrupted |= Thread.interrupted();
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (ClosedByInterruptException e) {
+                // An interrupt closes the channel before it has forced anything.
+                isTried = false;
+            } catch (IOException notOnThisSystem) {
+                LOG.log(Level.DEBUG, "The spool's directory cannot be forced: " + notOnThisSystem);
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

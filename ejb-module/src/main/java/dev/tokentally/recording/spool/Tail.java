@@ -95,7 +95,7 @@ final class Tail {
             opened.append(Segment.header());
             if (survivesPowerCut) {
                 opened.force();
-                slot.force();
+                opener.forceNames(slot.directory());
             }
         } catch (IOException | RuntimeException e) {
             opened.close();

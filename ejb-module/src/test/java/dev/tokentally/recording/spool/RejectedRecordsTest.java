@@ -560,6 +560,37 @@ class RejectedRecordsTest {
         }
     }
 
+    @Test
+    @DisplayName("outlive a power cut once they are forced, also if their file is new or was just written anew")
+    void powerCut() throws IOException {
+        PowerCutDisk disk = new PowerCutDisk();
+        Path file = directory.resolve(RejectedFile.NAME);
+        try (RejectedRecords records = RejectedRecords.open(directory, disk, 20_000)) {
+            for (int i = 0; i < 100; i++) {
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+                records.force();
+                assertThat(disk.wouldKeep(file)).as("record " + i).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("outlive a power cut once they are forced, although a process that was killed had written them")
+    void powerCutAfterAKill() throws IOException {
+        PowerCutDisk disk = new PowerCutDisk();
+        Path file = directory.resolve(RejectedFile.NAME);
+        CallRecord call = Calls.ok("acme", NOW);
+        try (RejectedRecords killed = RejectedRecords.open(directory, disk, ROOM)) {
+            killed.add(call, "not you", NOW);
+        }
+
+        try (RejectedRecords records = RejectedRecords.open(directory, disk, ROOM)) {
+            records.add(call, "not you", NOW);
+            records.force();
+            assertThat(disk.wouldKeep(file)).isTrue();
+        }
+    }
+
     private static void damage(Path file, int at) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         bytes[at] ^= 1;

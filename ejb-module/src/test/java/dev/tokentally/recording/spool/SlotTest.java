@@ -3,8 +3,11 @@ package dev.tokentally.recording.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokentally.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,22 @@ class SlotTest {
 
         try (Slot second = Slot.tryAcquire(directory).orElseThrow()) {
             assertThat(second.directory()).isEqualTo(directory);
+        }
+    }
+
+    @Test
+    @DisplayName("has the names of its files forced to the disk although its thread was interrupted, which it stays")
+    void interrupted(@TempDir Path directory) {
+        Logger logger = Logger.getLogger(Slot.class.getName());
+        logger.setLevel(Level.ALL);
+        try (CapturedLog log = CapturedLog.of(logger.getName())) {
+            Thread.currentThread().interrupt();
+            Slot.forceNames(directory);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(log.messages()).isEmpty();
+        } finally {
+            logger.setLevel(null);
         }
     }
 

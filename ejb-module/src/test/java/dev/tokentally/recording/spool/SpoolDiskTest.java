@@ -63,6 +63,20 @@ class SpoolDiskTest {
     }
 
     @Test
+    @DisplayName("has each record on the disk when its append returns, if it is to survive a power cut")
+    void powerCut() throws IOException {
+        PowerCutDisk disk = new PowerCutDisk();
+        try (Spool spool = Spool.open(new SpoolOptions(directory, 1 << 20, true), disk, 500)) {
+            for (int i = 0; i < APPENDS; i++) {
+                spool.append(call());
+                for (Path segment : Spools.files(spool.directory(), ".spool")) {
+                    assertThat(disk.wouldKeep(segment)).as("record " + i).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     @DisplayName("counts damaged bytes once, however often it tries to keep them")
     void damagedBytesWithoutRoom() throws Exception {
         try (SmallDisk disk = SmallDisk.mount(directory);
