@@ -13,9 +13,9 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.StringReader;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -104,9 +104,11 @@ final class OldRejectedFile {
         records.force();
         if (isShorter) {
             Path next = directory.resolve(NEW_NAME);
-            Files.write(next, line);
-            try (OutputStream out = Files.newOutputStream(next, StandardOpenOption.APPEND)) {
+            try (FileOutputStream out = new FileOutputStream(next.toFile())) {
+                out.write(line);
                 rest.transferTo(out);
+                // Otherwise a power cut could leave an empty file under this name.
+                out.getFD().sync();
             }
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -171,6 +173,11 @@ final class OldRejectedFile {
     }
 
     private void setUnreadableAside(byte[] line) throws IOException {
-        Files.write(directory.resolve(UNREADABLE), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.write(
+                directory.resolve(UNREADABLE),
+                line,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND,
+                StandardOpenOption.SYNC);
     }
 }

@@ -37,7 +37,10 @@ final class DamagedBytes {
 
     private static Path write(Path file, byte[] bytes) throws IOException {
         try {
-            return Files.write(file, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            // They must be on the disk before the file in which they were found is deleted or replaced.
+            Files.write(file, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+            Slot.forceNames(file.getParent());
+            return file;
         } catch (FileAlreadyExistsException there) {
             throw there;
         } catch (IOException e) {

@@ -135,7 +135,10 @@ final class Slot implements AutoCloseable {
         }
     }
 
-    /** Others may not read the directory, since its files tell who pays for what. Existing directories are left as they are. */
+    /**
+     * Others may not read the directory, since its files tell who pays for what. Existing directories are left as they are. The disk
+     * has the names of new ones afterwards. Otherwise a power cut could take them away with everything in them.
+     */
     private static void createForOwner(Path directory) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] ownerOnly = posix
@@ -143,7 +146,14 @@ final class Slot implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
                 }
                 : new FileAttribute<?>[0];
+        Path there = directory.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
         Files.createDirectories(directory, ownerOnly);
+        for (Path made = directory.toAbsolutePath(); !made.equals(there); made = made.getParent()) {
+            forceNames(made.getParent());
+        }
     }
 
     @Override
