@@ -60,6 +60,9 @@ final class RejectedFile implements Closeable {
     /** Whether the disk may lack some frames of the file. At the start it may lack those of a process that was killed. */
     private boolean isDirty;
 
+    /** Whether a force has failed. The next one may succeed although it skips the bytes that this one could not write (fsync on Linux). */
+    private boolean isDoubtful;
+
     private boolean closed;
 
     private RejectedFile(Path directory, SegmentFile.Opener opener, long maxBytes) {
@@ -331,6 +334,8 @@ final class RejectedFile implements Closeable {
             try {
                 opened.append(Segment.header());
             } catch (IOException | RuntimeException e) {
+                // Half a header may stay there, and no frame must follow it.
+                isTorn = true;
                 opened.close();
                 Files.deleteIfExists(path);
                 throw e;
@@ -383,6 +388,7 @@ final class RejectedFile implements Closeable {
         Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         end = at[0];
         isTorn = false;
+        isDoubtful = false;
         // The disk may still have the old file under this name.
         isDirty = true;
         return true;
@@ -398,9 +404,19 @@ final class RejectedFile implements Closeable {
             begin();
         }
         if (file != null) {
-            file.force();
+            try {
+                file.force();
+            } catch (IOException e) {
+                isDoubtful = true;
+                throw e;
+            }
         }
         isDirty = false;
+    }
+
+    /** Whether the file must be written anew before it is forced. */
+    boolean isDoubtful() {
+        return isDoubtful;
     }
 
     /** How large the file is. */

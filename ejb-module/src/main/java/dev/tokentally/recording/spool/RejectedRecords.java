@@ -294,6 +294,9 @@ public final class RejectedRecords implements Closeable {
      * @throws IOException when the disk cannot be written to
      */
     public synchronized void force() throws IOException {
+        if (file.isDoubtful()) {
+            writeAnew();
+        }
         file.force();
     }
 

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** A real disk that knows which files would be whole after a power cut: those whose bytes and whose names were forced. */
 final class PowerCutDisk implements SegmentFile.Opener {
@@ -15,6 +17,15 @@ final class PowerCutDisk implements SegmentFile.Opener {
     private final Map<Object, Long> forcedBytes = new HashMap<>();
 
     private final Map<Path, Object> forcedNames = new HashMap<>();
+
+    /** After a failed force, the next one succeeds although it skips the bytes that the first could not write (fsync on Linux). */
+    private final Set<Object> skipped = new HashSet<>();
+
+    private boolean failsNext;
+
+    void failNextForce() {
+        failsNext = true;
+    }
 
     boolean wouldKeep(Path file) throws IOException {
         Object key = key(file);
@@ -46,6 +57,7 @@ final class PowerCutDisk implements SegmentFile.Opener {
         if (Files.size(path) == 0) {
             // A deleted file may have had the same key.
             forcedBytes.put(key, 0L);
+            skipped.remove(key);
         }
         return new SegmentFile() {
 
@@ -65,8 +77,15 @@ final class PowerCutDisk implements SegmentFile.Opener {
 
             @Override
             public void force() throws IOException {
+                if (failsNext) {
+                    failsNext = false;
+                    skipped.add(key);
+                    throw new IOException("Input/output error");
+                }
                 file.force();
-                forcedBytes.put(key, written);
+                if (!skipped.contains(key)) {
+                    forcedBytes.put(key, written);
+                }
             }
 
             @Override

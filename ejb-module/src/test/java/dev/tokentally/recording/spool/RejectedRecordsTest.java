@@ -591,6 +591,43 @@ class RejectedRecordsTest {
         }
     }
 
+    @Test
+    @DisplayName("outlive a power cut once they are forced, although a force failed before")
+    void powerCutAfterAFailedForce() throws IOException {
+        PowerCutDisk disk = new PowerCutDisk();
+        Path file = directory.resolve(RejectedFile.NAME);
+        try (RejectedRecords records = RejectedRecords.open(directory, disk, ROOM)) {
+            records.add(Calls.ok("acme", NOW), "not you", NOW);
+            records.force();
+            CallRecord call = Calls.ok("acme", NOW);
+            records.add(call, "not you", NOW);
+            disk.failNextForce();
+            assertThatThrownBy(records::force).isInstanceOf(IOException.class);
+
+            records.add(call, "not you", NOW);
+            records.force();
+
+            assertThat(disk.wouldKeep(file)).isTrue();
+            assertThat(Spools.all(records)).hasSize(2);
+        }
+    }
+
+    @Test
+    @DisplayName("can be read at the next start although the disk failed in the middle of the file's header")
+    void headerFails() throws IOException {
+        SpoolDiskTest.BadBeginning disk = new SpoolDiskTest.BadBeginning();
+        CallRecord call = Calls.ok("acme", NOW);
+        try (RejectedRecords records = RejectedRecords.open(directory, disk, ROOM)) {
+            assertThatThrownBy(() -> records.add(call, "not you", NOW)).isInstanceOf(IOException.class);
+            disk.well = true;
+            records.add(call, "not you", NOW);
+            records.force();
+        }
+        try (RejectedRecords records = open(ROOM)) {
+            assertThat(Spools.all(records)).extracting(Rejected::call).containsExactly(call);
+        }
+    }
+
     private static void damage(Path file, int at) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         bytes[at] ^= 1;

@@ -174,9 +174,9 @@ class SpoolDiskTest {
     }
 
     /** Writes half of a segment's header, and then fails at everything, also at closing. */
-    private static final class BadBeginning implements SegmentFile.Opener {
+    static final class BadBeginning implements SegmentFile.Opener {
 
-        private boolean well;
+        boolean well;
 
         @Override
         public SegmentFile open(Path path) throws IOException {
