@@ -122,8 +122,10 @@ final class SetAside {
 
     private void tellOfDropped(Rejected gone) {
         dropped.add("An LLM call is not recorded, " + LogText.of(gone.call())
-                + ": refused records have reached their limit, a tenth of the spool and at most 128 MiB, and this was the oldest of"
-                + " them. The store said: " + gone.reason());
+                + ": refused records have reached their limit, " + records.roomBytes()
+                + " bytes, and this was the oldest of them."
+                + " The limit is a twentieth of tokentally.spool.max-bytes, and at most 64 MiB. The store said: "
+                + gone.reason());
     }
 
     /** Makes one transaction for records that are due. Returns whether there were some and it made progress. */

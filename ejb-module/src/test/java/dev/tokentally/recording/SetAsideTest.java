@@ -2,6 +2,7 @@ package dev.tokentally.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.recording.spool.Rejected;
 import dev.tokentally.recording.spool.Spool;
 import dev.tokentally.recording.spool.SpoolOptions;
@@ -13,6 +14,7 @@ import dev.tokentally.usage.Calls;
 import dev.tokentally.usage.StoreUnavailableException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +38,7 @@ class SetAsideTest {
     private static final Instant NOW = Instant.parse("2026-11-28T06:00:00Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
     private static final Instant BEFORE = NOW.minusSeconds(10);
+    private static final long MAX_BYTES = 1 << 24;
 
     @TempDir
     Path directory;
@@ -48,7 +51,7 @@ class SetAsideTest {
 
     @BeforeEach
     void open() throws IOException {
-        spool = Spool.open(new SpoolOptions(directory, 1 << 24, false));
+        spool = Spool.open(new SpoolOptions(directory, MAX_BYTES, false));
         setAside = setAside(ticker);
     }
 
@@ -63,7 +66,8 @@ class SetAsideTest {
                 new StoreLink.Times(Duration.ofSeconds(1), StoreLink.ANSWER));
         System.Logger log = System.getLogger(SetAsideTest.class.getName());
         Summary summary = new Summary(log, "records", Level.ERROR, time::nanoTime);
-        return new SetAside(spool, store, CLOCK, time, summary, summary);
+        Summary dropped = new Summary(log, "records", Level.ERROR, time::nanoTime);
+        return new SetAside(spool, store, CLOCK, time, summary, dropped);
     }
 
     @AfterEach
@@ -137,6 +141,38 @@ class SetAsideTest {
 
         assertThat(well).isFalse();
         assertThat(spool.rejected().count()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("take as many bytes as the log says when the oldest of them is dropped")
+    void limit() throws IOException {
+        Path file = spool.directory().resolve("rejected.log");
+        setAside.add(refused(1));
+        long headerAndOne = Files.size(file);
+        setAside.add(refused(1));
+        long one = Files.size(file) - headerAndOne;
+
+        try (CapturedLog log = CapturedLog.of(SetAsideTest.class.getName())) {
+            setAside.add(refused(5_000));
+
+            String line = log.messages().stream()
+                    .filter(each -> each.contains("refused records have reached their limit"))
+                    .findFirst()
+                    .orElseThrow();
+            long limit = Long.parseLong(line.replaceFirst(".* have reached their limit, ([0-9]+) bytes.*", "$1"));
+            long fit = limit / one;
+            assertThat(spool.rejected().count()).isEqualTo(fit).isLessThan(5_000);
+            assertThat(limit).isEqualTo(MAX_BYTES / 20);
+            assertThat(line).contains("a twentieth of tokentally.spool.max-bytes");
+        }
+    }
+
+    private static Map<CallRecord, String> refused(int count) {
+        Map<CallRecord, String> reasons = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            reasons.put(Calls.ok("acme", BEFORE), "not you");
+        }
+        return reasons;
     }
 
     private static Map<CallRecord, String> tooLate(CallRecord... calls) {

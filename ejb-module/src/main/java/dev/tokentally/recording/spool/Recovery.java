@@ -260,7 +260,7 @@ final class Recovery {
             long needed = rejected.missing(left);
             if (!rejected.hasRoomFor(needed)) {
                 withoutRoom.put(file, new WithoutRoom(size, needed));
-                tellIfTooLarge(file, needed);
+                tellIfTooLarge(file, needed, rejected.roomBytes());
                 return;
             }
             // One at a time, since all of them together may need much memory.
@@ -278,10 +278,10 @@ final class Recovery {
         }
     }
 
-    private void tellIfTooLarge(Path file, long needed) {
-        if (needed > rejectedMaxBytes / 2) {
+    private void tellIfTooLarge(Path file, long needed, long roomBytes) {
+        if (needed > roomBytes) {
             IOException tooLarge = new IOException(
-                    "its records need " + needed + " bytes, and no more than " + rejectedMaxBytes / 2 + " have room");
+                    "its records need " + needed + " bytes, and no more than " + roomBytes + " have room");
             tell(file, " cannot be taken over: ", tooLarge, "Raise tokentally.spool.max-bytes");
         }
     }

@@ -151,10 +151,19 @@ public final class RejectedRecords implements Closeable {
         return dropped;
     }
 
+    /**
+     * How many bytes the records may fill before the oldest is dropped. It is only half of the file's limit, so that the file need not
+     * be written anew at each change.
+     *
+     * @return the bytes
+     */
+    public long roomBytes() {
+        return maxBytes / 2;
+    }
+
     private List<UUID> oldestInTheWay(int size) {
         List<UUID> oldest = new ArrayList<>();
-        // Records use only half of the file's limit, so that the file need not be written anew at each change.
-        long room = maxBytes / 2 - liveBytes - size;
+        long room = roomBytes() - liveBytes - size;
         for (Map.Entry<UUID, RejectedEntry> each : live.entrySet()) {
             if (room >= 0) {
                 break;
@@ -182,12 +191,12 @@ public final class RejectedRecords implements Closeable {
      * @return whether it does
      */
     public synchronized boolean leavesRoom(Rejected rejected) {
-        return liveBytes + RejectedFile.frame(rejected).length <= maxBytes / 4;
+        return liveBytes + RejectedFile.frame(rejected).length <= roomBytes() / 2;
     }
 
     /** Whether so many bytes fit in without dropping a record. */
     synchronized boolean hasRoomFor(long bytes) {
-        return liveBytes + bytes <= maxBytes / 2;
+        return liveBytes + bytes <= roomBytes();
     }
 
     /** How many bytes the records of another file need that are not here. */
