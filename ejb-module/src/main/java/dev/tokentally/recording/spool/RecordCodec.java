@@ -21,8 +21,13 @@ import java.util.UUID;
  */
 final class RecordCodec {
 
-    /** The length of a text has two bytes. The largest value means null. */
+    /** The largest payload that a reader accepts. The largest record needs less than half of it. */
     static final int MAX_BYTES = 0xFFFF;
+
+    /** The length of a text has two bytes. The largest value means null. */
+    private static final int NO_TEXT = 0xFFFF;
+
+    private static final long NO_LONG = -1;
 
     /** In the order of {@link CallColumn#ALL}; the layout of these is never changed. */
     private static final List<CallColumn<?>> FIRST = CallColumn.ALL.subList(0, 18);
@@ -33,9 +38,6 @@ final class RecordCodec {
     static {
         LATER.forEach(column -> LATER_BY_NAME.put(column.columnName(), column));
     }
-
-    private static final int NO_TEXT = 0xFFFF;
-    private static final long NO_LONG = -1;
 
     private RecordCodec() {}
 

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -74,6 +75,50 @@ class RecordCodecTest {
         CallRecord failed = Calls.failed("acme", Instant.EPOCH);
         assertThat(decoded(failed)).isEqualTo(failed);
         assertThat(decoded(failed).firstToken()).isNull();
+    }
+
+    @Test
+    @DisplayName("fit into a frame although each text is as long as it may be, also with what the store said about it")
+    void largest() {
+        Map<CallColumn<?>, Object> values = new HashMap<>();
+        for (CallColumn<?> column : CallColumn.ALL) {
+            values.put(column, largest(column));
+        }
+        CallRecord call = CallColumn.read(values::get);
+
+        byte[] frame = RejectedFile.frame(
+                new Rejected(call, Instant.MAX, Integer.MAX_VALUE, Instant.MAX, Instant.MAX, "東".repeat(300)));
+
+        assertThat(frame.length).isLessThan(RecordCodec.MAX_BYTES / 2);
+        assertThat(Frames.isWhole(frame, 0)).isTrue();
+        assertThat(RecordCodec.decode(Frames.payload(frame, 0))).isEqualTo(call);
+    }
+
+    /** No character has more bytes for each {@code char}: one of four bytes counts as two. */
+    private static Object largest(CallColumn<?> column) {
+        return switch (column.type()) {
+            case UUID -> new UUID(-1, -1);
+            case INSTANT -> Instant.MAX;
+            case LONG -> Long.MAX_VALUE;
+            case INTEGER -> Integer.MAX_VALUE;
+            case DECIMAL -> new BigDecimal("9999999999.9999999999");
+            case METERS -> meters();
+            default -> text(column);
+        };
+    }
+
+    private static String text(CallColumn<?> column) {
+        if (column == CallColumn.USAGE_DOUBTS) {
+            return "d".repeat(TokenCounts.DOUBTS_LENGTH);
+        }
+        return column == CallColumn.COST_SOURCE || column.maxLength() == Integer.MAX_VALUE
+                ? CostSource.MAYBE_BILLED.label()
+                : "東".repeat(column.maxLength());
+    }
+
+    private static String meters() {
+        String quantity = "=" + Long.MAX_VALUE;
+        return "m".repeat(TokenCounts.METERS_LENGTH - quantity.length()) + quantity;
     }
 
     @Test
