@@ -80,6 +80,9 @@ public final class CallColumn<T> {
     private static final CallColumn<String> ERROR_CLASS =
             optional("error_class", Type.TEXT, null, CallRecord::errorClass).upTo(CallRecord.ERROR_CLASS_LENGTH);
 
+    /** The columns of the first release, which are those above. The spool writes them without their names, in this order. */
+    public static final List<CallColumn<?>> FIRST_RELEASE = List.copyOf(COLUMNS);
+
     // From here on each column has a default, since older records do not have it.
 
     private static final CallColumn<String> SERVICE_TIER = optional(

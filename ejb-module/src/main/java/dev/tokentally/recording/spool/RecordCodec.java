@@ -30,9 +30,9 @@ final class RecordCodec {
     private static final long NO_LONG = -1;
 
     /** In the order of {@link CallColumn#ALL}; the layout of these is never changed. */
-    private static final List<CallColumn<?>> FIRST = CallColumn.ALL.subList(0, 18);
+    private static final List<CallColumn<?>> FIRST = CallColumn.FIRST_RELEASE;
 
-    private static final List<CallColumn<?>> LATER = CallColumn.ALL.subList(18, CallColumn.ALL.size());
+    private static final List<CallColumn<?>> LATER = CallColumn.ALL.subList(FIRST.size(), CallColumn.ALL.size());
     private static final Map<String, CallColumn<?>> LATER_BY_NAME = new HashMap<>();
 
     static {
