@@ -58,7 +58,7 @@ final class Recovery {
         List<Leftover> found = new ArrayList<>();
         for (Path file : files) {
             try {
-                if (isOurs(file)) {
+                if (acceptOrLeave(file)) {
                     found.add(read(file, reached));
                 }
             } catch (IOException e) {
@@ -102,8 +102,11 @@ final class Recovery {
         }
     }
 
-    /** Looks only at the beginning, since a file that is not ours may be of any size. */
-    private boolean isOurs(Path file) throws IOException {
+    /**
+     * Deletes a segment without a header, and leaves a file alone that is not ours. It looks only at the beginning, since a file that is
+     * not ours may be of any size. Returns whether the file is a segment to be read.
+     */
+    private boolean acceptOrLeave(Path file) throws IOException {
         switch (Segment.kind(file)) {
             case EMPTY -> Files.delete(file);
             case FOREIGN -> leaveAlone(file, " is not a file of the spool and is left unchanged");
@@ -309,7 +312,7 @@ final class Recovery {
         long size = 0;
         for (Path file : adoptable(orphan.directory())) {
             try {
-                if (!isOurs(file)) {
+                if (!acceptOrLeave(file)) {
                     continue;
                 }
                 long next = Segment.size(file);
@@ -331,7 +334,7 @@ final class Recovery {
     }
 
     /** Moves a file of another deployment. Returns whether it could be moved. */
-    boolean isMoved(Path file, Path here) {
+    boolean tryMove(Path file, Path here) {
         try {
             Files.move(file, here, StandardCopyOption.ATOMIC_MOVE);
             return true;

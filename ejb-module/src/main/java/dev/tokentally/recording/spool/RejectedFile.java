@@ -184,7 +184,7 @@ final class RejectedFile implements Closeable {
         int at = Segment.HEADER_BYTES;
         while (at < kept) {
             int next = Frames.isWhole(bytes, at) ? at + Frames.sizeAt(bytes, at) : Frames.nextWhole(bytes, at + 1);
-            if (!Frames.isWhole(bytes, at) || !isRead(bytes, at, next - at, reader)) {
+            if (!Frames.isWhole(bytes, at) || !tryRead(bytes, at, next - at, reader)) {
                 damaged.put(at, Arrays.copyOfRange(bytes, at, next));
             }
             at = next;
@@ -205,7 +205,8 @@ final class RejectedFile implements Closeable {
         }
     }
 
-    private static boolean isRead(byte[] bytes, int at, int size, Reader reader) {
+    /** Tells the reader what a frame says. Returns false if its payload is not an entry. */
+    private static boolean tryRead(byte[] bytes, int at, int size, Reader reader) {
         ByteBuffer payload = Frames.payload(bytes, at);
         if (payload.remaining() == GONE_BYTES) {
             reader.gone(new UUID(payload.getLong(), payload.getLong()));
@@ -361,7 +362,7 @@ final class RejectedFile implements Closeable {
      * @param frames appends the frames that still count, and says whether the file is to be replaced
      * @return whether the file was replaced
      */
-    boolean isWrittenAnew(Writer frames) throws IOException {
+    boolean tryRewrite(Writer frames) throws IOException {
         checkOpen();
         keepDamaged();
         removeUnfinished();
@@ -370,7 +371,7 @@ final class RejectedFile implements Closeable {
         boolean isComplete;
         try (SegmentFile written = opener.open(next)) {
             written.append(Segment.header());
-            isComplete = frames.isWrittenTo(frame -> {
+            isComplete = frames.writeTo(frame -> {
                 written.append(frame);
                 at[0] += frame.length;
                 return at[0] - frame.length;
@@ -470,7 +471,7 @@ final class RejectedFile implements Closeable {
     interface Writer {
 
         /** Returns whether the new file has all of them. */
-        boolean isWrittenTo(NewFile file) throws IOException;
+        boolean writeTo(NewFile file) throws IOException;
     }
 
     /** A file that is not complete yet. */

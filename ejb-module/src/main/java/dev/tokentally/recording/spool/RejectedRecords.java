@@ -210,24 +210,24 @@ public final class RejectedRecords implements Closeable {
     /** Returns where the frame begins. */
     private long append(byte[] frame) throws IOException {
         if (file.isToBeWrittenAnew(frame.length, liveBytes)) {
-            writeAnew();
+            rewrite();
         }
         return file.append(frame);
     }
 
-    private void writeAnew() throws IOException {
-        if (!isWrittenAnew()) {
+    private void rewrite() throws IOException {
+        if (!tryRewrite()) {
             readAgain();
-            if (!isWrittenAnew()) {
+            if (!tryRewrite()) {
                 throw new IOException(NOT_READ_BACK);
             }
         }
     }
 
-    /** Returns false if one of the records is damaged. */
-    private boolean isWrittenAnew() throws IOException {
+    /** Writes the file anew. Returns false if one of the records is damaged; the file then stays as it is. */
+    private boolean tryRewrite() throws IOException {
         Map<UUID, RejectedEntry> moved = new LinkedHashMap<>();
-        boolean isWritten = file.isWrittenAnew(next -> {
+        boolean isWritten = file.tryRewrite(next -> {
             for (Map.Entry<UUID, RejectedEntry> each : live.entrySet()) {
                 Rejected read = read(each.getValue());
                 if (read == null) {
@@ -304,7 +304,7 @@ public final class RejectedRecords implements Closeable {
      */
     public synchronized void force() throws IOException {
         if (file.isDoubtful()) {
-            writeAnew();
+            rewrite();
         }
         file.force();
     }

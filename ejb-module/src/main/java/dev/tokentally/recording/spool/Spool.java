@@ -194,7 +194,7 @@ public final class Spool implements AutoCloseable {
                     file.force();
                 } catch (IOException e) {
                     // If the file was retired meanwhile, it was forced at that time.
-                    if (isLost(file, upTo)) {
+                    if (markLost(file, upTo)) {
                         throw e;
                     }
                 }
@@ -204,9 +204,9 @@ public final class Spool implements AutoCloseable {
 
         /**
          * After a failed force, the next one may succeed although it skipped the bytes that the first could not write (fsync on
-         * Linux).
+         * Linux). Returns whether the bytes are lost.
          */
-        private boolean isLost(SegmentFile file, long upTo) {
+        private boolean markLost(SegmentFile file, long upTo) {
             lock.lock();
             try {
                 if (tail.file() != file) {
@@ -436,7 +436,7 @@ public final class Spool implements AutoCloseable {
                 tail.retire();
                 for (Leftover leftover : found) {
                     Path here = tail.nextPath();
-                    if (recovery.isMoved(leftover.file(), here)) {
+                    if (recovery.tryMove(leftover.file(), here)) {
                         queue.addLast(leftover.at(here));
                         adopted += leftover.records();
                     }
