@@ -59,10 +59,10 @@ public record LeftRecords(long waitingBytes, long refused) {
 
     /** Without the records of the last segment that were already taken out. */
     private static long waitingBytes(Path directory) throws IOException {
-        long[] reached = new PositionFile(directory).read();
+        Position reached = new PositionFile(directory).read();
         long bytes = 0;
         for (Path file : Recovery.segmentFiles(directory)) {
-            long from = Segment.number(file) == reached[0] ? reached[1] : Segment.HEADER_BYTES;
+            long from = Segment.number(file) == reached.segment() ? reached.offset() : Segment.HEADER_BYTES;
             bytes += Math.max(0, Segment.size(file) - from);
         }
         return bytes;

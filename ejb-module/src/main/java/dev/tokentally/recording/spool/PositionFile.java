@@ -30,8 +30,9 @@ final class PositionFile implements Closeable {
         this.path = directory.resolve("position");
     }
 
-    void keep(long segment, long taken) {
-        ByteBuffer position = ByteBuffer.allocate(BYTES).putLong(segment).putLong(taken);
+    void keep(Position reached) {
+        ByteBuffer position =
+                ByteBuffer.allocate(BYTES).putLong(reached.segment()).putLong(reached.offset());
         position.putInt(checksum(position));
         try {
             if (file == null) {
@@ -45,17 +46,17 @@ final class PositionFile implements Closeable {
         }
     }
 
-    /** The number of a segment, and the place in it; both are 0 if nothing is known. */
-    long[] read() {
+    /** The position that was kept last; {@link Position#NONE} if there is none. */
+    Position read() {
         try {
             ByteBuffer position = ByteBuffer.wrap(Files.readAllBytes(path));
             if (position.capacity() == BYTES && position.getInt(16) == checksum(position)) {
-                return new long[] {position.getLong(0), position.getLong(8)};
+                return new Position(position.getLong(0), position.getLong(8));
             }
         } catch (IOException noneYet) {
             LOG.log(Level.DEBUG, "The position of the spool cannot be read: " + noneYet);
         }
-        return new long[] {0, 0};
+        return Position.NONE;
     }
 
     private static int checksum(ByteBuffer position) {

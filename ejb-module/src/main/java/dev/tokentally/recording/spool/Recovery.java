@@ -50,10 +50,10 @@ final class Recovery {
      * What the spool's own directory has. A segment with a smaller number than the position's is read again: its deletion failed or
      * did not reach the disk, or a person has put the file back. The store knows the records that it has by their ids.
      *
-     * @param reached the segment, and the place in it, up to which records were taken out
+     * @param reached up to where records were taken out
      * @throws IOException when the directory cannot be read
      */
-    Own own(long[] reached) throws IOException {
+    Own own(Position reached) throws IOException {
         List<Path> files = segmentFiles(slot.directory());
         List<Leftover> found = new ArrayList<>();
         for (Path file : files) {
@@ -74,8 +74,8 @@ final class Recovery {
     }
 
     /** The number behind which the next segments begin. */
-    static long lastNumber(List<Path> files, long[] reached) {
-        long last = Segment.higher(0, reached[0]);
+    static long lastNumber(List<Path> files, Position reached) {
+        long last = Segment.higher(0, reached.segment());
         for (Path file : files) {
             last = Segment.higher(last, Segment.number(file));
         }
@@ -130,14 +130,14 @@ final class Recovery {
         LOG.log(Level.ERROR, file + why);
     }
 
-    private Leftover read(Path file, long[] reached) throws IOException {
+    private Leftover read(Path file, Position reached) throws IOException {
         byte[] read = Segment.read(file, 0, Segment.size(file));
         int end = Segment.endOfKept(read);
         if (end < read.length) {
             cut(file, end, read.length - end);
         }
-        boolean isReached = Segment.number(file) == reached[0] && isBoundary(read, reached[1], end);
-        int from = isReached ? Math.toIntExact(reached[1]) : Segment.HEADER_BYTES;
+        boolean isReached = Segment.number(file) == reached.segment() && isBoundary(read, reached.offset(), end);
+        int from = isReached ? Math.toIntExact(reached.offset()) : Segment.HEADER_BYTES;
         return new Leftover(file, from, end, records(read, from, end));
     }
 
@@ -307,7 +307,7 @@ final class Recovery {
      * The lock of the abandoned directory keeps all others away from its files, so appends need not wait while the files are read.
      */
     private long adopt(Slot orphan, Home home) throws IOException {
-        long[] reached = new PositionFile(orphan.directory()).read();
+        Position reached = new PositionFile(orphan.directory()).read();
         List<Leftover> found = new ArrayList<>();
         long size = 0;
         for (Path file : adoptable(orphan.directory())) {

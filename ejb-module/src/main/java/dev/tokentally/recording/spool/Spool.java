@@ -342,7 +342,7 @@ public final class Spool implements AutoCloseable {
             }
             damaged += batch.damaged().size();
             queue.take(batch);
-            position.keep(batch.segment(), batch.end());
+            position.keep(new Position(batch.segment(), batch.end()));
             dropFinished();
         } finally {
             lock.unlock();

@@ -20,13 +20,13 @@ class PositionFileTest {
     @DisplayName("holds the last position, for the next run too, and none at first")
     void last() throws IOException {
         try (PositionFile position = new PositionFile(directory)) {
-            assertThat(position.read()).containsExactly(0, 0);
-            position.keep(7, 1_000);
-            position.keep(8, 16);
-            assertThat(position.read()).containsExactly(8, 16);
+            assertThat(position.read()).isEqualTo(Position.NONE);
+            position.keep(new Position(7, 1_000));
+            position.keep(new Position(8, 16));
+            assertThat(position.read()).isEqualTo(new Position(8, 16));
         }
         try (PositionFile next = new PositionFile(directory)) {
-            assertThat(next.read()).containsExactly(8, 16);
+            assertThat(next.read()).isEqualTo(new Position(8, 16));
         }
     }
 
@@ -35,9 +35,9 @@ class PositionFileTest {
     void replacesAnotherFile() throws IOException {
         Files.writeString(directory.resolve("position"), "something that is longer than a position");
         try (PositionFile position = new PositionFile(directory)) {
-            assertThat(position.read()).containsExactly(0, 0);
-            position.keep(1, 16);
-            assertThat(position.read()).containsExactly(1, 16);
+            assertThat(position.read()).isEqualTo(Position.NONE);
+            position.keep(new Position(1, 16));
+            assertThat(position.read()).isEqualTo(new Position(1, 16));
         }
     }
 
@@ -46,10 +46,10 @@ class PositionFileTest {
     void neverEmpty() throws IOException {
         Path file = directory.resolve("position");
         try (PositionFile position = new PositionFile(directory)) {
-            position.keep(1, 1);
+            position.keep(new Position(1, 1));
             CompletableFuture<Void> keeping = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < 20_000; i++) {
-                    position.keep(1, i);
+                    position.keep(new Position(1, i));
                 }
             });
             while (!keeping.isDone()) {
