@@ -374,7 +374,7 @@ public final class Spool implements AutoCloseable {
             LOG.log(
                     Level.WARNING,
                     finished + " cannot be deleted: " + e
-                            + ". Its records are stored, so delete it, or let the next start" + " try that");
+                            + ". Its records are stored, so delete it, or let the next start try that");
         }
     }
 
