@@ -37,6 +37,10 @@ final class Circuit {
     private final Path spool;
     private final Clock clock;
     private final Ticker ticker;
+    // The monitor of this object guards the fields below. The volatile ones are written under it, and also read without
+    // it, since
+    // each call asks for them.
+
     private volatile Instant openSince;
     private volatile boolean onTrial;
     private boolean trialIsTaken;
@@ -110,8 +114,12 @@ final class Circuit {
     void inTime(Pass pass) {
         answered(pass);
         if (onTrial) {
-            onTrial = false;
+            endTrial();
         }
+    }
+
+    private synchronized void endTrial() {
+        onTrial = false;
     }
 
     /** A caller's write failed, but the store had answered quickly. */

@@ -17,7 +17,9 @@ final class GroupCommit {
     private static final long LONGEST_WAIT_FOR_COMPANY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Log log;
+    /** Guards all fields that are not volatile. It is free while the disk forces. */
     private final ReentrantLock forcing = new ReentrantLock();
+
     private final Condition forceDone = forcing.newCondition();
     private final Condition companyIsBack = forcing.newCondition();
     private boolean forceUnderWay;
@@ -27,13 +29,14 @@ final class GroupCommit {
 
     private long forceNanos;
     private long forced;
+    /** Written under the lock of the log, and read under {@link #forcing}. */
     private volatile long unforced;
 
     GroupCommit(Log log) {
         this.log = log;
     }
 
-    /** Records up to this position may not be on the disk, and no later force can change that. */
+    /** Records up to this position may not be on the disk, and no later force can change that. The caller holds the log's lock. */
     void lost(long upTo) {
         unforced = upTo;
     }

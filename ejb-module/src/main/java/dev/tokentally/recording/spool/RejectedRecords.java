@@ -40,6 +40,8 @@ public final class RejectedRecords implements Closeable {
 
     private final long maxBytes;
 
+    // The monitor of this object guards the fields below.
+
     /** The oldest first. */
     private final Map<UUID, RejectedEntry> live = new LinkedHashMap<>();
 
@@ -47,6 +49,7 @@ public final class RejectedRecords implements Closeable {
 
     private boolean changesForgotten;
     private long liveBytes;
+    /** Set before the records are given out. */
     private RejectedFile file;
 
     private RejectedRecords(long maxBytes) {
@@ -199,7 +202,7 @@ public final class RejectedRecords implements Closeable {
         return liveBytes + bytes <= roomBytes();
     }
 
-    /** How many bytes the records of another file need that are not here. */
+    /** How many bytes the records of another file need that are not here. No other thread may use that file. */
     synchronized long missing(RejectedRecords other) {
         return other.live.entrySet().stream()
                 .filter(each -> !live.containsKey(each.getKey()))

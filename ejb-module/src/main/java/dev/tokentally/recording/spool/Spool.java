@@ -37,18 +37,29 @@ public final class Spool implements AutoCloseable {
     private final SpoolOptions options;
     private final Recovery recovery;
 
+    /** Guards the queue, the tail, the position, and the fields below it that say so. */
     private final ReentrantLock lock = new ReentrantLock();
+
     private final SegmentQueue queue = new SegmentQueue();
     private final Tail tail;
-    /** Null if the spool is only opened to append a late record. */
+    /** Set before the spool is given out. Null if the spool is only opened to append a late record. */
     private RejectedRecords rejected;
 
+    /** Set before the spool is given out. */
     private long othersBytes;
+
+    /** Guarded by {@link #lock}. */
     private long appended;
+
+    /** Guarded by {@link #lock}. */
     private boolean closed;
+
+    /** Written under {@link #lock}, and read without it. */
     private volatile long damaged;
 
+    /** Written under {@link #lock}, and read without it. */
     private volatile long appendedRecords;
+
     private final GroupCommit commit = new GroupCommit(new Appended());
 
     private Spool(Slot slot, SpoolOptions options, SegmentFile.Opener opener, int segmentBytes) {
