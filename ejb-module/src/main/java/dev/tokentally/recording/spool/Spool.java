@@ -205,7 +205,7 @@ public final class Spool implements AutoCloseable {
                     file.force();
                 } catch (IOException e) {
                     // If the file was retired meanwhile, it was forced at that time.
-                    if (markLost(file, upTo)) {
+                    if (markLost(file)) {
                         throw e;
                     }
                 }
@@ -215,15 +215,15 @@ public final class Spool implements AutoCloseable {
 
         /**
          * After a failed force, the next one may succeed although it skipped the bytes that the first could not write (fsync on
-         * Linux). Returns whether the bytes are lost.
+         * Linux). That goes for bytes that were appended meanwhile, too. Returns whether the bytes are lost.
          */
-        private boolean markLost(SegmentFile file, long upTo) {
+        private boolean markLost(SegmentFile file) {
             lock.lock();
             try {
                 if (tail.file() != file) {
                     return false;
                 }
-                commit.lost(upTo);
+                commit.lost(appended);
                 return true;
             } finally {
                 lock.unlock();

@@ -182,6 +182,25 @@ class GroupCommitTest {
     }
 
     @Test
+    @DisplayName(
+            "throws also for a record that was appended while the disk failed to force, since that may have lost it")
+    void appendedWhileAForceFails() throws IOException {
+        spool = open(new WatchedDisk(number -> {
+            // The first force is the header's.
+            if (number == 2) {
+                spool.appendUnforced(call());
+                throw new IOException("Input/output error");
+            }
+        }));
+
+        assertThatThrownBy(() -> spool.append(call())).isInstanceOf(SpoolUnforcedException.class);
+
+        assertThatThrownBy(spool::force).isInstanceOf(SpoolUnforcedException.class);
+        spool.append(call());
+        assertThat(spool.waiting()).isEqualTo(3);
+    }
+
+    @Test
     @DisplayName("fails the append when a full segment cannot be forced, and goes on in the next segment")
     void lastForceOfASegment() throws IOException {
         boolean[] well = {true};
