@@ -1,5 +1,6 @@
 package dev.tokentally.recording.spool;
 
+import dev.tokentally.text.OneLine;
 import dev.tokentally.text.QuietLog;
 import java.io.Closeable;
 import java.io.IOException;
@@ -99,11 +100,16 @@ final class Slot implements AutoCloseable {
         }
     }
 
-    /** The other directories beside this one. */
+    /** The other directories beside this one. The module makes none whose name would end a line of the log, and uses none. */
     List<Path> siblings() throws IOException {
         return list(directory.getParent()).stream()
-                .filter(path -> Files.isDirectory(path) && !path.equals(directory))
+                .filter(path -> Files.isDirectory(path) && !path.equals(directory) && isOneLine(path.getFileName()))
                 .toList();
+    }
+
+    private static boolean isOneLine(Path name) {
+        String text = name.toString();
+        return OneLine.of(text, text.length()).equals(text);
     }
 
     static List<Path> list(Path directory) throws IOException {

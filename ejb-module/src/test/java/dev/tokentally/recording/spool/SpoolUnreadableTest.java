@@ -112,6 +112,19 @@ class SpoolUnreadableTest {
     }
 
     @Test
+    @DisplayName("of another deployment forges no line of the log, whatever its directory is named")
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void forged() throws IOException {
+        Spool spool = open();
+        Path forged = Files.createDirectories(spool.directory().resolveSibling("2\nERROR all records are lost"));
+        Files.createDirectories(Segment.path(forged, 1));
+
+        spool.adopt();
+
+        assertThat(log.messages()).noneMatch(line -> line.contains("\n"));
+    }
+
+    @Test
     @DisplayName("of another deployment is taken over as soon as it can be read, without a restart")
     void readableLater() throws IOException {
         Spool first = open();
