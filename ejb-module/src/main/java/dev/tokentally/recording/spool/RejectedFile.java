@@ -300,13 +300,15 @@ final class RejectedFile implements Closeable {
     }
 
     /**
-     * Whether the file must be written anew before more is appended.
+     * Whether the file must be written anew before more is appended. If the limit was lowered, the frames that count may be beyond it.
+     * Then that is not done for a few bytes at each change.
      *
      * @param more how many bytes are to be appended
      * @param live how many bytes the frames have that count
      */
     boolean isToBeWrittenAnew(int more, long live) {
-        return isTorn || end + more > maxBytes || end > FEW_BYTES && end > 3 * live;
+        boolean isFull = end + more > maxBytes && end - live > maxBytes / 4;
+        return isTorn || isFull || end > FEW_BYTES && end > 3 * live;
     }
 
     /** Appends a frame. If the disk takes only a part, the file stays as it was. Returns where the frame begins. */

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -522,6 +524,39 @@ class RejectedRecordsTest {
     }
 
     @Test
+    @DisplayName("are the same at the next start, wherever the process was killed, also while it wrote the file anew")
+    void killedAnywhere() throws IOException {
+        for (int bytes = 0; bytes < 12_000; bytes += 43) {
+            Path place = Files.createDirectories(directory.resolve("" + bytes));
+            Deque<UUID> kept = new ArrayDeque<>();
+            UUID inDoubt = null;
+            try (RejectedRecords records = RejectedRecords.open(place, BrittleDisk.crashingAfter(bytes), 5_000)) {
+                while (true) {
+                    CallRecord call = Calls.ok("acme", NOW);
+                    inDoubt = call.id();
+                    assertThat(records.add(call, "not you", NOW)).isEmpty();
+                    kept.add(call.id());
+                    if (kept.size() > 4) {
+                        inDoubt = kept.remove();
+                        records.stored(inDoubt);
+                    }
+                }
+            } catch (BrittleDisk.Crash killed) {
+                // The next process finds what this one has left.
+            }
+            try (RejectedRecords records = RejectedRecords.open(place, SegmentFile::onDisk, 5_000)) {
+                List<UUID> found = new ArrayList<>(records.ids());
+                found.remove(inDoubt);
+                assertThat(found).as("after " + bytes).containsExactlyElementsOf(kept);
+                assertThat(Spools.all(records)).hasSameSizeAs(records.ids());
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+            assertThat(Spools.files(place, ".bin")).isEmpty();
+            assertThat(Spools.files(place, ".other")).isEmpty();
+        }
+    }
+
+    @Test
     @DisplayName("are damaged twice at the same place: the bytes of both are kept")
     void damagedTwice() throws IOException {
         Path file = directory.resolve(RejectedFile.NAME);
@@ -625,6 +660,29 @@ class RejectedRecordsTest {
         }
         try (RejectedRecords records = open(ROOM)) {
             assertThat(Spools.all(records)).extracting(Rejected::call).containsExactly(call);
+        }
+    }
+
+    @Test
+    @DisplayName("are written anew only now and then, although their limit was lowered below what they need")
+    void loweredLimit() throws IOException {
+        int count = 200;
+        try (RejectedRecords records = open(ROOM)) {
+            for (int i = 0; i < count; i++) {
+                records.add(Calls.ok("acme", NOW), "not you", NOW);
+            }
+        }
+        int[] rewrites = {0};
+        SegmentFile.Opener disk = path -> {
+            rewrites[0] += path.endsWith("rejected.new") ? 1 : 0;
+            return SegmentFile.onDisk(path);
+        };
+        try (RejectedRecords records = RejectedRecords.open(directory, disk, 20_000)) {
+            for (UUID id : records.ids()) {
+                records.stored(id);
+            }
+            assertThat(records.count()).isZero();
+            assertThat(rewrites[0]).isLessThan(count / 10);
         }
     }
 
