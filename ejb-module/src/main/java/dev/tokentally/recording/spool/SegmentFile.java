@@ -3,6 +3,7 @@ package dev.tokentally.recording.spool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 
 /** The file to which records are appended now. It is a port, so that tests can have a disk that fails. */
@@ -14,7 +15,11 @@ interface SegmentFile extends Closeable {
     /** Cuts off what a failed append may have left. */
     void truncate(long length) throws IOException;
 
-    /** Returns when the disk has them, so that they outlive a power cut. */
+    /**
+     * Returns when the disk has them, so that they outlive a power cut.
+     *
+     * @throws ClosedChannelException when the file was closed before; the disk has not failed then
+     */
     void force() throws IOException;
 
     /** Opens segment files for appending. */
@@ -49,12 +54,15 @@ interface SegmentFile extends Closeable {
             }
 
             @Override
-            public void force() throws IOException {
+            public synchronized void force() throws IOException {
+                if (!file.getFD().valid()) {
+                    throw new ClosedChannelException();
+                }
                 file.getFD().sync();
             }
 
             @Override
-            public void close() throws IOException {
+            public synchronized void close() throws IOException {
                 file.close();
             }
         };

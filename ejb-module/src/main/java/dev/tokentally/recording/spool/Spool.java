@@ -8,6 +8,7 @@ import dev.tokentally.usage.CallRecord;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -203,11 +204,11 @@ public final class Spool implements AutoCloseable {
             if (file != null) {
                 try {
                     file.force();
+                } catch (ClosedChannelException retired) {
+                    LOG.log(Level.DEBUG, "A segment was forced when it was full");
                 } catch (IOException e) {
-                    // If the file was retired meanwhile, it was forced at that time.
-                    if (markLost(file)) {
-                        throw e;
-                    }
+                    giveUpAppended();
+                    throw e;
                 }
             }
             return upTo;
@@ -215,16 +216,12 @@ public final class Spool implements AutoCloseable {
 
         /**
          * After a failed force, the next one may succeed although it skipped the bytes that the first could not write (fsync on
-         * Linux). That goes for bytes that were appended meanwhile, too. Returns whether the bytes are lost.
+         * Linux). That goes for bytes that were appended meanwhile, too.
          */
-        private boolean markLost(SegmentFile file) {
+        private void giveUpAppended() {
             lock.lock();
             try {
-                if (tail.file() != file) {
-                    return false;
-                }
                 commit.lost(appended);
-                return true;
             } finally {
                 lock.unlock();
             }

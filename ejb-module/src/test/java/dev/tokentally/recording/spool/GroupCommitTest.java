@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokentally.usage.CallRecord;
 import dev.tokentally.usage.Calls;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -198,6 +199,37 @@ class GroupCommitTest {
         assertThatThrownBy(spool::force).isInstanceOf(SpoolUnforcedException.class);
         spool.append(call());
         assertThat(spool.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName(
+            "throws when the disk failed to force a segment although another thread could force and close it meanwhile")
+    void closedWhileAForceFails() throws IOException {
+        spool = Spool.open(
+                new SpoolOptions(directory, 1 << 20, true),
+                new WatchedDisk(number -> {
+                    // The first force is the header's.
+                    if (number == 2) {
+                        spool.appendUnforced(call());
+                        throw new IOException("Input/output error");
+                    }
+                }),
+                200);
+
+        assertThatThrownBy(() -> spool.append(call())).isInstanceOf(SpoolUnforcedException.class);
+
+        assertThat(Spools.files(spool.directory(), ".spool")).hasSize(2);
+        spool.append(call());
+    }
+
+    @Test
+    @DisplayName("knows a file that was closed from a disk that fails")
+    void closed() throws IOException {
+        SegmentFile file = SegmentFile.onDisk(directory.resolve("file"));
+        file.force();
+        file.close();
+
+        assertThatThrownBy(file::force).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test
