@@ -58,7 +58,7 @@ final class PersistenceUnit implements PersistenceUnitInfo {
         try {
             factory.createEntityManager().close();
             return factory;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             factory.close();
             throw e;
         }

@@ -350,7 +350,7 @@ class Store {
             Prepared made = made();
             try {
                 checkTransactions(made);
-            } catch (UsageStoreException | RuntimeException e) {
+            } catch (UsageStoreException | RuntimeException | Error e) {
                 made.factory.close();
                 throw e;
             }
@@ -387,6 +387,19 @@ class Store {
     }
 
     private Prepared made() throws SQLException, UsageStoreException {
+        // The connection goes back first, since nobody would close the factory if the connection broke after it was
+        // made.
+        Checked checked = checked();
+        JpaProvider.Found provider = JpaProvider.find(settings.persistenceProvider());
+        EntityManagerFactory factory =
+                PersistenceUnit.open(provider, dataSource, transactions, checked.database.dialect(), checked.version);
+        String title = checked.version.product() + " " + checked.version.text() + " (" + Setting.DATASOURCE.key() + "="
+                + settings.datasource() + ") through " + provider.kind().label();
+        return new Prepared(
+                checked.database, factory, provider.kind(), checked.sharesSessions, checked.autoCommit, title);
+    }
+
+    private Checked checked() throws SQLException, UsageStoreException {
         try (Connection connection = pooled()) {
             DatabaseVersion version = DatabaseVersion.of(connection);
             Database found = Database.of(version);
@@ -409,13 +422,7 @@ class Store {
                 schema.check(connection);
             }
             keptFrom.read(connection);
-            JpaProvider.Found provider = JpaProvider.find(settings.persistenceProvider());
-            EntityManagerFactory factory =
-                    PersistenceUnit.open(provider, dataSource, transactions, found.dialect(), version);
-            String title = version.product() + " " + version.text() + " (" + Setting.DATASOURCE.key() + "="
-                    + settings.datasource() + ") through " + provider.kind().label();
-            return new Prepared(
-                    found, factory, provider.kind(), sharesSessions, Enlistment.isOnAutoCommit(connection), title);
+            return new Checked(found, version, sharesSessions, Enlistment.isOnAutoCommit(connection));
         }
     }
 
@@ -450,7 +457,15 @@ class Store {
     }
 
     /**
-     * A store that was checked.
+     * A database whose tables are there.
+     *
+     * @param sharesSessions whether nothing may be set or locked for a session of the database
+     * @param autoCommit whether its connections come with auto-commit
+     */
+    private record Checked(Database database, DatabaseVersion version, boolean sharesSessions, boolean autoCommit) {}
+
+    /**
+     * A store that can be written to.
      *
      * @param sharesSessions whether nothing may be set or locked for a session of the database
      * @param autoCommit whether its connections come with auto-commit

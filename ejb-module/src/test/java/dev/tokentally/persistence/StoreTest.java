@@ -12,6 +12,7 @@ import dev.tokentally.usage.UsageRepository.Readiness;
 import dev.tokentally.usage.UsageStoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +34,7 @@ import java.util.function.BooleanSupplier;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.eclipse.persistence.internal.jpa.EntityManagerFactoryProvider;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @OnOneJdk
 class StoreTest {
@@ -290,6 +294,57 @@ class StoreTest {
         } finally {
             logger.setLevel(null);
         }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a connection that breaks late in the preparation leaves no persistence unit behind")
+    @ValueSource(strings = {"select current_timestamp", "close"})
+    void brokenLate(String when) throws Exception {
+        AtomicBoolean breaks = new AtomicBoolean(true);
+        DataSource database = TestDatabases.withTables(Database.H2);
+        Set<String> before = Set.copyOf(unitsOfEclipseLink());
+        Store store = TestDatabases.store(Map.of("tokentally.persistence.provider", "eclipselink"));
+        store.open(new DataSourceWrapper(database) {
+            @Override
+            Connection prepared(Connection connection) {
+                return !breaks.get() ? connection : breakingAt(when, connection);
+            }
+        });
+
+        for (int times = 0; times < 3; times++) {
+            assertThatThrownBy(store::check).isInstanceOf(StoreUnavailableException.class);
+        }
+        assertThat(unitsOfEclipseLink()).isSubsetOf(before);
+        breaks.set(false);
+        store.check();
+        store.close();
+        assertThat(unitsOfEclipseLink()).isSubsetOf(before);
+    }
+
+    private static Set<String> unitsOfEclipseLink() {
+        return EntityManagerFactoryProvider.getEmSetupImpls().keySet();
+    }
+
+    private static Connection breakingAt(String when, Connection connection) {
+        return Intercepted.of(Connection.class, connection, call -> {
+            if (call.method().equals(when)) {
+                connection.close();
+                throw gone();
+            }
+            Object made = call.proceed();
+            return !(made instanceof Statement statement) || made instanceof PreparedStatement
+                    ? made
+                    : Intercepted.of(Statement.class, statement, sent -> {
+                        if (sent.text().filter(when::equals).isPresent()) {
+                            throw gone();
+                        }
+                        return sent.proceed();
+                    });
+        });
+    }
+
+    private static SQLException gone() {
+        return new SQLNonTransientConnectionException("gone", "08006");
     }
 
     static Stream<Throwable> anyThrown() {
