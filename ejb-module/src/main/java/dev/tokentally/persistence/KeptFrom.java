@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * From when on calls are kept, as this node has read it less than a minute ago. Calls are dropped some minutes after the store says
@@ -36,12 +35,12 @@ final class KeptFrom {
             "select state.kept_from, counted.dropped_calls, counted.too_old, counted.kept_from from tokentally_rollup_state state"
                     + " left join tokentally_rollup_state counted on counted.id = 2 where state.id = 1";
 
-    private final LongSupplier nanos;
+    private final Clocks clocks;
     private volatile boolean isForbiddenTold;
-    private volatile Known known = new Known(null, null, 0, false);
+    private volatile Known known = new Known(null, null, null);
 
-    KeptFrom(LongSupplier nanos) {
-        this.nanos = nanos;
+    KeptFrom(Clocks clocks) {
+        this.clocks = clocks;
     }
 
     /**
@@ -74,7 +73,7 @@ final class KeptFrom {
     /** Takes over what a report has read. So callers of {@link #known} get the state from which the report was made. */
     synchronized void learn(RollupState state) {
         Known last = known;
-        Known next = new Known(state.keptFrom(), state.rollupsKeptFrom(), nanos.getAsLong(), true).orLater(last);
+        Known next = new Known(state.keptFrom(), state.rollupsKeptFrom(), clocks.now()).orLater(last);
         if (!Objects.equals(next.from, last.from) || !Objects.equals(next.rollupsFrom, last.rollupsFrom)) {
             known = next;
         }
@@ -83,7 +82,7 @@ final class KeptFrom {
     /** The instant, or null if no calls were dropped. It reads it now and then. */
     Instant on(Connection connection) throws SQLException {
         Known last = known;
-        if (last.isRead && nanos.getAsLong() - last.readAt < FRESH_NANOS) {
+        if (last.readAt != null && clocks.since(last.readAt).toNanos() < FRESH_NANOS) {
             return last.from;
         }
         return read(connection).keptFrom();
@@ -92,7 +91,7 @@ final class KeptFrom {
     /** Reads the state. Where a DBA has not made the tables yet, no calls were dropped. */
     Retention read(Connection connection) throws SQLException {
         Known before = known;
-        long readAt = nanos.getAsLong();
+        Clocks.Moment readAt = clocks.now();
         Retention found = Retention.NONE;
         Instant rollupsFrom = null;
         try (PreparedStatement statement = connection.prepareStatement(STATE);
@@ -117,7 +116,7 @@ final class KeptFrom {
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        set(new Known(found.keptFrom(), rollupsFrom, readAt, true), before);
+        set(new Known(found.keptFrom(), rollupsFrom, readAt), before);
         return found;
     }
 
@@ -139,11 +138,12 @@ final class KeptFrom {
         return window.to() != null && !window.to().isAfter(from) ? null : new Window(from, window.to());
     }
 
-    private record Known(Instant from, Instant rollupsFrom, long readAt, boolean isRead) {
+    /** @param readAt null if the store was not read yet */
+    private record Known(Instant from, Instant rollupsFrom, Clocks.Moment readAt) {
 
         /** The later one of each two instants, since none of them ever goes back. */
         Known orLater(Known other) {
-            return new Known(later(from, other.from), later(rollupsFrom, other.rollupsFrom), readAt, isRead);
+            return new Known(later(from, other.from), later(rollupsFrom, other.rollupsFrom), readAt);
         }
     }
 }

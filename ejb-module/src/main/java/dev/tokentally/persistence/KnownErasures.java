@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 
 /**
  * The erasures that this node has read. Every write of a record applies them. No write begins with erasures that were read more
@@ -61,8 +60,7 @@ class KnownErasures {
 
     private final Store store;
     private final Optional<UserHash> hash;
-    private final LongSupplier nanos;
-    private final LongSupplier millis;
+    private final Clocks clocks;
 
     /** The state before any erasure was read. */
     private final ErasuresRead none;
@@ -75,19 +73,18 @@ class KnownErasures {
 
     /** For the proxy that CDI makes of a normal-scoped bean. */
     protected KnownErasures() {
-        this(null, Optional.empty(), System::nanoTime, System::currentTimeMillis);
+        this(null, Optional.empty(), Clocks.SYSTEM);
     }
 
     @Inject
     KnownErasures(Store store, Settings settings) {
-        this(store, settings.userHash(), System::nanoTime, System::currentTimeMillis);
+        this(store, settings.userHash(), Clocks.SYSTEM);
     }
 
-    KnownErasures(Store store, Optional<UserHash> hash, LongSupplier nanos, LongSupplier millis) {
+    KnownErasures(Store store, Optional<UserHash> hash, Clocks clocks) {
         this.store = store;
         this.hash = hash;
-        this.nanos = nanos;
-        this.millis = millis;
+        this.clocks = clocks;
         this.none = new ErasuresRead(List.of(), hash);
     }
 
@@ -102,10 +99,10 @@ class KnownErasures {
      */
     ErasingWrite begin() throws UsageStoreException {
         if (store == null) {
-            return new Write(new Known(none, nanos.getAsLong(), millis.getAsLong(), true));
+            return new Write(new Known(none, clocks.now(), true));
         }
         Known now = known;
-        if (now == null || age(now.readNanos, now.readMillis).compareTo(now.isAbsent ? ABSENT : FRESH) > 0) {
+        if (now == null || clocks.since(now.readAt).compareTo(now.isAbsent ? ABSENT : FRESH) > 0) {
             read();
         }
         while (true) {
@@ -125,12 +122,11 @@ class KnownErasures {
         // This settles only the doubts that existed before the reading. A later doubt may be about an erasure that this
         // reading does not find.
         List<Doubt> settled = List.copyOf(doubts);
-        long readNanos = nanos.getAsLong();
-        long readMillis = millis.getAsLong();
+        Clocks.Moment readAt = clocks.now();
         try {
             Known before = known;
             Found found = found(before == null ? none : before.read);
-            take(found, readNanos, readMillis);
+            take(found, readAt);
             boolean begunAgain = false;
             for (Doubt doubt : found.isAbsent ? List.<Doubt>of() : settled) {
                 begunAgain |= settle(doubt);
@@ -202,7 +198,7 @@ class KnownErasures {
         }
     }
 
-    private synchronized void take(Found found, long readNanos, long readMillis) {
+    private synchronized void take(Found found, Clocks.Moment readAt) {
         Known before = known;
         boolean isAnew = before != null && before.read != none && found.before == none;
         if (before != null && found.before != before.read && !isAnew) {
@@ -210,15 +206,16 @@ class KnownErasures {
             return;
         }
         if (before != null && found.later.isEmpty() && !isAnew) {
-            known = new Known(before.read, readNanos, readMillis, found.isAbsent);
+            known = new Known(before.read, readAt, found.isAbsent);
             return;
         }
-        found.later.forEach(each -> firstSeen.putIfAbsent(each.id(), nanos.getAsLong()));
+        found.later.forEach(
+                each -> firstSeen.putIfAbsent(each.id(), clocks.nanos().getAsLong()));
         if (before != null) {
             replaced.add(before.read);
         }
         ErasuresRead now = found.later.isEmpty() ? none : found.before.with(found.later);
-        known = new Known(now, readNanos, readMillis, found.isAbsent);
+        known = new Known(now, readAt, found.isAbsent);
     }
 
     /** The number up to which all writes of this node apply the erasures, even those that began before or took too long. */
@@ -251,7 +248,7 @@ class KnownErasures {
     /** Whether every write that may still be under way on any node either applies the erasure or is reported. */
     boolean isSettled(UUID id) {
         Long seen = firstSeen.get(id);
-        return seen != null && nanos.getAsLong() - seen > SETTLED.toNanos();
+        return seen != null && clocks.nanos().getAsLong() - seen > SETTLED.toNanos();
     }
 
     /** Asks for one more look at names that a write may have left behind. */
@@ -273,15 +270,8 @@ class KnownErasures {
         }
     }
 
-    /** The larger of two ages, since one clock may stand still while the machine sleeps, and the other may be put back. */
-    private Duration age(long sinceNanos, long sinceMillis) {
-        Duration monotonic = Duration.ofNanos(nanos.getAsLong() - sinceNanos);
-        Duration wall = Duration.ofMillis(millis.getAsLong() - sinceMillis);
-        return monotonic.compareTo(wall) > 0 ? monotonic : wall;
-    }
-
     /** The erasures that writes apply, and when reading them began. */
-    private record Known(ErasuresRead read, long readNanos, long readMillis, boolean isAbsent) {}
+    private record Known(ErasuresRead read, Clocks.Moment readAt, boolean isAbsent) {}
 
     /** The erasures that were found after the known ones. */
     private record Found(ErasuresRead before, List<AskedErasure> later, long open, boolean isAbsent) {}
@@ -315,7 +305,7 @@ class KnownErasures {
         @Override
         public void close() {
             doubtful.forEach(tenant -> doubts.add(new Doubt(tenant, 0)));
-            if (age(begun.readNanos, begun.readMillis).compareTo(SETTLED) > 0) {
+            if (clocks.since(begun.readAt).compareTo(SETTLED) > 0) {
                 doubts.add(new Doubt("", begun.read.number()));
             }
             begun.read.writes().decrementAndGet();

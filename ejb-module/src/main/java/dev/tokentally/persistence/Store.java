@@ -56,7 +56,7 @@ class Store {
     /** Null if threads may use connections by themselves. */
     private final StoreComponent component;
 
-    private final KeptFrom keptFrom = new KeptFrom(System::nanoTime);
+    private final KeptFrom keptFrom = new KeptFrom(Clocks.SYSTEM);
     private final HibernateLog hibernateLog = new HibernateLog();
     private final ReentrantLock preparing = new ReentrantLock();
     private DataSource dataSource;

@@ -57,7 +57,6 @@ class KnownErasuresTest {
         return new KnownErasures(
                 store,
                 new Settings(new MapConfig(Map.of("tokentally.user.hash-key", "a key"))).userHash(),
-                () -> System.nanoTime() + ahead.get(),
-                System::currentTimeMillis);
+                new Clocks(() -> System.nanoTime() + ahead.get(), System::currentTimeMillis));
     }
 }

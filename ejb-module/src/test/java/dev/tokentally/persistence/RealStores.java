@@ -95,8 +95,9 @@ public final class RealStores {
         KnownErasures known = new KnownErasures(
                 store,
                 settings.userHash(),
-                () -> System.nanoTime() + ahead.getAsLong(),
-                () -> System.currentTimeMillis() + ahead.getAsLong() / 1_000_000);
+                new Clocks(
+                        () -> System.nanoTime() + ahead.getAsLong(),
+                        () -> System.currentTimeMillis() + ahead.getAsLong() / 1_000_000));
         return new ErasingNode(new JpaUsageRepository(store, known), new JpaUserErasures(store, reader(), known));
     }
 
