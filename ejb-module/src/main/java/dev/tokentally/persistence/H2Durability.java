@@ -78,6 +78,9 @@ final class H2Durability {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set write_delay 0");
         } catch (SQLException notAllowed) {
+            if (ConnectionFailures.isOne(notAllowed)) {
+                throw notAllowed;
+            }
             return false;
         }
         return !losesCommits();

@@ -331,9 +331,7 @@ class JdbcUsageReports implements UsageReports {
             if (!isDenied(e)) {
                 throw e;
             }
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
+            ReadTransaction.end(connection);
             incomplete.add(new AskedSeries(tenantId, query), e);
             return Extent.NONE;
         }
@@ -400,11 +398,10 @@ class JdbcUsageReports implements UsageReports {
         try (PreparedStatement statement = sql.prepare(connection)) {
             statement.setQueryTimeout(seconds);
             statement.setFetchSize(ROWS_FETCHED);
-            try (ResultSet result = statement.executeQuery()) {
+            // H2: the timeout belongs to the session, so the next user of the connection would have it too.
+            try (Reset timeout = () -> statement.setQueryTimeout(0);
+                    ResultSet result = statement.executeQuery()) {
                 return rows.read(result);
-            } finally {
-                // H2: the timeout belongs to the session, so the next user of the connection would have it too.
-                statement.setQueryTimeout(0);
             }
         }
     }

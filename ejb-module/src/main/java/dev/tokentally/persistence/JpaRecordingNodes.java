@@ -124,13 +124,7 @@ class JpaRecordingNodes implements RecordingNodes {
     @Override
     public List<SeenNode> all() throws UsageStoreException {
         try {
-            return store.withPrepared(connection -> {
-                List<SeenNode> nodes = all(connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
-                return nodes;
-            });
+            return store.read(JpaRecordingNodes::all);
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the nodes could not be read", e);
         }
@@ -162,7 +156,7 @@ class JpaRecordingNodes implements RecordingNodes {
     @Override
     public Partitions partitions() throws UsageStoreException {
         try {
-            Partitions found = store.withPrepared(connection -> PartitionState.of(store.dialect(), connection))
+            Partitions found = store.read(connection -> PartitionState.of(store.dialect(), connection))
                     .partitions();
             return found.isConverting() && !store.partitionsItself() ? Partitions.ONE_TABLE : found;
         } catch (SQLException | RuntimeException e) {
@@ -173,7 +167,7 @@ class JpaRecordingNodes implements RecordingNodes {
     @Override
     public Retention retention() throws UsageStoreException {
         try {
-            return store.withPrepared(store.keptFrom()::read);
+            return store.read(store.keptFrom()::read);
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the state of the retention could not be read", e);
         }
@@ -185,13 +179,7 @@ class JpaRecordingNodes implements RecordingNodes {
             return null;
         }
         try {
-            return store.withPrepared(connection -> {
-                Rollups found = RollupState.status(connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
-                return found;
-            });
+            return store.read(RollupState::status);
         } catch (SQLException | RuntimeException e) {
             if (StoreFailures.isNoTable(e) || StoreFailures.isForbidden(e)) {
                 return null;

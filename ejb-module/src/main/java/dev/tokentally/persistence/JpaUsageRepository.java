@@ -135,7 +135,7 @@ class JpaUsageRepository implements UsageRepository {
      */
     private void readKeptFrom(RecordTooOldException tooOld) throws UsageStoreException {
         try {
-            store.withPrepared(store.keptFrom()::read);
+            store.read(store.keptFrom()::read);
         } catch (SQLException e) {
             tooOld.addSuppressed(e);
         }

@@ -50,11 +50,7 @@ class JpaUsageRepricing implements UsageRepricing {
                     return List.of();
                 }
                 CallFilter all = new CallFilter(kept, null, null, null, null);
-                List<CallRecord> calls = read(ReportSql.calls(null, all, after, limit), connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
-                return calls;
+                return read(ReportSql.calls(null, all, after, limit), connection);
             });
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the store could not be read", e);
@@ -67,7 +63,8 @@ class JpaUsageRepricing implements UsageRepricing {
     }
 
     private static List<CallRecord> read(Sql sql, Connection connection) throws SQLException {
-        try (PreparedStatement statement = sql.prepare(connection);
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                PreparedStatement statement = sql.prepare(connection);
                 ResultSet rows = statement.executeQuery()) {
             return CallRow.readAll(rows);
         }

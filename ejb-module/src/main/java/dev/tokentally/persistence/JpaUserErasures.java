@@ -302,13 +302,7 @@ class JpaUserErasures implements UserErasures {
 
     private <T> T read(Store.Work<T> query) throws UsageStoreException {
         try {
-            return store.withPrepared(connection -> {
-                T answer = query.on(connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
-                return answer;
-            });
+            return store.read(query);
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the store could not be read", e);
         }

@@ -94,7 +94,8 @@ final class KeptFrom {
         Clocks.Moment readAt = clocks.now();
         Retention found = Retention.NONE;
         Instant rollupsFrom = null;
-        try (PreparedStatement statement = connection.prepareStatement(STATE);
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                PreparedStatement statement = connection.prepareStatement(STATE);
                 ResultSet row = statement.executeQuery()) {
             if (row.next()) {
                 found = new Retention(Sql.instant(row, 1), row.getLong(2), row.getLong(3));
@@ -112,9 +113,6 @@ final class KeptFrom {
                         "The database's role may not read tokentally_rollup_state. So this node does not know whether calls were"
                                 + " dropped, and its reports do not say so. A DBA may grant it: select on tokentally_rollup_state");
             }
-        }
-        if (!connection.getAutoCommit()) {
-            connection.rollback();
         }
         set(new Known(found.keptFrom(), rollupsFrom, readAt), before);
         return found;

@@ -138,7 +138,7 @@ class KnownErasures {
     }
 
     private Found found(ErasuresRead before) throws SQLException, UsageStoreException {
-        return store.withPrepared(connection -> {
+        return store.read(connection -> {
             try {
                 Found found = later(before, connection);
                 // The table was made anew, or the database was reset to an earlier state.
@@ -148,10 +148,6 @@ class KnownErasures {
                     throw e;
                 }
                 return new Found(before, List.of(), 0, true);
-            } finally {
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
-                }
             }
         });
     }

@@ -47,7 +47,7 @@ final class LongSteps {
     /** The steps that are still to be done. */
     static List<LongStep> left(List<LongStep> steps, Connection connection) throws SQLException {
         List<LongStep> left = new ArrayList<>();
-        try {
+        try (ReadTransaction transaction = new ReadTransaction(connection)) {
             for (LongStep step : steps) {
                 try (Statement statement = connection.createStatement();
                         ResultSet row = statement.executeQuery(step.isDone())) {
@@ -57,10 +57,6 @@ final class LongSteps {
                 }
             }
             return left;
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 

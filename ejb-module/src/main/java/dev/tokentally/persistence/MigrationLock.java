@@ -20,18 +20,12 @@ final class MigrationLock {
 
     /** Asks again and again instead of waiting in the database, since a pool's socket timeout would cut a wait short. */
     static void around(DataSource dataSource, Runnable migration) throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
-            boolean autoCommit = connection.getAutoCommit();
-            connection.setAutoCommit(false);
-            try {
-                withoutTimeouts(connection);
-                await(connection);
-                migration.run();
-            } finally {
-                // The lock belongs to the transaction, so that it ends with the connection too.
-                connection.rollback();
-                connection.setAutoCommit(autoCommit);
-            }
+        // The lock belongs to the transaction, so that it ends with the connection too.
+        try (Connection connection = dataSource.getConnection();
+                HeldTransaction transaction = HeldTransaction.on(connection)) {
+            withoutTimeouts(connection);
+            await(connection);
+            migration.run();
         }
     }
 

@@ -23,16 +23,13 @@ record PartitionState(Partitions partitions, String inTheWay) {
         if (query.isEmpty()) {
             return ONE_TABLE;
         }
-        try (Statement statement = connection.createStatement();
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query.get())) {
             return row.next()
                     ? new PartitionState(
                             new Partitions(row.getString(1), row.getInt(2), Partitions.STEPS), row.getString(3))
                     : ONE_TABLE;
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 

@@ -31,22 +31,22 @@ final class Pooler {
         }
         try (Connection second = others.getConnection();
                 Connection third = others.getConnection();
-                Transaction ofSecond = Transaction.on(second);
-                Transaction ofThird = Transaction.on(third)) {
+                HeldTransaction ofSecond = HeldTransaction.on(second);
+                HeldTransaction ofThird = HeldTransaction.on(third)) {
             // A pooler gives a free session to the next transaction: the session that was used last, or the one that
             // was used first.
-            return ofSecond.isOf(session) || session(connection) != session || ofThird.isOf(session);
+            return pid(ofSecond.connection()) == session
+                    || session(connection) != session
+                    || pid(ofThird.connection()) == session;
         } catch (SQLException tooFew) {
             return false;
         }
     }
 
     private static int session(Connection connection) throws SQLException {
-        int pid = pid(connection);
-        if (!connection.getAutoCommit()) {
-            connection.rollback();
+        try (ReadTransaction transaction = new ReadTransaction(connection)) {
+            return pid(connection);
         }
-        return pid;
     }
 
     private static int pid(Connection connection) throws SQLException {
@@ -72,26 +72,6 @@ final class Pooler {
                 | RuntimeException
                 | LinkageError e) {
             return OptionalInt.empty();
-        }
-    }
-
-    /** A transaction, which holds its session from its first statement on. Afterwards the connection is as the pool gave it. */
-    private record Transaction(Connection connection, boolean autoCommit) implements AutoCloseable {
-
-        static Transaction on(Connection connection) throws SQLException {
-            Transaction transaction = new Transaction(connection, connection.getAutoCommit());
-            connection.setAutoCommit(false);
-            return transaction;
-        }
-
-        boolean isOf(int session) throws SQLException {
-            return pid(connection) == session;
-        }
-
-        @Override
-        public void close() throws SQLException {
-            connection.rollback();
-            connection.setAutoCommit(autoCommit);
         }
     }
 }

@@ -71,30 +71,24 @@ final class Schema {
     }
 
     private void checkRights(Connection connection) throws SQLException {
-        try {
+        try (ReadTransaction transaction = new ReadTransaction(connection)) {
             dialect.mayMakeHistory(HISTORY, connection);
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 
     private static boolean hasAllColumns(Connection connection) throws SQLException {
-        try {
+        try (ReadTransaction transaction = new ReadTransaction(connection)) {
             Store.touchColumns(connection);
             return true;
         } catch (SQLException missing) {
+            throwIfBroken(missing);
             return false;
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 
     private boolean isMade(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                Statement statement = connection.createStatement();
                 ResultSet scripts = statement.executeQuery(historyQuery(connection))) {
             boolean made = false;
             while (scripts.next()) {
@@ -108,11 +102,15 @@ final class Schema {
             }
             return made;
         } catch (SQLException noHistoryOrNoColumn) {
+            throwIfBroken(noHistoryOrNoColumn);
             return false;
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
+        }
+    }
+
+    /** Throws what a broken connection says, since on WildFly it says so only once. */
+    private static void throwIfBroken(SQLException failure) throws SQLException {
+        if (ConnectionFailures.isOne(failure)) {
+            throw failure;
         }
     }
 

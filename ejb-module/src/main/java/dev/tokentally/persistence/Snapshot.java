@@ -23,19 +23,15 @@ final class Snapshot {
     /** Does work and commits. If the work fails, all of it is undone. */
     static <T> T of(Connection connection, Dialect dialect, Store.Work<T> work)
             throws SQLException, UsageStoreException {
-        if (!connection.getAutoCommit()) {
-            // The isolation can be set only for a transaction that has read nothing yet.
-            connection.rollback();
-        }
+        // The isolation can be set only for a transaction that has read nothing yet.
+        ReadTransaction.end(connection);
         if (dialect.sessionSnapshot() == 0) {
             return inTransaction(connection, dialect, work);
         }
         int before = connection.getTransactionIsolation();
         connection.setTransactionIsolation(dialect.sessionSnapshot());
-        try {
+        try (Reset isolation = () -> connection.setTransactionIsolation(before)) {
             return inTransaction(connection, dialect, work);
-        } finally {
-            connection.setTransactionIsolation(before);
         }
     }
 

@@ -92,7 +92,8 @@ final class StepWatch implements LongSteps.Watch {
 
         private String look(Connection connection) throws SQLException {
             StringBuilder text = new StringBuilder();
-            try (PreparedStatement look = connection.prepareStatement(LOOK)) {
+            try (ReadTransaction transaction = new ReadTransaction(connection);
+                    PreparedStatement look = connection.prepareStatement(LOOK)) {
                 look.setInt(1, session);
                 try (ResultSet rows = look.executeQuery()) {
                     while (rows.next()) {
@@ -114,10 +115,6 @@ final class StepWatch implements LongSteps.Watch {
                                     .append(")");
                         }
                     }
-                }
-            } finally {
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
                 }
             }
             return text.toString();

@@ -179,10 +179,14 @@ class Store {
         }
     }
 
-    /** The same, but a store that is not prepared counts as out of reach. It is for work for which a caller waits. */
-    <T> T withPrepared(Work<T> work) throws SQLException, UsageStoreException {
+    /** Reads for a caller who waits. A store that is not prepared counts as out of reach. */
+    <T> T read(Work<T> query) throws SQLException, UsageStoreException {
         checkPrepared();
-        return with(work);
+        return with(connection -> {
+            try (ReadTransaction transaction = new ReadTransaction(connection)) {
+                return query.on(connection);
+            }
+        });
     }
 
     private Prepared checkPrepared() throws StoreUnavailableException {
@@ -226,12 +230,11 @@ class Store {
     void check() throws UsageStoreException {
         try {
             with(connection -> {
-                touchColumns(connection);
-                dialect().mayWrite(connection);
-                if (!connection.getAutoCommit()) {
-                    connection.rollback();
+                try (ReadTransaction transaction = new ReadTransaction(connection)) {
+                    touchColumns(connection);
+                    dialect().mayWrite(connection);
+                    return null;
                 }
-                return null;
             });
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the store takes no records", e);
@@ -381,7 +384,7 @@ class Store {
             return new StoreUnavailableException(remedy.get(), failure);
         }
         UsageStoreException known = StoreFailures.of("the store could not be prepared", failure);
-        return !(known instanceof StoreUnavailableException) && StoreFailures.hasState(failure)
+        return !(known instanceof StoreUnavailableException) && StoreFailures.isOfSql(failure)
                 ? new StoreUnavailableException("the store could not be prepared", failure)
                 : known;
     }

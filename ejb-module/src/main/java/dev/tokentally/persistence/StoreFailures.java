@@ -108,9 +108,9 @@ final class StoreFailures {
         return sqlState(failure).filter(FORBIDDEN::contains).isPresent();
     }
 
-    /** Whether a failure of SQL with a state is behind it, such as an answer of the database. */
-    static boolean hasState(Throwable failure) {
-        return sqlState(failure).isPresent();
+    /** Whether a failure of SQL is behind it, such as an answer of the database, or of a connection that broke before. */
+    static boolean isOfSql(Throwable failure) {
+        return Causes.of(failure).stream().anyMatch(SQLException.class::isInstance);
     }
 
     private static Optional<String> sqlState(Throwable failure) {

@@ -191,9 +191,7 @@ class StoreReader {
     /** What was read stays valid if this fails. The connection is then broken, and its transaction has ended. */
     private static void end(Connection connection) {
         try {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
+            ReadTransaction.end(connection);
         } catch (SQLException broken) {
             LOG.log(Level.DEBUG, "The transaction of a report could not be ended", broken);
         }

@@ -1,6 +1,7 @@
 package dev.tokentally.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.CapturedLog;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -319,6 +321,57 @@ class StoreTest {
         store.check();
         store.close();
         assertThat(unitsOfEclipseLink()).isSubsetOf(before);
+    }
+
+    static Stream<Arguments> pools() {
+        return Stream.of(Database.values())
+                .flatMap(kind -> Stream.of(true, false).map(autoCommit -> Arguments.of(kind, autoCommit)));
+    }
+
+    @ParameterizedTest(name = "{0}, auto-commit {1}")
+    @DisplayName("a database that goes down at any statement of the preparation is an outage, which stops no start")
+    @MethodSource("pools")
+    void goesDown(Database kind, boolean autoCommit) throws Exception {
+        DataSource database = TestDatabases.withTables(kind);
+        boolean isToTheEnd = false;
+        for (int statement = 1; !isToTheEnd; statement++) {
+            GoingDown goingDown = new GoingDown(database);
+            goingDown.goDownAt(statement);
+            Store store = TestDatabases.store(Map.of());
+            try (CapturedLog log = CapturedLog.of(Store.class.getName())) {
+                assertThatCode(() -> store.open(autoCommit ? goingDown : new WithoutAutoCommit(goingDown)))
+                        .as("statement " + statement)
+                        .doesNotThrowAnyException();
+                isToTheEnd = !goingDown.isDown();
+                if (!isToTheEnd) {
+                    assertThat(log.messages())
+                            .as("statement " + statement)
+                            .last()
+                            .asString()
+                            .containsAnyOf("An I/O error", "Connection refused");
+                }
+            }
+            goingDown.comeBack();
+            store.check();
+            store.close();
+        }
+    }
+
+    /** Flyway hides some failures. After them it hears only that the connection is gone. */
+    @ParameterizedTest
+    @DisplayName("so is one that goes down while the tables are made")
+    @EnumSource(Database.class)
+    void goesDownMeanwhile(Database kind) {
+        for (int statement : new int[] {4, 5, 6, 7, 8, 12, 20, 40}) {
+            GoingDown goingDown = new GoingDown(TestDatabases.empty(kind));
+            goingDown.goDownAt(statement);
+            Store store = TestDatabases.store(Map.of());
+
+            assertThatCode(() -> store.open(goingDown))
+                    .as("statement " + statement)
+                    .doesNotThrowAnyException();
+            assertThat(goingDown.isDown()).as("statement " + statement).isTrue();
+        }
     }
 
     private static Set<String> unitsOfEclipseLink() {
