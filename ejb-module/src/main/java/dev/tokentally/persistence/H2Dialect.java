@@ -145,10 +145,8 @@ final class H2Dialect implements Dialect {
                 .collect(Collectors.groupingBy(
                         CallRecord::tenantId,
                         Collectors.mapping(call -> Unit.quarter(call.startedAt()), Collectors.toSet())))
-                .forEach((tenant, quarters) -> quarters.forEach(quarter -> entities.createNativeQuery(MARK)
-                        .setParameter(1, tenant)
-                        .setParameter(2, quarter)
-                        .executeUpdate()));
+                .forEach((tenant, quarters) -> quarters.forEach(quarter ->
+                        NativeSql.query(entities, MARK, tenant, quarter).executeUpdate()));
     }
 
     /** H2 has no triggers that this module could make, so a change by somebody else would not be noticed. */
@@ -234,10 +232,12 @@ final class H2Dialect implements Dialect {
     public int erase(String tenantId, List<UserRow> rows, String pseudonym, EntityManager entities) {
         int changed = 0;
         for (UserRow row : rows) {
-            changed += entities.createNativeQuery("update llm_calls set user_id = ?1 where id = ?2 and user_id = ?3")
-                    .setParameter(1, pseudonym)
-                    .setParameter(2, row.id())
-                    .setParameter(3, row.user())
+            changed += NativeSql.query(
+                            entities,
+                            "update llm_calls set user_id = ?1 where id = ?2 and user_id = ?3",
+                            pseudonym,
+                            row.id(),
+                            row.user())
                     .executeUpdate();
         }
         return changed;

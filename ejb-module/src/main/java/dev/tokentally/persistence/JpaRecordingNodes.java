@@ -108,7 +108,8 @@ class JpaRecordingNodes implements RecordingNodes {
     }
 
     private static Optional<Heard> heard(UUID node, EntityManager entities, Dialect dialect) {
-        List<?> rows = query(entities, String.format(Locale.ROOT, HEARD, dialect.epoch("last_seen")), text(node))
+        List<?> rows = NativeSql.query(
+                        entities, String.format(Locale.ROOT, HEARD, dialect.epoch("last_seen")), node.toString())
                 .getResultList();
         return rows.stream().findFirst().map(row -> {
             Object[] columns = (Object[]) row;
@@ -189,10 +190,10 @@ class JpaRecordingNodes implements RecordingNodes {
     }
 
     private static Query told(String sql, NodeState state, EntityManager entities) {
-        return query(
+        return NativeSql.query(
                 entities,
                 sql,
-                text(state.id()),
+                state.id().toString(),
                 state.application(),
                 state.node(),
                 state.mode(),
@@ -209,12 +210,15 @@ class JpaRecordingNodes implements RecordingNodes {
     public void show(UUID node, Set<UUID> gone, List<RejectedCall> calls, boolean all) throws UsageStoreException {
         store.write((entities, dialect) -> {
             if (all) {
-                query(entities, "delete from tokentally_rejected where node_id = cast(?1 as uuid)", text(node))
+                NativeSql.query(
+                                entities,
+                                "delete from tokentally_rejected where node_id = cast(?1 as uuid)",
+                                node.toString())
                         .executeUpdate();
             }
             // Another node may have shown the record before, since it may come from a deployment that is gone.
             for (UUID id : gone) {
-                query(entities, "delete from tokentally_rejected where id = cast(?1 as uuid)", text(id))
+                NativeSql.query(entities, "delete from tokentally_rejected where id = cast(?1 as uuid)", id.toString())
                         .executeUpdate();
             }
             for (RejectedCall call : calls) {
@@ -276,18 +280,6 @@ class JpaRecordingNodes implements RecordingNodes {
                     .executeUpdate();
             return null;
         });
-    }
-
-    private static Query query(EntityManager entities, String sql, Object... values) {
-        Query query = entities.createNativeQuery(sql);
-        for (int i = 0; i < values.length; i++) {
-            query.setParameter(i + 1, values[i]);
-        }
-        return query;
-    }
-
-    private static String text(UUID id) {
-        return id.toString();
     }
 
     /** H2 does not read all years as PostgreSQL does. No call is in the years that are cut off here. */

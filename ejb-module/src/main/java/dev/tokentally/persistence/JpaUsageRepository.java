@@ -148,7 +148,7 @@ class JpaUsageRepository implements UsageRepository {
     @Override
     public void countTooOld(long records) throws UsageStoreException {
         store.write((entities, dialect) ->
-                entities.createNativeQuery(TOO_OLD).setParameter(1, records).executeUpdate());
+                NativeSql.query(entities, TOO_OLD, records).executeUpdate());
     }
 
     @Override

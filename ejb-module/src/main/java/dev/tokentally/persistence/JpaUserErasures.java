@@ -9,8 +9,6 @@ import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.UserErasures;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.Connection;
@@ -94,10 +92,10 @@ class JpaUserErasures implements UserErasures {
         String pseudonym = "erased-" + UUID.randomUUID();
         for (int tries = 1; ; tries++) {
             try {
-                store.write((entities, dialect) -> query(
+                store.write((entities, dialect) -> NativeSql.query(
                                 entities,
                                 ASK,
-                                text(id),
+                                id.toString(),
                                 tenantId,
                                 hash.of(user),
                                 AskedErasure.keyCheck(hash),
@@ -134,7 +132,7 @@ class JpaUserErasures implements UserErasures {
     public void tell(UUID node) throws UsageStoreException {
         change(
                 "update tokentally_nodes set erasures_read = ?2 where id = cast(?1 as uuid)",
-                text(node),
+                node.toString(),
                 known.heeded());
     }
 
@@ -147,7 +145,9 @@ class JpaUserErasures implements UserErasures {
 
     @Override
     public Optional<Erasure> take(UUID id, UUID node) throws UsageStoreException {
-        return change(TAKE, text(id), text(node)) == 0 ? Optional.empty() : read(connection -> one(id, connection));
+        return change(TAKE, id.toString(), node.toString()) == 0
+                ? Optional.empty()
+                : read(connection -> one(id, connection));
     }
 
     @Override
@@ -173,10 +173,10 @@ class JpaUserErasures implements UserErasures {
     private int erase(List<UserRow> rows, AskedErasure erasure) throws UsageStoreException {
         return store.write((entities, dialect) -> {
             int changed = dialect.erase(erasure.tenantId(), rows, erasure.pseudonym(), entities);
-            query(
+            NativeSql.query(
                             entities,
                             "update tokentally_erasures set rows_done = rows_done + ?2 where id = cast(?1 as uuid)",
-                            text(erasure.id()),
+                            erasure.id().toString(),
                             changed)
                     .executeUpdate();
             return changed;
@@ -243,7 +243,7 @@ class JpaUserErasures implements UserErasures {
     public void counted(UUID id, long left) throws UsageStoreException {
         change(
                 "update tokentally_erasures set rows_total = rows_done + ?2 where id = cast(?1 as uuid)",
-                text(id),
+                id.toString(),
                 left);
     }
 
@@ -251,7 +251,7 @@ class JpaUserErasures implements UserErasures {
     public void waits(UUID id) throws UsageStoreException {
         change(
                 "update tokentally_erasures set state = 'waiting' where id = cast(?1 as uuid) and state = 'running'",
-                text(id));
+                id.toString());
     }
 
     @Override
@@ -293,11 +293,12 @@ class JpaUserErasures implements UserErasures {
 
     @Override
     public boolean done(UUID id, long round) throws UsageStoreException {
-        return change(DONE, text(id), round) > 0;
+        return change(DONE, id.toString(), round) > 0;
     }
 
     private int change(String sql, Object... values) throws UsageStoreException {
-        return store.write((entities, dialect) -> query(entities, sql, values).executeUpdate());
+        return store.write(
+                (entities, dialect) -> NativeSql.query(entities, sql, values).executeUpdate());
     }
 
     private <T> T read(Store.Work<T> query) throws UsageStoreException {
@@ -331,17 +332,5 @@ class JpaUserErasures implements UserErasures {
             }
             return erasures;
         }
-    }
-
-    private static Query query(EntityManager entities, String sql, Object... values) {
-        Query query = entities.createNativeQuery(sql);
-        for (int i = 0; i < values.length; i++) {
-            query.setParameter(i + 1, values[i]);
-        }
-        return query;
-    }
-
-    private static String text(UUID id) {
-        return id.toString();
     }
 }

@@ -255,9 +255,7 @@ class KnownErasures {
             return false;
         }
         try {
-            return store.write((entities, dialect) -> entities.createNativeQuery(REOPEN)
-                            .setParameter(1, doubt.after)
-                            .setParameter(2, doubt.tenantId)
+            return store.write((entities, dialect) -> NativeSql.query(entities, REOPEN, doubt.after, doubt.tenantId)
                             .executeUpdate()
                     > 0);
         } catch (UsageStoreException | RuntimeException e) {
