@@ -28,7 +28,7 @@ final class SignsOfLife {
     }
 
     /** A read begins to wait for the connection and the first answer. */
-    synchronized void await() {
+    synchronized void started() {
         if (waiting == 0) {
             since = ticker.nanoTime();
         }
@@ -36,18 +36,18 @@ final class SignsOfLife {
     }
 
     /** A read has its first answer. */
-    synchronized void come() {
+    synchronized void answered() {
         waiting--;
         since = ticker.nanoTime();
     }
 
     /** A read has failed without a first answer. */
-    synchronized void failToCome() {
+    synchronized void failed() {
         waiting--;
     }
 
     /** Whether somebody waits for a first answer, and none came for too long. */
-    synchronized boolean areMissing() {
+    synchronized boolean isSilent() {
         return waiting > 0 && ticker.nanoTime() - since >= patience.toNanos();
     }
 }

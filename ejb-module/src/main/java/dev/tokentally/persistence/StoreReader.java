@@ -139,7 +139,7 @@ class StoreReader {
     }
 
     private UsageStoreException withoutTurn(String asker) {
-        return signs.areMissing()
+        return signs.isSilent()
                 ? silent()
                 : new TooManyReportsException(
                         "all readers of the store that this caller may use are busy with other reports, "
@@ -208,7 +208,7 @@ class StoreReader {
         void begin() {
             soughtAt = System.nanoTime();
             isSought = true;
-            signs.await();
+            signs.started();
         }
 
         /** Whether the read had its turn, and has waited for the store long enough to blame it. For the thread that asks. */
@@ -218,13 +218,13 @@ class StoreReader {
 
         void succeed() {
             hasSign = true;
-            signs.come();
+            signs.answered();
             over.countDown();
         }
 
         void end() {
             if (!hasSign) {
-                signs.failToCome();
+                signs.failed();
             }
             over.countDown();
         }
