@@ -26,7 +26,7 @@ final class ComponentTransaction extends OwnTransaction {
 
     /** The container has put the caller's transaction aside, so this is a new one in any case. */
     @Override
-    public <T> T of(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
+    public <T> T call(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
         UserTransaction transaction = component.transaction();
         try {
             transaction.begin();

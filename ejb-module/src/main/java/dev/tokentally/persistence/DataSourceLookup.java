@@ -34,7 +34,7 @@ final class DataSourceLookup {
                     throw notADataSource(
                             name, "the JNDI name of a data source of this server; looking it up failed", e);
                 }
-                if (attempt == ATTEMPTS || !Pause.of(WAIT_MILLIS)) {
+                if (attempt == ATTEMPTS || !Pause.sleep(WAIT_MILLIS)) {
                     throw notADataSource(
                             name, "the JNDI name of a data source of this server; nothing has that name", e);
                 }

@@ -44,7 +44,7 @@ final class Enlistment {
 
     private static boolean timeStandsStill(Connection connection) throws SQLException {
         String before = answer("select current_timestamp", connection);
-        Pause.of(TICK_MILLIS);
+        Pause.sleep(TICK_MILLIS);
         return before.equals(answer("select current_timestamp", connection));
     }
 

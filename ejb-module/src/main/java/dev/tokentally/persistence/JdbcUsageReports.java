@@ -88,7 +88,7 @@ class JdbcUsageReports implements UsageReports {
                 }
                 Sql sql = ReportSql.figures(question, kept, report.names());
                 // Without auto-commit PostgreSQL sends the rows in parts, so they are not all in our heap at once.
-                OneTransaction.of(
+                OneTransaction.run(
                         connection,
                         () -> query(sql, connection, deadline.secondsLeft(), rows -> addAll(rows, report, deadline)));
                 return report.end();
@@ -149,7 +149,7 @@ class JdbcUsageReports implements UsageReports {
         Sql sql = ReportSql.series(tenantId, query, spans, edges.get(), store.dialect(), connection);
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             SeriesSums sums = new SeriesSums(query.group(), edges.get(), memory);
-            OneTransaction.of(connection, () -> query(sql, connection, deadline.secondsLeft(), sums::addAll));
+            OneTransaction.run(connection, () -> query(sql, connection, deadline.secondsLeft(), sums::addAll));
             return sums.buckets();
         }
     }
@@ -225,7 +225,7 @@ class JdbcUsageReports implements UsageReports {
         }
         try (ReportMemory memory = new ReportMemory(memoryLeft)) {
             try {
-                return Snapshot.of(connection, store.dialect(), any -> {
+                return Snapshot.run(connection, store.dialect(), any -> {
                     try (deadline) {
                         RollupState state = RollupState.read(connection);
                         store.keptFrom().learn(state);

@@ -44,7 +44,7 @@ final class MigrationLock {
             if (isTaken(connection)) {
                 return;
             }
-            if (!Pause.of(PAUSE_MILLIS)) {
+            if (!Pause.sleep(PAUSE_MILLIS)) {
                 break;
             }
         }

@@ -13,7 +13,7 @@ final class OneTransaction {
      * Runs the statements, which must end with a commit. If they throw, this throws the same, whatever happens to the connection
      * afterwards.
      */
-    static void of(Connection connection, Statements statements) throws SQLException, UsageStoreException {
+    static void run(Connection connection, Statements statements) throws SQLException, UsageStoreException {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
         try {

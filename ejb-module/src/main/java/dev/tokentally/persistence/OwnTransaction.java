@@ -31,7 +31,7 @@ class OwnTransaction {
      * @throws UsageStoreException when the work throws it
      */
     @Transactional(value = TxType.REQUIRES_NEW, rollbackOn = Exception.class)
-    public <T> T of(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
+    public <T> T call(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
         commit.watch(registry);
         return flushed(factory, work);
     }

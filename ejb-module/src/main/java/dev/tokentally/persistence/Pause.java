@@ -5,8 +5,8 @@ final class Pause {
 
     private Pause() {}
 
-    /** False when the thread was interrupted meanwhile; it stays interrupted then. */
-    static boolean of(int millis) {
+    /** Waits. Returns false if the thread was interrupted meanwhile; it stays interrupted then. */
+    static boolean sleep(int millis) {
         try {
             Thread.sleep(millis);
             return true;

@@ -272,7 +272,7 @@ final class PostgresRetention implements RetentionDialect {
     /** Counts the calls of a table without a time limit, even if the role or the database sets one. */
     private String count(String table, Connection connection) throws SQLException, UsageStoreException {
         String[] calls = new String[1];
-        OneTransaction.of(connection, () -> {
+        OneTransaction.run(connection, () -> {
             text("select set_config('statement_timeout', '0', true)", connection);
             calls[0] = text("select count(*) from " + table, connection);
             connection.commit();
@@ -369,7 +369,7 @@ final class PostgresRetention implements RetentionDialect {
      * commit goes to the database together with the block, so a node that stops for a while in between holds no lock.
      */
     private void execute(String block, Connection connection) throws SQLException, UsageStoreException {
-        OneTransaction.of(connection, () -> {
+        OneTransaction.run(connection, () -> {
             // A pool may have begun a transaction, whose isolation could no longer change.
             connection.rollback();
             try (Statement statement = connection.createStatement()) {

@@ -67,7 +67,7 @@ final class RollupMaker {
 
     /** Returns the statements that turn the marking of changes on again; empty if nobody has turned it off. */
     Optional<String> marksAgain(Connection connection) throws SQLException, UsageStoreException {
-        return Snapshot.of(connection, dialect, any -> marks.remedy(connection));
+        return Snapshot.run(connection, dialect, any -> marks.remedy(connection));
     }
 
     /** Begins to close the quarters that are over. */
@@ -110,7 +110,7 @@ final class RollupMaker {
 
     /** The end of the quarters that are closing; empty if this need not wait before it reads their calls. */
     OptionalInt toWaitFor(Connection connection) throws SQLException, UsageStoreException {
-        RollupState state = Snapshot.of(connection, dialect, any -> RollupState.read(connection));
+        RollupState state = Snapshot.run(connection, dialect, any -> RollupState.read(connection));
         return state.closed() < state.closing() && waitedFor < state.closing()
                 ? OptionalInt.of(state.closing())
                 : OptionalInt.empty();

@@ -152,8 +152,8 @@ final class RollupUpkeep implements Runnable {
         while (!thread.isStopping() && store.with(maker::step)) {
             if (System.nanoTime() - since > PROGRESS.toNanos()) {
                 since = System.nanoTime();
-                tellProgress(store.with(
-                        connection -> Snapshot.of(connection, store.dialect(), any -> RollupState.status(connection))));
+                tellProgress(store.with(connection ->
+                        Snapshot.run(connection, store.dialect(), any -> RollupState.status(connection))));
             }
         }
     }

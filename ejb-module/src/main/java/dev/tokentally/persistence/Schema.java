@@ -131,7 +131,7 @@ final class Schema {
                 if (!StoreFailures.isWait(e)) {
                     throw e;
                 }
-                if (attempt == LOCK_ATTEMPTS || !Pause.of(LOCK_PAUSE_MILLIS)) {
+                if (attempt == LOCK_ATTEMPTS || !Pause.sleep(LOCK_PAUSE_MILLIS)) {
                     // This is an outage like any other: records wait in the spool, and the drainer tries again.
                     throw new IllegalStateException(
                             new SQLTransientConnectionException("another transaction holds a lock on llm_calls"));

@@ -21,7 +21,7 @@ final class Snapshot {
     private Snapshot() {}
 
     /** Does work and commits. If the work fails, all of it is undone. */
-    static <T> T of(Connection connection, Dialect dialect, Store.Work<T> work)
+    static <T> T run(Connection connection, Dialect dialect, Store.Work<T> work)
             throws SQLException, UsageStoreException {
         // The isolation can be set only for a transaction that has read nothing yet.
         ReadTransaction.end(connection);
@@ -38,7 +38,7 @@ final class Snapshot {
     private static <T> T inTransaction(Connection connection, Dialect dialect, Store.Work<T> work)
             throws SQLException, UsageStoreException {
         Result<T> result = new Result<>();
-        OneTransaction.of(connection, () -> {
+        OneTransaction.run(connection, () -> {
             begin(connection, dialect.snapshot());
             result.value = work.on(connection);
             connection.commit();
@@ -49,7 +49,7 @@ final class Snapshot {
     /** The same with plenty of time for each answer. */
     static <T> T untimed(Connection connection, Dialect dialect, Store.Work<T> work)
             throws SQLException, UsageStoreException {
-        return patiently(connection, any -> of(any, dialect, work));
+        return patiently(connection, any -> run(any, dialect, work));
     }
 
     /** Does work, in transactions of its own, with plenty of time for each answer. */

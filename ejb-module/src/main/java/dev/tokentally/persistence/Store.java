@@ -163,7 +163,7 @@ class Store {
 
     private <T> T inTransaction(Prepared ready, OwnTransaction.Work<T> work) throws UsageStoreException {
         Commit commit = new Commit();
-        T result = transaction.of(ready.factory, work, commit);
+        T result = transaction.call(ready.factory, work, commit);
         commit.check();
         return result;
     }

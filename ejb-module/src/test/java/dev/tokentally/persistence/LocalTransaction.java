@@ -8,7 +8,7 @@ import jakarta.persistence.EntityManagerFactory;
 final class LocalTransaction extends OwnTransaction {
 
     @Override
-    public <T> T of(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
+    public <T> T call(EntityManagerFactory factory, Work<T> work, Commit commit) throws UsageStoreException {
         try (EntityManager entities = factory.createEntityManager()) {
             entities.getTransaction().begin();
             try {

@@ -37,7 +37,7 @@ final class LockWatch implements Runnable {
                 Statement statement = connection.createStatement()) {
             while (!ends.get()) {
                 look(statement);
-                Pause.of(1);
+                Pause.sleep(1);
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -186,7 +186,7 @@ class PartitionsTest {
                                 .equals(text(
                                         "select count(*) from pg_locks join pg_database on pg_database.oid = database"
                                                 + " where datname = current_database() and not granted"))) {
-                    Pause.of(10);
+                    Pause.sleep(10);
                 }
                 assertThat(exchanged).isNotDone();
                 dba.commit();
@@ -295,7 +295,7 @@ class PartitionsTest {
                 },
                 TestDatabases.THREADS);
         while (seen.isEmpty() && !reports.isDone()) {
-            Pause.of(10);
+            Pause.sleep(10);
         }
 
         Store store = TestDatabases.store(Map.of());
@@ -303,7 +303,7 @@ class PartitionsTest {
         SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
         boolean isDone = upgrade.tryOnce();
         for (int tries = 0; !isDone && tries < 50; tries++) {
-            Pause.of(100);
+            Pause.sleep(100);
             isDone = upgrade.tryOnce();
         }
         ends.set(true);
@@ -438,7 +438,7 @@ class PartitionsTest {
         execute("delete from llm_calls where output_tokens % 2 = 0", on);
         String vacuums = "select count(*) from pg_stat_progress_vacuum where relid = to_regclass('" + table + "')";
         for (int tries = 0; text(vacuums, on).equals("0") && tries < 1000; tries++) {
-            Pause.of(100);
+            Pause.sleep(100);
         }
         assertThat(text(vacuums, on)).isEqualTo("1");
     }
@@ -462,7 +462,7 @@ class PartitionsTest {
             report.createStatement().execute("lock table llm_calls in access share mode");
             upgrade.start(Thread::new);
             while (log.messages().isEmpty()) {
-                Pause.of(10);
+                Pause.sleep(10);
             }
         }
 
@@ -529,7 +529,7 @@ class PartitionsTest {
         while (!upgrade.tryOnce()) {
             Thread.onSpinWait();
         }
-        Pause.of(200);
+        Pause.sleep(200);
         ends.set(true);
         int stored = writers.stream().mapToInt(CompletableFuture::join).sum();
 
@@ -549,7 +549,7 @@ class PartitionsTest {
                     calls.storeAll(List.of(call));
                     isStored = true;
                 } catch (WriteConflictException again) {
-                    Pause.of(5);
+                    Pause.sleep(5);
                 } catch (UsageStoreException e) {
                     throw new IllegalStateException(e);
                 }

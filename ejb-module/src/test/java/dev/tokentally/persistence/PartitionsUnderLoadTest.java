@@ -71,10 +71,10 @@ class PartitionsUnderLoadTest {
         assertThat(killed.join()).isFalse();
         SchemaUpgrade upgrade = new SchemaUpgrade(other, LongSteps.Watch.NONE);
         while (!upgrade.tryOnce()) {
-            Pause.of(100);
+            Pause.sleep(100);
         }
         long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        Pause.of(1000);
+        Pause.sleep(1000);
         ends.set(true);
         int stored = writers.stream().mapToInt(CompletableFuture::join).sum();
 

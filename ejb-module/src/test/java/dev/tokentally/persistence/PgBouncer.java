@@ -79,7 +79,7 @@ final class PgBouncer implements AutoCloseable {
                 process.destroyForcibly();
                 throw new IllegalStateException(Files.readString(folder.resolve("pgbouncer.log")));
             }
-            Pause.of(100);
+            Pause.sleep(100);
         }
         return new PgBouncer(process, port);
     }

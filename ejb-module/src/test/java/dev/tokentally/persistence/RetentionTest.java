@@ -657,7 +657,7 @@ class RetentionTest {
                             .equals(text("select count(*) from pg_locks join pg_database on pg_database.oid = database"
                                     + " where datname = current_database() and not granted and mode = 'ShareUpdateExclusiveLock'"
                                     + " and relation = to_regclass('llm_calls_first')"))) {
-                Pause.of(10);
+                Pause.sleep(10);
             }
             assertThat(round).isNotDone();
             store(at(start(-1).minusSeconds(1)));
@@ -971,7 +971,7 @@ class RetentionTest {
             while ("0"
                     .equals(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
                             + " and query like 'select count(*) from %' and datname = current_database()"))) {
-                Pause.of(10);
+                Pause.sleep(10);
             }
             retention.stop();
             assertThat(threads.get(0).isAlive()).isFalse();
@@ -1162,7 +1162,7 @@ class RetentionTest {
             CompletableFuture<Void> watching = CompletableFuture.runAsync(watch, TestDatabases.THREADS);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (watch.longestMillis() == 0 && System.nanoTime() < deadline) {
-                Pause.of(5);
+                Pause.sleep(5);
             }
             ends.set(true);
             watching.join();
@@ -1193,7 +1193,7 @@ class RetentionTest {
                         .equals(text(
                                 "select count(*) from pg_stat_activity where state = 'active' and wait_event = 'PgSleep'"
                                         + " and datname = current_database()"))) {
-            Pause.of(10);
+            Pause.sleep(10);
         }
     }
 
@@ -1221,7 +1221,7 @@ class RetentionTest {
                                     && start(-3).equals(keptFrom))) {
                         throw new IllegalStateException(question + " has " + calls + " calls, kept from " + keptFrom);
                     }
-                    Pause.of(pauseMillis);
+                    Pause.sleep(pauseMillis);
                 }
             }
         } catch (Exception e) {

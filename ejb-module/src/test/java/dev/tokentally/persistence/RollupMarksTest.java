@@ -249,7 +249,7 @@ class RollupMarksTest {
                 watched.statements.clear();
                 while (!making.isDone()
                         && !watched.statements.contains(store.dialect().changing())) {
-                    Pause.of(10);
+                    Pause.sleep(10);
                 }
             }
             assertThat(making).isNotDone();
@@ -527,7 +527,7 @@ class RollupMarksTest {
                     && count("select count(*) from pg_locks where not granted and mode = 'ShareRowExclusiveLock'"
                                     + " and relation = to_regclass('earlier')")
                             == 0) {
-                Pause.of(1);
+                Pause.sleep(1);
             }
             writer.commit();
             making.get(60, TimeUnit.SECONDS);

@@ -212,7 +212,7 @@ class RollupsUnderLoadTest {
             store(pair);
             recent.add(pair);
         }
-        Pause.of(5);
+        Pause.sleep(5);
     }
 
     private void store(List<CallRecord> pair) throws UsageStoreException {
@@ -236,7 +236,7 @@ class RollupsUnderLoadTest {
             repricingsDone.incrementAndGet();
             recent.set(index, List.of(with(costOfOne, one), with(costOfOther, other)));
         }
-        Pause.of(5);
+        Pause.sleep(5);
     }
 
     /** As the drainer does, this tries again if another transaction was in the way. */
@@ -246,7 +246,7 @@ class RollupsUnderLoadTest {
                 write.run();
                 return;
             } catch (WriteConflictException | StoreUnavailableException inTheWay) {
-                Pause.of(1);
+                Pause.sleep(1);
             }
         }
     }
@@ -305,7 +305,7 @@ class RollupsUnderLoadTest {
             drops.incrementAndGet();
         }
         while (!ends.get()) {
-            Pause.of(10);
+            Pause.sleep(10);
         }
     }
 
@@ -320,7 +320,7 @@ class RollupsUnderLoadTest {
             if (store.keptFrom().known() == null) {
                 upkeep.upToDate();
             }
-            Pause.of(5);
+            Pause.sleep(5);
         }
     }
 

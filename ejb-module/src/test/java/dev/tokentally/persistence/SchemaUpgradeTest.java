@@ -92,7 +92,7 @@ class SchemaUpgradeTest {
         // It makes the index wait for longer than each of the timeouts.
         try (Connection older = olderTransaction()) {
             upgraded = CompletableFuture.supplyAsync(new SchemaUpgrade(store, LongSteps.Watch.NONE)::tryOnce);
-            assertThat(Pause.of(2000)).isTrue();
+            assertThat(Pause.sleep(2000)).isTrue();
             assertThat(upgraded).isNotDone();
             new JpaUsageRepository(store).store(Calls.ok("acme", call.startedAt()));
         }
@@ -177,7 +177,7 @@ class SchemaUpgradeTest {
                     .isFalse();
             while (!made.isDone()) {
                 running.cancel();
-                assertThat(Pause.of(10)).isTrue();
+                assertThat(Pause.sleep(10)).isTrue();
             }
 
             assertThat(made.join()).isFalse();
@@ -203,7 +203,7 @@ class SchemaUpgradeTest {
             report.setAutoCommit(false);
             report.createStatement().execute("lock table llm_calls in access share mode");
             CompletableFuture<Void> ends = CompletableFuture.runAsync(() -> {
-                Pause.of(3000);
+                Pause.sleep(3000);
                 try {
                     report.rollback();
                 } catch (SQLException e) {
@@ -278,7 +278,7 @@ class SchemaUpgradeTest {
         CompletableFuture<Boolean> done;
         try (Connection older = olderTransaction()) {
             done = CompletableFuture.supplyAsync(new SchemaUpgrade(store, LongSteps.Watch.NONE)::tryOnce);
-            assertThat(Pause.of(2500)).isTrue();
+            assertThat(Pause.sleep(2500)).isTrue();
         }
         assertThat(done.join()).isTrue();
     }
@@ -363,7 +363,7 @@ class SchemaUpgradeTest {
                 SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
                 Thread[] thread = {null};
                 upgrade.start(work -> thread[0] = new Thread(work));
-                assertThat(Pause.of(millis)).isTrue();
+                assertThat(Pause.sleep(millis)).isTrue();
 
                 upgrade.stop();
 

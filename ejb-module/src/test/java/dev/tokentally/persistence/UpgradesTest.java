@@ -154,7 +154,7 @@ class UpgradesTest {
             written.incrementAndGet();
             SchemaUpgrade upgrade = new SchemaUpgrade(store, LongSteps.Watch.NONE);
             while (!upgrade.tryOnce()) {
-                Pause.of(100);
+                Pause.sleep(100);
             }
             store.close();
             return null;
@@ -177,7 +177,7 @@ class UpgradesTest {
             while (count("select count(pg_terminate_backend(pid)) from (" + MAKES_AN_INDEX + ") makes", connection)
                     == 0) {
                 assertThat(nodes).as("the index is still to be made").noneMatch(Future::isDone);
-                Pause.of(50);
+                Pause.sleep(50);
             }
         }
     }

@@ -66,7 +66,7 @@ class UsedConnectionTest {
     void error() throws Exception {
         try (Connection connection =
                 TestDatabases.withTables(Database.POSTGRESQL).getConnection()) {
-            Throwable failure = catchThrowable(() -> OneTransaction.of(connection, () -> {
+            Throwable failure = catchThrowable(() -> OneTransaction.run(connection, () -> {
                 connection.createStatement().execute("select 1");
                 throw new StackOverflowError("deep");
             }));
