@@ -66,7 +66,7 @@ class KnownErasures {
     private final ErasuresRead none;
 
     private final Set<ErasuresRead> replaced = ConcurrentHashMap.newKeySet();
-    private final Set<Doubt> doubts = ConcurrentHashMap.newKeySet();
+    private final Set<MissedErasure> missed = ConcurrentHashMap.newKeySet();
     private final Map<UUID, Long> firstSeen = new ConcurrentHashMap<>();
     private volatile Known known;
     private volatile boolean toldOfRight;
@@ -119,17 +119,17 @@ class KnownErasures {
 
     /** Returns whether any erasure is not done yet. */
     boolean read() throws UsageStoreException {
-        // This settles only the doubts that existed before the reading. A later doubt may be about an erasure that this
+        // This settles only those that were missed before the reading. One that is missed later may be an erasure that this
         // reading does not find.
-        List<Doubt> settled = List.copyOf(doubts);
+        List<MissedErasure> settled = List.copyOf(missed);
         Clocks.Moment readAt = clocks.now();
         try {
             Known before = known;
             Found found = found(before == null ? none : before.read);
             take(found, readAt);
             boolean begunAgain = false;
-            for (Doubt doubt : found.isAbsent ? List.<Doubt>of() : settled) {
-                begunAgain |= settle(doubt);
+            for (MissedErasure each : found.isAbsent ? List.<MissedErasure>of() : settled) {
+                begunAgain |= settle(each);
             }
             return found.open > 0 || begunAgain;
         } catch (SQLException | RuntimeException e) {
@@ -229,8 +229,8 @@ class KnownErasures {
                 replaced.remove(each);
             }
         }
-        for (Doubt doubt : doubts) {
-            heeded = Math.min(heeded, doubt.after);
+        for (MissedErasure each : missed) {
+            heeded = Math.min(heeded, each.after);
         }
         return heeded;
     }
@@ -248,18 +248,18 @@ class KnownErasures {
     }
 
     /** Asks for one more look at names that a write may have left behind. */
-    private boolean settle(Doubt doubt) throws UsageStoreException {
-        // The doubt is removed first, since a later write may add the same one.
-        doubts.remove(doubt);
-        if (doubt.after >= known.read.number()) {
+    private boolean settle(MissedErasure one) throws UsageStoreException {
+        // It is removed first, since a later write may add the same one.
+        missed.remove(one);
+        if (one.after >= known.read.number()) {
             return false;
         }
         try {
-            return store.write((entities, dialect) -> NativeSql.query(entities, REOPEN, doubt.after, doubt.tenantId)
+            return store.write((entities, dialect) -> NativeSql.query(entities, REOPEN, one.after, one.tenantId)
                             .executeUpdate()
                     > 0);
         } catch (UsageStoreException | RuntimeException e) {
-            doubts.add(doubt);
+            missed.add(one);
             throw e;
         }
     }
@@ -276,7 +276,7 @@ class KnownErasures {
      * @param tenantId whose users they are; empty for any tenant
      * @param after only erasures with a larger number concern it
      */
-    private record Doubt(String tenantId, long after) {}
+    private record MissedErasure(String tenantId, long after) {}
 
     private final class Write implements ErasingWrite {
 
@@ -298,9 +298,9 @@ class KnownErasures {
 
         @Override
         public void close() {
-            doubtful.forEach(tenant -> doubts.add(new Doubt(tenant, 0)));
+            doubtful.forEach(tenant -> missed.add(new MissedErasure(tenant, 0)));
             if (clocks.since(begun.readAt).compareTo(SETTLED) > 0) {
-                doubts.add(new Doubt("", begun.read.number()));
+                missed.add(new MissedErasure("", begun.read.number()));
             }
             begun.read.writes().decrementAndGet();
         }
