@@ -147,14 +147,18 @@ class KnownErasures {
                 if (!isAbsent(e)) {
                     throw e;
                 }
+                tellOfRight(e);
                 return new Found(before, List.of(), 0, true);
             }
         });
     }
 
-    private boolean isAbsent(SQLException e) {
-        boolean isForbidden = StoreFailures.isForbidden(e);
-        if (isForbidden && !toldOfRight) {
+    private static boolean isAbsent(SQLException e) {
+        return StoreFailures.isForbidden(e) || StoreFailures.isNoTable(e);
+    }
+
+    private void tellOfRight(SQLException e) {
+        if (StoreFailures.isForbidden(e) && !toldOfRight) {
             toldOfRight = true;
             LOG.log(
                     Level.WARNING,
@@ -162,7 +166,6 @@ class KnownErasures {
                             + " users are not replaced in them. Grant the role select, insert and update on tokentally_erasures and"
                             + " on tokentally_nodes");
         }
-        return isForbidden || StoreFailures.isNoTable(e);
     }
 
     /** Returns null if the newest known erasure is not in the table. */

@@ -41,7 +41,7 @@ final class MigrationLock {
 
     private static void await(Connection connection) throws SQLException {
         for (int tries = 0; tries < TRIES; tries++) {
-            if (isTaken(connection)) {
+            if (take(connection)) {
                 return;
             }
             if (!Pause.sleep(PAUSE_MILLIS)) {
@@ -51,7 +51,7 @@ final class MigrationLock {
         throw new SQLTransientConnectionException("another node has held the lock of the migration for a minute");
     }
 
-    private static boolean isTaken(Connection connection) throws SQLException {
+    private static boolean take(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_try_advisory_xact_lock(" + KEY + ")")) {
             return row.next() && row.getBoolean(1);

@@ -135,7 +135,7 @@ final class RollupMaker {
                 return false;
             }
             RollupState state = RollupState.read(connection);
-            boolean isTaken = marks.areComplete(state, connection)
+            boolean isTaken = marks.ensureComplete(state, connection)
                     && (clearAll.take(state, connection)
                             || waitedFor >= state.closing() && nextInterval.take(state, connection)
                             || changedInterval.take(state, connection));

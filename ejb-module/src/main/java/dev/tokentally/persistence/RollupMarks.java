@@ -42,10 +42,12 @@ final class RollupMarks {
     }
 
     /**
-     * Returns whether all changes are marked. If some were not marked since the last time, this marks everything, since it is not
+     * Makes sure that all changes are marked. If some were not marked since the last time, this marks everything, since it is not
      * known which they were.
+     *
+     * @return false if changes are still made that nobody marks
      */
-    boolean areComplete(RollupState state, Connection connection) throws SQLException {
+    boolean ensureComplete(RollupState state, Connection connection) throws SQLException {
         if (dialect.unmarked().isEmpty() || Sql.of(dialect.marks()).isTrue(connection)) {
             return true;
         }

@@ -125,7 +125,7 @@ final class SchemaUpgrade implements Runnable {
         try {
             return store.with(connection -> {
                 if (store.sharesSessions()) {
-                    return isDoneByADba(LongSteps.left(store.dialect(), store.partitions(), connection));
+                    return leaveToADba(LongSteps.left(store.dialect(), store.partitions(), connection));
                 }
                 return run(store.dialect().longSteps(), connection) && partition(connection);
             });
@@ -194,7 +194,7 @@ final class SchemaUpgrade implements Runnable {
     }
 
     /** The steps need a lock and timeouts for the whole session. With a pooler these would stay in the sessions of others. */
-    private boolean isDoneByADba(List<LongStep> left) {
+    private boolean leaveToADba(List<LongStep> left) {
         if (!left.isEmpty()) {
             obstacles.tell(
                     Level.WARNING,
