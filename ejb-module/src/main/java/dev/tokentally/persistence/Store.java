@@ -446,7 +446,7 @@ class Store {
         LOG.log(
                 Level.WARNING,
                 "The pool of " + Setting.DATASOURCE.key() + "=" + settings.datasource()
-                        + " takes no part in transactions:" + " each statement of a record commits by itself. "
+                        + " takes no part in transactions: each statement of a record commits by itself. "
                         + MAKE_IT_JTA);
     }
 
