@@ -119,7 +119,8 @@ class KnownErasures {
 
     /** Returns whether any erasure is not done yet. */
     boolean read() throws UsageStoreException {
-        // This settles only those that were missed before the reading. One that is missed later may be an erasure that this
+        // This settles only those that were missed before the reading. One that is missed later may be an erasure that
+        // this
         // reading does not find.
         List<MissedErasure> settled = List.copyOf(missed);
         Clocks.Moment readAt = clocks.now();
@@ -258,9 +259,8 @@ class KnownErasures {
             return false;
         }
         try {
-            return store.write((entities, dialect) -> NativeSql.query(entities, REOPEN, one.after, one.tenantId)
-                            .executeUpdate()
-                    > 0);
+            return store.write((entities, dialect) ->
+                    NativeSql.query(entities, REOPEN, one.after, one.tenantId).executeUpdate() > 0);
         } catch (UsageStoreException | RuntimeException e) {
             missed.add(one);
             throw e;

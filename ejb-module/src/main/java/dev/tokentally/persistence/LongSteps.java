@@ -19,12 +19,6 @@ final class LongSteps {
 
     private static final Logger LOG = QuietLog.of(LongSteps.class);
 
-    /**
-     * "tokenlng" in ASCII. The lock belongs to the session. In a transaction it would block steps that wait for old transactions to
-     * end.
-     */
-    static final long KEY = 0x746f_6b65_6e6c_6e67L;
-
     private final List<LongStep> steps;
     private final Watch watch;
     private volatile boolean cancelled;
@@ -71,7 +65,7 @@ final class LongSteps {
             return true;
         }
         try (UntimedSession session = UntimedSession.of(connection)) {
-            if (!session.takes(KEY)) {
+            if (!session.takes(AdvisoryLocks.LONG_STEPS)) {
                 return false;
             }
             for (LongStep step : steps) {

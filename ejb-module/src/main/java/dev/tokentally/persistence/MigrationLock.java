@@ -10,9 +10,6 @@ import javax.sql.DataSource;
 /** PostgreSQL's advisory lock, which lets starting nodes migrate one after the other. */
 final class MigrationLock {
 
-    /** "tokental" in ASCII, so that nobody else is likely to use it. */
-    private static final long KEY = 0x746f_6b65_6e74_616cL;
-
     private static final int TRIES = 300;
     private static final int PAUSE_MILLIS = 200;
 
@@ -53,7 +50,8 @@ final class MigrationLock {
 
     private static boolean take(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select pg_try_advisory_xact_lock(" + KEY + ")")) {
+                ResultSet row =
+                        statement.executeQuery("select pg_try_advisory_xact_lock(" + AdvisoryLocks.MIGRATION + ")")) {
             return row.next() && row.getBoolean(1);
         }
     }

@@ -167,12 +167,12 @@ final class PostgresDialect implements Dialect {
              where tgname like 'tokentally@_marks@_%' escape '@' and tgenabled not in ('O', 'A')""";
 
     /**
-     * "tokenrol" in ASCII. The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so
+     * The lock ends with the transaction. If the node hangs in the transaction, PostgreSQL ends the session, so
      * that another node can go on.
      */
     private static final String TAKES_ROLLUPS = """
-            select pg_try_advisory_xact_lock(8390042714203385708), set_config('statement_timeout', '0', true),
-                   set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '20s', true)""";
+            select pg_try_advisory_xact_lock(ROLLUPS), set_config('statement_timeout', '0', true),
+                   set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '20s', true)""".replace("ROLLUPS", Long.toString(AdvisoryLocks.ROLLUPS));
 
     private static final String CHANGING = TABLES + """
             select distinct virtualtransaction from pg_locks join tables on relation = tables.oid

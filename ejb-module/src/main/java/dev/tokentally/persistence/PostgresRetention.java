@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class PostgresRetention implements RetentionDialect {
 
     /** A node that makes months holds this lock for its session, see {@link LongSteps}. */
-    private static final String LOCK = Long.toString(LongSteps.KEY);
+    private static final String LOCK = Long.toString(AdvisoryLocks.LONG_STEPS);
 
     /** The mark of a table that was detached. It is dropped next, even after an interruption. */
     private static final String MARK = "Tokentally drops this table, since its calls are too old";
@@ -131,7 +131,7 @@ final class PostgresRetention implements RetentionDialect {
                                        on calls.tenant_id = marks.tenant_id and started_at >= to_timestamp(marks.starts * 900.0)
                                       and started_at < to_timestamp((marks.starts + 1) * 900.0)
                                     where marks.unit = 0 and marks.starts >= ${quarter} and ${beganBefore})
-                        or not pg_try_advisory_xact_lock(8390042714203385708) then
+                        or not pg_try_advisory_xact_lock(${rollups}) then
                     return;
                 end if;
                 ${patience}
@@ -142,7 +142,7 @@ final class PostgresRetention implements RetentionDialect {
                 foreach place in array places loop
                     execute format('lock table %s in share mode', place);
                 end loop;
-                perform pg_advisory_xact_lock(8390042714202924400);
+                perform pg_advisory_xact_lock(${keptFrom});
                 update tokentally_rollup_state set kept_from = to_timestamp(${seconds})
                  where id = 1 and closed >= ${quarter} and (kept_from is null or kept_from < to_timestamp(${seconds}))
                    and (${marks})
@@ -231,7 +231,9 @@ final class PostgresRetention implements RetentionDialect {
                         "lower", LOWER,
                         "lock", LOCK,
                         "patience", PATIENCE,
-                        "marks", PostgresDialect.MARKS));
+                        "marks", PostgresDialect.MARKS,
+                        "rollups", AdvisoryLocks.ROLLUPS,
+                        "keptFrom", AdvisoryLocks.KEPT_FROM));
     }
 
     @Override
