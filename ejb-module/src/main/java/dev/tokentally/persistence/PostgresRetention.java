@@ -223,17 +223,17 @@ final class PostgresRetention implements RetentionDialect {
         int quarter = Unit.quarter(from);
         return SqlTemplate.fill(
                 KEEP,
-                Map.of(
-                        "seconds", from.getEpochSecond(),
-                        "quarter", quarter,
-                        "beganBefore", RetentionDialect.beganBefore(quarter),
-                        "openCalls", OPEN_CALLS,
-                        "lower", LOWER,
-                        "lock", LOCK,
-                        "patience", PATIENCE,
-                        "marks", PostgresDialect.MARKS,
-                        "rollups", AdvisoryLocks.ROLLUPS,
-                        "keptFrom", AdvisoryLocks.KEPT_FROM));
+                Map.ofEntries(
+                        Map.entry("seconds", from.getEpochSecond()),
+                        Map.entry("quarter", quarter),
+                        Map.entry("beganBefore", RetentionDialect.beganBefore(quarter)),
+                        Map.entry("openCalls", OPEN_CALLS),
+                        Map.entry("lower", LOWER),
+                        Map.entry("lock", LOCK),
+                        Map.entry("patience", PATIENCE),
+                        Map.entry("marks", PostgresDialect.MARKS),
+                        Map.entry("rollups", AdvisoryLocks.ROLLUPS),
+                        Map.entry("keptFrom", AdvisoryLocks.KEPT_FROM)));
     }
 
     @Override
@@ -340,12 +340,8 @@ final class PostgresRetention implements RetentionDialect {
     }
 
     private List<String> texts(String query, Connection connection) throws SQLException {
-        try {
+        try (ReadTransaction transaction = new ReadTransaction(connection)) {
             return read(query, connection);
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 

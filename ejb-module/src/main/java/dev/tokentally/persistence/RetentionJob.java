@@ -251,16 +251,13 @@ final class RetentionJob implements Runnable {
 
     private State state(Connection connection) throws SQLException {
         store.keptFrom().read(connection);
-        try (PreparedStatement statement = connection.prepareStatement(STATE);
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                PreparedStatement statement = connection.prepareStatement(STATE);
                 ResultSet row = statement.executeQuery()) {
             if (!row.next()) {
                 return null;
             }
             return new State(row.getInt(1), Sql.instant(row, 2), Sql.instant(row, 3));
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
         }
     }
 

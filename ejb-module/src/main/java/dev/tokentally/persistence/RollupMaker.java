@@ -95,14 +95,11 @@ final class RollupMaker {
     /** The transactions that may not know which quarters are closing. */
     Set<String> changing(Connection connection) throws SQLException {
         Set<String> changing = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(dialect.changing());
+        try (ReadTransaction transaction = new ReadTransaction(connection);
+                PreparedStatement statement = connection.prepareStatement(dialect.changing());
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 changing.add(rows.getString(1));
-            }
-        } finally {
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
             }
         }
         return changing;
