@@ -29,6 +29,7 @@ class CurrentTenant {
         this.principal = principal;
     }
 
+    /** Null if the application's resolver returns null. */
     Optional<String> find() {
         return resolvers.ask(TenantResolver.class, TenantResolver::currentTenant, this::principalName);
     }

@@ -82,7 +82,9 @@ class LlmOperationInterceptor implements Serializable {
         ContextNotActiveException cause = null;
         try {
             Optional<String> found = tenant.find();
-            if (found.isPresent()) {
+            if (found == null) {
+                reason = "the TenantResolver returned null";
+            } else if (found.isPresent()) {
                 return found.get();
             }
         } catch (ContextNotActiveException resolverOfARequest) {

@@ -3,8 +3,14 @@ package dev.tokentally.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.interceptor.InvocationContext;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,17 @@ class LlmOperationInterceptorTest {
                 .hasMessageContainingAll(Plain.class.getName(), "open", "not on a stereotype");
     }
 
+    @Test
+    @DisplayName("needs a tenant, and the exception says so if the TenantResolver returns null")
+    void noTenant() {
+        LlmOperationInterceptor interceptor = new LlmOperationInterceptor();
+        interceptor.tenant = new CurrentTenant(new NullResolver(), null);
+
+        assertThatThrownBy(() -> interceptor.inScope(new OwnCall()))
+                .isInstanceOf(MissingCallScopeException.class)
+                .hasMessageContaining("the TenantResolver returned null");
+    }
+
     private static Class<?> type(String name) {
         return Stream.of(LlmOperationInterceptorTest.class.getDeclaredClasses())
                 .filter(type -> type.getSimpleName().equals(name))
@@ -52,6 +69,59 @@ class LlmOperationInterceptorTest {
                 .filter(method -> method.getName().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** An application whose resolvers return null. */
+    private static final class NullResolver extends Resolvers {
+
+        @Override
+        <T, R> R ask(Class<T> type, Function<T, R> question, Supplier<R> otherwise) {
+            return null;
+        }
+    }
+
+    /** A call of an annotated method. */
+    private static final class OwnCall implements InvocationContext {
+
+        @Override
+        public Object getTarget() {
+            return new Annotated();
+        }
+
+        @Override
+        public Method getMethod() {
+            return method(Annotated.class, "own");
+        }
+
+        @Override
+        public Object getTimer() {
+            return null;
+        }
+
+        @Override
+        public Constructor<?> getConstructor() {
+            return null;
+        }
+
+        @Override
+        public Object[] getParameters() {
+            return new Object[0];
+        }
+
+        @Override
+        public void setParameters(Object[] parameters) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Map<String, Object> getContextData() {
+            return new HashMap<>();
+        }
+
+        @Override
+        public Object proceed() {
+            return "proceeded";
+        }
     }
 
     @LlmOperation("of the class")
