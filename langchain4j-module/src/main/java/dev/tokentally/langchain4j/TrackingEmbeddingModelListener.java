@@ -69,11 +69,27 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
 
     @Override
     public void onRequest(EmbeddingModelRequestContext request) {
-        Guarded.recorded(() -> request.attributes()
-                .computeIfAbsent(CALL, first -> begin(request.embeddingModel(), request.textSegments())));
+        Guarded.recorded(() -> {
+            if (!isEmpty(request)) {
+                request.attributes()
+                        .computeIfAbsent(CALL, first -> begin(request.embeddingModel(), texts(request.textSegments())));
+            }
+        });
     }
 
-    private Seen begin(EmbeddingModel model, List<TextSegment> texts) {
+    /** Whether there is nothing to embed. Then a model sends nothing, and LangChain4j tells the listeners all the same. */
+    private static boolean isEmpty(EmbeddingModelRequestContext request) {
+        return request.embeddingRequest() == null && request.textSegments().isEmpty();
+    }
+
+    /** Only the texts, since LangChain4j drops the metadata on the way to the model inside. */
+    private static List<String> texts(List<TextSegment> segments) {
+        return segments.stream()
+                .map(segment -> segment == null ? null : segment.text())
+                .toList();
+    }
+
+    private Seen begin(EmbeddingModel model, List<String> texts) {
         WeakReference<Seen> last = around.get();
         Seen outer = last == null ? null : last.get();
         if (outer != null && outer.texts().equals(texts) && isRunning(isAdded(model) ? 2 : 1)) {
@@ -159,5 +175,5 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
     }
 
     /** A call, and what it embeds. */
-    private record Seen(SeenOther call, List<TextSegment> texts) {}
+    private record Seen(SeenOther call, List<String> texts) {}
 }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import dev.langchain4j.data.audio.Audio;
+import dev.langchain4j.data.document.Metadata;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.image.Image;
 import dev.langchain4j.data.message.ContentType;
@@ -129,6 +130,37 @@ class OtherKindsTest {
         assertThat(recorder.whileTheCallerWaits())
                 .hasSize(4)
                 .allSatisfy(row -> isOf(row, "embedding", "openai", "text-embedding-3-small"));
+    }
+
+    @Test
+    @DisplayName(
+            "that embeds gets one row if the listener is added again, also for texts with metadata, as splitters make them")
+    void addedListenerAndMetadata() {
+        EmbeddingModel model =
+                embeddingModel("v1").listeners(List.of(embeddings)).build().addListener(embeddings);
+        TextSegment fox = TextSegment.from("fox", Metadata.from("index", "0"));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            model.embedAll(List.of(fox));
+            assertThat(recorder.all()).hasSize(1);
+            model.embed(fox);
+        }
+
+        assertThat(recorder.all()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("that embeds gets no row if there is nothing to embed, since then nothing is sent")
+    void nothingToEmbed() {
+        EmbeddingModel has = embeddingModel("v1").listeners(List.of(embeddings)).build();
+
+        try (CallScope.Handle scope = scopes.enter("acme", "index")) {
+            has.embedAll(List.of());
+            has.addListener(embeddings).embedAll(List.of());
+            embeddingModel("v1").build().addListener(embeddings).embedAll(List.of());
+        }
+
+        assertThat(recorder.all()).isEmpty();
     }
 
     @Test
