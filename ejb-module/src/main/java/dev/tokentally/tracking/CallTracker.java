@@ -98,14 +98,24 @@ public class CallTracker {
         try {
             Optional<CallScope.Current> scope = scopes.currentOfCall();
             if (scope.isEmpty()) {
-                recorder.withoutScope("A model was asked outside a call scope, and nobody is charged for it ("
-                        + CallSite.ofModel() + ")");
-                return UnrecordedCall.INSTANCE;
+                return withoutScope();
             }
-            return scope.get().insideCall() ? UnrecordedCall.INSTANCE : watched(begin(scope.get()));
+            if (scope.get().insideCall()) {
+                return UnrecordedCall.PART;
+            }
+            return watched(begin(scope.get()));
         } catch (Throwable failure) {
             return unreadable(failure);
         }
+    }
+
+    private OpenCall withoutScope() {
+        if (UnscopedCall.isHere()) {
+            return UnrecordedCall.PART;
+        }
+        recorder.withoutScope(
+                "A model was asked outside a call scope, and nobody is charged for it (" + CallSite.ofModel() + ")");
+        return UnrecordedCall.WITHOUT_SCOPE;
     }
 
     /** If the module itself fails, since the application stops for example, the call goes on without a record. */
@@ -114,7 +124,7 @@ public class CallTracker {
                 Level.ERROR,
                 "An LLM call is not recorded, because its call scope cannot be read: "
                         + failure.getClass().getName());
-        return UnrecordedCall.INSTANCE;
+        return UnrecordedCall.PART;
     }
 
     private OpenCall watched(RecordedCall call) {

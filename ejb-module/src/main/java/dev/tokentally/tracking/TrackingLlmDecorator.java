@@ -114,6 +114,15 @@ public class TrackingLlmDecorator implements LlmPort, Serializable {
                             + "): " + MissingScope.REMEDY);
         }
         tracker.passThrough();
-        return inner.complete(request);
+        CallScope.Handle inside = enter(UnrecordedCall.WITHOUT_SCOPE);
+        try {
+            return inner.complete(request);
+        } finally {
+            try {
+                inside.close();
+            } catch (Throwable stackIsFull) {
+                // The caller gets the answer or the call's own exception.
+            }
+        }
     }
 }

@@ -3,9 +3,22 @@ package dev.tokentally.tracking;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.scope.CallScope;
 
-/** A call that has no record: one outside a call scope, or a part of another call. */
+/** A call that has no record. */
 enum UnrecordedCall implements OpenCall {
-    INSTANCE;
+    /** A part of another call, or a call whose scope cannot be read. */
+    PART {
+        @Override
+        public CallScope.Handle enter() {
+            return () -> {};
+        }
+    },
+    /** A call outside a call scope, which was counted. */
+    WITHOUT_SCOPE {
+        @Override
+        public CallScope.Handle enter() {
+            return UnscopedCall.enter();
+        }
+    };
 
     @Override
     public void firstToken() {
@@ -25,10 +38,5 @@ enum UnrecordedCall implements OpenCall {
     @Override
     public void failed(Throwable thrown, LlmResponse<?> known) {
         // Nothing is recorded.
-    }
-
-    @Override
-    public CallScope.Handle enter() {
-        return () -> {};
     }
 }

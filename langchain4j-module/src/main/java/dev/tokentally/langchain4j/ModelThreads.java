@@ -3,6 +3,7 @@ package dev.tokentally.langchain4j;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.text.QuietLog;
+import dev.tokentally.tracking.UnscopedCall;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
@@ -157,7 +158,7 @@ class ModelThreads {
         CallScope.Snapshot scope = Guarded.said(
                 "the scope on the thread that asks",
                 () -> scopes == null || scopes.current().isEmpty() ? null : scopes.capture());
-        return scope == null ? question : scope.wrapSupplier(question);
+        return scope == null ? UnscopedCall.takenAlong(question) : scope.wrapSupplier(question);
     }
 
     private static Thread daemon(Runnable task) {
