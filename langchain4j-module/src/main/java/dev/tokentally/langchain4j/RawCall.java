@@ -33,8 +33,12 @@ final class RawCall {
     private boolean streamed;
     private boolean textAlone = true;
     private boolean asksForTier;
-    private RawUsage ordinary;
-    private int answers;
+
+    /** The usage of each ordinary answer; empty for one that does not tell it. */
+    private final List<Optional<RawUsage>> ordinary = new ArrayList<>();
+
+    private boolean watched;
+    private boolean broken;
     private boolean begun;
 
     /** A call of which the client tells nothing until it is entered. */
@@ -135,10 +139,34 @@ final class RawCall {
         return asksForTier;
     }
 
+    /** The client sends a request, and will tell how it goes on. */
+    synchronized void watch() {
+        watched = true;
+    }
+
     /** An ordinary answer has arrived. */
     synchronized void answered(String body) {
-        ordinary = RawUsage.ofBody(body).orElse(null);
-        answers++;
+        ordinary.add(RawUsage.ofBody(body));
+    }
+
+    /** A request has no answer, and the provider may have answered it all the same. */
+    synchronized void broke() {
+        broken = true;
+    }
+
+    /** Whether the client has told of a request. Then it tells of all. */
+    synchronized boolean isWatched() {
+        return watched;
+    }
+
+    /** Whether the provider has answered a request, for which it charges. */
+    synchronized boolean isAnswered() {
+        return !streamed && !ordinary.isEmpty();
+    }
+
+    /** Whether the provider may have answered a request without an answer. */
+    synchronized boolean isBroken() {
+        return !streamed && broken;
     }
 
     /**
@@ -177,11 +205,17 @@ final class RawCall {
         return events.isEmpty() ? usageOfBody() : RawUsage.ofEvents(events);
     }
 
+    private Optional<RawUsage> usageOfBody() {
+        return ordinary.size() == 1 && !streamed ? ordinary.get(0) : Optional.empty();
+    }
+
     /**
-     * The usage of a call that failed. A stream that broke off has none, since its events do not give the usage of the whole
-     * answer.
+     * The usage of each answer of a call that failed; empty if one of them does not tell it. A stream that broke off has none,
+     * since its events do not give the usage of the whole answer.
      */
-    synchronized Optional<RawUsage> usageOfBody() {
-        return answers == 1 && !streamed ? Optional.ofNullable(ordinary) : Optional.empty();
+    synchronized List<RawUsage> usages() {
+        return streamed || ordinary.stream().anyMatch(Optional::isEmpty)
+                ? List.of()
+                : ordinary.stream().flatMap(Optional::stream).toList();
     }
 }

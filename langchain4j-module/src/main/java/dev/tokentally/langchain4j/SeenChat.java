@@ -66,7 +66,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         String who = ModelProviderName.of(provider);
         Guarded.recorded(() -> {
             raw.end();
-            if (raw.hasBegun() || streamed && CutStream.is(thrown)) {
+            if (raw.hasBegun() || raw.isAnswered() || streamed && CutStream.is(thrown)) {
                 call.mayBeBilled();
             }
             Throwable failure = SeenCall.failure(thrown);

@@ -29,9 +29,16 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
         return kind == Kind.IMAGE || kind == Kind.AUDIO ? used.incomplete() : used;
     }
 
-    /** The call failed, so there is no answer. */
-    void failed(String provider, String model, Throwable thrown) {
+    /**
+     * The call failed, so there is no answer.
+     *
+     * @param inputs how many things it asks about. A model may send them in several requests, of which some were answered
+     */
+    void failed(String provider, String model, Throwable thrown, int inputs) {
         raw.end();
+        if (raw.isAnswered() || inputs > 1 && !raw.isWatched() && !SeenCall.isUnconnected(thrown)) {
+            call.mayBeBilled();
+        }
         call.failed(SeenCall.failure(thrown), SeenCall.known(kind, provider, model, Used.ofFailed(provider, raw)));
     }
 }

@@ -27,7 +27,7 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
         } catch (Throwable thrown) {
             try {
                 call.inside().close();
-                Guarded.recorded(() -> call.seen().failed(provider, model, thrown));
+                Guarded.recorded(() -> call.seen().failed(provider, model, thrown, 1));
             } catch (Throwable stackIsFull) {
                 // The caller gets the model's own exception.
             }

@@ -146,7 +146,8 @@ public class TrackingEmbeddingModelListener implements EmbeddingModelListener {
                                 ModelProviderName.of(error.modelProvider()),
                                 Guarded.said(
                                         "its model", () -> asked(error.embeddingModel(), error.embeddingRequest())),
-                                error.error());
+                                error.error(),
+                                error.textSegments().size());
             }
         });
     }

@@ -71,7 +71,8 @@ public class TrackingModerationModelListener implements ModerationModelListener 
                 call.failed(
                         ModelProviderName.of(error.modelProvider()),
                         error.moderationRequest().modelName(),
-                        error.error());
+                        error.error(),
+                        1);
             }
         });
     }

@@ -10,7 +10,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -80,9 +82,45 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return tokens == null ? this : new Used(tokens.with(doubt), serviceTier, costUsd);
     }
 
-    /** The usage of a failed call, for example if LangChain4j does not understand an answer for which the provider charges. */
+    /**
+     * The usage of a failed call, for example if LangChain4j does not understand an answer for which the provider charges, or if a
+     * model sends several requests and the last one fails.
+     */
     static Used ofFailed(String provider, RawCall raw) {
-        return of(provider, raw.usageOfBody(), () -> UNKNOWN);
+        Used used = raw.usages().stream()
+                .map(answer -> of(provider, Optional.of(answer), () -> UNKNOWN))
+                .reduce(Used::plus)
+                .orElse(UNKNOWN);
+        return raw.isBroken() ? used.incomplete() : used;
+    }
+
+    /** The sum, if both count the same things and have no cost. Otherwise nothing is known. */
+    private Used plus(Used other) {
+        boolean isAlike = tokens != null
+                && other.tokens != null
+                && costUsd == null
+                && other.costUsd == null
+                && serviceTier.equals(other.serviceTier)
+                && tokens.doubts().equals(other.tokens.doubts())
+                && tokens.meters().keySet().equals(other.tokens.meters().keySet());
+        if (!isAlike) {
+            return UNKNOWN;
+        }
+        Map<String, Long> meters = new HashMap<>(tokens.meters());
+        other.tokens.meters().forEach((meter, quantity) -> meters.merge(meter, quantity, Long::sum));
+        TokenUsage sum = new TokenUsage(
+                sum(tokens.input(), other.tokens.input()),
+                sum(tokens.output(), other.tokens.output()),
+                sum(tokens.cachedInput(), other.tokens.cachedInput()),
+                sum(tokens.cacheWrite(), other.tokens.cacheWrite()),
+                sum(tokens.reasoning(), other.tokens.reasoning()),
+                meters,
+                tokens.doubts());
+        return new Used(sum, serviceTier, null);
+    }
+
+    private static int sum(int one, int other) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) one + other);
     }
 
     /**

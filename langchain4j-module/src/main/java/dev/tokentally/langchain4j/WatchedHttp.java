@@ -1,5 +1,6 @@
 package dev.tokentally.langchain4j;
 
+import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpClientBuilder;
 import dev.langchain4j.http.client.HttpClientBuilderLoader;
@@ -69,7 +70,16 @@ public final class WatchedHttp {
                 call.end();
                 arguments[last] = watched(listener, call);
             }
-            Object returned = invoke(client, method, arguments);
+            call.watch();
+            Object returned;
+            try {
+                returned = invoke(client, method, arguments);
+            } catch (Throwable thrown) {
+                if (!(thrown instanceof HttpException) && !SeenCall.isUnconnected(thrown)) {
+                    call.broke();
+                }
+                throw thrown;
+            }
             if (returned instanceof SuccessfulHttpResponse response) {
                 call.answered(isText(response.contentType()) ? response.body() : null);
             }
