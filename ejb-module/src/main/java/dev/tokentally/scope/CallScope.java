@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -202,10 +203,20 @@ public class CallScope {
      * Marks that a call is running, so that requests inside it are not recorded by themselves. The mark holds on this thread, in
      * scopes that are entered inside it, and on threads to which these are taken.
      *
+     * @param parts is told the kind of each request inside it, see {@link #tellCallAround}; on any thread. Not null
      * @return the handle whose close removes the mark; does nothing outside a call scope
      */
-    public Handle insideCall() {
-        return innermost().map(scope -> enter(scope.withCall())).orElse(() -> {});
+    public Handle insideCall(Consumer<String> parts) {
+        return innermost().map(scope -> enter(scope.withCall(parts))).orElse(() -> {});
+    }
+
+    /**
+     * Tells the call that is running here of a request inside it. Does nothing if no call is running.
+     *
+     * @param kind what kind of request it is; null if it is not known
+     */
+    public void tellCallAround(String kind) {
+        innermost().map(Scope::call).filter(call -> kind != null).ifPresent(call -> call.accept(kind));
     }
 
     private static CallTrace traceOf(Scope scope) {
@@ -229,7 +240,7 @@ public class CallScope {
                 tenantId,
                 operation,
                 callId,
-                outer.map(Scope::insideCall).orElse(false),
+                outer.map(Scope::call).orElse(null),
                 outer.map(Scope::attributes).orElse(Attributes.NONE),
                 outer.map(Scope::trace).orElseGet(this::requestTrace),
                 new SeenCalls(outer.map(Scope::calls).orElse(null)));

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -50,6 +51,8 @@ public class CallTracker {
 
     /** Null until a call is watched. */
     private volatile Cleaner cleaner;
+
+    private final AtomicBoolean lostPartTold = new AtomicBoolean();
 
     private boolean threadMissing;
     private long threadMissingAt;
@@ -95,12 +98,24 @@ public class CallTracker {
      *     a meaningless duration
      */
     public OpenCall begin() {
+        return begin((String) null);
+    }
+
+    /**
+     * The same for a call whose kind is known at its beginning. If it is a part of a call of another kind, one WARNING says that it
+     * has no record.
+     *
+     * @param kind what kind of call it is, as {@link dev.tokentally.llm.LlmResponse#kind()} names it; null if it is not known yet
+     * @return the open call, never null
+     */
+    public OpenCall begin(String kind) {
         try {
             Optional<CallScope.Current> scope = scopes.currentOfCall();
             if (scope.isEmpty()) {
                 return withoutScope();
             }
             if (scope.get().insideCall()) {
+                scopes.tellCallAround(kind);
                 return UnrecordedCall.PART;
             }
             return watched(begin(scope.get()));
@@ -182,7 +197,21 @@ public class CallTracker {
     }
 
     private RecordedCall begin(CallScope.Current scope) {
-        return new RecordedCall(scope, scopes, recorder, prices, wallClock.instant(), monotonicNanos);
+        return new RecordedCall(
+                scope, scopes, recorder, prices, wallClock.instant(), monotonicNanos, this::tellOfLostPart);
+    }
+
+    /** What the part costs may be in the row of the call around it, so it has no row of its own, and nobody can know. */
+    private void tellOfLostPart(String part, String where) {
+        if (!lostPartTold.getAndSet(true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "An LLM call has asked a model of another kind (" + part
+                            + "), and that request has no row, since the"
+                            + " row of a call stands for everything inside of it" + where
+                            + ". Ask that model before the call or after it, outside of the LlmPort or the wrapped model."
+                            + " Further calls of this sort are not logged");
+        }
     }
 
     /** A call of the port goes through without a scope, since the setting allows it. */

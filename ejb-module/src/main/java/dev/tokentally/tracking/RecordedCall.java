@@ -21,8 +21,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -47,6 +50,13 @@ final class RecordedCall implements OpenCall {
     private final Thread beganOn = Thread.currentThread();
     private final AtomicReference<Duration> firstToken = new AtomicReference<>();
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** The kinds of the requests that were made inside of this call, as far as they are known. */
+    private final Set<String> parts = new CopyOnWriteArraySet<>();
+
+    /** Is told of a part that this call's row does not cover: its kind, and the scope for the log. */
+    private final BiConsumer<String, String> lostParts;
+
     private volatile boolean mayBeBilled;
 
     RecordedCall(
@@ -55,7 +65,8 @@ final class RecordedCall implements OpenCall {
             UsageRecorder recorder,
             PriceList prices,
             Instant startedAt,
-            LongSupplier monotonicNanos) {
+            LongSupplier monotonicNanos,
+            BiConsumer<String, String> lostParts) {
         this.scope = scope;
         this.scopes = scopes;
         this.recorder = recorder;
@@ -63,6 +74,7 @@ final class RecordedCall implements OpenCall {
         this.startedAt = startedAt;
         this.monotonicNanos = monotonicNanos;
         this.startNanos = monotonicNanos.getAsLong();
+        this.lostParts = lostParts;
     }
 
     @Override
@@ -90,7 +102,7 @@ final class RecordedCall implements OpenCall {
     @Override
     public CallScope.Handle enter() {
         try {
-            CallScope.Handle mark = scopes.insideCall();
+            CallScope.Handle mark = scopes.insideCall(parts::add);
             return () -> {
                 try {
                     mark.close();
@@ -127,6 +139,9 @@ final class RecordedCall implements OpenCall {
                     cost,
                     thrown == null ? CallOutcome.OK : CallOutcome.error(errorClass(thrown)),
                     links(usage.responseId())));
+            if (thrown == null) {
+                tellOfLostParts(usage.usage().kind());
+            }
             if (!usage.corrections().isEmpty()) {
                 LOG.log(
                         Level.WARNING,
@@ -136,6 +151,14 @@ final class RecordedCall implements OpenCall {
         } catch (Throwable failure) {
             tell("An LLM call is not recorded", failure);
         }
+    }
+
+    /** A part of the same kind is most likely the request that the row is about. A port says its kind only when it returns. */
+    private void tellOfLostParts(String kind) {
+        parts.stream()
+                .filter(part -> !part.equals(kind))
+                .findFirst()
+                .ifPresent(part -> lostParts.accept(part, inScope()));
     }
 
     /** The trace is the one in which the call began, whichever thread it ends on. */

@@ -65,7 +65,7 @@ class AttributedScopesTest {
                     () -> scopes.enter("acme", "tool", CALL),
                     () -> scopes.enter("acme", "tool", new CallAttributes(null, null, null, null)),
                     () -> scopes.enter(scopes.newScope("acme", "tool")),
-                    scopes::insideCall)) {
+                    () -> scopes.insideCall(kind -> {}))) {
                 try (CallScope.Handle inner = way.get()) {
                     assertThat(here().user()).isEqualTo("ann");
                     assertThat(here().session()).isEqualTo("talk-1");

@@ -20,7 +20,7 @@ class InsideCallTest {
         UUID call = UUID.randomUUID();
         try (CallScope.Handle scope = scopes.enter("acme", "chat", call)) {
             assertThat(isMarked()).isFalse();
-            try (CallScope.Handle mark = scopes.insideCall()) {
+            try (CallScope.Handle mark = scopes.insideCall(kind -> {})) {
                 assertThat(scopes.current()).contains(new CallScope.Current("acme", "chat", call, true));
             }
             assertThat(isMarked()).isFalse();
@@ -34,7 +34,7 @@ class InsideCallTest {
         CallScope.Snapshot during;
         try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
             before = scopes.capture();
-            try (CallScope.Handle mark = scopes.insideCall()) {
+            try (CallScope.Handle mark = scopes.insideCall(kind -> {})) {
                 during = scopes.capture();
                 try (CallScope.Handle inner = scopes.enter("acme", "tool")) {
                     assertThat(isMarked()).isTrue();
@@ -55,7 +55,7 @@ class InsideCallTest {
     @Test
     @DisplayName("needs a scope, and does not make one")
     void withoutScope() {
-        try (CallScope.Handle mark = scopes.insideCall()) {
+        try (CallScope.Handle mark = scopes.insideCall(kind -> {})) {
             assertThat(scopes.current()).isEmpty();
         }
     }

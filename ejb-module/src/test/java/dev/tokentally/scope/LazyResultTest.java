@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LazyResultTest {
 
     private final ScopePerThread scopes = new ScopePerThread();
-    private final Scope left = new Scope("acme", "chat", UUID.randomUUID(), false);
-    private final Scope own = new Scope("acme", "read", UUID.randomUUID(), false);
+    private final Scope left = new Scope("acme", "chat", UUID.randomUUID());
+    private final Scope own = new Scope("acme", "read", UUID.randomUUID());
     private final List<String> asked = new ArrayList<>();
 
     /** The return types of methods. */
@@ -90,8 +90,7 @@ class LazyResultTest {
     void underWay() {
         Subscriber subscriber = new Subscriber();
         scoped("publisher", (Flow.Publisher<String>) downstream -> {
-                    try (CallScope.Handle call =
-                            scopes.enter(new Scope(left.tenantId(), left.operation(), left.callId(), true))) {
+                    try (CallScope.Handle call = scopes.enter(left.withCall(kind -> {}))) {
                         downstream.onError(new IllegalStateException());
                     }
                 })

@@ -33,7 +33,7 @@ final class ScopePerThread extends CallScope {
 
     @Override
     Scope newScope(String tenantId, String operation) {
-        return new Scope(tenantId, operation, UUID.randomUUID(), false);
+        return new Scope(tenantId, operation, UUID.randomUUID());
     }
 
     Scope here() {

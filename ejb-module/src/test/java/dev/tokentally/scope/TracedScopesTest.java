@@ -40,7 +40,7 @@ class TracedScopesTest {
                     () -> scopes.enter("acme", "tool", UUID.randomUUID()),
                     () -> scopes.enter("acme", "tool", new CallAttributes(null, "talk-1", null, null)),
                     () -> scopes.enter(new CallAttributes(null, "talk-1", null, null)),
-                    scopes::insideCall)) {
+                    () -> scopes.insideCall(kind -> {}))) {
                 try (CallScope.Handle inner = way.get()) {
                     assertThat(here()).isEqualTo(OF_HEADER);
                 }

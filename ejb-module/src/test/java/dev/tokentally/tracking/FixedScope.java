@@ -2,12 +2,14 @@ package dev.tokentally.tracking;
 
 import dev.tokentally.scope.CallScope;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A call scope that is entered from the beginning until it is left, or never. */
 final class FixedScope extends CallScope {
 
     private final Current outside;
     private Current current;
+    private Consumer<String> call;
 
     /** What the scope throws when it is read; null if it can be read. */
     Throwable failure;
@@ -35,9 +37,17 @@ final class FixedScope extends CallScope {
     }
 
     @Override
-    public Handle insideCall() {
+    public Handle insideCall(Consumer<String> parts) {
         current = new Current(outside.tenantId(), outside.operation(), outside.callId(), true);
+        call = parts;
         return () -> current = outside;
+    }
+
+    @Override
+    public void tellCallAround(String kind) {
+        if (kind != null && call != null) {
+            call.accept(kind);
+        }
     }
 
     @SuppressWarnings("unchecked")

@@ -13,7 +13,7 @@ import dev.tokentally.tracking.OpenCall;
 record SeenOther(Kind kind, OpenCall call, RawCall raw) {
 
     static SeenOther begin(Kind kind, CallTracker tracker) {
-        return new SeenOther(kind, tracker.begin(), RawCall.ofOtherKind());
+        return new SeenOther(kind, tracker.begin(kind.label()), RawCall.ofOtherKind());
     }
 
     /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */

@@ -95,7 +95,7 @@ public final class TrackedStreamingChatModel implements StreamingChatModel {
     }
 
     private TrackedStream begin(ChatRequest request, StreamingChatResponseHandler handler) {
-        OpenCall call = tracker.begin();
+        OpenCall call = tracker.begin(Kind.CHAT.label());
         ToolScopes.Place place = place();
         // If this is part of another call, that call gets what the HTTP client sees.
         RawCall raw = place != null && place.scope().insideCall() ? new RawCall() : RawCall.begin();

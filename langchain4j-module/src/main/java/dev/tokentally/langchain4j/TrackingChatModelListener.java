@@ -115,7 +115,7 @@ public class TrackingChatModelListener implements ChatModelListener {
 
     private Seen seen(ToolScopes.Place place) {
         boolean isPart = place != null && place.scope().insideCall();
-        return new Seen(new SeenChat(tracker.begin(), RawCall.ofListener(isPart)), place);
+        return new Seen(new SeenChat(tracker.begin(Kind.CHAT.label()), RawCall.ofListener(isPart)), place);
     }
 
     /** Null outside a call scope, and if the scope cannot be found; the tracker logs that. */

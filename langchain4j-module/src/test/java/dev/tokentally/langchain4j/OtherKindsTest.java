@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMoc
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import dev.langchain4j.data.audio.Audio;
@@ -39,6 +40,9 @@ import dev.langchain4j.model.openai.OpenAiTextToSpeechModel;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.model.scoring.ScoringModel;
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
+import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.testing.InMemoryTally;
 import dev.tokentally.testing.RecordsInMemory;
@@ -438,6 +442,53 @@ class OtherKindsTest {
 
         assertThat(recorder.withoutScope()).hasSize(2);
         assertThat(recorder.whileTheCallerWaits()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("has no row inside a call of a port, whose row stands for everything, and one WARNING says so")
+    void insidePort() {
+        EmbeddingModel model =
+                embeddingModel("v1").listeners(List.of(embeddings)).build();
+        LlmPort retrieving = tally.track(new LlmPort() {
+            @Override
+            public <T> LlmResponse<T> complete(LlmRequest<T> request) {
+                model.embed("fox");
+                return LlmResponse.of(null, "gpt-4o", dev.tokentally.llm.TokenUsage.of(1, 1), null);
+            }
+        });
+        LlmRequest<String> question = LlmRequest.of(null, "hello", null, String.class);
+
+        try (LogLines log = LogLines.of(CallTracker.class.getName());
+                CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            retrieving.complete(question);
+            retrieving.complete(question);
+
+            assertThat(log.all()).singleElement(STRING).contains("(embedding)", "has no row", "outside of the LlmPort");
+        }
+        assertThat(recorder.all()).hasSize(2).allSatisfy(row -> isOf(row, "chat", "", "gpt-4o"));
+    }
+
+    @Test
+    @DisplayName("has no row inside a call of a port that is about the same request, and the log has no WARNING")
+    void behindPort() {
+        EmbeddingModel model =
+                embeddingModel("v1").listeners(List.of(embeddings)).build();
+        LlmPort embedding = tally.track(new LlmPort() {
+            @Override
+            public <T> LlmResponse<T> complete(LlmRequest<T> request) {
+                model.embed(request.userMessage());
+                return LlmResponse.<T>of(null, "gpt-4o", dev.tokentally.llm.TokenUsage.of(1, 0), null)
+                        .withKind("embedding");
+            }
+        });
+
+        try (LogLines log = LogLines.of(CallTracker.class.getName());
+                CallScope.Handle scope = scopes.enter("acme", "index")) {
+            embedding.complete(LlmRequest.of(null, "hello", null, String.class));
+
+            assertThat(log.all()).isEmpty();
+        }
+        isOf(recorder.only(), "embedding", "", "gpt-4o");
     }
 
     private static void isOf(CallRecord row, String kind, String who, String model) {

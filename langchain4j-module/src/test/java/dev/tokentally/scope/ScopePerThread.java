@@ -3,6 +3,7 @@ package dev.tokentally.scope;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** Call scopes without a request. Each thread has its own scopes, and none at first. */
 public final class ScopePerThread extends CallScope {
@@ -14,13 +15,13 @@ public final class ScopePerThread extends CallScope {
 
     @Override
     public Handle enter(String tenantId, String operation) {
-        return set(new Scope(tenantId, operation, UUID.randomUUID(), false));
+        return set(new Scope(tenantId, operation, UUID.randomUUID()));
     }
 
     @Override
-    public Handle insideCall() {
+    public Handle insideCall(Consumer<String> parts) {
         Scope scope = here.get();
-        return set(scope == null ? null : scope.withCall());
+        return set(scope == null ? null : scope.withCall(parts));
     }
 
     @Override
