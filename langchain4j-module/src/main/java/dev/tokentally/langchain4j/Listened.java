@@ -34,6 +34,7 @@ final class Listened {
      */
     static boolean isUnlistened(Object model) {
         if (model instanceof TrackedStreamingChatModel
+                || model instanceof TrackedEmbeddingModel
                 || model.getClass().getName().matches(DISABLED)) {
             return false;
         }

@@ -22,7 +22,8 @@ record ModelMaker(String name, ModelType type, Set<Annotation> annotations) {
                 + ", so requests that are made of it directly have no rows. Give its builder .listeners(List.of(listener))"
                 + (type == ModelType.EMBEDDING ? ", or return model.addListener(listener)" : "")
                 + ", with the " + type.listener() + " as a parameter of the producer"
-                + (type == ModelType.STREAMING ? ", or wrap the model in a TrackedStreamingChatModel" : "");
+                + (type == ModelType.STREAMING ? ", or wrap the model in a TrackedStreamingChatModel" : "")
+                + (type == ModelType.EMBEDDING ? ", or return TrackedModels.embedding(model)" : "");
     }
 
     /** The WARNING about a class of the application's whose objects have no listener, with the remedy. */

@@ -21,6 +21,10 @@ final class RawCall {
     private static final Pattern ERROR = Pattern.compile("\\s*\\{\\s*\"error\"");
 
     private final boolean ofListener;
+
+    /** The kind of the model around which a wrapper makes this call; null if there is no wrapper. */
+    private Kind wrapped;
+
     private final List<String> events = new ArrayList<>();
     private volatile Thread askedOn;
 
@@ -71,10 +75,18 @@ final class RawCall {
         return call;
     }
 
-    /** A call of another kind than chat begins on this thread, perhaps as a part of a chat. */
-    static RawCall ofOtherKind() {
+    /**
+     * A call of another kind than chat begins on this thread, perhaps as a part of a chat. If a wrapper makes the same call, the
+     * wrapper's gets what the client sees.
+     *
+     * @param wraps whether a wrapper makes it
+     */
+    static RawCall ofOtherKind(Kind kind, boolean wraps) {
         RawCall call = new RawCall();
-        call.enter(here().filter(before -> !before.ofListener || CutStream.isModelAskedHere()));
+        call.wrapped = wraps ? kind : null;
+        if (here().filter(before -> before.open && before.wrapped == kind).isEmpty()) {
+            call.enter(here().filter(before -> !before.ofListener || CutStream.isModelAskedHere()));
+        }
         return call;
     }
 

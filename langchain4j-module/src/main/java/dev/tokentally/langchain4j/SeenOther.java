@@ -12,8 +12,14 @@ import dev.tokentally.tracking.OpenCall;
  */
 record SeenOther(Kind kind, OpenCall call, RawCall raw) {
 
+    /** A listener is told of a call. */
     static SeenOther begin(Kind kind, CallTracker tracker) {
-        return new SeenOther(kind, tracker.begin(kind.label()), RawCall.ofOtherKind());
+        return new SeenOther(kind, tracker.begin(kind.label()), RawCall.ofOtherKind(kind, false));
+    }
+
+    /** A wrapper makes a call, which also stands for what a listener of the model inside is told. */
+    static SeenOther around(Kind kind, CallTracker tracker) {
+        return new SeenOther(kind, tracker.begin(kind.label()), RawCall.ofOtherKind(kind, true));
     }
 
     /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */

@@ -9,6 +9,11 @@ import java.util.function.Supplier;
 /** Records the calls of one model, which are answered on the thread that makes them. */
 record TrackedCalls(CallTracker tracker, Kind kind, String provider, String model) {
 
+    /** The calls for which another model is asked by its name; null for the same model. */
+    TrackedCalls ofModel(String name) {
+        return name == null ? this : new TrackedCalls(tracker, kind, provider, name);
+    }
+
     /**
      * Makes a call.
      *
@@ -17,6 +22,18 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
      * @return the answer
      */
     <T> T call(Supplier<T> asking, Function<T, TokenUsage> used) {
+        return call(1, asking, answer -> new Told(null, used.apply(answer)));
+    }
+
+    /**
+     * Makes a call.
+     *
+     * @param inputs how many things it asks about
+     * @param asking asks the model
+     * @param told what the answer says
+     * @return the answer
+     */
+    <T> T call(int inputs, Supplier<T> asking, Function<T, Told> told) {
         Begun call = Guarded.begun(this::begin);
         if (call == null) {
             return asking.get();
@@ -27,7 +44,7 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
         } catch (Throwable thrown) {
             try {
                 call.inside().close();
-                Guarded.recorded(() -> call.seen().failed(provider, model, thrown, 1));
+                Guarded.recorded(() -> call.seen().failed(provider, model, thrown, inputs));
             } catch (Throwable stackIsFull) {
                 // The caller gets the model's own exception.
             }
@@ -35,8 +52,10 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
         }
         try {
             call.inside().close();
-            TokenUsage tokens = Guarded.said("its tokens", () -> answer == null ? null : used.apply(answer));
-            Guarded.recorded(() -> call.seen().answered(provider, model, tokens));
+            Told said = Guarded.said("its tokens", () -> answer == null ? null : told.apply(answer));
+            String answering = said == null || said.model() == null ? model : said.model();
+            TokenUsage tokens = said == null ? null : said.tokens();
+            Guarded.recorded(() -> call.seen().answered(provider, answering, tokens));
         } catch (Throwable stackIsFull) {
             // The caller gets the answer.
         }
@@ -44,9 +63,17 @@ record TrackedCalls(CallTracker tracker, Kind kind, String provider, String mode
     }
 
     private Begun begin() {
-        SeenOther seen = SeenOther.begin(kind, tracker);
+        SeenOther seen = SeenOther.around(kind, tracker);
         return new Begun(seen, seen.call().enter());
     }
+
+    /**
+     * What an answer says.
+     *
+     * @param model the model that answered; null if the answer does not name it
+     * @param tokens null if it does not say
+     */
+    record Told(String model, TokenUsage tokens) {}
 
     /**
      * A call that has begun.

@@ -2,6 +2,7 @@ package dev.tokentally.langchain4j;
 
 import dev.langchain4j.model.audio.AudioTranscriptionModel;
 import dev.langchain4j.model.audio.TextToSpeechModel;
+import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.image.ImageModel;
 import dev.langchain4j.model.scoring.ScoringModel;
 import dev.tokentally.tracking.CallTracker;
@@ -10,8 +11,8 @@ import jakarta.inject.Inject;
 import java.util.Objects;
 
 /**
- * Wraps models for which LangChain4j has no listeners, so that each of their calls is recorded in the call scope of the thread that
- * makes it:
+ * Wraps models for which LangChain4j has no listeners, and embedding models, so that each of their calls is recorded in the call
+ * scope of the thread that makes it:
  *
  * <pre>{@code
  * @Produces @ApplicationScoped
@@ -20,7 +21,7 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>Such a model does not give its name, and a scoring or image model does not give its provider either, so both are parameters.
+ * <p>Most of these do not give their name, and a scoring or image model does not give its provider either, so both are parameters.
  * The provider is spelled like OpenTelemetry's {@code gen_ai.provider.name}; null or empty when unknown. A call outside a call
  * scope is made all the same, which is counted and an ERROR in the log. A wrapped model is as safe for use by many threads as the
  * model inside it. Its exceptions are thrown as they are.
@@ -43,6 +44,19 @@ public class TrackedModels {
     @Inject
     public TrackedModels(CallTracker tracker) {
         this.tracker = tracker;
+    }
+
+    /**
+     * A model that embeds; its rows have the kind {@code embedding}. LangChain4j 1.19 refuses an input without text, such as a
+     * picture alone, if the model has any listener. A wrapped model needs none. If it has a {@link TrackingEmbeddingModelListener}
+     * all the same, there is still one row.
+     *
+     * @param model the model to ask, which says who runs it and how it is called; not null
+     * @return the same model, recorded
+     */
+    public EmbeddingModel embedding(EmbeddingModel model) {
+        return new TrackedEmbeddingModel(
+                model, calls(model, Kind.EMBEDDING, ModelProviderName.of(model.provider()), model.modelName()));
     }
 
     /**

@@ -99,6 +99,11 @@ class ListenedTest {
                         .build()))
                 .isTrue();
         assertThat(Listened.isUnlistened(tracked.image(image, "openai", "m"))).isFalse();
+        assertThat(Listened.isUnlistened(tracked.embedding(OpenAiEmbeddingModel.builder()
+                        .apiKey("k")
+                        .modelName("m")
+                        .build())))
+                .isFalse();
         assertThat(Listened.isUnlistened((ScoringModel) (segments, query) -> null))
                 .isFalse();
     }
@@ -134,7 +139,8 @@ class ListenedTest {
                         "The EmbeddingModel that com.acme.Models.embedding has made has no TrackingEmbeddingModelListener, so"
                                 + " requests that are made of it directly have no rows. Give its builder"
                                 + " .listeners(List.of(listener)), or return model.addListener(listener), with the"
-                                + " TrackingEmbeddingModelListener as a parameter of the producer");
+                                + " TrackingEmbeddingModelListener as a parameter of the producer, or return"
+                                + " TrackedModels.embedding(model)");
         assertThat(new ModelMaker("com.acme.Models.chat", ModelType.STREAMING, Set.of()).unrecorded())
                 .endsWith(
                         "Give its builder .listeners(List.of(listener)), with the TrackingChatModelListener as a parameter"

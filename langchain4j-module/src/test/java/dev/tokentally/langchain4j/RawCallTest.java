@@ -46,7 +46,8 @@ class RawCallTest {
     @Test
     @DisplayName("but not again if it is a stream whose model has been asked, of which a listener does not hear")
     void staleStream() {
-        for (Supplier<RawCall> next : List.<Supplier<RawCall>>of(RawCall::begin, RawCall::ofOtherKind)) {
+        for (Supplier<RawCall> next :
+                List.<Supplier<RawCall>>of(RawCall::begin, () -> RawCall.ofOtherKind(Kind.IMAGE, false))) {
             RawCall stream = RawCall.ofListener(false);
 
             next.get().end();
