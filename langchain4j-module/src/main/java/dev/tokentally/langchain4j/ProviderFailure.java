@@ -30,6 +30,13 @@ final class ProviderFailure {
                 return known;
             }
         }
+        if (isOfAnswer(thrown, asked)) {
+            return new MalformedAnswerException(
+                    "LangChain4j cannot read the provider's answer: "
+                            + thrown.getClass().getName(),
+                    asked,
+                    thrown);
+        }
         return new UnexpectedModelException(
                 "The model threw " + thrown.getClass().getName(), thrown);
     }
@@ -52,7 +59,7 @@ final class ProviderFailure {
             return new UnknownModelException(
                     "The provider knows no such model, or there is nothing at its address" + status(thrown), thrown);
         }
-        if (failure instanceof InternalServerException) {
+        if (failure instanceof InternalServerException && !isOfAnswer(thrown, asked)) {
             return new ModelServerErrorException("The provider failed" + status(thrown), thrown);
         }
         if (failure instanceof ContentFilteredException) {
@@ -74,6 +81,14 @@ final class ProviderFailure {
                     "No connection to the provider: " + failure.getClass().getSimpleName(), thrown);
         }
         return null;
+    }
+
+    /**
+     * Whether the provider has answered, so that LangChain4j fails at the answer. It may say {@link InternalServerException} then, and
+     * there is no HTTP status.
+     */
+    private static boolean isOfAnswer(Throwable thrown, KnownUsage asked) {
+        return asked.used().tokens() != null && status(thrown).isEmpty();
     }
 
     private static String status(Throwable thrown) {

@@ -19,6 +19,8 @@ import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
+import dev.tokentally.llm.LlmPort;
+import dev.tokentally.llm.LlmRequest;
 import dev.tokentally.scope.CallScope;
 import dev.tokentally.testing.InMemoryTally;
 import dev.tokentally.testing.RecordsInMemory;
@@ -64,6 +66,8 @@ class FailedPartsTest {
                 .willReturn(okJson("{\"data\": [{\"index\": 0, \"embedding\": [0.1, 0.2]}]}")));
         provider.stubFor(post("/v1/chat/completions").willReturn(okJson("""
                 {"id": "1", "model": "gpt-4o-mini", "choices": "none", "usage": {"prompt_tokens": 10, "completion_tokens": 5}}""")));
+        provider.stubFor(post("/empty/chat/completions").willReturn(okJson("""
+                {"id": "1", "model": "gpt-4o-mini", "choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}""")));
         provider.start();
     }
 
@@ -150,6 +154,25 @@ class FailedPartsTest {
 
         assertThat(provider.getAllServeEvents()).hasSize(2);
         assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(20, 10, 0, 0, 0));
+    }
+
+    @Test
+    @DisplayName("of a port has the tokens of an answer at which LangChain4j itself fails")
+    void unusableAnswerOfPort() {
+        LlmPort port = tally.track(new LangChain4jLlmPort(OpenAiChatModel.builder()
+                .baseUrl(provider.baseUrl() + "/empty")
+                .apiKey("k")
+                .modelName("gpt-4o-mini")
+                .maxRetries(0)
+                .httpClientBuilder(WatchedHttp.builder())
+                .build()));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            assertThatThrownBy(() -> port.complete(LlmRequest.of(null, "hello", null, String.class)))
+                    .isInstanceOf(UnusableAnswerException.class);
+        }
+
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(10, 5, 0, 0, 0));
     }
 
     private void embed(EmbeddingModel model, String... texts) {
