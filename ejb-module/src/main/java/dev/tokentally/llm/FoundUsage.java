@@ -22,29 +22,11 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
 
     private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
-    private static final String BILLED_UNITS = "billed_units";
+    static final String BILLED_UNITS = "billed_units";
+    static final String TOOL_USAGE = "tool_usage";
+    static final String CHOICES = "choices";
+
     private static final String CACHED_TOKENS = "cached_tokens";
-    private static final String TOOL_USAGE = "tool_usage";
-
-    private static final List<String> NAMES =
-            List.of("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics");
-
-    /**
-     * Parts of an answer, of a stream's event or of a line of a batch's results that may contain a usage object among
-     * other things.
-     */
-    private static final List<String> CARRIERS = List.of(
-            "response",
-            "message",
-            "meta",
-            "x_groq",
-            "delta",
-            "metadata",
-            "event",
-            "body",
-            "result",
-            "modelOutput",
-            "interaction");
 
     private static final int DEEPEST_CARRIER = 3;
 
@@ -83,12 +65,12 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
         if (hasCounts(object)) {
             return null;
         }
-        for (String name : NAMES) {
+        for (String name : AnswerPart.usages()) {
             if (object.get(name) instanceof JsonObject usage) {
                 return usage;
             }
         }
-        for (String name : CARRIERS) {
+        for (String name : AnswerPart.carriers()) {
             if (depth > 0 && object.get(name) instanceof JsonObject carrier && next(carrier, depth - 1) != null) {
                 return carrier;
             }
@@ -98,10 +80,10 @@ record FoundUsage(JsonObject usage, List<JsonObject> around, boolean billedUnits
 
     /** The first choice if it has a usage object. Moonshot's last event of a stream has it there. */
     private static JsonObject choice(JsonObject object) {
-        return object.get("choices") instanceof JsonArray choices
+        return object.get(CHOICES) instanceof JsonArray choices
                         && !choices.isEmpty()
                         && choices.get(0) instanceof JsonObject choice
-                        && NAMES.stream().anyMatch(name -> choice.get(name) instanceof JsonObject)
+                        && AnswerPart.usages().stream().anyMatch(name -> choice.get(name) instanceof JsonObject)
                 ? choice
                 : null;
     }

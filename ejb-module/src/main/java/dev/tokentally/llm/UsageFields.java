@@ -234,6 +234,10 @@ final class UsageFields {
     static final List<String> TRAFFIC_TYPE =
             List.of("trafficType", "traffic_type", "extra_properties.google.traffic_type");
 
+    /** Other texts that are read, also from the objects around the usage object. */
+    static final List<String> TEXTS =
+            List.of("inference_geo", "speed", "performanceConfig.latency", "cost.currency", "search_context_size");
+
     /** Gemini's Interactions: lists of objects with a {@code type} and a {@code count}. */
     static final List<String> GROUNDINGS = List.of("grounding_tool_count", "groundingToolCount");
 

@@ -253,9 +253,7 @@ final class UsageObject {
 
     /** The texts under a path that are not empty: first that of the usage object, then those of the objects around it. */
     Stream<String> texts(String path) {
-        return Stream.concat(Stream.of(usage), around.stream())
-                .map(each -> text(each, path))
-                .filter(text -> !text.isEmpty());
+        return holders(path).map(each -> text(each, path)).filter(text -> !text.isEmpty());
     }
 
     /** Whether a text, a number, true or false stands under the path. */
@@ -303,9 +301,15 @@ final class UsageObject {
     /** Whether something other than a text stands where {@link #text} looks for one. */
     boolean isNoText(String path) {
         return text(path).isEmpty()
-                && Stream.concat(Stream.of(usage), around.stream())
+                && holders(path)
                         .map(each -> find(each, path))
                         .anyMatch(told -> told != null && told != JsonValue.NULL && !(told instanceof JsonString));
+    }
+
+    /** The usage object and, if the text may be beside it, the objects around it. */
+    private Stream<JsonObject> holders(String path) {
+        boolean isBeside = AnswerPart.of(path.split("\\.")[0]) == AnswerPart.BESIDE;
+        return isBeside ? Stream.concat(Stream.of(usage), around.stream()) : Stream.of(usage);
     }
 
     boolean isTrue(String path) {

@@ -1,28 +1,27 @@
 package dev.tokentally.langchain4j;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokentally.llm.AnswerPart;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.StringJoiner;
+import java.util.function.Predicate;
 
 /**
- * What a provider's answer says about usage, before LangChain4j reads it. It is the usage object as the provider sent it, with the
- * service tier of the answer if the answer has it beside that object.
+ * What a provider's answer says about usage, before LangChain4j reads it. It is the answer without the parts that
+ * {@link dev.tokentally.llm.UsagePayload} does not read. So it is short, and it is priced as the whole answer would be.
  *
- * @param usage JSON, an object; null if the answer has none. If it has a name twice, it is as the provider sent it, since it is not
- *     known which value counts
+ * @param usage JSON, an object that contains the usage object; null if the answer has none. If it has a name twice, it is as the
+ *     provider sent it, since it is not known which value counts
  * @param blocked whether Gemini gave no answer because it blocked the prompt
  */
 record RawUsage(String usage, boolean blocked) {
@@ -31,15 +30,10 @@ record RawUsage(String usage, boolean blocked) {
     private static final JsonFactory FACTORY = JSON.getFactory();
 
     /** Refuses a name that occurs twice in one object. */
-    private static final ObjectReader STRICT = JSON.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
-
-    /** The names that providers give the usage object. */
-    private static final Set<String> USAGES = Set.of("usage", "usageMetadata", "usage_metadata");
-
-    private static final Set<String> TIERS = Set.of("service_tier", "serviceTier");
-
-    /** The objects that contain it: an event of OpenAI's Responses API, Anthropic's first event, and Groq's last one. */
-    private static final Set<String> AROUND = Set.of("response", "message", "x_groq");
+    private static final ObjectReader STRICT = JSON.reader()
+            .with(
+                    DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY,
+                    DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     /** In these events Anthropic sends the counts that its first event did not have. */
     private static final String DELTA = "message_delta";
@@ -61,24 +55,28 @@ record RawUsage(String usage, boolean blocked) {
      * @return empty if no event has a usage object
      */
     static Optional<RawUsage> ofEvents(List<String> events) {
-        Found all = new Found();
+        Found all = new Found("");
         for (int i = events.size() - 1; i >= 0; i--) {
             String event = events.get(i);
             if (!mayTell(event)) {
                 continue;
             }
             all.addEarlier(read(event));
-            if (all.usage != null && !all.hasEarlier) {
+            if (all.hasUsage && !all.hasEarlier) {
                 break;
             }
         }
         return all.result();
     }
 
-    /** Most events are parts of the text, and it is cheap to look for the word first. */
+    /** Most events are parts of the text, and it is cheap to look for the words first. */
     static boolean mayTell(String event) {
         return event != null
-                && (event.contains("usage") || event.contains("service_tier") || event.contains("blockReason"));
+                && (event.contains("usage")
+                        || event.contains("service_tier")
+                        || event.contains("blockReason")
+                        || event.contains("billed_units")
+                        || event.contains("invocationMetrics"));
     }
 
     /** Null if it is no object. */
@@ -90,113 +88,173 @@ record RawUsage(String usage, boolean blocked) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return null;
             }
-            Found found = new Found();
-            readObject(parser, found, true);
+            Found found = new Found(json);
+            found.answer = found.readObject(parser, true);
             return found;
         } catch (IOException | RuntimeException notJson) {
             return null;
         }
     }
 
-    private static void readObject(JsonParser parser, Found found, boolean outermost) throws IOException {
-        Set<String> usages = new HashSet<>();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            boolean isSecond = USAGES.contains(name) && !usages.add(name);
-            if (USAGES.contains(name) && value == JsonToken.START_OBJECT) {
-                readUsage(copy(parser), isSecond, found);
-            } else if (TIERS.contains(name) && value == JsonToken.VALUE_STRING) {
-                found.tier = parser.getText();
-            } else if (name.equals("type") && outermost && value == JsonToken.VALUE_STRING) {
-                found.hasEarlier = parser.getText().equals(DELTA);
-            } else if (name.equals("candidates") && value == JsonToken.START_ARRAY) {
-                found.answered = parser.nextToken() != JsonToken.END_ARRAY;
-                skipRest(parser);
-            } else if (name.equals("promptFeedback") && value == JsonToken.START_OBJECT) {
-                found.refused = JSON.<JsonNode>readTree(parser).hasNonNull("blockReason");
-            } else if (AROUND.contains(name) && outermost && value == JsonToken.START_OBJECT) {
-                readObject(parser, found, false);
-            } else {
-                parser.skipChildren();
-            }
-        }
-    }
-
-    private static void readUsage(String usage, boolean isSecond, Found found) throws IOException {
-        if (isSecond) {
-            found.twice = "{\"usage\":" + found.usage + ",\"usage\":" + usage + "}";
-        }
-        try {
-            found.usage = STRICT.readTree(usage);
-        } catch (MismatchedInputException twice) {
-            found.twice = usage;
-            found.usage = JSON.readTree(usage);
-        }
-    }
-
-    private static String copy(JsonParser parser) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator generator = FACTORY.createGenerator(text)) {
-            generator.copyCurrentStructure(parser);
-        }
-        return text.toString();
-    }
-
-    /** From within an array to its end. */
-    private static void skipRest(JsonParser parser) throws IOException {
-        while (parser.currentToken() != JsonToken.END_ARRAY) {
-            parser.skipChildren();
-            parser.nextToken();
-        }
-    }
-
     /** What was found in one answer or event. */
     private static final class Found {
 
-        private JsonNode usage;
-        private String twice;
-        private String tier;
+        private final String json;
+
+        /** The parts that are read, as an object; empty if there is none. */
+        private String answer = "";
+
+        private boolean hasUsage;
         private boolean hasEarlier;
         private boolean answered;
         private boolean refused;
 
-        /** A later value replaces an earlier one, unless it is null. */
+        Found(String json) {
+            this.json = json;
+        }
+
+        /** From within an object to its end. */
+        private String readObject(JsonParser parser, boolean outermost) throws IOException {
+            StringJoiner parts = new StringJoiner(",", "{", "}").setEmptyValue("");
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                String part = readPart(parser, AnswerPart.of(name), value);
+                if (!part.isEmpty()) {
+                    parts.add("\"" + name + "\":" + part);
+                } else if (name.equals("type") && outermost && value == JsonToken.VALUE_STRING) {
+                    hasEarlier = parser.getText().equals(DELTA);
+                } else if (name.equals("candidates") && value == JsonToken.START_ARRAY) {
+                    answered = parser.nextToken() != JsonToken.END_ARRAY;
+                    skipRest(parser);
+                } else if (name.equals("promptFeedback") && value == JsonToken.START_OBJECT) {
+                    refused = JSON.<JsonNode>readTree(parser).hasNonNull("blockReason");
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return parts.toString();
+        }
+
+        /** Empty if it holds nothing that is read. */
+        private String readPart(JsonParser parser, AnswerPart part, JsonToken value) throws IOException {
+            boolean isObject = value == JsonToken.START_OBJECT;
+            if (part == AnswerPart.USAGE && isObject) {
+                hasUsage = true;
+                return copy(parser);
+            }
+            if (part == AnswerPart.BESIDE) {
+                return copy(parser);
+            }
+            if (part == AnswerPart.CARRIER && isObject) {
+                return readObject(parser, false);
+            }
+            if (part == AnswerPart.LIST && value == JsonToken.START_ARRAY) {
+                String first = parser.nextToken() == JsonToken.START_OBJECT ? readObject(parser, false) : "";
+                if (parser.currentToken() != JsonToken.END_ARRAY) {
+                    skipRest(parser);
+                }
+                return first.isEmpty() ? "" : "[" + first + "]";
+            }
+            return "";
+        }
+
+        /** The value as the provider wrote it. With the Jackson of a server (2.20 on WildFly), a generator may change its numbers. */
+        private String copy(JsonParser parser) throws IOException {
+            int from = (int) parser.currentTokenLocation().getCharOffset();
+            parser.skipChildren();
+            // Otherwise a text would not be read to its end.
+            parser.finishToken();
+            return json.substring(from, (int) parser.currentLocation().getCharOffset());
+        }
+
+        /** From within an array to its end. */
+        private static void skipRest(JsonParser parser) throws IOException {
+            while (parser.currentToken() != JsonToken.END_ARRAY) {
+                parser.skipChildren();
+                parser.nextToken();
+            }
+        }
+
         void addEarlier(Found earlier) {
             if (earlier == null) {
                 return;
             }
             answered |= earlier.answered;
             refused |= earlier.refused;
-            tier = tier == null ? earlier.tier : tier;
-            twice = twice == null ? earlier.twice : twice;
-            if (earlier.usage == null) {
-                return;
+            answer = merged(earlier.answer, answer);
+            if (earlier.hasUsage) {
+                hasUsage = true;
+                hasEarlier = earlier.hasEarlier;
             }
-            if (usage == null) {
-                usage = earlier.usage;
-            } else {
-                ObjectNode merged = (ObjectNode) earlier.usage;
-                usage.properties().stream()
-                        .filter(told -> !told.getValue().isNull())
-                        .forEach(told -> merged.set(told.getKey(), told.getValue()));
-                usage = merged;
+        }
+
+        /** A later value replaces an earlier one, unless it is null. If one of the two cannot be read, it is the result. */
+        private static String merged(String earlier, String later) {
+            if (earlier.isEmpty() || later.isEmpty()) {
+                return earlier + later;
             }
-            hasEarlier = earlier.hasEarlier;
+            JsonNode first = tree(earlier);
+            JsonNode last = tree(later);
+            if (first == null || last == null) {
+                return first == null ? earlier : later;
+            }
+            ObjectNode counted = usage(first);
+            ObjectNode told = usage(last);
+            if (counted == null) {
+                put(last, first, name -> isBeside(name) && !last.hasNonNull(name));
+                return last.toString();
+            }
+            if (told != null) {
+                put(counted, told, name -> true);
+            }
+            put(first, last, Found::isBeside);
+            return first.toString();
+        }
+
+        /** Null if it has a name twice, or too deep a nesting. */
+        private static JsonNode tree(String json) {
+            try {
+                return STRICT.readTree(json);
+            } catch (IOException unreadable) {
+                return null;
+            }
+        }
+
+        private static boolean isBeside(String name) {
+            return AnswerPart.of(name) == AnswerPart.BESIDE;
+        }
+
+        private static void put(JsonNode into, JsonNode from, Predicate<String> names) {
+            from.properties().stream()
+                    .filter(each -> !each.getValue().isNull() && names.test(each.getKey()))
+                    .forEach(each -> ((ObjectNode) into).set(each.getKey(), each.getValue()));
+        }
+
+        /** The usage object in an answer or in a carrier; null if there is none. */
+        private static ObjectNode usage(JsonNode carrier) {
+            ObjectNode within = null;
+            for (Map.Entry<String, JsonNode> each : carrier.properties()) {
+                switch (AnswerPart.of(each.getKey())) {
+                    case USAGE -> {
+                        return (ObjectNode) each.getValue();
+                    }
+                    case CARRIER -> within = within == null ? usage(each.getValue()) : within;
+                    case LIST -> within = within == null ? usage(each.getValue().get(0)) : within;
+                    case BESIDE, OTHER -> {
+                        // It holds no usage object.
+                    }
+                }
+            }
+            return within;
         }
 
         Optional<RawUsage> result() {
             boolean blocked = refused && !answered;
-            if (usage == null) {
+            if (!hasUsage) {
                 return blocked ? Optional.of(new RawUsage(null, true)) : Optional.empty();
             }
-            if (twice != null) {
-                return Optional.of(new RawUsage(twice, blocked));
-            }
-            if (tier != null && TIERS.stream().noneMatch(usage::hasNonNull)) {
-                ((ObjectNode) usage).put("service_tier", tier);
-            }
-            return Optional.of(new RawUsage(usage.toString(), blocked));
+            return Optional.of(new RawUsage(answer, blocked));
         }
     }
 }

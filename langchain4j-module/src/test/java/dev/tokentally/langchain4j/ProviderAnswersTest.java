@@ -47,6 +47,10 @@ class ProviderAnswersTest {
     private static final String COST = """
             {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "cost": 0.00042}""";
 
+    /** OpenAI has the use of its tools beside the usage object. */
+    private static final String TOOLS = """
+            {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120}, "tool_usage": {"web_search": {"num_requests": 2}}""";
+
     private static ProviderStub provider;
 
     private final InMemoryTally tally = new InMemoryTally();
@@ -79,6 +83,11 @@ class ProviderAnswersTest {
                         Protocol.OPENAI_RESPONSES.usages().get(0),
                         "priority",
                         counts(75, 1186, 10, 0, 1024, Map.of())),
+                Arguments.of(
+                        Protocol.OPENAI_RESPONSES,
+                        TOOLS,
+                        "priority",
+                        counts(100, 20, 0, 0, 0, Map.of("web_searches", 2L))),
                 Arguments.of(
                         Protocol.ANTHROPIC,
                         Protocol.ANTHROPIC.usages().get(0),
