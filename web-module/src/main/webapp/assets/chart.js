@@ -182,7 +182,7 @@ export function chart(what) {
 /** The CSS class of each name's colour, for other parts of the page that show the same names. */
 export function colours(series, member) {
   const layers = layersOf({ series, member, metric: 'spend' });
-  return new Map(layers.flatMap((layer) => layer.names.map((name) => [name, `fill-${layer.colour}`])));
+  return new Map(layers.flatMap((layer) => layer.names.map((name) => [name ?? '', `fill-${layer.colour}`])));
 }
 
 /**

@@ -464,9 +464,10 @@ function section(app, kind, { rows, total }, colouring, note) {
     if (kind === 'tenant') {
       return { tenant: each.name, group: undefined };
     }
+    const value = each.name ?? '';
     return isMore
-      ? { [kind]: each.name ?? '' }
-      : { view: 'calls', tenant: app.isAdmin ? state.tenant : undefined, status: undefined, [kind]: each.name };
+      ? { [kind]: value }
+      : { view: 'calls', tenant: app.isAdmin ? state.tenant : undefined, status: undefined, [kind]: value };
   };
   const name = (each) => [el('a', { href: app.link(target(each)) }, shownName(each.name, kind))];
   const key = `sort-${kind}`;

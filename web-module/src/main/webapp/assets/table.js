@@ -94,7 +94,7 @@ const COLUMNS = {
  * @param {string} what.sort a column's key, with a minus before it for the largest first
  * @param {function(string)} what.sorted gets the new sort key
  * @param {function(object): Node[]} what.name what the first cell of a row holds
- * @param {Map<string, string>} what.colours the CSS class of a name's colour, if it has one
+ * @param {Map<string, string>} what.colours the CSS class of a name's colour, if it has one; a missing name is empty here
  */
 export function figuresTable({ caption, label, rows, total, sort, sorted, name, colours }) {
   const hasBefore = total.before !== null;
@@ -127,7 +127,7 @@ export function figuresTable({ caption, label, rows, total, sort, sorted, name, 
     const ordered = [...rows].sort((a, b) => factor * compare(value(a), value(b)) || compare(a.name, b.name));
     body.replaceChildren();
     for (const each of ordered.slice(0, shown)) {
-      body.append(line(each, keys, dollars, scale, name(each), colours.get(each.name)));
+      body.append(line(each, keys, dollars, scale, name(each), colours.get(each.name ?? '')));
     }
     for (const [key, head] of heads) {
       head.setAttribute('aria-sort', key !== column ? 'none' : downwards ? 'descending' : 'ascending');

@@ -82,7 +82,7 @@ record Combination(List<String> values) {
     String of(Dimension dimension) {
         String value = of(dimension.column());
         Optional<CallColumn<String>> otherwise = dimension.otherwise();
-        return value == null && otherwise.isPresent() ? of(otherwise.get()) : value;
+        return value == null && otherwise.isPresent() ? of(otherwise.get()) : dimension.valueIn(value);
     }
 
     /** Whether it has the value in the dimension; the empty value stands for none. */

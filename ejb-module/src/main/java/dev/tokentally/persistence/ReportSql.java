@@ -161,7 +161,10 @@ final class ReportSql {
             String key = dimension.tagKey().get();
             String tags = "coalesce(" + column(dimension) + ", '')";
             return value.isEmpty()
-                    ? Sql.of("position(? in " + tags + ") = 0", TagText.start(key))
+                    ? Sql.of(
+                            "(position(? in " + tags + ") = 0 or position(? in " + tags + ") > 0)",
+                            TagText.start(key),
+                            TagText.of(key, ""))
                     : Sql.of("position(? in " + tags + ") > 0", TagText.of(key, value));
         }
         return value.isEmpty()

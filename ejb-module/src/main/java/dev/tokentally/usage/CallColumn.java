@@ -143,6 +143,7 @@ public final class CallColumn<T> {
     private final String name;
     private final Type type;
     private final T absent;
+    private final boolean required;
     private final Function<CallRecord, T> value;
 
     /** The longest text of a record. A text of which a record keeps only the parts that can be read has no limit here. */
@@ -153,20 +154,21 @@ public final class CallColumn<T> {
 
     private boolean mayBeUnknown;
 
-    private CallColumn(String name, Type type, T absent, Function<CallRecord, T> value) {
+    private CallColumn(String name, Type type, T absent, boolean required, Function<CallRecord, T> value) {
         this.name = name;
         this.type = type;
         this.absent = absent;
+        this.required = required;
         this.value = value;
         COLUMNS.add(this);
     }
 
     private static <T> CallColumn<T> required(String name, Type type, Function<CallRecord, T> value) {
-        return new CallColumn<>(name, type, null, value);
+        return new CallColumn<>(name, type, null, true, value);
     }
 
     private static <T> CallColumn<T> optional(String name, Type type, T absent, Function<CallRecord, T> value) {
-        return new CallColumn<>(name, type, absent, value);
+        return new CallColumn<>(name, type, absent, false, value);
     }
 
     private CallColumn<T> upTo(int length) {
@@ -264,6 +266,11 @@ public final class CallColumn<T> {
     /** The name as a dimension; null if it is not a dimension. */
     String dimension() {
         return dimension;
+    }
+
+    /** Whether every record has a value. */
+    boolean isRequired() {
+        return required;
     }
 
     /** Whether some calls have no known value. */

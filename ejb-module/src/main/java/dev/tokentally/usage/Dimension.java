@@ -171,11 +171,14 @@ public final class Dimension {
      * Takes the value from the content of the column.
      *
      * @param stored the content; may be null
-     * @return for a tag its value in the text of all tags, null if it is not among them; for any other dimension the
-     *     content itself
+     * @return for a tag its value in the text of all tags, for any other dimension the content itself; null if there is
+     *     none. It is empty only for a model or a provider that is not known: in the other columns a script may have
+     *     written an empty text instead of null, which means the same
      */
     public String valueIn(String stored) {
-        return tagKey == null ? stored : TagText.value(tagKey, stored);
+        String value = tagKey == null ? stored : TagText.value(tagKey, stored);
+        boolean isNone = value != null && value.isEmpty() && !column.isRequired() && otherwise == null;
+        return isNone ? null : value;
     }
 
     @Override

@@ -220,6 +220,46 @@ class JdbcUsageReportsTest {
     }
 
     @ParameterizedTest
+    @DisplayName("calls without a value are one group, whether a script has written no value or an empty one")
+    @EnumSource(Database.class)
+    void withoutValue(Database kind) throws Exception {
+        DataSource database = TestDatabases.pooled(kind);
+        Store store = TestDatabases.opened(database);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        repository.store(call(1, CallStatus.OK, CostSource.PRICE_LIST));
+        TestDatabases.execute(
+                database,
+                "update llm_calls set user_id = '', session_id = '', environment = '', tags = '{\"team\":\"\"}'");
+        repository.store(call(2, CallStatus.OK, CostSource.PRICE_LIST));
+        UsageReports reports = Reports.of(store);
+
+        for (Dimension dimension : List.of(Dimension.USER, Dimension.SESSION, Dimension.ENVIRONMENT, TEAM)) {
+            UsageQuestion question = new UsageQuestion("acme", Window.ALWAYS).by(dimension);
+            assertThat(reports.report(question).blocks())
+                    .as(dimension.label())
+                    .extracting(UsageBlock::name)
+                    .containsOnlyNulls()
+                    .hasSize(1);
+            assertThat(reports.report(question.where(dimension, ""))
+                            .total()
+                            .perCall()
+                            .totalCalls())
+                    .isEqualTo(2);
+            assertThat(reports.seriesOfAll(series(Window.ALWAYS, Bucket.MONTH, "UTC", dimension)))
+                    .filteredOn(bucket -> bucket.figures().totalCalls() > 0)
+                    .singleElement()
+                    .satisfies(bucket -> assertThat(bucket.groups()).hasSize(1));
+        }
+        String[] values = new String[Combination.COLUMNS.size()];
+        Arrays.fill(values, "");
+        Combination empty = new Combination(Arrays.asList(values));
+        assertThat(empty.of(Dimension.ENVIRONMENT)).isNull();
+        assertThat(List.of(
+                        empty.of(Dimension.MODEL), empty.of(Dimension.PROVIDER), empty.of(Dimension.REQUESTED_MODEL)))
+                .containsOnly("");
+    }
+
+    @ParameterizedTest
     @DisplayName("an invocation is uncertain for each reason that any of its calls has, even a failed one")
     @EnumSource(Database.class)
     void uncertain(Database kind) throws UsageStoreException {

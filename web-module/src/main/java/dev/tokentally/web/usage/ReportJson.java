@@ -90,8 +90,10 @@ final class ReportJson {
         json.writeEnd();
     }
 
+    /** A model or a provider that is not known has an empty name, and no other group has one. Here its value is null. */
     private static void writeGroup(UsageBlock block, JsonGenerator json) {
-        writeName("value", block.name(), json);
+        String name = block.name();
+        writeName("value", name == null || name.isEmpty() ? null : name, json);
         writeFigures(block, json);
         writeGroups(block.parts(), json);
     }

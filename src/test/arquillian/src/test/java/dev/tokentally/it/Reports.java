@@ -321,7 +321,7 @@ abstract class Reports {
         load(rows.toString());
 
         assertThat(costs(json("ours", "/usage/by?dimension=provider,kind")))
-                .containsExactly("=0.8 embedding=0.8", "openai=0.5 embedding=0.4 chat=0.1", "azure=0.2 chat=0.2");
+                .containsExactly("null=0.8 embedding=0.8", "openai=0.5 embedding=0.4 chat=0.1", "azure=0.2 chat=0.2");
         assertThat(costs(json("the admin", "/usage/all/by?dimension=kind,tenant&provider=openai")))
                 .containsExactly("chat=7777.35 theirs=7777.25 ours=0.1", "embedding=0.4 ours=0.4");
         assertThat(costs(json("ours", "/usage/by?dimension=user,session")))
