@@ -12,6 +12,7 @@ import jakarta.json.stream.JsonParser.Event;
 import jakarta.json.stream.JsonParserFactory;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,9 @@ final class LiteLlmPrices {
     /** This entry explains the fields: it has texts in the place of numbers. */
     private static final String SAMPLE = "sample_spec";
 
+    private static final String OTHER_PRICE = "have another price under a second key of the same model";
+    private static final String UNUSABLE_SECOND = "have a second key of the same model that cannot be used";
+
     private final List<Named> entries = new ArrayList<>();
     private final UnusableEntries leftOut = new UnusableEntries();
     private int usable;
@@ -40,6 +44,7 @@ final class LiteLlmPrices {
     static PriceBook parse(String text) throws PriceFileException {
         LiteLlmPrices prices = new LiteLlmPrices();
         prices.read(text);
+        prices.countPairs();
         prices.leftOut.tell(NAME);
         return new NamedPrices(NAME, false, prices.entries);
     }
@@ -89,6 +94,35 @@ final class LiteLlmPrices {
                     "the entry is one of those that cannot be used, since they " + e.getMessage());
         }
         entries.add(new Named(provider, List.copyOf(names(key, spelled, provider)), prices));
+    }
+
+    /**
+     * Counts the keys that are the same model of the same provider and have different prices. They stay in the list: a call
+     * for which all of them ask the same has a price, and any other call has none.
+     */
+    private void countPairs() {
+        Map<List<String>, List<ModelPrices>> sameModel = new LinkedHashMap<>();
+        for (Named entry : entries) {
+            for (String name : entry.provider() == null ? List.<String>of() : entry.names()) {
+                sameModel
+                        .computeIfAbsent(List.of(entry.provider(), name), none -> new ArrayList<>(1))
+                        .add(entry.prices());
+            }
+        }
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (List<ModelPrices> same : sameModel.values()) {
+            List<ModelPrices> priced =
+                    same.stream().filter(each -> each.fault() == null).toList();
+            boolean differ = priced.stream()
+                            .map(each -> List.of(each.kind(), each.periods()))
+                            .distinct()
+                            .count()
+                    > 1;
+            if (differ || priced.size() < same.size()) {
+                priced.forEach(each -> reasons.putIfAbsent(each.model(), differ ? OTHER_PRICE : UNUSABLE_SECOND));
+            }
+        }
+        reasons.forEach(leftOut::add);
     }
 
     private static String text(JsonObject entry, String field) throws UnusableException {

@@ -2,6 +2,7 @@ package dev.tokentally.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokentally.CapturedLog;
 import dev.tokentally.usage.CostSource;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.logging.LogRecord;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,41 @@ class LiteLlmWholeListTest {
         assertThat(leftOut)
                 .as("left out by reason, though they have numbers; %s are exact and %s have no price", exact, unpriced)
                 .isEqualTo(Map.of("several that disagree", 10, "an absurd price", 10, "a zero beside an image's", 2));
+    }
+
+    @Test
+    @DisplayName("names the keys of one model whose prices differ in its WARNING, and counts them by their reason")
+    void pairs() {
+        CapturedLog log = CapturedLog.of(UnusableEntries.class.getName());
+        try {
+            Lists.liteLlm(Lists.text("litellm-prices.json"));
+            Lists.liteLlm("""
+                    {"p/a": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
+                     "A": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06},
+                     "p/b": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
+                     "b": {"litellm_provider": "p", "mode": "responses", "input_cost_per_token": 0.000001},
+                     "c": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
+                     "p/c": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": -1},
+                     "a-1": {"litellm_provider": "q", "mode": "chat", "input_cost_per_token": 3e-06}}
+                    """);
+        } finally {
+            log.close();
+        }
+        assertThat(log.lines())
+                .extracting(LogRecord::getMessage)
+                .satisfiesExactly(
+                        whole -> {
+                            assertThat(whole)
+                                    .contains(" of which have another price under a second key of the same model (");
+                            assertThat(whole)
+                                    .containsAnyOf("moonshotai.kimi-k2.5", "gemini-exp-1206", "perplexity/sonar");
+                        },
+                        few -> assertThat(few)
+                                .startsWith("4 entries of LiteLLM's list cannot be used")
+                                .contains(
+                                        "2 of which have another price under a second key of the same model (\"p/a\", \"A\")")
+                                .contains(
+                                        "1 of which have a second key of the same model that cannot be used (\"c\")"));
     }
 
     private void ask(String key, JsonObject entry) {
