@@ -164,7 +164,9 @@ final class RepricingJob implements Runnable {
     }
 
     private void lookAt(CallRecord call, Map<CallRecord, Cost> changes) {
-        boolean usedNothing = call.tokens().input() == 0 && call.tokens().output() == 0;
+        boolean usedNothing = call.tokens().input() == 0
+                && call.tokens().output() == 0
+                && call.tokens().meters().isEmpty();
         if (call.costSource() == CostSource.PROVIDER || usedNothing && call.status() == CallStatus.ERROR) {
             return;
         }

@@ -85,6 +85,21 @@ class RepricingTest {
     }
 
     @Test
+    @DisplayName("changes a failed call that used only units, such as the searches of a reranker")
+    void unitsOfFailedCall() throws Exception {
+        Repricing byUnits = Repricings.of("""
+                provider,model,from,input,output,search_units
+                openai,m,2026-01-01,1,10,2
+                """, store);
+        TokenCounts units = new TokenCounts(0, 0, 0, 0, 0, Map.of("search_units", 3L), Set.of());
+        add("m", units, "0.003", CostSource.PRICE_LIST, CallStatus.ERROR);
+        byUnits.begin(Window.ALWAYS, false);
+        Repricings.awaitEnd(byUnits);
+
+        assertThat(store.calls).extracting(CallRecord::costUsd).containsExactly(usd("0.006"));
+    }
+
+    @Test
     @DisplayName("of rows with every meter, tier, kind and doubt gives the same cost as the first pricing")
     void everyMeter() throws Exception {
         PriceList list = Lists.liteLlm(Lists.text("litellm-prices.json"));
