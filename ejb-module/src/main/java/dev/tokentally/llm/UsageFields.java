@@ -2,6 +2,8 @@ package dev.tokentally.llm;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -263,6 +265,13 @@ final class UsageFields {
             "toolUseTokensByModality");
 
     static final List<String> SEARCH_UNITS = List.of("search_units");
+
+    /** A name in JSON that belongs to a count of the output, or to an object or list with parts of the output. */
+    static final Pattern OUTPUT_NAME = Pattern.compile(Stream.of(OUTPUT, THOUGHTS, OUTPUT_AUDIO)
+            .flatMap(List::stream)
+            .map(path -> path.split("[.\\[]")[0])
+            .distinct()
+            .collect(Collectors.joining("|", "\"(?:", ")\"")));
 
     private UsageFields() {}
 

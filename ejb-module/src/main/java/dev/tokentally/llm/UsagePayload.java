@@ -63,6 +63,17 @@ public final class UsagePayload {
         }
     }
 
+    /**
+     * Whether a usage object names a count of the output, which may be 0 or null. Usage objects of embeddings have no such
+     * name.
+     *
+     * @param json the object; not null
+     * @return whether one of the names is in the text
+     */
+    public static boolean namesOutput(String json) {
+        return UsageFields.OUTPUT_NAME.matcher(json).find();
+    }
+
     static UsagePayload of(
             TokenUsage told, String serviceTier, Double costUsd, String searchContextSize, List<String> notes) {
         List<String> all = new ArrayList<>(notes);

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The usage whose price is asked for.
@@ -45,10 +44,6 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
 
     private static final List<String> KNOWN =
             List.of(PROVIDER, MODEL, KIND, AT, SERVICE_TIER, QuoteFields.USAGE, QuoteFields.TOKENS, USAGE_DOUBTS);
-
-    /** How the names of providers' counts of the output begin. */
-    private static final Pattern OUTPUT = Pattern.compile(
-            "\"(?:(?:output|completion|candidates|response|thoughts|generation|generated)_?[tT]oken|eval_count\")");
 
     static QuoteRequest parse(byte[] body, Instant now) {
         QuoteFields fields = QuoteFields.parse(body, KNOWN);
@@ -141,7 +136,7 @@ record QuoteRequest(PricedUsage usage, Map<Meter, Long> told, List<String> notes
         Set<UsageDoubt> unknown = EnumSet.noneOf(UsageDoubt.class);
         unknown.addAll(payload.tokens().doubts());
         unknown.addAll(doubts);
-        if (!OUTPUT.matcher(json).find()) {
+        if (!UsagePayload.namesOutput(json)) {
             // Embeddings have no output, and their usage objects do not mention it.
             unknown.add(UsageDoubt.OUTPUT_UNKNOWN);
         }

@@ -52,6 +52,11 @@ class QuoteRequestTest {
             {"input_tokens": 8, "output_tokens": 0}                                              | true
             {"inputTokens": 8, "outputTokens": 0}                                                | true
             {"prompt_eval_count": 8, "eval_count": 0}                                            | true
+            {"total_input_tokens": 8, "total_output_tokens": 0, "total_tokens": 8}               | true
+            {"totalInputTokens": 8, "totalOutputTokens": 0, "totalTokens": 8}                    | true
+            {"promptTokenCount": 8, "thoughtsTokenCount": 0, "totalTokenCount": 8}               | true
+            {"prompt_tokens": 8, "completion_tokens_details": {}, "total_tokens": 8}             | true
+            {"prompt_tokens": 8, "total_tokens": 8, "evaluation": {"eval_counts": 1}}            | false
             """)
     void output(String usage, boolean told) {
         QuoteRequest request = parse("{\"model\": \"m\", \"usage\": " + usage + "}");
