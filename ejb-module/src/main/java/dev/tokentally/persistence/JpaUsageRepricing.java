@@ -43,14 +43,44 @@ class JpaUsageRepricing implements UsageRepricing {
 
     @Override
     public List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException {
+        return calls(null, window, after, limit);
+    }
+
+    @Override
+    public List<CallRecord> storedSince(Instant since, Window window, CallPosition after, int limit)
+            throws UsageStoreException {
+        return calls(since, window, after, limit);
+    }
+
+    private List<CallRecord> calls(Instant storedSince, Window window, CallPosition after, int limit)
+            throws UsageStoreException {
+        return read(connection -> {
+            Window kept = KeptFrom.part(window, store.keptFrom().on(connection));
+            if (kept == null) {
+                return List.of();
+            }
+            CallFilter all = new CallFilter(kept, null, null, null, null);
+            return read(ReportSql.calls(null, all, storedSince, after, limit), connection);
+        });
+    }
+
+    @Override
+    public Instant now() throws UsageStoreException {
+        return read(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("select current_timestamp(6)");
+                    ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Sql.instant(row, 1);
+            }
+        });
+    }
+
+    private <T> T read(Store.Work<T> reading) throws UsageStoreException {
         try {
             return store.with(connection -> {
-                Window kept = KeptFrom.part(window, store.keptFrom().on(connection));
-                if (kept == null) {
-                    return List.of();
+                try (ReadTransaction transaction = new ReadTransaction(connection)) {
+                    return reading.on(connection);
                 }
-                CallFilter all = new CallFilter(kept, null, null, null, null);
-                return read(ReportSql.calls(null, all, after, limit), connection);
             });
         } catch (SQLException | RuntimeException e) {
             throw StoreFailures.of("the store could not be read", e);
@@ -63,8 +93,7 @@ class JpaUsageRepricing implements UsageRepricing {
     }
 
     private static List<CallRecord> read(Sql sql, Connection connection) throws SQLException {
-        try (ReadTransaction transaction = new ReadTransaction(connection);
-                PreparedStatement statement = sql.prepare(connection);
+        try (PreparedStatement statement = sql.prepare(connection);
                 ResultSet rows = statement.executeQuery()) {
             return CallRow.readAll(rows);
         }

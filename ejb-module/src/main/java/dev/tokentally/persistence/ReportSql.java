@@ -98,6 +98,11 @@ final class ReportSql {
     }
 
     static Sql calls(String tenantId, CallFilter filter, CallPosition after, int limit) {
+        return calls(tenantId, filter, null, after, limit);
+    }
+
+    /** Only those that were stored since an instant, unless it is null. */
+    static Sql calls(String tenantId, CallFilter filter, Instant storedSince, CallPosition after, int limit) {
         List<Sql> conditions = new ArrayList<>();
         conditions.add(Sql.of("select " + CallRow.SELECTED + " from llm_calls"));
         conditions.add(where(tenantId, filter.window().from(), end(filter.window(), after), filter.values()));
@@ -106,6 +111,9 @@ final class ReportSql {
         }
         if (filter.callId() != null) {
             conditions.add(Sql.of(" and call_id = ?", filter.callId()));
+        }
+        if (storedSince != null) {
+            conditions.add(Sql.of(" and created_at >= ?", storedSince));
         }
         if (after != null) {
             conditions.add(Sql.of(" and (started_at, id) < (?, ?)", after.startedAt(), after.id()));

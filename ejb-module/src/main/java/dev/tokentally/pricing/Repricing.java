@@ -1,6 +1,7 @@
 package dev.tokentally.pricing;
 
 import dev.tokentally.time.Ticker;
+import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.Window;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,6 +31,7 @@ public class Repricing {
 
     private final PriceList prices;
     private final UsageRepricing store;
+    private final RecordingNodes nodes;
     private final Clock clock;
     private final Ticker ticker;
 
@@ -41,17 +43,18 @@ public class Repricing {
 
     /** For the proxy that CDI creates for a normal-scoped bean. */
     protected Repricing() {
-        this(null, null, null, null);
+        this(null, null, null, null, null);
     }
 
     @Inject
-    Repricing(PriceList prices, UsageRepricing store) {
-        this(prices, store, Clock.systemUTC(), Ticker.SYSTEM);
+    Repricing(PriceList prices, UsageRepricing store, RecordingNodes nodes) {
+        this(prices, store, nodes, Clock.systemUTC(), Ticker.SYSTEM);
     }
 
-    Repricing(PriceList prices, UsageRepricing store, Clock clock, Ticker ticker) {
+    Repricing(PriceList prices, UsageRepricing store, RecordingNodes nodes, Clock clock, Ticker ticker) {
         this.prices = prices;
         this.store = store;
+        this.nodes = nodes;
         this.clock = clock;
         this.ticker = ticker;
     }
@@ -95,7 +98,7 @@ public class Repricing {
         if (threads == null) {
             throw new IllegalStateException("the application is starting or stopping");
         }
-        RepricingJob job = new RepricingJob(prices, store, clock, ticker, UUID.randomUUID(), window, dryRun);
+        RepricingJob job = new RepricingJob(prices, store, nodes, clock, ticker, UUID.randomUUID(), window, dryRun);
         running = begun(job);
         jobs.addFirst(job);
         if (jobs.size() > REMEMBERED) {

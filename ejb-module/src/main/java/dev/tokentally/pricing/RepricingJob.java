@@ -9,6 +9,7 @@ import dev.tokentally.usage.CallStatus;
 import dev.tokentally.usage.Cost;
 import dev.tokentally.usage.CostChange;
 import dev.tokentally.usage.CostSource;
+import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.UsageStoreException;
@@ -16,8 +17,10 @@ import dev.tokentally.usage.Window;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +29,8 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Goes through the calls of a window, newest first, and gives them the cost by today's list. An interrupted job is not
- * resumed. It can simply be run again, since it leaves the calls unchanged that already have the new cost.
+ * Goes through the calls of a window, newest first, and gives them the cost by today's list. Then it looks for calls that were
+ * stored meanwhile, since a record may arrive long after its call, with the cost of that time. An interrupted job is not resumed. It can simply be run again, since it leaves the calls unchanged that already have the new cost.
  */
 final class RepricingJob implements Runnable {
 
@@ -41,8 +44,15 @@ final class RepricingJob implements Runnable {
     /** How many calls are read, and changed, in one transaction. */
     static final int BATCH = 500;
 
+    /** How many pages one statement may have to look through for late calls, so that no timeout of a pool cuts it off. */
+    static final int PAGES_OF_A_STRETCH = 20;
+
+    /** The most time between the beginning of a write, which is the time that its rows have, and its end. */
+    private static final Duration LONGEST_WRITE = Duration.ofMinutes(1);
+
     private final PriceList prices;
     private final UsageRepricing store;
+    private final RecordingNodes nodes;
     private final Clock clock;
     private final Ticker ticker;
     private final UUID id;
@@ -51,7 +61,11 @@ final class RepricingJob implements Runnable {
     private final Instant startedAt;
     private final RepricingTally tally = new RepricingTally();
 
+    /** The starts of calls that divide the window into stretches, newest first. */
+    private final List<Instant> stretches = new ArrayList<>();
+
     private CallPosition after;
+    private List<String> notYetStored = List.of();
     private volatile Thread thread;
     private volatile boolean stopping;
     private volatile RepricingStatus status;
@@ -59,6 +73,7 @@ final class RepricingJob implements Runnable {
     RepricingJob(
             PriceList prices,
             UsageRepricing store,
+            RecordingNodes nodes,
             Clock clock,
             Ticker ticker,
             UUID id,
@@ -66,6 +81,7 @@ final class RepricingJob implements Runnable {
             boolean dryRun) {
         this.prices = prices;
         this.store = store;
+        this.nodes = nodes;
         this.clock = clock;
         this.ticker = ticker;
         this.id = id;
@@ -111,9 +127,16 @@ final class RepricingJob implements Runnable {
         thread = Thread.currentThread();
         try {
             LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
+            Instant begun = patiently(store::now);
             boolean more = true;
             while (more && !stopping) {
                 more = page();
+            }
+            if (!more) {
+                // Asked before the last look at the store. A record that arrives in between is announced once too
+                // often.
+                notYetStored = notYetStored();
+                more = !dryRun && !lateCalls(begun.minus(LONGEST_WRITE));
             }
             publish(more ? RepricingState.STOPPED : RepricingState.DONE, null);
         } catch (StoppedException stopped) {
@@ -146,7 +169,61 @@ final class RepricingJob implements Runnable {
     private boolean page() throws UsageStoreException, StoppedException {
         List<CallRecord> calls = patiently(() -> store.newestCalls(window, after, BATCH));
         Map<CallRecord, Cost> changes = new LinkedHashMap<>();
-        calls.forEach(call -> lookAt(call, changes));
+        for (CallRecord call : calls) {
+            Cost cost = costToday(call);
+            if (isChange(call, cost)) {
+                changes.put(call, cost);
+            } else if (cost != null) {
+                tally.kept(call, cost.source() != CostSource.NONE, false);
+            }
+        }
+        change(changes);
+        tally.read(calls.size());
+        if (!calls.isEmpty()) {
+            after = CallPosition.after(calls.get(calls.size() - 1));
+            if (tally.callsRead() % (BATCH * PAGES_OF_A_STRETCH) == 0) {
+                stretches.add(after.startedAt());
+            }
+        }
+        publish(RepricingState.RUNNING, null);
+        return calls.size() == BATCH;
+    }
+
+    /** Reprices the calls that were stored since an instant, also those that the pages have. Returns whether it came to the end. */
+    private boolean lateCalls(Instant since) throws UsageStoreException, StoppedException {
+        Instant to = window.to();
+        stretches.add(window.from());
+        for (Instant from : stretches) {
+            if (from == null || !from.equals(to)) {
+                lateCalls(since, new Window(from, to));
+            }
+            to = from;
+            if (stopping) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void lateCalls(Instant since, Window stretch) throws UsageStoreException, StoppedException {
+        CallPosition place = null;
+        List<CallRecord> calls;
+        do {
+            CallPosition last = place;
+            calls = patiently(() -> store.storedSince(since, stretch, last, BATCH));
+            Map<CallRecord, Cost> changes = new LinkedHashMap<>();
+            for (CallRecord call : calls) {
+                Cost cost = costToday(call);
+                if (isChange(call, cost)) {
+                    changes.put(call, cost);
+                }
+            }
+            change(changes);
+            place = calls.isEmpty() ? null : CallPosition.after(calls.get(calls.size() - 1));
+        } while (calls.size() == BATCH && !stopping);
+    }
+
+    private void change(Map<CallRecord, Cost> changes) throws UsageStoreException, StoppedException {
         Set<UUID> left = dryRun || changes.isEmpty() ? Set.of() : patiently(() -> store.reprice(changes(changes)));
         changes.forEach((call, cost) -> {
             if (left.contains(call.id())) {
@@ -155,27 +232,27 @@ final class RepricingJob implements Runnable {
                 tally.changed(call, cost);
             }
         });
-        tally.read(calls.size());
-        if (!calls.isEmpty()) {
-            after = CallPosition.after(calls.get(calls.size() - 1));
-        }
-        publish(RepricingState.RUNNING, null);
-        return calls.size() == BATCH;
     }
 
-    private void lookAt(CallRecord call, Map<CallRecord, Cost> changes) {
-        boolean usedNothing = call.tokens().input() == 0
-                && call.tokens().output() == 0
-                && call.tokens().meters().isEmpty();
+    /** The cost of a call by today's list; null if the call keeps its cost in any case. */
+    private Cost costToday(CallRecord call) {
+        boolean usedNothing = call.tokens().input() == 0 && call.tokens().output() == 0 && call.tokens().meters().isEmpty();
         if (call.costSource() == CostSource.PROVIDER || usedNothing && call.status() == CallStatus.ERROR) {
-            return;
+            return null;
         }
-        Cost cost = prices.costOf(Cost.UNKNOWN, call.usage(), call.startedAt());
-        boolean hasPrice = cost.source() != CostSource.NONE;
-        if (hasPrice && !cost.equals(call.cost())) {
-            changes.put(call, cost);
-        } else {
-            tally.kept(call, hasPrice, false);
+        return prices.costOf(Cost.UNKNOWN, call.usage(), call.startedAt());
+    }
+
+    private static boolean isChange(CallRecord call, Cost cost) {
+        return cost != null && cost.source() != CostSource.NONE && !cost.equals(call.cost());
+    }
+
+    private List<String> notYetStored() throws StoppedException {
+        try {
+            return NotYetStored.notes(patiently(nodes::all), window);
+        } catch (UsageStoreException unknown) {
+            return List.of("It is not known how many records wait on the nodes: " + unknown.getMessage() + ". "
+                    + NotYetStored.WHAT_TO_DO);
         }
     }
 
@@ -227,7 +304,11 @@ final class RepricingJob implements Runnable {
     }
 
     private List<String> notes() {
-        return prices.isDated() ? List.of() : List.of(UNDATED);
+        List<String> notes = new ArrayList<>(notYetStored);
+        if (!prices.isDated()) {
+            notes.add(UNDATED);
+        }
+        return List.copyOf(notes);
     }
 
     private interface Question<T> {

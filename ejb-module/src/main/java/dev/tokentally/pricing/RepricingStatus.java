@@ -20,10 +20,11 @@ import java.util.UUID;
  *     of a window that ends here does the rest; null before the first call
  * @param callsRead how many calls it has looked at, including those that keep their cost in any case: calls whose
  *     provider said it, and calls that failed without any tokens
- * @param total the result for all other calls
+ * @param total the result for all other calls; of the calls that were stored while it ran, those behind which it already was
+ *     count only if it changed them
  * @param models the result by provider and model, by descending new cost; if there are too many models, the last
  *     element has the rest
- * @param notes what to consider before a repricing that is more than a dry run
+ * @param notes what to consider before a repricing that is more than a dry run, and which calls it could not reach
  */
 public record RepricingStatus(
         UUID id,

@@ -19,9 +19,35 @@ public interface UsageRepricing {
      * @param limit the most calls; positive
      * @return the calls; fewer than the limit only if there are no more
      * @throws StoreUnavailableException when the store could not be reached
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
      * @throws UsageStoreException when the store can be reached but cannot answer
      */
     List<CallRecord> newestCalls(Window window, CallPosition after, int limit) throws UsageStoreException;
+
+    /**
+     * Of the calls of a window, those that were stored at an instant or later. The store looks at all calls of the window to find
+     * them, so a long window takes long.
+     *
+     * @param since the instant, by the store's clock
+     * @param window the time in which the calls started
+     * @param after the place where the previous list ended; null to begin with the newest call
+     * @param limit the most calls; positive
+     * @return the calls, newest first; fewer than the limit only if there are no more
+     * @throws StoreUnavailableException when the store could not be reached
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
+     * @throws UsageStoreException when the store can be reached but cannot answer
+     */
+    List<CallRecord> storedSince(Instant since, Window window, CallPosition after, int limit)
+            throws UsageStoreException;
+
+    /**
+     * The present by the store's clock, which says when a call was stored.
+     *
+     * @return the present
+     * @throws StoreUnavailableException when the store could not be reached
+     * @throws UsageStoreException when the store can be reached but cannot answer
+     */
+    Instant now() throws UsageStoreException;
 
     /**
      * Changes costs and nothing else, in one transaction. A call whose cost has changed since it was read is left
@@ -31,6 +57,7 @@ public interface UsageRepricing {
      * @return the ids of the calls that were left unchanged
      * @throws StoreUnavailableException when the store could not be reached; it is then unknown whether the costs were
      *     changed
+     * @throws WriteConflictException when another transaction was in the way; a later try may succeed
      * @throws UsageStoreException when the store can be reached but cannot change them
      */
     Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException;

@@ -178,6 +178,41 @@ class JpaUsageRepricingTest {
     }
 
     @ParameterizedTest
+    @DisplayName("finds the calls that were stored since an instant by the store's clock, page by page")
+    @EnumSource(Database.class)
+    void storedSince(Database kind) throws Exception {
+        DataSource database = TestDatabases.empty(kind);
+        Store store = TestDatabases.opened(new WithoutAutoCommit(database));
+        UsageRepricing repricing = new JpaUsageRepricing(store);
+        JpaUsageRepository repository = new JpaUsageRepository(store);
+        for (int i = 0; i < 20; i++) {
+            repository.store(Calls.ok("acme", START.plusSeconds(i)));
+        }
+        Instant since = repricing.now();
+        List<CallRecord> late = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            late.add(Calls.ok("tenant " + i % 3, START.plusSeconds(i)));
+        }
+        repository.storeAll(late);
+
+        List<CallRecord> read = new ArrayList<>();
+        List<CallRecord> page;
+        do {
+            page = repricing.storedSince(
+                    since,
+                    new Window(START.plusSeconds(1), null),
+                    read.isEmpty() ? null : CallPosition.after(read.get(read.size() - 1)),
+                    7);
+            read.addAll(page);
+        } while (page.size() == 7);
+        assertThat(read)
+                .containsExactlyInAnyOrderElementsOf(late.subList(1, 20))
+                .isSortedAccordingTo((a, b) -> b.startedAt().compareTo(a.startedAt()));
+        assertThat(repricing.storedSince(repricing.now().plusSeconds(60), Window.ALWAYS, null, 7))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
     @DisplayName(
             "changes all calls of a page or none, with a pool without auto-commit too, and distinguishes an outage from other faults")
     @EnumSource(Database.class)

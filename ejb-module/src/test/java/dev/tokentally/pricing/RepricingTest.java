@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.BrokenLog;
 import dev.tokentally.time.ManualTicker;
+import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallOrigin;
 import dev.tokentally.usage.CallOutcome;
 import dev.tokentally.usage.CallRecord;
@@ -20,12 +21,14 @@ import dev.tokentally.usage.Window;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +46,8 @@ class RepricingTest {
     private static final TokenCounts TOKENS = new TokenCounts(1000, 100, 0, 0, 0);
 
     private final ScriptedStore store = new ScriptedStore();
-    private final Repricing repricing = Repricings.of(PRICES, store);
+    private final ScriptedNodes nodes = new ScriptedNodes();
+    private final Repricing repricing = Repricings.of(Repricings.list(PRICES), store, nodes, Ticker.SYSTEM);
 
     @Test
     @DisplayName("changes calls whose price is new or different, and nothing else")
@@ -161,6 +165,98 @@ class RepricingTest {
         assertThat(all.window()).isEqualTo(new Window(null, all.startedAt()));
         assertThat(run(new Window(START, future), true).total().changes()).isEqualTo(3);
         assertThat(run(new Window(future.minusSeconds(1), null), true).state()).isEqualTo(RepricingState.DONE);
+    }
+
+    @Test
+    @DisplayName("changes a call that is stored behind it while it runs")
+    void storedMeanwhile() throws Exception {
+        for (int i = 0; i < 3 * RepricingJob.BATCH; i++) {
+            add(START.plusSeconds(i));
+        }
+        store.pages = new Semaphore(1);
+        repricing.begin(Window.ALWAYS, false);
+        Repricings.await(repricing, status -> status.callsRead() > 0);
+        for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
+            store.storedAt.put(add(START.plusSeconds(10_000 + i / 3)).id(), Instant.now());
+        }
+        store.storedAt.put(add(START.minusSeconds(1)).id(), Instant.now());
+        store.pages.release(10);
+
+        RepricingStatus done = Repricings.awaitEnd(repricing);
+        assertThat(done.state()).isEqualTo(RepricingState.DONE);
+        assertThat(store.calls).allMatch(call -> call.costUsd().equals(usd("0.002")));
+        assertThat(done.total().changes()).isEqualTo(5 * RepricingJob.BATCH + 1);
+        assertThat(done.total().calls()).isEqualTo(5 * RepricingJob.BATCH + 1);
+        assertThat(done.notes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("finds calls that were stored meanwhile in every stretch of its window, and those of no other window")
+    @ValueSource(booleans = {false, true})
+    void stretches(boolean open) throws Exception {
+        int before = RepricingJob.BATCH * RepricingJob.PAGES_OF_A_STRETCH * 2;
+        // The first stretch begins with a thousand calls that start at the same time.
+        for (int i = 0; i < before + 100; i++) {
+            add(START.plusSeconds(Math.max(0, i - 1000)), "m", TOKENS, "0.002", CostSource.PRICE_LIST, CallStatus.OK);
+        }
+        List<CallRecord> late = new ArrayList<>();
+        store.beforeLateCalls = () -> {
+            store.beforeLateCalls = () -> {};
+            for (int i = 0; i < before + 10; i += 97) {
+                CallRecord call = add(START.plusSeconds(i));
+                store.storedAt.put(call.id(), Instant.now());
+                late.add(call);
+            }
+        };
+
+        RepricingStatus done =
+                run(open ? Window.ALWAYS : new Window(START.plusSeconds(97), START.plusSeconds(5_000)), false);
+
+        assertThat(done.state()).isEqualTo(RepricingState.DONE);
+        Set<UUID> changed = store.calls.stream()
+                .filter(call -> call.costSource() == CostSource.PRICE_LIST)
+                .map(CallRecord::id)
+                .collect(Collectors.toSet());
+        assertThat(late).hasSize(before / 97 + 1).allSatisfy(call -> assertThat(changed.contains(call.id()))
+                .isEqualTo(open
+                        || !call.startedAt().isBefore(START.plusSeconds(97))
+                                && call.startedAt().isBefore(START.plusSeconds(5_000))));
+    }
+
+    @Test
+    @DisplayName("says how many records its nodes have not stored yet, unless their calls started after its window")
+    void notYetStored() throws Exception {
+        add(START);
+        nodes.add(20_000, START.plusSeconds(1), 0, false);
+        nodes.add(300, START.plusSeconds(100), 0, false);
+        nodes.add(1, START, 7, false);
+        nodes.add(0, null, 0, false);
+        nodes.failures.add(new StoreUnavailableException("down", null));
+
+        for (boolean dryRun : new boolean[] {true, false}) {
+            RepricingStatus done = run(new Window(START, START.plusSeconds(100)), dryRun);
+            assertThat(done.state()).isEqualTo(RepricingState.DONE);
+            assertThat(done.notes())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Not all records were stored: 20001 waited and 7 were set aside")
+                    .contains("Run this repricing again");
+        }
+
+        nodes.seen.clear();
+        nodes.add(300, START.plusSeconds(100), 0, false);
+        assertThat(run(new Window(START, START.plusSeconds(100)), false).notes())
+                .isEmpty();
+        nodes.add(0, null, 0, true);
+        assertThat(run(Window.ALWAYS, true).notes())
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("have not reported for half a minute", "there: 1.");
+        nodes.failures.add(new UsageStoreException("the nodes could not be read", null));
+        RepricingStatus unknown = run(Window.ALWAYS, false);
+        assertThat(unknown.state()).isEqualTo(RepricingState.DONE);
+        assertThat(unknown.notes()).singleElement().asString().contains("not known", "the nodes could not be read");
     }
 
     @Test

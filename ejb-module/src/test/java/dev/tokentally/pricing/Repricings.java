@@ -1,6 +1,7 @@
 package dev.tokentally.pricing;
 
 import dev.tokentally.time.Ticker;
+import dev.tokentally.usage.RecordingNodes;
 import dev.tokentally.usage.UsageRepricing;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +26,12 @@ public final class Repricings {
 
     /** With a list, by another clock, ready to begin. */
     static Repricing of(PriceList prices, UsageRepricing store, Ticker ticker) {
-        Repricing repricing = new Repricing(prices, store, Clock.systemUTC(), ticker);
+        return of(prices, store, new ScriptedNodes(), ticker);
+    }
+
+    /** With what the nodes say of themselves, ready to begin. */
+    static Repricing of(PriceList prices, UsageRepricing store, RecordingNodes nodes, Ticker ticker) {
+        Repricing repricing = new Repricing(prices, store, nodes, Clock.systemUTC(), ticker);
         repricing.start(work -> {
             Thread thread = new Thread(work, "repricing");
             thread.setDaemon(true);

@@ -10,8 +10,10 @@ import dev.tokentally.usage.Window;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -21,8 +23,13 @@ import java.util.concurrent.Semaphore;
 final class ScriptedStore implements UsageRepricing {
 
     final List<CallRecord> calls = new ArrayList<>();
-    final List<Window> windows = new ArrayList<>();
     final Set<UUID> changedByOthers = new HashSet<>();
+
+    /** When a call was stored; the others were stored long ago. */
+    final Map<UUID, Instant> storedAt = new HashMap<>();
+
+    /** Run before the search for late calls. */
+    Runnable beforeLateCalls = () -> {};
 
     /** The failures with which it answers the next questions; it answers correctly while there are none. */
     final ConcurrentLinkedDeque<UsageStoreException> failures = new ConcurrentLinkedDeque<>();
@@ -41,12 +48,30 @@ final class ScriptedStore implements UsageRepricing {
             throws UsageStoreException {
         pages.acquireUninterruptibly();
         failIfTold();
-        windows.add(window);
+        return calls(window, after, limit, Instant.MIN);
+    }
+
+    @Override
+    public synchronized List<CallRecord> storedSince(Instant since, Window window, CallPosition after, int limit)
+            throws UsageStoreException {
+        beforeLateCalls.run();
+        failIfTold();
+        return calls(window, after, limit, since);
+    }
+
+    @Override
+    public Instant now() {
+        return Instant.now();
+    }
+
+    private List<CallRecord> calls(Window window, CallPosition after, int limit, Instant since) {
+        CallRecord last = after == null ? null : at(after);
         return calls.stream()
+                .filter(call -> !storedAt.getOrDefault(call.id(), Instant.MIN).isBefore(since))
                 .filter(call -> window.from() == null || !call.startedAt().isBefore(window.from()))
                 .filter(call -> window.to() == null || call.startedAt().isBefore(window.to()))
                 .sorted(order())
-                .filter(call -> after == null || order().compare(call, at(after)) > 0)
+                .filter(call -> last == null || order().compare(call, last) > 0)
                 .limit(limit)
                 .toList();
     }
