@@ -14,6 +14,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.UsageRepricing;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
+import dev.tokentally.usage.WriteConflictException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
@@ -262,21 +263,24 @@ final class RepricingJob implements Runnable {
                 .toList();
     }
 
-    /** Asks the store, and waits for the end of an outage without a limit. */
+    /** Asks the store, and waits without a limit for the end of an outage or of a transaction that is in the way. */
     private <T> T patiently(Question<T> question) throws UsageStoreException, StoppedException {
-        int failures = 0;
-        while (true) {
+        Class<?> told = null;
+        for (int failures = 1; ; failures++) {
             try {
                 T answer = question.ask();
-                if (failures > 0) {
+                if (failures > 1) {
                     publish(RepricingState.RUNNING, null);
                 }
                 return answer;
-            } catch (StoreUnavailableException outage) {
-                failures++;
-                if (failures == 1) {
+            } catch (StoreUnavailableException | WriteConflictException later) {
+                if (later.getClass() != told) {
+                    told = later.getClass();
                     publish(RepricingState.WAITING, null);
-                    LOG.log(Level.WARNING, "Repricing " + id + " waits for the store: " + outage.getMessage());
+                    String waits = later instanceof WriteConflictException
+                            ? " waits for another transaction, then tries again: "
+                            : " waits for the store: ";
+                    LOG.log(Level.WARNING, "Repricing " + id + waits + later.getMessage());
                 }
                 ticker.sleep(this, BackOff.STORE.after(failures), () -> stopping);
                 if (stopping) {

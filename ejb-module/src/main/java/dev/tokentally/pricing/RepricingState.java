@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum RepricingState {
     /** It goes through the calls. */
     RUNNING,
-    /** The store cannot be reached. The repricing continues at the same place when the store is back. */
+    /**
+     * The store cannot be reached, or another transaction is in the way. The repricing tries again, and continues at the same place.
+     */
     WAITING,
     /** It has gone through all calls. */
     DONE,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokentally.BrokenLog;
+import dev.tokentally.CapturedLog;
 import dev.tokentally.time.ManualTicker;
 import dev.tokentally.time.Ticker;
 import dev.tokentally.usage.CallOrigin;
@@ -18,6 +19,7 @@ import dev.tokentally.usage.StoreUnavailableException;
 import dev.tokentally.usage.TokenCounts;
 import dev.tokentally.usage.UsageStoreException;
 import dev.tokentally.usage.Window;
+import dev.tokentally.usage.WriteConflictException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -274,19 +276,30 @@ class RepricingTest {
     }
 
     @Test
-    @DisplayName("waits for a store that is out of reach, even if the outcome of a change is not known")
+    @DisplayName(
+            "waits for a store that is out of reach, even if the outcome of a change is not known, and for other transactions")
     void outage() throws Exception {
         for (int i = 0; i < 3 * RepricingJob.BATCH; i++) {
             add(START.plusSeconds(i / 7));
         }
         store.pages = new Semaphore(1);
         store.failures.add(new StoreUnavailableException("down", null));
+        store.failures.add(new WriteConflictException("another transaction stood in the way", null));
         store.lostAnswers = 1;
-        repricing.begin(Window.ALWAYS, false);
-        Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
-        store.pages.release(10);
-
-        RepricingStatus done = Repricings.awaitEnd(repricing);
+        RepricingStatus done;
+        try (CapturedLog log = CapturedLog.of(RepricingJob.class.getName())) {
+            repricing.begin(Window.ALWAYS, false);
+            Repricings.await(repricing, status -> status.state() == RepricingState.WAITING);
+            store.pages.release(10);
+            done = Repricings.awaitEnd(repricing);
+            assertThat(log.messages())
+                    .filteredOn(line -> line.contains(" waits for "))
+                    .satisfiesExactly(
+                            line -> assertThat(line).endsWith(" waits for the store: down"),
+                            line -> assertThat(line)
+                                    .contains(" waits for another transaction, then tries again: another"),
+                            line -> assertThat(line).endsWith(" waits for the store: the answer is lost"));
+        }
         assertThat(done.state()).isEqualTo(RepricingState.DONE);
         assertThat(done.total().changes()).isEqualTo(3 * RepricingJob.BATCH);
         assertThat(done.total().changedMeanwhile()).isZero();
@@ -437,7 +450,8 @@ class RepricingTest {
         store.pages.release(Integer.MAX_VALUE);
 
         assertThat(Repricings.awaitEnd(repricing).state()).isEqualTo(RepricingState.FAILED);
-        assertThat(repricing.status(first).orElseThrow().fault()).isEqualTo("a fault of ours");
+        assertThat(repricing.status(first).orElseThrow().fault())
+                .isEqualTo("a fault of ours");
         assertThat(run(Window.ALWAYS, false).state()).isEqualTo(RepricingState.DONE);
     }
 
