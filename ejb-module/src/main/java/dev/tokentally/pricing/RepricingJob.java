@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.FailureTrace;
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
 import dev.tokentally.time.Ticker;
@@ -37,7 +38,7 @@ final class RepricingJob implements Runnable {
 
     private static final Logger LOG = QuietLog.of(RepricingJob.class);
 
-    private static final String FAULT = "a fault of ours";
+    private static final String UNEXPECTED = "an unexpected failure; the server's log says more";
 
     private static final String UNDATED =
             "The price file does not say since when its prices hold, so calls of the past get the prices of today.";
@@ -112,7 +113,7 @@ final class RepricingJob implements Runnable {
         Thread last = thread;
         boolean hasEnded = last != null && !last.isAlive();
         if (hasEnded && !status.state().isOver()) {
-            publish(RepricingState.FAILED, FAULT);
+            publish(RepricingState.FAILED, UNEXPECTED);
         }
         return status;
     }
@@ -142,11 +143,12 @@ final class RepricingJob implements Runnable {
             publish(more ? RepricingState.STOPPED : RepricingState.DONE, null);
         } catch (StoppedException stopped) {
             publish(RepricingState.STOPPED, null);
-        } catch (UsageStoreException | RuntimeException | Error e) {
-            publish(RepricingState.FAILED, e instanceof UsageStoreException ? e.getMessage() : FAULT);
-            LOG.log(
-                    Level.ERROR,
-                    "Repricing " + id + " failed: " + PriceText.shown(bottom(e).toString()));
+        } catch (UsageStoreException e) {
+            publish(RepricingState.FAILED, e.getMessage());
+            tellFailed(PriceText.shown(bottom(e).toString()));
+        } catch (RuntimeException | Error e) {
+            publish(RepricingState.FAILED, UNEXPECTED);
+            tellFailed(FailureTrace.of(e));
         }
         RepricedCalls total = status.total();
         LOG.log(
@@ -156,6 +158,10 @@ final class RepricingJob implements Runnable {
                         + status.callsRead() + " calls back to " + status.reached() + ", " + total.changes()
                         + " changes, "
                         + total.withoutPrice() + " without a price");
+    }
+
+    private void tellFailed(String why) {
+        LOG.log(Level.ERROR, "Repricing " + id + " failed: " + why);
     }
 
     private static Throwable bottom(Throwable failure) {

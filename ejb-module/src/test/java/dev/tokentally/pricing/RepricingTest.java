@@ -441,6 +441,25 @@ class RepricingTest {
     }
 
     @Test
+    @DisplayName("fails if something unexpected is thrown, and the log says where")
+    void unexpected() throws Exception {
+        add(START);
+        store.broken = new IllegalStateException("first\nsecond", new IllegalArgumentException("cause"));
+
+        try (CapturedLog log = CapturedLog.of(RepricingJob.class.getName())) {
+            RepricingStatus failed = run(Window.ALWAYS, false);
+            assertThat(failed.state()).isEqualTo(RepricingState.FAILED);
+            assertThat(failed.fault()).isEqualTo("an unexpected failure; the server's log says more");
+            assertThat(log.messages())
+                    .filteredOn(line -> line.startsWith("Repricing " + failed.id() + " failed: "))
+                    .singleElement()
+                    .asString()
+                    .contains("IllegalStateException: first second", "\tat " + RepricingTest.class.getName())
+                    .contains("Caused by: " + IllegalArgumentException.class.getName());
+        }
+    }
+
+    @Test
     @DisplayName("has failed, and lets another one begin, if its thread could not even say how it ended")
     void endsWithoutAWord() throws Exception {
         store.pages = new Semaphore(0);
@@ -451,7 +470,7 @@ class RepricingTest {
 
         assertThat(Repricings.awaitEnd(repricing).state()).isEqualTo(RepricingState.FAILED);
         assertThat(repricing.status(first).orElseThrow().fault())
-                .isEqualTo("a fault of ours");
+                .isEqualTo("an unexpected failure; the server's log says more");
         assertThat(run(Window.ALWAYS, false).state()).isEqualTo(RepricingState.DONE);
     }
 

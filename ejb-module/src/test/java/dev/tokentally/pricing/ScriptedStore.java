@@ -40,6 +40,9 @@ final class ScriptedStore implements UsageRepricing {
     /** Thrown at the next question from when on calls are kept; null for none. */
     volatile Error fault;
 
+    /** Thrown by the changes; null for none. */
+    RuntimeException broken;
+
     /** Reading a page needs a permit. */
     Semaphore pages = new Semaphore(Integer.MAX_VALUE);
 
@@ -92,6 +95,9 @@ final class ScriptedStore implements UsageRepricing {
     @Override
     public synchronized Set<UUID> reprice(List<CostChange> changes) throws UsageStoreException {
         failIfTold();
+        if (broken != null) {
+            throw broken;
+        }
         Set<UUID> left = new HashSet<>();
         for (CostChange change : changes) {
             CallRecord changed = change.call().withCost(change.cost());

@@ -29,15 +29,4 @@ class ProblemTest {
                 .doesNotContain("hunter2", "IllegalState")
                 .containsPattern("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     }
-
-    @Test
-    @DisplayName("is logged with its causes, whose messages cannot forge a line")
-    void trace() {
-        Throwable thrown = new IllegalStateException("outer", new IllegalArgumentException("a\nERROR forged\u2028x"));
-
-        assertThat(UnexpectedFailure.trace(thrown).lines())
-                .allMatch(line -> line.startsWith("\tat ")
-                        || line.equals("java.lang.IllegalStateException: outer")
-                        || line.equals("Caused by: java.lang.IllegalArgumentException: a ERROR forged x"));
-    }
 }
