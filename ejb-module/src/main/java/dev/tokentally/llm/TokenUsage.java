@@ -186,7 +186,7 @@ public record TokenUsage(
      * @return this usage, or a corrected copy
      */
     public TokenUsage forKind(String kind) {
-        boolean hasOutput = !("embedding".equals(kind) || "moderation".equals(kind) || "rerank".equals(kind));
+        boolean hasOutput = CallKind.hasOutput(kind);
         if (hasOutput && doubts.contains(UsageDoubt.TOTAL_ALONE)) {
             return new TokenUsage(0, output, cachedInput, cacheWrite, reasoning, meters, doubts)
                     .without(UsageDoubt.TOTAL_ALONE)

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.tokentally.llm.CallKind;
 import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.ProviderName;
 import dev.tokentally.llm.ServiceTier;
@@ -294,8 +295,7 @@ final class CsvPrices {
         if (!units && !tier) {
             required(INPUT);
         }
-        boolean noOutput = Set.of("embedding", "moderation", "rerank").contains(kind());
-        if (!units && !tier && !noOutput) {
+        if (!units && !tier && CallKind.hasOutput(kind())) {
             required(OUTPUT);
         }
         return found;

@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.llm.CallKind;
 import dev.tokentally.llm.Meter;
 import dev.tokentally.llm.ServiceTier;
 import dev.tokentally.llm.UsageDoubt;
@@ -95,6 +96,6 @@ public record PricedUsage(
     }
 
     boolean hasOutput() {
-        return !kind.equals("embedding") && !kind.equals("moderation") && !kind.equals("rerank");
+        return CallKind.hasOutput(kind);
     }
 }
