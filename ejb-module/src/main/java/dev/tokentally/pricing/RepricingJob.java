@@ -1,5 +1,6 @@
 package dev.tokentally.pricing;
 
+import dev.tokentally.text.FailureText;
 import dev.tokentally.text.FailureTrace;
 import dev.tokentally.text.QuietLog;
 import dev.tokentally.time.BackOff;
@@ -145,7 +146,7 @@ final class RepricingJob implements Runnable {
             publish(RepricingState.STOPPED, null);
         } catch (UsageStoreException e) {
             publish(RepricingState.FAILED, e.getMessage());
-            tellFailed(PriceText.shown(bottom(e).toString()));
+            tellFailed(PriceText.shown(FailureText.root(e).toString()));
         } catch (RuntimeException | Error e) {
             publish(RepricingState.FAILED, UNEXPECTED);
             tellFailed(FailureTrace.of(e));
@@ -162,14 +163,6 @@ final class RepricingJob implements Runnable {
 
     private void tellFailed(String why) {
         LOG.log(Level.ERROR, "Repricing " + id + " failed: " + why);
-    }
-
-    private static Throwable bottom(Throwable failure) {
-        Throwable bottom = failure;
-        for (int depth = 0; bottom.getCause() != null && depth < 20; depth++) {
-            bottom = bottom.getCause();
-        }
-        return bottom;
     }
 
     /** Reprices one page of calls. Returns whether there may be more. */

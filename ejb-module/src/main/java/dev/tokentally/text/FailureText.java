@@ -1,9 +1,9 @@
 package dev.tokentally.text;
 
+import java.util.List;
+
 /** What a failure says, without a stack trace. */
 public final class FailureText {
-
-    private static final int DEEPEST = 20;
 
     private FailureText() {}
 
@@ -14,11 +14,19 @@ public final class FailureText {
      * @return a text of any length and with any characters; {@link OneLine} makes it safe for a line of the log
      */
     public static String of(Throwable failure) {
-        Throwable root = failure;
-        for (int depth = 0; root.getCause() != null && depth < DEEPEST; depth++) {
-            root = root.getCause();
-        }
+        Throwable root = root(failure);
         return root == failure ? described(failure) : failure.getMessage() + ": " + described(root);
+    }
+
+    /**
+     * The root cause of a failure.
+     *
+     * @param failure the failure; not null
+     * @return the last of its causes; the failure itself if it has none
+     */
+    public static Throwable root(Throwable failure) {
+        List<Throwable> chain = CauseChain.of(failure);
+        return chain.get(chain.size() - 1);
     }
 
     private static String described(Throwable failure) {

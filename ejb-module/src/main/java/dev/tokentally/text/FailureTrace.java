@@ -6,8 +6,6 @@ package dev.tokentally.text;
  */
 public final class FailureTrace {
 
-    private static final int MAX_CAUSES = 10;
-
     private static final int MAX_FRAMES = 60;
 
     private FailureTrace() {}
@@ -20,9 +18,8 @@ public final class FailureTrace {
      */
     public static String of(Throwable failure) {
         StringBuilder trace = new StringBuilder();
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
-            trace.append(depth == 0 ? "" : "\nCaused by: ")
+        for (Throwable cause : CauseChain.of(failure)) {
+            trace.append(trace.isEmpty() ? "" : "\nCaused by: ")
                     .append(cause.getClass().getName());
             if (cause.getMessage() != null) {
                 trace.append(": ").append(OneLine.of(cause.getMessage()));

@@ -1,5 +1,6 @@
 package dev.tokentally.tracking;
 
+import dev.tokentally.text.CauseChain;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CancellationException;
@@ -10,9 +11,6 @@ import java.util.concurrent.CancellationException;
  */
 final class MaybeBilled {
 
-    /** How many causes are looked at, since a chain of causes may be a ring. */
-    private static final int DEEPEST = 20;
-
     /** Names of exceptions of Java, LangChain4j, Fault Tolerance and HTTP clients. None of these libraries need to be here. */
     private static final String TIMEOUT = "TimeoutException";
 
@@ -20,13 +18,11 @@ final class MaybeBilled {
 
     static boolean is(Throwable thrown) {
         boolean maybe = false;
-        Throwable each = thrown;
-        for (int depth = 0; each != null && depth < DEEPEST; depth++) {
+        for (Throwable each : CauseChain.of(thrown)) {
             if (NeverConnected.says(each)) {
                 return false;
             }
             maybe |= gaveUp(each);
-            each = each.getCause();
         }
         return maybe;
     }

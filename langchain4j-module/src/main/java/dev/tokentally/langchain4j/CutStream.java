@@ -3,15 +3,13 @@ package dev.tokentally.langchain4j;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.tokentally.text.CauseChain;
 import dev.tokentally.tracking.NeverConnected;
 import java.io.IOException;
 import java.lang.StackWalker.StackFrame;
 
 /** Recognises streamed answers whose connection broke. The provider may charge for the part of the answer that it made. */
 final class CutStream {
-
-    /** How many causes are looked at, since a chain of causes may be a ring. */
-    private static final int DEEPEST = 20;
 
     private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
@@ -20,13 +18,11 @@ final class CutStream {
     /** Whether a stream that ended with this exception had a connection. */
     static boolean is(Throwable thrown) {
         boolean broken = false;
-        Throwable each = thrown;
-        for (int depth = 0; each != null && depth < DEEPEST; depth++) {
+        for (Throwable each : CauseChain.of(thrown)) {
             if (NeverConnected.says(each)) {
                 return false;
             }
             broken |= each instanceof IOException;
-            each = each.getCause();
         }
         return broken;
     }

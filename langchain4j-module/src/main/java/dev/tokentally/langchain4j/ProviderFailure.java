@@ -11,20 +11,18 @@ import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.exception.UnresolvedModelServerException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.tokentally.text.CauseChain;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 
 /** Turns an exception of a LangChain4j model into one of ours. */
 final class ProviderFailure {
 
-    private static final int MAX_CAUSES = 20;
-
     private ProviderFailure() {}
 
     /** LangChain4j's own exception is used first; the wrapped one decides the rest. */
     static ModelException of(Throwable thrown, KnownUsage asked) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+        for (Throwable cause : CauseChain.of(thrown)) {
             ModelException known = known(cause, thrown, asked);
             if (known != null) {
                 return known;
@@ -92,8 +90,7 @@ final class ProviderFailure {
     }
 
     private static String status(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+        for (Throwable cause : CauseChain.of(thrown)) {
             if (cause instanceof HttpException http) {
                 return " (HTTP " + http.statusCode() + ")";
             }
