@@ -7,6 +7,7 @@ import dev.tokentally.llm.UsageDoubt;
 import dev.tokentally.usage.CallUsage;
 import dev.tokentally.usage.TokenCounts;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -59,8 +60,8 @@ public record PricedUsage(
                 copy.put(meter, quantity);
             }
         });
-        quantities = copy;
-        doubts = doubts.isEmpty() ? Set.of() : EnumSet.copyOf(doubts);
+        quantities = Collections.unmodifiableMap(copy);
+        doubts = doubts.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(doubts));
     }
 
     /**

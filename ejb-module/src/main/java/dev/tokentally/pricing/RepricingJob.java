@@ -311,7 +311,7 @@ final class RepricingJob implements Runnable {
         if (!prices.isDated()) {
             notes.add(UNDATED);
         }
-        return List.copyOf(notes);
+        return notes;
     }
 
     private interface Question<T> {

@@ -41,6 +41,12 @@ public record RepricingStatus(
         List<RepricedCalls> models,
         List<String> notes) {
 
+    /** Copies the lists. */
+    public RepricingStatus {
+        models = List.copyOf(models);
+        notes = List.copyOf(notes);
+    }
+
     /**
      * The same for calls of which none were dropped.
      *

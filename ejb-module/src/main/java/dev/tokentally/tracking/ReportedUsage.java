@@ -31,6 +31,11 @@ import java.util.stream.Collectors;
  */
 public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<String> corrections) {
 
+    /** Copies the list. */
+    public ReportedUsage {
+        corrections = List.copyOf(corrections);
+    }
+
     /**
      * What an answered call used. Never throws.
      *
