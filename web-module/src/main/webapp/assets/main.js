@@ -248,7 +248,11 @@ async function recording(signal) {
   const old = byId('recording');
   if (old) {
     old.replaceWith(panel(app.recording, app.state.zone));
-  } else if (app.state.view === 'overview' && !content.querySelector('.message.failed') && !content.querySelector('.loading')) {
+  } else if (
+    app.state.view === 'overview' &&
+    !content.querySelector('.message.failed') &&
+    !content.querySelector('.loading')
+  ) {
     content.append(panel(app.recording, app.state.zone));
   }
 }
