@@ -16,10 +16,10 @@ const MOST_OF_ONE = 1000;
 const MOST_VALUES = 5;
 
 /** The calls of the view, as parameters of the API. */
-export function filter(app, window) {
+export function filter(app, period) {
   const { state, isAdmin } = app;
   return {
-    ...parameters(window),
+    ...parameters(period),
     tenant: isAdmin ? state.tenant : null,
     ...filtersOf(state),
     status: state.status,
@@ -30,20 +30,20 @@ export const pathOf = (app) => (app.isAdmin ? 'usage/all/calls' : 'usage/calls')
 
 export async function calls(app, signal) {
   const { api, state } = app;
-  const window = windowOf(state, app.now);
-  const asked = { ...filter(app, window), limit: PAGE };
+  const period = windowOf(state, app.now);
+  const asked = { ...filter(app, period), limit: PAGE };
   const first = await api.get(pathOf(app), asked, signal);
   const heading = el(
     'header',
     { class: 'heading' },
-    el('div', {}, el('h1', { tabindex: -1 }, 'Single calls'), el('p', { class: 'window' }, span(window, state.zone))),
+    el('div', {}, el('h1', { tabindex: -1 }, 'Single calls'), el('p', { class: 'window' }, span(period, state.zone))),
     el(
       'div',
       { class: 'actions' },
       state.session
         ? el('a', { class: 'button', href: app.link({ view: 'session' }) }, 'Timeline of the session')
         : null,
-      app.csvButton(filter(app, window)),
+      app.csvButton(filter(app, period)),
     ),
   );
   if (first.calls.length === 0) {

@@ -53,9 +53,9 @@ export function controls(app, form) {
   }
 
   /** The current window in whole days, as the first values of the form. */
-  function dated(window) {
-    const start = window.from ?? app.now - 30 * DAY;
-    const end = window.to ?? app.now;
+  function dated(period) {
+    const start = period.from ?? app.now - 30 * DAY;
+    const end = period.to ?? app.now;
     return {
       from: dateText(toLocal(start, app.state.zone)),
       to: dateText(toLocal(end - 1, app.state.zone) + DAY),

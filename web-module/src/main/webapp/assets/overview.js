@@ -5,8 +5,8 @@ import { chart, colours } from './chart.js';
 import { el, figure } from './dom.js';
 import { chips } from './filters.js';
 import { change, compact, count, exactMoney, money, percent, span } from './format.js';
-import { keptFrom, latestKeptFrom, message } from './states.js';
-import { doubts, emptyRow, figuresTable, notExact, row, shownName } from './table.js';
+import { keptFrom, latestKeptFrom, nothing } from './states.js';
+import { doubts, emptyRow, figuresTable, notExact, row, shownName, tile } from './table.js';
 import { dateText, parameters, toLocal, windowOf } from './time.js';
 import { GROUPS, METRICS, MORE, dimensionLabel, filtersOf } from './view.js';
 
@@ -18,10 +18,10 @@ const memberOf = (dimension) =>
   dimension === 'tenant' ? 'tenant_id' : dimension.startsWith('tag.') ? 'tag' : dimension;
 
 /** The reports for the tables and tiles, by their dimension. The first one is also that of the tiles. */
-async function reportsOf(app, window, signal) {
+async function reportsOf(app, period, signal) {
   const { api, state, isAdmin } = app;
   const start = isAdmin ? 'usage/all/' : 'usage/';
-  const asked = { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null };
+  const asked = { ...parameters(period), ...filtersOf(state), tenant: isAdmin ? state.tenant : null };
   const kinds = kindsOf(app);
   const reports = await Promise.all(kinds.map((dimension) => api.get(`${start}by`, { ...asked, dimension }, signal)));
   return Object.fromEntries(kinds.map((kind, index) => [kind, reports[index]]));
@@ -66,7 +66,7 @@ function compared(now, before) {
   ];
 }
 
-async function seriesOf(app, window, group, signal) {
+async function seriesOf(app, period, group, signal) {
   const { api, state, isAdmin } = app;
   const path = isAdmin ? 'usage/all/series' : 'usage/series';
   const ask = (bucket, within, by) =>
@@ -75,15 +75,15 @@ async function seriesOf(app, window, group, signal) {
       { ...within, bucket, zone: state.zone, group: by, ...filtersOf(state), tenant: isAdmin ? state.tenant : null },
       signal,
     );
-  if (window.bucket !== '') {
-    const now = await ask(window.bucket, parameters(window), group);
-    const before = window.before ? await ask(window.bucket, parameters(window.before), null) : null;
+  if (period.bucket !== '') {
+    const now = await ask(period.bucket, parameters(period), group);
+    const before = period.before ? await ask(period.bucket, parameters(period.before), null) : null;
     const isDropped = latestKeptFrom([now, before]) !== null;
     return { series: now, before: isDropped ? [] : (before?.buckets ?? []), answers: [now, before] };
   }
-  const open = openEnds(window, app.now);
+  const open = openEnds(period, app.now);
   const all = upToLastCall(await ask('month', parameters(open), group));
-  const ends = closedEnds(window, open, all.buckets);
+  const ends = closedEnds(period, open, all.buckets);
   const isSame = ends.from === open.from && ends.to === open.to;
   const within = parameters(ends);
   const months = isSame ? all : upToLastCall(await ask('month', within, group));
@@ -99,12 +99,12 @@ async function seriesOf(app, window, group, signal) {
 const openEnds = ({ from, to }, now) => ({ from: from < 0 ? null : from, to: to > now ? null : to });
 
 /** The open ends, but with the window's own end where there are calls beyond it. */
-function closedEnds(window, open, buckets) {
+function closedEnds(period, open, buckets) {
   const first = Date.parse(buckets.at(0)?.start);
   const last = Date.parse(buckets.at(-1)?.end);
   return {
-    from: window.from !== null && first < window.from ? window.from : open.from,
-    to: window.to !== null && last > window.to ? window.to : open.to,
+    from: period.from !== null && first < period.from ? period.from : open.from,
+    to: period.to !== null && last > period.to ? period.to : open.to,
   };
 }
 
@@ -124,12 +124,12 @@ function groupOf(app) {
 
 export async function overview(app, signal) {
   const { state } = app;
-  const window = windowOf(state, app.now);
+  const period = windowOf(state, app.now);
   const group = groupOf(app);
   const [now, before, time] = await Promise.all([
-    reportsOf(app, window, signal),
-    window.before ? reportsOf(app, window.before, signal) : null,
-    seriesOf(app, window, group, signal),
+    reportsOf(app, period, signal),
+    period.before ? reportsOf(app, period.before, signal) : null,
+    seriesOf(app, period, group, signal),
   ]);
   const kinds = kindsOf(app);
   const tables = Object.fromEntries(kinds.map((kind) => [kind, figures(now[kind], before?.[kind] ?? null)]));
@@ -146,8 +146,8 @@ export async function overview(app, signal) {
       el(
         'p',
         { class: 'window' },
-        span(window, state.zone),
-        total.before ? ` · against ${span(window.before, state.zone)}` : '',
+        span(period, state.zone),
+        total.before ? ` · against ${span(period.before, state.zone)}` : '',
       ),
     ),
     el(
@@ -165,7 +165,16 @@ export async function overview(app, signal) {
   );
   const filters = el('div', { class: 'filters' }, chips(app, 'tenant'));
   if (total.calls === 0 && (total.before?.calls ?? 0) === 0) {
-    return [heading, filters, keptFrom(dropped, state.zone), nothing(app)];
+    return [
+      heading,
+      filters,
+      keptFrom(dropped, state.zone),
+      nothing(
+        app,
+        'Choose a longer window above, or make a first call: an offline model answers where no provider is configured.',
+        el('a', { class: 'button', href: app.link({ view: 'try' }) }, 'Make a call'),
+      ),
+    ];
   }
   return [
     heading,
@@ -223,16 +232,6 @@ function chooser(app) {
   );
 }
 
-function nothing(app) {
-  return message(
-    'empty',
-    'No calls in this window',
-    'Choose a longer window above, or make a first call: an offline model answers where no provider is configured.',
-    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
-    el('a', { class: 'button', href: app.link({ view: 'try' }) }, 'Make a call'),
-  );
-}
-
 /** One sentence about what has happened, for readers who do not look at the tables. */
 function summary(total, rows) {
   const dollars = money([total.cost, total.before?.cost ?? 0, ...rows.map((each) => each.cost)]);
@@ -286,112 +285,102 @@ function summary(total, rows) {
 
 function tiles(total) {
   const before = total.before;
-  const dollars = money([total.cost, before?.cost ?? 0]);
-  const tokens = (each) => each.input + each.output;
   return el(
     'dl',
     { class: 'tiles' },
-    tile(
-      total,
-      'spend',
-      'Spend',
-      figure(total.cost, dollars(total.cost), exactMoney(total.cost)),
-      total.cost,
-      before?.cost,
-      dollars,
-      notExact(total) ?? 'US dollars, all calls',
-    ),
-    tile(total, 'calls', 'Calls', figure(total.calls, count(total.calls)), total.calls, before?.calls, count, [
-      'in ',
-      el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))),
-      ' invocations',
-    ]),
-    tile(
-      total,
-      'failed',
-      'Failed calls',
-      figure(total.failed, count(total.failed)),
-      total.failed,
-      before?.failed,
-      count,
-      total.calls === 0
-        ? 'no calls'
-        : [
-            el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)),
-            ' of all',
-            before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '',
-          ],
-    ),
-    tile(
-      total,
-      'tokens',
-      'Tokens',
-      figure(tokens(total), compact(tokens(total)), count(tokens(total))),
-      tokens(total),
-      before ? tokens(before) : undefined,
-      compact,
-      [
+    comparedTile(total, {
+      kind: 'spend',
+      label: 'Spend',
+      of: (each) => each.cost,
+      say: money([total.cost, before?.cost ?? 0]),
+      exact: exactMoney,
+      below: notExact(total) ?? 'US dollars, all calls',
+    }),
+    comparedTile(total, {
+      kind: 'calls',
+      label: 'Calls',
+      of: (each) => each.calls,
+      below: [
+        'in ',
+        el('span', { class: 'invocations' }, figure(total.invocations, count(total.invocations))),
+        ' invocations',
+      ],
+    }),
+    comparedTile(total, {
+      kind: 'failed',
+      label: 'Failed calls',
+      of: (each) => each.failed,
+      bad: (each) => (each.calls === 0 ? 0 : each.failed / each.calls),
+      below:
+        total.calls === 0
+          ? 'no calls'
+          : [
+              el('span', { class: 'failure-rate' }, percent(total.failed, total.calls)),
+              ' of all',
+              before && before.calls > 0 ? `, ${percent(before.failed, before.calls)} before` : '',
+            ],
+    }),
+    comparedTile(total, {
+      kind: 'tokens',
+      label: 'Tokens',
+      of: (each) => each.input + each.output,
+      say: compact,
+      exact: count,
+      below: [
         el('span', { class: 'input' }, figure(total.input, compact(total.input), count(total.input))),
         ' in, ',
         el('span', { class: 'output' }, figure(total.output, compact(total.output), count(total.output))),
         ' out',
       ],
-    ),
-    tile(
-      total,
-      'unpriced',
-      'Unpriced calls',
-      figure(total.unpriced, count(total.unpriced)),
-      total.unpriced,
-      before?.unpriced,
-      count,
-      total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price',
-    ),
+    }),
+    comparedTile(total, {
+      kind: total.unpriced > 0 ? 'unpriced warns' : 'unpriced',
+      label: 'Unpriced calls',
+      of: (each) => each.unpriced,
+      bad: (each) => each.unpriced,
+      below: total.unpriced > 0 ? 'Nobody knows what they cost' : 'Every answered call has its price',
+    }),
   );
 }
 
 /**
- * Whether a change is bad: a larger part of failed calls, or more calls without a price. More spend is neither good nor
- * bad.
+ * A tile that also says how its figure has moved since the window before.
+ *
+ * @param {object} total the row of the total
+ * @param {object} what
+ * @param {string} what.kind its CSS classes
+ * @param {string} what.label
+ * @param {function(object): number} what.of the figure of a row
+ * @param {function(number): string} what.say the figure as text
+ * @param {function(number): ?string} what.exact the figure as exact text, if the other text is rounded
+ * @param {function(object): number} what.bad a number of a row that should be small; more is not bad if it is missing
+ * @param {string|Node[]} what.below what stands below the figure
  */
-function worse(kind, total) {
-  if (!total.before?.calls || !(kind === 'failed' || kind === 'unpriced')) {
-    return 0;
+function comparedTile(total, { kind, label, of, say = count, exact = () => null, bad = () => 0, below }) {
+  const shown = (row) => figure(of(row), say(of(row)), exact(of(row)));
+  const { before } = total;
+  if (!before) {
+    return tile(kind, label, shown(total), below);
   }
-  const rate = (each) => (each.calls === 0 ? 0 : each.failed / each.calls);
-  return kind === 'failed' ? rate(total) - rate(total.before) : total.unpriced - total.before.unpriced;
-}
-
-function tile(total, kind, label, value, now, before, say, below) {
-  const moved = before === undefined ? null : change(now, before);
-  const isBad = worse(kind, total) > 0;
-  const isGood = worse(kind, total) < 0;
-  return el(
-    'div',
-    { class: `tile ${kind}${kind === 'unpriced' && now > 0 ? ' warns' : ''}` },
-    el('dt', {}, label),
-    el('dd', { class: 'value' }, value),
-    moved === null
-      ? null
-      : el(
-          'dd',
-          { class: `moved${isBad ? ' bad' : ''}${isGood ? ' good' : ''}` },
-          el('span', { class: 'arrow', 'aria-hidden': 'true' }, ['▼', '■', '▲'][moved.direction + 1]),
-          ' ',
-          moved.direction === 0
-            ? 'unchanged'
-            : [
-                moved.text,
-                el(
-                  'span',
-                  { class: 'from' },
-                  moved.text === 'new'
-                    ? ', none before'
-                    : [' from ', figure(before, say(before), kind === 'spend' ? exactMoney(before) : null)],
-                ),
-              ],
-        ),
-    el('dd', { class: 'below' }, below),
+  const moved = change(of(total), of(before));
+  const worse = before.calls > 0 ? bad(total) - bad(before) : 0;
+  return tile(
+    kind,
+    label,
+    shown(total),
+    below,
+    el(
+      'dd',
+      { class: `moved${worse > 0 ? ' bad' : ''}${worse < 0 ? ' good' : ''}` },
+      el('span', { class: 'arrow', 'aria-hidden': 'true' }, ['▼', '■', '▲'][moved.direction + 1]),
+      ' ',
+      moved.direction === 0
+        ? 'unchanged'
+        : [
+            moved.text,
+            el('span', { class: 'from' }, moved.text === 'new' ? ', none before' : [' from ', shown(before)]),
+          ],
+    ),
   );
 }
 

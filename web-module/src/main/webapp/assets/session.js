@@ -21,8 +21,8 @@ export async function session(app, signal) {
   }
   const tenant = app.isAdmin ? (choice?.tenants[0] ?? app.state.tenant) : null;
   const start = app.isAdmin ? 'usage/all/' : 'usage/';
-  const window = windowOf(app.state, app.now);
-  const asked = { ...parameters(window), ...filtersOf(app.state), tenant };
+  const period = windowOf(app.state, app.now);
+  const asked = { ...parameters(period), ...filtersOf(app.state), tenant };
   const [list, report] = await Promise.all([
     app.api.get(`${start}calls`, { ...asked, status: app.state.status, limit: PAGE, cursor: app.state.cursor }, signal),
     app.api.get(`${start}by`, { ...asked, dimension: 'session' }, signal),

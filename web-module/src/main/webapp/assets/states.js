@@ -40,6 +40,16 @@ export function message(kind, title, text, ...actions) {
   );
 }
 
+/** There are no calls in the window, and what the reader can do about it. */
+export const nothing = (app, text, ...actions) =>
+  message(
+    'empty',
+    'No calls in this window',
+    text,
+    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
+    ...actions,
+  );
+
 /** Explains a problem to the reader, and what the reader can do about it. */
 export function explained(problem, { again, reset }) {
   const retry = el('button', { type: 'button', click: again }, 'Try again');

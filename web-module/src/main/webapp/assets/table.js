@@ -57,13 +57,14 @@ export const doubts = ({ withoutPrice, partial, maybeBilled }) =>
 /** The same for the tile of the spend; null if it is exact. */
 export const notExact = (row) => (doubts(row) === '' ? null : `Not exact: ${doubts(row)}`);
 
-/** A figure above the tables; what stands below it may be null. */
-export const tile = (kind, label, value, below = null) =>
+/** A figure above the tables; how it has moved, a `dd`, and what stands below it may be null. */
+export const tile = (kind, label, value, below = null, moved = null) =>
   el(
     'div',
     { class: `tile ${kind}` },
     el('dt', {}, label),
     el('dd', { class: 'value' }, value),
+    moved,
     below === null ? null : el('dd', { class: 'below' }, below),
   );
 

@@ -139,9 +139,9 @@ const isFirstOfMonth = (local) => local === midnight(local) && new Date(local).g
  *     if it depends on the calls
  */
 export function windowOf(state, now) {
-  const window = wholeWindow(state, now);
-  const isCut = state.at !== undefined && now > (window.from ?? -Infinity) && now < (window.to ?? Infinity);
-  return isCut ? { ...window, to: now } : window;
+  const period = wholeWindow(state, now);
+  const isCut = state.at !== undefined && now > (period.from ?? -Infinity) && now < (period.to ?? Infinity);
+  return isCut ? { ...period, to: now } : period;
 }
 
 function wholeWindow(state, now) {
@@ -228,9 +228,9 @@ export function bucketOf(span) {
 }
 
 /** The window as parameters of the API. */
-export function parameters(window) {
+export function parameters(period) {
   return {
-    from: window.from === null ? null : new Date(window.from).toISOString(),
-    to: window.to === null ? null : new Date(window.to).toISOString(),
+    from: period.from === null ? null : new Date(period.from).toISOString(),
+    to: period.to === null ? null : new Date(period.to).toISOString(),
   };
 }

@@ -3,17 +3,19 @@
 import { el } from './dom.js';
 import { chips } from './filters.js';
 import { count, span } from './format.js';
-import { keptFrom, message } from './states.js';
+import { keptFrom, message, nothing } from './states.js';
 import { doubts, figuresTable, row, shownName } from './table.js';
 import { parameters, windowOf } from './time.js';
 import { dimensionLabel, filtersOf } from './view.js';
 
+const LONGER = 'Take a filter away, or choose a longer window above.';
+
 /** A report by one dimension, for the selected tenant. */
-function by(app, dimension, window, signal) {
+function by(app, dimension, period, signal) {
   const { api, state, isAdmin } = app;
   return api.get(
     isAdmin ? 'usage/all/by' : 'usage/by',
-    { ...parameters(window), ...filtersOf(state), tenant: isAdmin ? state.tenant : null, dimension },
+    { ...parameters(period), ...filtersOf(state), tenant: isAdmin ? state.tenant : null, dimension },
     signal,
   );
 }
@@ -31,11 +33,11 @@ export async function tenantChoice(app, what, signal) {
   if (!app.isAdmin || state.tenant !== undefined) {
     return null;
   }
-  const window = windowOf(state, app.now);
-  const report = await by(app, 'tenant', window, signal);
+  const period = windowOf(state, app.now);
+  const report = await by(app, 'tenant', period, signal);
   const rows = report.groups.map((group) => row(group.value, group));
   if (rows.length === 0) {
-    return { tenants: [], parts: [keptFrom(report, state.zone), nothing(app)] };
+    return { tenants: [], parts: [keptFrom(report, state.zone), nothing(app, LONGER)] };
   }
   return {
     tenants: rows.map((each) => each.name),
@@ -58,18 +60,18 @@ export async function tenantChoice(app, what, signal) {
 
 export async function users(app, signal) {
   const { state } = app;
-  const window = windowOf(state, app.now);
+  const period = windowOf(state, app.now);
   const choice = await tenantChoice(app, 'Users', signal);
   const heading = head(
     app,
     'Users',
-    window,
+    period,
     el('a', { class: 'button', href: app.link({ view: 'sessions' }) }, 'All sessions'),
   );
   if (choice !== null) {
     return [heading, filters(app), usersNote(app), ...choice.parts];
   }
-  const report = await by(app, 'user', window, signal);
+  const report = await by(app, 'user', period, signal);
   const rows = report.groups.map((group) => row(group.value, group));
   return [
     heading,
@@ -85,19 +87,19 @@ export async function users(app, signal) {
 
 export async function sessions(app, signal) {
   const { state } = app;
-  const window = windowOf(state, app.now);
+  const period = windowOf(state, app.now);
   const choice = await tenantChoice(app, 'Sessions', signal);
   const isOfUser = state.user !== undefined;
   const heading = head(
     app,
     isOfUser ? `Sessions of ${shownName(state.user, 'user')}` : 'Sessions',
-    window,
+    period,
     el('a', { class: 'button', href: app.link({ view: 'users', user: undefined }) }, 'All users'),
   );
   if (choice !== null) {
     return [heading, filters(app), ...choice.parts];
   }
-  const report = await by(app, 'session', window, signal);
+  const report = await by(app, 'session', period, signal);
   const rows = report.groups.map((group) => row(group.value, group));
   return [
     heading,
@@ -110,12 +112,12 @@ export async function sessions(app, signal) {
   ];
 }
 
-function head(app, title, window, ...actions) {
+function head(app, title, period, ...actions) {
   const { state } = app;
   return el(
     'header',
     { class: 'heading' },
-    el('div', {}, el('h1', { tabindex: -1 }, title), el('p', { class: 'window' }, span(window, state.zone))),
+    el('div', {}, el('h1', { tabindex: -1 }, title), el('p', { class: 'window' }, span(period, state.zone))),
     el(
       'div',
       { class: 'actions' },
@@ -133,7 +135,7 @@ function filters(app) {
 function list(app, dimension, rows, report, hint, target) {
   const total = row('All', report.total);
   if (total.calls === 0) {
-    return [nothing(app)];
+    return [nothing(app, LONGER)];
   }
   const without = rows.find((each) => each.name === null);
   const label = dimensionLabel(dimension).toLowerCase();
@@ -212,13 +214,4 @@ function usersNote(app) {
     default:
       return null;
   }
-}
-
-function nothing(app) {
-  return message(
-    'empty',
-    'No calls in this window',
-    'Take a filter away, or choose a longer window above.',
-    el('a', { class: 'button', href: app.link({ window: 'all' }) }, 'Show all time'),
-  );
 }
