@@ -33,7 +33,8 @@ public record RecordingStatus(
     /**
      * The circuit breaker's state.
      *
-     * @return {@code closed} while calls write to the store, {@code open} while only the drainer tries
+     * @return {@code closed} while calls write to the store, {@code open} while they leave their records to the spool; then only
+     *     those for which it has no room try the store
      */
     public String circuit() {
         return storeDownSince == null ? "closed" : "open";

@@ -17,8 +17,8 @@ import java.util.Collections;
  * back in the same header of the response. If the request enters a scope without a call id of its own, the scope has this one; that
  * includes the scopes of {@link LlmOperation}.
  *
- * <p>If OpenTelemetry has no current span, the calls of these scopes are recorded in the trace of the request's {@code traceparent}
- * header (W3C Trace Context). A wrong header is ignored, with one WARNING when the request enters its first scope.
+ * <p>If OpenTelemetry has no current span, or if it belongs to another trace, the calls of these scopes are recorded in the trace of
+ * the request's {@code traceparent} header (W3C Trace Context). A wrong header is ignored, with one WARNING when the request enters its first scope.
  *
  * <p>An application enables it with one line, for its servlets and JAX-RS resources alike:
  *

@@ -82,7 +82,7 @@ public record UsageQuestion(
 
     /**
      * From when on the answer has calls, if it needs calls from before. It needs them if it groups or filters by user,
-     * session or tag, and if an end of the window cuts a quarter of an hour before that instant.
+     * session or tag. It also needs them if an end of the window cuts a quarter of an hour before that instant.
      *
      * @param keptFrom from when on calls are kept; null if none were dropped
      * @return that instant, or null if the answer is complete
