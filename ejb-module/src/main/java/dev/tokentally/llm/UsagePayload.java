@@ -99,7 +99,7 @@ public final class UsagePayload {
     }
 
     /**
-     * What the call costs, according to the provider. Only OpenRouter and Perplexity say it. It is found whichever
+     * What the call costs, according to the provider. Only OpenRouter, Perplexity and xAI say it. It is found whichever
      * provider is named, since their answers may come through a client of OpenAI.
      *
      * @return US dollars; null when it says nothing

@@ -16,6 +16,9 @@ final class UsageReading {
     /** The most notes that are kept, since an object from outside could cause any number of them. */
     private static final int MOST_NOTES = 50;
 
+    /** How many of xAI's ticks are a dollar. The nearest double to the quotient has the exact amount as its shortest decimal form. */
+    private static final double TICKS_PER_DOLLAR = 1e10;
+
     private static final Set<String> SEARCH_SIZES = Set.of("low", "medium", "high");
 
     private final String provider;
@@ -384,7 +387,16 @@ final class UsageReading {
         if (cost == null && (isPerplexity() || isOpenRouter())) {
             cost = usage.number("cost");
         }
-        return cost != null && cost == 0 && usage.isTrue("is_byok") ? null : cost;
+        if (cost == null) {
+            return xaiCost();
+        }
+        return cost == 0 && usage.isTrue("is_byok") ? null : cost;
+    }
+
+    /** It is not documented what a 0 means. It may stand for a cost that is not known. */
+    private Double xaiCost() {
+        Double ticks = usage.number("cost_in_usd_ticks");
+        return ticks == null || ticks == 0 ? null : (Double) (ticks / TICKS_PER_DOLLAR);
     }
 
     private boolean isOpenRouter() {

@@ -667,7 +667,8 @@ class UsagePayloadTest {
     }
 
     @ParameterizedTest
-    @DisplayName("gives the cost of OpenRouter and Perplexity also if their answer comes through a client of OpenAI")
+    @DisplayName(
+            "gives the cost of OpenRouter, Perplexity and xAI also if their answer comes through a client of OpenAI")
     @ValueSource(
             strings = {
                 "0.5|{'prompt_tokens':6,'cost':0.5,'is_byok':false}",
@@ -676,7 +677,16 @@ class UsagePayloadTest {
                 "null|{'prompt_tokens':6,'cost':0,'is_byok':true,'cost_details':{'upstream_inference_cost':0.5}}",
                 "0.25|{'prompt_tokens':6,'cost':{'total_cost':0.25}}",
                 "null|{'prompt_tokens':6,'cost':{'total_cost':'much'}}",
-                "null|{'prompt_tokens':6,'cost':0.5,'is_byok':null,'cost_details':null}"
+                "null|{'prompt_tokens':6,'cost':0.5,'is_byok':null,'cost_details':null}",
+                "0.0037756|{'prompt_tokens':6,'cost_in_usd_ticks':37756000}",
+                "1.0E-10|{'prompt_tokens':6,'cost_in_usd_ticks':1}",
+                "1234.5678901233|{'input_tokens':6,'cost_in_usd_ticks':12345678901233}",
+                "null|{'prompt_tokens':6,'cost_in_usd_ticks':0}",
+                "null|{'prompt_tokens':6,'cost_in_usd_ticks':null}",
+                "null|{'prompt_tokens':6,'cost_in_usd_ticks':-1}",
+                "null|{'prompt_tokens':6,'cost_in_usd_ticks':'much'}",
+                "0.5|{'prompt_tokens':6,'cost':0.5,'is_byok':false,'cost_in_usd_ticks':37756000}",
+                "null|{'prompt_tokens':6,'cost':0,'is_byok':true,'cost_in_usd_ticks':37756000}"
             })
     void costByShape(String costAndUsage) {
         String[] parts = costAndUsage.split("\\|", 2);

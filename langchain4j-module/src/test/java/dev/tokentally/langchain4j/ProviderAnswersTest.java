@@ -243,11 +243,12 @@ class ProviderAnswersTest {
     }
 
     @ParameterizedTest
-    @DisplayName("and the cost of OpenRouter and Perplexity, though LangChain4j's class is OpenAI's")
+    @DisplayName("and the cost of OpenRouter, Perplexity and xAI, though LangChain4j's class is OpenAI's")
     @ValueSource(
             strings = {
                 "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost': 0.00042, 'is_byok': false}",
-                "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost': {'total_cost': 0.00042}}"
+                "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost': {'total_cost': 0.00042}}",
+                "{'prompt_tokens': 10, 'completion_tokens': 5, 'cost_in_usd_ticks': 4200000}"
             })
     void costByShape(String usage) {
         provider.answers(Protocol.OPENAI, usage.replace('\'', '"'));
