@@ -1113,6 +1113,8 @@ class DashboardIT {
             assertThat(page.text("#by-model tbody th")).isEqualTo("<b>model</b>");
             assertThat(page.text(".legend .label")).isEqualTo(script);
             page.figure(".tile.spend .value").is("a tiny cost", new BigDecimal("0.0000001"));
+            // The chart draws its bars once it knows its width.
+            page.await("return document.querySelectorAll('.bucket').length > 1");
             page.run("document.querySelectorAll('.bucket')[1].focus()");
             assertThat(page.text(".tooltip")).contains(script);
             withoutMarkup();
