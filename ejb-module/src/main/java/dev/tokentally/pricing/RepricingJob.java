@@ -236,7 +236,9 @@ final class RepricingJob implements Runnable {
 
     /** The cost of a call by today's list; null if the call keeps its cost in any case. */
     private Cost costToday(CallRecord call) {
-        boolean usedNothing = call.tokens().input() == 0 && call.tokens().output() == 0 && call.tokens().meters().isEmpty();
+        boolean usedNothing = call.tokens().input() == 0
+                && call.tokens().output() == 0
+                && call.tokens().meters().isEmpty();
         if (call.costSource() == CostSource.PROVIDER || usedNothing && call.status() == CallStatus.ERROR) {
             return null;
         }
