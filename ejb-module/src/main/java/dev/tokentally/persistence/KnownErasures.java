@@ -119,9 +119,9 @@ class KnownErasures {
 
     /** Returns whether any erasure is not done yet. */
     boolean read() throws UsageStoreException {
-        // This settles only those that were missed before the reading. One that is missed later may be an erasure that
-        // this
-        // reading does not find.
+        // This settles only those that were missed before the reading. The reading may not find an erasure that is
+        // missed
+        // later.
         List<MissedErasure> settled = List.copyOf(missed);
         Clocks.Moment readAt = clocks.now();
         try {

@@ -37,9 +37,8 @@ final class Circuit {
     private final Path spool;
     private final Clock clock;
     private final Ticker ticker;
-    // The monitor of this object guards the fields below. The volatile ones are written under it, and also read without
-    // it, since
-    // each call asks for them.
+    // The monitor of this object guards the fields below. The volatile ones are written under it. They are also read
+    // without it, since each call asks for them.
 
     private volatile Instant openSince;
     private volatile boolean onTrial;

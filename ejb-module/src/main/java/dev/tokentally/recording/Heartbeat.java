@@ -291,9 +291,10 @@ class Heartbeat {
      * once each record was tried. If this process ends earlier, the next one begins again with the request, which does no harm.
      */
     private void carryOut(long asked, long done) {
-        if (retriesDone < 0 || asked < retriesDone) {
+        if (retriesDone < 0 || asked < retriesDone || retries != null && asked < retries.request()) {
             // This is the first report, or the store has lost the row and begins to count again.
             retriesDone = Math.min(asked, done);
+            retries = null;
         }
         if (asked > (retries == null ? retriesDone : retries.request())) {
             retries = new Retries(asked, clock.instant());

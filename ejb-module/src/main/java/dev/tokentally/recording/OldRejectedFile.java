@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.io.StringReader;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -89,19 +90,19 @@ final class OldRejectedFile {
                     records.add(rejected);
                     taken++;
                 } else {
+                    force(unreadable);
                     leave(line, lines, file, taken + unreadable > 0);
                     tell(taken, unreadable, file);
                     return;
                 }
             }
         }
-        records.force();
+        force(unreadable);
         Files.delete(file);
         tell(taken, unreadable, null);
     }
 
     private void leave(byte[] line, InputStream rest, Path file, boolean isShorter) throws IOException {
-        records.force();
         if (isShorter) {
             Path next = directory.resolve(NEW_NAME);
             try (FileOutputStream out = new FileOutputStream(next.toFile())) {
@@ -173,11 +174,17 @@ final class OldRejectedFile {
     }
 
     private void setUnreadableAside(byte[] line) throws IOException {
-        Files.write(
-                directory.resolve(UNREADABLE),
-                line,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND,
-                StandardOpenOption.SYNC);
+        Files.write(directory.resolve(UNREADABLE), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Before the file is deleted or made shorter. It is forced once and not for each line, since there may be very many. */
+    private void force(long unreadable) throws IOException {
+        records.force();
+        if (unreadable > 0) {
+            try (RandomAccessFile lines =
+                    new RandomAccessFile(directory.resolve(UNREADABLE).toFile(), "rw")) {
+                lines.getFD().sync();
+            }
+        }
     }
 }

@@ -199,6 +199,31 @@ class HeartbeatTest {
         recorder.stop();
     }
 
+    @Test
+    @DisplayName("makes the retries that are asked for after the store has lost what it knew of the nodes")
+    void retriesAfterALoss() throws IOException {
+        RealStores store = RealStores.of("H2");
+        AtomicLong nanos = new AtomicLong();
+        SpooledRecorder recorder = Recorders.of(store.repository(), Map.of());
+        recorder.open(directory);
+        recorder.rejected().addForGood(Calls.ok("acme", NOW), "not you", NOW);
+        Heartbeat heartbeat = beating(store, recorder, nanos);
+        beat(heartbeat, nanos, 2);
+        heartbeat.askForRetries();
+        heartbeat.askForRetries();
+        beat(heartbeat, nanos, 2);
+        store.execute("delete from tokentally_nodes");
+        beat(heartbeat, nanos, 2);
+        recorder.rejected().refusedAgain(recorder.rejected().due(NOW, 100).get(0), "not you", NOW);
+        assertThat(recorder.rejected().due(NOW, 100)).isEmpty();
+
+        heartbeat.askForRetries();
+        beat(heartbeat, nanos, 2);
+
+        assertThat(recorder.rejected().due(NOW, 100)).hasSize(1);
+        recorder.stop();
+    }
+
     private static Heartbeat beating(RealStores store, SpooledRecorder recorder, AtomicLong nanos) {
         Heartbeat heartbeat = new Heartbeat(
                 APPLICATION, SETTINGS, store.nodes(), recorder, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);

@@ -139,7 +139,7 @@ class FailedPartsTest {
     @DisplayName("has the tokens of each answer that LangChain4j could not use and asked for again")
     void unusableAnswers() {
         ChatModel model = OpenAiChatModel.builder()
-                .baseUrl(provider.baseUrl() + "/v1")
+                .baseUrl("http://localhost:" + provider.port() + "/v1")
                 .apiKey("k")
                 .modelName("gpt-4o-mini")
                 .maxRetries(1)
@@ -160,7 +160,7 @@ class FailedPartsTest {
     @DisplayName("of a port has the tokens of an answer at which LangChain4j itself fails")
     void unusableAnswerOfPort() {
         LlmPort port = tally.track(new LangChain4jLlmPort(OpenAiChatModel.builder()
-                .baseUrl(provider.baseUrl() + "/empty")
+                .baseUrl("http://localhost:" + provider.port() + "/empty")
                 .apiKey("k")
                 .modelName("gpt-4o-mini")
                 .maxRetries(0)
@@ -189,7 +189,7 @@ class FailedPartsTest {
     /** A model that sends each text in a request of its own. */
     private EmbeddingModel batches(boolean watched) {
         OpenAiEmbeddingModel.OpenAiEmbeddingModelBuilder model = OpenAiEmbeddingModel.builder()
-                .baseUrl(provider.baseUrl() + "/v1")
+                .baseUrl("http://localhost:" + provider.port() + "/v1")
                 .apiKey("k")
                 .modelName("text-embedding-3-small")
                 .maxRetries(0)

@@ -78,7 +78,7 @@ class TrackedEmbeddingModelTest {
         provider.start();
         try {
             EmbeddingModel model = OpenAiEmbeddingModel.builder()
-                    .baseUrl(provider.baseUrl() + "/v1")
+                    .baseUrl("http://localhost:" + provider.port() + "/v1")
                     .apiKey("k")
                     .modelName("text-embedding-3-small")
                     .httpClientBuilder(WatchedHttp.builder())

@@ -153,7 +153,7 @@ final class Slot implements AutoCloseable {
                 }
                 : new FileAttribute<?>[0];
         Path there = directory.toAbsolutePath();
-        while (!Files.exists(there)) {
+        while (there != null && !Files.exists(there)) {
             there = there.getParent();
         }
         Files.createDirectories(directory, ownerOnly);

@@ -339,14 +339,16 @@ public final class Spool implements AutoCloseable {
      * @throws IOException when damaged bytes could not be set aside
      */
     public void done(Batch batch) throws IOException {
+        // Without the lock, which every call needs, since each of them is forced. Another try writes none of them
+        // twice.
+        for (Damage damage : batch.damaged()) {
+            keep(batch.segment() + "-" + damage.at(), damage.bytes());
+        }
         lock.lock();
         try {
             if (closed) {
                 // The deployment that has the directory now gives the batch out again.
                 return;
-            }
-            for (Damage damage : batch.damaged()) {
-                keep(batch.segment() + "-" + damage.at(), damage.bytes());
             }
             damaged += batch.damaged().size();
             queue.take(batch);

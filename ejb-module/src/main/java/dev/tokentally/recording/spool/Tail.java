@@ -125,11 +125,25 @@ final class Tail {
         file = null;
         try (last) {
             if (survivesPowerCut) {
-                last.force();
+                force(last);
             }
         } catch (IOException e) {
             lost.run();
             throw e;
+        }
+    }
+
+    private void force(SegmentFile last) throws IOException {
+        // Another thread's force may wait for this monitor. After this one has failed, that one may succeed, although
+        // it
+        // skips the bytes that could not be written. So that thread must know of the failure before it can go on.
+        synchronized (last) {
+            try {
+                last.force();
+            } catch (IOException e) {
+                lost.run();
+                throw e;
+            }
         }
     }
 

@@ -223,6 +223,102 @@ class GroupCommitTest {
     }
 
     @Test
+    @DisplayName(
+            "throws even if another thread was told first that the disk failed, and this thread's own force went well")
+    void failureOfAnotherForce() throws Exception {
+        CountDownLatch aboutToForce = new CountDownLatch(1);
+        CountDownLatch otherHasFailed = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread filling = Thread.currentThread();
+        spool = Spool.open(
+                new SpoolOptions(directory, 1 << 20, true),
+                path -> new FailsOnce(SegmentFile.onDisk(path), filling, aboutToForce, otherHasFailed, ended),
+                200);
+        spool.appendUnforced(call());
+        Future<Object> force = threads.submit(() -> {
+            spool.force();
+            return null;
+        });
+        aboutToForce.await();
+        Future<Object> end = threads.submit(() -> {
+            try {
+                return force.get();
+            } finally {
+                ended.countDown();
+            }
+        });
+
+        assertThatThrownBy(() -> spool.appendUnforced(call())).isInstanceOf(IOException.class);
+
+        assertThatThrownBy(end::get).hasRootCauseInstanceOf(SpoolUnforcedException.class);
+    }
+
+    /** Linux tells of a failed write only once for each open file. Here it tells the thread that fills the segment. */
+    private static final class FailsOnce implements SegmentFile {
+
+        private final SegmentFile file;
+        private final Thread filling;
+        private final CountDownLatch aboutToForce;
+        private final CountDownLatch hasFailed;
+        private final CountDownLatch ended;
+
+        FailsOnce(
+                SegmentFile file,
+                Thread filling,
+                CountDownLatch aboutToForce,
+                CountDownLatch hasFailed,
+                CountDownLatch ended) {
+            this.file = file;
+            this.filling = filling;
+            this.aboutToForce = aboutToForce;
+            this.hasFailed = hasFailed;
+            this.ended = ended;
+        }
+
+        @Override
+        public void append(byte[] bytes) throws IOException {
+            file.append(bytes);
+        }
+
+        @Override
+        public void truncate(long length) throws IOException {
+            file.truncate(length);
+        }
+
+        @Override
+        public void force() throws IOException {
+            if (Thread.currentThread() != filling) {
+                aboutToForce.countDown();
+                awaitQuietly(hasFailed);
+            }
+            synchronized (this) {
+                if (Thread.currentThread() == filling && aboutToForce.getCount() == 0 && hasFailed.getCount() > 0) {
+                    hasFailed.countDown();
+                    throw new IOException("Input/output error");
+                }
+                file.force();
+            }
+        }
+
+        /** It takes so long that the other thread's force ends before. */
+        @Override
+        public void close() throws IOException {
+            if (hasFailed.getCount() == 0) {
+                awaitQuietly(ended);
+            }
+            file.close();
+        }
+
+        private static void awaitQuietly(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Test
     @DisplayName("knows a file that was closed from a disk that fails")
     void closed() throws IOException {
         SegmentFile file = SegmentFile.onDisk(directory.resolve("file"));
