@@ -5,11 +5,11 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.llm.TokenUsage;
 import dev.tokentally.llm.UsageDoubt;
+import dev.tokentally.text.CauseChain;
 import dev.tokentally.tracking.NeverConnected;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 
 /** What LangChain4j tells about a call, in our types. */
 final class SeenCall {
@@ -19,9 +19,6 @@ final class SeenCall {
             RuntimeException.class, LangChain4jException.class, CompletionException.class, ExecutionException.class);
 
     private static final int MAX_WRAPPERS = 10;
-
-    /** How many causes are looked at, since a chain of causes may be a ring. */
-    private static final int MAX_CAUSES = 20;
 
     /** The name in LangChain4j of models that do not give their name. */
     private static final String UNNAMED = "unknown";
@@ -72,8 +69,6 @@ final class SeenCall {
 
     /** Whether there was no connection for a request, so that the provider charges nothing for it. */
     static boolean isUnconnected(Throwable thrown) {
-        return Stream.iterate(thrown, each -> each != null, Throwable::getCause)
-                .limit(MAX_CAUSES)
-                .anyMatch(NeverConnected::says);
+        return CauseChain.of(thrown).stream().anyMatch(NeverConnected::says);
     }
 }
