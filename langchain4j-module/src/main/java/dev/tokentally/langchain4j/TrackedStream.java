@@ -213,7 +213,7 @@ final class TrackedStream implements StreamingChatResponseHandler {
 
     private void inScope(Runnable callback) {
         if (place == null) {
-            callback.run();
+            outsideCall(callback);
             return;
         }
         AtomicBoolean begun = new AtomicBoolean();
@@ -233,6 +233,20 @@ final class TrackedStream implements StreamingChatResponseHandler {
                     "The code after a streamed answer runs without its call scope, because the scope cannot be entered",
                     thrown);
             callback.run();
+        }
+    }
+
+    /** Without a scope, the mark of a call belongs to the thread. What the handler asks on this thread is not a part of this call. */
+    private void outsideCall(Runnable callback) {
+        if (!isBeingAskedHere()) {
+            callback.run();
+            return;
+        }
+        inside.close();
+        try {
+            callback.run();
+        } finally {
+            inside = chat.call().enter();
         }
     }
 

@@ -19,6 +19,7 @@ import dev.tokentally.testing.RecordsInMemory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,42 @@ class UnscopedCallsTest {
         assertThat(recorder.withoutScope()).hasSize(1);
         streamed.chat("hello", new Answer());
         assertThat(recorder.withoutScope()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("and so is each that the handler of a wrapped model makes while the model is being asked")
+    void handler() {
+        ChatModel next = ordinary(UnscopedCallsTest::answer);
+        StreamingChatModel model = streamed(told -> {
+            told.onPartialResponse("qu");
+            next.chat("a part of the answer");
+            told.onCompleteResponse(answer());
+        });
+        StreamingChatModel streamed = new TrackedStreamingChatModel(model, tally.tracker(), scopes);
+
+        streamed.chat("hello", asking(next));
+        assertThat(recorder.withoutScope())
+                .as("the stream, and what the handler asks after its first part and after its end")
+                .hasSize(3);
+        streamed.chat("hello", new Answer());
+        assertThat(recorder.withoutScope()).hasSize(4);
+    }
+
+    @Test
+    @DisplayName("also if a port asks again in the handler of a wrapped model")
+    void handlerOfPort() {
+        StreamingChatModel streamed = new TrackedStreamingChatModel(streamed(), tally.tracker(), scopes);
+        LlmPort port = tally.track(new LlmPort() {
+            @Override
+            public <T> LlmResponse<T> complete(LlmRequest<T> request) {
+                streamed.chat("hello", asking(ordinary(UnscopedCallsTest::answer)));
+                return null;
+            }
+        });
+
+        port.complete(REQUEST);
+
+        assertThat(recorder.withoutScope()).hasSize(1);
     }
 
     @Test
@@ -106,11 +143,35 @@ class UnscopedCallsTest {
         };
     }
 
+    /** A handler that asks a model after each part and at the end. */
+    private static StreamingChatResponseHandler asking(ChatModel next) {
+        return new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(String part) {
+                next.chat("and this?");
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse answer) {
+                next.chat("and this?");
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                throw new AssertionError(error);
+            }
+        };
+    }
+
     private StreamingChatModel streamed() {
+        return streamed(told -> told.onCompleteResponse(answer()));
+    }
+
+    private StreamingChatModel streamed(Consumer<StreamingChatResponseHandler> answering) {
         return new StreamingChatModel() {
             @Override
             public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-                handler.onCompleteResponse(answer());
+                answering.accept(handler);
             }
 
             @Override
