@@ -9,14 +9,20 @@ import java.util.concurrent.CancellationException;
  * Recognises failures after which the provider may have gone on and charged for the call, since the caller did not wait for the
  * end. If no connection was made, the provider was not asked, so such a failure is not among them.
  */
-final class MaybeBilled {
+public final class MaybeBilled {
 
     /** Names of exceptions of Java, LangChain4j, Fault Tolerance and HTTP clients. None of these libraries need to be here. */
     private static final String TIMEOUT = "TimeoutException";
 
     private MaybeBilled() {}
 
-    static boolean is(Throwable thrown) {
+    /**
+     * Whether a failure or one of its causes is such a failure.
+     *
+     * @param thrown the failure; may be null
+     * @return whether the provider may charge for the call
+     */
+    public static boolean is(Throwable thrown) {
         boolean maybe = false;
         for (Throwable each : CauseChain.of(thrown)) {
             if (NeverConnected.says(each)) {

@@ -44,6 +44,6 @@ record KnownUsage(String provider, String model, Used used, String requestedMode
 
     /** What is known if LangChain4j could not turn the provider's answer into a response, or if the response cannot be read. */
     KnownUsage failed(RawCall raw) {
-        return new KnownUsage(provider, model, Used.ofFailed(provider, raw), requestedModel, null);
+        return new KnownUsage(provider, model, Used.ofAll(provider, raw), requestedModel, null);
     }
 }

@@ -43,6 +43,7 @@ final class RawCall {
 
     private boolean watched;
     private boolean broken;
+    private boolean givenUp;
     private boolean begun;
 
     /** A call of which the client tells nothing until it is entered. */
@@ -161,9 +162,14 @@ final class RawCall {
         ordinary.add(RawUsage.ofBody(body));
     }
 
-    /** A request has no answer, and the provider may have answered it all the same. */
-    synchronized void broke() {
+    /**
+     * A request has no answer, and the provider may have answered it all the same.
+     *
+     * @param gaveUp whether the client did not wait for the answer
+     */
+    synchronized void broke(boolean gaveUp) {
         broken = true;
+        givenUp |= gaveUp;
     }
 
     /** Whether the client has told of a request. Then it tells of all. */
@@ -179,6 +185,16 @@ final class RawCall {
     /** Whether the provider may have answered a request without an answer. */
     synchronized boolean isBroken() {
         return !streamed && broken;
+    }
+
+    /** Whether the client did not wait for an answer, so that the provider may charge for it. */
+    synchronized boolean isGivenUp() {
+        return !streamed && givenUp;
+    }
+
+    /** Whether the provider may charge for more than one answer, for example since LangChain4j could not use the first one. */
+    synchronized boolean isRepeated() {
+        return !streamed && (ordinary.size() > 1 || broken && !ordinary.isEmpty());
     }
 
     /**
@@ -212,17 +228,17 @@ final class RawCall {
         events.add(event);
     }
 
-    /** The usage that the whole answer gives; empty if it was not seen, or if there were several answers. */
+    /** The usage that the whole answer gives, the last one if there were several; empty if it was not seen. */
     synchronized Optional<RawUsage> usage() {
         return events.isEmpty() ? usageOfBody() : RawUsage.ofEvents(events);
     }
 
     private Optional<RawUsage> usageOfBody() {
-        return ordinary.size() == 1 && !streamed ? ordinary.get(0) : Optional.empty();
+        return isAnswered() ? ordinary.get(ordinary.size() - 1) : Optional.empty();
     }
 
     /**
-     * The usage of each answer of a call that failed; empty if one of them does not tell it. A stream that broke off has none,
+     * The usage of each answer of a call; empty if one of them does not tell it. A stream that broke off has none,
      * since its events do not give the usage of the whole answer.
      */
     synchronized List<RawUsage> usages() {

@@ -54,7 +54,8 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
     }
 
     private static Used seen(String who, RawCall raw, Used otherwise) {
-        return Used.of(who, raw.usage(), () -> otherwise);
+        Used used = Used.of(who, raw.usage(), () -> otherwise);
+        return raw.isRepeated() ? used.withoutTheRest() : used;
     }
 
     /**
@@ -66,7 +67,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
         String who = ModelProviderName.of(provider);
         Guarded.recorded(() -> {
             raw.end();
-            if (raw.hasBegun() || raw.isAnswered() || streamed && CutStream.is(thrown)) {
+            if (raw.hasBegun() || raw.isAnswered() || raw.isGivenUp() || streamed && CutStream.is(thrown)) {
                 call.mayBeBilled();
             }
             Throwable failure = SeenCall.failure(thrown);
@@ -74,7 +75,7 @@ record SeenChat(OpenCall call, RawCall raw, RawCall unmapped) {
                     Boolean.TRUE.equals(Guarded.said("its failure's origin", () -> BlockedPrompt.is(failure, who)))
                             ? BlockedPrompt.failure()
                             : failure,
-                    SeenCall.known(Kind.CHAT, who, askedModel, Used.ofFailed(who, raw)));
+                    SeenCall.known(Kind.CHAT, who, askedModel, Used.ofAll(who, raw)));
         });
     }
 }

@@ -25,8 +25,24 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
     /** An answer is there; {@code told} is its usage as LangChain4j gives it, null if it gives none. */
     void answered(String provider, String model, TokenUsage told) {
         raw.end();
-        Used used = Used.of(provider, raw.usage(), () -> byClass(told));
-        call.returned(SeenCall.used(kind, provider, model, used));
+        call.returned(SeenCall.used(kind, provider, model, used(provider, told)));
+    }
+
+    /**
+     * A model may send several requests, whose usage LangChain4j adds up. If the provider counts more than that, LangChain4j has
+     * repeated a request whose answer it could not use.
+     */
+    private Used used(String provider, TokenUsage told) {
+        if (!raw.isRepeated()) {
+            return Used.of(provider, raw.usage(), () -> byClass(told));
+        }
+        Used all = Used.ofAll(provider, raw);
+        if (all.tokens() == null) {
+            return byClass(told).incomplete();
+        }
+        boolean isAll =
+                !raw.isBroken() && told != null && told.input() >= all.tokens().input();
+        return isAll ? byClass(told) : all;
     }
 
     /** LangChain4j's classes do not say how many of the tokens are an image or sound, which cost more than those of texts. */
@@ -42,9 +58,10 @@ record SeenOther(Kind kind, OpenCall call, RawCall raw) {
      */
     void failed(String provider, String model, Throwable thrown, int inputs) {
         raw.end();
-        if (raw.isAnswered() || inputs > 1 && !raw.isWatched() && !SeenCall.isUnconnected(thrown)) {
+        boolean isPartOpen = raw.isWatched() ? raw.isBroken() : !SeenCall.isUnconnected(thrown);
+        if (raw.isAnswered() || raw.isGivenUp() || inputs > 1 && isPartOpen) {
             call.mayBeBilled();
         }
-        call.failed(SeenCall.failure(thrown), SeenCall.known(kind, provider, model, Used.ofFailed(provider, raw)));
+        call.failed(SeenCall.failure(thrown), SeenCall.known(kind, provider, model, Used.ofAll(provider, raw)));
     }
 }

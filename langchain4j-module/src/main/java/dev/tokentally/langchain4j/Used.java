@@ -47,8 +47,24 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
      * @param provider as our rows name it
      */
     static Used of(String provider, ChatResponse response, RawCall raw) {
-        Used used = of(provider, kept(response.metadata()).or(raw::usage), () -> byClass(provider, response, raw));
-        return Forms.isSearched(response.metadata()) ? used.incomplete() : used;
+        Used used = of(
+                provider,
+                kept(response.metadata()).or(() -> seen(provider, response, raw)),
+                () -> byClass(provider, response, raw));
+        Used whole = Forms.isSearched(response.metadata()) ? used.incomplete() : used;
+        return raw.isRepeated() ? whole.withoutTheRest() : whole;
+    }
+
+    /** A model may ask another one after it. So the last of several answers must have the output that LangChain4j gives. */
+    private static Optional<RawUsage> seen(String provider, ChatResponse response, RawCall raw) {
+        TokenUsage told = raw.isRepeated() ? UsedTokens.of(response.tokenUsage(), provider) : null;
+        return told == null
+                ? raw.usage()
+                : raw.usage().filter(last -> {
+                    TokenUsage read =
+                            of(provider, Optional.of(last), () -> UNKNOWN).tokens();
+                    return read != null && read.output() == told.output();
+                });
     }
 
     /**
@@ -78,20 +94,26 @@ record Used(TokenUsage tokens, String serviceTier, Double costUsd) {
         return with(UsageDoubt.INCOMPLETE);
     }
 
+    /** The same as a part of what the call used. A cost that the provider gives is that of this part only. */
+    Used withoutTheRest() {
+        return new Used(tokens, serviceTier, null).incomplete();
+    }
+
     private Used with(UsageDoubt doubt) {
         return tokens == null ? this : new Used(tokens.with(doubt), serviceTier, costUsd);
     }
 
     /**
-     * The usage of a failed call, for example if LangChain4j does not understand an answer for which the provider charges, or if a
-     * model sends several requests and the last one fails.
+     * What all answers of a call used. It is all that is known of a failed call, for example if LangChain4j does not understand an
+     * answer for which the provider charges, or if a model sends several requests and the last one fails. Several answers have no
+     * exact price: it may depend on the length of each prompt, and each request may have a price.
      */
-    static Used ofFailed(String provider, RawCall raw) {
+    static Used ofAll(String provider, RawCall raw) {
         Used used = raw.usages().stream()
                 .map(answer -> of(provider, Optional.of(answer), () -> UNKNOWN))
                 .reduce(Used::plus)
                 .orElse(UNKNOWN);
-        return raw.isBroken() ? used.incomplete() : used;
+        return raw.isRepeated() ? used.withoutTheRest() : used;
     }
 
     /** The sum, if both count the same things and have no cost. Otherwise nothing is known. */

@@ -7,6 +7,7 @@ import dev.langchain4j.http.client.HttpClientBuilderLoader;
 import dev.langchain4j.http.client.SuccessfulHttpResponse;
 import dev.langchain4j.http.client.sse.ServerSentEvent;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
+import dev.tokentally.tracking.MaybeBilled;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -76,7 +77,7 @@ public final class WatchedHttp {
                 returned = invoke(client, method, arguments);
             } catch (Throwable thrown) {
                 if (!(thrown instanceof HttpException) && !SeenCall.isUnconnected(thrown)) {
-                    call.broke();
+                    call.broke(MaybeBilled.is(thrown));
                 }
                 throw thrown;
             }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AudioContent;
 import dev.langchain4j.data.message.TextContent;
@@ -174,6 +175,29 @@ class GeminiTest {
         assertThat(watched.tokens().output()).isEqualTo(50);
         assertThat(watched.tokens().meters()).isEqualTo(Map.of("tool_prompt_tokens", 400L, "input_image_tokens", 30L));
         assertThat(watched.usage().serviceTier()).isEqualTo("flex");
+    }
+
+    @Test
+    @DisplayName("that LangChain4j repeats has the counts of Gemini's last answer, and says that they are incomplete")
+    void repeated() {
+        answers(WITH_TOOLS);
+        provider.stubFor(post(urlPathMatching(".*:generateContent"))
+                .inScenario("repeated")
+                .whenScenarioStateIs(Scenario.STARTED)
+                .willSetStateTo("answered")
+                .willReturn(okJson(WITH_TOOLS.replaceFirst("\\[.*\\]", "\"none\""))));
+
+        try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+            ordinary()
+                    .maxRetries(1)
+                    .httpClientBuilder(WatchedHttp.builder())
+                    .listeners(List.of(listener))
+                    .build()
+                    .chat("hello");
+        }
+
+        assertThat(recorder.only().tokens().input()).isEqualTo(500);
+        assertThat(recorder.only().tokens().doubts()).containsExactly("incomplete");
     }
 
     @ParameterizedTest(name = "of a port: {0}")

@@ -304,6 +304,22 @@ class ProviderAnswersTest {
     }
 
     @Test
+    @DisplayName("or what LangChain4j says, if the model has asked another model after it")
+    void otherAnswerLast() {
+        RawCall raw = RawCall.begin();
+        raw.answered("{\"usageMetadata\": {\"promptTokenCount\": 60, \"candidatesTokenCount\": 50}}");
+        raw.answered("{\"usageMetadata\": {\"promptTokenCount\": 8}}");
+        raw.end();
+        ChatResponse response = ChatResponse.builder()
+                .aiMessage(new AiMessage("fox"))
+                .tokenUsage(new dev.langchain4j.model.output.TokenUsage(60, 50))
+                .build();
+
+        assertThat(Used.of("gcp.gemini", response, raw).tokens())
+                .isEqualTo(TokenUsage.of(60, 50).with(UsageDoubt.INCOMPLETE));
+    }
+
+    @Test
     @DisplayName("or what LangChain4j says, when reading the object fails, even by an Error")
     void fault() {
         assertThat(Used.guarded(() -> {
