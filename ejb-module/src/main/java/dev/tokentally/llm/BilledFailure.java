@@ -4,6 +4,10 @@ package dev.tokentally.llm;
  * An exception implements this to say that the provider charges for the call that failed, for example when an answer
  * came but could not be parsed. The record of the failed call then has these figures instead of zeros.
  *
+ * <p>An adapter that repeats a request may throw the exception of the last one, and add the failure that was billed with {@link
+ * Throwable#addSuppressed}. The record then has the class of the exception, and the figures of the first billed failure that it has
+ * suppressed.
+ *
  * <p>The module corrects the values as it does those of an {@link LlmResponse}. Nothing that these methods return or
  * throw reaches the caller.
  */

@@ -1,6 +1,5 @@
 package dev.tokentally.tracking;
 
-import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.llm.LlmResponse;
 import dev.tokentally.pricing.PriceList;
 import dev.tokentally.recording.UsageRecorder;
@@ -177,7 +176,9 @@ final class RecordedCall implements OpenCall {
             boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
             // If a stream was cut after it had begun, the provider charges for the part that came.
             boolean hasBegun = mayBeBilled || firstToken.get() != null;
-            return isOpen && (hasBegun || thrown instanceof BilledFailure || MaybeBilled.is(thrown)) ? MAYBE : cost;
+            return isOpen && (hasBegun || ReportedUsage.billed(thrown) != null || MaybeBilled.is(thrown))
+                    ? MAYBE
+                    : cost;
         } catch (Throwable failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();

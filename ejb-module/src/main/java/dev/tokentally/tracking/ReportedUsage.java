@@ -63,7 +63,8 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
      * @param known what is known in addition to the exception; null if nothing is; its model and its tokens may be null too
      */
     static ReportedUsage of(Throwable thrown, LlmResponse<?> known) {
-        if (!(thrown instanceof BilledFailure billed)) {
+        BilledFailure billed = billed(thrown);
+        if (billed == null) {
             return known == null ? nothing() : ofFailed(known);
         }
         try {
@@ -79,6 +80,19 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
         } catch (Throwable brokenAccessor) {
             return nothing("a BilledFailure threw when asked what it cost, recorded as 0");
         }
+    }
+
+    /** The failure itself, or the first one that it has suppressed; null if none of them is billed. */
+    static BilledFailure billed(Throwable thrown) {
+        if (thrown == null || thrown instanceof BilledFailure) {
+            return (BilledFailure) thrown;
+        }
+        for (Throwable earlier : thrown.getSuppressed()) {
+            if (earlier instanceof BilledFailure billed) {
+                return billed;
+            }
+        }
+        return null;
     }
 
     private static TokenUsage tokens(BilledFailure billed, LlmResponse<?> known) {

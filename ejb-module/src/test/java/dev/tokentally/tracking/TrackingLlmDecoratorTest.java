@@ -196,6 +196,22 @@ class TrackingLlmDecoratorTest {
         assertThat(onlyRecord().costUsd()).isEqualByComparingTo("0.5");
     }
 
+    @Test
+    @DisplayName("a failure that has suppressed a billed one keeps its class and has the figures of the billed one")
+    void suppressedBilledFailure() {
+        RateLimited thrown = new RateLimited();
+        thrown.addSuppressed(new IllegalStateException());
+        thrown.addSuppressed(new Billed(() -> TokenUsage.of(50, 5)));
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().errorClass()).isEqualTo("RateLimited");
+        assertThat(onlyRecord().model()).isEqualTo("gpt-4o");
+        assertThat(onlyRecord().tokens()).isEqualTo(new TokenCounts(50, 5, 0, 0, 0));
+        assertThat(onlyRecord().costUsd()).isEqualByComparingTo("0.5");
+    }
+
     static Stream<Throwable> faults() {
         return Stream.of(new IllegalStateException(), new NoClassDefFoundError(), new IOException());
     }
