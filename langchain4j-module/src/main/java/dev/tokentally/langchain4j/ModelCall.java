@@ -85,11 +85,11 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
             if (thrown.getCause() instanceof Error error) {
                 throw error;
             }
-            throw ProviderFailure.of(thrown.getCause(), asked.failed(raw));
+            throw ProviderFailure.of(thrown.getCause(), asked.failed(raw), raw);
         } catch (ModelException ours) {
             throw ours;
         } catch (RuntimeException thrown) {
-            throw ProviderFailure.of(thrown, asked.failed(raw));
+            throw ProviderFailure.of(thrown, asked.failed(raw), raw);
         }
     }
 

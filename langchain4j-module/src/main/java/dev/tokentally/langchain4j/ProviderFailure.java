@@ -11,7 +11,9 @@ import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.exception.UnresolvedModelServerException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.tokentally.llm.BilledFailure;
 import dev.tokentally.text.CauseChain;
+import dev.tokentally.tracking.MaybeBilled;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 
@@ -20,15 +22,30 @@ final class ProviderFailure {
 
     private ProviderFailure() {}
 
+    /**
+     * The provider may charge for an answer that LangChain4j did not use, for example since it asked again. The exception is then
+     * that of the last request, and says what is known of the answers.
+     */
+    static ModelException of(Throwable thrown, KnownUsage asked, RawCall raw) {
+        ModelException failure = failure(thrown, asked, raw);
+        boolean mayBeBilled = raw.isAnswered() || raw.isGivenUp() && !MaybeBilled.is(failure);
+        if (mayBeBilled && !(failure instanceof BilledFailure)) {
+            failure.addSuppressed(new MalformedAnswerException(
+                    "The provider may charge for an answer that LangChain4j did not use", asked, null));
+        }
+        return failure;
+    }
+
     /** LangChain4j's own exception is used first; the wrapped one decides the rest. */
-    static ModelException of(Throwable thrown, KnownUsage asked) {
+    private static ModelException failure(Throwable thrown, KnownUsage asked, RawCall raw) {
+        boolean isOfAnswer = raw.isAnswered() && status(thrown).isEmpty();
         for (Throwable cause : CauseChain.of(thrown)) {
-            ModelException known = known(cause, thrown, asked);
+            ModelException known = known(cause, thrown, asked, isOfAnswer);
             if (known != null) {
                 return known;
             }
         }
-        if (isOfAnswer(thrown, asked)) {
+        if (isOfAnswer) {
             return new MalformedAnswerException(
                     "LangChain4j cannot read the provider's answer: "
                             + thrown.getClass().getName(),
@@ -39,7 +56,13 @@ final class ProviderFailure {
                 "The model threw " + thrown.getClass().getName(), thrown);
     }
 
-    private static ModelException known(Throwable failure, Throwable thrown, KnownUsage asked) {
+    /**
+     * Null if it is not known.
+     *
+     * @param isOfAnswer whether the provider has answered, so that LangChain4j fails at the answer. It may say {@link
+     *     InternalServerException} then, and there is no HTTP status
+     */
+    private static ModelException known(Throwable failure, Throwable thrown, KnownUsage asked, boolean isOfAnswer) {
         if (BlockedPrompt.is(failure, asked.provider())) {
             return new AnswerFilteredException("The provider does not let the prompt through", asked, thrown);
         }
@@ -57,7 +80,7 @@ final class ProviderFailure {
             return new UnknownModelException(
                     "The provider knows no such model, or there is nothing at its address" + status(thrown), thrown);
         }
-        if (failure instanceof InternalServerException && !isOfAnswer(thrown, asked)) {
+        if (failure instanceof InternalServerException && !isOfAnswer) {
             return new ModelServerErrorException("The provider failed" + status(thrown), thrown);
         }
         if (failure instanceof ContentFilteredException) {
@@ -79,14 +102,6 @@ final class ProviderFailure {
                     "No connection to the provider: " + failure.getClass().getSimpleName(), thrown);
         }
         return null;
-    }
-
-    /**
-     * Whether the provider has answered, so that LangChain4j fails at the answer. It may say {@link InternalServerException} then, and
-     * there is no HTTP status.
-     */
-    private static boolean isOfAnswer(Throwable thrown, KnownUsage asked) {
-        return asked.used().tokens() != null && status(thrown).isEmpty();
     }
 
     private static String status(Throwable thrown) {

@@ -92,6 +92,8 @@ class FailedPartsTest {
         provider.stubFor(post("/long/chat/completions").willReturn(okJson(UNUSABLE.replace("20", "150000"))));
         provider.stubFor(
                 post("/cut/chat/completions").willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+        provider.stubFor(post("/uncounted/chat/completions").willReturn(okJson("""
+                {"id": "1", "model": "gpt-4o-mini", "choices": []}""")));
         provider.stubFor(post("/empty/chat/completions").willReturn(okJson("""
                 {"id": "1", "model": "gpt-4o-mini", "choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}""")));
         provider.start();
@@ -269,6 +271,35 @@ class FailedPartsTest {
         assertThatThrownBy(() -> askPort("/empty", 0)).isInstanceOf(UnusableAnswerException.class);
 
         assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(10, 5, 0, 0, 0));
+    }
+
+    @Test
+    @DisplayName("of a port may be billed if that answer does not say what it used")
+    void uncountedAnswerOfPort() {
+        assertThatThrownBy(() -> askPort("/uncounted", 0)).isInstanceOf(MalformedAnswerException.class);
+
+        assertThat(recorder.all()).hasSize(1).allSatisfy(FailedPartsTest::mayBeBilled);
+    }
+
+    @Test
+    @DisplayName("of a port has the tokens of an earlier answer, and the failure of the last request")
+    void refusedPort() {
+        assertThatThrownBy(() -> askPort(inTurn("/chat/completions", okJson(UNUSABLE), refused()), 1))
+                .isInstanceOf(RateLimitedException.class);
+
+        assertThat(recorder.only().errorClass()).isEqualTo("RateLimitedException");
+        assertThat(recorder.only().tokens()).isEqualTo(new TokenCounts(20, 7, 0, 0, 0));
+        assertThat(recorder.only().costSource()).isEqualTo(CostSource.PRICE_LIST);
+    }
+
+    @Test
+    @DisplayName("of a port may be billed if LangChain4j gave up an earlier request")
+    void lateThenRefusedPort() {
+        assertThatThrownBy(() -> askPort(inTurn("/chat/completions", late(CHATTED), refused()), 1))
+                .isInstanceOf(RateLimitedException.class);
+
+        assertThat(recorder.only().errorClass()).isEqualTo("RateLimitedException");
+        assertThat(recorder.all()).allSatisfy(FailedPartsTest::mayBeBilled);
     }
 
     private void askPort(String path, int retries) {
