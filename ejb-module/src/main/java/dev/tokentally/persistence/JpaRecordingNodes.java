@@ -49,7 +49,7 @@ class JpaRecordingNodes implements RecordingNodes {
             values (cast(?1 as uuid), ?2, ?3, ?4, ?5, ?6, %s, ?8, ?9, ?10,
                    (?11 = 'true'), 0, 0, current_timestamp(6))""";
 
-    private static final String OLDEST = "nullif(?7, '')";
+    private static final String OLDEST = "nullif(cast(?7 as varchar(64)), '')";
 
     /** The instant is read as a number, since the providers differ in reading anything but numbers and texts. */
     private static final String HEARD = """

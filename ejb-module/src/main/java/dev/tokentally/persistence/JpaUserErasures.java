@@ -197,7 +197,7 @@ class JpaUserErasures implements UserErasures {
         if (after != null) {
             // The first of the two conditions is for H2, which would otherwise begin at the newest row.
             sql = sql.then(
-                    " and started_at <= ? and (started_at, id) < (?, ?)",
+                    " and started_at <= ? and (started_at, id) < " + ReportSql.PLACE,
                     after.startedAt(),
                     after.startedAt(),
                     after.id());

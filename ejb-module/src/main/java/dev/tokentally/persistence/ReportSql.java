@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  */
 final class ReportSql {
 
+    /** The place of a call in a list. Not every database finds out the types of parameters in a comparison of rows. */
+    static final String PLACE = "(cast(? as timestamp(6) with time zone), cast(? as uuid))";
+
     private ReportSql() {}
 
     /**
@@ -116,7 +119,7 @@ final class ReportSql {
             conditions.add(Sql.of(" and created_at >= ?", storedSince));
         }
         if (after != null) {
-            conditions.add(Sql.of(" and (started_at, id) < (?, ?)", after.startedAt(), after.id()));
+            conditions.add(Sql.of(" and (started_at, id) < " + PLACE, after.startedAt(), after.id()));
         }
         // The order names the tenant too, even if there is only one. Only then H2 sees that its index already has this
         // order, and stops after the page.
