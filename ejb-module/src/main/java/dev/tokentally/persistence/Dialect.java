@@ -139,9 +139,7 @@ interface Dialect {
      *
      * @throws RecordTooOldException when one of the calls is too old
      */
-    default void checkKept(List<CallRecord> calls, EntityManager entities) throws RecordTooOldException {
-        // A trigger does it.
-    }
+    void checkKept(List<CallRecord> calls, EntityManager entities) throws RecordTooOldException;
 
     /** The query for the transactions that are writing calls; empty if no other process can write. */
     Optional<String> writers();
