@@ -36,11 +36,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @OnOneJdk
 @DisplayName("Reports after calls were dropped")
@@ -77,7 +79,7 @@ class DroppedCallsTest {
     @ParameterizedTest
     @DisplayName(
             "equal those of a store that keeps them, though days go, kept calls change, invocations cross every border, and rollups are split")
-    @CsvSource({"H2, false, 100000000", "H2, false, 8000", "POSTGRESQL, false, 100000000", "POSTGRESQL, true, 8000"})
+    @MethodSource("databases")
     void equal(Database kind, boolean isPartitioned, long cellBytes) throws Exception {
         open(kind, isPartitioned);
         upkeep = new RollupUpkeep(store, LongSteps.Watch.NONE, cellBytes);
@@ -93,6 +95,14 @@ class DroppedCallsTest {
             upkeep.upToDate();
             same(keptFrom, 15);
         }
+    }
+
+    /** Rollups are split on each database once, on PostgreSQL with partitions. */
+    static Stream<Arguments> databases() {
+        return Stream.of(Database.values())
+                .flatMap(kind -> Stream.of(
+                        Arguments.of(kind, false, 100_000_000L),
+                        Arguments.of(kind, !kind.dialect().partitioning().isEmpty(), 8000L)));
     }
 
     @ParameterizedTest
@@ -286,7 +296,7 @@ class DroppedCallsTest {
     @ParameterizedTest
     @DisplayName(
             "count an invocation once that comes back between two drops, and had a dropped and a kept call in one month")
-    @CsvSource({"H2, false", "POSTGRESQL, false", "POSTGRESQL, true"})
+    @MethodSource("dev.tokentally.persistence.TestDatabases#withAndWithoutPartitions")
     void comesBackBetweenDrops(Database kind, boolean isPartitioned) throws Exception {
         open(kind, isPartitioned);
         Instant month = Unit.instant(Unit.MONTH.start(Unit.quarter(now.minus(Duration.ofDays(45)))));

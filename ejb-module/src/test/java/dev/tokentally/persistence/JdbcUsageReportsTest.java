@@ -519,7 +519,11 @@ class JdbcUsageReportsTest {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("alter table llm_calls rename to those_calls");
-            statement.execute(kind == Database.H2 ? slowOnH2() : slowOnPostgres());
+            statement.execute(
+                    switch (kind) {
+                        case H2 -> slowOnH2();
+                        case POSTGRESQL -> slowOnPostgres();
+                    });
         }
         UsageReports reports = Reports.of(store, Map.of("tokentally.reports.max-time", "1s"));
 

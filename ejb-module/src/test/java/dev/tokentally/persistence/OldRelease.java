@@ -29,7 +29,11 @@ final class OldRelease {
      * @param version the newest script of the release: 1, 2 (H2), 3 (PostgreSQL) or 4
      */
     static void make(String version, Database kind, DataSource database) {
-        String own = kind == Database.H2 ? "schema-h2" : "schema-postgresql";
+        String own =
+                switch (kind) {
+                    case H2 -> "schema-h2";
+                    case POSTGRESQL -> "schema-postgresql";
+                };
         boolean hasThird = kind == Database.POSTGRESQL && version.equals("3");
         Flyway.configure(OldRelease.class.getClassLoader())
                 .dataSource(database)
@@ -49,9 +53,8 @@ final class OldRelease {
 
     /** Inserts rows of many tenants. */
     static void insert(int rows, Database kind, DataSource database) throws SQLException {
-        String uuid = kind == Database.H2 ? "random_uuid()" : "gen_random_uuid()";
-        String series =
-                kind == Database.H2 ? "system_range(1, " + rows + ") s (n)" : "generate_series(1, " + rows + ") s (n)";
+        String uuid = TestDatabases.newId(kind);
+        String series = TestDatabases.numbers(rows, kind);
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("insert into llm_calls (" + COLUMNS + ") select " + uuid + ", " + uuid

@@ -48,7 +48,11 @@ class OperationsSqlTest {
     @DisplayName("that remove the module leave nothing behind")
     void nothing(Database kind) throws Exception {
         DataSource database = TestDatabases.withTables(kind);
-        String objects = kind == Database.H2 ? IN_H2 : IN_POSTGRESQL;
+        String objects =
+                switch (kind) {
+                    case H2 -> IN_H2;
+                    case POSTGRESQL -> IN_POSTGRESQL;
+                };
         Store store = TestDatabases.opened(database);
         new JpaUsageRepository(store).store(Calls.metered("acme", Instant.EPOCH));
         assertThat(new RollupUpkeep(store, LongSteps.Watch.NONE).upToDate()).isTrue();
@@ -57,9 +61,10 @@ class OperationsSqlTest {
         assertThat(names(objects, database))
                 .hasSizeGreaterThan(15)
                 .containsAll(
-                        kind == Database.H2
-                                ? List.of()
-                                : List.of("llm_calls_first", "tokentally_mark", "tokentally_marks_insert"));
+                        switch (kind) {
+                            case H2 -> List.of();
+                            case POSTGRESQL -> List.of("llm_calls_first", "tokentally_mark", "tokentally_marks_insert");
+                        });
 
         run(kind, database);
 
@@ -104,7 +109,11 @@ class OperationsSqlTest {
     private static void run(Database kind, DataSource database) throws IOException, SQLException {
         Matcher blocks = REMOVAL.matcher(document());
         assertThat(blocks.find()).isTrue();
-        String statements = blocks.group(1) + (kind == Database.POSTGRESQL ? blocks.group(2) : "");
+        String statements = blocks.group(1)
+                + switch (kind) {
+                    case H2 -> "";
+                    case POSTGRESQL -> blocks.group(2);
+                };
         for (String statement : statements.replaceAll("--.*", "").split(";")) {
             if (!statement.isBlank()) {
                 TestDatabases.execute(database, statement);

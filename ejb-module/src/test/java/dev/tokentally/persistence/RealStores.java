@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Real databases for tests of other rooms. */
@@ -29,7 +31,26 @@ public final class RealStores {
         this.store = TestDatabases.opened(this.database);
     }
 
-    /** An empty PostgreSQL or H2, with our tables. */
+    /** The kinds of databases, for tests that run on each. */
+    public static Stream<String> kinds() {
+        return Stream.of(Database.values()).map(Database::name);
+    }
+
+    /** Each kind with each JPA provider. */
+    public static Stream<Arguments> kindsAndProviders() {
+        return kindsWith("eclipselink", "hibernate");
+    }
+
+    /** Each kind with each recording mode. */
+    public static Stream<Arguments> kindsAndModes() {
+        return kindsWith("sync", "write-behind");
+    }
+
+    private static Stream<Arguments> kindsWith(String... others) {
+        return kinds().flatMap(kind -> Stream.of(others).map(other -> Arguments.of(kind, other)));
+    }
+
+    /** An empty database of a kind, with our tables. */
     public static RealStores of(String kind) {
         return new RealStores(TestDatabases.withTables(Database.valueOf(kind)));
     }

@@ -140,7 +140,7 @@ class RetentionTest {
 
     /** On H2 a first round has the rollups made again. Nothing has changed here, so the marks of that round are removed at once. */
     private boolean round(RetentionJob retention) throws Exception {
-        if (kind != Database.H2) {
+        if (TestDatabases.marksAllChanges(kind)) {
             return retention.round();
         }
         String last = text("select coalesce(max(number), 0) from tokentally_rollup_marks");
@@ -248,8 +248,8 @@ class RetentionTest {
     @DisplayName("deletes in small steps until nothing is left, and waits until every node knows")
     void steps(Database kind) throws Exception {
         open(kind, Map.of("tokentally.partitions", "false"));
-        String rows = kind == Database.H2 ? "system_range(1, 4500) rows (n)" : "generate_series(1, 4500) n";
-        String uuid = kind == Database.H2 ? "random_uuid()" : "gen_random_uuid()";
+        String rows = TestDatabases.numbers(4500, kind);
+        String uuid = TestDatabases.newId(kind);
         execute("""
                 insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
                     input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
@@ -283,7 +283,7 @@ class RetentionTest {
         UUID stays = UUID.randomUUID();
         execute("insert into tokentally_rollup_ids values ('acme', '" + gone + "', " + old + "), ('acme', '" + stays
                 + "', " + old + "), ('acme', '" + stays + "', " + kept + "), ('other', '" + stays + "', " + old + ")");
-        String cell = kind == Database.H2 ? "X'00'" : "'\\x00'";
+        String cell = TestDatabases.bytes("00", kind);
         // From unit 3 on they are parts of quarters.
         for (int unit = 0; unit < 5; unit++) {
             execute("insert into tokentally_rollups values ('acme', " + unit + ", " + old + ", " + cell + "), ('acme', "
@@ -334,7 +334,7 @@ class RetentionTest {
         calls.storeAll(List.of(first));
         calls.countTooOld(2);
 
-        if (kind == Database.H2) {
+        if (!TestDatabases.marksAllChanges(kind)) {
             // The other node has not read the state since then, so the transaction finds out.
             JpaUsageRepository others = new JpaUsageRepository(other);
             assertThatThrownBy(() -> others.store(later)).isInstanceOf(RecordTooOldException.class);
@@ -394,7 +394,7 @@ class RetentionTest {
         assertThat(callsKeptFrom(reports)).containsOnlyNulls();
 
         try (CapturedLog log = CapturedLog.of(IncompleteAnswers.class.getName())) {
-            execute("update tokentally_rollups set cell = " + (kind == Database.H2 ? "X'63'" : "'\\x63'"));
+            execute("update tokentally_rollups set cell = " + TestDatabases.bytes("63", kind));
             assertThat(calls(reports)).isOne();
             assertThat(calls(reports)).isOne();
             assertThat(callsKeptFrom(reports)).containsOnly(keptFrom);
@@ -433,16 +433,24 @@ class RetentionTest {
 
     /** A role that has a right to everything but the rollups. */
     private DataSource weak(String role) throws SQLException {
-        if (kind == Database.H2) {
-            execute("create user " + role + " password ''");
-            for (String table : List.of("llm_calls", "tokentally_nodes", "tokentally_rollup_state")) {
-                execute("grant select, insert on " + table + " to " + role);
-            }
-            JdbcDataSource weak = new JdbcDataSource();
-            weak.setURL(((JdbcDataSource) database).getURL().replace(";DB_CLOSE_DELAY=-1", ""));
-            weak.setUser(role);
-            return weak;
+        return switch (kind) {
+            case H2 -> weakOnH2(role);
+            case POSTGRESQL -> weakOnPostgres(role);
+        };
+    }
+
+    private DataSource weakOnH2(String role) throws SQLException {
+        execute("create user " + role + " password ''");
+        for (String table : List.of("llm_calls", "tokentally_nodes", "tokentally_rollup_state")) {
+            execute("grant select, insert on " + table + " to " + role);
         }
+        JdbcDataSource weak = new JdbcDataSource();
+        weak.setURL(((JdbcDataSource) database).getURL().replace(";DB_CLOSE_DELAY=-1", ""));
+        weak.setUser(role);
+        return weak;
+    }
+
+    private DataSource weakOnPostgres(String role) throws SQLException {
         execute("create role " + role + " login");
         execute("grant select, insert on all tables in schema public to " + role);
         execute("revoke all on tokentally_rollups, tokentally_rollup_ids, tokentally_rollup_marks from " + role);
@@ -748,9 +756,11 @@ class RetentionTest {
         open(kind, Map.of("tokentally.partitions", "false"));
         store(at(NOW.minus(3, ChronoUnit.DAYS)), at(NOW.minus(4, ChronoUnit.DAYS)), at(NOW));
         rollupsHoldAllBefore(NOW);
-        String earlier = kind == Database.H2
-                ? "timestamp with time zone '0001-01-01 00:00:00+00' - interval '1' second"
-                : "'-infinity'";
+        String earlier =
+                switch (kind) {
+                    case H2 -> "timestamp with time zone '0001-01-01 00:00:00+00' - interval '1' second";
+                    case POSTGRESQL -> "'-infinity'";
+                };
         execute("update llm_calls set started_at = " + earlier
                 + " where started_at = (select min(started_at) from llm_calls)");
 

@@ -16,9 +16,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.postgresql.ds.PGConnectionPoolDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -50,7 +52,10 @@ final class TestDatabases {
     private TestDatabases() {}
 
     static DataSource empty(Database kind) {
-        return kind == Database.H2 ? h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1") : postgres("");
+        return switch (kind) {
+            case H2 -> h2("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+            case POSTGRESQL -> postgres("");
+        };
     }
 
     /**
@@ -58,7 +63,50 @@ final class TestDatabases {
      * made. Tests of how tables are made begin with an empty database.
      */
     static DataSource withTables(Database kind) {
-        return kind == Database.H2 ? copyOfH2() : copy();
+        return switch (kind) {
+            case H2 -> copyOfH2();
+            case POSTGRESQL -> copy();
+        };
+    }
+
+    /** Every database with a table of calls that is not partitioned, and with one that is, where the module can do that. */
+    static Stream<Arguments> withAndWithoutPartitions() {
+        return Stream.of(Database.values()).flatMap(kind -> Stream.of(false, true)
+                .filter(isPartitioned ->
+                        !isPartitioned || !kind.dialect().partitioning().isEmpty())
+                .map(isPartitioned -> Arguments.of(kind, isPartitioned)));
+    }
+
+    /** Whether the database itself marks all changes of calls, so that reports use rollups of kept calls. */
+    static boolean marksAllChanges(Database kind) {
+        return switch (kind) {
+            case H2 -> false;
+            case POSTGRESQL -> true;
+        };
+    }
+
+    /** The expression for a new id. */
+    static String newId(Database kind) {
+        return switch (kind) {
+            case H2 -> "random_uuid()";
+            case POSTGRESQL -> "gen_random_uuid()";
+        };
+    }
+
+    /** A table s with the numbers n from 1 on. */
+    static String numbers(int last, Database kind) {
+        return switch (kind) {
+            case H2 -> "system_range(1, " + last + ") s (n)";
+            case POSTGRESQL -> "generate_series(1, " + last + ") s (n)";
+        };
+    }
+
+    /** Bytes in hexadecimal digits. */
+    static String bytes(String digits, Database kind) {
+        return switch (kind) {
+            case H2 -> "X'" + digits + "'";
+            case POSTGRESQL -> "'\\x" + digits + "'";
+        };
     }
 
     private static synchronized DataSource copyOfH2() {

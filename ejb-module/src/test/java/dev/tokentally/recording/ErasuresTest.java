@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("Erasing a user")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
@@ -44,7 +44,7 @@ class ErasuresTest {
     private final AtomicLong ahead = new AtomicLong();
 
     @ParameterizedTest
-    @ValueSource(strings = {"H2", "POSTGRESQL"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     @DisplayName(
             "among many rows also covers records that wait in two nodes' spools, and leaves figures and other tenants unchanged")
     void many(String kind, @TempDir Path spools) throws Exception {
@@ -135,7 +135,7 @@ class ErasuresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"H2", "POSTGRESQL"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     @DisplayName("begins again for a record of a node without the key, which cannot know the user")
     void keyless(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
@@ -157,7 +157,7 @@ class ErasuresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"H2", "POSTGRESQL"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     @DisplayName("waits for a node that has not confirmed the erasure, and not for a node that stopped")
     void nodes(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
@@ -179,7 +179,7 @@ class ErasuresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"H2", "POSTGRESQL"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     @DisplayName("completes both of two requests at once, and needs a key")
     void twice(String kind) throws Exception {
         RealStores store = RealStores.of(kind);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("Records from a time whose calls were dropped")
 @Timeout(180)
@@ -49,7 +49,7 @@ class LateRecordsTest {
     @ParameterizedTest(name = "{0}, {1}")
     @DisplayName(
             "are set aside at once, counted once and never stored, block no other record, and do not look like an outage")
-    @CsvSource({"POSTGRESQL, sync", "POSTGRESQL, write-behind", "H2, sync", "H2, write-behind"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kindsAndModes")
     void setAside(String kind, String mode) throws Exception {
         RealStores store = RealStores.of(kind);
         store.execute("update tokentally_rollup_state set kept_from = '2026-08-01 00:00:00+00'");
@@ -85,7 +85,7 @@ class LateRecordsTest {
 
     @ParameterizedTest
     @DisplayName("are no longer tried if they were set aside earlier for another reason")
-    @CsvSource({"POSTGRESQL", "H2"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     void refusedBefore(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         store.execute("alter table llm_calls add constraint no_poison check (tenant_id <> 'poison')");

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The state of recording in all applications on all nodes")
 @Timeout(180)
@@ -65,7 +64,7 @@ class NodesTest {
 
     @ParameterizedTest
     @DisplayName("shows which node is missing and since when, by the database's clock, and drops it after 7 days")
-    @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kindsAndProviders")
     void missing(String kind, String provider) {
         RealStores store = RealStores.of(kind, provider);
         Node here = node(store, store.nodes(), "tokentally", "web-1");
@@ -92,7 +91,7 @@ class NodesTest {
 
     @ParameterizedTest
     @DisplayName("drops a node as soon as it stops in order, and shows it under the same name when it starts again")
-    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     void stopped(String kind) {
         RealStores store = RealStores.of(kind);
         Node here = node(store, store.nodes(), "tokentally", "web-1");
@@ -111,7 +110,7 @@ class NodesTest {
 
     @ParameterizedTest
     @DisplayName("shows a killed node only once when it is back")
-    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     void killed(String kind) {
         RealStores store = RealStores.of(kind);
         Node here = node(store, store.nodes(), "tokentally", "web-1");
@@ -128,7 +127,7 @@ class NodesTest {
 
     @ParameterizedTest
     @DisplayName("shows both of two nodes that have the same host name, configured name and spool directory")
-    @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kindsAndProviders")
     void sameName(String kind, String provider) {
         RealStores store = RealStores.of(kind, provider);
         Node one = node(store, store.nodes(), "shop", "web");

@@ -36,8 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @OnOneJdk
 @DisplayName("A record that one of two nodes has set aside")
@@ -79,7 +78,7 @@ class RejectedCallsTest {
 
     @ParameterizedTest
     @DisplayName("is listed by both nodes, and is tried again on both when a person asks one of them")
-    @CsvSource({"POSTGRESQL,eclipselink", "POSTGRESQL,hibernate", "H2,eclipselink", "H2,hibernate"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kindsAndProviders")
     void retriedFromAnother(String kind, String provider) throws IOException {
         RealStores store = RealStores.of(kind, provider);
         store.execute(POISON);
@@ -127,9 +126,9 @@ class RejectedCallsTest {
 
     @ParameterizedTest
     @DisplayName("is tried again by a node that was stopped when a person asked another node")
-    @CsvSource({"POSTGRESQL,false", "H2,true"})
-    void stoppedMeanwhile(String kind, boolean threads) throws IOException {
-        hasThreads = threads;
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
+    void stoppedMeanwhile(String kind) throws IOException {
+        hasThreads = kind.equals("H2");
         RealStores store = RealStores.of(kind);
         store.execute(POISON);
         Node here = start(store, store.nodes(), "here");
@@ -169,7 +168,7 @@ class RejectedCallsTest {
 
     @ParameterizedTest
     @DisplayName("is forgotten together with its node when the node was missing for a week")
-    @ValueSource(strings = {"POSTGRESQL", "H2"})
+    @MethodSource("dev.tokentally.persistence.RealStores#kinds")
     void forgotten(String kind) throws Exception {
         RealStores store = RealStores.of(kind);
         store.execute(POISON);
