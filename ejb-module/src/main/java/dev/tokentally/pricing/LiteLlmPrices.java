@@ -3,6 +3,7 @@ package dev.tokentally.pricing;
 import dev.tokentally.llm.ProviderName;
 import dev.tokentally.pricing.NamedPrices.Named;
 import dev.tokentally.pricing.PriceNumber.UnusableException;
+import dev.tokentally.text.QuietLog;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
@@ -11,6 +12,8 @@ import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParser.Event;
 import jakarta.json.stream.JsonParserFactory;
 import java.io.StringReader;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,6 +28,8 @@ import java.util.Set;
  */
 final class LiteLlmPrices {
 
+    private static final Logger LOG = QuietLog.of(LiteLlmPrices.class);
+
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
     static final String NAME = "LiteLLM's list";
@@ -32,11 +37,14 @@ final class LiteLlmPrices {
     /** This entry explains the fields: it has texts in the place of numbers. */
     private static final String SAMPLE = "sample_spec";
 
-    private static final String OTHER_PRICE = "have another price under a second key of the same model";
     private static final String UNUSABLE_SECOND = "have a second key of the same model that cannot be used";
 
     private final List<Named> entries = new ArrayList<>();
     private final UnusableEntries leftOut = new UnusableEntries();
+
+    /** The keys that have a second key of the same model with other prices. */
+    private final Set<String> pairs = new LinkedHashSet<>();
+
     private int usable;
 
     private LiteLlmPrices() {}
@@ -46,6 +54,7 @@ final class LiteLlmPrices {
         prices.read(text);
         prices.countPairs();
         prices.leftOut.tell(NAME);
+        prices.tellPairs();
         return new NamedPrices(NAME, false, prices.entries);
     }
 
@@ -98,7 +107,7 @@ final class LiteLlmPrices {
 
     /**
      * Counts the keys that are the same model of the same provider and have different prices. They stay in the list: a call
-     * for which all of them ask the same has a price, and any other call has none.
+     * for which all of them ask the same has a price, and any other call has none. If one of them cannot be used, no call has one.
      */
     private void countPairs() {
         Map<List<String>, List<ModelPrices>> sameModel = new LinkedHashMap<>();
@@ -109,7 +118,7 @@ final class LiteLlmPrices {
                         .add(entry.prices());
             }
         }
-        Map<String, String> reasons = new LinkedHashMap<>();
+        Set<String> withUnusable = new LinkedHashSet<>();
         for (List<ModelPrices> same : sameModel.values()) {
             List<ModelPrices> priced =
                     same.stream().filter(each -> each.fault() == null).toList();
@@ -118,11 +127,24 @@ final class LiteLlmPrices {
                             .distinct()
                             .count()
                     > 1;
-            if (differ || priced.size() < same.size()) {
-                priced.forEach(each -> reasons.putIfAbsent(each.model(), differ ? OTHER_PRICE : UNUSABLE_SECOND));
+            if (priced.size() < same.size()) {
+                priced.forEach(each -> withUnusable.add(each.model()));
+            } else if (differ) {
+                priced.forEach(each -> pairs.add(each.model()));
             }
         }
-        reasons.forEach(leftOut::add);
+        withUnusable.forEach(key -> leftOut.add(key, UNUSABLE_SECOND));
+        pairs.removeAll(withUnusable);
+    }
+
+    private void tellPairs() {
+        if (!pairs.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    pairs.size() + " keys of " + NAME
+                            + " have a second key of the same model with other prices, and a call has no price if they differ for"
+                            + " what it used: " + UnusableEntries.some(pairs));
+        }
     }
 
     private static String text(JsonObject entry, String field) throws UnusableException {

@@ -4,6 +4,7 @@ import dev.tokentally.text.QuietLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,14 +26,6 @@ final class UnusableEntries {
         byReason.computeIfAbsent(why, none -> new ArrayList<>()).add(what);
     }
 
-    int count() {
-        return count;
-    }
-
-    Map<String, List<String>> byReason() {
-        return byReason;
-    }
-
     /** Logs all of them in one line, however many there are. */
     void tell(String list) {
         if (count == 0) {
@@ -42,15 +35,17 @@ final class UnusableEntries {
                 .sorted((one, other) -> other.getValue().size() - one.getValue().size())
                 .limit(REASONS)
                 .map(reason -> reason.getValue().size() + " of which " + reason.getKey() + " ("
-                        + reason.getValue().stream()
-                                .limit(SHOWN)
-                                .map(PriceText::shown)
-                                .collect(Collectors.joining(", "))
-                        + (reason.getValue().size() > SHOWN ? ", …)" : ")"))
+                        + some(reason.getValue()) + ")")
                 .collect(Collectors.joining("; "));
         LOG.log(
                 Level.WARNING,
                 count + " entries of " + list + " cannot be used, and calls of their models have no price: " + reasons
                         + (byReason.size() > REASONS ? "; …" : ""));
+    }
+
+    /** The first names of some, safe for a line of a log. */
+    static String some(Collection<String> names) {
+        return names.stream().limit(SHOWN).map(PriceText::shown).collect(Collectors.joining(", "))
+                + (names.size() > SHOWN ? ", …" : "");
     }
 }

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.logging.LogRecord;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -59,38 +58,52 @@ class LiteLlmWholeListTest {
     }
 
     @Test
-    @DisplayName("names the keys of one model whose prices differ in its WARNING, and counts them by their reason")
+    @DisplayName(
+            "names the keys of one model whose prices differ, and does not say that its calls have no price if they have one")
     void pairs() {
-        CapturedLog log = CapturedLog.of(UnusableEntries.class.getName());
-        try {
+        PriceList few;
+        try (CapturedLog unusable = CapturedLog.of(UnusableEntries.class.getName());
+                CapturedLog pairs = CapturedLog.of(LiteLlmPrices.class.getName())) {
             Lists.liteLlm(Lists.text("litellm-prices.json"));
-            Lists.liteLlm("""
+            assertThat(unusable.messages())
+                    .singleElement()
+                    .asString()
+                    .doesNotContain("a second key of the same model (");
+            assertThat(pairs.messages())
+                    .singleElement()
+                    .asString()
+                    .containsAnyOf("moonshotai.kimi-k2.5", "gemini-exp-1206", "perplexity/sonar");
+
+            few = Lists.liteLlm("""
                     {"p/a": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
                      "A": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 2e-06},
                      "p/b": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
                      "b": {"litellm_provider": "p", "mode": "responses", "input_cost_per_token": 0.000001},
                      "c": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06},
                      "p/c": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": -1},
-                     "a-1": {"litellm_provider": "q", "mode": "chat", "input_cost_per_token": 3e-06}}
+                     "a-1": {"litellm_provider": "q", "mode": "chat", "input_cost_per_token": 3e-06},
+                     "p/d": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                       "input_cost_per_audio_token": 1e-06},
+                     "d": {"litellm_provider": "p", "mode": "chat", "input_cost_per_token": 1e-06,
+                       "input_cost_per_audio_token": 3e-06}}
                     """);
-        } finally {
-            log.close();
+            assertThat(unusable.messages())
+                    .last()
+                    .asString()
+                    .startsWith("2 entries of LiteLLM's list cannot be used")
+                    .contains("1 of which have a second key of the same model that cannot be used (\"c\")")
+                    .doesNotContain("\"d\"", "\"A\"");
+            assertThat(pairs.messages())
+                    .last()
+                    .isEqualTo(
+                            "4 keys of LiteLLM's list have a second key of the same model with other prices, and a call has"
+                                    + " no price if they differ for what it used: \"p/a\", \"A\", \"p/d\", \"d\"");
         }
-        assertThat(log.lines())
-                .extracting(LogRecord::getMessage)
-                .satisfiesExactly(
-                        whole -> {
-                            assertThat(whole)
-                                    .contains(" of which have another price under a second key of the same model (");
-                            assertThat(whole)
-                                    .containsAnyOf("moonshotai.kimi-k2.5", "gemini-exp-1206", "perplexity/sonar");
-                        },
-                        few -> assertThat(few)
-                                .startsWith("4 entries of LiteLLM's list cannot be used")
-                                .contains(
-                                        "2 of which have another price under a second key of the same model (\"p/a\", \"A\")")
-                                .contains(
-                                        "1 of which have a second key of the same model that cannot be used (\"c\")"));
+        assertThat(Lists.cost(few, Lists.usage("p", "a", "input_tokens=1000"))).isEqualTo("none");
+        assertThat(Lists.cost(few, Lists.usage("p", "c", "input_tokens=1000"))).isEqualTo("none");
+        assertThat(Lists.cost(few, Lists.usage("p", "d", "input_tokens=1000"))).isEqualTo("0.001");
+        assertThat(Lists.cost(few, Lists.usage("p", "d", "input_tokens=1000 input_audio_tokens=10")))
+                .isEqualTo("none");
     }
 
     private void ask(String key, JsonObject entry) {
