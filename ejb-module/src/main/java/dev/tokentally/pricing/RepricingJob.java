@@ -223,6 +223,7 @@ final class RepricingJob implements Runnable {
         } while (calls.size() == BATCH && !stopping);
     }
 
+            publish(RepricingState.RUNNING, null);
     private void change(Map<CallRecord, Cost> changes) throws UsageStoreException, StoppedException {
         Set<UUID> left = dryRun || changes.isEmpty() ? Set.of() : patiently(() -> store.reprice(changes(changes)));
         changes.forEach((call, cost) -> {

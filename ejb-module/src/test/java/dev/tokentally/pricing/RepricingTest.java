@@ -192,6 +192,24 @@ class RepricingTest {
         assertThat(done.notes()).isEmpty();
     }
 
+    @Test
+    @DisplayName("shows the changes of late calls while it searches for more of them")
+    void lateCallsAreShown() throws Exception {
+        add(START);
+        List<Long> shown = new ArrayList<>();
+        store.beforeLateCalls = () -> {
+            if (shown.isEmpty()) {
+                for (int i = 0; i < 2 * RepricingJob.BATCH; i++) {
+                    store.storedAt.put(add(START.minusSeconds(i)).id(), Instant.now());
+                }
+            }
+            shown.add(repricing.latest().get(0).total().changes());
+        };
+
+        assertThat(run(Window.ALWAYS, false).total().changes()).isEqualTo(1 + 2 * RepricingJob.BATCH);
+        assertThat(shown).containsExactly(1L, 1L + RepricingJob.BATCH, 1L + 2 * RepricingJob.BATCH);
+    }
+
     @ParameterizedTest
     @DisplayName("finds calls that were stored meanwhile in every stretch of its window, and those of no other window")
     @ValueSource(booleans = {false, true})
