@@ -145,15 +145,15 @@ final class RepricingJob implements Runnable {
         } catch (StoppedException stopped) {
             publish(RepricingState.STOPPED, null);
         } catch (UsageStoreException e) {
-            publish(RepricingState.FAILED, e.getMessage());
             tellFailed(PriceText.shown(FailureText.root(e).toString()));
         } catch (RuntimeException | Error e) {
-            publish(RepricingState.FAILED, UNEXPECTED);
             tellFailed(FailureTrace.of(e));
         }
+            publish(RepricingState.FAILED, e.getMessage());
         RepricedCalls total = status.total();
         LOG.log(
                 Level.INFO,
+            publish(RepricingState.FAILED, UNEXPECTED);
                 "Repricing " + id + " is " + status.state().label() + (dryRun ? " without changing anything" : "")
                         + ": "
                         + status.callsRead() + " calls back to " + status.reached() + ", " + total.changes()
