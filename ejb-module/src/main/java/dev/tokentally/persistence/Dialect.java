@@ -145,6 +145,12 @@ interface Dialect {
     Optional<String> writers();
 
     /**
+     * The query of one instant: when the oldest transaction began that writes calls, or waits to write them; the present if there
+     * is none. A call has the beginning of its transaction as the time at which it was stored.
+     */
+    String oldestWrite();
+
+    /**
      * The sums of each bucket and group, without empty buckets. Buckets are numbered from 1.
      *
      * @param sums the columns after the bucket's number

@@ -268,6 +268,12 @@ final class H2Dialect implements Dialect {
         return Optional.empty();
     }
 
+    /** A write does not wait for longer than H2's lock timeout, which is two seconds by default. H2 cannot tell when it began. */
+    @Override
+    public String oldestWrite() {
+        return "select current_timestamp(6)";
+    }
+
     /** H2 cannot make the buckets from an array, so they are a table to join. */
     @Override
     public Sql series(List<Instant> edges, Sql where, String sums, Connection connection) throws SQLException {

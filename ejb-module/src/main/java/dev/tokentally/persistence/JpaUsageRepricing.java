@@ -65,9 +65,10 @@ class JpaUsageRepricing implements UsageRepricing {
     }
 
     @Override
-    public Instant now() throws UsageStoreException {
+    public Instant oldestWrite() throws UsageStoreException {
         return read(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement("select current_timestamp(6)");
+            try (PreparedStatement statement =
+                            Sql.of(store.dialect().oldestWrite()).prepare(connection);
                     ResultSet row = statement.executeQuery()) {
                 row.next();
                 return Sql.instant(row, 1);

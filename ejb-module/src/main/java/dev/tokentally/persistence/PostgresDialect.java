@@ -180,6 +180,20 @@ final class PostgresDialect implements Dialect {
                and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
                and database = (select oid from pg_database where datname = current_database())""";
 
+    /**
+     * A write may wait for long, as when a DBA makes an index. Of a prepared transaction only the end of its work is known. Other
+     * roles' transactions have no beginning here, unless this role may see it.
+     */
+    private static final String OLDEST_WRITE = TABLES + """
+            select least(current_timestamp, min(begun)) from (
+                select xact_start from pg_locks join tables on relation = tables.oid
+                  join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
+                 where locktype = 'relation'
+                   and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+                   and database = (select oid from pg_database where datname = current_database())
+                union all
+                select prepared from pg_prepared_xacts where database = current_database()) writes (begun)""";
+
     @Override
     public String eclipseLinkPlatform() {
         return EclipseLinkPostgresPlatform.class.getName();
@@ -390,6 +404,11 @@ final class PostgresDialect implements Dialect {
     @Override
     public Optional<String> writers() {
         return Optional.of(WRITERS);
+    }
+
+    @Override
+    public String oldestWrite() {
+        return OLDEST_WRITE;
     }
 
     /** The trigger of 5_rollups.sql does it. */

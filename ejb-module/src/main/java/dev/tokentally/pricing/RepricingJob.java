@@ -33,7 +33,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Goes through the calls of a window, newest first, and gives them the cost by today's list. Then it looks for calls that were
- * stored meanwhile, since a record may arrive long after its call, with the cost of that time. An interrupted job is not resumed. It can simply be run again, since it leaves the calls unchanged that already have the new cost.
+ * stored meanwhile, since a record may arrive long after its call, with the cost of that time. An interrupted job is not resumed.
+ * It can simply be run again, since it leaves the calls unchanged that already have the new cost.
  */
 final class RepricingJob implements Runnable {
 
@@ -50,8 +51,11 @@ final class RepricingJob implements Runnable {
     /** How many pages one statement may have to look through for late calls, so that no timeout of a pool cuts it off. */
     static final int PAGES_OF_A_STRETCH = 20;
 
-    /** The most time between the beginning of a write, which is the time that its rows have, and its end. */
-    private static final Duration LONGEST_WRITE = Duration.ofMinutes(1);
+    /**
+     * The store knows of a write only once the write has reached the table. A transaction may have begun before, and that is the
+     * time that its rows have.
+     */
+    private static final Duration UNSEEN = Duration.ofMinutes(1);
 
     private final PriceList prices;
     private final UsageRepricing store;
@@ -130,7 +134,7 @@ final class RepricingJob implements Runnable {
         thread = Thread.currentThread();
         try {
             LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
-            Instant begun = patiently(store::now);
+            Instant oldestWrite = patiently(store::oldestWrite);
             boolean more = true;
             while (more && !stopping) {
                 more = page();
@@ -139,21 +143,21 @@ final class RepricingJob implements Runnable {
                 // Asked before the last look at the store. A record that arrives in between is announced once too
                 // often.
                 notYetStored = notYetStored();
-                more = !dryRun && !lateCalls(begun.minus(LONGEST_WRITE));
+                more = !dryRun && !lateCalls(oldestWrite.minus(UNSEEN));
             }
             publish(more ? RepricingState.STOPPED : RepricingState.DONE, null);
         } catch (StoppedException stopped) {
             publish(RepricingState.STOPPED, null);
         } catch (UsageStoreException e) {
             tellFailed(PriceText.shown(FailureText.root(e).toString()));
+            publish(RepricingState.FAILED, e.getMessage());
         } catch (RuntimeException | Error e) {
             tellFailed(FailureTrace.of(e));
+            publish(RepricingState.FAILED, UNEXPECTED);
         }
-            publish(RepricingState.FAILED, e.getMessage());
         RepricedCalls total = status.total();
         LOG.log(
                 Level.INFO,
-            publish(RepricingState.FAILED, UNEXPECTED);
                 "Repricing " + id + " is " + status.state().label() + (dryRun ? " without changing anything" : "")
                         + ": "
                         + status.callsRead() + " calls back to " + status.reached() + ", " + total.changes()
@@ -219,11 +223,11 @@ final class RepricingJob implements Runnable {
                 }
             }
             change(changes);
+            publish(RepricingState.RUNNING, null);
             place = calls.isEmpty() ? null : CallPosition.after(calls.get(calls.size() - 1));
         } while (calls.size() == BATCH && !stopping);
     }
 
-            publish(RepricingState.RUNNING, null);
     private void change(Map<CallRecord, Cost> changes) throws UsageStoreException, StoppedException {
         Set<UUID> left = dryRun || changes.isEmpty() ? Set.of() : patiently(() -> store.reprice(changes(changes)));
         changes.forEach((call, cost) -> {

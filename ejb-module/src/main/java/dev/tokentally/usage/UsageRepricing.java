@@ -41,13 +41,14 @@ public interface UsageRepricing {
             throws UsageStoreException;
 
     /**
-     * The present by the store's clock, which says when a call was stored.
+     * When the oldest write of calls began that has not ended, by the store's clock. No call that is stored from now on says that
+     * it was stored earlier, unless its write has not reached the store's table yet.
      *
-     * @return the present
+     * @return the instant; the present if there is no such write
      * @throws StoreUnavailableException when the store could not be reached
      * @throws UsageStoreException when the store can be reached but cannot answer
      */
-    Instant now() throws UsageStoreException;
+    Instant oldestWrite() throws UsageStoreException;
 
     /**
      * Changes costs and nothing else, in one transaction. A call whose cost has changed since it was read is left

@@ -40,6 +40,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Repricing in a database")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
@@ -62,6 +64,9 @@ class JpaUsageRepricingTest {
 
     private static final Instant START = Instant.parse("2026-05-01T00:00:00Z");
     private static final int ROWS = Integer.getInteger("rows", 8_000);
+
+    private static final String WAITING =
+            "select count(*) from pg_locks where not granted and relation = cast('llm_calls' as regclass)";
 
     private static final String COST = "cost_usd, cost_source";
     private static final String ALL_ELSE = """
@@ -188,7 +193,7 @@ class JpaUsageRepricingTest {
         for (int i = 0; i < 20; i++) {
             repository.store(Calls.ok("acme", START.plusSeconds(i)));
         }
-        Instant since = repricing.now();
+        Instant since = repricing.oldestWrite();
         List<CallRecord> late = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             late.add(Calls.ok("tenant " + i % 3, START.plusSeconds(i)));
@@ -208,8 +213,72 @@ class JpaUsageRepricingTest {
         assertThat(read)
                 .containsExactlyInAnyOrderElementsOf(late.subList(1, 20))
                 .isSortedAccordingTo((a, b) -> b.startedAt().compareTo(a.startedAt()));
-        assertThat(repricing.storedSince(repricing.now().plusSeconds(60), Window.ALWAYS, null, 7))
+        assertThat(repricing.storedSince(repricing.oldestWrite().plusSeconds(60), Window.ALWAYS, null, 7))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "finds calls whose transaction began long before it and ends after its last page, even if that waits for a lock")
+    @ValueSource(booleans = {false, true})
+    void longWrite(boolean waits) throws Exception {
+        DataSource database = TestDatabases.withTables(Database.POSTGRESQL);
+        Store store = TestDatabases.opened(database);
+        try (Connection writes = database.getConnection();
+                Connection dba = database.getConnection();
+                Statement insert = writes.createStatement();
+                Statement lock = dba.createStatement()) {
+            writes.setAutoCommit(false);
+            dba.setAutoCommit(false);
+            if (waits) {
+                lock.execute("lock table llm_calls in share mode");
+            }
+            insert.execute("select 1");
+            CompletableFuture<Void> written =
+                    CompletableFuture.runAsync(() -> insertOld(insert), TestDatabases.THREADS);
+            if (waits) {
+                while (TestDatabases.count(database, WAITING) == 0) {
+                    Thread.sleep(5);
+                }
+            } else {
+                written.get(1, TimeUnit.MINUTES);
+            }
+            Thread.sleep(1000);
+            Repricing repricing = Repricings.of(PRICES, new JpaUsageRepricing(store) {
+                @Override
+                public List<CallRecord> storedSince(Instant since, Window window, CallPosition after, int limit)
+                        throws UsageStoreException {
+                    try {
+                        dba.rollback();
+                        written.get(1, TimeUnit.MINUTES);
+                        writes.commit();
+                    } catch (Exception e) {
+                        throw new UsageStoreException("the test failed", e);
+                    }
+                    return super.storedSince(since, window, after, limit);
+                }
+            });
+
+            repricing.begin(Window.ALWAYS, false);
+            RepricingStatus done = Repricings.awaitEnd(repricing);
+
+            assertThat(done.state()).isEqualTo(RepricingState.DONE);
+            assertThat(done.total().changes()).isOne();
+        }
+    }
+
+    /** The row says that its transaction began nearly a minute before it did, which is just too early for a search from a minute ago. */
+    private static void insertOld(Statement statement) {
+        try {
+            statement.execute("""
+                    insert into llm_calls (id, call_id, tenant_id, operation, started_at, call_duration_ms, provider, model,
+                        input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
+                        cost_source, status, created_at)
+                    values (gen_random_uuid(), gen_random_uuid(), 'acme', 'chat', timestamptz '2026-05-01 00:00:00Z', 1, 'openai',
+                        'gpt-4o-2024-08-06', 1000, 100, 0, 0, 0, 0, 'none', 'ok', now() - interval '59.5 s')""");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest

@@ -63,7 +63,7 @@ final class ScriptedStore implements UsageRepricing {
     }
 
     @Override
-    public Instant now() {
+    public Instant oldestWrite() {
         return Instant.now();
     }
 
