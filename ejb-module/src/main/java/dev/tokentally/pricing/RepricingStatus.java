@@ -20,8 +20,8 @@ import java.util.UUID;
  *     of a window that ends here does the rest; null before the first call
  * @param callsRead how many calls it has looked at, including those that keep their cost in any case: calls whose
  *     provider said it, and calls that failed without any tokens
- * @param total the result for all other calls; of the calls that were stored while it ran, those behind which it already was
- *     count only if it changed them
+ * @param total the result for all other calls. A call that was stored while it ran, in a part that it had already read, counts only
+ *     if it changed the call.
  * @param models the result by provider and model, by descending new cost; if there are too many models, the last
  *     element has the rest
  * @param notes what to consider before a repricing that is more than a dry run, and which calls it could not reach
