@@ -2,6 +2,7 @@ package dev.tokentally.persistence;
 
 import dev.tokentally.config.InvalidSettingException;
 import dev.tokentally.config.Setting;
+import dev.tokentally.text.CauseChain;
 import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
@@ -43,13 +44,8 @@ final class DataSourceLookup {
     }
 
     /** WildFly throws this exception itself; Payara wraps it in another. */
-    private static boolean saysThatNothingHasThatName(NamingException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof NameNotFoundException) {
-                return true;
-            }
-        }
-        return false;
+    static boolean saysThatNothingHasThatName(NamingException e) {
+        return CauseChain.of(e).stream().anyMatch(NameNotFoundException.class::isInstance);
     }
 
     private static InvalidSettingException notADataSource(String name, String allowed, Exception cause) {
