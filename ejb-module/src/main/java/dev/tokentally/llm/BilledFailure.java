@@ -4,14 +4,20 @@ package dev.tokentally.llm;
  * An exception implements this to say that the provider charges for the call that failed, for example when an answer
  * came but could not be parsed. The record of the failed call then has these figures instead of zeros.
  *
- * <p>An adapter that repeats a request may throw the exception of the last one, and add the failure that was billed with {@link
- * Throwable#addSuppressed}. The record then has the class of the exception, and the figures of the first billed failure that it has
- * suppressed.
+ * <p>An adapter that repeats a request may throw the exception of the last one. It adds an {@link Earlier} failure for each request
+ * that was billed before, with {@link Throwable#addSuppressed}.
  *
  * <p>The module corrects the values as it does those of an {@link LlmResponse}. Nothing that these methods return or
  * throw reaches the caller.
  */
 public interface BilledFailure {
+
+    /**
+     * An earlier request of the same call, which was billed. It is only suppressed by the exception of the call, and never thrown
+     * itself, since a failure that is thrown has a record of its own. The record of the call has the class of the exception and the
+     * figures of the earlier request. If several requests were billed, it has those of the first one, and its cost is {@code partial}.
+     */
+    interface Earlier extends BilledFailure {}
 
     /**
      * Who ran the model.

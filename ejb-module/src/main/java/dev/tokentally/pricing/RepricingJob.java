@@ -134,7 +134,7 @@ final class RepricingJob implements Runnable {
         thread = Thread.currentThread();
         try {
             LOG.log(Level.INFO, "Repricing " + id + " begins" + (dryRun ? ", without changing anything" : ""));
-            Instant oldestWrite = patiently(store::oldestWrite);
+            Instant oldestWrite = dryRun ? null : patiently(store::oldestWrite);
             boolean more = true;
             while (more && !stopping) {
                 more = page();

@@ -176,9 +176,7 @@ final class RecordedCall implements OpenCall {
             boolean isOpen = thrown != null && cost.source() == CostSource.NONE && isWithoutTokens(usage);
             // If a stream was cut after it had begun, the provider charges for the part that came.
             boolean hasBegun = mayBeBilled || firstToken.get() != null;
-            return isOpen && (hasBegun || ReportedUsage.billed(thrown) != null || MaybeBilled.is(thrown))
-                    ? MAYBE
-                    : cost;
+            return isOpen && (hasBegun || ReportedUsage.isBilled(thrown) || MaybeBilled.is(thrown)) ? MAYBE : cost;
         } catch (Throwable failure) {
             tell("An LLM call is recorded without its price", failure);
             return usage.cost();

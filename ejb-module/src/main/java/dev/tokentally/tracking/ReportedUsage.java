@@ -63,16 +63,19 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
      * @param known what is known in addition to the exception; null if nothing is; its model and its tokens may be null too
      */
     static ReportedUsage of(Throwable thrown, LlmResponse<?> known) {
-        BilledFailure billed = billed(thrown);
-        if (billed == null) {
+        List<BilledFailure> all = billed(thrown);
+        if (all.isEmpty()) {
             return known == null ? nothing() : ofFailed(known);
         }
+        BilledFailure billed = all.get(0);
+        boolean isAll = all.size() == 1;
         try {
+            TokenUsage tokens = tokens(billed, known);
             return of(
                     billed.provider(),
                     billed.model(),
-                    tokens(billed, known),
-                    billed.costUsd(),
+                    isAll ? tokens : tokens.with(UsageDoubt.INCOMPLETE),
+                    isAll ? billed.costUsd() : null,
                     tier(billed, known),
                     known == null ? CallUsage.CHAT : known.kind(),
                     requestedModel(billed, known),
@@ -82,17 +85,25 @@ public record ReportedUsage(CallUsage usage, Cost cost, String responseId, List<
         }
     }
 
-    /** The failure itself, or the first one that it has suppressed; null if none of them is billed. */
-    static BilledFailure billed(Throwable thrown) {
-        if (thrown == null || thrown instanceof BilledFailure) {
-            return (BilledFailure) thrown;
+    /** The failure itself if it is billed, and those that it has suppressed for earlier requests of the same call. */
+    private static List<BilledFailure> billed(Throwable thrown) {
+        List<BilledFailure> billed = new ArrayList<>();
+        if (thrown instanceof BilledFailure failure) {
+            billed.add(failure);
         }
-        for (Throwable earlier : thrown.getSuppressed()) {
-            if (earlier instanceof BilledFailure billed) {
-                return billed;
+        if (thrown != null) {
+            for (Throwable suppressed : thrown.getSuppressed()) {
+                if (suppressed instanceof BilledFailure.Earlier earlier) {
+                    billed.add(earlier);
+                }
             }
         }
-        return null;
+        return billed;
+    }
+
+    /** Whether a failure says that the provider charges for the call. */
+    static boolean isBilled(Throwable thrown) {
+        return !billed(thrown).isEmpty();
     }
 
     private static TokenUsage tokens(BilledFailure billed, LlmResponse<?> known) {

@@ -201,7 +201,7 @@ class TrackingLlmDecoratorTest {
     void suppressedBilledFailure() {
         RateLimited thrown = new RateLimited();
         thrown.addSuppressed(new IllegalStateException());
-        thrown.addSuppressed(new Billed(() -> TokenUsage.of(50, 5)));
+        thrown.addSuppressed(new EarlierBilled(() -> TokenUsage.of(50, 5)));
 
         assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
                 .isSameAs(thrown);
@@ -210,6 +210,32 @@ class TrackingLlmDecoratorTest {
         assertThat(onlyRecord().model()).isEqualTo("gpt-4o");
         assertThat(onlyRecord().tokens()).isEqualTo(new TokenCounts(50, 5, 0, 0, 0));
         assertThat(onlyRecord().costUsd()).isEqualByComparingTo("0.5");
+    }
+
+    @Test
+    @DisplayName("a failure with several billed requests has no exact cost")
+    void severalBilledFailures() {
+        Billed thrown = new Billed(() -> TokenUsage.of(50, 5));
+        thrown.addSuppressed(new EarlierBilled(() -> TokenUsage.of(50, 5)));
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().tokens().input()).isEqualTo(50);
+        assertThat(onlyRecord().costSource()).isNotIn(CostSource.PROVIDER, CostSource.PRICE_LIST);
+    }
+
+    @Test
+    @DisplayName("a failure that has suppressed the failure of another port, which has a record, has no figures of it")
+    void failureOfAnotherPort() {
+        RateLimited thrown = new RateLimited();
+        thrown.addSuppressed(new Billed(() -> TokenUsage.of(50, 5)));
+
+        assertThatThrownBy(() -> decorator(SCOPE, () -> sneak(thrown)).complete(REQUEST))
+                .isSameAs(thrown);
+
+        assertThat(onlyRecord().tokens()).isEqualTo(TokenCounts.ZERO);
+        assertThat(onlyRecord().costSource()).isEqualTo(CostSource.NONE);
     }
 
     static Stream<Throwable> faults() {
@@ -691,7 +717,7 @@ class TrackingLlmDecoratorTest {
         private static final long serialVersionUID = 1L;
     }
 
-    private static final class Billed extends RuntimeException implements BilledFailure {
+    private static class Billed extends RuntimeException implements BilledFailure {
         private static final long serialVersionUID = 1L;
 
         private final transient Supplier<TokenUsage> tokens;
@@ -723,6 +749,14 @@ class TrackingLlmDecoratorTest {
         @Override
         public String serviceTier() {
             return "flex";
+        }
+    }
+
+    private static final class EarlierBilled extends Billed implements BilledFailure.Earlier {
+        private static final long serialVersionUID = 1L;
+
+        EarlierBilled(Supplier<TokenUsage> tokens) {
+            super(tokens);
         }
     }
 }

@@ -83,13 +83,15 @@ record ModelCall(ChatModel model, String provider, ModelThreads threads, AtomicI
             throw new CallInterruptedException("The call was interrupted before the model answered", interrupted);
         } catch (ExecutionException thrown) {
             if (thrown.getCause() instanceof Error error) {
-                throw error;
+                throw ProviderFailure.withAnswers(error, asked.failed(raw), raw);
             }
             throw ProviderFailure.of(thrown.getCause(), asked.failed(raw), raw);
         } catch (ModelException ours) {
             throw ours;
         } catch (RuntimeException thrown) {
             throw ProviderFailure.of(thrown, asked.failed(raw), raw);
+        } catch (Error error) {
+            throw ProviderFailure.withAnswers(error, asked.failed(raw), raw);
         }
     }
 

@@ -27,11 +27,14 @@ final class ProviderFailure {
      * that of the last request, and says what is known of the answers.
      */
     static ModelException of(Throwable thrown, KnownUsage asked, RawCall raw) {
-        ModelException failure = failure(thrown, asked, raw);
+        return withAnswers(failure(thrown, asked, raw), asked, raw);
+    }
+
+    /** The same failure, which now says what is known of the answers, if the provider may charge for one. */
+    static <T extends Throwable> T withAnswers(T failure, KnownUsage asked, RawCall raw) {
         boolean mayBeBilled = raw.isAnswered() || raw.isGivenUp() && !MaybeBilled.is(failure);
         if (mayBeBilled && !(failure instanceof BilledFailure)) {
-            failure.addSuppressed(new MalformedAnswerException(
-                    "The provider may charge for an answer that LangChain4j did not use", asked, null));
+            failure.addSuppressed(new EarlierAnswer(asked));
         }
         return failure;
     }

@@ -242,7 +242,10 @@ final class TrackedStream implements StreamingChatResponseHandler {
             callback.run();
             return;
         }
-        inside.close();
+        CallScope.Handle mark = inside;
+        // The callback may cancel the stream, and the model may then call the handler once more within it.
+        inside = null;
+        mark.close();
         try {
             callback.run();
         } finally {

@@ -11,7 +11,8 @@ public abstract sealed class UnusableAnswerException extends ModelException impl
                 SchemaViolationException,
                 AnswerCutException,
                 AnswerFilteredException,
-                EmptyAnswerException {
+                EmptyAnswerException,
+                EarlierAnswer {
 
     private static final long serialVersionUID = 1L;
 

@@ -16,6 +16,8 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
@@ -36,6 +38,7 @@ import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -300,6 +303,32 @@ class FailedPartsTest {
 
         assertThat(recorder.only().errorClass()).isEqualTo("RateLimitedException");
         assertThat(recorder.all()).allSatisfy(FailedPartsTest::mayBeBilled);
+    }
+
+    @Test
+    @DisplayName("of a port has the tokens of the answer even if an Error ends it, such as a clash of libraries")
+    void errorOfPort() {
+        ChatModel model = chat("/empty").maxRetries(0).build();
+        LinkageError clash = new LinkageError();
+        LlmPort port = tally.track(new LangChain4jLlmPort(new ChatModel() {
+            @Override
+            public ChatResponse doChat(ChatRequest request) {
+                assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RuntimeException.class);
+                throw clash;
+            }
+        }));
+
+        for (Duration timeout : Arrays.asList(null, Duration.ofSeconds(20))) {
+            try (CallScope.Handle scope = scopes.enter("acme", "chat")) {
+                assertThatThrownBy(() -> port.complete(
+                                LlmRequest.of(null, "hello", null, String.class).withTimeout(timeout)))
+                        .isSameAs(clash);
+            }
+        }
+
+        assertThat(recorder.all())
+                .hasSize(2)
+                .allSatisfy(row -> assertThat(row.tokens().input()).isEqualTo(10));
     }
 
     private void askPort(String path, int retries) {

@@ -77,6 +77,34 @@ class UnscopedCallsTest {
     }
 
     @Test
+    @DisplayName("also if the model calls the handler within the handler, and the next call is counted again")
+    void handlerWithinHandler() {
+        Runnable[] cancel = new Runnable[1];
+        StreamingChatModel model = streamed(told -> {
+            cancel[0] = () -> told.onError(new IllegalStateException());
+            told.onPartialResponse("qu");
+        });
+        StreamingChatModel streamed = new TrackedStreamingChatModel(model, tally.tracker(), scopes);
+
+        streamed.chat("hello", new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(String part) {
+                cancel[0].run();
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse answer) {}
+
+            @Override
+            public void onError(Throwable error) {}
+        });
+        assertThat(recorder.withoutScope()).hasSize(1);
+
+        ordinary(UnscopedCallsTest::answer).chat("hello");
+        assertThat(recorder.withoutScope()).hasSize(2);
+    }
+
+    @Test
     @DisplayName("also if a port asks again in the handler of a wrapped model")
     void handlerOfPort() {
         StreamingChatModel streamed = new TrackedStreamingChatModel(streamed(), tally.tracker(), scopes);
