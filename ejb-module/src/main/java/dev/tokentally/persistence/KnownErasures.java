@@ -119,9 +119,7 @@ class KnownErasures {
 
     /** Returns whether any erasure is not done yet. */
     boolean read() throws UsageStoreException {
-        // This settles only those that were missed before the reading. The reading may not find an erasure that is
-        // missed
-        // later.
+        // This settles only those that were missed before the reading, which may not find one that is missed later.
         List<MissedErasure> settled = List.copyOf(missed);
         Clocks.Moment readAt = clocks.now();
         try {

@@ -140,8 +140,7 @@ final class RepricingJob implements Runnable {
                 more = page();
             }
             if (!more) {
-                // Asked before the last look at the store. A record that arrives in between is announced once too
-                // often.
+                // Asked before the last look at the store, so a record that arrives in between is announced too.
                 notYetStored = notYetStored();
                 more = !dryRun && !lateCalls(oldestWrite.minus(UNSEEN));
             }

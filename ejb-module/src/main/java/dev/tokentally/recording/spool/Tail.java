@@ -134,9 +134,8 @@ final class Tail {
     }
 
     private void force(SegmentFile last) throws IOException {
-        // Another thread's force may wait for this monitor. After this one has failed, that one may succeed, although
-        // it
-        // skips the bytes that could not be written. So that thread must know of the failure before it can go on.
+        // Another thread's force may wait for this monitor. After this one has failed, that one may succeed without the
+        // bytes that could not be written. So that thread must know of the failure before it can go on.
         synchronized (last) {
             try {
                 last.force();
